@@ -1,0 +1,66 @@
+import type { Static, TSchema } from '@sinclair/typebox';
+
+/** How equal two builds of the same key must be: to the byte, or element by element within `atol + rtol |x|`. */
+export type Determinism =
+  | { readonly level: 'bytes' }
+  | { readonly level: 'numeric'; readonly rtol: number; readonly atol: number };
+
+declare const valueOf: unique symbol;
+
+/**
+ * A kind of file that stages exchange. Two types are interchangeable only if their ids are equal,
+ * however alike their contents look: that is what makes wrong wiring a compile error.
+ */
+export interface ArtifactType<Id extends string = string, Value = unknown> {
+  readonly id: Id;
+  /** With its dot: `.json`. */
+  readonly extension: string;
+  readonly determinism: Determinism;
+  /** For JSON artifacts, what their content must satisfy. */
+  readonly schema?: TSchema;
+  readonly [valueOf]?: Value;
+}
+
+export type ValueOf<A> = A extends ArtifactType<string, infer Value> ? Value : never;
+
+const bytes: Determinism = { level: 'bytes' };
+
+/** A JSON document of the given shape, written canonically. */
+export function json<const Id extends string, S extends TSchema>(
+  id: Id,
+  schema: S,
+  determinism: Determinism = bytes,
+): ArtifactType<Id, Static<S>> {
+  return { id, extension: '.json', schema, determinism };
+}
+
+/** A file whose content the engine does not look into: text, tensors, images. */
+export function file<const Id extends string>(
+  id: Id,
+  extension: string,
+  determinism: Determinism = bytes,
+): ArtifactType<Id, Uint8Array> {
+  return { id, extension, determinism };
+}
+
+/** Any number of artifacts of one type, in the order given. */
+export interface Many<A extends ArtifactType = ArtifactType> {
+  readonly arity: 'many';
+  readonly type: A;
+}
+
+/** An artifact that may be absent because the stage that makes it could not run here. */
+export interface Optional<A extends ArtifactType = ArtifactType> {
+  readonly arity: 'optional';
+  readonly type: A;
+}
+
+export type InputType = ArtifactType | Many | Optional;
+
+export function many<A extends ArtifactType>(type: A): Many<A> {
+  return { arity: 'many', type };
+}
+
+export function optional<A extends ArtifactType>(type: A): Optional<A> {
+  return { arity: 'optional', type };
+}

@@ -1,0 +1,94 @@
+import type { Static, TObject } from '@sinclair/typebox';
+import type { ArtifactType, InputType, Many, Optional } from './artifact.ts';
+import { currentGraph } from './graph.ts';
+import type { GraphNode, Handle } from './graph.ts';
+
+/** What one node takes while it runs; the scheduler never exceeds the limits of the machine. */
+export interface Resources {
+  /** Worker threads kept busy. Default 1. */
+  readonly cpu?: number;
+  /** Share of the accelerator, at most 1. Default 0. */
+  readonly accelerator?: number;
+  readonly memoryBytes?: number;
+}
+
+/** How a stage runs on one backend. */
+export interface Execution {
+  readonly resources?: Resources;
+  /**
+   * Names of parameters that nodes must share to run as one job through the `runBatch` of the stage.
+   * Absent: one node, one job.
+   */
+  readonly batchBy?: readonly string[];
+  /** Most nodes in one job. Default: no limit. */
+  readonly maximumBatch?: number;
+}
+
+/** A backend under which a stage computes; results of different numeric classes are never mixed up. */
+export interface BackendExecution extends Execution {
+  /** Part of the key: backends of one class give the same bytes. */
+  readonly numericClass: string;
+}
+
+export interface StageDeclaration<
+  P extends TObject = TObject,
+  I extends Record<string, InputType> = Record<string, InputType>,
+  O extends Record<string, ArtifactType> = Record<string, ArtifactType>,
+> {
+  /** Also the folder: the code is `stages/<name>/run.ts`, or `run.<backend>.ts` for a stage with backends. */
+  readonly name: string;
+  /** One sentence for `graph` and `--help`. */
+  readonly summary: string;
+  readonly params: P;
+  readonly inputs: I;
+  readonly outputs: O;
+  readonly execution?: Execution;
+  /** Only for stages whose bytes depend on where they run, in order of preference for `--backend auto`. */
+  readonly backends?: Readonly<Record<string, BackendExecution>>;
+  /** Work of a node in any unit that is proportional to time, for progress estimates and scheduling order. */
+  readonly cost?: (params: Static<P>) => number;
+}
+
+export type InputHandle<T extends InputType> = T extends Many<infer A>
+  ? readonly Handle<A>[]
+  : T extends Optional<infer A>
+    ? Handle<A> | undefined
+    : T extends ArtifactType
+      ? Handle<T>
+      : never;
+
+export type InputHandles<I extends Record<string, InputType>> = { readonly [K in keyof I]: InputHandle<I[K]> };
+export type OutputHandles<O extends Record<string, ArtifactType>> = { readonly [K in keyof O]: Handle<O[K]> } & {
+  readonly node: GraphNode;
+};
+
+export interface Stage<
+  P extends TObject = TObject,
+  I extends Record<string, InputType> = Record<string, InputType>,
+  O extends Record<string, ArtifactType> = Record<string, ArtifactType>,
+> {
+  (params: Static<P>, inputs: InputHandles<I>): OutputHandles<O>;
+  readonly declaration: StageDeclaration<P, I, O>;
+}
+
+/**
+ * Declares a stage. Calling the stage, inside the `build` of a pipeline, runs nothing: it adds a node to the
+ * graph (equal calls are one node) and returns handles typed by its outputs.
+ */
+export function defineStage<
+  P extends TObject,
+  const I extends Record<string, InputType>,
+  const O extends Record<string, ArtifactType>,
+>(declaration: StageDeclaration<P, I, O>): Stage<P, I, O> {
+  const call = (params: Static<P>, inputs: InputHandles<I>): OutputHandles<O> => {
+    const node = currentGraph().add(
+      declaration as unknown as StageDeclaration,
+      params as Record<string, unknown>,
+      inputs as Record<string, Handle | readonly Handle[] | undefined>,
+    );
+    const handles: Record<string, unknown> = { node };
+    for (const [output, type] of Object.entries(declaration.outputs)) handles[output] = { node, output, type };
+    return handles as OutputHandles<O>;
+  };
+  return Object.assign(call, { declaration });
+}

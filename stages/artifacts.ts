@@ -1,0 +1,184 @@
+/** The kinds of file that the stages of this paper exchange. Units: losses are summed over features (Sec. 2). */
+import { Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import { file, json } from '../engine/index.ts';
+
+const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
+const count = Type.Integer({ minimum: 0 });
+
+/**
+ * The feature frequencies of one distribution and the integer tables that every sampler compares with, as
+ * safetensors; its own numeric parameters are in the header's metadata under `params`, as canonical JSON.
+ */
+export const Distribution = file('feature-distribution', '.safetensors');
+
+/** Held-out samples of one distribution, compressed sparse rows, shared by all models trained on it. */
+export const EvaluationSamples = file('evaluation-samples', '.safetensors');
+
+/** W: [n, m] f32, b: [n] f32. */
+export const Weights = file('weights', '.safetensors');
+
+/** The training loss along the schedule: means over stretches of steps. */
+export const TrainingLosses = json(
+  'training-losses',
+  Type.Object({
+    /** Last step of each stretch, from 1. */
+    step: Type.Array(Type.Integer()),
+    loss: Type.Array(Type.Number()),
+    /** Mean and standard deviation of the last 100 training losses: the authors' scripts' final loss. */
+    last: Type.Object({ count, mean: Type.Number(), standardDeviation: Type.Number() }),
+  }),
+);
+
+/** Which model a row is about. */
+const Cell = {
+  /** The experiment's name in the parameters: `small`, `density`, `wide`, `large`, ... */
+  experiment: Type.String(),
+  frequencies: Type.Union([Type.Literal('power-law'), Type.Literal('exponential'), Type.Literal('linear')]),
+  /** Exponent of a power law; null for the other two. */
+  alpha: nullable(Type.Number()),
+  n: count,
+  m: count,
+  /** Activation density E. */
+  density: Type.Number(),
+  gamma: Type.Number(),
+  batch: count,
+  steps: count,
+  replicate: count,
+};
+
+/** Overlaps among a set of nu rows, taken as unit vectors (Sec. 3, App. D.6). */
+export const OverlapStatistics = Type.Object({
+  count,
+  /** Mean of (w_i . w_j)^2 over pairs i < j. */
+  meanSquare: Type.Number(),
+  /** Mean and variance of |w_i . w_j|. */
+  meanAbsolute: Type.Number(),
+  varianceAbsolute: Type.Number(),
+  maximumAbsolute: Type.Number(),
+  /** kappa^2 at this nu (Eq. 5): an exact lower bound of meanSquare. 0 where nu <= m. */
+  welchBoundSquared: Type.Number(),
+});
+
+const ModelSummaryProperties = {
+  ...Cell,
+  /** Mean squared error summed over features, on the held-out samples; standard deviation over its batches. */
+  loss: Type.Number(),
+  lossStandardDeviation: Type.Number(),
+  /** The authors' scripts' final loss: mean and standard deviation of the last 100 training losses. */
+  trainingLoss: Type.Number(),
+  trainingLossStandardDeviation: Type.Number(),
+  /** phi_1/2 and phi_1: fractions of rows with norm above 1/2 and above 1. */
+  representedFraction: Type.Number(),
+  stronglyRepresentedFraction: Type.Number(),
+  /** Fraction of rows with norm in [0.25, 0.75]. */
+  middleNormFraction: Type.Number(),
+  norm: Type.Object({
+    mean: Type.Number(),
+    standardDeviation: Type.Number(),
+    minimum: Type.Number(),
+    maximum: Type.Number(),
+  }),
+  /** Density of row norms: in [0.975, 1.025], and the maxima of the 0.05-wide bins below and above it. */
+  normDensityAtOne: Type.Number(),
+  normDensityBelowOne: Type.Number(),
+  normDensityAboveOne: Type.Number(),
+  /** Mann-Whitney test that strong rows are more frequent features: z and one-sided p; null if a group is empty. */
+  strongRankTest: nullable(Type.Object({ z: Type.Number(), p: Type.Number() })),
+  /** (4/3) sum of p_i over i > phi_1/2 n (Eq. 4), and the integral form of App. D.5 with the factor 4/3. */
+  unlearnedLoss: Type.Number(),
+  unlearnedLossIntegral: nullable(Type.Number()),
+  /** Spectral norm of W W^T - diag(1 (m times), 0, ...) (App. D.5). */
+  ambiguity: Type.Number(),
+  /** Rows with norm above 1, and the others; null with fewer than 2 rows. */
+  strongOverlap: nullable(OverlapStatistics),
+  weakOverlap: nullable(OverlapStatistics),
+  /** Median bias of the strongly represented rows; null if there are none. */
+  strongBiasMedian: nullable(Type.Number()),
+  /** The loss, split by output feature into that of strong and of weak rows (App. A.1). */
+  strongLoss: Type.Number(),
+  weakLoss: Type.Number(),
+};
+
+export const ModelSummary = Type.Object(ModelSummaryProperties);
+export type ModelSummary = Static<typeof ModelSummary>;
+
+/** What measure-geometry finds on one trained model. */
+export const ModelMeasurement = json(
+  'model-measurement',
+  Type.Object({
+    summary: ModelSummary,
+    /** By feature, in order of frequency. Rounded to f32. */
+    frequency: Type.Array(Type.Number()),
+    rowNorm: Type.Array(Type.Number()),
+    bias: Type.Array(Type.Number()),
+  }),
+);
+
+/** A least-squares line in log-log: log L = intercept - exponent log m (App. D.1). */
+export const ExponentFit = Type.Object({
+  experiment: Type.String(),
+  frequencies: Cell.frequencies,
+  alpha: Cell.alpha,
+  n: count,
+  density: Type.Number(),
+  gamma: Type.Number(),
+  /** alpha_m = minus the slope. */
+  exponent: Type.Number(),
+  standardError: Type.Number(),
+  /** 95% interval from Student's t. */
+  low: Type.Number(),
+  high: Type.Number(),
+  /** Over seeds, where there are replicates: mean of the exponents fitted seed by seed and its standard error. */
+  replicates: nullable(Type.Object({ count, mean: Type.Number(), standardError: Type.Number() })),
+  intercept: Type.Number(),
+  r2: Type.Number(),
+  /** The model dimensions used. */
+  m: Type.Array(count),
+  /** The largest ambiguity over the m of this cell (App. D.5). */
+  maximumAmbiguity: Type.Number(),
+});
+export type ExponentFit = Static<typeof ExponentFit>;
+
+const FittedSweepValue = Type.Object({
+  experiment: Type.String(),
+  models: Type.Array(ModelSummary),
+  exponents: Type.Array(ExponentFit),
+});
+
+/** All models of one experiment and the exponents fitted to them. */
+export const FittedSweep = json('fitted-sweep', FittedSweepValue);
+export type FittedSweepValue = Static<typeof FittedSweepValue>;
+
+/** Random unit vectors and their theory (Beta law, Welch bound), for the reference lines of Figs. 6d and 15. */
+export const RandomGeometry = json(
+  'random-geometry',
+  Type.Object({
+    rows: Type.Array(
+      Type.Object({
+        m: count,
+        /** Number of vectors. */
+        count,
+        overlap: OverlapStatistics,
+        meanTheory: Type.Number(),
+        /** Of the squared cosine, and of |cos|: never mix the two. */
+        varianceSquare: Type.Number(),
+        varianceSquareTheory: Type.Number(),
+        varianceAbsoluteTheory: Type.Number(),
+        /** Kolmogorov-Smirnov against Beta(1/2, (m-1)/2), on disjoint (independent) pairs. */
+        kolmogorovSmirnov: Type.Object({ statistic: Type.Number(), p: Type.Number(), pairs: count }),
+      }),
+    ),
+  }),
+);
+
+export const FigureSpecification = file('figure-specification', '.vl.json');
+export const FigureSvg = file('figure-svg', '.svg');
+export const FigurePng = file('figure-png', '.png');
+/** Title and caption of a figure, as the report prints them. */
+export const FigureCaption = json(
+  'figure-caption',
+  Type.Object({ figure: Type.String(), title: Type.String(), caption: Type.String() }),
+);
+
+export const Report = file('report', '.md');

@@ -1,0 +1,39 @@
+// @ts-check
+/** Bundles every `*.test.ts` below test/ (or those whose path contains an argument) and runs them with node's test runner. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { cacheDirectory, commonOptions } from '../engine/code/bundler.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+  .map((name) => join('test', name).replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.test.ts') && (!filters.length || filters.some((filter) => path.includes(filter))))
+  .sort();
+if (!tests.length) {
+  console.error(`no test file matches ${filters.join(' ')}`);
+  process.exit(2);
+}
+
+const outdir = join(cacheDirectory(root), `test-${process.pid}`);
+try {
+  await build({ ...commonOptions(root), entryPoints: tests, outdir, outbase: root, outExtension: { '.js': '.mjs' }, sourcemap: 'inline', splitting: false });
+} catch (error) {
+  for (const { text, location } of /** @type {import('esbuild').BuildFailure} */ (error).errors ?? [{ text: String(error) }]) {
+    console.error(location ? `${location.file}:${location.line}: ${text}` : text);
+  }
+  rmSync(outdir, { recursive: true, force: true });
+  process.exit(1);
+}
+const bundles = tests.map((path) => relative(root, join(outdir, path.replace(/\.ts$/, '.mjs'))));
+const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...flags, ...bundles], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, REPRO_TEST_ROOT: root },
+});
+rmSync(outdir, { recursive: true, force: true });
+process.exit(status ?? 1);
