@@ -35,17 +35,19 @@ export function commonOptions(root) {
 }
 
 /**
- * Compiles `X.as.ts` for an import of `X.wasm`. The sources read are kept on the plugin, by importing path, since
- * esbuild's metafile does not list them.
- * @param {string} root
- * @returns {import('esbuild').Plugin & { sources: Map<string, string[]> }}
+ * The AssemblyScript files behind each `X.wasm` bundled so far, since esbuild's metafile does not list them.
+ * @type {Map<string, string[]>}
  */
-export function assemblyScript(root) {
-  /** @type {Map<string, string[]>} */
-  const sources = new Map();
+export const kernelFiles = new Map();
+
+/**
+ * Compiles `X.as.ts` for an import of `X.wasm`.
+ * @param {string} root
+ * @returns {import('esbuild').Plugin}
+ */
+function assemblyScript(root) {
   return {
     name: 'assemblyscript',
-    sources,
     setup(build) {
       build.onResolve({ filter: /\.wasm$/ }, (args) => ({
         path: resolve(args.resolveDir, args.path),
@@ -55,7 +57,7 @@ export function assemblyScript(root) {
         const entry = args.path.replace(/\.wasm$/, '.as.ts');
         if (!existsSync(entry)) return { errors: [{ text: `${relative(root, entry)}: no such kernel source` }] };
         const { wasm, files, error } = await compileKernel(entry, root);
-        sources.set(args.path, files);
+        kernelFiles.set(args.path, files);
         if (error) return { errors: [{ text: error }] };
         return { contents: /** @type {Uint8Array} */ (wasm), loader: 'binary', watchFiles: files };
       });
@@ -80,16 +82,18 @@ async function compileKernel(entry, root) {
   const cached = join(directory, `${hash.digest('hex')}.wasm`);
   if (existsSync(cached)) return { wasm: readFileSync(cached), files };
 
-  const { default: asc } = await import('assemblyscript/asc');
+  // Not a literal: the package's types would redeclare the globals of this file.
+  const compiler = 'assemblyscript/asc';
+  const { default: asc } = await import(compiler);
   /** @type {Uint8Array | undefined} */
   let wasm;
   const base = dirname(entry);
   const { error, stderr } = await asc.main([relative(base, entry).replaceAll('\\', '/'), ...kernelFlags, '--outFile', 'out.wasm', '--baseDir', base], {
-    readFile: (name, directory) => {
+    readFile: (/** @type {string} */ name, /** @type {string} */ directory) => {
       const path = resolve(directory, name);
       return existsSync(path) ? readFileSync(path, 'utf8') : null;
     },
-    writeFile: (name, contents) => {
+    writeFile: (/** @type {string} */ name, /** @type {unknown} */ contents) => {
       if (name.endsWith('.wasm')) wasm = /** @type {Uint8Array} */ (contents);
     },
     listFiles: () => [],
