@@ -7,3 +7,5 @@ export { defineStage } from './graph/stage.ts';
 export type { Stage, StageDeclaration } from './graph/stage.ts';
 export type { ContextOf, StageContext, StageRun, StageRunBatch } from './graph/context.ts';
 export { canonicalJson } from './graph/canonical-json.ts';
+export { InputError } from './errors.ts';
+export { ClaimResult, ClaimResults, Verdict } from './claims/claim.ts';

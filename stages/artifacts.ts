@@ -32,8 +32,6 @@ export const TrainingLosses = json(
 
 /** Which model a row is about. */
 const Cell = {
-  /** The experiment's name in the parameters: `small`, `density`, `wide`, `large`, ... */
-  experiment: Type.String(),
   frequencies: Type.Union([Type.Literal('power-law'), Type.Literal('exponential'), Type.Literal('linear')]),
   /** Exponent of a power law; null for the other two. */
   alpha: nullable(Type.Number()),
@@ -44,6 +42,9 @@ const Cell = {
   gamma: Type.Number(),
   batch: count,
   steps: count,
+  /** Rows projected to unit norm after each step, or left free. */
+  projection: Type.Union([Type.Literal('none'), Type.Literal('unit-rows')]),
+  /** 0 for the model itself, 1, 2, ... for its repetitions under other random numbers. */
   replicate: count,
 };
 
@@ -117,7 +118,6 @@ export const ModelMeasurement = json(
 
 /** A least-squares line in log-log: log L = intercept - exponent log m (App. D.1). */
 export const ExponentFit = Type.Object({
-  experiment: Type.String(),
   frequencies: Cell.frequencies,
   alpha: Cell.alpha,
   n: count,
@@ -141,6 +141,7 @@ export const ExponentFit = Type.Object({
 export type ExponentFit = Static<typeof ExponentFit>;
 
 const FittedSweepValue = Type.Object({
+  /** The experiment's name in the parameters: `small`, `density`, `wide`, `large`, ... */
   experiment: Type.String(),
   models: Type.Array(ModelSummary),
   exponents: Type.Array(ExponentFit),
@@ -148,7 +149,7 @@ const FittedSweepValue = Type.Object({
 
 /** All models of one experiment and the exponents fitted to them. */
 export const FittedSweep = json('fitted-sweep', FittedSweepValue);
-export type FittedSweepValue = Static<typeof FittedSweepValue>;
+export type FittedSweepContent = Static<typeof FittedSweepValue>;
 
 /** Random unit vectors and their theory (Beta law, Welch bound), for the reference lines of Figs. 6d and 15. */
 export const RandomGeometry = json(
