@@ -1,0 +1,143 @@
+/**
+ * What each figure of the paper is drawn from, for the planner: it wires exactly these inputs, so a figure is
+ * redrawn only when something it shows has changed. Imports nothing, since it is loaded on every command.
+ */
+
+export const figureIds = [
+  '1b', '1d', '3a', '3b', '4a', '4b', '5a', '5b', '6a', '6b', '6c', '6d', '6e', '7a', '7b',
+  '9', '10a', '10b', '10c', '10d', '11', '12', '13', '14', '15', '16', '17', '18',
+] as const; // prettier-ignore
+export type FigureId = (typeof figureIds)[number];
+
+/** What tells one model of an experiment from another: a measurement's summary has it, and so has a planned node. */
+export interface ModelCell {
+  readonly frequencies?: string;
+  readonly alpha: number | null;
+  readonly gamma: number;
+  readonly m: number;
+  readonly density?: number;
+  /** 0 or absent for the model itself. */
+  readonly replicate?: number;
+}
+
+export interface FigureNeeds {
+  readonly title: string;
+  /** Names of the experiments whose fitted sweeps it reads; it cannot be drawn without all of them. */
+  readonly experiments: readonly string[];
+  /** Read instead where a parameter set lacks one of `experiments`; the title and the caption say so. */
+  readonly standIn?: readonly string[];
+  /** Of the cells of its first experiment, those whose measurement (norms by row) it reads. */
+  readonly models?: <C extends ModelCell>(cells: readonly C[]) => C[];
+  /** Reads the random-vector reference, if there is one. */
+  readonly random?: true;
+}
+
+export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
+  '1b': { title: 'Weak superposition: loss against model dimension', experiments: ['large'], standIn: ['small'] },
+  '1d': { title: 'Strong superposition: loss against model dimension', experiments: ['large'], standIn: ['small'] },
+  '3a': {
+    title: 'Weight decay tunes the fraction of features represented',
+    experiments: ['small'],
+    models: (cells) => select(cells, { alpha: 1, gamma: 1 / 9, m: 'largest' }),
+  },
+  '3b': { title: 'Represented fraction over weight decay and data exponent', experiments: ['small'] },
+  '4a': { title: 'Which losses are power laws', experiments: ['large'] },
+  '4b': { title: 'Model exponent over weight decay and data exponent', experiments: ['small'] },
+  '5a': { title: 'Loss against the loss by unlearned features', experiments: ['small'] },
+  '5b': { title: 'Closest to no superposition, the model exponent is α − 1', experiments: ['small'] },
+  '6a': {
+    title: 'Frequent features are strongly represented',
+    experiments: ['small'],
+    models: (cells) => select(cells, { alpha: 0.5, gamma: -5 / 9, m: 'mixed' }),
+  },
+  '6b': {
+    title: 'Row norms are bimodal around 1',
+    experiments: ['small'],
+    models: (cells) => select(cells, { alpha: 0.5, gamma: -5 / 9, m: 'mixed' }),
+  },
+  '6c': { title: 'Strongly represented fraction against model dimension', experiments: ['small'] },
+  '6d': { title: 'Mean square overlap of strongly represented features', experiments: ['small'] },
+  '6e': { title: 'Model exponent against data exponent', experiments: ['small'] },
+  '7a': { title: 'Loss is roughly proportional to activation density', experiments: ['density'] },
+  '7b': { title: 'Activation density does not change the exponent', experiments: ['density'] },
+  '9': {
+    title: 'Row norms of the large models',
+    experiments: ['large'],
+    models: (cells) => cells.filter(isOriginal),
+  },
+  '10a': { title: 'Large models: represented fraction', experiments: ['large'] },
+  '10b': { title: 'Large models: loss against the loss by unlearned features', experiments: ['large'] },
+  '10c': { title: 'Large models: strongly represented fraction', experiments: ['large'] },
+  '10d': { title: 'Large models: mean square overlap of strongly represented features', experiments: ['large'] },
+  '11': {
+    title: 'Row norms at weak superposition',
+    experiments: ['small'],
+    models: (cells) => select(cells, { gamma: 5 / 9 }),
+  },
+  '12': {
+    title: 'Row norms at strong superposition',
+    experiments: ['small'],
+    models: (cells) => select(cells, { gamma: -5 / 9 }),
+  },
+  '13': { title: 'Represented fraction at every model dimension', experiments: ['small'] },
+  '14': { title: 'How well the loss is a power law of the model dimension', experiments: ['small'] },
+  '15': { title: 'Variance of overlaps against that of random vectors', experiments: ['small'], random: true },
+  '16': { title: 'Mean square overlap of weakly represented features', experiments: ['small'] },
+  '17': { title: 'Model exponent where m²/2 exceeds n throughout', experiments: ['wide', 'small'] },
+  '18': { title: 'Model exponent against activation density', experiments: ['density'] },
+};
+
+/** The experiments to wire for a figure, given those that a parameter set has; undefined if it cannot be drawn. */
+export function experimentsFor(figure: FigureId, available: readonly string[]): readonly string[] | undefined {
+  const { experiments, standIn } = figureNeeds[figure];
+  for (const wanted of [experiments, standIn]) {
+    if (wanted?.every((name) => available.includes(name))) return wanted;
+  }
+  return undefined;
+}
+
+/** The value of a sweep nearest to the wanted one; the smaller of two that are equally near. */
+export function nearest(values: readonly number[], wanted: number): number {
+  let best = Number.NaN;
+  for (const value of distinct(values)) {
+    if (Number.isNaN(best) || Math.abs(value - wanted) < Math.abs(best - wanted) - 1e-9) best = value;
+  }
+  return best;
+}
+
+export function distinct(values: readonly number[]): number[] {
+  return [...new Set(values)].sort((a, b) => a - b);
+}
+
+/** The middle model dimension of a sweep: the 4th of 6. */
+export function middle(values: readonly number[]): number {
+  const sorted = distinct(values);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+interface Wanted {
+  readonly alpha?: number;
+  readonly gamma?: number;
+  /** `mixed`: where strong and weak rows are both many, the third smallest of six. */
+  readonly m?: 'largest' | 'mixed';
+}
+
+/** The cells nearest to the wanted values: gamma = -5/9 may be written -0.556, or the grid be another. */
+function select<C extends ModelCell>(cells: readonly C[], wanted: Wanted): C[] {
+  const originals = cells.filter(isOriginal);
+  const alphas = originals.flatMap(({ alpha }) => (alpha === null ? [] : [alpha]));
+  const alpha = wanted.alpha === undefined ? undefined : nearest(alphas, wanted.alpha);
+  const gamma = wanted.gamma === undefined ? undefined : nearest(originals.map((cell) => cell.gamma), wanted.gamma);
+  const sizes = distinct(originals.map((cell) => cell.m));
+  const m = wanted.m && (wanted.m === 'largest' ? sizes.at(-1) : sizes[Math.max(0, Math.floor((sizes.length - 1) / 2))]);
+  return originals.filter(
+    (cell) =>
+      (alpha === undefined || cell.alpha === alpha) &&
+      (gamma === undefined || cell.gamma === gamma) &&
+      (m === undefined || cell.m === m),
+  );
+}
+
+function isOriginal(cell: ModelCell): boolean {
+  return (cell.replicate ?? 0) === 0;
+}

@@ -1,0 +1,32 @@
+import { Type } from '@sinclair/typebox';
+import { defineStage, many, optional } from '../../engine/index.ts';
+import {
+  FigureCaption,
+  FigurePng,
+  FigureSpecification,
+  FigureSvg,
+  FittedSweep,
+  ModelMeasurement,
+  RandomGeometry,
+} from '../artifacts.ts';
+import { figureIds } from './needs.ts';
+import type { FigureId } from './needs.ts';
+
+export const renderFigures = defineStage({
+  name: 'render-figures',
+  summary: 'Draws one figure: a self-contained Vega-Lite specification, its SVG and PNG, and the caption.',
+  params: Type.Object({ figure: Type.Unsafe<FigureId>(Type.String({ enum: [...figureIds] })) }),
+  inputs: {
+    /** Found by their `experiment`, as `figureNeeds` lists them. */
+    sweeps: many(FittedSweep),
+    /** The models that `figureNeeds[figure].models` selects. */
+    models: many(ModelMeasurement),
+    random: optional(RandomGeometry),
+  },
+  outputs: {
+    specification: FigureSpecification,
+    svg: FigureSvg,
+    png: FigurePng,
+    caption: FigureCaption,
+  },
+});
