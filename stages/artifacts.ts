@@ -47,6 +47,8 @@ const Cell = {
   /** 0 for the model itself, 1, 2, ... for its repetitions under other random numbers. */
   replicate: count,
 };
+export const ModelCell = Type.Object(Cell);
+export type ModelCell = Static<typeof ModelCell>;
 
 /** Overlaps among a set of nu rows, taken as unit vectors (Sec. 3, App. D.6). */
 export const OverlapStatistics = Type.Object({
@@ -60,6 +62,7 @@ export const OverlapStatistics = Type.Object({
   /** kappa^2 at this nu (Eq. 5): an exact lower bound of meanSquare. 0 where nu <= m. */
   welchBoundSquared: Type.Number(),
 });
+export type OverlapStatistics = Static<typeof OverlapStatistics>;
 
 const ModelSummaryProperties = {
   ...Cell,
@@ -116,13 +119,16 @@ export const ModelMeasurement = json(
   }),
 );
 
-/** A least-squares line in log-log: log L = intercept - exponent log m (App. D.1). */
+/** A least-squares line in log-log: log L = intercept - exponent log m (App. D.1), one per cell that differs in m only. */
 export const ExponentFit = Type.Object({
   frequencies: Cell.frequencies,
   alpha: Cell.alpha,
   n: count,
   density: Type.Number(),
   gamma: Type.Number(),
+  batch: count,
+  steps: count,
+  projection: Cell.projection,
   /** alpha_m = minus the slope. */
   exponent: Type.Number(),
   standardError: Type.Number(),
@@ -168,6 +174,22 @@ export const RandomGeometry = json(
         varianceAbsoluteTheory: Type.Number(),
         /** Kolmogorov-Smirnov against Beta(1/2, (m-1)/2), on disjoint (independent) pairs. */
         kolmogorovSmirnov: Type.Object({ statistic: Type.Number(), p: Type.Number(), pairs: count }),
+      }),
+    ),
+  }),
+);
+
+/** Widths and vocabularies of published language models: a source file of facts, each family with where it is stated. */
+export const LanguageModels = json(
+  'language-models',
+  Type.Object({
+    families: Type.Array(
+      Type.Object({
+        family: Type.String(),
+        source: Type.String(),
+        models: Type.Array(
+          Type.Object({ model: Type.String(), width: Type.Integer({ minimum: 1 }), vocabulary: Type.Integer({ minimum: 1 }) }),
+        ),
       }),
     ),
   }),

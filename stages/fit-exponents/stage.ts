@@ -1,0 +1,24 @@
+import { Type } from '@sinclair/typebox';
+import { defineStage, many } from '../../engine/index.ts';
+import { FittedSweep, ModelCell, ModelMeasurement } from '../artifacts.ts';
+
+/** Which points of a group of cells a line is fitted to (App. D.1): those with m >= minimumM. */
+export const FitRange = Type.Object({
+  frequencies: ModelCell.properties.frequencies,
+  /** Strong superposition is gamma < 0, weak gamma > 0. */
+  superposition: Type.Union([Type.Literal('strong'), Type.Literal('weak')]),
+  minimumM: Type.Integer({ minimum: 1 }),
+});
+
+export const fitExponents = defineStage({
+  name: 'fit-exponents',
+  summary: 'Collects the models of one experiment and fits the exponent of loss against model dimension in each cell.',
+  params: Type.Object({
+    /** The experiment's name in the parameters: `small`, `density`, ... */
+    experiment: Type.String({ minLength: 1 }),
+    /** Groups that no entry names are fitted to all their points. */
+    ranges: Type.Array(FitRange, { default: [] }),
+  }),
+  inputs: { measurements: many(ModelMeasurement) },
+  outputs: { sweep: FittedSweep },
+});

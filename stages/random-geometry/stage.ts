@@ -1,0 +1,18 @@
+import { Type } from '@sinclair/typebox';
+import { defineStage } from '../../engine/index.ts';
+import { RandomGeometry } from '../artifacts.ts';
+
+export const randomGeometry = defineStage({
+  name: 'random-geometry',
+  summary: 'Overlaps of random unit vectors beside their theory: the reference for what training adds.',
+  params: Type.Object({
+    /** Model dimensions. */
+    m: Type.Array(Type.Integer({ minimum: 2 }), { minItems: 1 }),
+    /** Vectors at each m; an even number, so that all of them pair up for the goodness-of-fit test. */
+    vectors: Type.Integer({ minimum: 20, multipleOf: 2 }),
+    seed: Type.Integer({ minimum: 0, maximum: 4294967295 }),
+  }),
+  inputs: {},
+  outputs: { random: RandomGeometry },
+  cost: ({ m, vectors }) => m.reduce((sum, width) => sum + width * vectors * vectors, 0),
+});

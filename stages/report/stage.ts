@@ -1,0 +1,26 @@
+import { Type } from '@sinclair/typebox';
+import { ClaimResults, defineStage, many, optional } from '../../engine/index.ts';
+import { FigureCaption, FittedSweep, LanguageModels, RandomGeometry, Report } from '../artifacts.ts';
+import { ClaimDefinition } from './claims/definition.ts';
+
+export const report = defineStage({
+  name: 'report',
+  summary: 'Judges every claim by its rule and writes the report.',
+  params: Type.Object({
+    /** Name of the parameter set: the heading, and which acknowledged findings apply. */
+    set: Type.String(),
+    title: Type.String(),
+    /** What was run, in a sentence or two. */
+    description: Type.String(),
+    claims: Type.Array(ClaimDefinition),
+    /** Ids of the claims that this set must decide. */
+    decides: Type.Array(Type.String()),
+  }),
+  inputs: {
+    sweeps: many(FittedSweep),
+    random: optional(RandomGeometry),
+    captions: many(FigureCaption),
+    languageModels: LanguageModels,
+  },
+  outputs: { markdown: Report, claims: ClaimResults },
+});
