@@ -112,7 +112,7 @@ export const ModelMeasurement = json(
   'model-measurement',
   Type.Object({
     summary: ModelSummary,
-    /** By feature, in order of frequency. Rounded to f32. */
+    /** By feature, in order of frequency. Rounded to seven digits, which f32 has. */
     frequency: Type.Array(Type.Number()),
     rowNorm: Type.Array(Type.Number()),
     bias: Type.Array(Type.Number()),

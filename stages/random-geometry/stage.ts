@@ -10,7 +10,7 @@ export const randomGeometry = defineStage({
     m: Type.Array(Type.Integer({ minimum: 2 }), { minItems: 1 }),
     /** Vectors at each m; an even number, so that all of them pair up for the goodness-of-fit test. */
     vectors: Type.Integer({ minimum: 20, multipleOf: 2 }),
-    seed: Type.Integer({ minimum: 0, maximum: 4294967295 }),
+    seed: Type.Integer({ minimum: 0 }),
   }),
   inputs: {},
   outputs: { random: RandomGeometry },

@@ -1,0 +1,9 @@
+import { readJson, writeJson } from '../../engine/runtime.ts';
+import type { StageRun } from '../../engine/runtime.ts';
+import type { fitExponents } from './stage.ts';
+import { fitSweep } from './fit.ts';
+
+export const run: StageRun<typeof fitExponents> = async ({ params, inputs, outputs }) => {
+  const summaries = inputs.measurements.map((measurement) => readJson(measurement).summary);
+  writeJson(outputs.sweep, fitSweep(params.experiment, params.ranges, summaries));
+};

@@ -1,0 +1,92 @@
+import { ambiguity } from '../../numerics/ambiguity.ts';
+import { overlapStatistics, unitRows } from '../../numerics/overlaps.ts';
+import { mannWhitney } from '../../numerics/rank-tests.ts';
+import { mean, median, standardDeviation } from '../../numerics/statistics.ts';
+import type { ValueOf } from '../../engine/index.ts';
+import type { ModelCell, ModelMeasurement, TrainingLosses } from '../artifacts.ts';
+import { densityAroundOne, fractionAbove, rowNorms } from './norms.ts';
+import { unlearnedLoss, unlearnedLossIntegral } from './unlearned.ts';
+
+export interface TrainedModel {
+  /** W: [n, m] row by row, and b: [n]. */
+  readonly w: ArrayLike<number>;
+  readonly b: ArrayLike<number>;
+  /** p: [n], in order of rank. */
+  readonly frequencies: ArrayLike<number>;
+  readonly training: ValueOf<typeof TrainingLosses>['last'];
+}
+
+/** The held-out loss, summed over features: of each batch, and of each output feature averaged over all samples. */
+export interface HeldOutLoss {
+  readonly byBatch: ArrayLike<number>;
+  readonly byFeature: ArrayLike<number>;
+}
+
+/** Everything of science section 2 on one model. Throws if the loss is not finite or an overlap breaks Welch's bound. */
+export function measureModel(cell: ModelCell, model: TrainedModel, heldOut: HeldOutLoss): ValueOf<typeof ModelMeasurement> {
+  const { n, m } = cell;
+  const { w, b, frequencies, training } = model;
+  if (w.length !== n * m || b.length !== n || frequencies.length !== n) {
+    throw new Error(`weights ${w.length}, biases ${b.length}, frequencies ${frequencies.length}: expected ${n} x ${m}, ${n} and ${n}`);
+  }
+  const loss = mean(heldOut.byBatch);
+  if (!Number.isFinite(loss)) throw new Error(`the held-out loss is ${loss}: training diverged`);
+
+  const norms = rowNorms(w, n, m);
+  const strong: number[] = [];
+  const weak: number[] = [];
+  for (let i = 0; i < n; i++) (norms[i]! > 1 ? strong : weak).push(i);
+  const overlap = (rows: number[]) => {
+    // A row that decay has brought to exactly zero has no direction.
+    const directed = rows.filter((i) => norms[i]! > 0);
+    return overlapStatistics(unitRows(w, m, directed), m) ?? null;
+  };
+  const at = (values: ArrayLike<number>, rows: number[]): number[] => rows.map((i) => values[i]!);
+  const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+
+  const representedFraction = fractionAbove(norms, 0.5);
+  const density = densityAroundOne(norms);
+  let middle = 0;
+  let minimum = Infinity;
+  let maximum = 0;
+  for (const norm of norms) {
+    if (norm >= 0.25 && norm <= 0.75) middle++;
+    minimum = Math.min(minimum, norm);
+    maximum = Math.max(maximum, norm);
+  }
+  return {
+    summary: {
+      ...cell,
+      loss,
+      lossStandardDeviation: standardDeviation(heldOut.byBatch),
+      trainingLoss: training.mean,
+      trainingLossStandardDeviation: training.standardDeviation,
+      representedFraction,
+      stronglyRepresentedFraction: strong.length / n,
+      middleNormFraction: middle / n,
+      norm: { mean: mean(norms), standardDeviation: standardDeviation(norms), minimum, maximum },
+      normDensityAtOne: density.at,
+      normDensityBelowOne: density.below,
+      normDensityAboveOne: density.above,
+      strongRankTest: mannWhitney(at(frequencies, strong), at(frequencies, weak)) ?? null,
+      unlearnedLoss: unlearnedLoss(frequencies, Math.round(representedFraction * n)),
+      unlearnedLossIntegral:
+        cell.frequencies === 'power-law' && cell.alpha !== null
+          ? unlearnedLossIntegral(cell.alpha, n, cell.density, representedFraction)
+          : null,
+      ambiguity: ambiguity(w, n, m),
+      strongOverlap: overlap(strong),
+      weakOverlap: overlap(weak),
+      strongBiasMedian: strong.length ? median(at(b, strong)) : null,
+      strongLoss: sum(at(heldOut.byFeature, strong)),
+      weakLoss: sum(at(heldOut.byFeature, weak)),
+    },
+    frequency: sevenDigits(frequencies),
+    rowNorm: sevenDigits(norms),
+    bias: sevenDigits(b),
+  };
+}
+
+function sevenDigits(values: ArrayLike<number>): number[] {
+  return Array.from(values, (value) => Number(value.toPrecision(7)));
+}
