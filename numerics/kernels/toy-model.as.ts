@@ -1,0 +1,5 @@
+export { drawBatch, philoxBlock } from './sampler.as';
+export { packColumns, packRows, product } from './product.as';
+export { accumulateGradient, accumulateLoss } from './samples.as';
+export { scatterGradient } from './scatter.as';
+export { addSilentSamples, configureStep, updateBias, updateRows } from './adamw.as';

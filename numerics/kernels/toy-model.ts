@@ -1,0 +1,82 @@
+import bytes from './toy-model.wasm';
+
+/** What `toy-model.as.ts` exports; addresses and sizes as its docstrings say. */
+export interface ToyModelKernels {
+  philoxBlock(input: number, output: number): void;
+  drawBatch(
+    alwaysActive: number, hazardLast: number, hazardGuide: number, guideShift: number, countLast: number, firstCount: number,
+    k0: number, k1: number, step: number, tag: number, count: number,
+    offsets: number, features: number, values: number, slots: number, distinct: number,
+    stepOf: number, rowOf: number, slotOf: number, result: number,
+  ): void;
+  packRows(W: number, mp: number, list: number, count: number, out: number): void;
+  packColumns(W: number, mp: number, first: number, count: number, out: number): void;
+  product(rows: number, tiles: number, columns: number, panels: number, m: number, mp: number, out: number): void;
+  accumulateGradient(
+    offsets: number, slots: number, features: number, values: number, begin: number, end: number,
+    G: number, M: number, b: number, db: number, x: number, z: number, columnBytes: number, firstColumn: number,
+  ): number;
+  accumulateLoss(
+    offsets: number, slots: number, features: number, values: number, begin: number, end: number,
+    G: number, b: number, perOutput: number, x: number, z: number, columnBytes: number, firstColumn: number,
+  ): number;
+  scatterGradient(
+    M: number, count: number, columns: number, firstColumn: number, distinct: number, W: number, dW: number, mp: number, list: number,
+  ): void;
+  addSilentSamples(b: number, gradient: number, size: number, count: number): number;
+  configureStep(scale: number, beta1: number, rest1: number, beta2: number, rest2: number, correction2: number, epsilon: number): void;
+  updateBias(b: number, gradient: number, first: number, second: number, size: number, rate: number): void;
+  updateRows(
+    W: number, gradient: number, first: number, second: number, n: number, mp: number,
+    rate: number, decay: number, growth: boolean, project: boolean, epsilon: number,
+  ): void;
+}
+
+/** Places in the kernels' memory, each a multiple of 64 bytes, in the order given. */
+export type Layout<Name extends string> = Readonly<Record<Name, number>>;
+
+export interface KernelInstance<Name extends string> {
+  readonly kernels: ToyModelKernels;
+  readonly at: Layout<Name>;
+  readonly f32: (name: Name, length: number) => Float32Array;
+  readonly f64: (name: Name, length: number) => Float64Array;
+  readonly u32: (name: Name, length: number) => Uint32Array;
+}
+
+const pageBytes = 65536;
+/** The compiler's static data lie below. */
+const firstAddress = 16384;
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The kernels with a memory of their own, zero throughout: `sizes` in bytes. Memory never grows, so views stay valid. */
+export function instantiateKernels<Name extends string>(sizes: Readonly<Record<Name, number>>): KernelInstance<Name> {
+  const at = {} as Record<Name, number>;
+  let end = firstAddress;
+  for (const name of Object.keys(sizes) as Name[]) {
+    at[name] = end;
+    end += Math.ceil(sizes[name] / 64) * 64;
+  }
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(end / pageBytes) });
+  compiled ??= new WebAssembly.Module(bytes);
+  const instance = new WebAssembly.Instance(compiled, { env: { memory } });
+  (instance.exports.initialize as () => void)();
+  const { buffer } = memory;
+  return {
+    kernels: instance.exports as unknown as ToyModelKernels,
+    at,
+    f32: (name, length) => new Float32Array(buffer, at[name], length),
+    f64: (name, length) => new Float64Array(buffer, at[name], length),
+    u32: (name, length) => new Uint32Array(buffer, at[name], length),
+  };
+}
+
+export function roundUp(count: number, multiple: number): number {
+  return Math.ceil(count / multiple) * multiple;
+}
+
+/** Width of a block of output features such that a block of G = W_U W^T, of so many rows, stays near the processor. */
+export function blockColumns(n: number, rows: number): number {
+  const columns = Math.max(256, Math.floor(131072 / Math.max(1, rows)));
+  return Math.min(roundUp(n, 8), roundUp(columns, 8));
+}
