@@ -21,11 +21,26 @@ const arrays = {
 } as const;
 
 export type Dtype = keyof typeof arrays;
-type ArrayOf<D extends Dtype> = InstanceType<(typeof arrays)[D]>;
+
+interface ArrayOf {
+  F64: Float64Array;
+  I64: BigInt64Array;
+  U64: BigUint64Array;
+  F32: Float32Array;
+  I32: Int32Array;
+  U32: Uint32Array;
+  F16: Uint16Array;
+  BF16: Uint16Array;
+  I16: Int16Array;
+  U16: Uint16Array;
+  I8: Int8Array;
+  U8: Uint8Array;
+  BOOL: Uint8Array;
+}
 
 /** Row-major. */
 export type Tensor<D extends Dtype = Dtype> = {
-  [K in D]: { readonly dtype: K; readonly shape: readonly number[]; readonly data: ArrayOf<K> };
+  [K in D]: { readonly dtype: K; readonly shape: readonly number[]; readonly data: ArrayOf[K] };
 }[D];
 
 export interface TensorPlace {
