@@ -1,0 +1,119 @@
+/** How fast the loss falls with m: exponents and what they depend on (Figs. 4, 5b, 6e, 7, 17, 18). */
+import { fitLine } from '../../../../numerics/regression.ts';
+import { mean, standardError } from '../../../../numerics/statistics.ts';
+import type { ExponentFit, FittedSweepContent } from '../../../artifacts.ts';
+import type { Criterion } from '../definition.ts';
+import type { Evidence } from '../evidence.ts';
+import { formatNumber } from '../../format.ts';
+import { selectFits } from '../select.ts';
+import { cellsOr, distinct, groupBy, noCells, overFits } from './sources.ts';
+
+export const modelExponent = overFits((fits, criterion) => {
+  const error = mean(fits.map((fit) => fit.standardError));
+  return cellsOr(fits.map(({ exponent }) => exponent), `Fits have a standard error of ${formatNumber(error)} on average.`, criterion);
+});
+
+/** The exponent of the one cell meant. */
+export const exponentEstimate = overFits((fits, criterion) => {
+  if (fits.length > 1) return noCells(criterion, 'exactly one fit with ');
+  const { exponent, standardError, low, high, r2, m, replicates } = fits[0]!;
+  const repeated = replicates ? ` Over ${replicates.count} seeds: ${formatNumber(replicates.mean)} ± ${formatNumber(replicates.standardError)}.` : '';
+  return {
+    kind: 'estimate',
+    value: exponent,
+    standardError,
+    low,
+    high,
+    detail: `m = ${m[0]} to ${m.at(-1)} (${m.length} points), R² = ${formatNumber(r2)}.${repeated}`,
+  };
+});
+
+/** Slope of alpha_m on alpha. */
+export const exponentAlphaSlope = overFits((fits, criterion) => slopeOn(fits, ({ alpha }) => alpha, criterion));
+
+function slopeOn(fits: readonly ExponentFit[], coordinate: (fit: ExponentFit) => number | null, criterion: Criterion): Evidence {
+  const points = fits.filter((fit) => coordinate(fit) !== null);
+  const x = points.map((fit) => coordinate(fit)!);
+  if (distinct(x).length < 3) return noCells(criterion, 'three values of α among ');
+  const line = fitLine(x, points.map(({ exponent }) => exponent));
+  return {
+    kind: 'estimate',
+    value: line.slope,
+    standardError: line.standardError,
+    low: line.low,
+    high: line.high,
+    detail: `Least squares over ${points.length} cells.`,
+  };
+}
+
+/** Mean alpha_m in `cells` less that in `against`. */
+export const exponentContrast = overFits((fits, criterion, sweep) => {
+  const baseline = selectFits(sweep, criterion.against);
+  if (!baseline.length) return noCells({ ...criterion, cells: criterion.against });
+  const [here, there] = [fits, baseline].map((group) => group.map(({ exponent }) => exponent)) as [number[], number[]];
+  const error = here.length > 1 && there.length > 1 ? root(standardError(here), standardError(there)) : null;
+  return {
+    kind: 'estimate',
+    value: mean(here) - mean(there),
+    standardError: error,
+    low: null,
+    high: null,
+    detail: `Mean ${formatNumber(mean(here))} over ${here.length} cells less mean ${formatNumber(mean(there))} over ${there.length}.`,
+  };
+});
+
+function root(a: number, b: number): number {
+  return Math.sqrt(a * a + b * b);
+}
+
+/** Root-mean-square distance of alpha_m from max(1, 2 (alpha - 1)) (Eq. 7). */
+export const exponentRuleDistance = overFits((fits, criterion) => {
+  const distances = fits.flatMap(({ alpha, exponent }) => (alpha === null ? [] : [exponent - Math.max(1, 2 * (alpha - 1))]));
+  if (!distances.length) return noCells(criterion);
+  return {
+    kind: 'estimate',
+    value: Math.sqrt(mean(distances.map((d) => d * d))),
+    standardError: null,
+    low: null,
+    high: null,
+    detail: `Root mean square over ${distances.length} cells; on average ${formatNumber(mean(distances))} from the rule.`,
+  };
+});
+
+/** alpha_m - 2 (alpha - 1). */
+export const exponentAboveTwice = overFits((fits, criterion) =>
+  cellsOr(fits.map(({ alpha, exponent }) => (alpha === null ? undefined : exponent - 2 * (alpha - 1))), 'α_m less 2(α − 1).', criterion),
+);
+
+export const fitR2 = overFits((fits, criterion) => cellsOr(fits.map(({ r2 }) => r2), '', criterion));
+
+/** |alpha_m - (alpha - 1)| in the cells closest to no superposition (App. D.5). */
+export const closestExponentError = overFits((_, criterion, sweep) => {
+  const closest = closestToNoSuperposition(sweep);
+  const gammas = distinct(closest.map(({ gamma }) => gamma));
+  return cellsOr(
+    closest.map(({ alpha, exponent }) => Math.abs(exponent - (alpha! - 1))),
+    `The ${closest.length} cells with the smallest largest ambiguity; their γ run from ${formatNumber(gammas[0]!)} to ${formatNumber(gammas.at(-1)!)}.`,
+    criterion,
+  );
+});
+
+export const closestAlpha = overFits((_, criterion, sweep) =>
+  cellsOr(closestToNoSuperposition(sweep).map(({ alpha }) => alpha!), 'α of the same cells.', criterion),
+);
+
+/** The paper takes 9 of its 170 cells; a smaller sweep the same share, at least 3. */
+function closestToNoSuperposition(sweep: FittedSweepContent): ExponentFit[] {
+  const fits = sweep.exponents.filter(({ alpha }) => alpha !== null);
+  const count = Math.min(fits.length, Math.max(3, Math.round((9 / 170) * fits.length)));
+  return [...fits].sort((a, b) => a.maximumAmbiguity - b.maximumAmbiguity).slice(0, count);
+}
+
+/** Change of alpha_m per unit of E, for each gamma. */
+export const exponentDensitySlope = overFits((fits, criterion) => {
+  const slopes = [...groupBy(fits, ({ gamma }) => gamma).values()].map((group) => {
+    const x = group.map(({ density }) => density);
+    return distinct(x).length < 3 ? undefined : fitLine(x, group.map(({ exponent }) => exponent)).slope;
+  });
+  return cellsOr(slopes, 'Slope of α_m on E at each γ.', criterion);
+});

@@ -1,0 +1,117 @@
+/** Norms, biases and overlaps of strongly and weakly represented rows (Figs. 6, 9, 10, 12, 15, 16; App. A.1). */
+import { fitParallelLines, logs } from '../../../../numerics/regression.ts';
+import type { Line, Points } from '../../../../numerics/regression.ts';
+import { randomAbsoluteOverlapVariance } from '../../../../numerics/overlaps.ts';
+import { median } from '../../../../numerics/statistics.ts';
+import type { ModelSummary, OverlapStatistics } from '../../../artifacts.ts';
+import { formatNumber } from '../../format.ts';
+import { byModel, cellsOr, distinct, fewestRows, groupBy, noCells, overModels } from './sources.ts';
+
+/** Density of norms at 1 over the lower of the two maxima beside it; infinite where one side is empty. */
+export const normValley = byModel(({ normDensityAtOne, normDensityBelowOne, normDensityAboveOne }) => {
+  const lower = Math.min(normDensityBelowOne, normDensityAboveOne);
+  return lower > 0 ? normDensityAtOne / lower : Infinity;
+}, 'Density at 1 over the lower of the two maxima.');
+
+/** One-sided p of the Mann-Whitney test that strong rows are more frequent; undefined where all are equally frequent. */
+export const strongRankP = byModel(({ strongRankTest }) => strongRankTest?.p, 'p of the one-sided Mann-Whitney test.');
+
+/** phi_1 n over min(n, m^2/2). */
+export const strongCountOverBound = overModels((models, criterion) => {
+  const ratio = (model: ModelSummary): number =>
+    (model.stronglyRepresentedFraction * model.n) / Math.min(model.n, (model.m * model.m) / 2);
+  const byWidth = distinct(models.map(({ m }) => m)).map(
+    (m) => `${formatNumber(median(models.filter((model) => model.m === m).map(ratio)))} at ${m}`,
+  );
+  return cellsOr(models.map(ratio), `Medians by m: ${byWidth.join(', ')}.`, criterion);
+});
+
+/** phi_1 n / m. */
+export const strongCountOverWidth = byModel((model) => (model.stronglyRepresentedFraction * model.n) / model.m);
+
+/** Mean square overlap of strong rows over kappa^2 at their number; where there are more of them than m. */
+export const strongOverlapOverWelch = byModel(({ m, strongOverlap }) => {
+  const used = superposed(strongOverlap, m);
+  return used && used.meanSquare / used.welchBoundSquared;
+}, 'Mean square overlap over κ² at the actual number of strong rows.');
+
+/** Log-log slope of the mean square overlap of strong rows on m. */
+export const strongOverlapSlope = overModels((models, criterion) => {
+  const line = slopeOnWidth(models, ({ m, strongOverlap }) => superposed(strongOverlap, m)?.meanSquare);
+  if (!line) return noCells(criterion, 'three m with more strong rows than m at ');
+  return {
+    kind: 'estimate',
+    value: line.slope,
+    standardError: line.standardError,
+    low: line.low,
+    high: line.high,
+    detail: `One slope for all (α, γ), over ${line.count} models.`,
+  };
+});
+
+/** Variance of |cos| among strong rows over that of random directions. */
+export const overlapVarianceRatio = byModel(({ m, strongOverlap }) => {
+  const used = superposed(strongOverlap, m);
+  return used && used.varianceAbsolute / randomAbsoluteOverlapVariance(m);
+}, 'Variance of |cos| over that of random directions.');
+
+export const weakOverlapTimesWidth = byModel(
+  ({ m, weakOverlap }) => (weakOverlap && weakOverlap.count >= fewestRows ? weakOverlap.meanSquare * m : undefined),
+  'Mean square overlap of weak rows times m.',
+);
+
+export const weakOverlap = byModel(
+  (model) => (model.weakOverlap && model.weakOverlap.count >= fewestRows ? model.weakOverlap.meanSquare : undefined),
+  'Mean square overlap of weak rows.',
+);
+
+/** Log-log slope of the weak rows' mean square overlap on m, for each alpha. */
+export const weakOverlapSlope = overModels((models, criterion) => {
+  const slopes = byAlpha(models, (group) =>
+    slopeOnWidth(group, (model) => (model.weakOverlap && model.weakOverlap.count >= fewestRows ? model.weakOverlap.meanSquare : undefined))?.slope,
+  );
+  return cellsOr(slopes, 'Slope at each α.', criterion);
+});
+
+/** Median bias of strong rows times sqrt m. */
+export const strongBiasScaled = byModel(
+  ({ m, strongBiasMedian }) => (strongBiasMedian === null ? undefined : strongBiasMedian * Math.sqrt(m)),
+  'Median bias of strong rows times √m.',
+);
+
+const strongPart = ({ strongLoss }: ModelSummary): number | undefined => (strongLoss > 0 ? strongLoss : undefined);
+const weakPart = ({ weakLoss }: ModelSummary): number | undefined => (weakLoss > 0 ? weakLoss : undefined);
+
+/** Log-log slope on m of the loss of strong rows, for each alpha. */
+export const strongLossSlope = overModels((models, criterion) =>
+  cellsOr(byAlpha(models, (group) => slopeOnWidth(group, strongPart)?.slope), 'Slope at each α, one for all γ.', criterion),
+);
+
+/** The same of weak rows, less that of strong rows. */
+export const weakLessStrongSlope = overModels((models, criterion) => {
+  const differences = byAlpha(models, (group) => {
+    const strong = slopeOnWidth(group, strongPart);
+    const weak = slopeOnWidth(group, weakPart);
+    return strong && weak && weak.slope - strong.slope;
+  });
+  return cellsOr(differences, 'Slope of the weak part less that of the strong part at each α.', criterion);
+});
+
+/** Rows in at most m dimensions need not overlap at all; a handful says nothing. */
+function superposed(overlap: OverlapStatistics | null, m: number): OverlapStatistics | undefined {
+  return overlap && overlap.count > m && overlap.count >= fewestRows ? overlap : undefined;
+}
+
+function byAlpha(models: readonly ModelSummary[], value: (group: ModelSummary[]) => number | undefined): (number | undefined)[] {
+  return [...groupBy(models, ({ alpha }) => alpha).values()].map(value);
+}
+
+/** One slope of log value on log m, with a level for each (alpha, gamma); undefined with fewer than three m. */
+function slopeOnWidth(models: readonly ModelSummary[], value: (model: ModelSummary) => number | undefined): Line | undefined {
+  const defined = models.filter((model) => value(model) !== undefined);
+  if (distinct(defined.map(({ m }) => m)).length < 3) return undefined;
+  const groups = [...groupBy(defined, ({ alpha, gamma }) => `${alpha} ${gamma}`).values()]
+    .map((group): Points => ({ x: logs(group.map(({ m }) => m)), y: logs(group.map((model) => value(model)!)) }))
+    .filter(({ x }) => x.length > 1);
+  return groups.length ? fitParallelLines(groups) : undefined;
+}
