@@ -1,0 +1,134 @@
+/** What a figure is drawn from, and which cells of it the figure shows. */
+import { NotRun } from '../../engine/runtime.ts';
+import type { ValueOf } from '../../engine/index.ts';
+import type { ExponentFit, FittedSweepContent, ModelMeasurement, ModelSummary, RandomGeometry } from '../artifacts.ts';
+import { distinct, experimentsFor, figureNeeds, nearest } from './needs.ts';
+import type { FigureId } from './needs.ts';
+import type { Fragment } from './theme.ts';
+
+export type Measurement = ValueOf<typeof ModelMeasurement>;
+export type RandomRow = ValueOf<typeof RandomGeometry>['rows'][number];
+
+export interface FigureInputs {
+  readonly sweeps: readonly FittedSweepContent[];
+  readonly models: readonly Measurement[];
+  readonly random: ValueOf<typeof RandomGeometry> | undefined;
+}
+
+/** A figure is a value: a self-contained Vega-Lite specification and the words beneath it. */
+export interface Figure {
+  readonly specification: Fragment;
+  readonly caption: string;
+}
+
+/** The models of one experiment, one per cell: replicates and projected rows are left to the claims. */
+export interface Sweep {
+  readonly experiment: string;
+  readonly models: readonly ModelSummary[];
+  readonly exponents: readonly ExponentFit[];
+}
+
+export class FigureData {
+  readonly figure: FigureId;
+  readonly #inputs: FigureInputs;
+
+  constructor(figure: FigureId, inputs: FigureInputs) {
+    this.figure = figure;
+    this.#inputs = inputs;
+    const given = inputs.sweeps.map((sweep) => sweep.experiment);
+    if (!experimentsFor(figure, given)) {
+      const missing = figureNeeds[figure].experiments.filter((name) => !given.includes(name));
+      throw new Error(
+        `figure ${figure}: experiment ${missing.map((name) => `"${name}"`).join(', ')} is missing: ` +
+          `its inputs are of ${given.map((name) => `"${name}"`).join(', ') || 'no experiment'}`,
+      );
+    }
+  }
+
+  get title(): string {
+    return figureNeeds[this.figure].title;
+  }
+
+  has(experiment: string): boolean {
+    return this.#inputs.sweeps.some((sweep) => sweep.experiment === experiment);
+  }
+
+  /** Throws where the sweep is missing or empty. */
+  sweep(experiment: string): Sweep {
+    const found = this.#inputs.sweeps.find((sweep) => sweep.experiment === experiment);
+    if (!found) throw new Error(`figure ${this.figure}: experiment "${experiment}" is missing`);
+    const models = found.models.filter((model) => model.replicate === 0 && model.projection === 'none');
+    return { experiment, models: this.some(models, `models in "${experiment}"`), exponents: found.exponents };
+  }
+
+  /** The measurements wired to this figure. */
+  get measurements(): readonly Measurement[] {
+    return this.some(this.#inputs.models, 'measurements of single models');
+  }
+
+  get random(): readonly RandomRow[] {
+    return this.#inputs.random?.rows ?? [];
+  }
+
+  /** The rows as they are; a parameter set may lack what a figure shows, and then the figure is not drawn, with this reason. */
+  some<T>(rows: readonly T[], what: string): readonly T[] {
+    if (rows.length === 0) throw new NotRun(`figure ${this.figure}: there are no ${what}`);
+    return rows;
+  }
+}
+
+/** gamma = -5/9 may be written -0.556. */
+export const sameGamma = (a: number, b: number): boolean => Math.abs(a - b) < 0.005;
+
+export const gammasOf = (rows: readonly { gamma: number }[]): number[] => distinct(rows.map((row) => row.gamma));
+export const widthsOf = (rows: readonly { m: number }[]): number[] => distinct(rows.map((row) => row.m));
+export const alphasOf = (rows: readonly { alpha: number | null }[]): number[] =>
+  distinct(rows.flatMap(({ alpha }) => (alpha === null ? [] : [alpha])));
+export const densitiesOf = (rows: readonly { density: number }[]): number[] => distinct(rows.map((row) => row.density));
+
+/** The values of a sweep nearest to the paper's, each once, and what a caption must say where they differ. */
+export function nearestValues(values: readonly number[], wanted: readonly number[], symbol: string): { chosen: number[]; remark: string } {
+  const chosen = distinct(wanted.map((value) => nearest(values, value)));
+  const exact = wanted.every((value) => values.some((other) => sameGamma(value, other)));
+  const list = (numbers: readonly number[]): string => numbers.map((value) => signed(value, 3)).join(', ');
+  return { chosen, remark: exact ? '' : ` The paper's ${symbol} = ${list(wanted)} is not in this set; the nearest is drawn.` };
+}
+
+/** "n = 1000, m = 10 to 100, 20000 steps": what a set is, for subtitles. */
+export function scaleOf(models: readonly ModelSummary[]): string {
+  const widths = widthsOf(models);
+  const m = widths.length > 1 ? `${widths[0]!} to ${widths.at(-1)!}` : String(widths[0]);
+  const steps = distinct(models.map((model) => model.steps));
+  return `n = ${distinct(models.map((model) => model.n)).join(', ')}, m = ${m}, ${steps.join(', ')} steps`;
+}
+
+/** With a true minus sign and at most so many decimals: "−0.556". */
+export function signed(value: number, decimals = 2): string {
+  const text = String(Number(value.toFixed(decimals)));
+  return text.replace('-', '−');
+}
+
+/** Fixed decimals with a true minus sign: "1.00". */
+export function fixed(value: number, decimals = 2): string {
+  return value.toFixed(decimals).replace('-', '−');
+}
+
+/** Six significant digits: more than a figure can show, and the files stay small. */
+export function compact(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
+/** A row for the figure: its numbers to six digits. */
+export function compactRow<R extends Record<string, unknown>>(row: R): R {
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [key, typeof value === 'number' ? compact(value) : value]),
+  ) as R;
+}
+
+export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return Number.isInteger(half) ? (sorted[half - 1]! + sorted[half]!) / 2 : sorted[Math.floor(half)]!;
+}

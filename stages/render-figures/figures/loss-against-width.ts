@@ -1,0 +1,116 @@
+/** Fig. 1b and 1d: loss against model dimension, at weak and at strong superposition. */
+import { exp, ln } from '../../../numerics/elementary.ts';
+import type { ExponentFit, ModelSummary } from '../../artifacts.ts';
+import { logAxis, logDomain, widthAxis } from '../axes.ts';
+import { curveColour, frequencyColour } from '../colours.ts';
+import { alphasOf, fixed, gammasOf, nearestValues, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
+import type { Figure, FigureData, Sweep } from '../figure-data.ts';
+import { errorBars, lines, plot, points, sheet, slopeTriangle } from '../marks.ts';
+import { frequencyNames } from '../theme.ts';
+import type { Fragment } from '../theme.ts';
+
+type Regime = 'weak' | 'strong';
+
+interface Curve {
+  readonly name: string;
+  readonly models: readonly ModelSummary[];
+  readonly fit: ExponentFit | undefined;
+}
+
+export const figure1b = (data: FigureData): Figure => lossAgainstWidth(data, 'weak');
+export const figure1d = (data: FigureData): Figure => lossAgainstWidth(data, 'strong');
+
+function lossAgainstWidth(data: FigureData, regime: Regime): Figure {
+  return data.has('large') ? ofLargeModels(data, regime) : ofSmallModels(data, regime);
+}
+
+function ofLargeModels(data: FigureData, regime: Regime): Figure {
+  const sweep = data.sweep('large');
+  const ofRegime = (row: { gamma: number }): boolean => (regime === 'weak' ? row.gamma > 0 : row.gamma < 0);
+  const models = data.some(sweep.models.filter(ofRegime), `${regime} models in "large"`);
+  const present = Object.keys(frequencyNames).filter((name) => models.some((model) => model.frequencies === name));
+  const curves = present.map((name): Curve => ({
+    name: frequencyNames[name]!,
+    models: models.filter((model) => model.frequencies === name),
+    fit: sweep.exponents.find((fit) => fit.frequencies === name && ofRegime(fit)),
+  }));
+  const gamma = gammasOf(models).map((value) => signed(value, 3)).join(', ');
+  const colour = { ...frequencyColour(present, true), field: 'curve' };
+  const subtitle = `${scaleOf(models)}, γ = ${gamma}`;
+  return draw(data, regime, curves, colour, data.title, subtitle, '');
+}
+
+function ofSmallModels(data: FigureData, regime: Regime): Figure {
+  const sweep: Sweep = data.sweep('small');
+  const wanted = regime === 'weak' ? 1 / 3 : -5 / 9;
+  const { chosen, remark } = nearestValues(gammasOf(sweep.models), [wanted], 'γ');
+  const gamma = chosen[0]!;
+  const models = sweep.models.filter((model) => sameGamma(model.gamma, gamma));
+  const { chosen: alphas } = nearestValues(alphasOf(models), [0, 0.5, 1, 1.5, 2], 'α');
+  const curves = alphas.map((alpha): Curve => ({
+    name: `α = ${signed(alpha)}`,
+    models: models.filter((model) => model.alpha === alpha),
+    fit: sweep.exponents.find((fit) => fit.alpha === alpha && sameGamma(fit.gamma, gamma)),
+  }));
+  const colour = curveColour(['Power law', 'pᵢ ∝ 1/i^α'], curves.map((curve) => curve.name));
+  const subtitle = `Small models stand in: ${scaleOf(models)}, γ = ${signed(gamma, 3)}`;
+  const note = ` Drawn from the small power-law models, since this parameter set has no large ones.${remark}`;
+  return draw(data, regime, curves, colour, data.title, subtitle, note);
+}
+
+function draw(data: FigureData, regime: Regime, curves: readonly Curve[], colour: Fragment, title: string, subtitle: string, note: string): Figure {
+  const models = curves.flatMap((curve) => curve.models);
+  const widths = widthsOf(models);
+  const rows = curves.flatMap(({ name, models }) =>
+    [...models]
+      .sort((a, b) => a.m - b.m)
+      .map((model) => ({
+        curve: name,
+        x: model.m,
+        y: model.loss,
+        low: Math.max(model.loss - model.lossStandardDeviation, model.loss / 10),
+        high: model.loss + model.lossStandardDeviation,
+      })),
+  );
+  const fits = curves.flatMap(({ name, fit }) =>
+    fit ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({ curve: name, x: m, y: exp(fit.intercept - fit.exponent * ln(m)) })) : [],
+  );
+  const domain = logDomain(rows.map((row) => row.y), 1.5);
+  const y = logAxis('Loss L', regime === 'weak' ? [domain[0] / 1.6, domain[1]] : [domain[0], domain[1] * 1.3]);
+  const [low, high] = [widths[0]!, widths.at(-1)!];
+  const factor = exp(ln(high / low) / 6);
+  const triangle =
+    regime === 'weak' ? slopeTriangle(low, domain[0] * 1.05, factor) : slopeTriangle(high / factor / 1.12, domain[1] * 1.15, factor);
+  const color = { color: colour };
+  const line = regime === 'strong' && fits.length ? lines(fits, color, { strokeDash: [6, 4] }) : lines(rows, color);
+  const shape = { shape: regime === 'strong' ? 'square' : 'circle' };
+  return {
+    specification: sheet(title, subtitle, plot(widthAxis(widths), y, [line, errorBars(rows, y, color), points(rows, color, shape), ...triangle])),
+    caption: captionOf(regime, curves) + note,
+  };
+}
+
+function captionOf(regime: Regime, curves: readonly Curve[]): string {
+  const exponents = curves
+    .filter(({ fit }) => fit)
+    .map(({ name, fit }) => `${fixed(fit!.exponent)} ± ${fixed(fit!.standardError)} (${name}${regime === 'weak' ? `, R² ${fixed(fit!.r2)}` : ''})`);
+  const fitted = exponents.length ? ` Fitted exponents αₘ: ${exponents.join(', ')}.` : '';
+  const about =
+    regime === 'weak'
+      ? `Loss at weak superposition, where the frequency distribution decides how it falls: ${fallsOf(curves)}.`
+      : `Loss at strong superposition: ${fallsOf(curves)}. Dashed: least-squares lines in log-log.`;
+  return `${about}${fitted} Error bars: standard deviation over the evaluation batches. The triangle has slope −1.`;
+}
+
+/** "from m = 10 to 100 it falls 1.1-fold (α = 0) to 9.3-fold (α = 2)". */
+function fallsOf(curves: readonly Curve[]): string {
+  const falls = curves
+    .map(({ name, models }) => {
+      const sorted = [...models].sort((a, b) => a.m - b.m);
+      return { name, fall: sorted[0]!.loss / sorted.at(-1)!.loss };
+    })
+    .sort((a, b) => a.fall - b.fall);
+  const widths = widthsOf(curves.flatMap((curve) => curve.models));
+  const [least, most] = [falls[0]!, falls.at(-1)!];
+  return `from m = ${widths[0]!} to ${widths.at(-1)!} it falls ${fixed(least.fall, 1)}-fold (${least.name}) to ${fixed(most.fall, 1)}-fold (${most.name})`;
+}

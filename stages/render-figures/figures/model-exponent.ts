@@ -1,0 +1,198 @@
+/** Figs. 4b, 5b, 6e, 14 and 17: the model exponent over weight decay and data exponent, and what theory says of it. */
+import type { ExponentFit } from '../../artifacts.ts';
+import { linearAxis, linearDomain } from '../axes.ts';
+import { gammaColour, heatColour } from '../colours.ts';
+import { alphasOf, fixed, gammasOf, mean, nearestValues, sameGamma, scaleOf, signed } from '../figure-data.ts';
+import type { Figure, FigureData, Sweep } from '../figure-data.ts';
+import { edgeSpan, heatMap } from '../heat-map.ts';
+import { errorBars, inline, labels, lines, plot, points, sheet, theory } from '../marks.ts';
+import { exponentScheme } from '../theme.ts';
+import type { Fragment } from '../theme.ts';
+
+/** A power law's fit, with an exponent of its frequencies. */
+type PowerLawFit = ExponentFit & { readonly alpha: number };
+
+function powerLawFits(data: FigureData, sweep: Sweep): readonly PowerLawFit[] {
+  const fits = sweep.exponents.filter((fit): fit is PowerLawFit => fit.alpha !== null);
+  return data.some(fits, `fitted power-law exponents in "${sweep.experiment}"`);
+}
+
+/** The cells that Fig. 5b shows: those whose W W^T is nearest to representing just the first m features (App. D.5). */
+export function closestToNoSuperposition<F extends ExponentFit>(fits: readonly F[], count = 9): F[] {
+  return [...fits].sort((a, b) => a.maximumAmbiguity - b.maximumAmbiguity || a.gamma - b.gamma || (a.alpha ?? 0) - (b.alpha ?? 0)).slice(0, count);
+}
+
+interface Region {
+  readonly name: string;
+  readonly colour: string;
+  readonly gamma: (value: number) => boolean;
+  readonly alpha: (value: number) => boolean;
+}
+
+/** The three boxes of the authors' Fig. 4b. */
+export const regions: readonly Region[] = [
+  { name: 'αₘ ≈ 1', colour: '#ff8080', gamma: (gamma) => gamma < -0.33, alpha: (alpha) => alpha <= 1.375 },
+  { name: 'slow', colour: '#ffd24d', gamma: (gamma) => gamma > 0.1, alpha: () => true },
+  { name: 'steeper with α', colour: '#5aa9ff', gamma: (gamma) => gamma < -0.1, alpha: (alpha) => alpha >= 1.6 },
+];
+
+export function figure4b(data: FigureData): Figure {
+  const sweep = data.sweep('small');
+  const fits = powerLawFits(data, sweep);
+  const [gammas, alphas] = [gammasOf(fits), alphasOf(fits)];
+  const highest = Math.max(...fits.map((fit) => fit.exponent));
+  const lowest = Math.min(0, ...fits.map((fit) => fit.exponent));
+  const colour = heatColour(['Model', 'exponent αₘ'], [lowest, highest], { scheme: exponentScheme });
+  const boxes = regions.flatMap(({ name, colour: stroke, gamma, alpha }) => {
+    const [x, y] = [edgeSpan(gammas, gamma), edgeSpan(alphas, alpha)];
+    if (!x || !y) return [];
+    const inset = 0.025;
+    const row = { x: x[0] + inset, x2: x[1] - inset, y: y[0] + inset, y2: y[1] - inset };
+    const box: Fragment = {
+      data: inline([row]),
+      mark: { type: 'rect', filled: false, strokeWidth: 2.6, cornerRadius: 9, stroke },
+      encoding: { x2: { field: 'x2' }, y2: { field: 'y2' } },
+    };
+    const at = { x: (x[0] + x[1]) / 2, y: (y[0] + y[1]) / 2 };
+    return [box, ...labels([{ ...at, text: name, align: 'center', colour: '#ffffff', halo: '#222222', size: 13 }])];
+  });
+  const cells = fits.map(({ gamma, alpha, exponent }) => ({ gamma, alpha, value: exponent }));
+  const described = regions.flatMap((region) => {
+    const inside = fits.filter((fit) => region.gamma(fit.gamma) && region.alpha(fit.alpha)).map((fit) => fit.exponent);
+    return inside.length ? [`${region.name}: mean ${fixed(mean(inside))}, from ${fixed(Math.min(...inside))} to ${fixed(Math.max(...inside))}`] : [];
+  });
+  return {
+    specification: sheet(data.title, scaleOf(sweep.models), heatMap(cells, gammas, alphas, colour, boxes)),
+    caption:
+      `αₘ, fitted to log L against log m in each cell. The boxes are where the authors drew theirs. ` +
+      `Within them αₘ is, ${described.join('; ')}.`,
+  };
+}
+
+export function figure14(data: FigureData): Figure {
+  const sweep = data.sweep('small');
+  const fits = powerLawFits(data, sweep);
+  const cells = fits.map(({ gamma, alpha, r2 }) => ({ gamma, alpha, value: r2 }));
+  const colour = heatColour(['R² of', 'the fit'], [0, 1], { scheme: exponentScheme });
+  const share = (sign: number): string => {
+    const some = fits.filter((fit) => Math.sign(fit.gamma) === sign);
+    return some.length ? `${some.filter((fit) => fit.r2 >= 0.95).length} of ${some.length}` : 'none';
+  };
+  return {
+    specification: sheet(data.title, scaleOf(sweep.models), heatMap(cells, gammasOf(fits), alphasOf(fits), colour)),
+    caption: `R² of the line fitted to log L against log m. It is at least 0.95 in ${share(-1)} cells with γ < 0 and in ${share(1)} with γ > 0.`,
+  };
+}
+
+export function figure5b(data: FigureData): Figure {
+  const sweep = data.sweep('small');
+  const fits = closestToNoSuperposition(powerLawFits(data, sweep));
+  const y = linearAxis('Model exponent αₘ', exponentDomain(fits), { format: '.1f' });
+  const alphas = alphasOf(fits);
+  const left = Math.min(1, alphas[0]!) - 0.06;
+  const x = linearAxis('Data exponent α', [left, 2.06], { format: '.2~f' });
+  const rule = theory([{ x: 1, y: 0 }, { x: 2, y: 1 }], { x: 1.46, y: 0.4, text: 'αₘ = α − 1', dy: 14 });
+  const distance = mean(fits.map((fit) => Math.abs(fit.exponent - (fit.alpha - 1))));
+  const gammas = gammasOf(fits);
+  return {
+    specification: sheet(data.title, scaleOf(sweep.models), plot(x, y, [...rule, ...exponentPoints(fits, y)])),
+    caption:
+      `The ${fits.length} cells (γ, α) whose W Wᵀ is closest to no superposition; they have α from ${signed(alphas[0]!, 3)} to ${signed(alphas.at(-1)!, 3)} ` +
+      `and γ from ${signed(gammas[0]!, 3)} to ${signed(gammas.at(-1)!, 3)}. Mean distance of αₘ from α − 1: ${fixed(distance)}. Error bars: standard errors of the fits.`,
+  };
+}
+
+export function figure6e(data: FigureData): Figure {
+  const sweep = data.sweep('small');
+  const all = powerLawFits(data, sweep);
+  const { strong, remark } = strongFits(data, all);
+  const weak = closestToNoSuperposition(all);
+  const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...weak]), { format: '.1f' });
+  const distances = strong.map((fit) => fit.exponent - Math.max(1, 2 * (fit.alpha - 1)));
+  const rms = Math.sqrt(mean(distances.map((distance) => distance * distance)));
+  const low = strong.filter((fit) => fit.alpha <= 1).map((fit) => fit.exponent);
+  return {
+    specification: sheet(data.title, scaleOf(sweep.models), plot(alphaAxis, y, [...rules(), ...exponentPoints([...strong, ...weak], y)])),
+    caption:
+      `αₘ at strong superposition (γ = ${gammasOf(strong).map((gamma) => signed(gamma, 3)).join(', ')}), and the ${weak.length} cells closest to no superposition (Fig. 5b). ` +
+      `Strong: mean ${fixed(mean(low))} for α ≤ 1; root-mean-square distance from max(1, 2(α − 1)) over ${strong.length} cells: ${fixed(rms)}. ` +
+      `Error bars: standard errors of the fits.${remark}`,
+  };
+}
+
+export function figure17(data: FigureData): Figure {
+  const wide = data.sweep('wide');
+  const fits = powerLawFits(data, wide);
+  const { strong } = strongFits(data, powerLawFits(data, data.sweep('small')));
+  const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...fits]), { format: '.1f' });
+  const ghosts = exponentPoints(strong, y, 0.22);
+  const [low, high] = [fits.filter((fit) => fit.alpha < 1.5), fits.filter((fit) => fit.alpha >= 1.75)];
+  const below = high.filter((fit) => fit.exponent < 2 * (fit.alpha - 1)).length;
+  return {
+    specification: sheet(data.title, `${scaleOf(wide.models)}; faint: Fig. 6e`, plot(alphaAxis, y, [...rules(), ...ghosts, ...exponentPoints(fits, y)])),
+    caption:
+      `αₘ of models so wide that m²/2 > n. Mean ${low.length ? fixed(mean(low.map((fit) => fit.exponent))) : 'not measured'} for α < 1.5; ` +
+      `${below} of ${high.length} cells with α ≥ 1.75 lie below 2(α − 1). Faint: the points of Fig. 6e. Error bars: standard errors of the fits.`,
+  };
+}
+
+const alphaAxis = linearAxis('Data exponent α', [-0.1, 2.1], { values: [0, 0.5, 1, 1.5, 2], format: '.1f' });
+
+/** The second to fourth smallest weight decays of the paper. */
+function strongFits(data: FigureData, fits: readonly PowerLawFit[]): { strong: readonly PowerLawFit[]; remark: string } {
+  const { chosen, remark } = nearestValues(gammasOf(fits), [-7 / 9, -5 / 9, -1 / 3], 'γ');
+  const strong = fits.filter((fit) => fit.gamma < 0 && chosen.some((gamma) => sameGamma(gamma, fit.gamma)));
+  return { strong: data.some(strong, 'exponents with γ < 0'), remark };
+}
+
+/** Eq. 7's two branches, and that of no superposition. */
+function rules(): Fragment[] {
+  return [
+    ...theory([{ x: 0, y: 1 }, { x: 2, y: 1 }], { x: 0, y: 1, text: 'αₘ = 1', dy: -40 }),
+    ...theory([{ x: 1, y: 0 }, { x: 2, y: 2 }], { x: 1.78, y: 1.56, text: '2(α − 1)', dx: 10, dy: 12 }),
+    ...theory([{ x: 1, y: 0 }, { x: 2, y: 1 }], { x: 1.3, y: 0.3, text: 'α − 1', dx: 10, dy: 8 }),
+  ];
+}
+
+function exponentPoints(fits: readonly PowerLawFit[], y: Fragment, opacity = 1): Fragment[] {
+  const rows = [...fits]
+    .sort((a, b) => a.gamma - b.gamma || a.alpha - b.alpha)
+    .map(({ alpha, gamma, exponent, standardError }) => ({
+      x: alpha,
+      y: exponent,
+      low: exponent - standardError,
+      high: exponent + standardError,
+      gamma,
+    }));
+  return [errorBars(rows, y, { color: gammaColour }, { opacity, strokeWidth: 2 }), points(rows, { color: gammaColour }, { opacity })];
+}
+
+function exponentDomain(fits: readonly PowerLawFit[]): readonly [number, number] {
+  return linearDomain([1, ...fits.flatMap(({ exponent, standardError }) => [exponent - standardError, exponent + standardError])]);
+}
+
+/** Fig. 18: the model exponent against activation density. */
+export function figure18(data: FigureData): Figure {
+  const sweep = data.sweep('density');
+  const fits = data.some(sweep.exponents, 'fitted exponents in "density"');
+  const rows = [...fits]
+    .sort((a, b) => a.gamma - b.gamma || a.density - b.density)
+    .map(({ density, gamma, exponent, standardError }) => ({ x: density, y: exponent, low: exponent - standardError, high: exponent + standardError, gamma }));
+  const y = linearAxis('Model exponent αₘ', linearDomain(rows.flatMap((row) => [row.low, row.high])), { format: '~g' });
+  const x = linearAxis('Activation density E', [0, Math.max(...rows.map((row) => row.x)) * 1.06], { format: '~g' });
+  const color = { color: gammaColour };
+  const changes = gammasOf(fits).map((gamma) => {
+    const own = rows.filter((row) => row.gamma === gamma);
+    return (own.at(-1)!.y - own[0]!.y) / (own.at(-1)!.x - own[0]!.x || 1);
+  });
+  return {
+    specification: sheet(
+      data.title,
+      scaleOf(sweep.models),
+      plot(x, y, [lines(rows, { ...color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.6 }), errorBars(rows, y, color), points(rows, color)]),
+    ),
+    caption:
+      `αₘ against activation density E, one line per weight decay. From the lowest to the highest E the exponent changes by ` +
+      `${fixed(Math.min(...changes), 3)} to ${fixed(Math.max(...changes), 3)} per unit of E. Error bars: standard errors of the fits.`,
+  };
+}

@@ -1,0 +1,83 @@
+/** Figs. 9, 11 and 12: the distribution of row norms in every model, as a grid of small histograms. */
+import type { Figure, FigureData, Measurement } from '../figure-data.ts';
+import { fixed, gammasOf, median, scaleOf, signed, widthsOf } from '../figure-data.ts';
+import { inline, sheet } from '../marks.ts';
+import { distinct } from '../needs.ts';
+import { normHistogram } from '../row-norms.ts';
+import { frequencyNames, strongColour, weakColour } from '../theme.ts';
+import type { Fragment } from '../theme.ts';
+import { regimeOf } from '../regimes.ts';
+
+export const figure11 = (data: FigureData): Figure => ofSmallModels(data, 0.5);
+export const figure12 = (data: FigureData): Figure => ofSmallModels(data, 1);
+
+function ofSmallModels(data: FigureData, divide: number): Figure {
+  const models = data.measurements;
+  const alphas = distinct(models.map(({ summary }) => summary.alpha ?? 0));
+  const label = ({ summary }: Measurement): string => `α = ${signed(summary.alpha ?? 0, 3)}`;
+  const gamma = gammasOf(models.map(({ summary }) => summary)).map((value) => signed(value, 3)).join(', ');
+  const order = alphas.map((alpha) => `α = ${signed(alpha, 3)}`);
+  const middling = models.map(({ summary }) => 100 * summary.middleNormFraction);
+  const atOne = models.filter(({ summary }) => summary.normDensityAtOne < Math.min(summary.normDensityBelowOne, summary.normDensityAboveOne));
+  const seen =
+    divide === 0.5
+      ? `The share of rows with norm between 0.25 and 0.75 has median ${fixed(median(middling), 1)}% and is at most ${fixed(Math.max(...middling), 1)}%.`
+      : `In ${atOne.length} of ${models.length} models the density at norm 1 is below the maxima on both sides.`;
+  return {
+    specification: sheet(data.title, `${scaleOf(models.map(({ summary }) => summary))}, γ = ${gamma}`, grid(models, label, order, divide)),
+    caption: `Row norms by data exponent (rows) and model dimension (columns); each panel is scaled to its highest bin, and the norm ${divide} divides the colours. ${seen}`,
+  };
+}
+
+export function figure9(data: FigureData): Figure {
+  const models = data.measurements;
+  const label = ({ summary }: Measurement): string => `${frequencyNames[summary.frequencies]!}, ${regimeOf(summary)}`;
+  const order = ['power-law', 'exponential', 'linear'].flatMap((name) => ['strong', 'weak'].map((regime) => `${frequencyNames[name]!}, ${regime}`));
+  const present = order.filter((name) => models.some((model) => label(model) === name));
+  return {
+    specification: sheet(data.title, scaleOf(models.map(({ summary }) => summary)), grid(models, label, present, 1)),
+    caption:
+      'Row norms of the large models by feature frequencies and regime (rows) and model dimension (columns); each panel is scaled to its highest bin, ' +
+      'and the norm 1 divides the colours. The paper\'s caption calls both last pairs of rows exponential; its last pair is the linear one.',
+  };
+}
+
+function grid(models: readonly Measurement[], label: (model: Measurement) => string, order: readonly string[], divide: number): Fragment {
+  const highest = Math.max(...models.map(({ summary }) => summary.norm.maximum));
+  const width = highest > 4 ? 0.1 : 0.05;
+  const widths = widthsOf(models.map(({ summary }) => summary));
+  const rows = models.flatMap((model) => {
+    const bins = normHistogram(model.rowNorm, width).filter((bin) => bin.density > 0);
+    const tallest = Math.max(...bins.map((bin) => bin.density));
+    return bins.map(({ low, high, density }) => ({
+      row: label(model),
+      column: `m = ${model.summary.m}`,
+      x: low,
+      x2: high,
+      y: density / tallest,
+      y2: 0,
+      side: low >= divide - width / 2 ? 'above' : 'below',
+    }));
+  });
+  const header = { title: null, labelFontSize: 12, labelPadding: 6 };
+  return {
+    data: inline(rows),
+    facet: {
+      row: { field: 'row', type: 'nominal', sort: order, header: { ...header, labelAngle: 0, labelAlign: 'left', labelOrient: 'right' } },
+      column: { field: 'column', type: 'nominal', sort: widths.map((m) => `m = ${m}`), header },
+    },
+    spacing: { row: 6, column: 10 },
+    spec: {
+      width: 84,
+      height: 34,
+      mark: { type: 'rect' },
+      encoding: {
+        x: { field: 'x', type: 'quantitative', title: null, scale: { domain: [0, Math.ceil(highest * 4) / 4], nice: false }, axis: { tickCount: 3, format: '~g', labelFontSize: 11 } },
+        x2: { field: 'x2' },
+        y: { field: 'y', type: 'quantitative', title: null, scale: { domain: [0, 1.05], nice: false }, axis: null },
+        y2: { field: 'y2' },
+        color: { field: 'side', type: 'nominal', scale: { domain: ['above', 'below'], range: [strongColour, weakColour] }, legend: null },
+      },
+    },
+  };
+}

@@ -1,0 +1,142 @@
+/** Figs. 6d, 10d, 15 and 16: overlaps among strongly and among weakly represented rows, against model dimension. */
+import { exp, lnGamma } from '../../../numerics/elementary.ts';
+import type { ModelSummary } from '../../artifacts.ts';
+import { logAxis, logDomain, widthAxis } from '../axes.ts';
+import { alphaColour, frequencyColour } from '../colours.ts';
+import { fixed, median, scaleOf, widthsOf } from '../figure-data.ts';
+import type { Figure, FigureData } from '../figure-data.ts';
+import { labels, lines, plot, points, sheet, theory } from '../marks.ts';
+import type { Point } from '../marks.ts';
+import { geometricSpace } from '../row-norms.ts';
+import { faint, frequencyNames } from '../theme.ts';
+import type { Fragment } from '../theme.ts';
+
+/** kappa^2 of nu unit vectors in m dimensions (Eq. 5); 0 where they can be orthogonal. */
+export function welchBoundSquared(nu: number, m: number): number {
+  return nu <= m ? 0 : (nu - m) / (m * (nu - 1));
+}
+
+/** Variance of |cos| between independent random unit vectors in m dimensions; of cos^2 it is another. */
+export function randomVarianceAbsolute(m: number): number {
+  return 1 / m - exp(2 * (lnGamma(m / 2) - lnGamma((m + 1) / 2))) / Math.PI;
+}
+
+type Overlap = NonNullable<ModelSummary['strongOverlap']>;
+interface Measured {
+  readonly model: ModelSummary;
+  readonly overlap: Overlap;
+}
+
+function overlapsOf(data: FigureData, experiment: string, which: 'strongOverlap' | 'weakOverlap', fewest: number): readonly Measured[] {
+  const found = data.sweep(experiment).models.flatMap((model): Measured[] => {
+    const overlap = model[which];
+    return model.gamma < 0 && overlap && overlap.count >= fewest ? [{ model, overlap }] : [];
+  });
+  return data.some(found, `models in "${experiment}" with γ < 0 and at least ${fewest} such rows`);
+}
+
+export function figure6d(data: FigureData): Figure {
+  const measured = overlapsOf(data, 'small', 'strongOverlap', 2).filter(({ overlap }) => overlap.meanSquare > 0);
+  const models = measured.map(({ model }) => model);
+  const y = logAxis('Mean square overlap', logDomain(measured.map(({ overlap }) => overlap.meanSquare)));
+  const layers = [...byAlpha(measured, (overlap) => overlap.meanSquare), ...frameTheory(models)];
+  return {
+    specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widthsOf(models)), y, layers)),
+    caption: captionOfStrong(measured),
+  };
+}
+
+export function figure10d(data: FigureData): Figure {
+  const measured = overlapsOf(data, 'large', 'strongOverlap', 2).filter(({ overlap }) => overlap.meanSquare > 0);
+  const models = measured.map(({ model }) => model);
+  const rows = measured
+    .map(({ model, overlap }) => ({ x: model.m, y: overlap.meanSquare, frequencies: frequencyNames[model.frequencies]! }))
+    .sort((a, b) => a.x - b.x);
+  const color = { color: frequencyColour(models.map((model) => model.frequencies), true) };
+  const y = logAxis('Mean square overlap', logDomain(rows.map((row) => row.y)));
+  const layers = [lines(rows, color), points(rows, color, { shape: 'square' }), ...frameTheory(models)];
+  return {
+    specification: sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers)),
+    caption: captionOfStrong(measured),
+  };
+}
+
+export function figure15(data: FigureData): Figure {
+  const measured = overlapsOf(data, 'small', 'strongOverlap', 3).filter(({ overlap }) => overlap.varianceAbsolute > 0);
+  const models = measured.map(({ model }) => model);
+  const widths = widthsOf(models);
+  const random = data.random
+    .filter((row) => row.m >= widths[0]! && row.m <= widths.at(-1)!)
+    .map((row) => ({ x: row.m, y: row.overlap.varianceAbsolute }));
+  const curve = geometricSpace(widths[0]!, widths.at(-1)!, 40).map((m) => ({ x: m, y: randomVarianceAbsolute(m) }));
+  const y = logAxis('Variance of |overlap|', logDomain([...measured.map(({ overlap }) => overlap.varianceAbsolute), ...curve.map((point) => point.y)]));
+  const at = curve[30]!;
+  const layers = [
+    ...byAlpha(measured, (overlap) => overlap.varianceAbsolute),
+    ...theory(curve, { ...at, text: 'random vectors', dx: 8, dy: -14 }),
+    ...(random.length ? [points(random, {}, { shape: 'diamond', fill: '#ffffff', stroke: '#222222', strokeWidth: 1.4, size: 90 })] : []),
+  ];
+  const below = (some: readonly Measured[]): string =>
+    `${some.filter(({ model, overlap }) => overlap.varianceAbsolute < randomVarianceAbsolute(model.m)).length} of ${some.length}`;
+  const skewed = measured.filter(({ model }) => (model.alpha ?? 0) > 1);
+  return {
+    specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widths), y, layers)),
+    caption:
+      `Variance of |wᵢ · wⱼ| among strongly represented rows. It lies below that of random unit vectors (dashed: 1/m − Γ(m/2)²/(π Γ((m+1)/2)²)` +
+      `${random.length ? '; diamonds: sampled' : ''}) in ${below(measured.filter(({ model }) => (model.alpha ?? 0) <= 1))} models with α ≤ 1` +
+      `${skewed.length ? ` and in ${below(skewed)} with α > 1` : ''}.`,
+  };
+}
+
+export function figure16(data: FigureData): Figure {
+  const measured = overlapsOf(data, 'small', 'weakOverlap', 10).filter(({ overlap }) => overlap.meanSquare > 0);
+  const models = measured.map(({ model }) => model);
+  const widths = widthsOf(models);
+  const curve = [widths[0]!, widths.at(-1)!].map((m) => ({ x: m, y: 1 / m }));
+  const y = logAxis('Mean square overlap, weak rows', logDomain([...measured.map(({ overlap }) => overlap.meanSquare), ...curve.map((point) => point.y)]));
+  const above = measured.filter(({ model, overlap }) => overlap.meanSquare > 1 / model.m).length;
+  const middle = geometricSpace(widths[0]!, widths.at(-1)!, 3)[1]!;
+  const layers = [...byAlpha(measured, (overlap) => overlap.meanSquare), ...theory(curve, { x: middle, y: 1 / middle, text: '1/m', dx: -8, dy: 12, align: 'right' })];
+  return {
+    specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widths), y, layers)),
+    caption:
+      `Mean of (wᵢ · wⱼ)² among the rows with norm at most 1, in models with at least 10 of them. It exceeds 1/m (dashed) in ${above} of ${measured.length}; ` +
+      `the largest is ${fixed(Math.max(...measured.map(({ overlap }) => overlap.meanSquare)))}.`,
+  };
+}
+
+/** A point for each model, and a faint line for each of its (gamma, alpha). */
+function byAlpha(measured: readonly Measured[], value: (overlap: Overlap) => number): Fragment[] {
+  const rows = measured
+    .map(({ model, overlap }) => ({ x: model.m, y: value(overlap), alpha: model.alpha, gamma: model.gamma }))
+    .sort((a, b) => (a.alpha ?? 0) - (b.alpha ?? 0) || a.gamma - b.gamma || a.x - b.x);
+  const color = { color: alphaColour };
+  const detail = ['alpha', 'gamma'].map((field) => ({ field, type: 'nominal' }));
+  return [lines(rows, { ...color, detail }, { opacity: 0.5, strokeWidth: 1.2 }), points(rows, color, { opacity: 0.85, size: 60 })];
+}
+
+/** kappa^2 at nu = min(m^2/2, n), as the authors draw it, and 1/m. */
+function frameTheory(models: readonly ModelSummary[]): Fragment[] {
+  const { n } = models[0]!;
+  const widths = widthsOf(models);
+  const curve: Point[] = geometricSpace(widths[0]!, widths.at(-1)!, 40).map((m) => ({ x: m, y: welchBoundSquared(Math.min((m * m) / 2, n), m) }));
+  const visible = curve.filter((point) => point.y > 0);
+  const at = visible[12] ?? visible[0];
+  const ends = [widths[0]!, widths.at(-1)!].map((m) => ({ x: m, y: 1 / m }));
+  const near = ends[1]!;
+  return [
+    ...theory(ends, undefined, { color: faint, strokeDash: [2, 3], strokeWidth: 1.6 }),
+    ...labels([{ x: near.x / 1.12, y: near.y * 1.25, text: '1/m', colour: faint, dx: 8, dy: -4 }]),
+    ...theory(visible, at && { ...at, text: 'κ²', align: 'right', dx: -10, dy: 10 }),
+  ];
+}
+
+function captionOfStrong(measured: readonly Measured[]): string {
+  const ratios = measured.flatMap(({ overlap }) => (overlap.welchBoundSquared > 0 ? [overlap.meanSquare / overlap.welchBoundSquared] : []));
+  const timesM = measured.map(({ model, overlap }) => overlap.meanSquare * model.m);
+  return (
+    `Mean of (wᵢ · wⱼ)² among the rows with norm above 1. Its median ratio to the Welch bound κ² of as many vectors is ${ratios.length ? fixed(median(ratios)) : 'undefined'}; ` +
+    `times m it runs from ${fixed(Math.min(...timesM))} to ${fixed(Math.max(...timesM))}. ` +
+    `Dashed: κ² at ν = min(m²/2, n); dotted: 1/m.`
+  );
+}

@@ -1,0 +1,45 @@
+/** Fig. 4a: R^2 of the large models' fits. */
+import { frequencyColour } from '../colours.ts';
+import { fixed, scaleOf } from '../figure-data.ts';
+import type { Figure, FigureData } from '../figure-data.ts';
+import { inline, sheet } from '../marks.ts';
+import { regimeOf } from '../regimes.ts';
+import { frequencyColours, frequencyNames, ink } from '../theme.ts';
+import type { Fragment } from '../theme.ts';
+
+const threshold = 0.95;
+const regimes = ['strong superposition', 'weak superposition'];
+
+export function figure4a(data: FigureData): Figure {
+  const sweep = data.sweep('large');
+  const order = Object.keys(frequencyColours);
+  const fits = data.some(sweep.exponents, 'fits in "large"');
+  const rows = fits
+    .map((fit) => ({
+      regime: `${regimeOf(fit)} superposition`,
+      frequencies: frequencyNames[fit.frequencies]!,
+      place: order.indexOf(fit.frequencies),
+      r2: fit.r2,
+      label: fixed(fit.r2, 3),
+    }))
+    .sort((a, b) => regimes.indexOf(a.regime) - regimes.indexOf(b.regime) || a.place - b.place);
+  const floor = Math.min(0.7, Math.floor(Math.min(...rows.map((row) => row.r2)) * 10) / 10);
+  const domain = [floor, 1.03];
+  const x: Fragment = { field: 'regime', type: 'nominal', sort: regimes, title: null, axis: { labelAngle: 0, labelFontSize: 13, ticks: false, labelPadding: 8 } };
+  const offset: Fragment = { field: 'place', type: 'nominal', sort: order.map((_, i) => i) };
+  const y: Fragment = { field: 'r2', type: 'quantitative', title: 'R² of the fit', scale: { domain }, axis: { values: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], format: '.1f' } };
+  const layer: Fragment[] = [
+    {
+      data: inline(rows.map((row) => ({ ...row, floor }))),
+      mark: { type: 'bar' },
+      encoding: { x, xOffset: offset, y, y2: { field: 'floor' }, color: frequencyColour(fits.map((fit) => fit.frequencies), true) },
+    },
+    { data: inline(rows), mark: { type: 'text', dy: -8, fontSize: 11, color: ink }, encoding: { x, xOffset: offset, y, text: { field: 'label', type: 'nominal' } } },
+    { data: inline([{ threshold }]), mark: { type: 'rule', strokeDash: [6, 4], strokeWidth: 1.6, color: ink }, encoding: { y: { ...y, field: 'threshold' } } },
+  ];
+  const good = rows.filter((row) => row.r2 >= threshold).map((row) => `${row.regime.split(' ')[0]!} ${row.frequencies}`);
+  return {
+    specification: sheet(data.title, scaleOf(sweep.models), { width: 380, height: 260, layer }),
+    caption: `R² of the lines fitted to log L against log m for three feature frequencies. At least ${threshold} (dashed): ${good.join(', ') || 'none'}.`,
+  };
+}

@@ -1,0 +1,113 @@
+/** Figs. 3a, 3b and 13: weight decay tunes phi_1/2, the fraction of features represented. */
+import { linearAxis } from '../axes.ts';
+import { heatColour, widthColour } from '../colours.ts';
+import { alphasOf, fixed, gammasOf, mean, nearestValues, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
+import type { Figure, FigureData } from '../figure-data.ts';
+import { heatMap } from '../heat-map.ts';
+import { lines, plot, points, sheet } from '../marks.ts';
+import { middle, nearest } from '../needs.ts';
+import { frequencyByRank, normDensity } from '../row-norms.ts';
+import { fractionRange, normRange } from '../theme.ts';
+import type { Fragment } from '../theme.ts';
+import type { ModelSummary } from '../../artifacts.ts';
+
+const fractionAxis = linearAxis('Represented fraction φ₁∕₂', [-0.04, 1.06], { values: [0, 0.25, 0.5, 0.75, 1], format: '~g' });
+
+export function figure3a(data: FigureData): Figure {
+  const sweep = data.sweep('small');
+  const { chosen, remark } = nearestValues(alphasOf(sweep.models), [1], 'α');
+  const models = sweep.models.filter((model) => model.alpha === chosen[0]);
+  const widths = widthsOf(models);
+  const rows = models
+    .map(({ gamma, m, representedFraction }) => ({ x: gamma, y: representedFraction, m }))
+    .sort((a, b) => a.m - b.m || a.x - b.x);
+  const color = { color: widthColour(widths), detail: { field: 'm', type: 'nominal' } };
+  const x = linearAxis('Weight decay γ', [-1.08, 1.08], { values: [-1, -0.5, 0, 0.5, 1], format: '~g' });
+  const main = plot(x, fractionAxis, [lines(rows, color), points(rows, color)], { width: 320, height: 290 });
+
+  const example = data.measurements[0]!;
+  const { gamma, m } = example.summary;
+  const norm: Fragment = {
+    field: 'norm',
+    type: 'quantitative',
+    scale: { domain: [0, 1.2], range: normRange, clamp: true, interpolate: 'rgb' },
+    legend: { title: 'Row norm', values: [0, 0.5, 1], gradientLength: 100 },
+  };
+  const size = { width: 200, height: 100 };
+  const side = {
+    vconcat: [
+      { title: panelTitle(`γ = ${signed(gamma, 3)}, m = ${m}`), ...frequencyByRank(example, norm, size, 'Feature rank i') },
+      normDensity(example.rowNorm, 0.05, 0.5, norm, size, true),
+    ],
+    spacing: 24,
+    resolve: { legend: { color: 'shared' }, scale: { color: 'shared' } },
+  };
+  const at = (wanted: number): string => {
+    const value = nearest(gammasOf(models), wanted);
+    const fractions = models.filter((model) => sameGamma(model.gamma, value)).map((model) => model.representedFraction);
+    return `${fixed(Math.min(...fractions))} to ${fixed(Math.max(...fractions))} at γ = ${signed(value, 3)}`;
+  };
+  const { middleNormFraction, representedFraction } = example.summary;
+  return {
+    specification: sheet(data.title, `${scaleOf(models)}, α = ${signed(chosen[0]!)}`, {
+      hconcat: [main, side],
+      resolve: { legend: { color: 'independent' }, scale: { color: 'independent' } },
+    }),
+    caption:
+      `Fraction φ₁∕₂ of features whose row norm exceeds 1/2, over the model dimensions: ${at(-1)}, ${at(-1 / 9)}, ${at(1)}. ` +
+      `Right, for one model (γ = ${signed(gamma, 3)}, m = ${m}): frequency by rank, coloured by row norm, and the density of row norms; ` +
+      `${fixed(100 * representedFraction, 0)}% of its rows have norm above 1/2 (dashed) and ${fixed(100 * middleNormFraction, 0)}% lie between 0.25 and 0.75.${remark}`,
+  };
+}
+
+const fractionColour = heatColour(['Represented', 'fraction φ₁∕₂'], [0, 1], { range: fractionRange, interpolate: 'rgb' });
+
+export function figure3b(data: FigureData): Figure {
+  const sweep = data.sweep('small');
+  const m = middle(widthsOf(sweep.models));
+  const models = sweep.models.filter((model) => model.m === m && model.alpha !== null);
+  return {
+    specification: sheet(data.title, scaleOf(models), fractionMap(data, models)),
+    caption: `φ₁∕₂ at m = ${m}, the middle of this set. ${meansBySign(models)}`,
+  };
+}
+
+export function figure13(data: FigureData): Figure {
+  const sweep = data.sweep('small');
+  const models = sweep.models.filter((model) => model.alpha !== null);
+  const widths = widthsOf(models);
+  const maps = widths.map((m) => ({
+    title: panelTitle(`m = ${m}`),
+    ...fractionMap(data, models.filter((model) => model.m === m), { width: 150, height: 150 }),
+  }));
+  return {
+    specification: sheet(data.title, scaleOf(models), { concat: maps, columns: 3, spacing: 24 }),
+    caption: `φ₁∕₂ over weight decay and data exponent, one panel per model dimension. ${meansBySign(models)}`,
+  };
+}
+
+function fractionMap(data: FigureData, models: readonly ModelSummary[], size?: Fragment): Fragment {
+  const cells = models.map(({ gamma, alpha, representedFraction }) => ({ gamma, alpha: alpha!, value: representedFraction }));
+  data.some(cells, 'power-law models');
+  return heatMap(cells, gammasOf(models), alphasOf(models), fractionColour, [], size);
+}
+
+function meansBySign(models: readonly ModelSummary[]): string {
+  const parts = [
+    { name: 'γ ≤ −0.556', rows: models.filter(({ gamma }) => gamma < -0.55) },
+    { name: 'γ ≥ 0.556', rows: models.filter(({ gamma }) => gamma > 0.55) },
+  ].filter(({ rows }) => rows.length > 0);
+  const describe = (rows: readonly ModelSummary[]): string => {
+    const fractions = rows.map((row) => row.representedFraction);
+    return `mean ${fixed(mean(fractions))}, range ${fixed(Math.min(...fractions))} to ${fixed(Math.max(...fractions))}`;
+  };
+  const widthOverN = models.map(({ m, n }) => m / n);
+  return (
+    parts.map(({ name, rows }) => `Where ${name}: ${describe(rows)}.`).join(' ') +
+    ` For comparison, m/n is ${fixed(Math.min(...widthOverN), 3)}${widthOverN.every((ratio) => ratio === widthOverN[0]) ? '' : ` to ${fixed(Math.max(...widthOverN), 3)}`}.`
+  );
+}
+
+function panelTitle(text: string): Fragment {
+  return { text, fontSize: 12, fontWeight: 'normal', anchor: 'middle', offset: 6, frame: 'group' };
+}

@@ -1,0 +1,94 @@
+/** Figs. 6c, 10a and 10c: how many features are represented, and how many strongly, against model dimension. */
+import type { ModelSummary } from '../../artifacts.ts';
+import { linearAxis, logAxis, logDomain, widthAxis } from '../axes.ts';
+import { alphaColour, frequencyColour } from '../colours.ts';
+import { fixed, gammasOf, median, nearestValues, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
+import type { Figure, FigureData } from '../figure-data.ts';
+import { lines, plot, points, sheet, theory } from '../marks.ts';
+import type { Point, Row } from '../marks.ts';
+import { regimeOf, regimeShape } from '../regimes.ts';
+import { geometricSpace } from '../row-norms.ts';
+import { frequencyNames } from '../theme.ts';
+
+/** An equiangular tight frame holds at most about m^2/2 vectors (Sec. 3). */
+export const frameBound = (m: number, n: number): number => Math.min(1, (m * m) / (2 * n));
+
+export function figure6c(data: FigureData): Figure {
+  const sweep = data.sweep('small');
+  const { chosen, remark } = nearestValues(gammasOf(sweep.models), [-1], 'γ');
+  const models = sweep.models.filter((model) => sameGamma(model.gamma, chosen[0]!) && model.alpha !== null);
+  data.some(models, `power-law models with γ = ${signed(chosen[0]!, 3)}`);
+  const rows = models
+    .map(({ m, alpha, stronglyRepresentedFraction }) => ({ x: m, y: stronglyRepresentedFraction, alpha: alpha! }))
+    .sort((a, b) => a.alpha - b.alpha || a.x - b.x);
+  const color = { color: alphaColour };
+  const y = linearAxis('Strongly represented fraction φ₁', [-0.04, 1.1], { values: [0, 0.25, 0.5, 0.75, 1], format: '~g' });
+  const layers = [lines(rows, { ...color, detail: { field: 'alpha', type: 'nominal' } }), points(rows, color), ...bounds(models)];
+  return {
+    specification: sheet(data.title, `${scaleOf(models)}, γ = ${signed(chosen[0]!, 3)}`, plot(widthAxis(widthsOf(models)), y, layers)),
+    caption: `φ₁, the fraction of features with row norm above 1. ${ratioToBound(models)}${remark}`,
+  };
+}
+
+export function figure10a(data: FigureData): Figure {
+  const { models } = data.sweep('large');
+  const weak = models.filter((model) => model.gamma > 0);
+  const ratio = weak.length ? fixed(median(weak.map(({ representedFraction, n, m }) => (representedFraction * n) / m))) : 'not measured';
+  const strong = models.filter((model) => model.gamma < 0).map((model) => model.representedFraction);
+  const { n } = models[0]!;
+  const widths = widthsOf(models);
+  const line = theory(widths.map((m) => ({ x: m, y: m / n })), { x: widths.at(-2)!, y: widths.at(-2)! / n, text: 'm/n', dx: 10, dy: 12 });
+  return {
+    specification: ofLarge(data, models, 'Represented fraction φ₁∕₂', (model) => model.representedFraction, line),
+    caption:
+      `φ₁∕₂, the fraction of features with row norm above 1/2. Strong superposition: at least ${strong.length ? fixed(Math.min(...strong)) : 'not measured'}; ` +
+      `weak: median of φ₁∕₂ n/m ${ratio}. Dashed: m/n.`,
+  };
+}
+
+export function figure10c(data: FigureData): Figure {
+  const models = data.some(data.sweep('large').models.filter((model) => model.gamma < 0), 'strong models in "large"');
+  return {
+    specification: ofLarge(data, models, 'Strongly represented fraction φ₁', (model) => model.stronglyRepresentedFraction, bounds(models)),
+    caption: `φ₁ of the large models at strong superposition. ${ratioToBound(models)}`,
+  };
+}
+
+function ofLarge(data: FigureData, models: readonly ModelSummary[], title: string, value: (model: ModelSummary) => number, theoryLayers: Parameters<typeof plot>[2]) {
+  const rows: Row[] = [...models]
+    .filter((model) => value(model) > 0)
+    .sort((a, b) => a.m - b.m)
+    .map((model) => ({ x: model.m, y: value(model), frequencies: frequencyNames[model.frequencies]!, regime: regimeOf(model) }));
+  data.some(rows, 'represented features');
+  const { n } = models[0]!;
+  const low = widthsOf(models)[0]! / n;
+  const y = logAxis(title, logDomain([1, low, ...rows.map((row) => row['y'] as number)], 1.4));
+  const color = frequencyColour(models.map((model) => model.frequencies), true);
+  const layers = [lines(rows, { color, detail: { field: 'regime', type: 'nominal' } }), points(rows, { color, shape: regimeShape }), ...theoryLayers];
+  return sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers));
+}
+
+/** min(1, m^2/2n) and m/n. */
+function bounds(models: readonly ModelSummary[]) {
+  const { n } = models[0]!;
+  const widths = widthsOf(models);
+  const curve = (value: (m: number) => number): Point[] => geometricSpace(widths[0]!, widths.at(-1)!, 60).map((m) => ({ x: m, y: value(m) }));
+  const last = widths.at(-1)!;
+  const half = Math.sqrt(2 * n * 0.35);
+  const inside = Math.min(Math.max(half, widths[0]! * 1.1), last / 1.3);
+  return [
+    ...theory(curve((m) => frameBound(m, n)), { x: inside, y: frameBound(inside, n), text: 'min(1, m²/2n)', dx: 12, dy: 6 }),
+    ...theory(curve((m) => m / n), { x: last / 1.25, y: last / 1.25 / n, text: 'm/n', align: 'right', dy: -12 }),
+  ];
+}
+
+function ratioToBound(models: readonly ModelSummary[]): string {
+  const ratio = (m: number): number =>
+    median(models.filter((model) => model.m === m).map((model) => model.stronglyRepresentedFraction / frameBound(m, model.n)));
+  const widths = widthsOf(models);
+  const overM = median(models.map(({ stronglyRepresentedFraction, n, m }) => (stronglyRepresentedFraction * n) / m));
+  return (
+    `Its median ratio to min(1, m²/2n) is ${widths.map((m) => `${fixed(ratio(m))} at m = ${m}`).join(', ')}; ` +
+    `its median ratio to m/n is ${fixed(overM, 1)}.`
+  );
+}

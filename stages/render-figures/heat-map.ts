@@ -1,0 +1,55 @@
+/** A quantity over weight decay (x) and data exponent (y), as a grid of cells. */
+import { linearAxis } from './axes.ts';
+import type { Interval } from './axes.ts';
+import { inline, plot } from './marks.ts';
+import type { Fragment } from './theme.ts';
+
+export interface HeatCell {
+  readonly gamma: number;
+  readonly alpha: number;
+  readonly value: number;
+}
+
+/** The edges of the cells about ascending values: halfway between neighbours. */
+export function cellEdges(values: readonly number[]): Interval[] {
+  return values.map((value, i) => {
+    const before = values[i - 1];
+    const after = values[i + 1];
+    const below = before === undefined ? (after === undefined ? 1 : after - value) : value - before;
+    const above = after === undefined ? below : after - value;
+    return [value - below / 2, value + above / 2];
+  });
+}
+
+/** The interval of cell edges around those values that pass. */
+export function edgeSpan(values: readonly number[], passes: (value: number) => boolean): Interval | undefined {
+  const edges = cellEdges(values).filter((_, i) => passes(values[i]!));
+  return edges.length ? [edges[0]![0], edges.at(-1)![1]] : undefined;
+}
+
+export function heatMap(
+  cells: readonly HeatCell[],
+  gammas: readonly number[],
+  alphas: readonly number[],
+  colour: Fragment,
+  over: readonly Fragment[] = [],
+  size?: Fragment,
+  titles: readonly [string, string] = ['Weight decay γ', 'Data exponent α'],
+): Fragment {
+  const gammaEdges = cellEdges(gammas);
+  const alphaEdges = cellEdges(alphas);
+  const rows = cells.map(({ gamma, alpha, value }) => {
+    const [x, x2] = gammaEdges[gammas.indexOf(gamma)]!;
+    const [y, y2] = alphaEdges[alphas.indexOf(alpha)]!;
+    return { x, x2, y, y2, gamma, alpha, value };
+  });
+  const x = linearAxis(titles[0], [gammaEdges[0]![0], gammaEdges.at(-1)![1]], { values: [-1, -0.5, 0, 0.5, 1], format: '~g', grid: false });
+  const y = linearAxis(titles[1], [alphaEdges[0]![0], alphaEdges.at(-1)![1]], { values: [0, 0.5, 1, 1.5, 2], format: '.1f', grid: false });
+  // Cells overlap by a hair, or the page shows through between them when the figure is scaled.
+  const layer: Fragment = {
+    data: inline(rows),
+    mark: { type: 'rect', strokeWidth: 0.7 },
+    encoding: { x2: { field: 'x2' }, y2: { field: 'y2' }, color: colour, stroke: { ...colour, legend: null } },
+  };
+  return plot(x, y, [layer, ...over], size);
+}

@@ -1,0 +1,22 @@
+import { writeFileSync } from 'node:fs';
+import { readJson, writeJson } from '../../engine/runtime.ts';
+import type { StageRun } from '../../engine/runtime.ts';
+import { FigureData } from './figure-data.ts';
+import { figures } from './figures/index.ts';
+import { renderPng, renderSvg } from './render.ts';
+import { specificationJson } from './specification-json.ts';
+import type { renderFigures } from './stage.ts';
+
+export const run: StageRun<typeof renderFigures> = async ({ params: { figure }, inputs, outputs }) => {
+  const data = new FigureData(figure, {
+    sweeps: inputs.sweeps.map((sweep) => readJson(sweep)),
+    models: inputs.models.map((model) => readJson(model)),
+    random: inputs.random && readJson(inputs.random),
+  });
+  const { specification, caption } = figures[figure](data);
+  const { svg } = await renderSvg(specification);
+  writeFileSync(outputs.specification.path, specificationJson(specification));
+  writeFileSync(outputs.svg.path, svg);
+  writeFileSync(outputs.png.path, renderPng(svg));
+  writeJson(outputs.caption, { figure, title: data.title, caption });
+};
