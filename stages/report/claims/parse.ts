@@ -1,8 +1,5 @@
 /** Reads `params/claims.json`. Called while planning, hence light: no quantity is computed here. */
-import { InputError } from '../../../engine/index.ts';
-import { didYouMean } from '../../../engine/params/nearest.ts';
-import { parseJson } from '../../../engine/params/parse-json.ts';
-import { firstError } from '../../../engine/params/validate.ts';
+import { InputError, didYouMean, firstError, parseJson } from '../../../engine/index.ts';
 import { ClaimsFile } from './definition.ts';
 import type { ClaimDefinition, Criterion } from './definition.ts';
 import { quantities, rules } from './names.ts';
