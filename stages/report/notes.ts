@@ -1,0 +1,23 @@
+/** What a reader must know beside the numbers. */
+
+export const deviations: readonly string[] = [
+  'The loss: the text sums squared errors over features. The scripts minimise their mean over batch and features (times 100 for the large models) and report n times it. Adam is nearly blind to that factor but for its ε = 1e−8, which is not small beside the gradients of rare features. The scripts’ factor is used: 1 for small models, 100 for large ones.',
+  'The final loss: by the text on fresh data of 100 batches, by the scripts the mean of the last 100 training losses. Claims and figures here use fresh data; the other is stored beside it.',
+  'The large models: batch 2048 and 20,000 steps in the text, 8192 and 40,000 by default in the scripts. The paper’s parameters follow the text.',
+  'Exponential and linear frequencies: features are counted from 1 in the text, from 0 in the scripts. The paper’s parameters follow the text; `firstIndex` selects the other.',
+  'Weight decay acts on W only; the bias has none. For γ < 0 the scripts add 1e−8 to the row norm they divide by, as is done here.',
+  'The formula of Appendix D.5 for the loss of unlearned features lacks the factor ⟨v²⟩ = 4/3 that Eq. 4 and the axis of Fig. 5a have. It is restored here, and the sum of Eq. 4 is used rather than its integral.',
+  'The mean square overlap is compared with the Welch bound at the number of rows counted in each model, not at min(n, m²/2).',
+  'Fig. 15’s reference, sampled in the paper, is known in closed form: the variance of |cos| between random directions is 1/m − Γ(m/2)²/(π Γ((m + 1)/2)²).',
+];
+
+export const readingNotes: readonly string[] = [
+  '*Reproduced*, *not reproduced*: the rule under “Expected” holds or does not. *Inconclusive*: the precision it asks for was not reached. *Not run*: this set has no evidence, or lacks something that a part of the claim needs.',
+  'The rules were fixed before any result. They are data in `params/claims.json`; a claim with several parts is reproduced only if each part is, and “Measured” is that of the first part.',
+  'A cell is one point of the sweep: one model, or, for an exponent, one line through the models that differ only in m. A smaller set applies a rule to the cells it has.',
+  'Of an estimate, ± is its standard error; of a mean over cells, the standard error of that mean. Shares, medians and extremes have none; their spread is given under “How each was measured”.',
+  'Strong superposition is γ < 0, weak superposition γ > 0. A row is represented if its norm exceeds ½ (their fraction is φ½) and strongly represented if it exceeds 1 (φ₁). α is the exponent of the feature frequencies, α_m that of the loss in m.',
+  'Conditions that the paper states for 170 cells at n = 1000 are applied in proportion: the 9 cells closest to no superposition become the same share of the cells (at least 3); φ₁ n ≥ 3 m is asked from m = 10, the smallest width of the paper, since below it m²/2 itself falls short of it.',
+  'The goodness of fit of random vectors is tested at every m at once: p is multiplied by the number of tests.',
+  'A finding is a verdict other than reproduced that is known and explained; it is reported as it is.',
+];
