@@ -9,3 +9,8 @@ export type { ContextOf, StageContext, StageRun, StageRunBatch } from './graph/c
 export { canonicalJson } from './graph/canonical-json.ts';
 export { InputError } from './errors.ts';
 export { ClaimResult, ClaimResults, Verdict } from './claims/claim.ts';
+export { definePipeline } from './pipeline.ts';
+export type { Acknowledgement, BuildContext, PipelineDefinition, Publication } from './pipeline.ts';
+export { parseJson } from './params/parse-json.ts';
+export { firstError } from './params/validate.ts';
+export { didYouMean } from './params/nearest.ts';

@@ -1,0 +1,56 @@
+import { Command, CommanderError } from 'commander';
+import { InputError } from '../errors.ts';
+import { reason } from '../store/store.ts';
+import type { PipelineDefinition } from '../pipeline.ts';
+import { verbs } from './verbs/index.ts';
+
+/** What a verb is given besides its own options. */
+export interface Invocation {
+  readonly pipeline: PipelineDefinition;
+  readonly root: string;
+}
+
+/**
+ * The command line of a project. Exit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a
+ * parameter file is wrong, 130 interrupted.
+ */
+export async function main(pipeline: PipelineDefinition, root: string): Promise<void> {
+  const program = new Command('repro')
+    .description(`${pipeline.name}: brings results up to date, says why, and checks what they claim.`)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nExit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a parameter file is wrong.');
+  for (const verb of verbs) verb(program, { pipeline, root });
+  for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    if (error.code === 'commander.help') return 2;
+    say(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
+    return 2;
+  }
+  if (error instanceof InputError) {
+    say(error.message);
+    return 2;
+  }
+  if (typeof (error as NodeJS.ErrnoException).code === 'string') {
+    const { path } = error as NodeJS.ErrnoException;
+    say(`${path ? `${path}: ` : ''}${reason(error)}`);
+    return 1;
+  }
+  // A mistake of ours: the trace is what helps.
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+}
+
+function say(message: string): void {
+  process.stderr.write(`repro: ${message}\n`);
+}

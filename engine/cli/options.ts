@@ -1,0 +1,40 @@
+import { availableParallelism } from 'node:os';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { openSession } from '../session.ts';
+import type { Session } from '../session.ts';
+import type { Invocation } from './main.ts';
+
+/** Options that every verb takes. */
+export interface CommonOptions {
+  readonly params: string;
+  readonly set: string[];
+  readonly store: string;
+  readonly reports: string;
+  readonly backend: string;
+}
+
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('--params <set>', 'parameter set: a name in params/ or a JSON file', 'quick')
+    .option('--set <path=value>', 'override one parameter, as JSON or a bare word; may be repeated', collect, [])
+    .addOption(new Option('--store <dir>', 'where results are kept').env('REPRO_STORE').default('artifacts'))
+    .option('--reports <dir>', 'where reports are published', 'reports')
+    .option('--backend <name>', 'how stages with backends compute: auto, or the name of one', 'auto');
+}
+
+export function openFrom({ pipeline, root }: Invocation, options: CommonOptions): Promise<Session> {
+  return openSession(pipeline, root, options);
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1');
+  return value;
+}
+
+export const defaultJobs = availableParallelism();
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}

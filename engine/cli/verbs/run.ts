@@ -1,0 +1,74 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { WorkerPool } from '../../execute/worker-pool.ts';
+import type { GraphNode } from '../../graph/graph.ts';
+import { startRun } from '../../run.ts';
+import type { RunOptions } from '../../run.ts';
+import type { Invocation } from '../main.ts';
+import { defaultJobs, openFrom, positiveInteger, withCommonOptions } from '../options.ts';
+import type { CommonOptions } from '../options.ts';
+import { reporterFor } from '../reporters/index.ts';
+import type { LogFormat } from '../reporters/index.ts';
+import { printDryRun } from '../dry-run.ts';
+
+interface Options extends CommonOptions, Omit<RunOptions, 'patterns'> {
+  readonly log: LogFormat | undefined;
+  readonly dryRun: boolean;
+}
+
+export function runVerb(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('run')
+    .description('bring nodes up to date and publish the report')
+    .argument('[nodes...]', "nodes by name or pattern: train, 'train[m=39]', 'render-figures[figure=6*]'; all if none");
+  withCommonOptions(command)
+    .option('--jobs <n>', 'worker threads', positiveInteger, defaultJobs)
+    .option('--keep-going', 'after a failure, go on with what does not depend on it', false)
+    .option('--dry-run', 'tell what would run and how long it may take, and run nothing', false)
+    .option('--force', 'run the named nodes (all, if none is named) even if they are fresh', false)
+    .option('--until <stage>', 'stop after this stage')
+    .addOption(new Option('--log <format>', 'how to tell what happens; default: tty on a terminal, else plain').choices(['tty', 'plain', 'json']))
+    .action((patterns: string[], options: Options) => run(invocation, patterns, options));
+}
+
+async function run(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {
+  const session = await openFrom(invocation, options);
+  if (options.dryRun) {
+    printDryRun(session, { ...options, patterns });
+    session.close();
+    return;
+  }
+  const { emit, close } = reporterFor(options.log, { jobs: options.jobs });
+  const rerun = (node: GraphNode): string => rerunCommand(node, options);
+  const handle = startRun(session, { ...options, patterns }, new WorkerPool(new URL('./worker.mjs', import.meta.url)), emit, rerun);
+
+  let interrupts = 0;
+  const onSignal = (): void => {
+    if (++interrupts > 1) process.exit(130);
+    handle.interrupt();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    const summary = await handle.finished;
+    process.exitCode = summary.interrupted ? 130 : summary.failed > 0 ? 1 : 0;
+  } finally {
+    close();
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+/** As it must be typed again: options that change what runs are repeated. */
+function rerunCommand(node: GraphNode, { params, set, store, reports, backend }: CommonOptions): string {
+  const quoted = (text: string): string => (/^[\w./=,:-]+$/.test(text) ? text : `'${text}'`);
+  return [
+    './repro run',
+    quoted(node.name),
+    `--params ${quoted(params)}`,
+    ...set.map((override) => `--set ${quoted(override)}`),
+    ...(store === 'artifacts' ? [] : [`--store ${quoted(store)}`]),
+    ...(reports === 'reports' ? [] : [`--reports ${quoted(reports)}`]),
+    ...(backend === 'auto' ? [] : [`--backend ${backend}`]),
+  ].join(' ');
+}

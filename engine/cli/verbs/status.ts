@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { planAll, Scan } from '../../plan/scan.ts';
+import type { NodeState } from '../../plan/scan.ts';
+import type { ReasonKind } from '../../plan/reasons.ts';
+import type { Invocation } from '../main.ts';
+import { openFrom, withCommonOptions } from '../options.ts';
+import type { CommonOptions } from '../options.ts';
+
+const states: readonly NodeState[] = ['fresh', 'stale', 'missing', 'failed', 'not-run', 'pending'];
+
+/** `why` in one word, for a column. */
+const word: Readonly<Record<ReasonKind, string>> = {
+  forced: 'forced',
+  'input pending': 'input',
+  'never built': 'new',
+  'parameter changed': 'parameter',
+  'code changed': 'code',
+  'input changed': 'input',
+  'backend changed': 'backend',
+  'key scheme changed': 'scheme',
+  'output damaged': 'damaged',
+  'output lost': 'lost',
+  'result lost': 'lost',
+  'failed before': 'failed',
+  'could not run before': 'unavailable',
+};
+
+export function statusVerb(program: Command, invocation: Invocation): void {
+  withCommonOptions(program.command('status').description('count nodes by stage and state, and why in one word each'))
+    .option('--json', 'print JSON', false)
+    .action((options: CommonOptions & { json: boolean }) => status(invocation, options));
+}
+
+async function status(invocation: Invocation, options: CommonOptions & { json: boolean }): Promise<void> {
+  const session = await openFrom(invocation, options);
+  const decisions = planAll(session.graph, new Scan(session));
+  const stages = new Map<string, { counts: Record<NodeState, number>; why: Map<string, number> }>();
+  const nodes: { node: string; state: NodeState; why: string[] }[] = [];
+  for (const node of session.graph.nodes) {
+    const { state, reasons } = decisions[node.index]!;
+    const row = stages.get(node.stage.name) ?? { counts: { fresh: 0, stale: 0, missing: 0, failed: 0, 'not-run': 0, pending: 0 }, why: new Map<string, number>() };
+    stages.set(node.stage.name, row);
+    row.counts[state]++;
+    const why = [...new Set(reasons.map(({ kind }) => word[kind]))];
+    for (const each of why) row.why.set(each, (row.why.get(each) ?? 0) + 1);
+    nodes.push({ node: node.name, state, why });
+  }
+  session.close();
+  if (options.json) {
+    const summary = Object.fromEntries([...stages].map(([name, { counts, why }]) => [name, { ...counts, why: Object.fromEntries(why) }]));
+    process.stdout.write(JSON.stringify({ set: session.parameters.name, stages: summary, nodes }, null, 1) + '\n');
+    return;
+  }
+  const width = Math.max(...[...stages.keys()].map((name) => name.length), 5);
+  process.stdout.write(`${'stage'.padEnd(width)}${states.map((state) => state.padStart(9)).join('')}  why\n`);
+  for (const [name, { counts, why }] of stages) {
+    const cells = states.map((state) => (counts[state] || '·').toString().padStart(9)).join('');
+    const words = [...why].map(([each, count]) => (count > 1 ? `${each} x${count}` : each)).join(', ');
+    process.stdout.write(`${name.padEnd(width)}${cells}  ${words}\n`.trimEnd() + '\n');
+  }
+}

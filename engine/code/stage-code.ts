@@ -1,0 +1,110 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { InputError } from '../errors.ts';
+import { canonicalJson } from '../graph/canonical-json.ts';
+import { sha256 } from '../graph/graph.ts';
+import type { StageDeclaration } from '../graph/stage.ts';
+import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
+import { cacheDirectory, commonOptions, kernelFiles } from './bundler.mjs';
+import { lockedPackages } from './packages.ts';
+
+/** The code of a stage: what workers load, and its digest, which is in the key of every node of the stage. */
+export interface StageCode {
+  /** Digest of the minified bundle and of the versions of the packages it uses. */
+  readonly digest: string;
+  readonly bundlePath: string;
+  /** Source files that contribute to the bundle and the digests of their text, for `why`. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Packages that the bundle imports, and what these depend on, by locked version. */
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+interface CachedCode extends Omit<StageCode, 'bundlePath'> {
+  readonly bundle: string;
+  /** Every file whose change could change the bundle: path, size and times when it was made. */
+  readonly watched: readonly (readonly [path: string, fingerprint: string])[];
+}
+
+/** The bundles of the given stages, made anew only where a source file changed. */
+export async function loadStageCode(
+  root: string,
+  stages: Iterable<StageDeclaration>,
+  backendOf: (stage: StageDeclaration) => string | undefined,
+): Promise<Map<string, StageCode>> {
+  const directory = join(cacheDirectory(root), 'stages');
+  makeDirectory(directory);
+  const entries = [...stages].map(async (stage): Promise<[string, StageCode]> => {
+    const backend = backendOf(stage);
+    const entry = `stages/${stage.name}/run${backend === undefined ? '' : `.${backend}`}.ts`;
+    return [stage.name, await codeOf(root, entry, directory)];
+  });
+  return new Map(await Promise.all(entries));
+}
+
+async function codeOf(root: string, entry: string, directory: string): Promise<StageCode> {
+  const cachePath = join(directory, `${sha256(entry).slice(0, 16)}.json`);
+  const cached = readCached(cachePath);
+  if (cached && existsSync(join(directory, cached.bundle)) && cached.watched.every(([path, seen]) => fingerprint(root, path) === seen)) {
+    return { ...cached, bundlePath: join(directory, cached.bundle) };
+  }
+  if (!existsSync(join(root, entry))) throw new InputError(`${entry}: no such file: expected the code of the stage there`);
+  const made = await bundle(root, entry, directory);
+  writeAtomically(cachePath, canonicalJson(made));
+  return { ...made, bundlePath: join(directory, made.bundle) };
+}
+
+async function bundle(root: string, entry: string, directory: string): Promise<CachedCode> {
+  const { build } = await import('esbuild');
+  let built;
+  try {
+    built = await build({ ...commonOptions(root), entryPoints: [join(root, entry)], write: false, minify: true, treeShaking: true });
+  } catch (error) {
+    const errors = (error as { errors?: { text: string; location?: { file: string; line: number } | null }[] }).errors;
+    const first = errors?.[0];
+    if (!first) throw error;
+    throw new InputError(`${first.location ? `${first.location.file}:${first.location.line}: ` : ''}${first.text}`);
+  }
+  const text = built.outputFiles[0]!.text;
+  const metafile = built.metafile!;
+  const output = Object.values(metafile.outputs)[0]!;
+
+  const used = Object.entries(output.inputs)
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .flatMap(([path]) => sourcesOf(root, path));
+  const watched = Object.keys(metafile.inputs).flatMap((path) => sourcesOf(root, path));
+  const imported = output.imports.filter(({ external }) => external).map(({ path }) => path);
+  const packages = lockedPackages(root, imported);
+
+  const name = `${entry.replace(/^stages\//, '').replace(/\/run(.*)\.ts$/, '$1')}-${sha256(text).slice(0, 16)}.mjs`;
+  const path = join(directory, name);
+  if (!existsSync(path)) writeAtomically(path, text);
+  const files = Object.fromEntries([...new Set(used)].sort().map((file) => [file, sha256(readFileSync(join(root, file)))]));
+  return {
+    digest: sha256(canonicalJson({ bundle: sha256(text), packages })),
+    bundle: name,
+    files,
+    packages,
+    watched: [...new Set([...watched, 'package-lock.json'])].map((file) => [file, fingerprint(root, file)]),
+  };
+}
+
+/** A path of esbuild's metafile as files of the project: a kernel is the AssemblyScript it is compiled from. */
+function sourcesOf(root: string, metafilePath: string): string[] {
+  const kernel = /^assemblyscript:(.*)$/.exec(metafilePath);
+  const paths = kernel ? (kernelFiles.get(resolve(root, kernel[1]!)) ?? []) : [resolve(root, metafilePath)];
+  return paths.map((path) => relative(root, path).replaceAll('\\', '/'));
+}
+
+function fingerprint(root: string, path: string): string {
+  const stats = statOrUndefined(join(root, path));
+  return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : 'absent';
+}
+
+function readCached(path: string): CachedCode | undefined {
+  if (!statSync(path, { throwIfNoEntry: false })) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as CachedCode;
+  } catch {
+    return undefined;
+  }
+}

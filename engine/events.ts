@@ -1,0 +1,31 @@
+import type { GraphNode } from './graph/graph.ts';
+import type { Reason } from './plan/reasons.ts';
+
+/** Everything that happens in a run. The engine emits these and prints nothing; reporters render them. */
+export type RunEvent =
+  | { readonly type: 'run-started'; readonly set: string; readonly nodes: number; readonly backend: string; readonly store: string; readonly jobs: number }
+  | { readonly type: 'node-cached'; readonly node: GraphNode; readonly key: string }
+  | { readonly type: 'node-started'; readonly node: GraphNode; readonly key: string; readonly reasons: readonly Reason[] }
+  | { readonly type: 'node-progress'; readonly node: GraphNode; readonly fraction: number }
+  | { readonly type: 'node-finished'; readonly node: GraphNode; readonly key: string; readonly seconds: number }
+  | { readonly type: 'node-failed'; readonly node: GraphNode; readonly key: string; readonly message: string; readonly log: string; readonly rerun: string }
+  | { readonly type: 'node-not-run'; readonly node: GraphNode; readonly message: string }
+  /** Not started, because what it needs failed. */
+  | { readonly type: 'node-blocked'; readonly node: GraphNode; readonly by: string }
+  /** Another run that shares the store is building it. */
+  | { readonly type: 'node-waiting'; readonly node: GraphNode }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'published'; readonly directory: string; readonly files: number }
+  | ({ readonly type: 'run-finished' } & RunSummary);
+
+export interface RunSummary {
+  readonly executed: number;
+  readonly cached: number;
+  readonly failed: number;
+  /** Not run, and blocked by what failed or was not run. */
+  readonly notRun: number;
+  readonly interrupted: boolean;
+  readonly seconds: number;
+}
+
+export type EventListener = (event: RunEvent) => void;

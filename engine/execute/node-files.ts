@@ -1,0 +1,62 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GraphNode } from '../graph/graph.ts';
+import { makeDirectory } from '../store/files.ts';
+import type { Store } from '../store/store.ts';
+import type { Outcome, Scan } from '../plan/scan.ts';
+import { handleName } from '../plan/trace.ts';
+import type { JobMessage } from './protocol.ts';
+
+/** The files a node is handed: verified inputs, fresh places for its outputs, and its scratch directory. */
+export function prepareFiles(
+  node: GraphNode,
+  key: string,
+  root: string,
+  store: Store,
+  outcome: (producer: GraphNode) => Outcome,
+): JobMessage['nodes'][number] {
+  const scratch = store.scratchDirectory(key);
+  makeDirectory(join(scratch, 'work'));
+  rmSync(join(scratch, 'out'), { recursive: true, force: true });
+  makeDirectory(join(scratch, 'out'));
+
+  const inputs: Record<string, unknown> = {};
+  for (const { name, arity, handles } of node.inputs) {
+    const files: { type: string; path: string; node: string }[] = [];
+    for (const handle of handles) {
+      const { node: producer, output, type } = handle;
+      if (producer.kind === 'source') {
+        files.push({ type: type.id, path: join(root, producer.path), node: producer.path });
+        continue;
+      }
+      const outputs = outcome(producer);
+      if (outputs === undefined || outputs === 'absent') continue;
+      const blob = outputs[output]!;
+      if (store.verify(blob) !== 'intact') throw new Error(`${handleName(handle)} was damaged in the store: run again to rebuild it`);
+      files.push({ type: type.id, path: store.blobPath(blob.digest), node: producer.name });
+    }
+    inputs[name] = arity === 'many' ? files : files[0];
+  }
+  return { node: node.name, params: node.params, inputs, outputs: outputFiles(node, scratch), scratch: join(scratch, 'work') };
+}
+
+export function outputFiles(node: GraphNode, scratch: string): Record<string, { type: string; path: string }> {
+  return Object.fromEntries(
+    Object.entries(node.stage.outputs).map(([output, type]) => [output, { type: type.id, path: join(scratch, 'out', output + type.extension) }]),
+  );
+}
+
+/** Throws unless every declared output is there and no source file changed while the node ran. */
+export function checkFiles(node: GraphNode, scratch: string, sourcesNow: Scan, sourcesBefore: Scan): void {
+  for (const [output, { path }] of Object.entries(outputFiles(node, scratch))) {
+    if (!existsSync(path)) throw new Error(`the stage returned without writing its output "${output}"`);
+  }
+  for (const { handles } of node.inputs) {
+    for (const { node: producer } of handles) {
+      if (producer.kind !== 'source') continue;
+      if (sourcesNow.sourceDigest(producer.path) !== sourcesBefore.sourceDigest(producer.path)) {
+        throw new Error(`${producer.path} changed while the node ran: the result is not recorded; run again`);
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { StageCode } from '../code/stage-code.ts';
+import { canonicalJson } from '../graph/canonical-json.ts';
+import type { EventListener } from '../events.ts';
+import type { GraphNode } from '../graph/graph.ts';
+import type { InputDigests } from '../plan/key.ts';
+import { Scan } from '../plan/scan.ts';
+import type { ScanContext } from '../plan/scan.ts';
+import { makeTrace } from '../plan/trace.ts';
+import type { ActionResult, BlobReference } from '../store/store.ts';
+import { checkFiles, outputFiles } from './node-files.ts';
+import { isSameOutput } from './same-bytes.ts';
+
+/**
+ * Takes the outputs of a node that ran into the store and records its result, unless a source file changed meanwhile.
+ * If the key already had a result with other bytes, that is told, and the first result stays: the same key promised
+ * the same bytes.
+ */
+export function recordResult(
+  node: GraphNode,
+  key: string,
+  inputs: InputDigests,
+  seconds: number,
+  code: StageCode,
+  scan: Scan,
+  context: ScanContext & { readonly emit: EventListener },
+): ActionResult {
+  const { store } = context;
+  const scratch = store.scratchDirectory(key);
+  checkFiles(node, scratch, new Scan(context), scan);
+
+  const earlier = store.readResult(key);
+  const outputs: Record<string, BlobReference> = {};
+  const differing: string[] = [];
+  for (const [output, { path }] of Object.entries(outputFiles(node, scratch))) {
+    const before = earlier?.outputs[output];
+    if (before && store.verify(before) === 'intact') {
+      if (!isSameOutput(node.stage.outputs[output]!.determinism, path, store.blobPath(before.digest))) differing.push(output);
+      outputs[output] = before;
+    } else outputs[output] = store.ingest(path);
+  }
+  if (differing.length) {
+    context.emit({
+      type: 'warning',
+      message: `${node.name}: not deterministic: built again under the same key, ${differing.join(' and ')} came out with other bytes (the first result is kept)`,
+    });
+  }
+  const trace = store.write(canonicalJson(makeTrace(node, key, code, context.numericClass(node), inputs, seconds)));
+  const result = { outputs, trace };
+  const extensions = Object.fromEntries(Object.entries(node.stage.outputs).map(([output, { extension }]) => [output, extension]));
+  store.record(key, extensions, result);
+  return result;
+}

@@ -1,0 +1,330 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StageCode } from '../code/stage-code.ts';
+import type { EventListener, RunSummary } from '../events.ts';
+import type { Graph, GraphNode } from '../graph/graph.ts';
+import type { BackendExecution, Execution } from '../graph/stage.ts';
+import { Scan } from '../plan/scan.ts';
+import type { Decision, Outcome, ScanContext } from '../plan/scan.ts';
+import type { Leases } from '../store/lease.ts';
+import { reason } from '../store/store.ts';
+import { prepareFiles } from './node-files.ts';
+import { ReadyQueue, criticalPaths } from './ready-queue.ts';
+import { recordResult } from './record.ts';
+import { ResourceBudget } from './resources.ts';
+import type { JobOutcome, Runner } from './worker-pool.ts';
+
+export interface ScheduleOptions extends ScanContext {
+  readonly graph: Graph;
+  /** Nodes to bring up to date; closed under inputs. */
+  readonly selected: ReadonlySet<GraphNode>;
+  readonly forced: (node: GraphNode) => boolean;
+  readonly execution: (node: GraphNode) => Execution | BackendExecution | undefined;
+  readonly runner: Runner;
+  readonly leases: Leases;
+  readonly jobs: number;
+  readonly keepGoing: boolean;
+  /** How the user runs just this node again. */
+  readonly rerunCommand: (node: GraphNode) => string;
+  readonly emit: EventListener;
+}
+
+type Dirty = Exclude<Decision, { state: 'fresh' } | { state: 'pending' }>;
+
+const pollMilliseconds = 150;
+
+/**
+ * Brings the selected nodes up to date: each starts when its inputs are complete, its lease is had and its resources
+ * are free. A topological scheduler; what is dirty is the scan's business, how a job runs the runner's.
+ */
+export class Scheduler {
+  readonly outcomes: (Outcome | 'failed')[];
+  readonly keys: (string | undefined)[];
+  readonly #options: ScheduleOptions;
+  readonly #scan: Scan;
+  readonly #remaining: Int32Array;
+  readonly #ready: ReadyQueue;
+  readonly #dirty = new Map<GraphNode, Dirty>();
+  /** Leased by another run. */
+  readonly #waiting = new Set<GraphNode>();
+  readonly #budget: ResourceBudget;
+  readonly #progress: { executed: number; cached: number; failed: number; notRun: number } = { executed: 0, cached: 0, failed: 0, notRun: 0 };
+  readonly #finishedOpen: GraphNode[] = [];
+  #running = 0;
+  #stopped = false;
+  #interrupted = false;
+  #wake: () => void = () => undefined;
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options;
+    const { nodes } = options.graph;
+    this.#scan = new Scan(options);
+    this.outcomes = new Array<Outcome>(nodes.length).fill(undefined);
+    this.keys = new Array<string | undefined>(nodes.length).fill(undefined);
+    this.#remaining = new Int32Array(nodes.length);
+    this.#ready = new ReadyQueue(criticalPaths(nodes));
+    this.#budget = new ResourceBudget(options.jobs);
+  }
+
+  /** Lets running nodes save checkpoints and starts no more. */
+  interrupt(): void {
+    this.#interrupted = true;
+    this.#stopped = true;
+    this.#options.runner.abort();
+    this.#wake();
+  }
+
+  async run(): Promise<RunSummary> {
+    const started = performance.now();
+    const { graph, selected } = this.#options;
+    for (const node of graph.nodes) {
+      if (selected.has(node)) for (const dependent of node.dependents) this.#remaining[dependent.index]!++;
+    }
+    for (const node of graph.nodes) if (selected.has(node) && this.#remaining[node.index] === 0) this.#finishedOpen.push(node);
+    this.#visitOpen();
+
+    for (;;) {
+      this.#startReady();
+      if (this.#running === 0 && (this.#stopped || (this.#ready.size === 0 && this.#waiting.size === 0))) break;
+      await this.#somethingHappens();
+      if (!this.#stopped) this.#retryWaiting();
+    }
+    return { ...this.#progress, interrupted: this.#interrupted, seconds: (performance.now() - started) / 1000 };
+  }
+
+  /** Works through nodes whose inputs are complete: cached ones finish at once, the others become ready. */
+  #visitOpen(): void {
+    for (let node = this.#finishedOpen.pop(); node; node = this.#finishedOpen.pop()) {
+      const culprit = this.#failedInput(node);
+      if (culprit) {
+        this.#progress.notRun++;
+        this.#options.emit({ type: 'node-blocked', node, by: culprit });
+        this.#complete(node, 'failed');
+        continue;
+      }
+      const absent = this.#absentInput(node);
+      if (absent) {
+        this.#progress.notRun++;
+        this.#options.emit({ type: 'node-not-run', node, message: `${absent} was not run` });
+        this.#complete(node, 'absent');
+        continue;
+      }
+      let decision: Decision;
+      try {
+        decision = this.#scan.decide(node, (producer) => this.#outcome(producer), this.#options.forced(node));
+      } catch (error) {
+        this.#fail(node, '', reason(error), '');
+        continue;
+      }
+      if (decision.state === 'fresh') this.#finishCached(node, decision.key, decision.result);
+      else if (decision.state !== 'pending') {
+        this.#dirty.set(node, decision);
+        this.#ready.push(node);
+      }
+    }
+  }
+
+  #finishCached(node: GraphNode, key: string, result: { outputs: Exclude<Outcome, 'absent' | undefined>; trace: { digest: string; size: number } }): void {
+    const { byName } = this.#options;
+    this.keys[node.index] = key;
+    if (!byName.isCurrent(node.name, key)) byName.write({ node: node.name, key, state: 'done', outputs: located(node, result.outputs), trace: result.trace });
+    this.#progress.cached++;
+    this.#options.emit({ type: 'node-cached', node, key });
+    this.#complete(node, result.outputs);
+  }
+
+  #startReady(): void {
+    const deferred: GraphNode[] = [];
+    while (!this.#stopped && this.#ready.size > 0) {
+      const node = this.#ready.pop()!;
+      const execution = this.#options.execution(node);
+      const share = this.#budget.take(execution?.resources);
+      if (!share) {
+        deferred.push(node);
+        if (deferred.length > 32) break;
+        continue;
+      }
+      const leased = this.#batchFor(node, execution).filter((member) => this.#lease(member));
+      if (leased.length === 0) {
+        this.#budget.give(share);
+        continue;
+      }
+      this.#running++;
+      void this.#runJob(leased, execution).finally(() => {
+        this.#budget.give(share);
+        this.#running--;
+        this.#wake();
+      });
+    }
+    for (const node of deferred) this.#ready.push(node);
+  }
+
+  /** The ready nodes that may run in one job with this one. */
+  #batchFor(node: GraphNode, execution: Execution | undefined): GraphNode[] {
+    const names = execution?.batchBy;
+    if (!names) return [node];
+    const shape = (other: GraphNode): string => JSON.stringify(names.map((name) => other.params[name]));
+    const batch = [node];
+    const others: GraphNode[] = [];
+    for (let other = this.#ready.pop(); other; other = this.#ready.pop()) {
+      const fits = other.stage === node.stage && shape(other) === shape(node) && batch.length < (execution.maximumBatch ?? Infinity);
+      (fits ? batch : others).push(other);
+    }
+    for (const other of others) this.#ready.push(other);
+    return batch;
+  }
+
+  /** True if this run may build the node now; otherwise it is cached by now, or waits for who is building it. */
+  #lease(node: GraphNode): boolean {
+    const { key } = this.#dirty.get(node)!;
+    if (!this.#options.leases.acquire(key)) {
+      if (!this.#waiting.has(node)) this.#options.emit({ type: 'node-waiting', node });
+      this.#waiting.add(node);
+      return false;
+    }
+    const found = this.#options.forced(node) ? undefined : this.#options.store.lookup(key).result;
+    if (!found) return true;
+    this.#options.leases.release(key);
+    this.#finishCached(node, key, found);
+    this.#visitOpen();
+    return false;
+  }
+
+  #retryWaiting(): void {
+    for (const node of [...this.#waiting]) {
+      this.#waiting.delete(node);
+      const { key } = this.#dirty.get(node)!;
+      const found = this.#options.store.lookup(key).result;
+      if (found) {
+        this.#finishCached(node, key, found);
+        this.#visitOpen();
+      } else if (this.#options.leases.isHeld(key)) this.#waiting.add(node);
+      else this.#ready.push(node);
+    }
+  }
+
+  async #runJob(nodes: readonly GraphNode[], execution: Execution | undefined): Promise<void> {
+    const { store, root, code, emit, runner, leases } = this.#options;
+    const started = performance.now();
+    let outcome: JobOutcome;
+    try {
+      const files = nodes.map((node) => prepareFiles(node, this.#dirty.get(node)!.key, root, store, (producer) => this.#outcome(producer)));
+      for (const node of nodes) {
+        const { key, reasons } = this.#dirty.get(node)!;
+        emit({ type: 'node-started', node, key, reasons });
+      }
+      outcome = await runner.run(
+        { type: 'run', bundle: code.get(nodes[0]!.stage.name)!.bundlePath, batch: execution?.batchBy !== undefined, nodes: files },
+        (index, fraction) => emit({ type: 'node-progress', node: nodes[index]!, fraction }),
+      );
+    } catch (error) {
+      outcome = { type: 'failed', message: reason(error), log: '' };
+    }
+    const seconds = (performance.now() - started) / 1000 / nodes.length;
+    for (const node of nodes) {
+      this.#settle(node, outcome, seconds);
+      leases.release(this.#dirty.get(node)!.key);
+      this.#dirty.delete(node);
+    }
+    this.#visitOpen();
+  }
+
+  #settle(node: GraphNode, outcome: JobOutcome, seconds: number): void {
+    const { key, inputs } = this.#dirty.get(node)!;
+    const { store, byName, emit } = this.#options;
+    if (outcome.type === 'failed') {
+      if (this.#interrupted) this.#complete(node, undefined);
+      else this.#fail(node, key, outcome.message, outcome.log);
+      return;
+    }
+    if (outcome.type === 'not-run') {
+      byName.write({ ...previousOf(byName.read(node.name)), node: node.name, key, state: 'not-run', message: outcome.message });
+      rmSync(store.scratchDirectory(key), { recursive: true, force: true });
+      this.#progress.notRun++;
+      emit({ type: 'node-not-run', node, message: outcome.message });
+      this.#complete(node, 'absent');
+      return;
+    }
+    try {
+      const result = recordResult(node, key, inputs, seconds, this.#code(node), this.#scan, this.#options);
+      byName.write({ node: node.name, key, state: 'done', outputs: located(node, result.outputs), trace: result.trace });
+      rmSync(store.scratchDirectory(key), { recursive: true, force: true });
+      this.keys[node.index] = key;
+      this.#progress.executed++;
+      emit({ type: 'node-finished', node, key, seconds });
+      this.#complete(node, result.outputs);
+    } catch (error) {
+      this.#fail(node, key, reason(error), '');
+    }
+  }
+
+  #fail(node: GraphNode, key: string, message: string, log: string): void {
+    const { byName, emit, keepGoing, rerunCommand } = this.#options;
+    try {
+      byName.write({ ...previousOf(byName.read(node.name)), node: node.name, key, state: 'failed', message });
+    } catch {
+      // A full disk: what matters is told below.
+    }
+    this.#progress.failed++;
+    emit({ type: 'node-failed', node, key, message, log, rerun: rerunCommand(node) });
+    if (!keepGoing) this.#stopped = true;
+    this.#complete(node, 'failed');
+  }
+
+  #complete(node: GraphNode, outcome: Outcome | 'failed'): void {
+    this.outcomes[node.index] = outcome;
+    if (outcome === undefined) return;
+    for (const dependent of node.dependents) {
+      if (--this.#remaining[dependent.index]! === 0 && this.#options.selected.has(dependent)) this.#finishedOpen.push(dependent);
+    }
+  }
+
+  #outcome(producer: GraphNode): Outcome {
+    const outcome = this.outcomes[producer.index];
+    return outcome === 'failed' ? undefined : outcome;
+  }
+
+  #failedInput(node: GraphNode): string | undefined {
+    for (const { handles } of node.inputs) {
+      for (const { node: producer } of handles) {
+        if (producer.kind === 'node' && this.outcomes[producer.index] === 'failed') return producer.name;
+      }
+    }
+    return undefined;
+  }
+
+  #absentInput(node: GraphNode): string | undefined {
+    for (const { arity, handles } of node.inputs) {
+      if (arity === 'optional') continue;
+      for (const { node: producer } of handles) {
+        if (producer.kind === 'node' && this.outcomes[producer.index] === 'absent') return producer.name;
+      }
+    }
+    return undefined;
+  }
+
+  #code(node: GraphNode): StageCode {
+    return this.#options.code.get(node.stage.name)!;
+  }
+
+  #somethingHappens(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#waiting.size > 0 ? setTimeout(resolve, pollMilliseconds) : undefined;
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function located(node: GraphNode, outputs: Exclude<Outcome, 'absent' | undefined>): Record<string, { digest: string; size: number; path: string }> {
+  return Object.fromEntries(
+    Object.keys(node.stage.outputs).map((output) => [output, { ...outputs[output]!, path: join('cas', outputs[output]!.digest).replaceAll('\\', '/') }]),
+  );
+}
+
+/** What a record keeps of the last success when the node then fails: `why` compares with it. */
+function previousOf(record: ReturnType<ScanContext['byName']['read']>): Pick<NonNullable<typeof record>, 'trace' | 'outputs'> {
+  return { ...(record?.trace && { trace: record.trace }), ...(record?.outputs && { outputs: record.outputs }) };
+}

@@ -1,0 +1,73 @@
+import { Worker } from 'node:worker_threads';
+import type { FromWorker, JobMessage } from './protocol.ts';
+
+export type JobOutcome =
+  | { readonly type: 'done' }
+  | { readonly type: 'not-run'; readonly message: string }
+  | { readonly type: 'failed'; readonly message: string; readonly log: string };
+
+/** Runs jobs on behalf of the scheduler; tests put puppets here. */
+export interface Runner {
+  run(job: JobMessage, onProgress: (index: number, fraction: number) => void): Promise<JobOutcome>;
+  /** Asks running jobs to save what they have and stop. */
+  abort(): void;
+  close(): Promise<void>;
+}
+
+const logTail = 4000;
+
+/** Worker threads, reused; one whose job failed is replaced, since its state is unknown. */
+export class WorkerPool implements Runner {
+  readonly #script: URL;
+  readonly #idle: Worker[] = [];
+  readonly #busy = new Set<Worker>();
+  #aborted = false;
+
+  constructor(script: URL) {
+    this.#script = script;
+  }
+
+  run(job: JobMessage, onProgress: (index: number, fraction: number) => void): Promise<JobOutcome> {
+    const worker = this.#idle.pop() ?? new Worker(this.#script, { stdout: true, stderr: true });
+    this.#busy.add(worker);
+    return new Promise((resolve) => {
+      let log = '';
+      const listen = (chunk: Buffer): void => {
+        log = (log + chunk.toString('utf8')).slice(-logTail);
+      };
+      const finish = (outcome: JobOutcome): void => {
+        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+        worker.stdout.off('data', listen);
+        worker.stderr.off('data', listen);
+        this.#busy.delete(worker);
+        if (outcome.type === 'failed') void worker.terminate();
+        else this.#idle.push(worker);
+        resolve(outcome);
+      };
+      const onMessage = (message: FromWorker): void => {
+        if (message.type === 'progress') onProgress(message.index, message.fraction);
+        else if (message.type === 'failed') {
+          // What the stage printed just before it threw arrives on another channel, a moment later.
+          setImmediate(() => finish({ type: 'failed', message: message.message, log: (log ? log + '\n' : '') + message.stack }));
+        } else finish(message);
+      };
+      const onError = (error: Error): void => finish({ type: 'failed', message: error.message, log: log + '\n' + (error.stack ?? '') });
+      const onExit = (code: number): void => finish({ type: 'failed', message: `the worker thread ended with code ${code}`, log });
+      worker.stdout.on('data', listen);
+      worker.stderr.on('data', listen);
+      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+      worker.postMessage(job);
+      if (this.#aborted) worker.postMessage({ type: 'abort' });
+    });
+  }
+
+  abort(): void {
+    this.#aborted = true;
+    for (const worker of this.#busy) worker.postMessage({ type: 'abort' });
+  }
+
+  async close(): Promise<void> {
+    const workers = [...this.#idle.splice(0), ...this.#busy];
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+}

@@ -1,0 +1,99 @@
+// @ts-check
+/**
+ * Starts the command line of a project: `import { launch } from './engine/launch.mjs'; await launch(import.meta.url)`
+ * in the project's root. Bundles pipeline.ts and the engine, which takes a second, only when one of their files changed.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { cacheDirectory } from './code/bundler.mjs';
+
+const engine = dirname(fileURLToPath(import.meta.url));
+
+/** @param {string} url of a file in the root of the project */
+export async function launch(url) {
+  const root = dirname(fileURLToPath(url));
+  if (!existsSync(join(root, 'node_modules'))) {
+    process.stderr.write('the packages are not installed: run npm ci\n');
+    process.exit(2);
+  }
+  const main = await bundled(root);
+  const { main: run } = await import(pathToFileURL(main).href);
+  await run(root);
+}
+
+/** @param {string} root @returns {Promise<string>} path of the module */
+async function bundled(root) {
+  const cache = cacheDirectory(root);
+  const manifest = join(cache, 'cli.json');
+  if (existsSync(manifest)) {
+    try {
+      /** @type {{ directory: string, watched: [string, string][] }} */
+      const { directory, watched } = JSON.parse(readFileSync(manifest, 'utf8'));
+      if (existsSync(directory) && watched.every(([path, seen]) => fingerprint(path) === seen)) return join(directory, 'main.mjs');
+    } catch {
+      // Unreadable: made again below.
+    }
+  }
+  return build(root, cache, manifest);
+}
+
+/** @param {string} root @param {string} cache @param {string} manifest @returns {Promise<string>} */
+async function build(root, cache, manifest) {
+  const [{ build }, { commonOptions }] = await Promise.all([import('esbuild'), import('./code/bundler.mjs')]);
+  const directory = join(cache, `cli-${process.pid}-${Date.now()}`);
+  mkdirSync(directory, { recursive: true });
+  const entry = `import pipeline from ${JSON.stringify(join(root, 'pipeline.ts'))};
+import { main as run } from ${JSON.stringify(join(engine, 'cli', 'main.ts'))};
+export const main = (root) => run(pipeline, root);`;
+  const entries = join(directory, 'main.ts');
+  writeFileSync(entries, entry);
+  try {
+    const { metafile } = await build({
+      ...commonOptions(root),
+      entryPoints: { main: entries, worker: join(engine, 'execute', 'worker.ts') },
+      outdir: directory,
+      outExtension: { '.js': '.mjs' },
+      splitting: true,
+      sourcemap: 'inline',
+      sourcesContent: false,
+    });
+    const watched = Object.keys(/** @type {import('esbuild').Metafile} */ (metafile).inputs)
+      .map((path) => resolve(root, path))
+      .filter((path) => path !== entries)
+      .map((path) => [path, fingerprint(path)]);
+    const temporary = `${manifest}.${process.pid}`;
+    writeFileSync(temporary, JSON.stringify({ directory, watched }));
+    removePrevious(manifest, directory);
+    renameSync(temporary, manifest);
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
+    if (!errors) throw error;
+    const first = errors[0];
+    process.stderr.write(`${first?.location ? `${first.location.file}:${first.location.line}: ` : ''}${first?.text}\n`);
+    process.exit(2);
+  }
+  return join(directory, 'main.mjs');
+}
+
+/**
+ * A run that started a while ago may still load chunks of the bundle before the last one, so only bundles older than
+ * that go.
+ * @param {string} manifest @param {string} next
+ */
+function removePrevious(manifest, next) {
+  const previous = `${manifest}.previous`;
+  const current = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).directory : undefined;
+  if (existsSync(previous)) {
+    const old = readFileSync(previous, 'utf8');
+    if (old !== current && old !== next) rmSync(old, { recursive: true, force: true });
+  }
+  if (current) writeFileSync(previous, current);
+}
+
+/** @param {string} path */
+function fingerprint(path) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : 'absent';
+}

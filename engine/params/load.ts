@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { TObject } from '@sinclair/typebox';
+import { InputError } from '../errors.ts';
+import { didYouMean } from './nearest.ts';
+import { parseJson } from './parse-json.ts';
+import { firstError } from './validate.ts';
+
+export interface ParameterSet {
+  /** The file's name without its extension; names the report. */
+  readonly name: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Nothing was overridden by `--set`. */
+  readonly asCommitted: boolean;
+}
+
+type Json = Record<string, unknown>;
+
+/**
+ * A parameter set by name (`params/<name>.json`) or file, with what it extends merged in, `path=value` overrides
+ * applied, checked against the schema and defaults filled in. Throws InputErrors that name file and member.
+ */
+export function loadParameters(root: string, nameOrFile: string, overrides: readonly string[], schema: TObject): ParameterSet {
+  const file = parameterFile(root, nameOrFile);
+  const merged = readMerged(file, root, []);
+  for (const override of overrides) applyOverride(merged, override);
+  const error = firstError(schema, merged);
+  if (error) throw new InputError(`${shown(file, root)}: ${error}`);
+  return { name: basename(file, '.json'), values: merged, asCommitted: overrides.length === 0 };
+}
+
+/** Names of the sets in `params/`: the JSON files that are neither a schema nor the claims. */
+export function knownSets(root: string): string[] {
+  const directory = join(root, 'params');
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.json') && !name.endsWith('schema.json') && name !== 'claims.json')
+    .map((name) => name.slice(0, -5))
+    .sort();
+}
+
+function parameterFile(root: string, nameOrFile: string): string {
+  const named = join(root, 'params', `${nameOrFile}.json`);
+  if (/^[\w.-]+$/.test(nameOrFile) && existsSync(named)) return named;
+  const file = resolve(nameOrFile);
+  if (nameOrFile.endsWith('.json')) {
+    if (existsSync(file)) return file;
+    throw new InputError(`${nameOrFile}: no such parameter file`);
+  }
+  const known = knownSets(root);
+  throw new InputError(`--params ${nameOrFile}: no such parameter set${didYouMean(nameOrFile, known)}: expected ${known.join(', ')} or a .json file`);
+}
+
+function readMerged(file: string, root: string, within: readonly string[]): Json {
+  if (within.includes(file)) throw new InputError(`${shown(file, root)}: extends itself`);
+  const own = parseJson(readFileSync(file, 'utf8'), shown(file, root));
+  if (typeof own !== 'object' || own === null || Array.isArray(own)) {
+    throw new InputError(`${shown(file, root)}: expected an object of parameters`);
+  }
+  const { extends: parent, $schema: _, ...values } = own as Json;
+  if (parent === undefined) return values;
+  if (typeof parent !== 'string') throw new InputError(`${shown(file, root)}: extends = ${JSON.stringify(parent)}: expected the name of a set`);
+  return merge(readMerged(parameterFile(root, parent), root, [...within, file]), values);
+}
+
+/** Objects merge member by member; anything else replaces. */
+function merge(base: Json, over: Json): Json {
+  const merged: Json = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isObject(below) && isObject(value) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+function applyOverride(values: Json, override: string): void {
+  const equals = override.indexOf('=');
+  if (equals < 1) throw new InputError(`--set ${override}: expected path=value`);
+  const path = override.slice(0, equals).split('.');
+  const text = override.slice(equals + 1);
+  let value: unknown = text;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // A bare word is a string: --set small.frequencies=linear
+  }
+  let target: Json = values;
+  path.slice(0, -1).forEach((part, i) => {
+    const next = target[part];
+    if (next === undefined) throw new InputError(`--set ${override}: ${path.slice(0, i + 1).join('.')}: unknown parameter${didYouMean(part, Object.keys(target))}`);
+    if (!isObject(next)) throw new InputError(`--set ${override}: ${path.slice(0, i + 1).join('.')} is not an object`);
+    target = next;
+  });
+  target[path.at(-1)!] = value;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shown(file: string, root: string): string {
+  return file.startsWith(root) ? file.slice(root.length).replace(/^[\\/]/, '').replaceAll('\\', '/') : file;
+}

@@ -1,0 +1,42 @@
+import type { Static, TObject } from '@sinclair/typebox';
+import type { Handle } from './graph/graph.ts';
+import type { ClaimResults, Verdict } from './claims/claim.ts';
+
+/** A verdict other than *reproduced* that a set is known to have, and why. */
+export interface Acknowledgement {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+/** What the results of a pipeline mean to its readers. */
+export interface Publication {
+  /** Path below `reports/<set>/` -> the artifact copied there. */
+  readonly files: Readonly<Record<string, Handle>>;
+  /** The one of `files` to whose end the engine adds the provenance. */
+  readonly report?: string;
+  readonly claims?: {
+    readonly results: Handle<typeof ClaimResults>;
+    /** Ids of the claims that this set must decide. */
+    readonly decides: readonly string[];
+    readonly acknowledged: Readonly<Record<string, Acknowledgement>>;
+  };
+}
+
+export interface BuildContext {
+  /** Name of the parameter set. */
+  readonly set: string;
+  /** Reads a file of the project while planning, as text; throws an InputError if it is missing. */
+  readonly readText: (path: string) => string;
+}
+
+export interface PipelineDefinition<P extends TObject = TObject> {
+  readonly name: string;
+  /** What `params/<set>.json` must satisfy; published as `params/schema.json`. */
+  readonly params: P;
+  /** Builds the graph by calling stages. Throws an InputError for parameters that make no sense together. */
+  readonly build: (params: Static<P>, context: BuildContext) => Publication;
+}
+
+export function definePipeline<P extends TObject>(definition: PipelineDefinition<P>): PipelineDefinition<P> {
+  return definition;
+}

@@ -1,0 +1,32 @@
+import { sha256 } from '../graph/graph.ts';
+import type { GraphNode } from '../graph/graph.ts';
+
+/** Changes whenever keys are computed differently. */
+export const keyScheme = 1;
+
+/** Digests of the content of a node's inputs, by input name; null where an optional one is absent. */
+export type InputDigests = Readonly<Record<string, string | readonly string[] | null>>;
+
+/** What a key is the digest of, besides the node's parameters. */
+export interface KeyContext {
+  readonly code: string;
+  /** Only for stages that declare backends. */
+  readonly numericClass: string | undefined;
+}
+
+/**
+ * The key of a node: the digest of everything its bytes may depend on, and of nothing else: never a path, a host, a
+ * time or a number of workers. The text is canonical JSON, spelled out because this runs for every node every time.
+ */
+export function nodeKey(node: GraphNode, context: KeyContext, inputs: InputDigests): string {
+  let text = context.numericClass === undefined ? '{' : `{"backend":${JSON.stringify(context.numericClass)},`;
+  text += `"code":"${context.code}","inputs":{`;
+  const names = Object.keys(inputs);
+  if (names.length > 1) names.sort();
+  for (let i = 0; i < names.length; i++) {
+    const digest = inputs[names[i]!]!;
+    text += `${i ? ',' : ''}"${names[i]!}":`;
+    text += digest === null ? 'null' : typeof digest === 'string' ? `"${digest}"` : digest.length ? `["${digest.join('","')}"]` : '[]';
+  }
+  return sha256(`${text}},"params":${node.paramsJson},"scheme":${keyScheme},"stage":${JSON.stringify(node.stage.name)}}`);
+}

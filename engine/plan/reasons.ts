@@ -1,0 +1,120 @@
+import type { GraphNode } from '../graph/graph.ts';
+import { canonicalJson } from '../graph/canonical-json.ts';
+import type { StageCode } from '../code/stage-code.ts';
+import { keyScheme } from './key.ts';
+import type { InputDigests } from './key.ts';
+import type { Trace } from './trace.ts';
+import { tracedInputs } from './trace.ts';
+
+export type ReasonKind =
+  | 'forced'
+  | 'input pending'
+  | 'never built'
+  | 'parameter changed'
+  | 'code changed'
+  | 'input changed'
+  | 'backend changed'
+  | 'key scheme changed'
+  | 'output damaged'
+  | 'output lost'
+  | 'result lost'
+  | 'failed before'
+  | 'could not run before';
+
+/** One reason why a node runs, with what to tell the user about it. */
+export interface Reason {
+  readonly kind: ReasonKind;
+  /** A line each: `alpha: 1 -> 1.5`. */
+  readonly details: readonly string[];
+}
+
+/** What the present and the last build of a node are compared by. */
+export interface Comparison {
+  readonly node: GraphNode;
+  readonly code: StageCode;
+  readonly numericClass: string | undefined;
+  readonly inputs: InputDigests;
+  readonly previous: Trace;
+}
+
+/** Small predicates, cheap ones first; each answers with what differs, or nothing. */
+const differences: readonly { readonly kind: ReasonKind; readonly details: (comparison: Comparison) => string[] }[] = [
+  { kind: 'key scheme changed', details: ({ previous }) => (previous.scheme === keyScheme ? [] : [`${previous.scheme} -> ${keyScheme}`]) },
+  {
+    kind: 'backend changed',
+    details: ({ previous, numericClass }) =>
+      previous.backend === numericClass ? [] : [`${previous.backend ?? 'none'} -> ${numericClass ?? 'none'}`],
+  },
+  { kind: 'parameter changed', details: ({ previous, node }) => changedMembers('', previous.params, node.params) },
+  { kind: 'code changed', details: ({ previous, code }) => (previous.code.digest === code.digest ? [] : changedCode(previous.code, code)) },
+  { kind: 'input changed', details: ({ previous, node, inputs }) => changedInputs(previous, node, inputs) },
+];
+
+/** All the ways in which a node differs from when it was last built. */
+export function differencesFrom(comparison: Comparison): Reason[] {
+  const reasons: Reason[] = [];
+  for (const { kind, details } of differences) {
+    const found = details(comparison);
+    if (found.length) reasons.push({ kind, details: found });
+  }
+  return reasons;
+}
+
+function changedMembers(prefix: string, before: unknown, after: unknown): string[] {
+  if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
+  if (isObject(before) && isObject(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+    return keys.flatMap((key) => changedMembers(prefix ? `${prefix}.${key}` : key, before[key], after[key]));
+  }
+  if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
+    return before.flatMap((value, i) => changedMembers(`${prefix}[${i}]`, value, after[i]));
+  }
+  return [`${prefix}: ${shown(before)} -> ${shown(after)}`];
+}
+
+function changedCode(before: Trace['code'], after: StageCode): string[] {
+  const lines = [
+    ...changedEntries(before.files, after.files).map(([path, was, is]) => `${path}${was === undefined ? ' is new' : is === undefined ? ' is no longer used' : ''}`),
+    ...changedEntries(before.packages, after.packages).map(([name, was, is]) => `package ${name}: ${was ?? 'none'} -> ${is ?? 'none'}`),
+  ];
+  return lines.length ? lines : [`the bundle: ${before.digest.slice(0, 12)} -> ${after.digest.slice(0, 12)}`];
+}
+
+function changedInputs(previous: Trace, node: GraphNode, digests: InputDigests): string[] {
+  const lines: string[] = [];
+  for (const [name, now] of Object.entries(tracedInputs(node, digests))) {
+    const before = new Map((previous.inputs[name] ?? []).map(({ from, digest }) => [from, digest]));
+    const order = (previous.inputs[name] ?? []).map(({ from }) => from).join('\n');
+    const changes: string[] = [];
+    for (const { from, digest } of now) {
+      if (!before.has(from)) changes.push(`${name}: ${from} is new`);
+      else if (before.get(from) !== digest) changes.push(`${name}: ${from}: ${short(before.get(from))} -> ${short(digest)}`);
+      before.delete(from);
+    }
+    for (const from of before.keys()) changes.push(`${name}: ${from} is no longer used`);
+    if (!changes.length && order !== now.map(({ from }) => from).join('\n')) changes.push(`${name}: another order`);
+    lines.push(...changes);
+  }
+  return lines;
+}
+
+function changedEntries(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): [string, string | undefined, string | undefined][] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .sort()
+    .filter((key) => before[key] !== after[key])
+    .map((key) => [key, before[key], after[key]]);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'none';
+  const text = JSON.stringify(value);
+  return text.length > 80 ? text.slice(0, 77) + '...' : text;
+}
+
+function short(digest: string | null | undefined): string {
+  return digest ? digest.slice(0, 12) : 'absent';
+}

@@ -1,0 +1,141 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StageCode } from '../code/stage-code.ts';
+import { InputError } from '../errors.ts';
+import type { Graph, GraphNode } from '../graph/graph.ts';
+import type { ByName } from '../store/by-name.ts';
+import { fileDigest } from '../store/files.ts';
+import type { ActionResult, BlobReference, Store } from '../store/store.ts';
+import { nodeKey } from './key.ts';
+import type { InputDigests } from './key.ts';
+import { differencesFrom } from './reasons.ts';
+import type { Reason } from './reasons.ts';
+import type { Trace } from './trace.ts';
+
+export type NodeState = 'fresh' | 'stale' | 'missing' | 'failed' | 'not-run' | 'pending';
+
+/** Outputs of a node that is complete, or `absent` where it could not run; undefined while that is open. */
+export type Outcome = Readonly<Record<string, BlobReference>> | 'absent' | undefined;
+
+/** What is to be done about a node, and why: the same object answers `run`, `status` and `why`. */
+export type Decision =
+  | { readonly state: 'fresh'; readonly key: string; readonly result: ActionResult; readonly reasons: readonly [] }
+  | {
+      readonly state: 'stale' | 'missing' | 'failed' | 'not-run';
+      readonly key: string;
+      readonly inputs: InputDigests;
+      readonly reasons: readonly Reason[];
+    }
+  | { readonly state: 'pending'; readonly reasons: readonly Reason[] };
+
+export interface ScanContext {
+  readonly root: string;
+  readonly store: Store;
+  readonly byName: ByName;
+  readonly code: ReadonlyMap<string, StageCode>;
+  /** The numeric class of a stage under the chosen backend; undefined for stages that declare none. */
+  readonly numericClass: (node: GraphNode) => string | undefined;
+}
+
+/** Decides what is dirty. Knows nothing of running: that is the scheduler's. */
+export class Scan {
+  readonly #context: ScanContext;
+  readonly #sourceDigests = new Map<string, string>();
+
+  constructor(context: ScanContext) {
+    this.#context = context;
+  }
+
+  /** Digests of a node's inputs once all are known; undefined while one is not. */
+  inputDigests(node: GraphNode, outcome: (producer: GraphNode) => Outcome): InputDigests | undefined {
+    const digests: Record<string, string | string[] | null> = {};
+    for (const { name, arity, handles } of node.inputs) {
+      const list: string[] = [];
+      let absent = arity === 'optional' && handles.length === 0;
+      for (const { node: producer, output } of handles) {
+        if (producer.kind === 'source') {
+          list.push(this.sourceDigest(producer.path));
+          continue;
+        }
+        const outputs = outcome(producer);
+        if (outputs === undefined) return undefined;
+        if (outputs !== 'absent') list.push(outputs[output]!.digest);
+        else if (arity === 'optional') absent = true;
+        else return undefined;
+      }
+      digests[name] = arity === 'many' ? list : absent ? null : list[0]!;
+    }
+    return digests;
+  }
+
+  /** The state of a node whose inputs are as `outcome` says. */
+  decide(node: GraphNode, outcome: (producer: GraphNode) => Outcome, force = false): Decision {
+    const inputs = this.inputDigests(node, outcome);
+    if (inputs === undefined) return { state: 'pending', reasons: [pendingReason(node, outcome)] };
+    const { store, byName } = this.#context;
+    const numericClass = this.#context.numericClass(node);
+    const code = this.#context.code.get(node.stage.name)!;
+    const key = nodeKey(node, { code: code.digest, numericClass }, inputs);
+
+    const found = store.lookup(key);
+    const complete = found.result && Object.keys(node.stage.outputs).every((output) => found.result.outputs[output]);
+    if (found.result && complete && !force) return { state: 'fresh', key, result: found.result, reasons: [] };
+
+    const record = byName.read(node.name);
+    const reasons: Reason[] = [];
+    if (force && complete) reasons.push({ kind: 'forced', details: [] });
+    else if (found.result === undefined && found.why === 'damaged') reasons.push({ kind: 'output damaged', details: [] });
+    else if (found.result === undefined && found.why === 'incomplete') reasons.push({ kind: 'output lost', details: [] });
+    else if (record?.state === 'done' && record.key === key) reasons.push({ kind: 'result lost', details: [] });
+
+    const previous = record?.trace && this.#readTrace(record.trace);
+    if (previous) reasons.push(...differencesFrom({ node, code, numericClass, inputs, previous }));
+    const failed = record?.key === key && record.state !== 'done';
+    if (failed) {
+      const kind = record.state === 'failed' ? 'failed before' : 'could not run before';
+      reasons.push({ kind, details: [record.message ?? ''] });
+    }
+    if (reasons.length === 0) reasons.push({ kind: 'never built', details: [] });
+
+    const state = failed ? (record.state as 'failed' | 'not-run') : complete || (previous && record.key !== key) ? 'stale' : 'missing';
+    return { state, key, inputs, reasons };
+  }
+
+  /** Digest of a source file, taken once: what a run started with is what its keys say. */
+  sourceDigest(path: string): string {
+    let digest = this.#sourceDigests.get(path);
+    if (digest === undefined) {
+      const absolute = join(this.#context.root, path);
+      if (!existsSync(absolute)) throw new InputError(`${path}: no such file: a stage reads it`);
+      this.#sourceDigests.set(path, (digest = fileDigest(absolute)));
+    }
+    return digest;
+  }
+
+  #readTrace(reference: BlobReference): Trace | undefined {
+    const bytes = this.#context.store.read(reference);
+    return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as Trace);
+  }
+}
+
+/** States of all nodes as things stand, without running anything. */
+export function planAll(graph: Graph, scan: Scan, forced: (node: GraphNode) => boolean = () => false): Decision[] {
+  const decisions: Decision[] = [];
+  const outcome = (producer: GraphNode): Outcome => {
+    const decision = decisions[producer.index]!;
+    return decision.state === 'fresh' ? decision.result.outputs : undefined;
+  };
+  for (const node of graph.nodes) decisions.push(scan.decide(node, outcome, forced(node)));
+  return decisions;
+}
+
+function pendingReason(node: GraphNode, outcome: (producer: GraphNode) => Outcome): Reason {
+  const waiting = new Set<string>();
+  for (const { handles } of node.inputs) {
+    for (const { node: producer } of handles) {
+      if (producer.kind === 'node' && outcome(producer) === undefined) waiting.add(producer.name);
+      if (waiting.size > 5) return { kind: 'input pending', details: [...waiting, '...'] };
+    }
+  }
+  return { kind: 'input pending', details: [...waiting] };
+}

@@ -1,0 +1,104 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { TObject } from '@sinclair/typebox';
+import { loadStageCode } from './code/stage-code.ts';
+import type { StageCode } from './code/stage-code.ts';
+import { InputError } from './errors.ts';
+import { GraphError, buildGraph } from './graph/graph.ts';
+import type { Graph, GraphNode } from './graph/graph.ts';
+import type { BackendExecution, Execution, StageDeclaration } from './graph/stage.ts';
+import { loadParameters } from './params/load.ts';
+import type { ParameterSet } from './params/load.ts';
+import { firstError } from './params/validate.ts';
+import type { PipelineDefinition, Publication } from './pipeline.ts';
+import type { ScanContext } from './plan/scan.ts';
+import { ByName } from './store/by-name.ts';
+import { Store } from './store/store.ts';
+
+export interface SessionOptions {
+  readonly params: string;
+  readonly set: readonly string[];
+  readonly store: string;
+  readonly reports: string;
+  readonly backend: string;
+}
+
+/** One parameter set of a project, planned: everything that the verbs of the command line work on. */
+export interface Session extends ScanContext {
+  readonly pipeline: PipelineDefinition;
+  readonly parameters: ParameterSet;
+  readonly graph: Graph;
+  readonly publication: Publication;
+  readonly store: Store;
+  readonly code: ReadonlyMap<string, StageCode>;
+  /** `reports/<set>`, absolute. */
+  readonly reportDirectory: string;
+  /** The backend asked for: a name, or `auto`. */
+  readonly backend: string;
+  readonly execution: (node: GraphNode) => Execution | BackendExecution | undefined;
+  readonly close: () => void;
+}
+
+/** The graph of a parameter set; opens no store. Throws InputErrors. */
+export function planGraph(pipeline: PipelineDefinition, root: string, parameters: ParameterSet): { graph: Graph; publication: Publication } {
+  const check = (stage: StageDeclaration, params: Record<string, unknown>): Record<string, unknown> => {
+    const copy = structuredClone(params);
+    const error = firstError(stage.params as TObject, copy);
+    if (error) throw new GraphError(`stage ${stage.name}: ${error}`);
+    return copy;
+  };
+  const readText = (path: string): string => {
+    const absolute = join(root, path);
+    if (!existsSync(absolute)) throw new InputError(`${path}: no such file`);
+    return readFileSync(absolute, 'utf8');
+  };
+  try {
+    const { graph, result } = buildGraph(check, () => pipeline.build(parameters.values, { set: parameters.name, readText }));
+    return { graph, publication: result };
+  } catch (error) {
+    if (error instanceof GraphError) throw new InputError(error.message);
+    throw error;
+  }
+}
+
+export async function openSession(pipeline: PipelineDefinition, root: string, options: SessionOptions): Promise<Session> {
+  const parameters = loadParameters(root, options.params, options.set, pipeline.params);
+  const { graph, publication } = planGraph(pipeline, root, parameters);
+
+  const stages = new Set(graph.nodes.map((node) => node.stage));
+  checkBackend(stages, options.backend);
+  const backendOf = (stage: StageDeclaration): string | undefined => chosenBackend(stage, options.backend);
+  const code = await loadStageCode(root, stages, backendOf);
+  const store = new Store(resolve(options.store));
+  const execution = ({ stage }: GraphNode): Execution | BackendExecution | undefined => {
+    const backend = backendOf(stage);
+    return backend === undefined ? stage.execution : stage.backends![backend];
+  };
+  return {
+    pipeline,
+    root,
+    parameters,
+    graph,
+    publication,
+    store,
+    byName: new ByName(store.directory, parameters.name),
+    code,
+    reportDirectory: join(resolve(options.reports), parameters.name),
+    backend: options.backend,
+    execution,
+    numericClass: (node) => (execution(node) as BackendExecution | undefined)?.numericClass,
+    close: () => store.close(),
+  };
+}
+
+function checkBackend(stages: Iterable<StageDeclaration>, backend: string): void {
+  if (backend === 'auto') return;
+  const known = new Set([...stages].flatMap(({ backends }) => Object.keys(backends ?? {})));
+  if (!known.has(backend)) throw new InputError(`--backend ${backend}: no stage has it: expected auto or ${[...known].join(', ')}`);
+}
+
+/** The backend a stage uses: the one asked for where it has it, else the first it declares. */
+function chosenBackend({ backends }: StageDeclaration, asked: string): string | undefined {
+  if (!backends) return undefined;
+  return asked in backends ? asked : Object.keys(backends)[0];
+}

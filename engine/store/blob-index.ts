@@ -1,0 +1,59 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { writeAtomically } from './files.ts';
+
+/**
+ * What each verified blob looked like when its digest was last known to be right, so that a hit costs one stat.
+ * A text file that is only appended to; later lines win. Losing it costs rehashing, nothing else.
+ */
+export class BlobIndex {
+  readonly #path: string;
+  readonly #known = new Map<string, string>();
+  #unsaved: string[] = [];
+  #lines = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+    if (!existsSync(path)) return;
+    const text = readFileSync(path, 'utf8');
+    for (let start = 0; start < text.length; ) {
+      let end = text.indexOf('\n', start);
+      if (end < 0) end = text.length;
+      if (end - start > 66 && text[start + 64] === ' ') this.#known.set(text.slice(start, start + 64), text.slice(start + 65, end));
+      this.#lines++;
+      start = end + 1;
+    }
+  }
+
+  isUnchanged(digest: string, stats: Stats): boolean {
+    return this.#known.get(digest) === fingerprint(stats);
+  }
+
+  remember(digest: string, stats: Stats): void {
+    const value = fingerprint(stats);
+    if (this.#known.get(digest) === value) return;
+    this.#known.set(digest, value);
+    this.#unsaved.push(`${digest} ${value}\n`);
+    if (this.#unsaved.length >= 256) this.save();
+  }
+
+  forget(digest: string): void {
+    this.#known.delete(digest);
+  }
+
+  save(): void {
+    if (this.#unsaved.length === 0) return;
+    const text = this.#unsaved.join('');
+    this.#lines += this.#unsaved.length;
+    this.#unsaved = [];
+    if (this.#lines > 1000 && this.#lines > 2 * this.#known.size) {
+      writeAtomically(this.#path, [...this.#known].map(([digest, value]) => `${digest} ${value}\n`).join(''));
+      this.#lines = this.#known.size;
+    } else appendFileSync(this.#path, text);
+  }
+}
+
+/** The change time too: a program can set the modification time back, but not that. */
+function fingerprint(stats: Stats): string {
+  return `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}`;
+}

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '../graph/graph.ts';
+import { canonicalJson } from '../graph/canonical-json.ts';
+import type { BlobReference } from './store.ts';
+import { makeDirectory, writeAtomically } from './files.ts';
+
+/** What a node of a parameter set last came to. */
+export interface NodeRecord {
+  readonly node: string;
+  readonly key: string;
+  readonly state: 'done' | 'failed' | 'not-run';
+  /** For a node that failed or could not run: why. */
+  readonly message?: string;
+  readonly outputs?: Readonly<Record<string, BlobReference & { readonly path: string }>>;
+  /** Of the last time it succeeded. */
+  readonly trace?: BlobReference;
+}
+
+/**
+ * The names that a parameter set gives to results: `by-name/<set>/<node>.json`, for people and for `why`, and a
+ * summary of all of them in `by-name/<set>.json`, so that a run that changes nothing opens one file.
+ */
+export class ByName {
+  readonly #directory: string;
+  readonly #summaryPath: string;
+  readonly #summary: Record<string, string>;
+  #changed = false;
+
+  constructor(storeDirectory: string, set: string) {
+    this.#directory = join(storeDirectory, 'by-name', set);
+    this.#summaryPath = join(storeDirectory, 'by-name', `${set}.json`);
+    makeDirectory(this.#directory);
+    this.#summary = readJsonOr(this.#summaryPath, {});
+  }
+
+  /** `<state> <key>` of a node's record, without opening it. */
+  isCurrent(node: string, key: string): boolean {
+    return this.#summary[node] === `done ${key}`;
+  }
+
+  read(node: string): NodeRecord | undefined {
+    return readJsonOr<NodeRecord | undefined>(this.#path(node), undefined);
+  }
+
+  write(record: NodeRecord): void {
+    writeAtomically(this.#path(record.node), canonicalJson(record) + '\n');
+    this.#summary[record.node] = `${record.state} ${record.key}`;
+    this.#changed = true;
+  }
+
+  save(): void {
+    if (!this.#changed) return;
+    writeAtomically(this.#summaryPath, canonicalJson(this.#summary) + '\n');
+    this.#changed = false;
+  }
+
+  #path(node: string): string {
+    const safe = node.replace(/[^\w.,=[\]+-]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+    return join(this.#directory, `${safe.length > 200 ? safe.slice(0, 150) + sha256(node).slice(0, 16) : safe}.json`);
+  }
+}
+
+function readJsonOr<T>(path: string, otherwise: T): T {
+  if (!existsSync(path)) return otherwise;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch {
+    return otherwise;
+  }
+}

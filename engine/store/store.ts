@@ -1,0 +1,198 @@
+import { chmodSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '../graph/graph.ts';
+import { canonicalJson } from '../graph/canonical-json.ts';
+import { InputError } from '../errors.ts';
+import { BlobIndex } from './blob-index.ts';
+import { fileDigest, flushFile, makeDirectory, statOrUndefined, writeAtomically } from './files.ts';
+
+export interface BlobReference {
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** A recorded result: where its outputs lie, by output name, and the trace of how they were made. */
+export interface ActionResult {
+  readonly outputs: Readonly<Record<string, BlobReference>>;
+  readonly trace: BlobReference;
+}
+
+/** A blob whose bytes are not what its name says; it has been removed, so what made it will run again. */
+export interface Damage {
+  readonly digest: string;
+  readonly path: string;
+  readonly found: string;
+}
+
+const traceName = 'trace.json';
+
+/**
+ * The content-addressed store: `cas/<sha256>` and `ac/<sha256 of the key>`, the layout of Bazel's HTTP cache, with
+ * an `ac` body that is a REAPI ActionResult in JSON whose output files include our trace. A result is recorded after
+ * all its blobs, and every write is a flushed rename, so that nothing half-written can be a hit.
+ */
+export class Store {
+  readonly directory: string;
+  readonly index: BlobIndex;
+  readonly damaged: Damage[] = [];
+
+  /** Opens or creates a store. Throws an InputError if the path cannot hold one. */
+  constructor(directory: string) {
+    this.directory = directory;
+    try {
+      for (const part of ['cas', 'ac', 'leases', 'scratch', 'by-name', 'runs', 'tmp']) makeDirectory(join(directory, part));
+    } catch (error) {
+      throw new InputError(`store ${directory}: ${reason(error)}: expected a directory that can be written to`);
+    }
+    this.index = new BlobIndex(join(directory, 'blob-index'));
+  }
+
+  blobPath(digest: string): string {
+    return join(this.directory, 'cas', digest);
+  }
+
+  /** The recorded result of a key if all its outputs are here and intact; else undefined and why. */
+  lookup(key: string): { result: ActionResult } | { result: undefined; why: 'absent' | 'damaged' | 'incomplete' } {
+    const result = this.readResult(key);
+    if (!result) return { result: undefined, why: 'absent' };
+    for (const name in result.outputs) {
+      const state = this.verify(result.outputs[name]!);
+      if (state !== 'intact') return { result: undefined, why: state === 'damaged' ? 'damaged' : 'incomplete' };
+    }
+    return { result };
+  }
+
+  /** The `ac` entry as it is, its blobs unseen. A damaged entry is no entry. */
+  readResult(key: string): ActionResult | undefined {
+    let text: string;
+    try {
+      text = readFileSync(join(this.directory, 'ac', key), 'utf8');
+    } catch {
+      return undefined;
+    }
+    return parseActionResult(text);
+  }
+
+  /** Rehashes a blob only if its size or times are not those it was last verified with. Removes a damaged one. */
+  verify({ digest, size }: BlobReference): 'intact' | 'absent' | 'damaged' {
+    const path = this.blobPath(digest);
+    const stats = statOrUndefined(path);
+    if (!stats) return 'absent';
+    if (stats.size === size && this.index.isUnchanged(digest, stats)) return 'intact';
+    return this.rehash(digest);
+  }
+
+  rehash(digest: string): 'intact' | 'damaged' {
+    const path = this.blobPath(digest);
+    const found = fileDigest(path);
+    if (found === digest) {
+      this.index.remember(digest, statSync(path));
+      return 'intact';
+    }
+    this.damaged.push({ digest, path, found });
+    this.index.forget(digest);
+    rmSync(path, { force: true });
+    return 'damaged';
+  }
+
+  /** Moves a finished file into the store. */
+  ingest(file: string): BlobReference {
+    flushFile(file);
+    const digest = fileDigest(file);
+    const path = this.blobPath(digest);
+    const size = statSync(file).size;
+    if (this.verify({ digest, size }) === 'intact') {
+      rmSync(file);
+      return { digest, size };
+    }
+    chmodSync(file, 0o444);
+    renameSync(file, path);
+    this.index.remember(digest, statSync(path));
+    return { digest, size };
+  }
+
+  write(content: string): BlobReference {
+    const digest = sha256(content);
+    const path = this.blobPath(digest);
+    if (!existsSync(path)) writeAtomically(path, content, join(this.directory, 'tmp'));
+    const stats = statSync(path);
+    this.index.remember(digest, stats);
+    return { digest, size: stats.size };
+  }
+
+  /** Reads a blob, always verified. */
+  read(reference: BlobReference): Uint8Array | undefined {
+    const path = this.blobPath(reference.digest);
+    if (!existsSync(path)) return undefined;
+    const content = readFileSync(path);
+    if (sha256(content) === reference.digest) return content;
+    this.rehash(reference.digest);
+    return undefined;
+  }
+
+  record(key: string, extensions: Readonly<Record<string, string>>, result: ActionResult): void {
+    const body = serializeActionResult(extensions, result);
+    writeAtomically(join(this.directory, 'ac', key), body, join(this.directory, 'tmp'));
+  }
+
+  forgetResult(key: string): void {
+    rmSync(join(this.directory, 'ac', key), { force: true });
+  }
+
+  keys(): string[] {
+    return readdirSync(join(this.directory, 'ac')).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  }
+
+  blobs(): string[] {
+    return readdirSync(join(this.directory, 'cas')).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  }
+
+  /** The directory in which a node may keep checkpoints, and leaves its outputs; keyed like the node. */
+  scratchDirectory(key: string): string {
+    return join(this.directory, 'scratch', key);
+  }
+
+  close(): void {
+    this.index.save();
+  }
+}
+
+function serializeActionResult(extensions: Readonly<Record<string, string>>, { outputs, trace }: ActionResult): string {
+  const files = Object.entries(outputs).map(([name, blob]) => outputFile(name + extensions[name]!, blob));
+  return canonicalJson({ exitCode: 0, outputFiles: [...files, outputFile(traceName, trace)] });
+}
+
+function outputFile(path: string, { digest, size }: BlobReference): object {
+  return { path, digest: { hash: digest, sizeBytes: String(size) } };
+}
+
+function parseActionResult(text: string): ActionResult | undefined {
+  try {
+    const body = JSON.parse(text) as { outputFiles: { path: string; digest: { hash: string; sizeBytes: string } }[] };
+    const outputs: Record<string, BlobReference> = {};
+    let trace: BlobReference | undefined;
+    for (const { path, digest } of body.outputFiles) {
+      const blob = { digest: digest.hash, size: Number(digest.sizeBytes) };
+      if (!/^[0-9a-f]{64}$/.test(blob.digest) || !(blob.size >= 0)) return undefined;
+      if (path === traceName) trace = blob;
+      else outputs[path.slice(0, path.indexOf('.'))] = blob;
+    }
+    return trace && { outputs, trace };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The system's word for what went wrong, without its stack. */
+export function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const words: Record<string, string> = {
+    ENOSPC: 'no space left on the device',
+    EDQUOT: 'the disk quota is used up',
+    EACCES: 'permission denied',
+    EROFS: 'read-only file system',
+    ENOTDIR: 'a part of the path is a file',
+    EEXIST: 'it is a file',
+  };
+  return (code && words[code]) || message || String(error);
+}
