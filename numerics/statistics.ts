@@ -40,7 +40,8 @@ export function quantile(values: Numbers, probability: number): number {
   const a = order[below];
   const b = order[Math.min(below + 1, order.length - 1)];
   if (a === undefined || b === undefined) return Number.NaN;
-  return a === b ? a : a + (position - below) * (b - a);
+  // Exactly at an order statistic the next may be infinite.
+  return a === b || position === below ? a : a + (position - below) * (b - a);
 }
 
 export function median(values: Numbers): number {

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { randomRow } from '../../../stages/random-geometry/geometry.ts';
+import { judgeClaims } from '../../../stages/report/claims/judge-claims.ts';
+import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
+import type { ModelSummary } from '../../../stages/artifacts.ts';
+import { claims, idealSources } from './ideal-sweeps.ts';
+import type { Mutation } from './ideal-sweeps.ts';
+
+const unreadHere = [
+  'llm-overlap', 'llm-loss', 'llm-linear', 'llm-norms', 'zipf', 'width-size', 'width-size-families', 'cross-entropy-overlap',
+]; // prettier-ignore
+
+const verdictOf = (id: string, sources: Sources): string => {
+  const result = judgeClaims(claims.filter((claim) => claim.id === id), sources)[0]!;
+  return result.verdict;
+};
+
+test('on sweeps as the theory has them every claim is reproduced, but those on language models, which are not run', () => {
+  for (const { id, verdict, detail } of judgeClaims(claims, idealSources())) {
+    assert.equal(verdict, unreadHere.includes(id) ? 'not-run' : 'reproduced', `${id}: ${detail}`);
+  }
+});
+
+const small = (change: (model: ModelSummary) => Partial<ModelSummary>): Mutation => (model, experiment) => (experiment === 'small' ? change(model) : {});
+const inSweep = (name: string, change: (model: ModelSummary) => Partial<ModelSummary>): Mutation => (model, experiment) => (experiment === name ? change(model) : {});
+const strongOnly = (change: (model: ModelSummary) => Partial<ModelSummary>) => small((model) => (model.gamma < 0 ? change(model) : {}));
+const weakOnly = (change: (model: ModelSummary) => Partial<ModelSummary>) => small((model) => (model.gamma > 0 ? change(model) : {}));
+
+/** For each part of each claim, a world in which that part is wrong. */
+const contradictions: [id: string, what: string, mutation: Mutation][] = [
+  ['decay-tunes-superposition', 'growth leaves features out', strongOnly(() => ({ representedFraction: 0.9 }))],
+  ['decay-tunes-superposition', 'decay leaves most features in', weakOnly(() => ({ representedFraction: 0.6 }))],
+  ['decay-tunes-superposition', 'norms are not bimodal', weakOnly(() => ({ middleNormFraction: 0.2 }))],
+  ['preferred-when-uniform', 'skewed features superpose more', strongOnly(({ alpha }) => ({ representedFraction: 0.5 + 0.2 * alpha! }))],
+  ['stronger-is-better', 'equal losses', small(({ m }) => ({ loss: 1 / m }))],
+  ['strong-near-one', 'steep', strongOnly(({ m }) => ({ loss: m ** -1.5 }))],
+  ['strong-near-one', 'right on average only', strongOnly(({ m, alpha }) => ({ loss: m ** -(alpha! < 0.7 ? 0.5 : 1.5) }))],
+  ['weak-slow', 'fast', weakOnly(({ m }) => ({ loss: 1 / m }))],
+  ['strong-skewed-steeper', 'falling', strongOnly(({ m, alpha }) => ({ loss: m ** -(2 - alpha! / 2) }))],
+  ['strong-skewed-steeper', 'rising too little', strongOnly(({ m, alpha }) => ({ loss: m ** -(1 + alpha! / 10) }))],
+  ['unlearned-loss', 'twice Eq. 4', weakOnly(({ loss }) => ({ unlearnedLoss: loss / 2 }))],
+  ['unlearned-loss', 'strong superposition obeys it too', strongOnly(({ loss }) => ({ unlearnedLoss: loss }))],
+  ['weak-exponent', 'another exponent', weakOnly(({ m, alpha }) => ({ loss: m ** -(alpha! - 0.5) }))],
+  ['weak-exponent', 'closest at small alpha', small(({ alpha }) => ({ ambiguity: alpha! }))],
+  ['norms-split-at-one', 'no valley', strongOnly(() => ({ normDensityAtOne: 5 }))],
+  ['norms-split-at-one', 'one peak', strongOnly(() => ({ normDensityBelowOne: 0 }))],
+  ['norms-split-at-one', 'rank does not matter', strongOnly(() => ({ strongRankTest: { z: 0.1, p: 0.46 } }))],
+  ['etf-count', 'a fifth of the bound', strongOnly(({ stronglyRepresentedFraction: f }) => ({ stronglyRepresentedFraction: f / 5 }))],
+  ['etf-count', 'only 2 m', strongOnly(({ m, n }) => ({ stronglyRepresentedFraction: (2 * m) / n }))],
+  ['strong-overlap', 'far above the bound', strongOnly((model) => overlapTimes(model, 1.5))],
+  ['strong-overlap', 'constant', strongOnly((model) => overlapTimes(model, 0.04 * model.m))],
+  ['exponent-rule', 'always 1', strongOnly(({ m }) => ({ loss: 1 / m }))],
+  ['overlap-variance', 'as random', strongOnly(({ strongOverlap: o }) => ({ strongOverlap: o && { ...o, varianceAbsolute: 2.2 * o.varianceAbsolute } }))],
+  ['weak-rows-overlap', 'below 1/m', strongOnly(({ m, weakOverlap: o }) => ({ weakOverlap: o && { ...o, meanSquare: 0.9 / m } }))],
+  ['weak-rows-overlap', 'never large', strongOnly(({ m, weakOverlap: o }) => ({ weakOverlap: o && { ...o, meanSquare: 1.2 / m } }))],
+  ['weak-rows-robust', 'constant at one alpha', strongOnly(({ alpha, weakOverlap: o }) => ({ weakOverlap: alpha === 0.5 ? o && { ...o, meanSquare: 0.3 } : o }))],
+  ['small-negative-bias', 'positive', strongOnly(({ m }) => ({ strongBiasMedian: 0.1 / m }))],
+  ['small-negative-bias', 'large', strongOnly(() => ({ strongBiasMedian: -2 }))],
+  ['loss-decomposition', 'strong part constant', strongOnly(() => ({ strongLoss: 0.1 }))],
+  ['loss-decomposition', 'weak part flatter', strongOnly(({ m }) => ({ weakLoss: m ** -0.5 }))],
+  ['exponent-rule-wide', 'steep', inSweep('wide', ({ m }) => ({ loss: m ** -2 }))],
+  ['exponent-rule-wide', 'on the line 2(alpha - 1)', inSweep('wide', ({ m, alpha }) => ({ loss: m ** -Math.max(1, 2.1 * (alpha! - 1)) }))],
+  ['density-proportional', 'square', inSweep('density', ({ density, m }) => ({ loss: density ** 2 / m }))],
+  ['density-exponent', 'depends on E at one gamma', inSweep('density', ({ density, gamma, m }) => ({ loss: m ** -(gamma === 1 ? 0.1 * density : 1) }))],
+  ['large-strong-exponents', 'one is off', inSweep('large', ({ frequencies, gamma, m }) => (frequencies === 'linear' && gamma < 0 ? { loss: m ** -1.1 } : {}))],
+  ['large-r2', 'a strong one is not a line', inSweep('large', ({ frequencies, gamma, m }) => (frequencies === 'linear' && gamma < 0 ? { loss: 1.3 - (m / 1100) ** 2 } : {}))],
+  ['large-r2', 'weak exponential is a line', inSweep('large', ({ frequencies, gamma, m }) => (frequencies === 'exponential' && gamma > 0 ? { loss: m ** -0.1 } : {}))],
+  ['one-line', 'another prefactor', inSweep('large', ({ frequencies, loss }) => (frequencies === 'linear' ? { loss: 3 * loss } : {}))],
+  ['insensitivity', 'more steps help', inSweep('insensitivity', ({ steps, loss }) => (steps > 20000 ? { loss: 0.8 * loss } : {}))],
+  ['breakdown', 'on to the end', inSweep('breakdown', ({ m }) => ({ loss: 1 / m }))],
+  ['breakdown', 'never a power law', inSweep('breakdown', () => ({ loss: 0.1 }))],
+  ['unit-norm', 'worse than decay', inSweep('unit-norm', () => ({ loss: 2 }))],
+]; // prettier-ignore
+
+function overlapTimes({ strongOverlap: o }: ModelSummary, factor: number): Partial<ModelSummary> {
+  return { strongOverlap: o && { ...o, meanSquare: factor * o.meanSquare } };
+}
+
+for (const [id, what, mutation] of contradictions) {
+  test(`${id} fails where it should: ${what}`, () => {
+    assert.equal(verdictOf(id, idealSources(mutation)), 'not-reproduced');
+  });
+}
+
+test('every claim with evidence of its own has a world in which it fails', () => {
+  const covered = new Set(contradictions.map(([id]) => id));
+  const rest = claims.map(({ id }) => id).filter((id) => !covered.has(id) && !unreadHere.includes(id));
+  assert.deepEqual(rest, ['random-geometry', 'llm-room']);
+});
+
+test('vectors that are not uniform, or a model too narrow, contradict', () => {
+  const sources = idealSources();
+  const row = sources.random!.rows[1]!;
+  const spoilt = (change: Partial<typeof row>) => verdictOf('random-geometry', { ...sources, random: { rows: [row, { ...row, ...change }] } });
+  assert.equal(spoilt({}), 'reproduced');
+  assert.equal(spoilt({ overlap: { ...row.overlap, meanSquare: 1.02 * row.overlap.meanSquare } }), 'not-reproduced');
+  assert.equal(spoilt({ varianceSquare: 1.1 * row.varianceSquare }), 'not-reproduced');
+  assert.equal(spoilt({ kolmogorovSmirnov: { ...row.kolmogorovSmirnov, p: 0.004 } }), 'not-reproduced');
+  assert.equal(spoilt({ overlap: { ...row.overlap, maximumAbsolute: 0.1 } }), 'not-reproduced');
+  // Directions of another dimension than claimed.
+  assert.equal(verdictOf('random-geometry', { ...sources, random: { rows: [{ ...randomRow(15, 1000, { k0: 1, k1: 2 }), meanTheory: 1 / 16 }] } }), 'not-reproduced');
+  const narrow = { model: 'narrow', width: 256, vocabulary: 50000 };
+  assert.equal(verdictOf('llm-room', { ...sources, languageModels: { families: [{ family: 'x', source: 'y', models: [narrow] }] } }), 'not-reproduced');
+});
+
+test('what a set does not have is not run, with the reason', () => {
+  const sources = idealSources();
+  const without = judgeClaims(claims, { ...sources, sweeps: sources.sweeps.filter(({ experiment }) => experiment === 'small'), random: undefined });
+  const find = (id: string) => without.find((result) => result.id === id)!;
+  assert.equal(find('density-exponent').verdict, 'not-run');
+  assert.match(find('density-exponent').detail, /needs the experiment "density"/);
+  assert.match(find('random-geometry').detail, /needs the random vectors/);
+  assert.equal(find('strong-near-one').verdict, 'reproduced');
+
+  const noStrong = idealSources();
+  const weakModels = noStrong.sweeps[0]!.models.filter(({ gamma }) => gamma > 0);
+  const weakOnly = { ...noStrong.sweeps[0]!, models: weakModels, exponents: noStrong.sweeps[0]!.exponents.filter(({ gamma }) => gamma > 0) };
+  const result = judgeClaims(claims.filter(({ id }) => id === 'strong-overlap'), { ...noStrong, sweeps: [weakOnly] })[0]!;
+  assert.equal(result.verdict, 'not-run');
+  assert.match(result.detail, /needs γ < 0 in "small"/);
+});
+
+test('replicates and other seeds do not count as cells', () => {
+  const sources = idealSources();
+  const sweep = sources.sweeps[0]!;
+  const doubled = { ...sweep, models: [...sweep.models, ...sweep.models.map((model) => ({ ...model, replicate: 1, representedFraction: 0.1 }))] };
+  assert.equal(verdictOf('decay-tunes-superposition', { ...sources, sweeps: [doubled] }), 'reproduced');
+});
