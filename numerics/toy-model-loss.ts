@@ -39,6 +39,8 @@ export function evaluateLoss(
     distinct: 4 * slotCount,
     x: 4 * np,
     z: 4 * blockWidth,
+    list: 4 * blockWidth + 16,
+    places: 4 * blockWidth + 16,
     rows: 4 * slotCount * mp,
     columns: 4 * blockWidth * mp,
     G: 4 * slotCount * blockWidth,
@@ -62,7 +64,7 @@ export function evaluateLoss(
     for (let batch = 0; batch < batches.length; batch++) {
       batches[batch]! += kernels.accumulateLoss(
         at.offsets, at.slots, at.features, at.values, firstRow[batch]!, firstRow[batch + 1]!,
-        at.G, at.b + 4 * first, at.outputs + 8 * first, at.x, at.z, 4 * columns, first,
+        at.G, at.b + 4 * first, at.outputs + 8 * first, at.x, at.z, at.list, at.places, 4 * columns, first,
       );
     }
   }

@@ -1,141 +1,142 @@
 /**
  * What each sample contributes, for one block of output features: z = b + sum over active i of x_i G_i, residual
- * r = ReLU(z) - x where z > 0. With what is left untouched where z <= 0 it costs one addition and comparison.
+ * r = ReLU(z) - x where z > 0. The outputs with z > 0, few in a trained model, are listed first; the rest of the work
+ * is on that list.
  *
  * The squared error of a sample is the sum of x_i^2 over active features, which the caller adds, plus z (z - 2 x)
  * over the outputs with z > 0: those are summed here, in double precision.
  */
+import { compress } from './compress.as';
 
-let lossLow: v128 = f64x2.splat(0);
-let lossHigh: v128 = f64x2.splat(0);
-
-/** Sum of z (z - 2 x) over a batch's rows [begin, end), accumulating M += x_u r and db += r. */
+/**
+ * Sum of z (z - 2 x) over the rows [begin, end) of a batch, accumulating M += x_u r and db += r. `x`: [n] zeros, for
+ * one sample's values at a time. `z`, `list`, `places`: scratch, a column each and 16 bytes more. `b`, `db`: at the
+ * first column of the block. G, M: [distinct features, columns].
+ */
 export function accumulateGradient(
   offsets: usize, slots: usize, features: usize, values: usize, begin: u32, end: u32,
-  G: usize, M: usize, b: usize, db: usize, x: usize, z: usize, columnBytes: usize, firstColumn: u32,
+  G: usize, M: usize, b: usize, db: usize, x: usize, z: usize, list: usize, places: usize, columnBytes: usize, firstColumn: u32,
 ): f64 {
-  return visitRows(true, offsets, slots, features, values, begin, end, G, M, b, db, x, z, columnBytes, firstColumn);
+  return visitRows(true, offsets, slots, features, values, begin, end, G, M, b, db, x, z, list, places, columnBytes, firstColumn);
 }
 
 /** The same sum; `perOutput` (f64) gets it split by output feature. */
 export function accumulateLoss(
   offsets: usize, slots: usize, features: usize, values: usize, begin: u32, end: u32,
-  G: usize, b: usize, perOutput: usize, x: usize, z: usize, columnBytes: usize, firstColumn: u32,
+  G: usize, b: usize, perOutput: usize, x: usize, z: usize, list: usize, places: usize, columnBytes: usize, firstColumn: u32,
 ): f64 {
-  return visitRows(false, offsets, slots, features, values, begin, end, G, 0, b, perOutput, x, z, columnBytes, firstColumn);
+  return visitRows(false, offsets, slots, features, values, begin, end, G, 0, b, perOutput, x, z, list, places, columnBytes, firstColumn);
 }
 
-/** `x`: [n] zeros, for one sample's values at a time. `z`: scratch of a block. `b`, `sums`: at the block's first column. */
 @inline function visitRows(
   gradient: bool, offsets: usize, slots: usize, features: usize, values: usize, begin: u32, end: u32,
-  G: usize, M: usize, b: usize, sums: usize, x: usize, z: usize, columnBytes: usize, firstColumn: u32,
+  G: usize, M: usize, b: usize, sums: usize, x: usize, z: usize, list: usize, places: usize, columnBytes: usize, firstColumn: u32,
 ): f64 {
-  lossLow = f64x2.splat(0);
-  lossHigh = f64x2.splat(0);
+  let loss: f64 = 0;
   const xBlock = x + (<usize>firstColumn << 2);
   let e = <usize>load<u32>(offsets + (<usize>begin << 2)) << 2;
   for (let row = begin; row < end; row++) {
     const last = <usize>load<u32>(offsets + (<usize>(row + 1) << 2)) << 2;
     for (let i = e; i < last; i += 4) store<f32>(x + (<usize>load<u32>(features + i) << 2), load<f32>(values + i));
-    if (last - e == 4) visitOne(gradient, load<u32>(slots + e) * columnBytes, load<f32>(values + e), G, M, b, sums, xBlock, columnBytes);
-    else if (last - e == 8) {
-      visitTwo(
-        gradient, load<u32>(slots + e) * columnBytes, load<u32>(slots + e, 4) * columnBytes, load<f32>(values + e), load<f32>(values + e, 4),
-        G, M, b, sums, xBlock, columnBytes,
-      );
-    } else visitMany(gradient, slots, values, e, last, G, M, b, sums, xBlock, z, columnBytes);
+    const u = load<u32>(slots + e) * columnBytes;
+    const value = load<f32>(values + e);
+    let size: usize;
+    if (last - e == 4) size = listPositive(b, G + u, value, list, places, columnBytes);
+    else {
+      const u2 = load<u32>(slots + e, 4) * columnBytes;
+      const value2 = load<f32>(values + e, 4);
+      if (last - e == 8) size = listPositiveOfTwo(b, G + u, value, G + u2, value2, list, places, columnBytes);
+      else {
+        addTwo(b, G + u, value, G + u2, value2, z, columnBytes);
+        let i = e + 8;
+        for (; i + 4 < last; i += 8) {
+          addTwo(
+            z, G + load<u32>(slots + i) * columnBytes, load<f32>(values + i),
+            G + load<u32>(slots + i, 4) * columnBytes, load<f32>(values + i, 4), z, columnBytes,
+          );
+        }
+        // an even number: one more feature, with value 0, changes nothing
+        size = i < last
+          ? listPositive(z, G + load<u32>(slots + i) * columnBytes, load<f32>(values + i), list, places, columnBytes)
+          : listPositive(z, G + u, 0, list, places, columnBytes);
+      }
+    }
+    const target = gradient ? M + u : 0;
+    for (let k: usize = 0; k < size; k += 4) {
+      const place = <usize>load<u32>(places + k);
+      const active = load<f32>(list + k);
+      const wanted = load<f32>(xBlock + place);
+      const r = active - wanted;
+      const squares = <f64>active * <f64>(r - wanted);
+      loss += squares;
+      if (gradient) {
+        store<f32>(sums + place, load<f32>(sums + place) + r);
+        store<f32>(target + place, load<f32>(target + place) + value * r);
+        store<f32>(list + k, r);
+      } else {
+        const at = sums + (place << 1);
+        store<f64>(at, load<f64>(at) + squares);
+      }
+    }
+    if (gradient) {
+      for (let i = e + 4; i < last; i += 4) addTo(M + load<u32>(slots + i) * columnBytes, load<f32>(values + i), list, places, size);
+    }
     for (let i = e; i < last; i += 4) store<f32>(x + (<usize>load<u32>(features + i) << 2), 0);
     e = last;
   }
-  return f64x2.extract_lane(lossLow, 0) + f64x2.extract_lane(lossLow, 1) + (f64x2.extract_lane(lossHigh, 0) + f64x2.extract_lane(lossHigh, 1));
+  return loss;
 }
 
-@inline function visitOne(gradient: bool, u: usize, value: f32, G: usize, M: usize, b: usize, sums: usize, x: usize, bytes: usize): void {
+/** Lists the positive elements of b + value g: their values and places in bytes. Returns the size of the list in bytes. */
+@inline function listPositive(b: usize, g: usize, value: f32, list: usize, places: usize, bytes: usize): usize {
   const v = f32x4.splat(value);
-  const g = G + u;
-  const row = M + u;
   const zero = f32x4.splat(0);
+  const step = i32x4.splat(16);
+  let base = i32x4.splat(0);
+  let size: usize = 0;
   for (let o: usize = 0; o < bytes; o += 32) {
     const z0 = f32x4.add(v128.load(b + o), f32x4.mul(v, v128.load(g + o)));
+    size += compress(z0, f32x4.gt(z0, zero), base, list + size, places + size);
+    base = i32x4.add(base, step);
     const z1 = f32x4.add(v128.load(b + o, 16), f32x4.mul(v, v128.load(g + o, 16)));
-    if (i32x4.bitmask(f32x4.gt(f32x4.max(z0, z1), zero)) == 0) continue;
-    const r0 = residual(gradient, z0, o, x, sums);
-    const r1 = residual(gradient, z1, o + 16, x, sums);
-    if (gradient) {
-      addProduct(row + o, v, r0);
-      addProduct(row + o + 16, v, r1);
-    }
+    size += compress(z1, f32x4.gt(z1, zero), base, list + size, places + size);
+    base = i32x4.add(base, step);
   }
+  return size;
 }
 
-@inline function visitTwo(
-  gradient: bool, u: usize, u2: usize, value: f32, value2: f32, G: usize, M: usize, b: usize, sums: usize, x: usize, bytes: usize,
-): void {
+/** The same of b + value g + value2 g2. */
+@inline function listPositiveOfTwo(b: usize, g: usize, value: f32, g2: usize, value2: f32, list: usize, places: usize, bytes: usize): usize {
   const v = f32x4.splat(value);
   const v2 = f32x4.splat(value2);
-  const g = G + u;
-  const g2 = G + u2;
-  const row = M + u;
-  const row2 = M + u2;
   const zero = f32x4.splat(0);
+  const step = i32x4.splat(16);
+  let base = i32x4.splat(0);
+  let size: usize = 0;
   for (let o: usize = 0; o < bytes; o += 32) {
     const z0 = f32x4.add(f32x4.add(v128.load(b + o), f32x4.mul(v, v128.load(g + o))), f32x4.mul(v2, v128.load(g2 + o)));
+    size += compress(z0, f32x4.gt(z0, zero), base, list + size, places + size);
+    base = i32x4.add(base, step);
     const z1 = f32x4.add(f32x4.add(v128.load(b + o, 16), f32x4.mul(v, v128.load(g + o, 16))), f32x4.mul(v2, v128.load(g2 + o, 16)));
-    if (i32x4.bitmask(f32x4.gt(f32x4.max(z0, z1), zero)) == 0) continue;
-    const r0 = residual(gradient, z0, o, x, sums);
-    const r1 = residual(gradient, z1, o + 16, x, sums);
-    if (gradient) {
-      addProduct(row + o, v, r0);
-      addProduct(row + o + 16, v, r1);
-      addProduct(row2 + o, v2, r0);
-      addProduct(row2 + o + 16, v2, r1);
-    }
+    size += compress(z1, f32x4.gt(z1, zero), base, list + size, places + size);
+    base = i32x4.add(base, step);
   }
+  return size;
 }
 
-@inline function visitMany(
-  gradient: bool, slots: usize, values: usize, first: usize, last: usize, G: usize, M: usize, b: usize, sums: usize, x: usize, z: usize, bytes: usize,
-): void {
-  memory.copy(z, b, bytes);
-  for (let i = first; i < last; i += 4) {
-    const v = v128.load_splat<f32>(values + i);
-    const g = G + load<u32>(slots + i) * bytes;
-    for (let o: usize = 0; o < bytes; o += 16) v128.store(z + o, f32x4.add(v128.load(z + o), f32x4.mul(v, v128.load(g + o))));
-  }
-  const zero = f32x4.splat(0);
+/** z = b + value g + value2 g2 */
+@inline function addTwo(b: usize, g: usize, value: f32, g2: usize, value2: f32, z: usize, bytes: usize): void {
+  const v = f32x4.splat(value);
+  const v2 = f32x4.splat(value2);
   for (let o: usize = 0; o < bytes; o += 16) {
-    const zo = v128.load(z + o);
-    if (i32x4.bitmask(f32x4.gt(zo, zero)) == 0) continue;
-    const r = residual(gradient, zo, o, x, sums);
-    if (!gradient) continue;
-    for (let i = first; i < last; i += 4) addProduct(M + load<u32>(slots + i) * bytes + o, v128.load_splat<f32>(values + i), r);
+    v128.store(z + o, f32x4.add(f32x4.add(v128.load(b + o), f32x4.mul(v, v128.load(g + o))), f32x4.mul(v2, v128.load(g2 + o))));
   }
 }
 
-/** r = z - x where z > 0, else 0; adds to the loss and to `sums` (bias gradient, or loss by output). */
-@inline function residual(gradient: bool, z: v128, o: usize, x: usize, sums: usize): v128 {
-  const xo = v128.load(x + o);
-  const mask = f32x4.gt(z, f32x4.splat(0));
-  const r = v128.and(f32x4.sub(z, xo), mask);
-  const active = v128.and(z, mask);
-  const other = f32x4.sub(r, v128.and(xo, mask));
-  const low = f64x2.mul(f64x2.promote_low_f32x4(active), f64x2.promote_low_f32x4(other));
-  const high = f64x2.mul(f64x2.promote_low_f32x4(upper(active)), f64x2.promote_low_f32x4(upper(other)));
-  lossLow = f64x2.add(lossLow, low);
-  lossHigh = f64x2.add(lossHigh, high);
-  if (gradient) v128.store(sums + o, f32x4.add(v128.load(sums + o), r));
-  else {
-    const at = sums + 2 * o;
-    v128.store(at, f64x2.add(v128.load(at), low));
-    v128.store(at, f64x2.add(v128.load(at, 16), high), 16);
+/** Adds value r to the listed places of a row of M. */
+@inline function addTo(row: usize, value: f32, list: usize, places: usize, size: usize): void {
+  for (let k: usize = 0; k < size; k += 4) {
+    const at = row + load<u32>(places + k);
+    store<f32>(at, load<f32>(at) + value * load<f32>(list + k));
   }
-  return r;
-}
-
-@inline function upper(a: v128): v128 {
-  return v128.shuffle<f32>(a, a, 2, 3, 2, 3);
-}
-
-@inline function addProduct(target: usize, factor: v128, r: v128): void {
-  v128.store(target, f32x4.add(v128.load(target), f32x4.mul(factor, r)));
 }

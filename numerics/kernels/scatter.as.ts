@@ -2,50 +2,48 @@
  * From M = X_U^T r to the gradient of W: dW_j += M_uj W_u and dW_u += M_uj W_j for the nonzero M_uj of one block of
  * columns. M is left zero for the next step.
  */
+import { compress } from './compress.as';
 
 /**
- * M: [count, columns]; distinct: the feature of each of its rows. W, dW: row stride mp. list: scratch, 8 bytes a column.
+ * M: [count, columns]; distinct: the feature of each of its rows. W, dW: row stride mp. list, places: scratch, a column
+ * each and 16 bytes more.
  */
-export function scatterGradient(M: usize, count: u32, columns: u32, firstColumn: u32, distinct: usize, W: usize, dW: usize, mp: u32, list: usize): void {
+export function scatterGradient(
+  M: usize, count: u32, columns: u32, firstColumn: u32, distinct: usize, W: usize, dW: usize, mp: u32, list: usize, places: usize,
+): void {
   const stride = <usize>mp << 2;
+  const block = firstColumn * stride;
+  const bytes = <usize>columns << 2;
   for (let u: u32 = 0; u < count; u++) {
-    const end = compress(M + <usize>u * columns * 4, columns, firstColumn, stride, list);
-    if (end == list) continue;
+    const size = listNonzero(M + u * bytes, bytes, list, places);
+    if (size == 0) continue;
     const row = load<u32>(distinct + (<usize>u << 2)) * stride;
     let k: usize = 0;
-    for (; k + 64 <= stride; k += 64) spread(4, list, end, W + k, dW + k, row);
+    for (; k + 64 <= stride; k += 64) spread(4, list, places, size, W + k, dW + k, row, block, mp);
     const left = stride - k;
-    if (left == 48) spread(3, list, end, W + k, dW + k, row);
-    else if (left == 32) spread(2, list, end, W + k, dW + k, row);
-    else if (left == 16) spread(1, list, end, W + k, dW + k, row);
+    if (left == 48) spread(3, list, places, size, W + k, dW + k, row, block, mp);
+    else if (left == 32) spread(2, list, places, size, W + k, dW + k, row, block, mp);
+    else if (left == 16) spread(1, list, places, size, W + k, dW + k, row, block, mp);
   }
 }
 
-/** Lists (byte offset of row j, value) of the nonzero elements, clears them, and returns the end of the list. */
-@inline function compress(row: usize, columns: u32, firstColumn: u32, stride: usize, list: usize): usize {
+/** Lists the nonzero elements of a row and their places in bytes, clears them, and returns the size of the list. */
+@inline function listNonzero(row: usize, bytes: usize, list: usize, places: usize): usize {
   const zero = f32x4.splat(0);
-  let offset = firstColumn * stride;
-  const end = row + (<usize>columns << 2);
-  for (let at = row; at < end; at += 16) {
-    const v = v128.load(at);
-    let mask = i32x4.bitmask(f32x4.ne(v, zero));
-    if (mask) {
-      do {
-        const lane = <usize>ctz(mask);
-        store<u32>(list, <u32>(offset + lane * stride));
-        store<f32>(list, load<f32>(at + (lane << 2)), 4);
-        list += 8;
-        mask &= mask - 1;
-      } while (mask);
-      v128.store(at, zero);
-    }
-    offset += 4 * stride;
+  const step = i32x4.splat(16);
+  let base = i32x4.splat(0);
+  let size: usize = 0;
+  for (let o: usize = 0; o < bytes; o += 16) {
+    const v = v128.load(row + o);
+    size += compress(v, f32x4.ne(v, zero), base, list + size, places + size);
+    v128.store(row + o, zero);
+    base = i32x4.add(base, step);
   }
-  return list;
+  return size;
 }
 
 /** For `vectors` x 4 columns of W: the row in question stays in registers. */
-@inline function spread(vectors: i32, list: usize, end: usize, W: usize, dW: usize, row: usize): void {
+@inline function spread(vectors: i32, list: usize, places: usize, size: usize, W: usize, dW: usize, row: usize, block: usize, mp: u32): void {
   const own = W + row;
   const w0 = v128.load(own);
   const w1 = vectors > 1 ? v128.load(own, 16) : w0;
@@ -55,9 +53,9 @@ export function scatterGradient(M: usize, count: u32, columns: u32, firstColumn:
   let s1 = s0;
   let s2 = s0;
   let s3 = s0;
-  for (let at = list; at < end; at += 8) {
-    const offset = <usize>load<u32>(at);
-    const value = v128.load_splat<f32>(at, 4);
+  for (let i: usize = 0; i < size; i += 4) {
+    const offset = block + load<u32>(places + i) * mp;
+    const value = v128.load_splat<f32>(list + i);
     const w = W + offset;
     const d = dW + offset;
     s0 = f32x4.add(s0, f32x4.mul(value, v128.load(w)));

@@ -14,14 +14,14 @@ export interface ToyModelKernels {
   product(rows: number, tiles: number, columns: number, panels: number, m: number, mp: number, out: number): void;
   accumulateGradient(
     offsets: number, slots: number, features: number, values: number, begin: number, end: number,
-    G: number, M: number, b: number, db: number, x: number, z: number, columnBytes: number, firstColumn: number,
+    G: number, M: number, b: number, db: number, x: number, z: number, list: number, places: number, columnBytes: number, firstColumn: number,
   ): number;
   accumulateLoss(
     offsets: number, slots: number, features: number, values: number, begin: number, end: number,
-    G: number, b: number, perOutput: number, x: number, z: number, columnBytes: number, firstColumn: number,
+    G: number, b: number, perOutput: number, x: number, z: number, list: number, places: number, columnBytes: number, firstColumn: number,
   ): number;
   scatterGradient(
-    M: number, count: number, columns: number, firstColumn: number, distinct: number, W: number, dW: number, mp: number, list: number,
+    M: number, count: number, columns: number, firstColumn: number, distinct: number, W: number, dW: number, mp: number, list: number, places: number,
   ): void;
   addSilentSamples(b: number, gradient: number, size: number, count: number): number;
   configureStep(scale: number, beta1: number, rest1: number, beta2: number, rest2: number, correction2: number, epsilon: number): void;
