@@ -1,0 +1,54 @@
+/** What a schema cannot say of parameters: that they make sense together. */
+import { InputError } from '../engine/index.ts';
+import { pow } from '../numerics/elementary.ts';
+import { featureFrequencies } from '../numerics/frequencies.ts';
+import type { FrequencyLaw } from '../numerics/frequencies.ts';
+import { gridValues } from './parameters.ts';
+import type { Parameters, Rate } from './parameters.ts';
+
+/** Throws an InputError for the first experiment that cannot be: m > n, p_i > 1, warm-up longer than the schedule. */
+export function checkParameters(params: Parameters): void {
+  const { small, density, wide, large, insensitivity, breakdown } = params;
+  for (const [name, experiment] of Object.entries({ small, density, wide, large, insensitivity, breakdown })) {
+    if (!experiment) continue;
+    const { n, m, training } = experiment;
+    m.forEach((width, i) => {
+      if (width > n) throw new InputError(`${name}.m[${i}] = ${width}: expected at most n = ${n}`);
+    });
+    if (training.warmup >= training.steps) {
+      throw new InputError(`${name}.training.warmup = ${training.warmup}: expected less than steps = ${training.steps}`);
+    }
+  }
+  if (large) for (const law of large.distributions) checkFrequencies('large.distributions', { ...law, n: large.n, density: 1 });
+  for (const [name, experiment] of Object.entries({ small, density, wide, insensitivity, breakdown })) {
+    if (!experiment) continue;
+    for (const alpha of gridValues(experiment.alpha)) {
+      if (alpha < 0) throw new InputError(`${name}.alpha = ${alpha}: expected at least 0`);
+      checkFrequencies(`${name}.alpha`, { frequencies: 'power-law', alpha, n: experiment.n, density: 1 });
+    }
+  }
+}
+
+function checkFrequencies(where: string, law: FrequencyLaw): void {
+  try {
+    featureFrequencies(law);
+  } catch (error) {
+    throw new InputError(`${where}: ${(error as Error).message}`);
+  }
+}
+
+/** The activation density at which the most frequent feature is always active: p_1 = 1. */
+export function largestDensity(law: Omit<FrequencyLaw, 'density'>): number {
+  const frequency = featureFrequencies({ ...law, density: 1 });
+  return 1 / frequency[0]!;
+}
+
+/** The peak learning rate at model dimension m (App. B.1). */
+export function peakRate(rate: Rate, m: number): number {
+  return typeof rate === 'number' ? rate : rate.value * pow(m / rate.atM, rate.exponent);
+}
+
+/** Whether a gamma written with three digits means this one. */
+export function selectsRow(written: readonly number[], gamma: number): boolean {
+  return written.some((value) => Math.abs(value - gamma) < 0.005);
+}

@@ -1,0 +1,166 @@
+/** The paper's method: which toy models are trained, what is measured on them, and what the report is made of. */
+import type { Static } from '@sinclair/typebox';
+import { InputError, definePipeline, source } from './engine/index.ts';
+import type { Handle } from './engine/index.ts';
+import { gridValues, Parameters } from './params/parameters.ts';
+import type { Frequencies, Training } from './params/parameters.ts';
+import { checkParameters, largestDensity, peakRate, selectsRow } from './params/checks.ts';
+import type { FigureCaption, FittedSweep, ModelCell, ModelMeasurement } from './stages/artifacts.ts';
+import { LanguageModels } from './stages/artifacts.ts';
+import { FitRange, fitExponents } from './stages/fit-exponents/stage.ts';
+import { measureGeometry } from './stages/measure-geometry/stage.ts';
+import { randomGeometry } from './stages/random-geometry/stage.ts';
+import { experimentsFor, figureNeeds } from './stages/render-figures/needs.ts';
+import { renderFigures } from './stages/render-figures/stage.ts';
+import { parseClaims } from './stages/report/claims/parse.ts';
+import { report } from './stages/report/stage.ts';
+import { sample } from './stages/sample/stage.ts';
+import { train } from './stages/train/stage.ts';
+import { describeSet } from './params/describe.ts';
+
+interface Model extends ModelCell {
+  readonly measurement: Handle<typeof ModelMeasurement>;
+}
+
+export default definePipeline({
+  name: 'superposition-scaling',
+  params: Parameters,
+
+  build(params, { set, readText }) {
+    checkParameters(params);
+    const { seed, geometry, replicates } = params;
+    const { evaluationBatches, evaluationBatch } = geometry;
+
+    /** One toy model (Sec. 2): its data distribution, its training and what is measured on it. */
+    function trainModel(
+      law: Frequencies & { n: number; density: number },
+      { m, gamma, training, projection = 'none', replicate = 0 }: { m: number; gamma: number; training: Training; projection?: 'none' | 'unit-rows'; replicate?: number },
+    ): Model {
+      const { distribution, evaluation } = sample({ ...law, evaluationBatches, evaluationBatch, seed }, {});
+      const { n, density, frequencies } = law;
+      const { batch, steps, warmup, lossScale } = training;
+      const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, peakRateW: peakRate(training.peakRateW, m), peakRateB: peakRate(training.peakRateB, m) };
+      const { weights, losses } = train({ n, m, gamma, batch, steps, warmup, lossScale, ...optimizer, projection, seed, replicate }, { distribution });
+      const alpha = frequencies === 'power-law' ? law.alpha : null;
+      const cell: ModelCell = { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate };
+      return { ...cell, ...measureGeometry(cell, { weights, losses, distribution, evaluation }) };
+    }
+
+    const sweeps = new Map<string, { sweep: Handle<typeof FittedSweep>; models: readonly Model[] }>();
+    function fit(experiment: string, models: readonly Model[], ranges: readonly Static<typeof FitRange>[] = []): void {
+      const { sweep } = fitExponents({ experiment, ranges: [...ranges] }, { measurements: models.map(({ measurement }) => measurement) });
+      sweeps.set(experiment, { sweep, models });
+    }
+
+    // Figs. 3 to 6: power-law frequencies, every data exponent alpha, weight decay gamma and model dimension m.
+    const { small } = params;
+    fit('small', powerLawSweep(small));
+    if (small.unitRows) fit('unit-norm', powerLawSweep({ ...small, gamma: [-1] }, 'unit-rows'));
+
+    // Fig. 7: activation densities from 1 to where the most frequent feature is always active.
+    const { density } = params;
+    if (density) {
+      fit('density', gridValues(density.alpha).flatMap((alpha) => {
+        const highest = largestDensity({ frequencies: 'power-law', alpha, n: density.n });
+        const levels = gridValues({ from: 1, to: highest, count: density.levels });
+        return levels.flatMap((level) => powerLawSweep({ ...density, alpha: [alpha] }, 'none', level));
+      }));
+    }
+
+    // Fig. 17: m^2/2 above n throughout.
+    if (params.wide) fit('wide', powerLawSweep(params.wide));
+
+    // Figs. 1, 4a, 9 and 10: large models, three kinds of frequencies, strong and weak superposition.
+    const { large } = params;
+    if (large) {
+      const models = large.distributions.flatMap((frequencies) =>
+        gridValues(large.gamma).flatMap((gamma) =>
+          large.m.flatMap((m) => {
+            const count = gamma < 0 && m <= replicates.large.maximumM ? replicates.large.count : 1;
+            const law = { ...frequencies, n: large.n, density: 1 };
+            return range(count).map((replicate) => trainModel(law, { m, gamma, training: large.training, replicate }));
+          }),
+        ),
+      );
+      fit('large', models, [
+        { frequencies: 'power-law', superposition: 'weak', minimumM: 64 },
+        { frequencies: 'power-law', superposition: 'strong', minimumM: 32 },
+        { frequencies: 'linear', superposition: 'strong', minimumM: 32 },
+      ]);
+    }
+
+    // App. B.1: a larger batch or a longer training should change nothing.
+    const { insensitivity } = params;
+    if (insensitivity) {
+      const { training, larger, longer } = insensitivity;
+      const settings = [training, { ...training, batch: training.batch * larger }, { ...training, steps: training.steps * longer, warmup: training.warmup * longer }];
+      fit('insensitivity', settings.flatMap((changed) => powerLawSweep({ ...insensitivity, training: changed })));
+    }
+
+    // Beyond the paper: m up to n, where there is nothing left to superpose.
+    if (params.breakdown) fit('breakdown', powerLawSweep(params.breakdown));
+
+    function powerLawSweep(
+      { n, m: widths, alpha: alphas, gamma: gammas, training }: Pick<typeof small, 'n' | 'm' | 'alpha' | 'gamma' | 'training'>,
+      projection: 'none' | 'unit-rows' = 'none',
+      level = 1,
+    ): Model[] {
+      return gridValues(alphas).flatMap((alpha) =>
+        gridValues(gammas).flatMap((gamma) =>
+          widths.flatMap((m) => {
+            const law = { frequencies: 'power-law' as const, alpha, n, density: level };
+            const repeated = training === small.training && projection === 'none' && selectsRow(replicates.small.gamma, gamma);
+            return range(repeated ? replicates.small.count : 1).map((replicate) => trainModel(law, { m, gamma, training, projection, replicate }));
+          }),
+        ),
+      );
+    }
+
+    const { random } = randomGeometry({ ...geometry.random, seed }, {});
+    const available = [...sweeps.keys()];
+    const figures = params.figures.map((figure) => {
+      const { title, experiments, models: select } = figureNeeds[figure];
+      const names = experimentsFor(figure, available);
+      if (!names) throw new InputError(`params/${set}.json: figures: ${figure} (${title}) needs the experiments ${experiments.join(', ')}: this set has ${available.join(', ')}`);
+      const shown = names.map((name) => sweeps.get(name)!);
+      const models = select ? select(shown[0]!.models).map(({ measurement }) => measurement) : [];
+      return { figure, ...renderFigures({ figure }, { sweeps: shown.map(({ sweep }) => sweep), models, random: figureNeeds[figure].random && random }) };
+    });
+
+    const claims = parseClaims(readText('params/claims.json'), 'params/claims.json');
+    for (const id of params.decides) {
+      if (!claims.some((claim) => claim.id === id)) throw new InputError(`params/${set}.json: decides: "${id}": no claim has this id in params/claims.json`);
+    }
+    const finished = report(
+      { set, title: 'Superposition Yields Robust Neural Scaling: a reproduction', description: describeSet(params), claims, decides: params.decides },
+      {
+        sweeps: [...sweeps.values()].map(({ sweep }) => sweep),
+        random,
+        captions: figures.map(({ caption }): Handle<typeof FigureCaption> => caption),
+        languageModels: source(params.llm.published, LanguageModels),
+      },
+    );
+
+    return {
+      files: {
+        'report.md': finished.markdown,
+        'claims.json': finished.claims,
+        ...Object.fromEntries(figures.flatMap(({ figure, svg, png, specification }) => [
+          [`figures/${figure}.svg`, svg],
+          [`figures/${figure}.png`, png],
+          [`figures/${figure}.vl.json`, specification],
+        ])),
+      },
+      report: 'report.md',
+      claims: {
+        results: finished.claims,
+        decides: params.decides,
+        acknowledged: Object.fromEntries(claims.flatMap(({ id, acknowledged }) => (acknowledged?.[set] ? [[id, acknowledged[set]]] : []))),
+      },
+    };
+  },
+});
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
