@@ -16,6 +16,12 @@ export function formatNumber(value: number): string {
   return withDecimals(value, Math.max(0, 2 - exponentOf(size)));
 }
 
+/** A number that somebody chose, as it was written: 0.95, 1.375, not 0.950 and 1.38. */
+export function formatConstant(value: number): string {
+  const text = String(Number(value.toPrecision(4)));
+  return text.replace('-', minus);
+}
+
 /** `1.013 ± 0.021`: the uncertainty to two significant digits, the value to the same place. */
 export function formatWithUncertainty(value: number, uncertainty: number | null): string {
   if (uncertainty === null || !(uncertainty > 0) || !Number.isFinite(uncertainty)) return formatNumber(value);

@@ -2,8 +2,8 @@
 import type { ClaimResult, ValueOf } from '../../engine/index.ts';
 import type { FigureCaption } from '../artifacts.ts';
 import type { ClaimDefinition } from './claims/definition.ts';
+import type { JudgedClaim } from './claims/judge-claims.ts';
 import { figureSections } from './figure-sections.ts';
-import { formatWithUncertainty } from './format.ts';
 import { deviations, readingNotes } from './notes.ts';
 
 export interface ReportContent {
@@ -11,7 +11,7 @@ export interface ReportContent {
   readonly title: string;
   readonly description: string;
   readonly claims: readonly ClaimDefinition[];
-  readonly results: readonly ClaimResult[];
+  readonly judged: readonly JudgedClaim[];
   readonly decides: readonly string[];
   readonly captions: readonly ValueOf<typeof FigureCaption>[];
 }
@@ -24,18 +24,18 @@ const words = {
 } as const;
 
 export function renderReport(content: ReportContent): string {
-  const { set, title, description, results, decides, captions } = content;
+  const { set, title, description, judged, decides, captions } = content;
   const must = new Set(decides);
-  const decided = results.filter(({ id, verdict }) => verdict !== 'not-run' || must.has(id));
-  const outside = results.filter((result) => !decided.includes(result));
+  const decided = judged.filter(({ result }) => result.verdict !== 'not-run' || must.has(result.id));
+  const outside = judged.filter((claim) => !decided.includes(claim)).map(({ result }) => result);
   const findings = acknowledgedFindings(content);
   const sections = [
     `# ${title}`,
-    summaryLine(results),
+    summaryLine(judged.map(({ result }) => result)),
     description,
     ...(decided.length ? ['## Claims', claimsTable(decided, must, findings)] : []),
     ...(findings.length ? [findingsList(findings)] : []),
-    ...(decided.length ? ['### How each was measured', measuredList(decided)] : []),
+    ...(decided.length ? ['### How each was measured', measuredList(decided.map(({ result }) => result))] : []),
     ...figures(captions),
     ...(outside.length ? ["## Claims outside this set's scale", `The set \`${set}\` has nothing to judge these by.`, outsideTable(outside)] : []),
     "## Where the paper's text and its authors' scripts differ",
@@ -63,8 +63,8 @@ interface Finding {
 }
 
 /** Claims whose verdict is not *reproduced* and known, numbered in order. */
-function acknowledgedFindings({ set, claims, results }: ReportContent): Finding[] {
-  const verdicts = new Map(results.map(({ id, verdict }) => [id, verdict]));
+function acknowledgedFindings({ set, claims, judged }: ReportContent): Finding[] {
+  const verdicts = new Map(judged.map(({ result: { id, verdict } }) => [id, verdict]));
   return claims
     .filter(({ acknowledged }) => acknowledged?.[set])
     .map(({ id, acknowledged }, i) => {
@@ -73,14 +73,24 @@ function acknowledgedFindings({ set, claims, results }: ReportContent): Finding[
     });
 }
 
-function claimsTable(results: readonly ClaimResult[], must: ReadonlySet<string>, findings: readonly Finding[]): string {
-  const rows = results.map(({ id, sentence, source, expected, measured, uncertainty, verdict }) => {
+function claimsTable(judged: readonly JudgedClaim[], must: ReadonlySet<string>, findings: readonly Finding[]): string {
+  const rows = judged.map(({ result: { id, sentence, source, verdict }, parts }) => {
     const mark = findings.find((finding) => finding.id === id)?.mark;
-    const found = measured === null ? '–' : formatWithUncertainty(measured, uncertainty);
-    const judged = verdict === 'reproduced' ? words[verdict] : `**${words[verdict]}**`;
-    return [`\`${id}\`${must.has(id) ? '' : ' °'}`, sentence, source, expected, found, mark ? `${judged} ${mark}` : judged];
+    const word = verdict === 'reproduced' ? words[verdict] : `**${words[verdict]}**`;
+    const measured = parts.map((part) => {
+      const text = part.measured || '–';
+      return part.verdict === 'reproduced' ? text : `**${text}**`;
+    });
+    return [
+      `\`${id}\`${must.has(id) ? '' : ' °'}`,
+      sentence,
+      source,
+      parts.map(({ expected }) => expected).join('<br>'),
+      measured.join('<br>'),
+      mark ? `${word} ${mark}` : word,
+    ];
   });
-  const note = results.some(({ id }) => !must.has(id)) ? '\n\n° Judged, but not among the claims that this set must decide.' : '';
+  const note = judged.some(({ result }) => !must.has(result.id)) ? '\n\n° Judged, but not among the claims that this set must decide.' : '';
   return table(['Claim', 'What is claimed', 'Where', 'Expected', 'Measured', 'Verdict'], rows) + note;
 }
 
@@ -97,7 +107,7 @@ function measuredList(results: readonly ClaimResult[]): string {
 }
 
 function outsideTable(results: readonly ClaimResult[]): string {
-  return table(['Claim', 'What is claimed', 'Where', 'Why it was not run'], results.map(({ id, sentence, source, detail }) => [`\`${id}\``, sentence, source, detail]));
+  return table(['Claim', 'What is claimed', 'Where', 'Why it was not run'], results.map(({ id, sentence, source, detail }) => [`\`${id}\``, sentence, source, detail.replace(/^Out of this set's scale: n/, 'N')]));
 }
 
 function figures(captions: ReportContent['captions']): string[] {

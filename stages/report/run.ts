@@ -6,12 +6,15 @@ import { renderReport } from './markdown.ts';
 import type { report } from './stage.ts';
 
 export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) => {
-  const results = judgeClaims(params.claims, {
+  const judged = judgeClaims(params.claims, {
     sweeps: inputs.sweeps.map((sweep) => readJson(sweep)),
     random: inputs.random && readJson(inputs.random),
     languageModels: readJson(inputs.languageModels),
   });
-  writeJson(outputs.claims, results);
+  writeJson(
+    outputs.claims,
+    judged.map(({ result }) => result),
+  );
   const captions = inputs.captions.map((caption) => readJson(caption));
-  writeFileSync(outputs.markdown.path, renderReport({ ...params, results, captions }));
+  writeFileSync(outputs.markdown.path, renderReport({ ...params, judged, captions }));
 };

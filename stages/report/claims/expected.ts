@@ -1,5 +1,5 @@
 /** What a rule asks for, in words. */
-import { formatNumber, formatPercent } from '../format.ts';
+import { formatConstant, formatPercent } from '../format.ts';
 import type { ClaimDefinition, Criterion, Expectation } from './definition.ts';
 import { labels } from './labels.ts';
 import { describeCells } from './select.ts';
@@ -13,7 +13,8 @@ export function criteriaOf(claim: ClaimDefinition): Criterion[] {
   return [claim, ...(claim.also ?? [])];
 }
 
-function describeCriterion({ quantity, rule, expectation, cells, against }: Criterion): string {
+/** The same of one part. */
+export function describeCriterion({ quantity, rule, expectation, cells, against }: Criterion): string {
   const where = describeCells(cells);
   const beside = describeCells(against);
   const scope = [where, beside && `against ${beside}`].filter(Boolean).join(' ');
@@ -22,30 +23,29 @@ function describeCriterion({ quantity, rule, expectation, cells, against }: Crit
 
 function describeRule(label: string, rule: Criterion['rule'], expectation: Expectation): string {
   const { value, uncertainty, halfWidth, share } = expectation;
-  const bound = describeBound(expectation);
   switch (rule) {
     case 'agree':
-      return `${label} = ${formatNumber(value!)} ± ${formatNumber(uncertainty!)}`;
+      return `${label} = ${formatConstant(value!)} ± ${formatConstant(uncertainty!)}`;
     case 'within':
-      return `${label} ${bound}`;
+      return `${label} ${describeBound(expectation)}`;
     case 'interval-within':
-      return `${label} ${bound} with its 95% interval`;
+      return `${label} ${describeBound(expectation)} with its 95% interval`;
     case 'interval-contains':
-      return `95% interval of ${label} contains ${formatNumber(value!)}, no wider than ± ${formatNumber(halfWidth!)}`;
+      return `95% interval of ${label} contains ${formatConstant(value!)}, no wider than ± ${formatConstant(halfWidth!)}`;
     case 'share':
-      return share === 1 ? `${label} ${bound} in every cell` : `${label} ${bound} in at least ${formatPercent(share!)} of the cells`;
+      return share === 1 ? `${label} ${describeBound(expectation)} in every cell` : `${label} ${describeBound(expectation)} in at least ${formatPercent(share!)} of the cells`;
     default:
-      return `${rule} ${label} ${bound}`;
+      return `${rule} ${label} ${describeBound(expectation)}`;
   }
 }
 
 function describeBound({ low, high, above, below }: Expectation): string {
-  if (low !== undefined && high !== undefined) return `in [${formatNumber(low)}, ${formatNumber(high)}]`;
-  if (low !== undefined && below !== undefined) return `in [${formatNumber(low)}, ${formatNumber(below)})`;
-  if (above !== undefined && high !== undefined) return `in (${formatNumber(above)}, ${formatNumber(high)}]`;
-  if (above !== undefined && below !== undefined) return `in (${formatNumber(above)}, ${formatNumber(below)})`;
-  if (low !== undefined) return `≥ ${formatNumber(low)}`;
-  if (high !== undefined) return `≤ ${formatNumber(high)}`;
-  if (above !== undefined) return `> ${formatNumber(above)}`;
-  return `< ${formatNumber(below!)}`;
+  if (low !== undefined && high !== undefined) return `in [${formatConstant(low)}, ${formatConstant(high)}]`;
+  if (low !== undefined && below !== undefined) return `in [${formatConstant(low)}, ${formatConstant(below)})`;
+  if (above !== undefined && high !== undefined) return `in (${formatConstant(above)}, ${formatConstant(high)}]`;
+  if (above !== undefined && below !== undefined) return `in (${formatConstant(above)}, ${formatConstant(below)})`;
+  if (low !== undefined) return `≥ ${formatConstant(low)}`;
+  if (high !== undefined) return `≤ ${formatConstant(high)}`;
+  if (above !== undefined) return `> ${formatConstant(above)}`;
+  return `< ${formatConstant(below!)}`;
 }

@@ -1,46 +1,68 @@
 /** From claims and sources to results. */
-import type { ClaimResult } from '../../../engine/index.ts';
-import type { ClaimDefinition } from './definition.ts';
-import { criteriaOf, describeClaim } from './expected.ts';
+import type { ClaimResult, Verdict } from '../../../engine/index.ts';
+import { formatPercent, formatWithUncertainty } from '../format.ts';
+import type { ClaimDefinition, Criterion } from './definition.ts';
+import { criteriaOf, describeClaim, describeCriterion } from './expected.ts';
 import { labels } from './labels.ts';
 import { quantityOf } from './quantities/index.ts';
 import type { Sources } from './quantities/sources.ts';
 import { combineVerdicts, judge } from './rules.ts';
-import { formatWithUncertainty } from '../format.ts';
 
-/**
- * Judges every claim. Of a claim with several criteria, `measured` is that of the first; `detail` has them all.
- */
-export function judgeClaims(claims: readonly ClaimDefinition[], sources: Sources): ClaimResult[] {
-  return claims.map((claim) => {
-    const judged = criteriaOf(claim).map((criterion) => ({
-      criterion,
-      judgement: judge(criterion.rule, criterion.expectation, quantityOf[criterion.quantity](criterion, sources)),
-    }));
-    const first = judged[0]!.judgement;
-    const verdict = combineVerdicts(judged.map(({ judgement }) => judgement.verdict));
-    const absent = judged.map(({ judgement }) => judgement).find((judgement) => judgement.verdict === 'not-run');
-    return {
+/** One criterion of a claim, for the tables of the report. */
+export interface JudgedPart {
+  readonly expected: string;
+  /** `95%`, `1.013 ± 0.021`; empty where nothing was measured. */
+  readonly measured: string;
+  readonly verdict: Verdict;
+}
+
+export interface JudgedClaim {
+  readonly result: ClaimResult;
+  readonly parts: readonly JudgedPart[];
+}
+
+/** Judges every claim. Of a claim with several criteria, `measured` is that of the first; `detail` has them all. */
+export function judgeClaims(claims: readonly ClaimDefinition[], sources: Sources): JudgedClaim[] {
+  return claims.map((claim) => judgeClaim(claim, sources));
+}
+
+function judgeClaim(claim: ClaimDefinition, sources: Sources): JudgedClaim {
+  const judged = criteriaOf(claim).map((criterion) => {
+    const judgement = judge(criterion.rule, criterion.expectation, quantityOf[criterion.quantity](criterion, sources));
+    const measured = measuredText(criterion, judgement.measured, judgement.uncertainty);
+    return { criterion, judgement, measured };
+  });
+  const first = judged[0]!.judgement;
+  const verdict = combineVerdicts(judged.map(({ judgement }) => judgement.verdict));
+  const absent = judged.find(({ judgement }) => judgement.verdict === 'not-run')?.judgement.note ?? '';
+  const details = judged.map(({ criterion, judgement, measured }) =>
+    judged.length === 1
+      ? judgement.note
+      : `${labels[criterion.quantity]}${measured && ` ${measured}`} (${words[judgement.verdict]}). ${judgement.note}`,
+  );
+  const ran = verdict !== 'not-run';
+  return {
+    result: {
       id: claim.id,
       sentence: claim.sentence,
       source: claim.source,
       verdict,
       expected: describeClaim(claim),
-      measured: verdict === 'not-run' ? null : first.measured,
-      uncertainty: verdict === 'not-run' ? null : first.uncertainty,
-      detail:
-        verdict === 'not-run'
-          ? absent!.note
-          : judged.length === 1
-            ? first.note
-            : judged
-                .map(({ criterion, judgement: { measured, uncertainty, verdict, note } }) => {
-                  const value = measured === null ? '' : ` ${formatWithUncertainty(measured, uncertainty)}`;
-                  return `${labels[criterion.quantity]}:${value} (${words[verdict]}). ${note}`;
-                })
-                .join(' '),
-    };
-  });
+      measured: ran ? first.measured : null,
+      uncertainty: ran ? first.uncertainty : null,
+      detail: ran ? details.join(' ') : absent,
+    },
+    parts: judged.map(({ criterion, judgement, measured }) => ({
+      expected: describeCriterion(criterion),
+      measured,
+      verdict: judgement.verdict,
+    })),
+  };
+}
+
+function measuredText({ rule }: Criterion, measured: number | null, uncertainty: number | null): string {
+  if (measured === null) return '';
+  return rule === 'share' ? formatPercent(measured) : formatWithUncertainty(measured, uncertainty);
 }
 
 const words = { reproduced: 'holds', 'not-reproduced': 'fails', inconclusive: 'too imprecise', 'not-run': 'not measured' } as const;

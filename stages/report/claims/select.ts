@@ -1,6 +1,6 @@
 /** Which cells of an experiment a criterion is about. */
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../artifacts.ts';
-import { formatNumber } from '../format.ts';
+import { formatConstant } from '../format.ts';
 import type { CellSelection, Range } from './definition.ts';
 
 /** Grids are written rounded (-0.556 for -5/9). */
@@ -60,11 +60,11 @@ export function describeCells(cells: CellSelection | undefined): string {
 }
 
 export function describeRange(symbol: string, { is, atLeast, atMost, above, below }: Range): string {
-  if (is !== undefined) return `${symbol} = ${formatNumber(is)}`;
-  const left = atLeast !== undefined ? `${formatNumber(atLeast)} ≤ ` : above !== undefined ? `${formatNumber(above)} < ` : '';
-  const right = atMost !== undefined ? ` ≤ ${formatNumber(atMost)}` : below !== undefined ? ` < ${formatNumber(below)}` : '';
+  if (is !== undefined) return `${symbol} = ${formatConstant(is)}`;
+  const left = atLeast !== undefined ? `${formatConstant(atLeast)} ≤ ` : above !== undefined ? `${formatConstant(above)} < ` : '';
+  const right = atMost !== undefined ? ` ≤ ${formatConstant(atMost)}` : below !== undefined ? ` < ${formatConstant(below)}` : '';
   if (left && right) return `${left}${symbol}${right}`;
-  if (atLeast !== undefined) return `${symbol} ≥ ${formatNumber(atLeast)}`;
-  if (above !== undefined) return `${symbol} > ${formatNumber(above)}`;
+  if (atLeast !== undefined) return `${symbol} ≥ ${formatConstant(atLeast)}`;
+  if (above !== undefined) return `${symbol} > ${formatConstant(above)}`;
   return symbol + right;
 }

@@ -12,12 +12,12 @@ const unreadHere = [
 ]; // prettier-ignore
 
 const verdictOf = (id: string, sources: Sources): string => {
-  const result = judgeClaims(claims.filter((claim) => claim.id === id), sources)[0]!;
+  const { result } = judgeClaims(claims.filter((claim) => claim.id === id), sources)[0]!;
   return result.verdict;
 };
 
 test('on sweeps as the theory has them every claim is reproduced, but those on language models, which are not run', () => {
-  for (const { id, verdict, detail } of judgeClaims(claims, idealSources())) {
+  for (const { id, verdict, detail } of judgeClaims(claims, idealSources()).map(({ result }) => result)) {
     assert.equal(verdict, unreadHere.includes(id) ? 'not-run' : 'reproduced', `${id}: ${detail}`);
   }
 });
@@ -106,7 +106,7 @@ test('vectors that are not uniform, or a model too narrow, contradict', () => {
 
 test('what a set does not have is not run, with the reason', () => {
   const sources = idealSources();
-  const without = judgeClaims(claims, { ...sources, sweeps: sources.sweeps.filter(({ experiment }) => experiment === 'small'), random: undefined });
+  const without = judgeClaims(claims, { ...sources, sweeps: sources.sweeps.filter(({ experiment }) => experiment === 'small'), random: undefined }).map(({ result }) => result);
   const find = (id: string) => without.find((result) => result.id === id)!;
   assert.equal(find('density-exponent').verdict, 'not-run');
   assert.match(find('density-exponent').detail, /needs the experiment "density"/);
@@ -116,7 +116,7 @@ test('what a set does not have is not run, with the reason', () => {
   const noStrong = idealSources();
   const weakModels = noStrong.sweeps[0]!.models.filter(({ gamma }) => gamma > 0);
   const weakOnly = { ...noStrong.sweeps[0]!, models: weakModels, exponents: noStrong.sweeps[0]!.exponents.filter(({ gamma }) => gamma > 0) };
-  const result = judgeClaims(claims.filter(({ id }) => id === 'strong-overlap'), { ...noStrong, sweeps: [weakOnly] })[0]!;
+  const { result } = judgeClaims(claims.filter(({ id }) => id === 'strong-overlap'), { ...noStrong, sweeps: [weakOnly] })[0]!;
   assert.equal(result.verdict, 'not-run');
   assert.match(result.detail, /needs γ < 0 in "small"/);
 });

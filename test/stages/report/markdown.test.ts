@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeClaims } from '../../../stages/report/claims/judge-claims.ts';
+import type { ClaimDefinition } from '../../../stages/report/claims/definition.ts';
+import { renderReport } from '../../../stages/report/markdown.ts';
+import { claims, idealSources } from './ideal-sweeps.ts';
+
+const caption = (figure: string) => ({ figure, title: `Title ${figure}`, caption: `What ${figure} shows.` });
+
+function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): string {
+  const judged = judgeClaims(claims, { ...idealSources(), sweeps: idealSources().sweeps.slice(0, 1) });
+  return renderReport({
+    set: 'quick',
+    title: 'A reproduction',
+    description: 'n = 256.',
+    claims,
+    judged,
+    decides: ['strong-near-one', 'weak-slow'],
+    captions: [caption('3a'), caption('1b'), caption('99')],
+    ...change,
+  });
+}
+
+test('the report counts verdicts, and separates what this set cannot judge', () => {
+  const text = render();
+  assert.match(text, /^# A reproduction\n\n\*\*36 claims: 19 reproduced, 0 not reproduced, 0 inconclusive, 17 not run\.\*\*/);
+  const [judged, outside] = text.split("## Claims outside this set's scale") as [string, string];
+  assert.match(judged, /\| `strong-near-one` \|.*\| 1\.0+.*<br>100% \| reproduced \|/);
+  assert.match(judged, /\| `exponent-rule` ° \|.*≤ 0\.25 \(/);
+  assert.doesNotMatch(judged, /`density-exponent`/);
+  assert.match(outside, /\| `density-exponent` \|.*Needs the experiment "density"/);
+});
+
+test('every row of a table has as many cells as its head: bars inside a cell are escaped', () => {
+  let columns = 0;
+  for (const line of render().split('\n')) {
+    const cells = line.startsWith('|') ? line.split(/(?<!\\)\|/).length : 0;
+    if (cells && columns) assert.equal(cells, columns, line);
+    columns = cells;
+  }
+});
+
+test('figures stand in the paper’s order, each with its image and caption, unknown ones last', () => {
+  const text = render();
+  const order = ['1b', '3a', '99'].map((figure) => text.indexOf(`](figures/${figure}.svg)\n\n**Figure ${figure}. Title ${figure}.** What ${figure} shows.`));
+  assert.ok(order[0]! > 0 && order[0]! < order[1]! && order[1]! < order[2]!, String(order));
+});
+
+test('an acknowledged finding carries its reason, and says so when its verdict changed', () => {
+  const acknowledge = (verdict: 'not-reproduced' | 'reproduced'): ClaimDefinition[] =>
+    claims.map((claim) => (claim.id === 'weak-slow' ? { ...claim, acknowledged: { quick: { verdict, reason: 'Known: too few steps.' } } } : claim));
+  assert.match(render({ claims: acknowledge('not-reproduced') }), /\[1\] `weak-slow`: Known: too few steps\. \*\*This was acknowledged as not reproduced; the verdict has changed\.\*\*/);
+  const stable = render({ claims: acknowledge('reproduced') });
+  assert.match(stable, /\| reproduced \[1\] \|/);
+  assert.match(stable, /\[1\] `weak-slow`: Known: too few steps\.\n/);
+});
+
+test('a claim that must be decided and was not run stays among the claims', () => {
+  const [judged] = render({ decides: ['density-exponent'] }).split("## Claims outside this set's scale") as [string];
+  assert.match(judged, /\| `density-exponent` \|.*\*\*not run\*\*/);
+});
