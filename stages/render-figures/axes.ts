@@ -3,7 +3,7 @@ import type { Fragment } from './theme.ts';
 
 export type Interval = readonly [number, number];
 
-export function linearAxis(title: string, domain: Interval, options: { values?: readonly number[]; format?: string; grid?: boolean } = {}): Fragment {
+export function linearAxis(title: string, domain: Interval, options: { values?: readonly number[]; format?: string; grid?: boolean; tickCount?: number } = {}): Fragment {
   return {
     type: 'quantitative',
     title,
@@ -30,8 +30,8 @@ export function logAxis(title: string, domain: Interval): Fragment {
 }
 
 /** A logarithmic axis with a tick at each model dimension of the sweep, rather than at powers of ten. */
-export function widthAxis(widths: readonly number[]): Fragment {
-  const domain = [widths[0]! / 1.15, widths.at(-1)! * 1.15];
+export function widthAxis(widths: readonly number[], rightMargin = 1.15): Fragment {
+  const domain = [widths[0]! / 1.15, widths.at(-1)! * rightMargin];
   return {
     type: 'quantitative',
     title: 'Model dimension m',
@@ -43,7 +43,7 @@ export function widthAxis(widths: readonly number[]): Fragment {
 export function decadeTicks([low, high]: Interval): { ticks: number[]; labels: number[] } {
   const ticks: number[] = [];
   const labels: number[] = [];
-  const fewDecades = high / low < 30;
+  const fewDecades = high / low < 100;
   for (let exponent = -15; exponent <= 15; exponent++) {
     for (let digit = 1; digit <= 9; digit++) {
       const tick = Number(`${digit}e${exponent}`);

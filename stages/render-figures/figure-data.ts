@@ -58,7 +58,8 @@ export class FigureData {
     const found = this.#inputs.sweeps.find((sweep) => sweep.experiment === experiment);
     if (!found) throw new Error(`figure ${this.figure}: experiment "${experiment}" is missing`);
     const models = found.models.filter((model) => model.replicate === 0 && model.projection === 'none');
-    return { experiment, models: this.some(models, `models in "${experiment}"`), exponents: found.exponents };
+    const exponents = found.exponents.filter((fit) => fit.projection === 'none');
+    return { experiment, models: this.some(models, `models in "${experiment}"`), exponents };
   }
 
   /** The measurements wired to this figure. */

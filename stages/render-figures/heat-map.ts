@@ -2,7 +2,13 @@
 import { linearAxis } from './axes.ts';
 import type { Interval } from './axes.ts';
 import { inline, plot } from './marks.ts';
+import { panel } from './theme.ts';
 import type { Fragment } from './theme.ts';
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 export interface HeatCell {
   readonly gamma: number;
@@ -33,7 +39,7 @@ export function heatMap(
   alphas: readonly number[],
   colour: Fragment,
   over: readonly Fragment[] = [],
-  size?: Fragment,
+  size: Size = panel,
   titles: readonly [string, string] = ['Weight decay γ', 'Data exponent α'],
 ): Fragment {
   const gammaEdges = cellEdges(gammas);
@@ -45,11 +51,20 @@ export function heatMap(
   });
   const x = linearAxis(titles[0], [gammaEdges[0]![0], gammaEdges.at(-1)![1]], { values: [-1, -0.5, 0, 0.5, 1], format: '~g', grid: false });
   const y = linearAxis(titles[1], [alphaEdges[0]![0], alphaEdges.at(-1)![1]], { values: [0, 0.5, 1, 1.5, 2], format: '.1f', grid: false });
-  // Cells overlap by a hair, or the page shows through between them when the figure is scaled.
   const layer: Fragment = {
     data: inline(rows),
-    mark: { type: 'rect', strokeWidth: 0.7 },
-    encoding: { x2: { field: 'x2' }, y2: { field: 'y2' }, color: colour, stroke: { ...colour, legend: null } },
+    mark: { type: 'rect' },
+    encoding: { x2: { field: 'x2' }, y2: { field: 'y2' }, color: colour },
   };
-  return plot(x, y, [layer, ...over], size);
+  const frame: Fragment = {
+    data: inline([{ x: gammaEdges[0]![0], x2: gammaEdges.at(-1)![1], y: alphaEdges[0]![0], y2: alphaEdges.at(-1)![1] }]),
+    mark: { type: 'rect', filled: false, stroke: '#444444', strokeWidth: 1 },
+    encoding: { x2: { field: 'x2' }, y2: { field: 'y2' } },
+  };
+  return plot(x, y, [layer, frame, ...over], wholeCells(size, gammas.length, alphas.length));
+}
+
+/** The size with sides that are multiples of the cell counts: edges between pixels would show as seams. */
+function wholeCells({ width, height }: Size, columns: number, rows: number): Fragment {
+  return { width: Math.max(1, Math.round(width / columns)) * columns, height: Math.max(1, Math.round(height / rows)) * rows };
 }

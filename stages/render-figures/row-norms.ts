@@ -30,7 +30,8 @@ export function frequencyByRank({ frequency, rowNorm }: Measurement, colour: Fra
   const floor = last / 2;
   const rows = frequency.map((y, i) => ({
     x: i + 0.5,
-    x2: i + 1.5,
+    // Over the edge of the next bar, which covers it: the page must not shine through between them.
+    x2: i + 1 === frequency.length ? i + 1.5 : (i + 1.5) * 1.004,
     y,
     y2: floor,
     norm: rowNorm[i]!,
@@ -61,7 +62,7 @@ export function normDensity(norms: readonly number[], width: number, divide: num
     norm: (low + high) / 2,
     strong: low >= 1 - width / 2 ? strongLabel : weakLabel,
   }));
-  const y = logarithmic ? logAxis('Density', [floor, top]) : linearAxis('Density', [floor, top], { format: '~g' });
+  const y = logarithmic ? logAxis('Density', [floor, top]) : linearAxis('Density', [floor, top], { format: '~g', tickCount: 4 });
   const left = logarithmic ? 0 : Math.min(bins[0]!.low, divide) - width;
   const x = linearAxis('Row norm ‖Wᵢ‖', [left, Math.max(bins.at(-1)!.high, divide) + width], { format: '~g' });
   const layer: Fragment = {
@@ -70,7 +71,7 @@ export function normDensity(norms: readonly number[], width: number, divide: num
     encoding: { x2: { field: 'x2' }, y2: { field: 'y2' }, color: colour },
   };
   const rule = lines([{ x: divide, y: floor }, { x: divide, y: top }], {}, { color: ink, strokeDash: [4, 3], strokeWidth: 1.4 });
-  return plot(x, { ...y, axis: { ...(y['axis'] as Fragment), tickCount: 3 } }, [layer, rule], size);
+  return plot(x, y, [layer, rule], size);
 }
 
 /** Values from low to high, evenly spaced on a logarithmic axis. */

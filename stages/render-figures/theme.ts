@@ -73,6 +73,8 @@ export const config: Fragment = {
     labelLimit: 0,
     gradientLength: 190,
     gradientThickness: 14,
+    gradientStrokeColor: '#444444',
+    gradientStrokeWidth: 0.5,
     offset: 14,
     titlePadding: 8,
   },

@@ -52,7 +52,7 @@ export function figure7b(data: FigureData): Figure {
   const fits = curves.flatMap(({ name, fit }) =>
     fit ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({ curve: name, x: m, y: exp(fit.intercept - fit.exponent * ln(m)) })) : [],
   );
-  const color = { color: curveColour('E: αₘ', curves.map((curve) => curve.name), 'viridis') };
+  const color = { color: curveColour('E: αₘ', curves.map((curve) => curve.name), 'circle', 'viridis') };
   const y = logAxis('Loss L', logDomain(rows.map((row) => row.y), 1.4));
   const fitted = curves.flatMap(({ fit }) => (fit ? [fit.exponent] : []));
   return {

@@ -35,7 +35,7 @@ function ofLargeModels(data: FigureData, regime: Regime): Figure {
     fit: sweep.exponents.find((fit) => fit.frequencies === name && ofRegime(fit)),
   }));
   const gamma = gammasOf(models).map((value) => signed(value, 3)).join(', ');
-  const colour = { ...frequencyColour(present, true), field: 'curve' };
+  const colour = frequencyColour(present, true, regime === 'weak' ? 'circle' : 'square');
   const subtitle = `${scaleOf(models)}, γ = ${gamma}`;
   return draw(data, regime, curves, colour, data.title, subtitle, '');
 }
@@ -52,7 +52,7 @@ function ofSmallModels(data: FigureData, regime: Regime): Figure {
     models: models.filter((model) => model.alpha === alpha),
     fit: sweep.exponents.find((fit) => fit.alpha === alpha && sameGamma(fit.gamma, gamma)),
   }));
-  const colour = curveColour(['Power law', 'pᵢ ∝ 1/i^α'], curves.map((curve) => curve.name));
+  const colour = curveColour(['Power law', 'pᵢ ∝ i⁻ᵅ'], curves.map((curve) => curve.name), regime === 'weak' ? 'circle' : 'square');
   const subtitle = `Small models stand in: ${scaleOf(models)}, γ = ${signed(gamma, 3)}`;
   const note = ` Drawn from the small power-law models, since this parameter set has no large ones.${remark}`;
   return draw(data, regime, curves, colour, data.title, subtitle, note);
@@ -76,18 +76,24 @@ function draw(data: FigureData, regime: Regime, curves: readonly Curve[], colour
     fit ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({ curve: name, x: m, y: exp(fit.intercept - fit.exponent * ln(m)) })) : [],
   );
   const domain = logDomain(rows.map((row) => row.y), 1.5);
-  const y = logAxis('Loss L', regime === 'weak' ? [domain[0] / 1.6, domain[1]] : [domain[0], domain[1] * 1.3]);
   const [low, high] = [widths[0]!, widths.at(-1)!];
   const factor = exp(ln(high / low) / 6);
+  const y = logAxis('Loss L', regime === 'weak' ? [domain[0] / factor / 1.1, domain[1]] : [domain[0], domain[1] * 1.3]);
   const triangle =
-    regime === 'weak' ? slopeTriangle(low, domain[0] * 1.05, factor) : slopeTriangle(high / factor / 1.12, domain[1] * 1.15, factor);
-  const color = { color: colour };
+    regime === 'weak' ? slopeTriangle(low, domain[0] * 1.05, factor) : slopeTriangle(high / (factor * factor), domain[1] * 1.15, factor);
+  const color = { color: { ...colour, field: 'curve', legend: { ...(colour['legend'] as Fragment), labelExpr: withExponents(regime, curves) } } };
   const line = regime === 'strong' && fits.length ? lines(fits, color, { strokeDash: [6, 4] }) : lines(rows, color);
   const shape = { shape: regime === 'strong' ? 'square' : 'circle' };
   return {
     specification: sheet(title, subtitle, plot(widthAxis(widths), y, [line, errorBars(rows, y, color), points(rows, color, shape), ...triangle])),
     caption: captionOf(regime, curves) + note,
   };
+}
+
+/** Legend entries with the fitted exponents, where the lines drawn are the fits. */
+function withExponents(regime: Regime, curves: readonly Curve[]): string {
+  const names = curves.map(({ name, fit }) => [name, fit && regime === 'strong' ? `${name}: αₘ = ${fixed(fit.exponent)}` : name]);
+  return `${JSON.stringify(Object.fromEntries(names))}[datum.label]`;
 }
 
 function captionOf(regime: Regime, curves: readonly Curve[]): string {

@@ -42,7 +42,7 @@ export function figure4b(data: FigureData): Figure {
   const [gammas, alphas] = [gammasOf(fits), alphasOf(fits)];
   const highest = Math.max(...fits.map((fit) => fit.exponent));
   const lowest = Math.min(0, ...fits.map((fit) => fit.exponent));
-  const colour = heatColour(['Model', 'exponent αₘ'], [lowest, highest], { scheme: exponentScheme });
+  const colour = heatColour(['Model', 'exponent αₘ'], [lowest, highest], { scheme: exponentScheme }, { tickCount: 6, format: '.1f' });
   const boxes = regions.flatMap(({ name, colour: stroke, gamma, alpha }) => {
     const [x, y] = [edgeSpan(gammas, gamma), edgeSpan(alphas, alpha)];
     if (!x || !y) return [];
@@ -112,7 +112,7 @@ export function figure6e(data: FigureData): Figure {
   const rms = Math.sqrt(mean(distances.map((distance) => distance * distance)));
   const low = strong.filter((fit) => fit.alpha <= 1).map((fit) => fit.exponent);
   return {
-    specification: sheet(data.title, scaleOf(sweep.models), plot(alphaAxis, y, [...rules(), ...exponentPoints([...strong, ...weak], y)])),
+    specification: sheet(data.title, scaleOf(sweep.models), plot(alphaAxis, y, [...rules(strong), ...exponentPoints([...strong, ...weak], y)])),
     caption:
       `αₘ at strong superposition (γ = ${gammasOf(strong).map((gamma) => signed(gamma, 3)).join(', ')}), and the ${weak.length} cells closest to no superposition (Fig. 5b). ` +
       `Strong: mean ${fixed(mean(low))} for α ≤ 1; root-mean-square distance from max(1, 2(α − 1)) over ${strong.length} cells: ${fixed(rms)}. ` +
@@ -129,7 +129,7 @@ export function figure17(data: FigureData): Figure {
   const [low, high] = [fits.filter((fit) => fit.alpha < 1.5), fits.filter((fit) => fit.alpha >= 1.75)];
   const below = high.filter((fit) => fit.exponent < 2 * (fit.alpha - 1)).length;
   return {
-    specification: sheet(data.title, `${scaleOf(wide.models)}; faint: Fig. 6e`, plot(alphaAxis, y, [...rules(), ...ghosts, ...exponentPoints(fits, y)])),
+    specification: sheet(data.title, `${scaleOf(wide.models)}; faint: Fig. 6e`, plot(alphaAxis, y, [...rules([...strong, ...fits]), ...ghosts, ...exponentPoints(fits, y)])),
     caption:
       `αₘ of models so wide that m²/2 > n. Mean ${low.length ? fixed(mean(low.map((fit) => fit.exponent))) : 'not measured'} for α < 1.5; ` +
       `${below} of ${high.length} cells with α ≥ 1.75 lie below 2(α − 1). Faint: the points of Fig. 6e. Error bars: standard errors of the fits.`,
@@ -145,11 +145,12 @@ function strongFits(data: FigureData, fits: readonly PowerLawFit[]): { strong: r
   return { strong: data.some(strong, 'exponents with γ < 0'), remark };
 }
 
-/** Eq. 7's two branches, and that of no superposition. */
-function rules(): Fragment[] {
+/** Eq. 7's two branches, and that of no superposition. The first is labelled above the points at its left end. */
+function rules(fits: readonly PowerLawFit[]): Fragment[] {
+  const above = Math.max(1, ...fits.filter((fit) => fit.alpha <= 0.5).map((fit) => fit.exponent + fit.standardError));
   return [
-    ...theory([{ x: 0, y: 1 }, { x: 2, y: 1 }], { x: 0, y: 1, text: 'αₘ = 1', dy: -40 }),
-    ...theory([{ x: 1, y: 0 }, { x: 2, y: 2 }], { x: 1.78, y: 1.56, text: '2(α − 1)', dx: 10, dy: 12 }),
+    ...theory([{ x: 0, y: 1 }, { x: 2, y: 1 }], { x: 0, y: above, text: 'αₘ = 1', dy: -14 }),
+    ...theory([{ x: 1, y: 0 }, { x: 2, y: 2 }], { x: 1.62, y: 1.24, text: '2(α − 1)', dx: 10, dy: 4 }),
     ...theory([{ x: 1, y: 0 }, { x: 2, y: 1 }], { x: 1.3, y: 0.3, text: 'α − 1', dx: 10, dy: 8 }),
   ];
 }

@@ -25,7 +25,7 @@ function ofSmallModels(data: FigureData, divide: number): Figure {
       : `In ${atOne.length} of ${models.length} models the density at norm 1 is below the maxima on both sides.`;
   return {
     specification: sheet(data.title, `${scaleOf(models.map(({ summary }) => summary))}, γ = ${gamma}`, grid(models, label, order, divide)),
-    caption: `Row norms by data exponent (rows) and model dimension (columns); each panel is scaled to its highest bin, and the norm ${divide} divides the colours. ${seen}`,
+    caption: `Row norms by data exponent (rows) and model dimension (columns); each panel is scaled to its highest bin (heights by square root), and the norm ${divide} divides the colours. ${seen}`,
   };
 }
 
@@ -37,7 +37,7 @@ export function figure9(data: FigureData): Figure {
   return {
     specification: sheet(data.title, scaleOf(models.map(({ summary }) => summary)), grid(models, label, present, 1)),
     caption:
-      'Row norms of the large models by feature frequencies and regime (rows) and model dimension (columns); each panel is scaled to its highest bin, ' +
+      'Row norms of the large models by feature frequencies and regime (rows) and model dimension (columns); each panel is scaled to its highest bin (heights by square root), ' +
       'and the norm 1 divides the colours. The paper\'s caption calls both last pairs of rows exponential; its last pair is the linear one.',
   };
 }
@@ -63,7 +63,7 @@ function grid(models: readonly Measurement[], label: (model: Measurement) => str
   return {
     data: inline(rows),
     facet: {
-      row: { field: 'row', type: 'nominal', sort: order, header: { ...header, labelAngle: 0, labelAlign: 'left', labelOrient: 'right' } },
+      row: { field: 'row', type: 'nominal', sort: order, header: { ...header, labelAngle: 0, labelAlign: 'left' } },
       column: { field: 'column', type: 'nominal', sort: widths.map((m) => `m = ${m}`), header },
     },
     spacing: { row: 6, column: 10 },
@@ -74,7 +74,7 @@ function grid(models: readonly Measurement[], label: (model: Measurement) => str
       encoding: {
         x: { field: 'x', type: 'quantitative', title: null, scale: { domain: [0, Math.ceil(highest * 4) / 4], nice: false }, axis: { tickCount: 3, format: '~g', labelFontSize: 11 } },
         x2: { field: 'x2' },
-        y: { field: 'y', type: 'quantitative', title: null, scale: { domain: [0, 1.05], nice: false }, axis: null },
+        y: { field: 'y', type: 'quantitative', title: null, scale: { type: 'sqrt', domain: [0, 1.05], nice: false }, axis: null },
         y2: { field: 'y2' },
         color: { field: 'side', type: 'nominal', scale: { domain: ['above', 'below'], range: [strongColour, weakColour] }, legend: null },
       },

@@ -1,5 +1,5 @@
 /** Figs. 6d, 10d, 15 and 16: overlaps among strongly and among weakly represented rows, against model dimension. */
-import { exp, lnGamma } from '../../../numerics/elementary.ts';
+import { exp, ln, lnGamma } from '../../../numerics/elementary.ts';
 import type { ModelSummary } from '../../artifacts.ts';
 import { logAxis, logDomain, widthAxis } from '../axes.ts';
 import { alphaColour, frequencyColour } from '../colours.ts';
@@ -10,6 +10,11 @@ import type { Point } from '../marks.ts';
 import { geometricSpace } from '../row-norms.ts';
 import { faint, frequencyNames } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
+
+/** Room on the right of the last points, as a factor on their model dimension, for the label of a line. */
+function rightMargin(widths: readonly number[]): number {
+  return exp(0.18 * ln(widths.at(-1)! / widths[0]!)) * 1.02;
+}
 
 /** kappa^2 of nu unit vectors in m dimensions (Eq. 5); 0 where they can be orthogonal. */
 export function welchBoundSquared(nu: number, m: number): number {
@@ -38,10 +43,10 @@ function overlapsOf(data: FigureData, experiment: string, which: 'strongOverlap'
 export function figure6d(data: FigureData): Figure {
   const measured = overlapsOf(data, 'small', 'strongOverlap', 2).filter(({ overlap }) => overlap.meanSquare > 0);
   const models = measured.map(({ model }) => model);
-  const y = logAxis('Mean square overlap', logDomain(measured.map(({ overlap }) => overlap.meanSquare)));
+  const y = logAxis('Mean square overlap', overlapDomain(measured));
   const layers = [...byAlpha(measured, (overlap) => overlap.meanSquare), ...frameTheory(models)];
   return {
-    specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widthsOf(models)), y, layers)),
+    specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widthsOf(models), rightMargin(widthsOf(models))), y, layers)),
     caption: captionOfStrong(measured),
   };
 }
@@ -53,10 +58,10 @@ export function figure10d(data: FigureData): Figure {
     .map(({ model, overlap }) => ({ x: model.m, y: overlap.meanSquare, frequencies: frequencyNames[model.frequencies]! }))
     .sort((a, b) => a.x - b.x);
   const color = { color: frequencyColour(models.map((model) => model.frequencies), true) };
-  const y = logAxis('Mean square overlap', logDomain(rows.map((row) => row.y)));
+  const y = logAxis('Mean square overlap', overlapDomain(measured));
   const layers = [lines(rows, color), points(rows, color, { shape: 'square' }), ...frameTheory(models)];
   return {
-    specification: sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers)),
+    specification: sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models), rightMargin(widthsOf(models))), y, layers)),
     caption: captionOfStrong(measured),
   };
 }
@@ -69,11 +74,13 @@ export function figure15(data: FigureData): Figure {
     .filter((row) => row.m >= widths[0]! && row.m <= widths.at(-1)!)
     .map((row) => ({ x: row.m, y: row.overlap.varianceAbsolute }));
   const curve = geometricSpace(widths[0]!, widths.at(-1)!, 40).map((m) => ({ x: m, y: randomVarianceAbsolute(m) }));
-  const y = logAxis('Variance of |overlap|', logDomain([...measured.map(({ overlap }) => overlap.varianceAbsolute), ...curve.map((point) => point.y)]));
-  const at = curve[30]!;
+  const domain = logDomain([...measured.map(({ overlap }) => overlap.varianceAbsolute), ...curve.map((point) => point.y)]);
+  const lowest = domain[0] * 1.1;
+  const y = logAxis('Variance of |overlap|', domain);
   const layers = [
     ...byAlpha(measured, (overlap) => overlap.varianceAbsolute),
-    ...theory(curve, { ...at, text: 'random vectors', dx: 8, dy: -14 }),
+    ...theory(curve),
+    ...labels([{ x: widths[0]!, y: lowest * 1.06, text: 'dashed: random unit vectors' }]),
     ...(random.length ? [points(random, {}, { shape: 'diamond', fill: '#ffffff', stroke: '#222222', strokeWidth: 1.4, size: 90 })] : []),
   ];
   const below = (some: readonly Measured[]): string =>
@@ -105,6 +112,13 @@ export function figure16(data: FigureData): Figure {
   };
 }
 
+/** Wide enough for the line 1/m, which runs into the right margin. */
+function overlapDomain(measured: readonly Measured[]): readonly [number, number] {
+  const widths = widthsOf(measured.map(({ model }) => model));
+  const end = 1 / (widths.at(-1)! * rightMargin(widths));
+  return logDomain([end, ...measured.map(({ overlap }) => overlap.meanSquare)], 1.2);
+}
+
 /** A point for each model, and a faint line for each of its (gamma, alpha). */
 function byAlpha(measured: readonly Measured[], value: (overlap: Overlap) => number): Fragment[] {
   const rows = measured
@@ -122,11 +136,12 @@ function frameTheory(models: readonly ModelSummary[]): Fragment[] {
   const curve: Point[] = geometricSpace(widths[0]!, widths.at(-1)!, 40).map((m) => ({ x: m, y: welchBoundSquared(Math.min((m * m) / 2, n), m) }));
   const visible = curve.filter((point) => point.y > 0);
   const at = visible[12] ?? visible[0];
-  const ends = [widths[0]!, widths.at(-1)!].map((m) => ({ x: m, y: 1 / m }));
+  // The line runs past the last points into the margin, where its label is on no one's way.
+  const ends = [widths[0]!, widths.at(-1)! * rightMargin(widths)].map((m) => ({ x: m, y: 1 / m }));
   const near = ends[1]!;
   return [
     ...theory(ends, undefined, { color: faint, strokeDash: [2, 3], strokeWidth: 1.6 }),
-    ...labels([{ x: near.x / 1.12, y: near.y * 1.25, text: '1/m', colour: faint, dx: 8, dy: -4 }]),
+    ...labels([{ ...near, text: '1/m', align: 'right', colour: faint, dx: -4, dy: -18 }]),
     ...theory(visible, at && { ...at, text: 'κ²', align: 'right', dx: -10, dy: 10 }),
   ];
 }

@@ -11,7 +11,7 @@ import { fractionRange, normRange } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
 import type { ModelSummary } from '../../artifacts.ts';
 
-const fractionAxis = linearAxis('Represented fraction φ₁∕₂', [-0.04, 1.06], { values: [0, 0.25, 0.5, 0.75, 1], format: '~g' });
+const fractionAxis = linearAxis('Represented fraction φ₁∕₂', [-0.04, 1.06], { values: [0, 0.25, 0.5, 0.75, 1], format: '.2~f' });
 
 export function figure3a(data: FigureData): Figure {
   const sweep = data.sweep('small');
@@ -86,7 +86,7 @@ export function figure13(data: FigureData): Figure {
   };
 }
 
-function fractionMap(data: FigureData, models: readonly ModelSummary[], size?: Fragment): Fragment {
+function fractionMap(data: FigureData, models: readonly ModelSummary[], size?: { width: number; height: number }): Fragment {
   const cells = models.map(({ gamma, alpha, representedFraction }) => ({ gamma, alpha: alpha!, value: representedFraction }));
   data.some(cells, 'power-law models');
   return heatMap(cells, gammasOf(models), alphasOf(models), fractionColour, [], size);

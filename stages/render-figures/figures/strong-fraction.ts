@@ -22,7 +22,7 @@ export function figure6c(data: FigureData): Figure {
     .map(({ m, alpha, stronglyRepresentedFraction }) => ({ x: m, y: stronglyRepresentedFraction, alpha: alpha! }))
     .sort((a, b) => a.alpha - b.alpha || a.x - b.x);
   const color = { color: alphaColour };
-  const y = linearAxis('Strongly represented fraction φ₁', [-0.04, 1.1], { values: [0, 0.25, 0.5, 0.75, 1], format: '~g' });
+  const y = linearAxis('Strongly represented fraction φ₁', [-0.04, 1.1], { values: [0, 0.25, 0.5, 0.75, 1], format: '.2~f' });
   const layers = [lines(rows, { ...color, detail: { field: 'alpha', type: 'nominal' } }), points(rows, color), ...bounds(models)];
   return {
     specification: sheet(data.title, `${scaleOf(models)}, γ = ${signed(chosen[0]!, 3)}`, plot(widthAxis(widthsOf(models)), y, layers)),

@@ -16,7 +16,7 @@ export function figure5a(data: FigureData): Figure {
   const rows = [...models]
     .sort((a, b) => a.loss - b.loss)
     .map(({ unlearnedLoss, loss, gamma }) => ({ x: unlearnedLoss, y: loss, gamma }));
-  const marks = points(rows, { color: gammaColour }, { opacity: 0.75, size: 50 });
+  const marks = points(rows, { color: gammaColour }, { opacity: 0.8, size: 48, strokeWidth: 0.3 });
   return { specification: sheet(data.title, scaleOf(models), againstTheory(rows, marks)), caption: captionOf(models, '') };
 }
 

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Ajv } from 'ajv';
+import { FigureData } from '../../stages/render-figures/figure-data.ts';
+import type { Figure } from '../../stages/render-figures/figure-data.ts';
+import { figures } from '../../stages/render-figures/figures/index.ts';
+import { experimentsFor, figureIds, figureNeeds } from '../../stages/render-figures/needs.ts';
+import type { FigureId } from '../../stages/render-figures/needs.ts';
+import { renderPng, renderSvg } from '../../stages/render-figures/render.ts';
+import { specificationJson } from '../../stages/render-figures/specification-json.ts';
+import { quickScale, syntheticInputs } from './render-figures-synthetic.ts';
+
+const everything = ['small', 'density', 'wide', 'large'];
+
+function draw(figure: FigureId, available: readonly string[] = everything): Figure {
+  return figures[figure](new FigureData(figure, syntheticInputs(figure, experimentsFor(figure, available)!)));
+}
+
+const schema = new Ajv({ strict: false, allErrors: false, validateFormats: false }).compile(
+  JSON.parse(readFileSync(createRequire(import.meta.url).resolve('vega-lite/vega-lite-schema.json'), 'utf8')) as object,
+);
+
+for (const figure of figureIds) {
+  for (const available of figureNeeds[figure].standIn ? [everything, ['small']] : [everything]) {
+    test(`figure ${figure}${available === everything ? '' : ' (stand-in)'} is a valid specification, renders without a warning, and says what is seen`, async () => {
+      const { specification, caption } = draw(figure, available);
+      const file = specificationJson(specification);
+      const read = JSON.parse(file) as Record<string, unknown>;
+      assert.ok(schema(read), JSON.stringify(schema.errors?.slice(0, 3)));
+      assert.ok(!file.includes('"url"'), 'data are inline');
+      const { svg, warnings } = await renderSvg(read);
+      assert.deepEqual(warnings, []);
+      assert.equal((await renderSvg(draw(figure, available).specification)).svg, svg, 'the file and the value draw the same bytes');
+      assert.doesNotMatch(svg, /NaN|undefined|Infinity/);
+      assert.match(caption, /^[^a-z].*\.$/s);
+      assert.doesNotMatch(caption, /NaN|undefined|Infinity/);
+      assert.ok(file.length < 400_000, `${file.length} bytes`);
+    });
+  }
+}
+
+/** All rows of data in a specification that have the given fields. */
+function rowsWith(specification: unknown, ...fields: string[]): Record<string, number>[] {
+  if (specification === null || typeof specification !== 'object') return [];
+  const own = (specification as { values?: unknown }).values;
+  if (Array.isArray(own) && typeof own[0] === 'object') return own.filter((row: object) => fields.every((field) => field in row)) as Record<string, number>[];
+  return Object.values(specification).flatMap((member) => rowsWith(member, ...fields));
+}
+
+const cells = quickScale.alphas.length * quickScale.gammas.length;
+
+test('each figure has a mark for each cell it is about', () => {
+  assert.equal(rowsWith(draw('3b').specification, 'value').length, cells);
+  assert.equal(rowsWith(draw('4b').specification, 'value').length, cells);
+  assert.equal(rowsWith(draw('13').specification, 'value').length, cells * quickScale.widths.length);
+  assert.equal(rowsWith(draw('5a').specification, 'gamma').length, cells * quickScale.widths.length);
+  assert.equal(rowsWith(draw('6a').specification, 'strong').length, quickScale.n);
+  // Error bars and points of nine alphas at three gammas, and of the nine cells of Fig. 5b.
+  assert.equal(rowsWith(draw('6e').specification, 'gamma', 'low').length, 2 * (9 * 3 + 9));
+  assert.equal(rowsWith(draw('6c').specification, 'alpha').length, 2 * quickScale.alphas.length * quickScale.widths.length);
+});
+
+/** The points of the dashed lines. */
+function theoryLines(specification: unknown): { x: number; y: number }[][] {
+  const { layer } = specification as { layer: { mark: { type: string; strokeDash?: unknown }; data: { values: { x: number; y: number }[] } }[] };
+  return layer.filter(({ mark }) => mark.type === 'line' && mark.strokeDash).map(({ data }) => data.values);
+}
+
+const close = (actual: number, expected: number): void => assert.ok(Math.abs(actual - expected) <= 1e-5 * Math.max(1, Math.abs(expected)), `${actual}, expected ${expected}`);
+
+test('the lines of theory are where the theory puts them', () => {
+  const { n } = quickScale;
+  const [bound, floor] = theoryLines(draw('6c').specification);
+  for (const { x, y } of bound!) close(y, Math.min(1, x ** 2 / (2 * n)));
+  for (const { x, y } of floor!) close(y, x / n);
+
+  const [inverse, kappa] = theoryLines(draw('6d').specification);
+  for (const { x, y } of inverse!) close(y, 1 / x);
+  for (const { x, y } of kappa!) {
+    const nu = Math.min(x ** 2 / 2, n);
+    close(y, (nu - x) / (x * (nu - 1)));
+  }
+
+  const rule = theoryLines(draw('6e').specification);
+  assert.deepEqual(rule, [
+    [{ x: 0, y: 1 }, { x: 2, y: 1 }],
+    [{ x: 1, y: 0 }, { x: 2, y: 2 }],
+    [{ x: 1, y: 0 }, { x: 2, y: 1 }],
+  ]);
+  for (const { x, y } of theoryLines(draw('5a').specification)[0]!) assert.equal(x, y);
+});
+
+test('the random-vector line of Fig. 15 is the variance of |cos|, not of its square', () => {
+  // In 2 dimensions |cos| of a uniform angle has mean 2/pi and mean square 1/2; in 3 it is uniform on [0, 1].
+  const values = theoryLines(draw('15').specification)[0]!;
+  assert.ok(values.every(({ x, y }) => y < 1 / x - 2 / (Math.PI * x) + 1e-3));
+  const large = values.at(-1)!;
+  close(large.y * large.x, 1 - (2 / Math.PI) * (1 + 1 / (2 * large.x) + 1 / (8 * large.x ** 2) - 1 / (8 * large.x ** 3)));
+});
+
+test('a figure whose experiment is missing fails with one line that names both', () => {
+  const inputs = syntheticInputs('6e', ['small']);
+  assert.throws(() => new FigureData('17', inputs), /^Error: figure 17: experiment "wide" is missing: its inputs are of "small"$/);
+  assert.throws(() => new FigureData('6e', { ...inputs, sweeps: [] }), /^Error: figure 6e: experiment "small" is missing: its inputs are of no experiment$/);
+  assert.equal(experimentsFor('17', ['small']), undefined);
+  assert.deepEqual(experimentsFor('1b', ['small']), ['small']);
+  assert.deepEqual(experimentsFor('1b', ['small', 'large']), ['large']);
+});
+
+test('a figure that a parameter set has no cells for is not drawn, and says why', () => {
+  const scale = { ...quickScale, gammas: [0.25, 0.5] };
+  const data = new FigureData('6d', syntheticInputs('6d', ['small'], scale));
+  assert.throws(() => figures['6d'](data), (error: Error) => error.name === 'NotRun' && /^figure 6d: there are no models in "small" with γ < 0/.test(error.message));
+});
+
+test('a set without the paper\'s cell shows the nearest and says so', () => {
+  const scale = { ...quickScale, gammas: [-1, -0.5, 0.5, 1] };
+  const { caption } = figures['6e'](new FigureData('6e', syntheticInputs('6e', ['small'], scale)));
+  assert.match(caption, /γ = −1, −0.5\)/);
+  assert.match(caption, /γ = −0.778, −0.556, −0.333 is not in this set; the nearest is drawn/);
+  assert.doesNotMatch(draw('6e').caption, /nearest/);
+});
+
+test('replicates and projected models are no points of a figure', () => {
+  const inputs = syntheticInputs('5a', ['small']);
+  const [sweep] = inputs.sweeps;
+  const more = { ...sweep!, models: [...sweep!.models, { ...sweep!.models[0]!, replicate: 1 }, { ...sweep!.models[0]!, projection: 'unit-rows' as const }] };
+  const specification = figures['5a'](new FigureData('5a', { ...inputs, sweeps: [more] })).specification;
+  assert.deepEqual(specification, draw('5a').specification);
+});
+
+test('the measurements a figure asks for are the cells nearest to the paper\'s', () => {
+  const models = syntheticInputs('6a', ['small']).models.map(({ summary }) => summary);
+  assert.deepEqual(models.map(({ alpha, m }) => [alpha, m]), [[0.5, 10]]);
+  assert.ok(Math.abs(models[0]!.gamma + 5 / 9) < 1e-9);
+  assert.deepEqual(syntheticInputs('3a', ['small']).models.map(({ summary }) => [summary.alpha, summary.m]), [[1, 26]]);
+  assert.equal(syntheticInputs('12', ['small']).models.length, quickScale.alphas.length * quickScale.widths.length);
+});
+
+test('a PNG is twice the size of its SVG', async () => {
+  const { svg } = await renderSvg(draw('4b').specification);
+  const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg)!;
+  const png = Buffer.from(renderPng(svg));
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [2 * Number(width), 2 * Number(height)]);
+  assert.deepEqual(Buffer.from(renderPng(svg)), png);
+});
