@@ -46,24 +46,36 @@ export function philoxBlock(input: usize, output: usize): void {
 /**
  * The samples that are not all zero, as rows: offsets [rows + 1], features, values, and slots, where a slot numbers
  * the distinct active features in order of first appearance; distinct[slot] is its feature.
- * `stepOf` [n] must hold no value `step` before; `rowOf` and `slotOf` [n] are scratch.
+ * `stepOf` [n] must hold no value `step` before; `rowOf` and `slotOf` [n] and `blocks` [4 count] are scratch.
  * Writes to `result`: rows (u32), distinct features (u32), sum of squares of all values (f64).
  */
 export function drawBatch(
   alwaysActive: u32, hazardLast: usize, hazardGuide: usize, guideShift: u32, countLast: usize, firstCount: u32,
   k0: u32, k1: u32, step: u32, tag: u32, count: u32,
   offsets: usize, features: usize, values: usize, slots: usize, distinct: usize,
-  stepOf: usize, rowOf: usize, slotOf: usize, result: usize,
+  stepOf: usize, rowOf: usize, slotOf: usize, blocks: usize, result: usize,
 ): void {
+  // all first blocks before any decision, so that mispredicted branches do not stall them
+  for (let s: u32 = 0; s < count; s++) {
+    philox(0, s, step, tag, k0, k1);
+    const at = blocks + (<usize>s << 4);
+    store<u32>(at, word0);
+    store<u32>(at, word1, 4);
+    store<u32>(at, word2, 8);
+    store<u32>(at, word3, 12);
+  }
   let rows: u32 = 0;
   let entries: usize = 0;
   let distinctCount: u32 = 0;
   let squares: f64 = 0;
   store<u32>(offsets, 0);
   for (let s: u32 = 0; s < count; s++) {
-    philox(0, s, step, tag, k0, k1);
-    const points = alwaysActive + firstCount + search(countLast, word0, 0);
+    const block = blocks + (<usize>s << 4);
+    const points = alwaysActive + firstCount + search(countLast, load<u32>(block), 0);
     if (points == 0) continue;
+    word1 = load<u32>(block, 4);
+    word2 = load<u32>(block, 8);
+    word3 = load<u32>(block, 12);
     for (let j: u32 = 0; j < points; j++) {
       let position: u32;
       let bits: u32;

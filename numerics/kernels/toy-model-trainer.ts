@@ -28,7 +28,7 @@ export interface TrainerState {
 type Place =
   | 'W' | 'firstW' | 'secondW' | 'b' | 'firstB' | 'secondB' | 'gradientW' | 'gradientB'
   | 'hazardLast' | 'hazardGuide' | 'countLast' | 'offsets' | 'features' | 'values' | 'slots' | 'distinct'
-  | 'stepOf' | 'rowOf' | 'slotOf' | 'result' | 'x' | 'z' | 'list' | 'places' | 'rows' | 'columns' | 'G' | 'M';
+  | 'stepOf' | 'rowOf' | 'slotOf' | 'blocks' | 'result' | 'x' | 'z' | 'list' | 'places' | 'rows' | 'columns' | 'G' | 'M';
 
 /**
  * The toy model's training steps (Sec. 2, Eq. 2) in the factored sparse form: with U the features active anywhere in
@@ -76,6 +76,7 @@ export class ToyModelTrainer {
       stepOf: 4 * n,
       rowOf: 4 * n,
       slotOf: 4 * n,
+      blocks: 16 * batch,
       result: 16,
       x: 4 * np,
       z: 4 * columns,
@@ -109,7 +110,7 @@ export class ToyModelTrainer {
     kernels.drawBatch(
       alwaysActive, at.hazardLast, at.hazardGuide, 32 - Math.log2(hazardGuide.length), at.countLast, firstCount,
       this.#key.k0, this.#key.k1, k, streamTag.training, batch,
-      at.offsets, at.features, at.values, at.slots, at.distinct, at.stepOf, at.rowOf, at.slotOf, at.result,
+      at.offsets, at.features, at.values, at.slots, at.distinct, at.stepOf, at.rowOf, at.slotOf, at.blocks, at.result,
     );
     const rows = this.#result[0]!;
     const distinct = this.#result[1]!;

@@ -7,7 +7,7 @@ export interface ToyModelKernels {
     alwaysActive: number, hazardLast: number, hazardGuide: number, guideShift: number, countLast: number, firstCount: number,
     k0: number, k1: number, step: number, tag: number, count: number,
     offsets: number, features: number, values: number, slots: number, distinct: number,
-    stepOf: number, rowOf: number, slotOf: number, result: number,
+    stepOf: number, rowOf: number, slotOf: number, blocks: number, result: number,
   ): void;
   packRows(W: number, mp: number, list: number, count: number, out: number): void;
   packColumns(W: number, mp: number, first: number, count: number, out: number): void;

@@ -48,6 +48,7 @@ function drawWithKernel(tables: SamplerTables, n: number, steps: number[], count
     stepOf: 4 * n,
     rowOf: 4 * n,
     slotOf: 4 * n,
+    blocks: 16 * count,
     result: 16,
   });
   for (const name of ['hazardLast', 'hazardGuide', 'countLast'] as const) u32(name, tables[name].length).set(tables[name]);
@@ -55,7 +56,7 @@ function drawWithKernel(tables: SamplerTables, n: number, steps: number[], count
     kernels.drawBatch(
       tables.alwaysActive, at.hazardLast, at.hazardGuide, 32 - Math.log2(tables.hazardGuide.length), at.countLast, tables.firstCount,
       key.k0, key.k1, step, streamTag.training, count,
-      at.offsets, at.features, at.values, at.slots, at.distinct, at.stepOf, at.rowOf, at.slotOf, at.result,
+      at.offsets, at.features, at.values, at.slots, at.distinct, at.stepOf, at.rowOf, at.slotOf, at.blocks, at.result,
     );
     const [rows, distinct] = u32('result', 2);
     const entries = u32('offsets', count + 1)[rows!]!;
