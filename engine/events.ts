@@ -3,7 +3,15 @@ import type { Reason } from './plan/reasons.ts';
 
 /** Everything that happens in a run. The engine emits these and prints nothing; reporters render them. */
 export type RunEvent =
-  | { readonly type: 'run-started'; readonly set: string; readonly nodes: number; readonly backend: string; readonly store: string; readonly jobs: number }
+  | {
+      readonly type: 'run-started';
+      readonly set: string;
+      readonly nodes: number;
+      readonly backend: string;
+      readonly store: string;
+      readonly jobs: number;
+      readonly stages: readonly StageTotals[];
+    }
   | { readonly type: 'node-cached'; readonly node: GraphNode; readonly key: string }
   | { readonly type: 'node-started'; readonly node: GraphNode; readonly key: string; readonly reasons: readonly Reason[] }
   | { readonly type: 'node-progress'; readonly node: GraphNode; readonly fraction: number }
@@ -17,6 +25,16 @@ export type RunEvent =
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'published'; readonly directory: string; readonly files: number }
   | ({ readonly type: 'run-finished' } & RunSummary);
+
+/** What a run has before it of one stage. */
+export interface StageTotals {
+  readonly stage: string;
+  readonly nodes: number;
+  /** Sum of the nodes' costs, in the unit of the stage. */
+  readonly cost: number;
+  /** How many of its nodes can run at once. */
+  readonly slots: number;
+}
 
 export interface RunSummary {
   readonly executed: number;

@@ -1,4 +1,5 @@
 import type { EventListener, RunEvent, RunSummary } from './events.ts';
+import { stageTotals } from './plan/stage-totals.ts';
 import { InputError } from './errors.ts';
 import type { GraphNode } from './graph/graph.ts';
 import { Scheduler } from './execute/scheduler.ts';
@@ -55,7 +56,7 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
   const scheduler = new Scheduler({ ...session, selected, forced, runner, leases, jobs: options.jobs, keepGoing: options.keepGoing, rerunCommand, emit: counted });
 
   const finished = (async (): Promise<RunSummary> => {
-    emit({ type: 'run-started', set: session.parameters.name, nodes: selected.size, backend: session.backend, store: store.directory, jobs: options.jobs });
+    emit({ type: 'run-started', set: session.parameters.name, nodes: selected.size, backend: session.backend, store: store.directory, jobs: options.jobs, stages: stageTotals(session, selected, options.jobs) });
     let reported = 0;
     try {
       const summary = await scheduler.run();

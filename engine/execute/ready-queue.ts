@@ -1,4 +1,5 @@
 import type { GraphNode } from '../graph/graph.ts';
+import { nodeCost } from '../plan/stage-totals.ts';
 
 /** Nodes that may start, those with the most work behind them first. A binary heap. */
 export class ReadyQueue {
@@ -55,7 +56,7 @@ export function criticalPaths(nodes: readonly GraphNode[]): Float64Array {
     const node = nodes[i]!;
     let behind = 0;
     for (const dependent of node.dependents) behind = Math.max(behind, priority[dependent.index]!);
-    priority[i] = behind + (node.stage.cost?.(node.params) ?? 1);
+    priority[i] = behind + nodeCost(node);
   }
   return priority;
 }

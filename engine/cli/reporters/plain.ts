@@ -1,19 +1,40 @@
 import type { RunEvent } from '../../events.ts';
-import type { Reporter } from './index.ts';
+import { colours } from './colours.ts';
+import { roughly } from './duration.ts';
+import type { Reporter, ReporterOptions } from './index.ts';
+import { Progress } from './progress.ts';
+import { failureLines, finishedLines } from './words.ts';
 
-/** A line for each thing worth reading later: for logs and CI. */
-export function plainReporter(out: { write: (text: string) => unknown }): Reporter {
+const summaryMilliseconds = 5_000;
+/** Up to so many nodes, each gets its line. */
+const fewNodes = 40;
+/** In a larger run, only a node that took longer does. */
+const slowSeconds = 1;
+
+/** A line for each thing worth reading later: for logs and CI. With `annotate`, failures also as GitHub's annotations. */
+export function plainReporter(out: { write: (text: string) => unknown }, { report, measuredRates, annotate }: ReporterOptions): Reporter {
+  const colour = colours(false);
+  const progress = new Progress(() => performance.now(), measuredRates);
   const say = (text: string): void => void out.write(text + '\n');
+  let told = 0;
+  const timer = setInterval(() => {
+    if (progress.ended === told && progress.running.size === 0) return;
+    told = progress.ended;
+    say(progressLine(progress));
+  }, summaryMilliseconds).unref();
+
   const emit = (event: RunEvent): void => {
+    progress.apply(event);
     switch (event.type) {
       case 'run-started':
         return say(`${event.set}: ${event.nodes} nodes, ${event.jobs} workers, backend ${event.backend}, store ${event.store}`);
       case 'node-finished':
-        return say(`done ${event.node.name} (${event.seconds.toFixed(2)} s)`);
+        if (progress.nodes <= fewNodes || event.seconds > slowSeconds) say(`done ${event.node.name} (${event.seconds.toFixed(2)} s)`);
+        return;
       case 'node-failed':
-        say(`FAILED ${event.node.name} (key ${event.key.slice(0, 12)}): ${event.message}`);
-        if (event.log.trim()) say(event.log.trim().replace(/^/gm, '    '));
-        return say(`  rerun it with: ${event.rerun}`);
+        for (const line of failureLines(event, colour)) say(line);
+        if (annotate) say(`::error title=${escapeProperty(event.node.name)}::${escapeData(`${event.message}\nrerun it with: ${event.rerun}`)}`);
+        return;
       case 'node-not-run':
         return say(`not run ${event.node.name}: ${event.message}`);
       case 'node-blocked':
@@ -21,18 +42,37 @@ export function plainReporter(out: { write: (text: string) => unknown }): Report
       case 'node-waiting':
         return say(`waiting ${event.node.name}: another run is building it`);
       case 'warning':
+        if (annotate) say(`::warning::${escapeData(event.message)}`);
         return say(`warning: ${event.message}`);
       case 'published':
         return say(`published ${event.files} files in ${event.directory}`);
       case 'run-finished':
-        return say(
-          `${event.interrupted ? 'interrupted' : event.failed ? 'failed' : 'done'}: ${event.executed} executed, ${event.cached} cached, ${event.failed} failed, ${event.notRun} not run in ${event.seconds.toFixed(1)} s`,
-        );
+        for (const line of finishedLines(event, report, colour)) say(line);
+        return;
       case 'node-started':
       case 'node-cached':
       case 'node-progress':
         return;
     }
   };
-  return { emit, close: () => undefined };
+  return { emit, close: () => clearInterval(timer) };
+}
+
+/** `123/540 train 100/400, fit 23/60; about 45 s left`: only stages that are under way. */
+function progressLine(progress: Progress): string {
+  const under = [...progress.stages.values()]
+    .map((stage) => ({ ...stage, ended: stage.executed + stage.cached + stage.failed + stage.notRun }))
+    .filter(({ stage, ended, nodes }) => ended < nodes && (ended > 0 || [...progress.running.keys()].some((node) => node.stage.name === stage)))
+    .map(({ stage, ended, nodes }) => `${stage} ${ended}/${nodes}`);
+  const { secondsLeft, everyRateKnown, fraction } = progress.estimate();
+  const left = fraction > 0 || everyRateKnown ? `; ${everyRateKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left` : '';
+  return `${progress.ended}/${progress.nodes} ${under.join(', ')}${left}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

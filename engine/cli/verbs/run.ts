@@ -1,7 +1,9 @@
+import { join, relative } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { WorkerPool } from '../../execute/worker-pool.ts';
 import type { GraphNode } from '../../graph/graph.ts';
+import { measuredRates } from '../../plan/measured-rates.ts';
 import { startRun } from '../../run.ts';
 import type { RunOptions } from '../../run.ts';
 import type { Invocation } from '../main.ts';
@@ -38,13 +40,18 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     session.close();
     return;
   }
-  const { emit, close } = reporterFor(options.log, { jobs: options.jobs });
+  const { report } = session.publication;
+  const { emit, close } = reporterFor(options.log, {
+    report: report === undefined ? undefined : relative('', join(session.reportDirectory, report)),
+    measuredRates: () => measuredRates(session),
+  });
   const rerun = (node: GraphNode): string => rerunCommand(node, options);
   const handle = startRun(session, { ...options, patterns }, new WorkerPool(new URL('./worker.mjs', import.meta.url)), emit, rerun);
 
   let interrupts = 0;
   const onSignal = (): void => {
     if (++interrupts > 1) process.exit(130);
+    emit({ type: 'warning', message: 'interrupted: running nodes save what they have; interrupt once more to stop at once' });
     handle.interrupt();
   };
   process.on('SIGINT', onSignal);

@@ -1,0 +1,54 @@
+import type { RunEvent } from '../../events.ts';
+import { colours } from './colours.ts';
+import { frame } from './frame.ts';
+import type { Reporter, ReporterOptions } from './index.ts';
+import { LiveArea } from './live-area.ts';
+import type { Terminal } from './live-area.ts';
+import { Progress } from './progress.ts';
+import { failureLines, finishedLines } from './words.ts';
+
+const frameMilliseconds = 100;
+
+/** A live view at the foot of the terminal; failures and warnings stay above it. */
+export function ttyReporter(terminal: Terminal, { report, measuredRates, colour: coloured }: ReporterOptions): Reporter {
+  const colour = colours(coloured);
+  const now = (): number => performance.now();
+  const progress = new Progress(now, measuredRates);
+  const area = new LiveArea(terminal);
+  let last: string[] = [];
+  let above: string[] = [];
+
+  const draw = (): void => {
+    const lines = frame(progress, { columns: area.columns, rows: area.rows - 1, now: now(), colour });
+    area.draw(lines, above);
+    above = [];
+  };
+  const timer = setInterval(draw, frameMilliseconds).unref();
+  terminal.on('resize', draw);
+
+  const emit = (event: RunEvent): void => {
+    progress.apply(event);
+    switch (event.type) {
+      case 'node-failed':
+        above.push(...failureLines(event, colour));
+        return;
+      case 'node-not-run':
+        above.push(`${colour.yellow('not run')} ${event.node.name}: ${event.message}`);
+        return;
+      case 'warning':
+        above.push(`${colour.yellow('warning')}: ${event.message}`);
+        return;
+      case 'run-finished':
+        last = finishedLines(event, report, colour);
+        return;
+      default:
+        return;
+    }
+  };
+  const close = (): void => {
+    clearInterval(timer);
+    terminal.off('resize', draw);
+    area.close([...above, ...last]);
+  };
+  return { emit, close };
+}

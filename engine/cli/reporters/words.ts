@@ -1,0 +1,24 @@
+import type { RunEvent } from '../../events.ts';
+import type { Colours } from './colours.ts';
+import { clock } from './duration.ts';
+
+type Failure = Extract<RunEvent, { type: 'node-failed' }>;
+type Finished = Extract<RunEvent, { type: 'run-finished' }>;
+
+/** A failed node: its name, key, cause, the tail of its log and the command that runs just it again. */
+export function failureLines({ node, key, message, log, rerun }: Failure, { bold, dim, red }: Colours): string[] {
+  const [first = '', ...more] = message.split('\n');
+  const lines = [`${red('FAILED')} ${bold(node.name)}${key ? dim(` (key ${key.slice(0, 12)})`) : ''}: ${first}`, ...more.map((line) => `    ${line}`)];
+  const tail = log.trim();
+  if (tail) lines.push(...tail.split('\n').map((line) => `    ${line}`));
+  lines.push(`  rerun it with: ${rerun}`);
+  return lines;
+}
+
+export function finishedLines({ executed, cached, failed, notRun, interrupted, seconds }: Finished, report: string | undefined, { bold, green, red, yellow }: Colours): string[] {
+  const word = interrupted ? yellow('interrupted') : failed ? red('failed') : green('done');
+  const lines = [`${bold(word)}: ${executed} executed, ${cached} cached, ${failed} failed, ${notRun} not run in ${clock(seconds)}`];
+  if (interrupted) lines.push('finished nodes are kept: run again to go on');
+  else if (!failed && report !== undefined) lines.push(`report: ${report}`);
+  return lines;
+}
