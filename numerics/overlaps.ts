@@ -86,34 +86,38 @@ function fourthPowers(units: Float64Array, m: number): number {
   return sum;
 }
 
-/** Sum and maximum of |w_i . w_j| over pairs i < j; 4 x 4 products at a time, so that each load is used four times. */
+/** Sum and maximum of |w_i . w_j| over pairs i < j. */
 export function absoluteOverlaps(units: Float64Array, m: number): { sum: number; maximum: number } {
-  const count = units.length / m;
-  const tiled = count - (count % 4);
   let sum = 0;
   let maximum = 0;
-  const single = (i: number, j: number): void => {
-    let dot = 0;
-    for (let k = 0; k < m; k++) dot += units[i * m + k]! * units[j * m + k]!;
+  forEachPair(units, m, (_i, _j, dot) => {
     const overlap = Math.abs(dot);
     sum += overlap;
     if (overlap > maximum) maximum = overlap;
+  });
+  return { sum, maximum };
+}
+
+/** Calls `visit` with the product of every two rows i < j of rows: [count, m], each pair once, in a fixed order. */
+export function forEachPair(rows: Float64Array, m: number, visit: (i: number, j: number, dot: number) => void): void {
+  const count = rows.length / m;
+  const tiled = count - (count % 4);
+  const single = (i: number, j: number): void => {
+    let dot = 0;
+    for (let k = 0; k < m; k++) dot += rows[i * m + k]! * rows[j * m + k]!;
+    visit(i, j, dot);
   };
+  // 4 x 4 products at a time, so that each load is used four times.
   const products = new Float64Array(16);
   for (let i = 0; i < tiled; i += 4) {
     for (let a = i; a < i + 4; a++) for (let b = a + 1; b < i + 4; b++) single(a, b);
     for (let j = i + 4; j < tiled; j += 4) {
-      tileProducts(units, m, i * m, j * m, products);
-      for (let p = 0; p < 16; p++) {
-        const overlap = Math.abs(products[p]!);
-        sum += overlap;
-        if (overlap > maximum) maximum = overlap;
-      }
+      tileProducts(rows, m, i * m, j * m, products);
+      for (let p = 0; p < 16; p++) visit(i + (p >> 2), j + (p & 3), products[p]!);
     }
     for (let j = tiled; j < count; j++) for (let a = i; a < i + 4; a++) single(a, j);
   }
   for (let i = tiled; i < count; i++) for (let j = i + 1; j < count; j++) single(i, j);
-  return { sum, maximum };
 }
 
 function tileProducts(u: Float64Array, m: number, i: number, j: number, out: Float64Array): void {

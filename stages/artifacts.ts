@@ -99,7 +99,12 @@ const ModelSummaryProperties = {
   weakOverlap: nullable(OverlapStatistics),
   /** Median bias of the strongly represented rows; null if there are none. */
   strongBiasMedian: nullable(Type.Number()),
-  /** The loss, split by output feature into that of strong and of weak rows (App. A.1). */
+  /** Sum of p_i over the strongly represented features. */
+  strongFrequency: Type.Number(),
+  /**
+   * The terms of Eq. 10 (App. A.1), p_i times the expected loss when feature i alone is active, summed over the
+   * strongly represented features and over the others. Their sum is near the loss, but leaves out joint activations.
+   */
   strongLoss: Type.Number(),
   weakLoss: Type.Number(),
 };

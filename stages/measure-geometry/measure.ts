@@ -1,5 +1,6 @@
 import { ambiguity } from '../../numerics/ambiguity.ts';
 import { overlapStatistics, unitRows } from '../../numerics/overlaps.ts';
+import { singleFeatureLosses } from '../../numerics/single-feature-loss.ts';
 import { mannWhitney } from '../../numerics/rank-tests.ts';
 import { mean, median, standardDeviation } from '../../numerics/statistics.ts';
 import type { ValueOf } from '../../engine/index.ts';
@@ -16,10 +17,9 @@ export interface TrainedModel {
   readonly training: ValueOf<typeof TrainingLosses>['last'];
 }
 
-/** The held-out loss, summed over features: of each batch, and of each output feature averaged over all samples. */
+/** The held-out loss, summed over features, of each batch. */
 export interface HeldOutLoss {
   readonly byBatch: ArrayLike<number>;
-  readonly byFeature: ArrayLike<number>;
 }
 
 /** Everything of science section 2 on one model. Throws if the loss is not finite or an overlap breaks Welch's bound. */
@@ -44,6 +44,7 @@ export function measureModel(cell: ModelCell, model: TrainedModel, heldOut: Held
   const at = (values: ArrayLike<number>, rows: number[]): number[] => rows.map((i) => values[i]!);
   const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
 
+  const alone = singleFeatureLosses(w, b, n, m);
   const representedFraction = fractionAbove(norms, 0.5);
   const density = densityAroundOne(norms);
   let middle = 0;
@@ -78,8 +79,9 @@ export function measureModel(cell: ModelCell, model: TrainedModel, heldOut: Held
       strongOverlap: overlap(strong),
       weakOverlap: overlap(weak),
       strongBiasMedian: strong.length ? median(at(b, strong)) : null,
-      strongLoss: sum(at(heldOut.byFeature, strong)),
-      weakLoss: sum(at(heldOut.byFeature, weak)),
+      strongFrequency: sum(at(frequencies, strong)),
+      strongLoss: sum(strong.map((i) => frequencies[i]! * alone[i]!)),
+      weakLoss: sum(weak.map((i) => frequencies[i]! * alone[i]!)),
     },
     frequency: sevenDigits(frequencies),
     rowNorm: sevenDigits(norms),

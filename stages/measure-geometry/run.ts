@@ -17,7 +17,7 @@ export const run: StageRun<typeof measureGeometry> = async ({ node, params: cell
   const heldOut = evaluateLoss({ W: w, b, n, m }, samples, batchSize);
   const model = { w, b, frequencies: frequency, training: readJson(inputs.losses).last };
   try {
-    writeJson(outputs.measurement, measureModel(cell, model, { byBatch: heldOut.batches, byFeature: heldOut.outputs }));
+    writeJson(outputs.measurement, measureModel(cell, model, { byBatch: heldOut.batches }));
   } catch (error) {
     throw new Error(`${node}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

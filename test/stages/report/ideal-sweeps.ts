@@ -97,6 +97,7 @@ function idealModel(cell: Partial<ModelSummary>): ModelSummary {
       : null,
     weakOverlap: strong && size - strongCount > 1 ? overlap(size - strongCount, a > 1.5 ? 0.8 : 1.4 / m, 0.001, 0) : null,
     strongBiasMedian: strongCount ? -0.7 / Math.sqrt(m) : null,
+    strongFrequency: strong ? 0.7 : 0,
     strongLoss: strong ? 0.5 / m : 0,
     weakLoss: strong ? 0.3 * m ** (a >= 1.5 ? -1.8 : -1) : loss,
     ...cell,

@@ -84,22 +84,25 @@ export const strongBiasScaled = byModel(
   'Median bias of strong rows times √m.',
 );
 
-const strongPart = ({ strongLoss }: ModelSummary): number | undefined => (strongLoss > 0 ? strongLoss : undefined);
+/** Mean term of Eq. 10 over the activations of strong features: the paper's reason is that each such term goes as 1/m. */
+const strongTerm = ({ strongLoss, strongFrequency }: ModelSummary): number | undefined =>
+  strongLoss > 0 ? strongLoss / strongFrequency : undefined;
+/** All terms of weak features together. */
 const weakPart = ({ weakLoss }: ModelSummary): number | undefined => (weakLoss > 0 ? weakLoss : undefined);
 
-/** Log-log slope on m of the loss of strong rows, for each alpha. */
+/** Log-log slope on m of the loss per activation of a strong feature, for each alpha. */
 export const strongLossSlope = overModels((models, criterion) =>
-  cellsOr(byAlpha(models, (group) => slopeOnWidth(group, strongPart)?.slope), 'Slope at each α, one for all γ.', criterion),
+  cellsOr(byAlpha(models, (group) => slopeOnWidth(group, strongTerm)?.slope), 'Slope at each α, one for all γ.', criterion),
 );
 
-/** The same of weak rows, less that of strong rows. */
+/** That of the loss on weak features, less that of the loss per activation of a strong one. */
 export const weakLessStrongSlope = overModels((models, criterion) => {
   const differences = byAlpha(models, (group) => {
-    const strong = slopeOnWidth(group, strongPart);
+    const strong = slopeOnWidth(group, strongTerm);
     const weak = slopeOnWidth(group, weakPart);
     return strong && weak && weak.slope - strong.slope;
   });
-  return cellsOr(differences, 'Slope of the weak part less that of the strong part at each α.', criterion);
+  return cellsOr(differences, 'Slope of the weak part less that of a strong term at each α.', criterion);
 });
 
 /** Rows in at most m dimensions need not overlap at all; a handful says nothing. */
