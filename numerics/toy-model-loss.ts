@@ -25,7 +25,7 @@ export function evaluateLoss(
   if (count === 0 || count % batchSize !== 0) throw new Error(`${count} samples: expected a multiple of the batch size ${batchSize}`);
   const { offsets, slots, distinct, firstRow, silent } = withoutSilentSamples(samples, n, batchSize);
   const entries = samples.indices.length;
-  const np = roundUp(n, 8);
+  const np = roundUp(n, 16);
   const mp = roundUp(m, 4);
   const slotCount = roundUp(distinct.length, 4);
   const blockWidth = blockColumns(n, slotCount);
@@ -39,8 +39,9 @@ export function evaluateLoss(
     distinct: 4 * slotCount,
     x: 4 * np,
     z: 4 * blockWidth,
-    list: 4 * blockWidth + 16,
-    places: 4 * blockWidth + 16,
+    list: 4 * blockWidth,
+    places: 4 * blockWidth,
+    marks: blockWidth / 8 + 8,
     rows: 4 * slotCount * mp,
     columns: 4 * blockWidth * mp,
     G: 4 * slotCount * blockWidth,
@@ -64,7 +65,7 @@ export function evaluateLoss(
     for (let batch = 0; batch < batches.length; batch++) {
       batches[batch]! += kernels.accumulateLoss(
         at.offsets, at.slots, at.features, at.values, firstRow[batch]!, firstRow[batch + 1]!,
-        at.G, at.b + 4 * first, at.outputs + 8 * first, at.x, at.z, at.list, at.places, 4 * columns, first,
+        at.G, at.b + 4 * first, at.outputs + 8 * first, at.x, at.z, at.list, at.places, at.marks, 4 * columns, first,
       );
     }
   }

@@ -2,20 +2,21 @@
  * From M = X_U^T r to the gradient of W: dW_j += M_uj W_u and dW_u += M_uj W_j for the nonzero M_uj of one block of
  * columns. M is left zero for the next step.
  */
-import { compress } from './compress.as';
+import { packComparisons } from './marks.as';
 
 /**
- * M: [count, columns]; distinct: the feature of each of its rows. W, dW: row stride mp. list, places: scratch, a column
- * each and 16 bytes more.
+ * M: [count, columns], columns a multiple of 16; distinct: the feature of each of its rows. W, dW: row stride mp. list,
+ * places, marks: scratch as for `accumulateGradient`.
  */
 export function scatterGradient(
-  M: usize, count: u32, columns: u32, firstColumn: u32, distinct: usize, W: usize, dW: usize, mp: u32, list: usize, places: usize,
+  M: usize, count: u32, columns: u32, firstColumn: u32, distinct: usize, W: usize, dW: usize, mp: u32, list: usize, places: usize, marks: usize,
 ): void {
+  store<u64>(marks + (<usize>columns >> 6 << 3), 0);
   const stride = <usize>mp << 2;
   const block = firstColumn * stride;
   const bytes = <usize>columns << 2;
   for (let u: u32 = 0; u < count; u++) {
-    const size = listNonzero(M + u * bytes, bytes, list, places);
+    const size = listNonzero(M + u * bytes, bytes, list, places, marks);
     if (size == 0) continue;
     const row = load<u32>(distinct + (<usize>u << 2)) * stride;
     let k: usize = 0;
@@ -28,16 +29,26 @@ export function scatterGradient(
 }
 
 /** Lists the nonzero elements of a row and their places in bytes, clears them, and returns the size of the list. */
-@inline function listNonzero(row: usize, bytes: usize, list: usize, places: usize): usize {
+@inline function listNonzero(row: usize, bytes: usize, list: usize, places: usize, marks: usize): usize {
   const zero = f32x4.splat(0);
-  const step = i32x4.splat(16);
-  let base = i32x4.splat(0);
+  for (let o: usize = 0; o < bytes; o += 64) {
+    const at = row + o;
+    store<u16>(
+      marks + (o >> 5),
+      packComparisons(f32x4.ne(v128.load(at), zero), f32x4.ne(v128.load(at, 16), zero), f32x4.ne(v128.load(at, 32), zero), f32x4.ne(v128.load(at, 48), zero)),
+    );
+  }
   let size: usize = 0;
-  for (let o: usize = 0; o < bytes; o += 16) {
-    const v = v128.load(row + o);
-    size += compress(v, f32x4.ne(v, zero), base, list + size, places + size);
-    v128.store(row + o, zero);
-    base = i32x4.add(base, step);
+  for (let first: usize = 0; first < bytes; first += 256) {
+    let bits = load<u64>(marks + (first >> 5));
+    while (bits != 0) {
+      const place = first + (<usize>ctz(bits) << 2);
+      bits &= bits - 1;
+      store<f32>(list + size, load<f32>(row + place));
+      store<u32>(places + size, <u32>place);
+      store<f32>(row + place, 0);
+      size += 4;
+    }
   }
   return size;
 }

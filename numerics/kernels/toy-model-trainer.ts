@@ -28,7 +28,7 @@ export interface TrainerState {
 type Place =
   | 'W' | 'firstW' | 'secondW' | 'b' | 'firstB' | 'secondB' | 'gradientW' | 'gradientB'
   | 'hazardLast' | 'hazardGuide' | 'countLast' | 'offsets' | 'features' | 'values' | 'slots' | 'distinct'
-  | 'stepOf' | 'rowOf' | 'slotOf' | 'blocks' | 'result' | 'x' | 'z' | 'list' | 'places' | 'rows' | 'columns' | 'G' | 'M';
+  | 'stepOf' | 'rowOf' | 'slotOf' | 'blocks' | 'result' | 'x' | 'z' | 'list' | 'places' | 'marks' | 'rows' | 'columns' | 'G' | 'M';
 
 /**
  * The toy model's training steps (Sec. 2, Eq. 2) in the factored sparse form: with U the features active anywhere in
@@ -51,7 +51,7 @@ export class ToyModelTrainer {
     this.#settings = settings;
     this.#tables = tables;
     this.#key = key;
-    const np = (this.#np = roundUp(n, 8));
+    const np = (this.#np = roundUp(n, 16));
     const mp = (this.#mp = roundUp(m, 4));
     const points = batch * largestPointCount(tables);
     const distinct = roundUp(Math.min(n, points), 4);
@@ -80,8 +80,9 @@ export class ToyModelTrainer {
       result: 16,
       x: 4 * np,
       z: 4 * columns,
-      list: 4 * columns + 16,
-      places: 4 * columns + 16,
+      list: 4 * columns,
+      places: 4 * columns,
+      marks: columns / 8 + 8,
       rows: 4 * distinct * mp,
       columns: 4 * columns * mp,
       G: 4 * distinct * columns,
@@ -125,9 +126,9 @@ export class ToyModelTrainer {
       kernels.product(at.rows, tiles, at.columns, columns / 8, m, mp, at.G);
       squaredError += kernels.accumulateGradient(
         at.offsets, at.slots, at.features, at.values, 0, rows,
-        at.G, at.M, at.b + 4 * first, at.gradientB + 4 * first, at.x, at.z, at.list, at.places, 4 * columns, first,
+        at.G, at.M, at.b + 4 * first, at.gradientB + 4 * first, at.x, at.z, at.list, at.places, at.marks, 4 * columns, first,
       );
-      kernels.scatterGradient(at.M, distinct, columns, first, at.distinct, at.W, at.gradientW, mp, at.list, at.places);
+      kernels.scatterGradient(at.M, distinct, columns, first, at.distinct, at.W, at.gradientW, mp, at.list, at.places, at.marks);
     }
     const silent = batch - rows;
     if (silent > 0) squaredError += silent * kernels.addSilentSamples(at.b, at.gradientB, 4 * np, silent);

@@ -14,14 +14,14 @@ export interface ToyModelKernels {
   product(rows: number, tiles: number, columns: number, panels: number, m: number, mp: number, out: number): void;
   accumulateGradient(
     offsets: number, slots: number, features: number, values: number, begin: number, end: number,
-    G: number, M: number, b: number, db: number, x: number, z: number, list: number, places: number, columnBytes: number, firstColumn: number,
+    G: number, M: number, b: number, db: number, x: number, z: number, list: number, places: number, marks: number, columnBytes: number, firstColumn: number,
   ): number;
   accumulateLoss(
     offsets: number, slots: number, features: number, values: number, begin: number, end: number,
-    G: number, b: number, perOutput: number, x: number, z: number, list: number, places: number, columnBytes: number, firstColumn: number,
+    G: number, b: number, perOutput: number, x: number, z: number, list: number, places: number, marks: number, columnBytes: number, firstColumn: number,
   ): number;
   scatterGradient(
-    M: number, count: number, columns: number, firstColumn: number, distinct: number, W: number, dW: number, mp: number, list: number, places: number,
+    M: number, count: number, columns: number, firstColumn: number, distinct: number, W: number, dW: number, mp: number, list: number, places: number, marks: number,
   ): void;
   addSilentSamples(b: number, gradient: number, size: number, count: number): number;
   configureStep(scale: number, beta1: number, rest1: number, beta2: number, rest2: number, correction2: number, epsilon: number): void;
@@ -78,5 +78,5 @@ export function roundUp(count: number, multiple: number): number {
 /** Width of a block of output features such that a block of G = W_U W^T, of so many rows, stays near the processor. */
 export function blockColumns(n: number, rows: number): number {
   const columns = Math.max(256, Math.floor(131072 / Math.max(1, rows)));
-  return Math.min(roundUp(n, 8), roundUp(columns, 8));
+  return Math.min(roundUp(n, 16), roundUp(columns, 16));
 }
