@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GraphNode } from '../graph/graph.ts';
 import { makeDirectory } from '../store/files.ts';
@@ -49,7 +49,9 @@ export function outputFiles(node: GraphNode, scratch: string): Record<string, { 
 /** Throws unless every declared output is there and no source file changed while the node ran. */
 export function checkFiles(node: GraphNode, scratch: string, sourcesNow: Scan, sourcesBefore: Scan): void {
   for (const [output, { path }] of Object.entries(outputFiles(node, scratch))) {
-    if (!existsSync(path)) throw new Error(`the stage returned without writing its output "${output}"`);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (!found) throw new Error(`the stage returned without writing its output "${output}"`);
+    if (!found.isFile()) throw new Error(`the stage left its output "${output}" as something other than a file`);
   }
   for (const { handles } of node.inputs) {
     for (const { node: producer } of handles) {

@@ -1,33 +1,78 @@
 import type { GraphNode } from '../graph/graph.ts';
 import { nodeCost } from '../plan/stage-totals.ts';
 
-/** Nodes that may start, those with the most work behind them first. A binary heap. */
+/**
+ * Nodes that may start, those with the most work behind them first. They wait in lanes: the nodes of a lane ask for
+ * the same resources, so when one of them does not fit, none of its lane does, and the others need not queue behind it.
+ */
 export class ReadyQueue {
-  readonly #heap: GraphNode[] = [];
+  readonly #lanes = new Map<string, Heap>();
   readonly #priority: Float64Array;
+  readonly #laneOf: (node: GraphNode) => string;
+  #size = 0;
 
   /** `priority` is indexed by node index. */
+  constructor(priority: Float64Array, laneOf: (node: GraphNode) => string) {
+    this.#priority = priority;
+    this.#laneOf = laneOf;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  push(node: GraphNode): void {
+    const lane = this.#laneOf(node);
+    let heap = this.#lanes.get(lane);
+    if (!heap) this.#lanes.set(lane, (heap = new Heap(this.#priority)));
+    heap.push(node);
+    this.#size++;
+  }
+
+  /** The first node, leaving out some lanes. */
+  pop(without: ReadonlySet<string>): { readonly node: GraphNode; readonly lane: string } | undefined {
+    let best: string | undefined;
+    let first: GraphNode | undefined;
+    for (const [lane, heap] of this.#lanes) {
+      const { top } = heap;
+      if (top && !without.has(lane) && (!first || heap.isBefore(top, first))) [best, first] = [lane, top];
+    }
+    return best === undefined ? undefined : { node: this.popFrom(best)!, lane: best };
+  }
+
+  popFrom(lane: string): GraphNode | undefined {
+    const node = this.#lanes.get(lane)?.pop();
+    if (node) this.#size--;
+    return node;
+  }
+}
+
+/** A binary heap. */
+class Heap {
+  readonly #nodes: GraphNode[] = [];
+  readonly #priority: Float64Array;
+
   constructor(priority: Float64Array) {
     this.#priority = priority;
   }
 
-  get size(): number {
-    return this.#heap.length;
+  get top(): GraphNode | undefined {
+    return this.#nodes[0];
   }
 
   push(node: GraphNode): void {
-    const heap = this.#heap;
+    const heap = this.#nodes;
     heap.push(node);
     for (let i = heap.length - 1; i > 0; ) {
       const parent = (i - 1) >> 1;
-      if (!this.#before(heap[i]!, heap[parent]!)) break;
+      if (!this.isBefore(heap[i]!, heap[parent]!)) break;
       [heap[i], heap[parent]] = [heap[parent]!, heap[i]!];
       i = parent;
     }
   }
 
   pop(): GraphNode | undefined {
-    const heap = this.#heap;
+    const heap = this.#nodes;
     const top = heap[0];
     const last = heap.pop();
     if (top === undefined || heap.length === 0) return top;
@@ -35,7 +80,7 @@ export class ReadyQueue {
     for (let i = 0; ; ) {
       let first = i;
       for (const child of [2 * i + 1, 2 * i + 2]) {
-        if (child < heap.length && this.#before(heap[child]!, heap[first]!)) first = child;
+        if (child < heap.length && this.isBefore(heap[child]!, heap[first]!)) first = child;
       }
       if (first === i) return top;
       [heap[i], heap[first]] = [heap[first]!, heap[i]!];
@@ -43,7 +88,7 @@ export class ReadyQueue {
     }
   }
 
-  #before(a: GraphNode, b: GraphNode): boolean {
+  isBefore(a: GraphNode, b: GraphNode): boolean {
     const difference = this.#priority[a.index]! - this.#priority[b.index]!;
     return difference > 0 || (difference === 0 && a.index < b.index);
   }

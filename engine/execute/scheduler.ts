@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StageCode } from '../code/stage-code.ts';
 import type { EventListener, RunSummary } from '../events.ts';
+import { canonicalJson } from '../graph/canonical-json.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { BackendExecution, Execution } from '../graph/stage.ts';
 import { Scan } from '../plan/scan.ts';
@@ -27,6 +28,8 @@ export interface ScheduleOptions extends ScanContext {
   /** How the user runs just this node again. */
   readonly rerunCommand: (node: GraphNode) => string;
   readonly emit: EventListener;
+  /** Calls back after so many milliseconds unless the function it returns is called first; tests put their own clock here. */
+  readonly after?: (milliseconds: number, callback: () => void) => () => void;
 }
 
 type Dirty = Exclude<Decision, { state: 'fresh' } | { state: 'pending' }>;
@@ -53,6 +56,9 @@ export class Scheduler {
   #running = 0;
   #stopped = false;
   #interrupted = false;
+  #broken: { readonly error: unknown } | undefined;
+  /** For a node that is blocked: the failed one that is to blame. */
+  readonly #culprits = new Map<GraphNode, GraphNode>();
   #wake: () => void = () => undefined;
 
   constructor(options: ScheduleOptions) {
@@ -62,7 +68,7 @@ export class Scheduler {
     this.outcomes = new Array<Outcome>(nodes.length).fill(undefined);
     this.keys = new Array<string | undefined>(nodes.length).fill(undefined);
     this.#remaining = new Int32Array(nodes.length);
-    this.#ready = new ReadyQueue(criticalPaths(nodes));
+    this.#ready = new ReadyQueue(criticalPaths(nodes), (node) => laneOf(node, options.execution(node)));
     this.#budget = new ResourceBudget(options.jobs);
   }
 
@@ -81,15 +87,29 @@ export class Scheduler {
       if (selected.has(node)) for (const dependent of node.dependents) this.#remaining[dependent.index]!++;
     }
     for (const node of graph.nodes) if (selected.has(node) && this.#remaining[node.index] === 0) this.#finishedOpen.push(node);
-    this.#visitOpen();
+    this.#guarded(() => this.#visitOpen());
 
     for (;;) {
-      this.#startReady();
+      if (!this.#stopped) this.#guarded(() => this.#startReady());
       if (this.#running === 0 && (this.#stopped || (this.#ready.size === 0 && this.#waiting.size === 0))) break;
       await this.#somethingHappens();
-      if (!this.#stopped) this.#retryWaiting();
+      if (!this.#stopped) this.#guarded(() => this.#retryWaiting());
     }
+    if (this.#broken) throw this.#broken.error;
     return { ...this.#progress, interrupted: this.#interrupted, seconds: (performance.now() - started) / 1000 };
+  }
+
+  /**
+   * An error that is no node's, such as a store that can no longer be written to, ends the run, but not before the
+   * running nodes had the time to save what they have.
+   */
+  #guarded(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#broken ??= { error };
+      this.interrupt();
+    }
   }
 
   /** Works through nodes whose inputs are complete: cached ones finish at once, the others become ready. */
@@ -98,7 +118,8 @@ export class Scheduler {
       const culprit = this.#failedInput(node);
       if (culprit) {
         this.#progress.notRun++;
-        this.#options.emit({ type: 'node-blocked', node, by: culprit });
+        this.#culprits.set(node, culprit);
+        this.#options.emit({ type: 'node-blocked', node, by: culprit.name });
         this.#complete(node, 'failed');
         continue;
       }
@@ -134,17 +155,17 @@ export class Scheduler {
   }
 
   #startReady(): void {
-    const deferred: GraphNode[] = [];
-    while (!this.#stopped && this.#ready.size > 0) {
-      const node = this.#ready.pop()!;
+    const full = new Set<string>();
+    for (let next = this.#ready.pop(full); next; next = this.#stopped ? undefined : this.#ready.pop(full)) {
+      const { node, lane } = next;
       const execution = this.#options.execution(node);
       const share = this.#budget.take(execution?.resources);
       if (!share) {
-        deferred.push(node);
-        if (deferred.length > 32) break;
+        full.add(lane);
+        this.#ready.push(node);
         continue;
       }
-      const leased = this.#batchFor(node, execution).filter((member) => this.#lease(member));
+      const leased = this.#batchFor(node, lane, execution).filter((member) => this.#lease(member));
       if (leased.length === 0) {
         this.#budget.give(share);
         continue;
@@ -156,21 +177,17 @@ export class Scheduler {
         this.#wake();
       });
     }
-    for (const node of deferred) this.#ready.push(node);
   }
 
-  /** The ready nodes that may run in one job with this one. */
-  #batchFor(node: GraphNode, execution: Execution | undefined): GraphNode[] {
-    const names = execution?.batchBy;
-    if (!names) return [node];
-    const shape = (other: GraphNode): string => JSON.stringify(names.map((name) => other.params[name]));
+  /** The ready nodes that run in one job with this one: its lane has those of its shape. */
+  #batchFor(node: GraphNode, lane: string, execution: Execution | undefined): GraphNode[] {
     const batch = [node];
-    const others: GraphNode[] = [];
-    for (let other = this.#ready.pop(); other; other = this.#ready.pop()) {
-      const fits = other.stage === node.stage && shape(other) === shape(node) && batch.length < (execution.maximumBatch ?? Infinity);
-      (fits ? batch : others).push(other);
+    if (!execution?.batchBy) return batch;
+    while (batch.length < (execution.maximumBatch ?? Infinity)) {
+      const other = this.#ready.popFrom(lane);
+      if (!other) break;
+      batch.push(other);
     }
-    for (const other of others) this.#ready.push(other);
     return batch;
   }
 
@@ -221,12 +238,14 @@ export class Scheduler {
       outcome = { type: 'failed', message: reason(error), log: '' };
     }
     const seconds = (performance.now() - started) / 1000 / nodes.length;
-    for (const node of nodes) {
-      this.#settle(node, outcome, seconds);
-      leases.release(this.#dirty.get(node)!.key);
-      this.#dirty.delete(node);
-    }
-    this.#visitOpen();
+    this.#guarded(() => {
+      for (const node of nodes) {
+        this.#settle(node, outcome, seconds);
+        leases.release(this.#dirty.get(node)!.key);
+        this.#dirty.delete(node);
+      }
+      this.#visitOpen();
+    });
   }
 
   #settle(node: GraphNode, outcome: JobOutcome, seconds: number): void {
@@ -284,10 +303,10 @@ export class Scheduler {
     return outcome === 'failed' ? undefined : outcome;
   }
 
-  #failedInput(node: GraphNode): string | undefined {
+  #failedInput(node: GraphNode): GraphNode | undefined {
     for (const { handles } of node.inputs) {
       for (const { node: producer } of handles) {
-        if (producer.kind === 'node' && this.outcomes[producer.index] === 'failed') return producer.name;
+        if (producer.kind === 'node' && this.outcomes[producer.index] === 'failed') return this.#culprits.get(producer) ?? producer;
       }
     }
     return undefined;
@@ -309,13 +328,24 @@ export class Scheduler {
 
   #somethingHappens(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = this.#waiting.size > 0 ? setTimeout(resolve, pollMilliseconds) : undefined;
+      const cancel = this.#waiting.size > 0 ? (this.#options.after ?? afterTimeout)(pollMilliseconds, resolve) : undefined;
       this.#wake = () => {
-        clearTimeout(timer);
+        cancel?.();
         resolve();
       };
     });
   }
+}
+
+/** Nodes of one lane take the same resources and, if they are batched, may run in one job. */
+function laneOf(node: GraphNode, execution: Execution | undefined): string {
+  const names = execution?.batchBy;
+  return names ? `${node.stage.name} ${canonicalJson(names.map((name) => node.params[name] ?? null))}` : node.stage.name;
+}
+
+function afterTimeout(milliseconds: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, milliseconds);
+  return () => clearTimeout(timer);
 }
 
 function located(node: GraphNode, outputs: Exclude<Outcome, 'absent' | undefined>): Record<string, { digest: string; size: number; path: string }> {

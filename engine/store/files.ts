@@ -39,7 +39,11 @@ export function writeAtomically(path: string, content: string | Uint8Array, temp
     }
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // What went wrong first is what the user needs to know.
+    }
     throw error;
   }
 }
