@@ -43,7 +43,7 @@ export function widthAxis(widths: readonly number[], rightMargin = 1.15): Fragme
 export function decadeTicks([low, high]: Interval): { ticks: number[]; labels: number[] } {
   const ticks: number[] = [];
   const labels: number[] = [];
-  const fewDecades = high / low < 100;
+  const fewDecades = high / low < 300;
   for (let exponent = -15; exponent <= 15; exponent++) {
     for (let digit = 1; digit <= 9; digit++) {
       const tick = Number(`${digit}e${exponent}`);

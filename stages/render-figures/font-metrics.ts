@@ -2,6 +2,7 @@
  * Widths of text in DejaVu Sans, read from the font itself. Vega guesses widths where it has no canvas and measures
  * with whatever fonts a machine has where it finds one; the layout of a figure must depend on neither.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -11,6 +12,21 @@ const folder = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts
 /** The font files that every figure is drawn with. */
 export const fontFiles = { regular: join(folder, 'DejaVuSans.ttf'), bold: join(folder, 'DejaVuSans-Bold.ttf') };
 
+// The package is found by its path and not imported, so its version is not in the digest of this code: these are.
+const digests: Readonly<Record<string, string>> = {
+  [fontFiles.regular]: '7da195a74c55bef988d0d48f9508bd5d849425c1770dba5d7bfc6ce9ed848954',
+  [fontFiles.bold]: 'e6476c1b80502924294eed40894c5b18e06c181444ca953e5334262df9c27724',
+};
+
+function readFont(file: string): Buffer {
+  const font = readFileSync(file);
+  const digest = createHash('sha256').update(font).digest('hex');
+  if (digest !== digests[file]) {
+    throw new Error(`${file}: its digest is ${digest}: expected ${digests[file]}; run npm ci, or name the new font in stages/render-figures/font-metrics.ts`);
+  }
+  return font;
+}
+
 type AdvanceWidth = (codePoint: number) => number;
 
 const loaded = new Map<string, AdvanceWidth>();
@@ -19,7 +35,7 @@ const loaded = new Map<string, AdvanceWidth>();
 export function textWidth(text: string, fontSize: number, bold: boolean): number {
   const file = bold ? fontFiles.bold : fontFiles.regular;
   let advance = loaded.get(file);
-  if (!advance) loaded.set(file, (advance = readAdvanceWidths(readFileSync(file))));
+  if (!advance) loaded.set(file, (advance = readAdvanceWidths(readFont(file))));
   let width = 0;
   for (const character of text) width += advance(character.codePointAt(0)!);
   return width * fontSize;

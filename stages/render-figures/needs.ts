@@ -48,12 +48,12 @@ export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
   '6a': {
     title: 'Which features are strongly represented',
     experiments: ['small'],
-    models: (cells) => select(cells, { alpha: 0.5, gamma: -5 / 9, m: 'mixed' }),
+    models: (cells) => select(cells, { alpha: 0.5, gamma: -5 / 9 }),
   },
   '6b': {
     title: 'Row norms of one model at strong superposition',
     experiments: ['small'],
-    models: (cells) => select(cells, { alpha: 0.5, gamma: -5 / 9, m: 'mixed' }),
+    models: (cells) => select(cells, { alpha: 0.5, gamma: -5 / 9 }),
   },
   '6c': { title: 'Strongly represented fraction against model dimension', experiments: ['small'] },
   '6d': { title: 'Mean square overlap of strongly represented features', experiments: ['small'] },
@@ -118,8 +118,7 @@ export function middle(values: readonly number[]): number {
 interface Wanted {
   readonly alpha?: number;
   readonly gamma?: number;
-  /** `mixed`: where strong and weak rows are both many, the third smallest of six. */
-  readonly m?: 'largest' | 'mixed';
+  readonly m?: 'largest';
 }
 
 /** The cells nearest to the wanted values: gamma = -5/9 may be written -0.556, or the grid be another. */
@@ -129,7 +128,7 @@ function select<C extends ModelCell>(cells: readonly C[], wanted: Wanted): C[] {
   const alpha = wanted.alpha === undefined ? undefined : nearest(alphas, wanted.alpha);
   const gamma = wanted.gamma === undefined ? undefined : nearest(originals.map((cell) => cell.gamma), wanted.gamma);
   const sizes = distinct(originals.map((cell) => cell.m));
-  const m = wanted.m && (wanted.m === 'largest' ? sizes.at(-1) : sizes[Math.max(0, Math.floor((sizes.length - 1) / 2))]);
+  const m = wanted.m && sizes.at(-1);
   return originals.filter(
     (cell) =>
       (alpha === undefined || cell.alpha === alpha) &&

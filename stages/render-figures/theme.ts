@@ -75,6 +75,7 @@ export const config: Fragment = {
     gradientThickness: 14,
     gradientStrokeColor: '#444444',
     gradientStrokeWidth: 0.5,
+    symbolStrokeWidth: 0.6,
     offset: 14,
     titlePadding: 8,
   },

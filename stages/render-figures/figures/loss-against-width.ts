@@ -75,12 +75,12 @@ function draw(data: FigureData, regime: Regime, curves: readonly Curve[], colour
   const fits = curves.flatMap(({ name, fit }) =>
     fit ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({ curve: name, x: m, y: exp(fit.intercept - fit.exponent * ln(m)) })) : [],
   );
-  const domain = logDomain(rows.map((row) => row.y), 1.5);
+  const domain = logDomain(rows.flatMap((row) => [Math.max(row.low, row.y / 3), row.high]), 1.2);
   const [low, high] = [widths[0]!, widths.at(-1)!];
   const factor = exp(ln(high / low) / 6);
-  const y = logAxis('Loss L', regime === 'weak' ? [domain[0] / factor / 1.1, domain[1]] : [domain[0], domain[1] * 1.3]);
+  const y = logAxis('Loss L', regime === 'weak' ? [domain[0] / factor / 1.1, domain[1]] : [domain[0], domain[1] * 1.6]);
   const triangle =
-    regime === 'weak' ? slopeTriangle(low, domain[0] * 1.05, factor) : slopeTriangle(high / (factor * factor), domain[1] * 1.15, factor);
+    regime === 'weak' ? slopeTriangle(low, domain[0] * 1.05, factor) : slopeTriangle(high / (factor * factor), domain[1] * 1.35, factor);
   const color = { color: { ...colour, field: 'curve', legend: { ...(colour['legend'] as Fragment), labelExpr: withExponents(regime, curves) } } };
   const line = regime === 'strong' && fits.length ? lines(fits, color, { strokeDash: [6, 4] }) : lines(rows, color);
   const shape = { shape: regime === 'strong' ? 'square' : 'circle' };

@@ -31,9 +31,9 @@ interface Region {
 
 /** The three boxes of the authors' Fig. 4b. */
 export const regions: readonly Region[] = [
-  { name: 'αₘ ≈ 1', colour: '#ff8080', gamma: (gamma) => gamma < -0.33, alpha: (alpha) => alpha <= 1.375 },
-  { name: 'slow', colour: '#ffd24d', gamma: (gamma) => gamma > 0.1, alpha: () => true },
-  { name: 'steeper with α', colour: '#5aa9ff', gamma: (gamma) => gamma < -0.1, alpha: (alpha) => alpha >= 1.6 },
+  { name: 'red', colour: '#ff8080', gamma: (gamma) => gamma < -0.33, alpha: (alpha) => alpha <= 1.375 },
+  { name: 'yellow', colour: '#ffd24d', gamma: (gamma) => gamma > 0.1, alpha: () => true },
+  { name: 'blue', colour: '#5aa9ff', gamma: (gamma) => gamma < -0.1, alpha: (alpha) => alpha >= 1.6 },
 ];
 
 export function figure4b(data: FigureData): Figure {
@@ -43,9 +43,11 @@ export function figure4b(data: FigureData): Figure {
   const highest = Math.max(...fits.map((fit) => fit.exponent));
   const lowest = Math.min(0, ...fits.map((fit) => fit.exponent));
   const colour = heatColour(['Model', 'exponent αₘ'], [lowest, highest], { scheme: exponentScheme }, { tickCount: 6, format: '.1f' });
-  const boxes = regions.flatMap(({ name, colour: stroke, gamma, alpha }) => {
+  const boxes = regions.flatMap(({ colour: stroke, gamma, alpha }) => {
     const [x, y] = [edgeSpan(gammas, gamma), edgeSpan(alphas, alpha)];
-    if (!x || !y) return [];
+    const inside = fits.filter((fit) => gamma(fit.gamma) && alpha(fit.alpha));
+    if (!x || !y || !inside.length) return [];
+    const text = `mean ${fixed(mean(inside.map((fit) => fit.exponent)))}`;
     const inset = 0.025;
     const row = { x: x[0] + inset, x2: x[1] - inset, y: y[0] + inset, y2: y[1] - inset };
     const box: Fragment = {
@@ -54,18 +56,18 @@ export function figure4b(data: FigureData): Figure {
       encoding: { x2: { field: 'x2' }, y2: { field: 'y2' } },
     };
     const at = { x: (x[0] + x[1]) / 2, y: (y[0] + y[1]) / 2 };
-    return [box, ...labels([{ ...at, text: name, align: 'center', colour: '#ffffff', halo: '#222222', size: 13 }])];
+    return [box, ...labels([{ ...at, text, align: 'center', colour: '#ffffff', halo: '#222222', size: 13 }])];
   });
   const cells = fits.map(({ gamma, alpha, exponent }) => ({ gamma, alpha, value: exponent }));
   const described = regions.flatMap((region) => {
     const inside = fits.filter((fit) => region.gamma(fit.gamma) && region.alpha(fit.alpha)).map((fit) => fit.exponent);
-    return inside.length ? [`${region.name}: mean ${fixed(mean(inside))}, from ${fixed(Math.min(...inside))} to ${fixed(Math.max(...inside))}`] : [];
+    return inside.length ? [`the ${region.name} box ${fixed(mean(inside))} on average, from ${fixed(Math.min(...inside))} to ${fixed(Math.max(...inside))}`] : [];
   });
   return {
     specification: sheet(data.title, scaleOf(sweep.models), heatMap(cells, gammas, alphas, colour, boxes)),
     caption:
-      `αₘ, fitted to log L against log m in each cell. The boxes are where the authors drew theirs. ` +
-      `Within them αₘ is, ${described.join('; ')}.`,
+      `αₘ, fitted to log L against log m in each cell. The boxes are where the authors see three behaviours: αₘ near 1 (red), ` +
+      `slow decay (yellow), and αₘ growing with α (blue). Here αₘ is in ${described.join('; in ')}.`,
   };
 }
 
@@ -87,7 +89,7 @@ export function figure14(data: FigureData): Figure {
 export function figure5b(data: FigureData): Figure {
   const sweep = data.sweep('small');
   const fits = closestToNoSuperposition(powerLawFits(data, sweep));
-  const y = linearAxis('Model exponent αₘ', exponentDomain(fits), { format: '.1f' });
+  const y = linearAxis('Model exponent αₘ', exponentDomain(fits, 1), { format: '.1f' });
   const alphas = alphasOf(fits);
   const left = Math.min(1, alphas[0]!) - 0.06;
   const x = linearAxis('Data exponent α', [left, 2.06], { format: '.2~f' });
@@ -107,7 +109,7 @@ export function figure6e(data: FigureData): Figure {
   const all = powerLawFits(data, sweep);
   const { strong, remark } = strongFits(data, all);
   const weak = closestToNoSuperposition(all);
-  const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...weak]), { format: '.1f' });
+  const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...weak], 2), { format: '.1f' });
   const distances = strong.map((fit) => fit.exponent - Math.max(1, 2 * (fit.alpha - 1)));
   const rms = Math.sqrt(mean(distances.map((distance) => distance * distance)));
   const low = strong.filter((fit) => fit.alpha <= 1).map((fit) => fit.exponent);
@@ -124,7 +126,7 @@ export function figure17(data: FigureData): Figure {
   const wide = data.sweep('wide');
   const fits = powerLawFits(data, wide);
   const { strong } = strongFits(data, powerLawFits(data, data.sweep('small')));
-  const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...fits]), { format: '.1f' });
+  const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...fits], 2), { format: '.1f' });
   const ghosts = exponentPoints(strong, y, 0.22);
   const [low, high] = [fits.filter((fit) => fit.alpha < 1.5), fits.filter((fit) => fit.alpha >= 1.75)];
   const below = high.filter((fit) => fit.exponent < 2 * (fit.alpha - 1)).length;
@@ -150,7 +152,7 @@ function rules(fits: readonly PowerLawFit[]): Fragment[] {
   const above = Math.max(1, ...fits.filter((fit) => fit.alpha <= 0.5).map((fit) => fit.exponent + fit.standardError));
   return [
     ...theory([{ x: 0, y: 1 }, { x: 2, y: 1 }], { x: 0, y: above, text: 'αₘ = 1', dy: -14 }),
-    ...theory([{ x: 1, y: 0 }, { x: 2, y: 2 }], { x: 1.62, y: 1.24, text: '2(α − 1)', dx: 10, dy: 4 }),
+    ...theory([{ x: 1, y: 0 }, { x: 2, y: 2 }], { x: 1.22, y: 0.44, text: '2(α − 1)', align: 'right', dx: -8 }),
     ...theory([{ x: 1, y: 0 }, { x: 2, y: 1 }], { x: 1.3, y: 0.3, text: 'α − 1', dx: 10, dy: 8 }),
   ];
 }
@@ -168,8 +170,9 @@ function exponentPoints(fits: readonly PowerLawFit[], y: Fragment, opacity = 1):
   return [errorBars(rows, y, { color: gammaColour }, { opacity, strokeWidth: 2 }), points(rows, { color: gammaColour }, { opacity })];
 }
 
-function exponentDomain(fits: readonly PowerLawFit[]): readonly [number, number] {
-  return linearDomain([1, ...fits.flatMap(({ exponent, standardError }) => [exponent - standardError, exponent + standardError])]);
+/** From 0 to `reach` at least, so that the lines of theory are seen whole. */
+function exponentDomain(fits: readonly PowerLawFit[], reach: number): readonly [number, number] {
+  return linearDomain([reach, ...fits.flatMap(({ exponent, standardError }) => [exponent - standardError, exponent + standardError])]);
 }
 
 /** Fig. 18: the model exponent against activation density. */

@@ -32,6 +32,17 @@ interface Measured {
   readonly overlap: Overlap;
 }
 
+/** Rows of a model are compared with a frame only where they are more than m: fewer can be orthogonal. */
+function strongOverlaps(data: FigureData, experiment: string): { measured: readonly Measured[]; remark: string } {
+  const all = overlapsOf(data, experiment, 'strongOverlap', 2);
+  const measured = all.filter(({ model, overlap }) => overlap.count > model.m);
+  const left = all.length - measured.length;
+  return {
+    measured: data.some(measured, `models in "${experiment}" with more than m strongly represented rows`),
+    remark: left ? ` Left out: ${left} models with at most m such rows, which can be orthogonal.` : '',
+  };
+}
+
 function overlapsOf(data: FigureData, experiment: string, which: 'strongOverlap' | 'weakOverlap', fewest: number): readonly Measured[] {
   const found = data.sweep(experiment).models.flatMap((model): Measured[] => {
     const overlap = model[which];
@@ -41,18 +52,18 @@ function overlapsOf(data: FigureData, experiment: string, which: 'strongOverlap'
 }
 
 export function figure6d(data: FigureData): Figure {
-  const measured = overlapsOf(data, 'small', 'strongOverlap', 2).filter(({ overlap }) => overlap.meanSquare > 0);
+  const { measured, remark } = strongOverlaps(data, 'small');
   const models = measured.map(({ model }) => model);
   const y = logAxis('Mean square overlap', overlapDomain(measured));
   const layers = [...byAlpha(measured, (overlap) => overlap.meanSquare), ...frameTheory(models)];
   return {
     specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widthsOf(models), rightMargin(widthsOf(models))), y, layers)),
-    caption: captionOfStrong(measured),
+    caption: captionOfStrong(measured) + remark,
   };
 }
 
 export function figure10d(data: FigureData): Figure {
-  const measured = overlapsOf(data, 'large', 'strongOverlap', 2).filter(({ overlap }) => overlap.meanSquare > 0);
+  const { measured, remark } = strongOverlaps(data, 'large');
   const models = measured.map(({ model }) => model);
   const rows = measured
     .map(({ model, overlap }) => ({ x: model.m, y: overlap.meanSquare, frequencies: frequencyNames[model.frequencies]! }))
@@ -62,12 +73,12 @@ export function figure10d(data: FigureData): Figure {
   const layers = [lines(rows, color), points(rows, color, { shape: 'square' }), ...frameTheory(models)];
   return {
     specification: sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models), rightMargin(widthsOf(models))), y, layers)),
-    caption: captionOfStrong(measured),
+    caption: captionOfStrong(measured) + remark,
   };
 }
 
 export function figure15(data: FigureData): Figure {
-  const measured = overlapsOf(data, 'small', 'strongOverlap', 3).filter(({ overlap }) => overlap.varianceAbsolute > 0);
+  const { measured, remark } = strongOverlaps(data, 'small');
   const models = measured.map(({ model }) => model);
   const widths = widthsOf(models);
   const random = data.random
@@ -91,7 +102,7 @@ export function figure15(data: FigureData): Figure {
     caption:
       `Variance of |wᵢ · wⱼ| among strongly represented rows. It lies below that of random unit vectors (dashed: 1/m − Γ(m/2)²/(π Γ((m+1)/2)²)` +
       `${random.length ? '; diamonds: sampled' : ''}) in ${below(measured.filter(({ model }) => (model.alpha ?? 0) <= 1))} models with α ≤ 1` +
-      `${skewed.length ? ` and in ${below(skewed)} with α > 1` : ''}.`,
+      `${skewed.length ? ` and in ${below(skewed)} with α > 1` : ''}.${remark}`,
   };
 }
 
@@ -152,6 +163,6 @@ function captionOfStrong(measured: readonly Measured[]): string {
   return (
     `Mean of (wᵢ · wⱼ)² among the rows with norm above 1. Its median ratio to the Welch bound κ² of as many vectors is ${ratios.length ? fixed(median(ratios)) : 'undefined'}; ` +
     `times m it runs from ${fixed(Math.min(...timesM))} to ${fixed(Math.max(...timesM))}. ` +
-    `Dashed: κ² at ν = min(m²/2, n); dotted: 1/m.`
+    `Dashed: κ² at ν = min(m²/2, n), under which a model with fewer such rows may lie; dotted: 1/m.`
   );
 }

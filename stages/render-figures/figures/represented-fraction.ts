@@ -45,7 +45,7 @@ export function figure3a(data: FigureData): Figure {
   const at = (wanted: number): string => {
     const value = nearest(gammasOf(models), wanted);
     const fractions = models.filter((model) => sameGamma(model.gamma, value)).map((model) => model.representedFraction);
-    return `${fixed(Math.min(...fractions))} to ${fixed(Math.max(...fractions))} at γ = ${signed(value, 3)}`;
+    return `${rangeOf(fractions)} at γ = ${signed(value, 3)}`;
   };
   const { middleNormFraction, representedFraction } = example.summary;
   return {
@@ -99,13 +99,19 @@ function meansBySign(models: readonly ModelSummary[]): string {
   ].filter(({ rows }) => rows.length > 0);
   const describe = (rows: readonly ModelSummary[]): string => {
     const fractions = rows.map((row) => row.representedFraction);
-    return `mean ${fixed(mean(fractions))}, range ${fixed(Math.min(...fractions))} to ${fixed(Math.max(...fractions))}`;
+    const range = rangeOf(fractions);
+    return range.includes(' ') ? `mean ${fixed(mean(fractions))}, range ${range}` : `${range} throughout`;
   };
   const widthOverN = models.map(({ m, n }) => m / n);
   return (
     parts.map(({ name, rows }) => `Where ${name}: ${describe(rows)}.`).join(' ') +
     ` For comparison, m/n is ${fixed(Math.min(...widthOverN), 3)}${widthOverN.every((ratio) => ratio === widthOverN[0]) ? '' : ` to ${fixed(Math.max(...widthOverN), 3)}`}.`
   );
+}
+
+function rangeOf(values: readonly number[]): string {
+  const [low, high] = [fixed(Math.min(...values)), fixed(Math.max(...values))];
+  return low === high ? low : `${low} to ${high}`;
 }
 
 function panelTitle(text: string): Fragment {

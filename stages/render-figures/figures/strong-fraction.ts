@@ -22,7 +22,7 @@ export function figure6c(data: FigureData): Figure {
     .map(({ m, alpha, stronglyRepresentedFraction }) => ({ x: m, y: stronglyRepresentedFraction, alpha: alpha! }))
     .sort((a, b) => a.alpha - b.alpha || a.x - b.x);
   const color = { color: alphaColour };
-  const y = linearAxis('Strongly represented fraction φ₁', [-0.04, 1.1], { values: [0, 0.25, 0.5, 0.75, 1], format: '.2~f' });
+  const y = linearAxis('Strongly represented fraction φ₁', [-0.04, 1.15], { values: [0, 0.25, 0.5, 0.75, 1], format: '.2~f' });
   const layers = [lines(rows, { ...color, detail: { field: 'alpha', type: 'nominal' } }), points(rows, color), ...bounds(models)];
   return {
     specification: sheet(data.title, `${scaleOf(models)}, γ = ${signed(chosen[0]!, 3)}`, plot(widthAxis(widthsOf(models)), y, layers)),
@@ -62,7 +62,7 @@ function ofLarge(data: FigureData, models: readonly ModelSummary[], title: strin
   data.some(rows, 'represented features');
   const { n } = models[0]!;
   const low = widthsOf(models)[0]! / n;
-  const y = logAxis(title, logDomain([1, low, ...rows.map((row) => row['y'] as number)], 1.4));
+  const y = logAxis(title, logDomain([1, low, ...rows.map((row) => row['y'] as number)], 1.7));
   const color = frequencyColour(models.map((model) => model.frequencies), true);
   const layers = [lines(rows, { color, detail: { field: 'regime', type: 'nominal' } }), points(rows, { color, shape: regimeShape }), ...theoryLayers];
   return sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers));
@@ -74,11 +74,9 @@ function bounds(models: readonly ModelSummary[]) {
   const widths = widthsOf(models);
   const curve = (value: (m: number) => number): Point[] => geometricSpace(widths[0]!, widths.at(-1)!, 60).map((m) => ({ x: m, y: value(m) }));
   const last = widths.at(-1)!;
-  const half = Math.sqrt(2 * n * 0.35);
-  const inside = Math.min(Math.max(half, widths[0]! * 1.1), last / 1.3);
   return [
-    ...theory(curve((m) => frameBound(m, n)), { x: inside, y: frameBound(inside, n), text: 'min(1, m²/2n)', dx: 12, dy: 6 }),
-    ...theory(curve((m) => m / n), { x: last / 1.25, y: last / 1.25 / n, text: 'm/n', align: 'right', dy: -12 }),
+    ...theory(curve((m) => frameBound(m, n)), { x: last, y: frameBound(last, n), text: 'min(1, m²/2n)', align: 'right', dy: -13 }),
+    ...theory(curve((m) => m / n), { x: last, y: last / n, text: 'm/n', align: 'right', dy: 15 }),
   ];
 }
 
