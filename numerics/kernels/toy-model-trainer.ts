@@ -1,5 +1,5 @@
 import { log1p, expm1, pow } from '../elementary.ts';
-import { largestPointCount } from '../random/sampler-tables.ts';
+import { guideShift, largestPointCount } from '../random/sampler-tables.ts';
 import type { SamplerTables } from '../random/sampler-tables.ts';
 import { streamTag } from '../random/streams.ts';
 import type { StreamKey } from '../random/streams.ts';
@@ -109,7 +109,7 @@ export class ToyModelTrainer {
     const { n, m, batch, gamma, lossScale, beta1, beta2, epsilon, projection } = this.#settings;
     const { alwaysActive, firstCount, hazardGuide } = this.#tables;
     kernels.drawBatch(
-      alwaysActive, at.hazardLast, at.hazardGuide, 32 - Math.log2(hazardGuide.length), at.countLast, firstCount,
+      alwaysActive, at.hazardLast, at.hazardGuide, guideShift(hazardGuide), at.countLast, firstCount,
       this.#key.k0, this.#key.k1, k, streamTag.training, batch,
       at.offsets, at.features, at.values, at.slots, at.distinct, at.stepOf, at.rowOf, at.slotOf, at.blocks, at.result,
     );

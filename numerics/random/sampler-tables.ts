@@ -39,6 +39,11 @@ export function largestPointCount({ alwaysActive, firstCount, countLast }: Sampl
   return alwaysActive + firstCount + countLast.length - 1;
 }
 
+/** How many lower bits of a word the guide leaves out. */
+export function guideShift(guide: Uint32Array): number {
+  return Math.clz32(guide.length) + 1;
+}
+
 function lastWord(cumulative: number): number {
   return Math.max(0, Math.min(words, Math.round(cumulative * words)) - 1);
 }

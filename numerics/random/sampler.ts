@@ -1,6 +1,6 @@
 import { philox4x32 } from './philox.ts';
 import type { SamplerTables } from './sampler-tables.ts';
-import { largestPointCount } from './sampler-tables.ts';
+import { guideShift, largestPointCount } from './sampler-tables.ts';
 import type { StreamKey } from './streams.ts';
 
 /** Samples as compressed sparse rows: sample s has the entries from offsets[s] to offsets[s + 1]. */
@@ -35,7 +35,7 @@ export function drawSamples(tables: SamplerTables, key: StreamKey, tag: number, 
     const points = tables.alwaysActive + tables.firstCount + search(tables.countLast, word(0), 0);
     for (let j = 0; j < points; j++) {
       const position = word(1 + 2 * j);
-      const value = (word(2 + 2 * j) >>> 8) * 2 ** -23;
+      const value = (word(2 + 2 * j) >>> 8) * 1.1920928955078125e-7;
       const feature = j < tables.alwaysActive ? j : tables.alwaysActive + findFeature(tables, position);
       if (lastSample[feature] === s) continue;
       lastSample[feature] = s;
@@ -48,7 +48,7 @@ export function drawSamples(tables: SamplerTables, key: StreamKey, tag: number, 
 }
 
 function findFeature({ hazardLast, hazardGuide }: SamplerTables, position: number): number {
-  return search(hazardLast, position, hazardGuide[Math.floor(position / (4294967296 / hazardGuide.length))]!);
+  return search(hazardLast, position, hazardGuide[position >>> guideShift(hazardGuide)]!);
 }
 
 /** The first i >= from with word <= last[i]. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { featureFrequencies } from '../../../numerics/frequencies.ts';
 import { instantiateKernels } from '../../../numerics/kernels/toy-model.ts';
 import { philox4x32 } from '../../../numerics/random/philox.ts';
-import { largestPointCount, samplerTables } from '../../../numerics/random/sampler-tables.ts';
+import { guideShift, largestPointCount, samplerTables } from '../../../numerics/random/sampler-tables.ts';
 import type { SamplerTables } from '../../../numerics/random/sampler-tables.ts';
 import { drawSamples } from '../../../numerics/random/sampler.ts';
 import { streamKey, streamTag } from '../../../numerics/random/streams.ts';
@@ -54,7 +54,7 @@ function drawWithKernel(tables: SamplerTables, n: number, steps: number[], count
   for (const name of ['hazardLast', 'hazardGuide', 'countLast'] as const) u32(name, tables[name].length).set(tables[name]);
   return steps.map((step) => {
     kernels.drawBatch(
-      tables.alwaysActive, at.hazardLast, at.hazardGuide, 32 - Math.log2(tables.hazardGuide.length), at.countLast, tables.firstCount,
+      tables.alwaysActive, at.hazardLast, at.hazardGuide, guideShift(tables.hazardGuide), at.countLast, tables.firstCount,
       key.k0, key.k1, step, streamTag.training, count,
       at.offsets, at.features, at.values, at.slots, at.distinct, at.stepOf, at.rowOf, at.slotOf, at.blocks, at.result,
     );
