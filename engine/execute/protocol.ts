@@ -19,4 +19,4 @@ export type FromWorker =
   | { readonly type: 'progress'; readonly index: number; readonly fraction: number }
   | { readonly type: 'done' }
   | { readonly type: 'not-run'; readonly message: string }
-  | { readonly type: 'failed'; readonly message: string; readonly stack: string };
+  | { readonly type: 'failed'; readonly message: string; readonly stack: string; readonly code?: string | undefined };

@@ -30,19 +30,33 @@ export function recordResult(
   checkFiles(node, scratch, new Scan(context), scan);
 
   const earlier = store.readResult(key);
+  const named = context.byName.read(node.name);
   const outputs: Record<string, BlobReference> = {};
   const differing: string[] = [];
+  const unlikeLost: string[] = [];
   for (const [output, { path }] of Object.entries(outputFiles(node, scratch))) {
     const before = earlier?.outputs[output];
     if (before && store.verify(before) === 'intact') {
       if (!isSameOutput(node.stage.outputs[output]!.determinism, path, store.blobPath(before.digest))) differing.push(output);
       outputs[output] = before;
-    } else outputs[output] = store.ingest(path);
+      continue;
+    }
+    const made = (outputs[output] = store.ingest(path));
+    const lost = named?.key === key && named.state === 'done' ? named.outputs?.[output] : undefined;
+    // The digest of what was lost is believed only where two records agree on it: one of them may be what is damaged.
+    const known = lost && (!before || before.digest === lost.digest);
+    if (known && node.stage.outputs[output]!.determinism.level === 'bytes' && made.digest !== lost.digest) unlikeLost.push(output);
   }
   if (differing.length) {
     context.emit({
       type: 'warning',
       message: `${node.name}: not deterministic: built again under the same key, ${differing.join(' and ')} came out with other bytes (the first result is kept)`,
+    });
+  }
+  if (unlikeLost.length) {
+    context.emit({
+      type: 'warning',
+      message: `${node.name}: not deterministic: its lost result was built again, and ${unlikeLost.join(' and ')} came out with other bytes`,
     });
   }
   const trace = store.write(canonicalJson(makeTrace(node, key, code, context.numericClass(node), inputs, seconds)));

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StageCode } from '../code/stage-code.ts';
+import { isStorageFailure } from '../errors.ts';
 import type { EventListener, RunSummary } from '../events.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
@@ -72,6 +73,11 @@ export class Scheduler {
     this.#budget = new ResourceBudget(options.jobs);
   }
 
+  /** How many nodes have ended, and how. */
+  get counts(): Omit<RunSummary, 'interrupted' | 'seconds'> {
+    return this.#progress;
+  }
+
   /** Lets running nodes save checkpoints and starts no more. */
   interrupt(): void {
     this.#interrupted = true;
@@ -107,9 +113,13 @@ export class Scheduler {
     try {
       action();
     } catch (error) {
-      this.#broken ??= { error };
-      this.interrupt();
+      this.#break(error);
     }
+  }
+
+  #break(error: unknown): void {
+    this.#broken ??= { error };
+    this.interrupt();
   }
 
   /** Works through nodes whose inputs are complete: cached ones finish at once, the others become ready. */
@@ -235,7 +245,7 @@ export class Scheduler {
         (index, fraction) => emit({ type: 'node-progress', node: nodes[index]!, fraction }),
       );
     } catch (error) {
-      outcome = { type: 'failed', message: reason(error), log: '' };
+      outcome = { type: 'failed', message: reason(error), log: '', code: (error as NodeJS.ErrnoException).code };
     }
     const seconds = (performance.now() - started) / 1000 / nodes.length;
     this.#guarded(() => {
@@ -252,6 +262,7 @@ export class Scheduler {
     const { key, inputs } = this.#dirty.get(node)!;
     const { store, byName, emit } = this.#options;
     if (outcome.type === 'failed') {
+      if (isStorageFailure(outcome)) this.#break(Object.assign(new Error(outcome.message), { code: outcome.code }));
       if (this.#interrupted) this.#complete(node, undefined);
       else this.#fail(node, key, outcome.message, outcome.log);
       return;
@@ -273,6 +284,7 @@ export class Scheduler {
       emit({ type: 'node-finished', node, key, seconds });
       this.#complete(node, result.outputs);
     } catch (error) {
+      if (isStorageFailure(error)) throw error;
       this.#fail(node, key, reason(error), '');
     }
   }

@@ -4,7 +4,7 @@ import type { FromWorker, JobMessage } from './protocol.ts';
 export type JobOutcome =
   | { readonly type: 'done' }
   | { readonly type: 'not-run'; readonly message: string }
-  | { readonly type: 'failed'; readonly message: string; readonly log: string };
+  | { readonly type: 'failed'; readonly message: string; readonly log: string; readonly code?: string | undefined };
 
 /** Runs jobs on behalf of the scheduler; tests put puppets here. */
 export interface Runner {
@@ -48,7 +48,7 @@ export class WorkerPool implements Runner {
         if (message.type === 'progress') onProgress(message.index, message.fraction);
         else if (message.type === 'failed') {
           // What the stage printed just before it threw arrives on another channel, a moment later.
-          setImmediate(() => finish({ type: 'failed', message: message.message, log: (log ? log + '\n' : '') + message.stack }));
+          setImmediate(() => finish({ type: 'failed', message: message.message, log: (log ? log + '\n' : '') + message.stack, code: message.code }));
         } else finish(message);
       };
       const onError = (error: Error): void => finish({ type: 'failed', message: error.message, log: log + '\n' + (error.stack ?? '') });

@@ -32,7 +32,7 @@ async function execute(job: JobMessage): Promise<void> {
   } catch (error) {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     if (name === 'NotRun') say({ type: 'not-run', message });
-    else say({ type: 'failed', message, stack: stack ?? '' });
+    else say({ type: 'failed', message, stack: stack ?? '', code: (error as NodeJS.ErrnoException | undefined)?.code });
   }
 }
 

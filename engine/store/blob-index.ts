@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
+import { isStorageFailure } from '../errors.ts';
 import { writeAtomically } from './files.ts';
 
 /**
@@ -41,15 +42,25 @@ export class BlobIndex {
     this.#known.delete(digest);
   }
 
+  /** Appends what is new. Where that fails, say on a full disk, the next run hashes again. */
   save(): void {
     if (this.#unsaved.length === 0) return;
     const text = this.#unsaved.join('');
     this.#lines += this.#unsaved.length;
     this.#unsaved = [];
-    if (this.#lines > 1000 && this.#lines > 2 * this.#known.size) {
-      writeAtomically(this.#path, [...this.#known].map(([digest, value]) => `${digest} ${value}\n`).join(''));
-      this.#lines = this.#known.size;
-    } else appendFileSync(this.#path, text);
+    try {
+      if (this.#lines > 1000 && this.#lines > 2 * this.#known.size) this.compact();
+      else appendFileSync(this.#path, text);
+    } catch (error) {
+      if (!isStorageFailure(error)) throw error;
+    }
+  }
+
+  /** Writes the file anew without what was forgotten. */
+  compact(): void {
+    writeAtomically(this.#path, [...this.#known].map(([digest, value]) => `${digest} ${value}\n`).join(''));
+    this.#lines = this.#known.size;
+    this.#unsaved = [];
   }
 }
 

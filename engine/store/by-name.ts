@@ -40,7 +40,8 @@ export class ByName {
   }
 
   read(node: string): NodeRecord | undefined {
-    return readJsonOr<NodeRecord | undefined>(this.#path(node), undefined);
+    const record = readJsonOr<unknown>(this.#path(node), undefined);
+    return isRecord(record) ? record : undefined;
   }
 
   write(record: NodeRecord): void {
@@ -59,6 +60,24 @@ export class ByName {
     const safe = node.replace(/[^\w.,=[\]+-]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
     return join(this.#directory, `${safe.length > 200 ? safe.slice(0, 150) + sha256(node).slice(0, 16) : safe}.json`);
   }
+}
+
+/** A damaged record is none: it only serves to tell what changed. */
+function isRecord(value: unknown): value is NodeRecord {
+  const { node, key, state, message, outputs, trace } = (value ?? {}) as Partial<Record<keyof NodeRecord, unknown>>;
+  return (
+    typeof node === 'string' &&
+    typeof key === 'string' &&
+    (state === 'done' || state === 'failed' || state === 'not-run') &&
+    (message === undefined || typeof message === 'string') &&
+    (trace === undefined || isReference(trace)) &&
+    (outputs === undefined || (typeof outputs === 'object' && outputs !== null && Object.values(outputs).every(isReference)))
+  );
+}
+
+function isReference(value: unknown): value is BlobReference {
+  const { digest, size } = (value ?? {}) as Partial<Record<keyof BlobReference, unknown>>;
+  return typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest) && typeof size === 'number';
 }
 
 function readJsonOr<T>(path: string, otherwise: T): T {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -43,6 +43,14 @@ export class Leases {
     this.#timer = undefined;
   }
 
+  /** Names of the leases that living runs hold, less this one's. */
+  heldByOthers(): string[] {
+    return readdirSync(this.#directory).filter((name) => {
+      const path = join(this.#directory, name);
+      return !this.#held.has(path) && !name.endsWith('.takeover') && !this.#isDead(path);
+    });
+  }
+
   /** Whether a living run, this one or another, holds a lease whose name passes. */
   isHeld(name: string): boolean {
     const path = join(this.#directory, name);
@@ -56,8 +64,15 @@ export class Leases {
   #create(path: string): boolean {
     try {
       const fd = openSync(path, 'wx');
-      writeFileSync(fd, this.#content());
-      closeSync(fd);
+      try {
+        writeFileSync(fd, this.#content());
+      } catch (error) {
+        // On a full disk: an empty lease would keep others waiting until it is stale.
+        rmSync(path, { force: true });
+        throw error;
+      } finally {
+        closeSync(fd);
+      }
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

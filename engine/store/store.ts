@@ -73,13 +73,17 @@ export class Store {
     return parseActionResult(text);
   }
 
-  /** Rehashes a blob only if its size or times are not those it was last verified with. Removes a damaged one. */
+  /**
+   * Rehashes a blob only if its size or times are not those it was last verified with. Removes a damaged one. A blob
+   * that is right but not of the size referred to means that the reference is damaged.
+   */
   verify({ digest, size }: BlobReference): 'intact' | 'absent' | 'damaged' {
     const path = this.blobPath(digest);
     const stats = statOrUndefined(path);
     if (!stats) return 'absent';
     if (stats.size === size && this.index.isUnchanged(digest, stats)) return 'intact';
-    return this.rehash(digest);
+    const state = this.rehash(digest);
+    return state === 'intact' && stats.size !== size ? 'damaged' : state;
   }
 
   rehash(digest: string): 'intact' | 'damaged' {
@@ -97,6 +101,8 @@ export class Store {
 
   /** Moves a finished file into the store. */
   ingest(file: string): BlobReference {
+    // A stage that copied an input left it read-only, as blobs are.
+    chmodSync(file, 0o644);
     flushFile(file);
     const digest = fileDigest(file);
     const path = this.blobPath(digest);
@@ -112,12 +118,12 @@ export class Store {
   }
 
   write(content: string): BlobReference {
-    const digest = sha256(content);
-    const path = this.blobPath(digest);
-    if (!existsSync(path)) writeAtomically(path, content, join(this.directory, 'tmp'));
-    const stats = statSync(path);
-    this.index.remember(digest, stats);
-    return { digest, size: stats.size };
+    const reference = { digest: sha256(content), size: Buffer.byteLength(content) };
+    if (this.verify(reference) === 'intact') return reference;
+    const path = this.blobPath(reference.digest);
+    writeAtomically(path, content, join(this.directory, 'tmp'));
+    this.index.remember(reference.digest, statSync(path));
+    return reference;
   }
 
   /** Reads a blob, always verified. */

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, test } from 'node:test';
+import { PuppetProject, puppetStage, puppetText, settled } from '../puppets.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
+
+const none = { from: [], maybe: undefined, read: [] };
+let directory: ReturnType<typeof temporaryDirectory>;
+let project: PuppetProject;
+beforeEach(() => {
+  directory = temporaryDirectory();
+  project = new PuppetProject(directory.path);
+});
+afterEach(() => directory[Symbol.dispose]());
+
+/** train[m=1|2,seed=0..2], batched by m. */
+function buildSweep(maximumBatch?: number): void {
+  const train = puppetStage('train', { batchBy: ['m'], ...(maximumBatch !== undefined && { maximumBatch }) });
+  project.build(() => {
+    for (const seed of [0, 1, 2]) for (const m of [1, 2]) train({ m, seed }, none);
+  });
+}
+
+test('ready nodes of one shape are one job, and each is recorded by itself', async () => {
+  buildSweep();
+  const run = project.start({ jobs: 4 });
+  await settled();
+  assert.deepEqual(run.runner.started.map((nodes) => [...nodes].sort()).sort(), [
+    ['train[m=1,seed=0]', 'train[m=1,seed=1]', 'train[m=1,seed=2]'],
+    ['train[m=2,seed=0]', 'train[m=2,seed=1]', 'train[m=2,seed=2]'],
+  ]);
+  await run.finishAll();
+  const batched = run.lock();
+
+  const one = project.start({}, 'another-store');
+  assert.equal((await one.finishAll()).executed, 6);
+  assert.equal(one.lock(), batched);
+  assert.equal(project.openStore().keys().length, 6);
+});
+
+test('no job has more than maximumBatch nodes, and what is cached is in none', async () => {
+  buildSweep(2);
+  const first = project.start({ jobs: 1, wanted: ['train[m=1,seed=1]'] });
+  await first.finishAll();
+  assert.deepEqual(first.runner.started, [['train[m=1,seed=1]']]);
+
+  const run = project.start({ jobs: 1 });
+  await run.finishAll();
+  assert.deepEqual(run.runner.started.map((nodes) => nodes.length).sort(), [1, 2, 2]);
+  assert.ok(!run.runner.started.flat().includes('train[m=1,seed=1]'));
+});
+
+test('if one node of a batch leaves no output, the others are recorded all the same', async () => {
+  buildSweep();
+  const run = project.start({ jobs: 1, keepGoing: true, wanted: ['train[m=1,seed=0]', 'train[m=1,seed=1]'] });
+  await settled();
+  const [puppet] = run.runner.running;
+  const kept = puppet!.jobs.find(({ node }) => node === 'train[m=1,seed=1]')!;
+  writeFileSync(kept.outputs['out']!.path, puppetText(kept));
+  await puppet!.end({ type: 'done' });
+  const summary = await run.finished;
+  assert.deepEqual([summary.executed, summary.failed], [1, 1]);
+  assert.equal(project.states()['train[m=1,seed=1]']!.state, 'fresh');
+  assert.equal(project.states()['train[m=1,seed=0]']!.state, 'failed');
+});
+
+test('progress of a batch is told of each of its nodes', async () => {
+  buildSweep();
+  const run = project.start({ jobs: 1, wanted: ['train[m=1,seed=0]', 'train[m=1,seed=1]'] });
+  await settled();
+  const puppet = run.runner.running[0]!;
+  puppet.progress(1, 0.5);
+  const told = run.events.flatMap((event) => (event.type === 'node-progress' ? [[event.node.name, event.fraction]] : []));
+  assert.deepEqual(told, [[puppet.nodes[1], 0.5]]);
+  await run.finishAll();
+});
+
+test('a batch that fails keeps the scratch of each node', async () => {
+  buildSweep();
+  const run = project.start({ jobs: 1 });
+  await settled();
+  const puppet = run.runner.running[0]!;
+  for (const { scratch } of puppet.jobs) writeFileSync(`${scratch}/checkpoint`, 'x');
+  await puppet.fail();
+  assert.equal((await run.finished).failed, 3);
+  for (const { scratch } of puppet.jobs) assert.ok(existsSync(`${scratch}/checkpoint`));
+});

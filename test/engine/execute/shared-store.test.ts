@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { PuppetProject, puppetStage, settled } from '../puppets.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
+
+const none = { from: [], maybe: undefined, read: [] };
+const make = puppetStage('make');
+const mix = puppetStage('mix');
+let directory: ReturnType<typeof temporaryDirectory>;
+let project: PuppetProject;
+beforeEach(() => {
+  directory = temporaryDirectory();
+  project = new PuppetProject(directory.path);
+  project.build(() => {
+    const made = [0, 1].map((i) => make({ i }, none).out);
+    mix({}, { from: made, maybe: undefined, read: [] });
+  });
+});
+afterEach(() => directory[Symbol.dispose]());
+
+test('two runs that share a store: the second waits for what the first is building, and each node runs once', async () => {
+  const first = project.start({ jobs: 1 });
+  await settled();
+  const second = project.start({ jobs: 1 });
+  await settled();
+  assert.deepEqual(first.runner.names, ['make[i=0]']);
+  assert.deepEqual(second.runner.names, ['make[i=1]'], 'it builds another meanwhile');
+  assert.ok(second.log.includes('node-waiting make[i=0]'));
+
+  await second.runner.puppet('make[i=1]').finish();
+  assert.deepEqual(second.runner.names, []);
+  await second.poll();
+  assert.deepEqual(second.runner.names, [], 'the first one is still at it');
+
+  await first.runner.puppet('make[i=0]').finish();
+  assert.deepEqual(first.runner.names, ['mix'], 'what the second run built is cached for the first');
+  await second.poll();
+  assert.deepEqual(second.runner.names, []);
+  await first.runner.puppet('mix').finish();
+  await second.poll();
+  const [a, b] = [await first.finished, await second.finished];
+  assert.deepEqual([a.executed, a.cached, b.executed, b.cached], [2, 1, 1, 2]);
+  assert.equal(first.lock(), second.lock());
+  assert.equal(second.log.filter((line) => line === 'node-waiting make[i=0]').length, 1, 'waiting is told once');
+  assert.deepEqual(readdirSync(join(directory.path, 'artifacts', 'leases')), []);
+});
+
+test('when the run that holds a lease fails, the one that waits tries for itself', async () => {
+  const first = project.start({ jobs: 1, wanted: ['make[i=0]'] });
+  const second = project.start({ jobs: 1, wanted: ['make[i=0]'] });
+  await settled();
+  assert.deepEqual(second.runner.names, []);
+  await first.runner.puppet('make[i=0]').fail();
+  await second.poll();
+  assert.deepEqual(second.runner.names, ['make[i=0]']);
+  assert.equal((await second.finishAll()).executed, 1);
+});
+
+test('the lease of a holder that died on this machine is taken over at once', async () => {
+  const { key } = project.states()['make[i=0]'] as { key: string };
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  leave(key, { id: 'another', pid: dead, host: hostname() });
+  const run = project.start({ jobs: 2, wanted: ['make[i=0]'] });
+  await settled();
+  assert.deepEqual(run.runner.names, ['make[i=0]']);
+  await run.finishAll();
+  assert.deepEqual(readdirSync(join(directory.path, 'artifacts', 'leases')), []);
+});
+
+test('the lease of a holder elsewhere is taken over once its heart has stopped, and not before', async () => {
+  const { key } = project.states()['make[i=0]'] as { key: string };
+  const path = leave(key, { id: 'another', pid: 1, host: 'elsewhere' });
+  const run = project.start({ jobs: 2, wanted: ['make[i=0]'] });
+  await settled();
+  assert.deepEqual(run.runner.names, []);
+  const longAgo = new Date(Date.now() - 3_600_000);
+  utimesSync(path, longAgo, longAgo);
+  await run.poll();
+  assert.deepEqual(run.runner.names, ['make[i=0]']);
+  await run.finishAll();
+});
+
+test('an interrupted run does not wait for another run', async () => {
+  const { key } = project.states()['make[i=0]'] as { key: string };
+  const path = leave(key, { id: 'another', pid: process.pid, host: hostname() });
+  const run = project.start({ wanted: ['make[i=0]'] });
+  await settled();
+  run.scheduler.interrupt();
+  assert.equal((await run.finished).interrupted, true);
+  assert.ok(existsSync(path), 'a lease of another run is left alone');
+});
+
+function leave(key: string, holder: { id: string; pid: number; host: string }): string {
+  const path = join(directory.path, 'artifacts', 'leases', key);
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(path, JSON.stringify(holder));
+  return path;
+}
