@@ -2,3 +2,16 @@
 export class InputError extends Error {
   override readonly name = 'InputError';
 }
+
+/** The store or the reports cannot be written to: the message is one line for the user; exit code 1. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError';
+}
+
+/** What the system says when a file cannot be written that has nothing to do with who wrote it. */
+const storageCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
+
+/** Whether the place where results are kept is at fault (full, read-only, broken), and not the node that noticed. */
+export function isStorageFailure(error: unknown): boolean {
+  return storageCodes.has(String((error as NodeJS.ErrnoException | undefined)?.code));
+}

@@ -1,7 +1,7 @@
 import type { EventListener, RunEvent, RunSummary } from './events.ts';
 import { stageTotals } from './plan/stage-totals.ts';
-import { InputError } from './errors.ts';
-import type { GraphNode } from './graph/graph.ts';
+import { InputError, StorageError, isStorageFailure } from './errors.ts';
+import type { Graph, GraphNode } from './graph/graph.ts';
 import { Scheduler } from './execute/scheduler.ts';
 import type { Runner } from './execute/worker-pool.ts';
 import { publish } from './publish/publish.ts';
@@ -11,6 +11,8 @@ import { matchNodes, withInputs } from './select.ts';
 import type { Session } from './session.ts';
 import { Leases } from './store/lease.ts';
 import { recordRun } from './store/run-history.ts';
+import { reason } from './store/store.ts';
+import type { Damage } from './store/store.ts';
 
 export interface RunOptions {
   /** Which nodes to bring up to date, with what they need; all if empty. */
@@ -56,9 +58,10 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
   const scheduler = new Scheduler({ ...session, selected, forced, runner, leases, jobs: options.jobs, keepGoing: options.keepGoing, rerunCommand, emit: counted });
 
   const finished = (async (): Promise<RunSummary> => {
+    const started = performance.now();
     emit({ type: 'run-started', set: session.parameters.name, nodes: selected.size, backend: session.backend, store: store.directory, jobs: options.jobs, stages: stageTotals(session, selected, options.jobs) });
-    let reported = 0;
     try {
+      await announce(leases);
       const summary = await scheduler.run();
       byName.save();
       const outcome = (node: GraphNode): ReturnType<typeof outcomeOf> => outcomeOf(scheduler, node);
@@ -66,14 +69,16 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
       if (summary.failed === 0 && !summary.interrupted) {
         const result = await publish(session, outcome, key, () => collectProvenance(session, summary, stages));
         if (result) emit({ type: 'published', ...result });
-        if (summary.executed > 0) recordRun(store.directory, session.parameters.name, scheduler.keys);
+        recordRun(store.directory, session.parameters.name, scheduler.keys, selected.size === session.graph.nodes.length);
       }
-      for (; reported < store.damaged.length; reported++) {
-        const { digest, found } = store.damaged[reported]!;
-        emit({ type: 'warning', message: `cas/${digest} was damaged (its bytes hash to ${found.slice(0, 12)}): removed, and what made it ran again` });
-      }
+      for (const damage of store.damaged) emit({ type: 'warning', message: damageMessage(session.graph, scheduler.outcomes, damage) });
       emit({ type: 'run-finished', ...summary });
       return summary;
+    } catch (error) {
+      const { counts } = scheduler;
+      emit({ type: 'run-finished', ...counts, failed: counts.failed + 1, interrupted: false, seconds: (performance.now() - started) / 1000 });
+      if (!isStorageFailure(error)) throw error;
+      throw new StorageError(`store ${store.directory}: ${reason(error)}: the run ended early and what it finished is kept: mend that and run again`);
     } finally {
       leases.releaseAll();
       await runner.close();
@@ -81,6 +86,29 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
     }
   })();
   return { finished, interrupt: () => scheduler.interrupt() };
+}
+
+/** Held by `gc` while it removes things. */
+export const collectorLease = 'gc';
+
+const collectorPollMilliseconds = 100;
+
+/** Each run holds a lease of its own, and `gc` refuses to start beside one. Here a run waits for a `gc` that was first. */
+async function announce(leases: Leases): Promise<void> {
+  leases.acquire(`run-${process.pid}-${Date.now()}`);
+  while (leases.isHeld(collectorLease)) await new Promise((resolve) => setTimeout(resolve, collectorPollMilliseconds));
+}
+
+/** Names whose bytes they were: what was built again came out the same, if it is deterministic. */
+function damageMessage(graph: Graph, outcomes: Scheduler['outcomes'], { digest, found }: Damage): string {
+  for (const node of graph.nodes) {
+    const outputs = outcomes[node.index];
+    if (typeof outputs !== 'object') continue;
+    for (const [output, blob] of Object.entries(outputs)) {
+      if (blob.digest === digest) return `${node.name}.${output} was damaged in the store (cas/${digest} hashed to ${found.slice(0, 12)}): built again`;
+    }
+  }
+  return `cas/${digest} was damaged (its bytes hash to ${found.slice(0, 12)}): removed`;
 }
 
 function outcomeOf(scheduler: Scheduler, node: GraphNode): Exclude<Scheduler['outcomes'][number], 'failed'> {

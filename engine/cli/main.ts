@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { InputError } from '../errors.ts';
+import { InputError, StorageError } from '../errors.ts';
 import { reason } from '../store/store.ts';
 import type { PipelineDefinition } from '../pipeline.ts';
 import { verbs } from './verbs/index.ts';
@@ -36,6 +36,10 @@ function report(error: unknown): number {
     if (error.code === 'commander.help') return 2;
     say(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
     return 2;
+  }
+  if (error instanceof StorageError) {
+    say(error.message);
+    return 1;
   }
   if (error instanceof InputError) {
     say(error.message);

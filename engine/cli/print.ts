@@ -1,0 +1,28 @@
+/** Rows in columns as wide as their widest cell; numbers to the right. The last column is not padded. */
+export function table(rows: readonly (readonly (string | number)[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, String(cell).length)));
+  const numeric = widths.map((_, i) => rows.slice(1).some((row) => typeof row[i] === 'number'));
+  return rows
+    .map((row) => row.map((cell, i) => (numeric[i] ? String(cell).padStart(widths[i]!) : i === row.length - 1 ? String(cell) : String(cell).padEnd(widths[i]!))).join('  ').trimEnd() + '\n')
+    .join('');
+}
+
+export function print(text: string): void {
+  process.stdout.write(text);
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(JSON.stringify(value, null, 1) + '\n');
+}
+
+/** `512 B`, `1.2 MB`. */
+export function byteSize(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log10(bytes) / 3) : 0);
+  return `${power === 0 ? bytes : (bytes / 1000 ** power).toPrecision(3)} ${units[power]!}`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+}
