@@ -45,10 +45,11 @@ test('the points of App. D.1: only m >= 64 for weak power-law frequencies, all f
 });
 
 test('replicates: the fit is that of the first, their mean and its error stand beside it', () => {
-  const models = [0, 1, 2].flatMap((replicate) => widths.map((m) => model({ m, replicate, loss: m ** -(1 + 0.1 * replicate) })));
+  const models = [0, 1, 2].flatMap((replicate) => widths.map((m) => model({ m, replicate, loss: m ** -(1 + 0.1 * replicate), ambiguity: 1 + replicate })));
   const { exponents } = fitSweep('small', [], models);
   assert.equal(exponents.length, 1);
   assert.ok(Math.abs(exponents[0]!.exponent - 1) < 1e-12);
+  assert.equal(exponents[0]!.maximumAmbiguity, 1);
   assert.equal(exponents[0]!.replicates!.count, 3);
   assert.ok(Math.abs(exponents[0]!.replicates!.mean - 1.1) < 1e-12);
   assert.ok(Math.abs(exponents[0]!.replicates!.standardError - 0.1 / Math.sqrt(3)) < 1e-12);

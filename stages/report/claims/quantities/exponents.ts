@@ -111,7 +111,7 @@ function closestToNoSuperposition(sweep: FittedSweepContent): ExponentFit[] {
 
 /** Change of alpha_m per unit of E, for each gamma. */
 export const exponentDensitySlope = overFits((fits, criterion) => {
-  const slopes = [...groupBy(fits, ({ gamma }) => gamma).values()].map((group) => {
+  const slopes = [...groupBy(fits, ({ alpha, gamma }) => `${alpha} ${gamma}`).values()].map((group) => {
     const x = group.map(({ density }) => density);
     return distinct(x).length < 3 ? undefined : fitLine(x, group.map(({ exponent }) => exponent)).slope;
   });

@@ -25,7 +25,7 @@ export const lossSpread = overModels((models, criterion) => {
 
 /** Log-log slope of L on E at one m, for each gamma. */
 export const lossDensitySlope = overModels((models, criterion) => {
-  const slopes = [...groupBy(models, ({ gamma, m }) => `${gamma} ${m}`).values()].map((group) => {
+  const slopes = [...groupBy(models, ({ alpha, gamma, m }) => `${alpha} ${gamma} ${m}`).values()].map((group) => {
     const densities = group.map(({ density }) => density);
     return distinct(densities).length < 3 ? undefined : fitPowerLaw(densities, group.map(({ loss }) => loss)).slope;
   });
