@@ -88,7 +88,6 @@ export function syntheticModel(cell: Cell): Measurement {
     strongOverlap: overlap(n - weakCount, 1.12 + 0.08 * noise()),
     weakOverlap: overlap(weakCount, 1.5 + 2 * ((cell.alpha ?? 1) / 2) * (m / 10) ** 0.8),
     strongBiasMedian: -0.1,
-    strongFrequency: 0.6,
     strongFrequency: 0.7,
     strongLoss: loss * 0.6,
     weakLoss: loss * 0.4,

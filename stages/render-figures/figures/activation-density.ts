@@ -4,16 +4,16 @@ import { linearAxis, linearDomain, logAxis, logDomain, widthAxis } from '../axes
 import { curveColour, gammaColour } from '../colours.ts';
 import { densitiesOf, fixed, gammasOf, nearestValues, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
 import type { Figure, FigureData } from '../figure-data.ts';
+import { lossRows } from './loss-against-width.ts';
 import { errorBars, lines, plot, points, sheet } from '../marks.ts';
+import { rowsOf } from '../tables.ts';
 
 export function figure7a(data: FigureData): Figure {
   const sweep = data.sweep('density');
   const widths = widthsOf(sweep.models);
   const m = widths.at(-2) ?? widths[0]!;
   const models = sweep.models.filter((model) => model.m === m);
-  const rows = models
-    .map(({ density, loss, gamma }) => ({ x: density, y: loss, gamma }))
-    .sort((a, b) => a.gamma - b.gamma || a.x - b.x);
+  const rows = rowsOf(models, { gamma: ({ gamma }) => gamma, x: ({ density }) => density, y: ({ loss }) => loss }, 'gamma', 'x');
   const x = linearAxis('Activation density E', [0, Math.max(...rows.map((row) => row.x)) * 1.06], { format: '~g' });
   const color = { color: gammaColour };
   const layers = [lines(rows, { ...color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.5 }), points(rows, color, { size: 80 })];
@@ -35,20 +35,12 @@ export function figure7b(data: FigureData): Figure {
   const densities = all.length > 5 ? all.filter((_, i) => i % Math.ceil((all.length - 1) / 4) === 0) : all;
   const curves = densities.map((density) => {
     const fit = sweep.exponents.find((candidate) => candidate.density === density && sameGamma(candidate.gamma, gamma));
-    const models = sweep.models.filter((model) => model.density === density && sameGamma(model.gamma, gamma)).sort((a, b) => a.m - b.m);
+    const models = sweep.models.filter((model) => model.density === density && sameGamma(model.gamma, gamma));
     const exponent = fit ? `: ${fixed(fit.exponent)} ± ${fixed(fit.standardError)}` : '';
     return { name: `${fixed(density, 2)}${exponent}`, density, models, fit };
   });
   const models = data.some(curves.flatMap((curve) => curve.models), `models with γ = ${signed(gamma, 3)}`);
-  const rows = curves.flatMap(({ name, models: own }) =>
-    own.map((model) => ({
-      curve: name,
-      x: model.m,
-      y: model.loss,
-      low: Math.max(model.loss - model.lossStandardDeviation, model.loss / 10),
-      high: model.loss + model.lossStandardDeviation,
-    })),
-  );
+  const rows = curves.flatMap(({ name, models: own }) => lossRows(name, own));
   const fits = curves.flatMap(({ name, fit }) =>
     fit ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({ curve: name, x: m, y: exp(fit.intercept - fit.exponent * ln(m)) })) : [],
   );

@@ -8,6 +8,7 @@ import type { Figure, FigureData, Sweep } from '../figure-data.ts';
 import { errorBars, lines, plot, points, sheet, slopeTriangle } from '../marks.ts';
 import { frequencyNames } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
+import { rowsOf } from '../tables.ts';
 
 type Regime = 'weak' | 'strong';
 
@@ -61,17 +62,7 @@ function ofSmallModels(data: FigureData, regime: Regime): Figure {
 function draw(data: FigureData, regime: Regime, curves: readonly Curve[], colour: Fragment, title: string, subtitle: string, note: string): Figure {
   const models = curves.flatMap((curve) => curve.models);
   const widths = widthsOf(models);
-  const rows = curves.flatMap(({ name, models }) =>
-    [...models]
-      .sort((a, b) => a.m - b.m)
-      .map((model) => ({
-        curve: name,
-        x: model.m,
-        y: model.loss,
-        low: Math.max(model.loss - model.lossStandardDeviation, model.loss / 10),
-        high: model.loss + model.lossStandardDeviation,
-      })),
-  );
+  const rows = curves.flatMap(({ name, models }) => lossRows(name, models));
   const fits = curves.flatMap(({ name, fit }) =>
     fit ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({ curve: name, x: m, y: exp(fit.intercept - fit.exponent * ln(m)) })) : [],
   );
@@ -88,6 +79,18 @@ function draw(data: FigureData, regime: Regime, curves: readonly Curve[], colour
     specification: sheet(title, subtitle, plot(widthAxis(widths), y, [line, errorBars(rows, y, color), points(rows, color, shape), ...triangle])),
     caption: captionOf(regime, curves) + note,
   };
+}
+
+/** Losses by model dimension, one standard deviation up and down; on a logarithmic axis a bar must not reach 0. */
+export function lossRows(curve: string, models: readonly ModelSummary[]) {
+  const columns = {
+    curve: () => curve,
+    x: ({ m }: ModelSummary) => m,
+    y: ({ loss }: ModelSummary) => loss,
+    low: ({ loss, lossStandardDeviation }: ModelSummary) => Math.max(loss - lossStandardDeviation, loss / 10),
+    high: ({ loss, lossStandardDeviation }: ModelSummary) => loss + lossStandardDeviation,
+  };
+  return rowsOf(models, columns, 'x');
 }
 
 /** Legend entries with the fitted exponents, where the lines drawn are the fits. */
@@ -112,8 +115,8 @@ function captionOf(regime: Regime, curves: readonly Curve[]): string {
 function fallsOf(curves: readonly Curve[]): string {
   const falls = curves
     .map(({ name, models }) => {
-      const sorted = [...models].sort((a, b) => a.m - b.m);
-      return { name, fall: sorted[0]!.loss / sorted.at(-1)!.loss };
+      const rows = lossRows(name, models);
+      return { name, fall: rows[0]!.y / rows.at(-1)!.y };
     })
     .sort((a, b) => a.fall - b.fall);
   const widths = widthsOf(curves.flatMap((curve) => curve.models));

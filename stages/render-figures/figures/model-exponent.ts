@@ -8,6 +8,7 @@ import { edgeSpan, heatMap } from '../heat-map.ts';
 import { errorBars, inline, labels, lines, plot, points, sheet, theory } from '../marks.ts';
 import { exponentScheme } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
+import { rowsOf } from '../tables.ts';
 
 /** A power law's fit, with an exponent of its frequencies. */
 type PowerLawFit = ExponentFit & { readonly alpha: number };
@@ -158,16 +159,20 @@ function rules(fits: readonly PowerLawFit[]): Fragment[] {
 }
 
 function exponentPoints(fits: readonly PowerLawFit[], y: Fragment, opacity = 1): Fragment[] {
-  const rows = [...fits]
-    .sort((a, b) => a.gamma - b.gamma || a.alpha - b.alpha)
-    .map(({ alpha, gamma, exponent, standardError }) => ({
-      x: alpha,
-      y: exponent,
-      low: exponent - standardError,
-      high: exponent + standardError,
-      gamma,
-    }));
+  const rows = exponentRows(fits, ({ alpha }) => alpha);
   return [errorBars(rows, y, { color: gammaColour }, { opacity, strokeWidth: 2 }), points(rows, { color: gammaColour }, { opacity })];
+}
+
+/** Exponents with a standard error up and down, against `x`. */
+function exponentRows<F extends ExponentFit>(fits: readonly F[], x: (fit: F) => number) {
+  const columns = {
+    gamma: ({ gamma }: F) => gamma,
+    x,
+    y: ({ exponent }: F) => exponent,
+    low: ({ exponent, standardError }: F) => exponent - standardError,
+    high: ({ exponent, standardError }: F) => exponent + standardError,
+  };
+  return rowsOf(fits, columns, 'gamma', 'x');
 }
 
 /** From 0 to `reach` at least, so that the lines of theory are seen whole. */
@@ -179,9 +184,7 @@ function exponentDomain(fits: readonly PowerLawFit[], reach: number): readonly [
 export function figure18(data: FigureData): Figure {
   const sweep = data.sweep('density');
   const fits = data.some(sweep.exponents, 'fitted exponents in "density"');
-  const rows = [...fits]
-    .sort((a, b) => a.gamma - b.gamma || a.density - b.density)
-    .map(({ density, gamma, exponent, standardError }) => ({ x: density, y: exponent, low: exponent - standardError, high: exponent + standardError, gamma }));
+  const rows = exponentRows(fits, ({ density }) => density);
   const y = linearAxis('Model exponent αₘ', linearDomain(rows.flatMap((row) => [row.low, row.high])), { format: '~g' });
   const x = linearAxis('Activation density E', [0, Math.max(...rows.map((row) => row.x)) * 1.06], { format: '~g' });
   const color = { color: gammaColour };

@@ -10,6 +10,7 @@ import type { Point } from '../marks.ts';
 import { geometricSpace } from '../row-norms.ts';
 import { faint, frequencyNames } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
+import { rowsOf } from '../tables.ts';
 
 /** Room on the right of the last points, as a factor on their model dimension, for the label of a line. */
 function rightMargin(widths: readonly number[]): number {
@@ -65,9 +66,12 @@ export function figure6d(data: FigureData): Figure {
 export function figure10d(data: FigureData): Figure {
   const { measured, remark } = strongOverlaps(data, 'large');
   const models = measured.map(({ model }) => model);
-  const rows = measured
-    .map(({ model, overlap }) => ({ x: model.m, y: overlap.meanSquare, frequencies: frequencyNames[model.frequencies]! }))
-    .sort((a, b) => a.x - b.x);
+  const columns = {
+    frequencies: ({ model }: Measured) => frequencyNames[model.frequencies]!,
+    x: ({ model }: Measured) => model.m,
+    y: ({ overlap }: Measured) => overlap.meanSquare,
+  };
+  const rows = rowsOf(measured, columns, 'frequencies', 'x');
   const color = { color: frequencyColour(models.map((model) => model.frequencies), true) };
   const y = logAxis('Mean square overlap', overlapDomain(measured));
   const layers = [lines(rows, color), points(rows, color, { shape: 'square' }), ...frameTheory(models)];
@@ -132,9 +136,13 @@ function overlapDomain(measured: readonly Measured[]): readonly [number, number]
 
 /** A point for each model, and a faint line for each of its (gamma, alpha). */
 function byAlpha(measured: readonly Measured[], value: (overlap: Overlap) => number): Fragment[] {
-  const rows = measured
-    .map(({ model, overlap }) => ({ x: model.m, y: value(overlap), alpha: model.alpha, gamma: model.gamma }))
-    .sort((a, b) => (a.alpha ?? 0) - (b.alpha ?? 0) || a.gamma - b.gamma || a.x - b.x);
+  const columns = {
+    alpha: ({ model }: Measured) => model.alpha ?? 0,
+    gamma: ({ model }: Measured) => model.gamma,
+    x: ({ model }: Measured) => model.m,
+    y: ({ overlap }: Measured) => value(overlap),
+  };
+  const rows = rowsOf(measured, columns, 'alpha', 'gamma', 'x');
   const color = { color: alphaColour };
   const detail = ['alpha', 'gamma'].map((field) => ({ field, type: 'nominal' }));
   return [lines(rows, { ...color, detail }, { opacity: 0.5, strokeWidth: 1.2 }), points(rows, color, { opacity: 0.85, size: 60 })];

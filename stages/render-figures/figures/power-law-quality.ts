@@ -1,4 +1,5 @@
 /** Fig. 4a: R^2 of the large models' fits. */
+import type { ExponentFit } from '../../artifacts.ts';
 import { frequencyColour } from '../colours.ts';
 import { fixed, scaleOf } from '../figure-data.ts';
 import type { Figure, FigureData } from '../figure-data.ts';
@@ -6,6 +7,7 @@ import { inline, sheet } from '../marks.ts';
 import { regimeOf } from '../regimes.ts';
 import { frequencyColours, frequencyNames, ink } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
+import { rowsOf } from '../tables.ts';
 
 const threshold = 0.95;
 const regimes = ['strong superposition', 'weak superposition'];
@@ -14,15 +16,14 @@ export function figure4a(data: FigureData): Figure {
   const sweep = data.sweep('large');
   const order = Object.keys(frequencyColours);
   const fits = data.some(sweep.exponents, 'fits in "large"');
-  const rows = fits
-    .map((fit) => ({
-      regime: `${regimeOf(fit)} superposition`,
-      frequencies: frequencyNames[fit.frequencies]!,
-      place: order.indexOf(fit.frequencies),
-      r2: fit.r2,
-      label: fixed(fit.r2, 3),
-    }))
-    .sort((a, b) => regimes.indexOf(a.regime) - regimes.indexOf(b.regime) || a.place - b.place);
+  const columns = {
+    regime: (fit: ExponentFit) => `${regimeOf(fit)} superposition`,
+    frequencies: (fit: ExponentFit) => frequencyNames[fit.frequencies]!,
+    place: (fit: ExponentFit) => order.indexOf(fit.frequencies),
+    r2: (fit: ExponentFit) => fit.r2,
+    label: (fit: ExponentFit) => fixed(fit.r2, 3),
+  };
+  const rows = rowsOf(fits, columns, 'regime', 'place');
   const floor = Math.min(0.7, Math.floor(Math.min(...rows.map((row) => row.r2)) * 10) / 10);
   const domain = [floor, 1.03];
   const x: Fragment = { field: 'regime', type: 'nominal', sort: regimes, title: null, axis: { labelAngle: 0, labelFontSize: 13, ticks: false, labelPadding: 8 } };

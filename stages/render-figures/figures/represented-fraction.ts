@@ -10,6 +10,7 @@ import { frequencyByRank, normDensity } from '../row-norms.ts';
 import { fractionRange, normRange } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
 import type { ModelSummary } from '../../artifacts.ts';
+import { rowsOf } from '../tables.ts';
 
 const fractionAxis = linearAxis('Represented fraction φ₁∕₂', [-0.04, 1.06], { values: [0, 0.25, 0.5, 0.75, 1], format: '.2~f' });
 
@@ -18,9 +19,7 @@ export function figure3a(data: FigureData): Figure {
   const { chosen, remark } = nearestValues(alphasOf(sweep.models), [1], 'α');
   const models = sweep.models.filter((model) => model.alpha === chosen[0]);
   const widths = widthsOf(models);
-  const rows = models
-    .map(({ gamma, m, representedFraction }) => ({ x: gamma, y: representedFraction, m }))
-    .sort((a, b) => a.m - b.m || a.x - b.x);
+  const rows = rowsOf(models, { m: ({ m }) => m, x: ({ gamma }) => gamma, y: ({ representedFraction }) => representedFraction }, 'm', 'x');
   const color = { color: widthColour(widths), detail: { field: 'm', type: 'nominal' } };
   const x = linearAxis('Weight decay γ', [-1.08, 1.08], { values: [-1, -0.5, 0, 0.5, 1], format: '~g' });
   const main = plot(x, fractionAxis, [lines(rows, color), points(rows, color)], { width: 320, height: 290 });

@@ -5,10 +5,11 @@ import { alphaColour, frequencyColour } from '../colours.ts';
 import { fixed, gammasOf, median, nearestValues, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
 import type { Figure, FigureData } from '../figure-data.ts';
 import { lines, plot, points, sheet, theory } from '../marks.ts';
-import type { Point, Row } from '../marks.ts';
+import type { Point } from '../marks.ts';
 import { regimeOf, regimeShape } from '../regimes.ts';
 import { geometricSpace } from '../row-norms.ts';
 import { frequencyNames } from '../theme.ts';
+import { mediansBy, rowsOf } from '../tables.ts';
 
 /** An equiangular tight frame holds at most about m^2/2 vectors (Sec. 3). */
 export const frameBound = (m: number, n: number): number => Math.min(1, (m * m) / (2 * n));
@@ -18,9 +19,12 @@ export function figure6c(data: FigureData): Figure {
   const { chosen, remark } = nearestValues(gammasOf(sweep.models), [-1], 'γ');
   const models = sweep.models.filter((model) => sameGamma(model.gamma, chosen[0]!) && model.alpha !== null);
   data.some(models, `power-law models with γ = ${signed(chosen[0]!, 3)}`);
-  const rows = models
-    .map(({ m, alpha, stronglyRepresentedFraction }) => ({ x: m, y: stronglyRepresentedFraction, alpha: alpha! }))
-    .sort((a, b) => a.alpha - b.alpha || a.x - b.x);
+  const columns = {
+    alpha: ({ alpha }: ModelSummary) => alpha!,
+    x: ({ m }: ModelSummary) => m,
+    y: ({ stronglyRepresentedFraction }: ModelSummary) => stronglyRepresentedFraction,
+  };
+  const rows = rowsOf(models, columns, 'alpha', 'x');
   const color = { color: alphaColour };
   const y = linearAxis('Strongly represented fraction φ₁', [-0.04, 1.15], { values: [0, 0.25, 0.5, 0.75, 1], format: '.2~f' });
   const layers = [lines(rows, { ...color, detail: { field: 'alpha', type: 'nominal' } }), points(rows, color), ...bounds(models)];
@@ -55,14 +59,17 @@ export function figure10c(data: FigureData): Figure {
 }
 
 function ofLarge(data: FigureData, models: readonly ModelSummary[], title: string, value: (model: ModelSummary) => number, theoryLayers: Parameters<typeof plot>[2]) {
-  const rows: Row[] = [...models]
-    .filter((model) => value(model) > 0)
-    .sort((a, b) => a.m - b.m)
-    .map((model) => ({ x: model.m, y: value(model), frequencies: frequencyNames[model.frequencies]!, regime: regimeOf(model) }));
+  const columns = {
+    frequencies: (model: ModelSummary) => frequencyNames[model.frequencies]!,
+    regime: regimeOf,
+    x: ({ m }: ModelSummary) => m,
+    y: value,
+  };
+  const rows = rowsOf(models.filter((model) => value(model) > 0), columns, 'frequencies', 'regime', 'x');
   data.some(rows, 'represented features');
   const { n } = models[0]!;
   const low = widthsOf(models)[0]! / n;
-  const y = logAxis(title, logDomain([1, low, ...rows.map((row) => row['y'] as number)], 1.7));
+  const y = logAxis(title, logDomain([1, low, ...rows.map((row) => row.y)], 1.7));
   const color = frequencyColour(models.map((model) => model.frequencies), true);
   const layers = [lines(rows, { color, detail: { field: 'regime', type: 'nominal' } }), points(rows, { color, shape: regimeShape }), ...theoryLayers];
   return sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers));
@@ -81,12 +88,10 @@ function bounds(models: readonly ModelSummary[]) {
 }
 
 function ratioToBound(models: readonly ModelSummary[]): string {
-  const ratio = (m: number): number =>
-    median(models.filter((model) => model.m === m).map((model) => model.stronglyRepresentedFraction / frameBound(m, model.n)));
-  const widths = widthsOf(models);
+  const ratios = mediansBy(models, ({ m }) => m, (model) => model.stronglyRepresentedFraction / frameBound(model.m, model.n));
   const overM = median(models.map(({ stronglyRepresentedFraction, n, m }) => (stronglyRepresentedFraction * n) / m));
   return (
-    `Its median ratio to min(1, m²/2n) is ${widths.map((m) => `${fixed(ratio(m))} at m = ${m}`).join(', ')}; ` +
+    `Its median ratio to min(1, m²/2n) is ${ratios.map(({ key, median }) => `${fixed(median)} at m = ${key}`).join(', ')}; ` +
     `its median ratio to m/n is ${fixed(overM, 1)}.`
   );
 }

@@ -9,28 +9,28 @@ import type { Row } from '../marks.ts';
 import { frequencyNames } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
 import { regimeShape, regimeOf } from '../regimes.ts';
+import { rowsOf } from '../tables.ts';
 
 export function figure5a(data: FigureData): Figure {
   const { models } = data.sweep('small');
   // Extremes of gamma last would hide the middle; by loss the colours mix as the authors' do.
-  const rows = [...models]
-    .sort((a, b) => a.loss - b.loss)
-    .map(({ unlearnedLoss, loss, gamma }) => ({ x: unlearnedLoss, y: loss, gamma }));
+  const rows = rowsOf(models, { gamma: ({ gamma }) => gamma, x: ({ unlearnedLoss }) => unlearnedLoss, y: ({ loss }) => loss }, 'y', 'gamma');
   const marks = points(rows, { color: gammaColour }, { opacity: 0.8, size: 48, strokeWidth: 0.3 });
-  return { specification: sheet(data.title, scaleOf(models), againstTheory(rows, marks)), caption: captionOf(models, '') };
+  return { specification: sheet(data.title, scaleOf(models), againstTheory(rows, marks)), caption: captionOf(models) };
 }
 
 export function figure10b(data: FigureData): Figure {
   const { models } = data.sweep('large');
-  const rows = models.map((model) => ({
-    x: model.unlearnedLoss,
-    y: model.loss,
-    frequencies: frequencyNames[model.frequencies]!,
-    regime: regimeOf(model),
-  }));
+  const columns = {
+    frequencies: (model: ModelSummary) => frequencyNames[model.frequencies]!,
+    regime: regimeOf,
+    x: ({ unlearnedLoss }: ModelSummary) => unlearnedLoss,
+    y: ({ loss }: ModelSummary) => loss,
+  };
+  const rows = rowsOf(models, columns, 'frequencies', 'regime', 'x');
   const color = frequencyColour(models.map((model) => model.frequencies), true);
   const marks = points(rows, { color, shape: regimeShape }, { size: 80 });
-  return { specification: sheet(data.title, scaleOf(models), againstTheory(rows, marks)), caption: captionOf(models, '') };
+  return { specification: sheet(data.title, scaleOf(models), againstTheory(rows, marks)), caption: captionOf(models) };
 }
 
 function againstTheory(rows: readonly (Row & { x: number; y: number })[], marks: Fragment): Fragment {
@@ -41,7 +41,7 @@ function againstTheory(rows: readonly (Row & { x: number; y: number })[], marks:
   return plot(x, linearAxis('Loss L', domain, { format: '~g' }), [marks, ...rule]);
 }
 
-function captionOf(models: readonly ModelSummary[], note: string): string {
+function captionOf(models: readonly ModelSummary[]): string {
   const weak = models.filter(({ gamma, unlearnedLoss }) => gamma > 0 && unlearnedLoss > 0);
   const strong = models.filter(({ gamma }) => gamma < -0.5);
   const parts: string[] = [];
@@ -50,5 +50,5 @@ function captionOf(models: readonly ModelSummary[], note: string): string {
     const small = strong.filter(({ loss, unlearnedLoss }) => unlearnedLoss <= 0.05 * loss).length;
     parts.push(`for γ ≤ −0.5 Eq. 4 is below 5% of L in ${small} of ${strong.length} models`);
   }
-  return `Loss against (4/3) Σ pᵢ over the features i > φ₁∕₂ n, which are not represented. Dashed: equality. Here ${parts.join('; ')}.${note}`;
+  return `Loss against (4/3) Σ pᵢ over the features i > φ₁∕₂ n, which are not represented. Dashed: equality. Here ${parts.join('; ')}.`;
 }
