@@ -13,11 +13,12 @@ export const deviations: readonly string[] = [
 
 export const readingNotes: readonly string[] = [
   '*Reproduced*, *not reproduced*: the rule under “Expected” holds or does not. *Inconclusive*: the precision it asks for was not reached. *Not run*: this set has no evidence, or lacks something that a part of the claim needs.',
-  'The rules were fixed before any result. They are data in `params/claims.json`; a claim with several parts is reproduced only if each part is, and “Measured” is that of the first part.',
+  'The rules were fixed before any result. They are data in `params/claims.json`; a claim with several parts is reproduced only if each part is; they stand in the same order under “Expected” and “Measured”, and what does not hold is in bold.',
   'A cell is one point of the sweep: one model, or, for an exponent, one line through the models that differ only in m. A smaller set applies a rule to the cells it has.',
   'Of an estimate, ± is its standard error; of a mean over cells, the standard error of that mean. Shares, medians and extremes have none; their spread is given under “How each was measured”.',
   'Strong superposition is γ < 0, weak superposition γ > 0. A row is represented if its norm exceeds ½ (their fraction is φ½) and strongly represented if it exceeds 1 (φ₁). α is the exponent of the feature frequencies, α_m that of the loss in m.',
   'Conditions that the paper states for 170 cells at n = 1000 are applied in proportion: the 9 cells closest to no superposition become the same share of the cells (at least 3); φ₁ n ≥ 3 m is asked from m = 10, the smallest width of the paper, since below it m²/2 itself falls short of it; the slope of strong overlaps is taken where κ² m ≥ 0.85, as it is at all widths of the paper, since κ² is about 1/m only where the rows far outnumber m.',
+  'The parts of the loss are those of Eq. 10: the loss when one feature alone is active, exact for each feature, weighted by its frequency and summed over the strongly represented features or the others. How often strong features are active grows with their number, so the strong part is taken per activation.',
   'The goodness of fit of random vectors is tested at every m at once: p is multiplied by the number of tests.',
   'A finding is a verdict other than reproduced that is known and explained; it is reported as it is.',
 ];

@@ -38,7 +38,7 @@ function judgeClaim(claim: ClaimDefinition, sources: Sources): JudgedClaim {
   const details = judged.map(({ criterion, judgement, measured }) =>
     judged.length === 1
       ? judgement.note
-      : `${labels[criterion.quantity]}${measured && ` ${measured}`} (${words[judgement.verdict]}). ${judgement.note}`,
+      : `${labels[criterion.quantity]}:${measured && ` ${measured}`} (${words[judgement.verdict]}). ${judgement.note}`,
   );
   const ran = verdict !== 'not-run';
   return {
