@@ -91,9 +91,13 @@ const strongTerm = ({ strongLoss, strongFrequency }: ModelSummary): number | und
 const weakPart = ({ weakLoss }: ModelSummary): number | undefined => (weakLoss > 0 ? weakLoss : undefined);
 
 /** Log-log slope on m of the loss per activation of a strong feature, for each alpha. */
-export const strongLossSlope = overModels((models, criterion) =>
-  cellsOr(byAlpha(models, (group) => slopeOnWidth(group, strongTerm)?.slope), 'Slope at each α, one for all γ.', criterion),
-);
+export const strongLossSlope = overModels((models, criterion) => {
+  const weakCosts = models.filter(({ weakLoss }) => weakLoss > 0).map(({ weakLoss, density, strongFrequency }) => weakLoss / (density - strongFrequency));
+  const beside = weakCosts.length
+    ? ` Beside it, an activation of a weak feature costs ${formatNumber(median(weakCosts))} (median over models); one that is ignored costs 4/3.`
+    : '';
+  return cellsOr(byAlpha(models, (group) => slopeOnWidth(group, strongTerm)?.slope), `Slope at each α, one for all γ.${beside}`, criterion);
+});
 
 /** That of the loss on weak features, less that of the loss per activation of a strong one. */
 export const weakLessStrongSlope = overModels((models, criterion) => {
