@@ -83,7 +83,7 @@ function bounds(models: readonly ModelSummary[]) {
   const last = widths.at(-1)!;
   return [
     ...theory(curve((m) => frameBound(m, n)), { x: last, y: frameBound(last, n), text: 'min(1, m²/2n)', align: 'right', dy: -13 }),
-    ...theory(curve((m) => m / n), { x: last, y: last / n, text: 'm/n', align: 'right', dy: 15 }),
+    ...theory(curve((m) => m / n), { x: last, y: last / n, text: 'm/n', align: 'right', dy: 20 }),
   ];
 }
 
