@@ -20,6 +20,7 @@ export async function main(pipeline: PipelineDefinition, root: string): Promise<
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError()
+    .configureHelp({ styleOptionDescription: (text) => text.replace(/ ?\(default: (?:false|\[\])\)/, '') })
     .addHelpText('after', '\nExit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a parameter file is wrong.');
   for (const verb of verbs) verb(program, { pipeline, root });
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });

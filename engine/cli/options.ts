@@ -15,12 +15,24 @@ export interface CommonOptions {
 }
 
 export function withCommonOptions(command: Command): Command {
+  return withStoreOption(withParameterOptions(command))
+    .option('--reports <dir>', 'where reports are published', directoryName, 'reports')
+    .option('--backend <name>', 'how stages with backends compute: auto, or the name of one', 'auto');
+}
+
+export function withParameterOptions(command: Command): Command {
   return command
     .option('--params <set>', 'parameter set: a name in params/ or a JSON file', 'quick')
-    .option('--set <path=value>', 'override one parameter, as JSON or a bare word; may be repeated', collect, [])
-    .addOption(new Option('--store <dir>', 'where results are kept').env('REPRO_STORE').default('artifacts'))
-    .option('--reports <dir>', 'where reports are published', 'reports')
-    .option('--backend <name>', 'how stages with backends compute: auto, or the name of one', 'auto');
+    .option('--set <path=value>', 'override one parameter, as JSON or a bare word; may be repeated', collect, []);
+}
+
+export function withStoreOption(command: Command): Command {
+  return command.addOption(new Option('--store <dir>', 'where results are kept').env('REPRO_STORE').default('artifacts').argParser(directoryName));
+}
+
+/** Ends the help of a verb with how it is typed. */
+export function withExample(command: Command, ...examples: readonly string[]): Command {
+  return command.addHelpText('after', `\nExample${examples.length > 1 ? 's' : ''}:\n${examples.map((example) => `  ${example}\n`).join('')}`);
 }
 
 export function openFrom({ pipeline, root }: Invocation, options: CommonOptions): Promise<Session> {
@@ -34,6 +46,11 @@ export function positiveInteger(text: string): number {
 }
 
 export const defaultJobs = availableParallelism();
+
+function directoryName(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('expected a directory');
+  return text;
+}
 
 function collect(value: string, previous: string[]): string[] {
   return [...previous, value];

@@ -12,7 +12,7 @@ export function prepareFiles(
   node: GraphNode,
   key: string,
   root: string,
-  store: Store,
+  store: Pick<Store, 'scratchDirectory' | 'verify' | 'blobPath'>,
   outcome: (producer: GraphNode) => Outcome,
 ): JobMessage['nodes'][number] {
   const scratch = store.scratchDirectory(key);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { TObject } from '@sinclair/typebox';
 import { InputError } from '../errors.ts';
@@ -23,6 +23,8 @@ type Json = Record<string, unknown>;
 export function loadParameters(root: string, nameOrFile: string, overrides: readonly string[], schema: TObject): ParameterSet {
   const file = parameterFile(root, nameOrFile);
   const merged = readMerged(file, root, []);
+  const culprit = wrongOverride(merged, overrides, schema);
+  if (culprit !== undefined) throw new InputError(culprit);
   for (const override of overrides) applyOverride(merged, override);
   const error = firstError(schema, merged);
   if (error) throw new InputError(`${shown(file, root)}: ${error}`);
@@ -44,7 +46,7 @@ function parameterFile(root: string, nameOrFile: string): string {
   if (/^[\w.-]+$/.test(nameOrFile) && existsSync(named)) return named;
   const file = resolve(nameOrFile);
   if (nameOrFile.endsWith('.json')) {
-    if (existsSync(file)) return file;
+    if (statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
     throw new InputError(`${nameOrFile}: no such parameter file`);
   }
   const known = knownSets(root);
@@ -73,9 +75,22 @@ function merge(base: Json, over: Json): Json {
   return merged;
 }
 
+/** What is wrong with the first override after which a set that was right no longer is. */
+function wrongOverride(merged: Json, overrides: readonly string[], schema: TObject): string | undefined {
+  if (overrides.length === 0) return undefined;
+  for (const override of overrides) if (override.indexOf('=') < 1) throw new InputError(`--set ${override}: expected path=value`);
+  if (firstError(schema, structuredClone(merged))) return undefined;
+  const values = structuredClone(merged);
+  for (const override of overrides) {
+    applyOverride(values, override);
+    const error = firstError(schema, structuredClone(values));
+    if (error) return `--set ${override}: ${error}`;
+  }
+  return undefined;
+}
+
 function applyOverride(values: Json, override: string): void {
   const equals = override.indexOf('=');
-  if (equals < 1) throw new InputError(`--set ${override}: expected path=value`);
   const path = override.slice(0, equals).split('.');
   const text = override.slice(equals + 1);
   let value: unknown = text;
@@ -86,12 +101,18 @@ function applyOverride(values: Json, override: string): void {
   }
   let target: Json = values;
   path.slice(0, -1).forEach((part, i) => {
+    // What the schema does not know it refuses, with the nearest name that it does.
+    if (!Object.hasOwn(target, part)) setOwn(target, part, {});
     const next = target[part];
-    if (next === undefined) throw new InputError(`--set ${override}: ${path.slice(0, i + 1).join('.')}: unknown parameter${didYouMean(part, Object.keys(target))}`);
-    if (!isObject(next)) throw new InputError(`--set ${override}: ${path.slice(0, i + 1).join('.')} is not an object`);
+    if (!isObject(next)) throw new InputError(`--set ${override}: ${path.slice(0, i + 1).join('.')} = ${JSON.stringify(next)} has no members`);
     target = next;
   });
-  target[path.at(-1)!] = value;
+  setOwn(target, path.at(-1)!, value);
+}
+
+/** Also for names such as `__proto__`, which plain assignment does not make a member. */
+function setOwn(target: Json, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function isObject(value: unknown): value is Json {

@@ -129,6 +129,27 @@ export function planAll(graph: Graph, scan: Scan, forced: (node: GraphNode) => b
   return decisions;
 }
 
+/**
+ * States as they are if nothing is tried again: a node that could not run here counts as absent, and so does what
+ * cannot do without it; the rest is judged by what is there.
+ */
+export function planSettled(graph: Graph, scan: Scan): { decisions: Decision[]; outcome: (node: GraphNode) => Outcome } {
+  const decisions: Decision[] = [];
+  const absent = new Set<GraphNode>();
+  const outcome = (node: GraphNode): Outcome => {
+    const decision = decisions[node.index]!;
+    return absent.has(node) ? 'absent' : decision.state === 'fresh' ? decision.result.outputs : undefined;
+  };
+  for (const node of graph.nodes) {
+    const decision = scan.decide(node, outcome);
+    decisions.push(decision);
+    const needsAbsent = (): boolean =>
+      node.inputs.some(({ arity, handles }) => arity !== 'optional' && handles.some(({ node: producer }) => producer.kind === 'node' && absent.has(producer)));
+    if (decision.state === 'not-run' || (decision.state === 'pending' && needsAbsent())) absent.add(node);
+  }
+  return { decisions, outcome };
+}
+
 function pendingReason(node: GraphNode, outcome: (producer: GraphNode) => Outcome): Reason {
   const waiting = new Set<string>();
   for (const { handles } of node.inputs) {

@@ -50,6 +50,13 @@ export class ByName {
     this.#changed = true;
   }
 
+  /** Takes a name out of the summary; its record is removed by who calls this. */
+  forget(node: string): void {
+    if (!(node in this.#summary)) return;
+    delete this.#summary[node];
+    this.#changed = true;
+  }
+
   save(): void {
     if (!this.#changed) return;
     writeAtomically(this.#summaryPath, canonicalJson(this.#summary) + '\n');

@@ -1,7 +1,28 @@
 import type { Command } from 'commander';
 import type { Invocation } from '../main.ts';
+import { checkDeterminismVerb } from './check-determinism.ts';
+import { checkStoreVerb } from './check-store.ts';
+import { completionVerb } from './completion.ts';
+import { gcVerb } from './gc.ts';
+import { graphVerb } from './graph.ts';
 import { runVerb } from './run.ts';
+import { schemaVerb } from './schema.ts';
+import { showVerb } from './show.ts';
 import { statusVerb } from './status.ts';
+import { verifyVerb } from './verify.ts';
 import { whyVerb } from './why.ts';
 
-export const verbs: readonly ((program: Command, invocation: Invocation) => void)[] = [runVerb, statusVerb, whyVerb];
+/** In the order in which help lists them. */
+export const verbs: readonly ((program: Command, invocation: Invocation) => void)[] = [
+  runVerb,
+  statusVerb,
+  whyVerb,
+  showVerb,
+  graphVerb,
+  verifyVerb,
+  gcVerb,
+  checkStoreVerb,
+  checkDeterminismVerb,
+  schemaVerb,
+  completionVerb,
+];

@@ -7,7 +7,7 @@ import { measuredRates } from '../../plan/measured-rates.ts';
 import { startRun } from '../../run.ts';
 import type { RunOptions } from '../../run.ts';
 import type { Invocation } from '../main.ts';
-import { defaultJobs, openFrom, positiveInteger, withCommonOptions } from '../options.ts';
+import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { reporterFor } from '../reporters/index.ts';
 import type { LogFormat } from '../reporters/index.ts';
@@ -31,6 +31,7 @@ export function runVerb(program: Command, invocation: Invocation): void {
     .option('--until <stage>', 'stop after this stage')
     .addOption(new Option('--log <format>', 'how to tell what happens; default: tty on a terminal, else plain').choices(['tty', 'plain', 'json']))
     .action((patterns: string[], options: Options) => run(invocation, patterns, options));
+  withExample(command, './repro run --params ci', "./repro run 'train[m=39]' --set seed=2 --jobs 4", './repro run --until train --dry-run');
 }
 
 async function run(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {

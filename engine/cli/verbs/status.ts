@@ -3,7 +3,7 @@ import { planAll, Scan } from '../../plan/scan.ts';
 import type { NodeState } from '../../plan/scan.ts';
 import type { ReasonKind } from '../../plan/reasons.ts';
 import type { Invocation } from '../main.ts';
-import { openFrom, withCommonOptions } from '../options.ts';
+import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 
 const states: readonly NodeState[] = ['fresh', 'stale', 'missing', 'failed', 'not-run', 'pending'];
@@ -26,9 +26,11 @@ const word: Readonly<Record<ReasonKind, string>> = {
 };
 
 export function statusVerb(program: Command, invocation: Invocation): void {
-  withCommonOptions(program.command('status').description('count nodes by stage and state, and why in one word each'))
+  const command = program.command('status').description('count nodes by stage and state, and why in one word each');
+  withCommonOptions(command)
     .option('--json', 'print JSON', false)
     .action((options: CommonOptions & { json: boolean }) => status(invocation, options));
+  withExample(command, './repro status --params paper --json');
 }
 
 async function status(invocation: Invocation, options: CommonOptions & { json: boolean }): Promise<void> {

@@ -2,13 +2,15 @@ import type { Command } from 'commander';
 import { matchNodes } from '../../select.ts';
 import { planAll, Scan } from '../../plan/scan.ts';
 import type { Invocation } from '../main.ts';
-import { openFrom, withCommonOptions } from '../options.ts';
+import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 
 export function whyVerb(program: Command, invocation: Invocation): void {
-  withCommonOptions(program.command('why').description('tell why a node would run: what changed, from what to what').argument('<node>', 'a node, or a pattern'))
+  const command = program.command('why').description('tell why a node would run: what changed, from what to what').argument('<node>', 'a node, or a pattern');
+  withCommonOptions(command)
     .option('--json', 'print JSON', false)
     .action((pattern: string, options: CommonOptions & { json: boolean }) => why(invocation, pattern, options));
+  withExample(command, "./repro why 'train[m=39]' --set seed=2");
 }
 
 async function why(invocation: Invocation, pattern: string, options: CommonOptions & { json: boolean }): Promise<void> {

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GraphNode } from '../graph/graph.ts';
+import { Scan, planSettled } from '../plan/scan.ts';
+import type { Outcome } from '../plan/scan.ts';
+import { sha256 } from '../graph/graph.ts';
+import { withInputs } from '../select.ts';
+import type { Session } from '../session.ts';
+import { InputError } from '../errors.ts';
+import { judge } from './gate.ts';
+import type { GateResult } from './gate.ts';
+import type { ClaimResults } from './claim.ts';
+import type { ValueOf } from '../graph/artifact.ts';
+
+/** Whether the claims hold, or why the report says nothing about them yet. */
+export type Verification = { readonly current: true; readonly gate: GateResult } | { readonly current: false; readonly message: string };
+
+/** Judges the claims by the stored results, if the report is what these results make and they are what the inputs make. */
+export function verify(session: Session, strict: boolean): Verification {
+  const { publication, graph, store } = session;
+  const { claims } = publication;
+  if (!claims) throw new InputError(`${session.pipeline.name} makes no claims: there is nothing to verify`);
+
+  const { decisions, outcome } = planSettled(graph, new Scan(session));
+  const handles = [...Object.values(publication.files), claims.results];
+  const needed = withInputs(handles.flatMap(({ node }) => (node.kind === 'node' ? [node] : [])));
+  const open = [...needed].filter((node) => outcome(node) === undefined).sort((a, b) => a.index - b.index);
+  if (open.length > 0) {
+    const first = open.find((node) => decisions[node.index]!.state !== 'pending') ?? open[0]!;
+    const { state, reasons } = decisions[first.index]!;
+    const why = reasons.map(({ kind, details }) => (details.length === 1 ? `${kind}: ${details[0]!}` : kind)).join(', ');
+    return { current: false, message: `the report is older than its inputs: run first: ${first.name} is ${state} (${why})${open.length > 1 ? `, and ${open.length - 1} more` : ''}` };
+  }
+  const unpublished = outdatedFile(session, outcome);
+  if (unpublished !== undefined) return { current: false, message: `${unpublished}: run first` };
+
+  const outputs = outcome(claims.results.node as GraphNode);
+  if (outputs === 'absent' || outputs === undefined) return { current: false, message: `${(claims.results.node as GraphNode).name} could not run here: no claim was judged` };
+  const bytes = store.read(outputs[claims.results.output]!);
+  if (!bytes) return { current: false, message: 'the judged claims were damaged in the store: run first' };
+  const results = JSON.parse(Buffer.from(bytes).toString('utf8')) as ValueOf<typeof ClaimResults>;
+  return { current: true, gate: judge(results, claims.decides, claims.acknowledged, strict) };
+}
+
+/** What is wrong with the first published file that is not, to the byte, what the store holds. */
+function outdatedFile({ publication, reportDirectory, store }: Session, outcome: (node: GraphNode) => Outcome): string | undefined {
+  for (const [path, { node, output }] of Object.entries(publication.files)) {
+    const outputs = node.kind === 'node' ? outcome(node) : undefined;
+    if (outputs === 'absent' || outputs === undefined) continue;
+    const target = join(reportDirectory, path);
+    const { digest } = outputs[output]!;
+    let published: Uint8Array;
+    try {
+      published = readFileSync(target);
+    } catch {
+      return `${target} is missing`;
+    }
+    if (path === publication.report) {
+      // The engine has added the provenance to its end.
+      const text = store.read(outputs[output]!);
+      const own = text && Buffer.from(text).toString('utf8').trimEnd();
+      if (own === undefined || !Buffer.from(published).toString('utf8').startsWith(`${own}\n\n`)) return `${target} is not the report of these results`;
+    } else if (sha256(published) !== digest) return `${target} is not what was published`;
+  }
+  return undefined;
+}

@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { positiveInteger, withExample, withStoreOption } from '../options.ts';
+import { byteSize, plural, print } from '../print.ts';
+
+interface Options {
+  readonly store: string;
+  readonly keepLast: number;
+  readonly dryRun: boolean;
+}
+
+export function gcVerb(program: Command): void {
+  const command = program.command('gc').description('remove from the store what the last successful runs did not use');
+  withStoreOption(command)
+    .option('--keep-last <n>', 'how many runs of each parameter set to keep the results of', positiveInteger, 1)
+    .option('--dry-run', 'tell what would be removed, and remove nothing', false)
+    .action(collect);
+  withExample(command, './repro gc --keep-last 3 --dry-run');
+}
+
+async function collect({ store: directory, keepLast, dryRun }: Options): Promise<void> {
+  const [{ openExisting }, { collectGarbage }] = await Promise.all([import('../../maintenance/open-existing.ts'), import('../../maintenance/collect-garbage.ts')]);
+  const store = openExisting(resolve(directory));
+  const found = collectGarbage(store, keepLast, dryRun);
+  store.close();
+  if (!found) {
+    process.stderr.write(`repro: ${directory}: a run is using the store: nothing was removed\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const { results, blobs, names, scratch } = found;
+  print(
+    `${dryRun ? 'would remove' : 'removed'} ${plural(results.removed, 'result')}, ${plural(blobs.removed, 'blob')} (${byteSize(blobs.removedBytes)}), ` +
+      `${plural(names.removed, 'name')}, ${plural(scratch.removed, 'scratch directory')}; ` +
+      `${dryRun ? 'would keep' : 'kept'} ${plural(results.kept, 'result')}, ${plural(blobs.kept, 'blob')} (${byteSize(blobs.keptBytes)})\n`,
+  );
+}

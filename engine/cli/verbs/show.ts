@@ -1,0 +1,99 @@
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import type { StageCode } from '../../code/stage-code.ts';
+import type { GraphNode } from '../../graph/graph.ts';
+import { planAll, Scan } from '../../plan/scan.ts';
+import type { Decision } from '../../plan/scan.ts';
+import type { Trace } from '../../plan/trace.ts';
+import { matchNodes } from '../../select.ts';
+import type { Session } from '../../session.ts';
+import type { ActionResult } from '../../store/store.ts';
+import type { Invocation } from '../main.ts';
+import { openFrom, withCommonOptions, withExample } from '../options.ts';
+import type { CommonOptions } from '../options.ts';
+import { byteSize, print, printJson } from '../print.ts';
+
+export function showVerb(program: Command, invocation: Invocation): void {
+  const command = program.command('show').description('a node: its key, parameters, inputs, outputs, times, and where its bytes lie').argument('<node>', 'a node, or a pattern');
+  withCommonOptions(command)
+    .option('--json', 'print JSON', false)
+    .action((pattern: string, options: CommonOptions & { json: boolean }) => show(invocation, pattern, options));
+  withExample(command, "./repro show 'train[m=39]'");
+}
+
+async function show(invocation: Invocation, pattern: string, options: CommonOptions & { json: boolean }): Promise<void> {
+  const session = await openFrom(invocation, options);
+  const nodes = matchNodes(session.graph, [pattern]);
+  const decisions = planAll(session.graph, new Scan(session));
+  const facts = nodes.map((node) => describe(session, node, decisions[node.index]!));
+  session.close();
+  if (options.json) printJson(facts);
+  else print(facts.map(text).join('\n'));
+}
+
+interface NodeFacts {
+  readonly node: string;
+  readonly stage: string;
+  readonly summary: string;
+  readonly state: string;
+  readonly key: string | undefined;
+  /** Of which result inputs, outputs and times are told: the present key's, or the last one's. */
+  readonly resultOf: string | undefined;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly backend: string | undefined;
+  readonly code: { readonly digest: string; readonly files: number; readonly packages: number };
+  readonly inputs: Trace['inputs'];
+  readonly outputs: Readonly<Record<string, { readonly digest: string; readonly size: number; readonly path: string }>>;
+  readonly seconds: number | undefined;
+  readonly finishedAt: string | undefined;
+  readonly message: string | undefined;
+}
+
+function describe({ store, byName, code, numericClass }: Session, node: GraphNode, decision: Decision): NodeFacts {
+  const record = byName.read(node.name);
+  const key = decision.state === 'pending' ? undefined : decision.key;
+  const resultKey = decision.state === 'fresh' ? decision.key : record?.key;
+  const result: ActionResult | undefined = decision.state === 'fresh' ? decision.result : resultKey === undefined ? undefined : store.readResult(resultKey);
+  const bytes = result && store.read(result.trace);
+  const trace = bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as Trace);
+  const { digest, files, packages }: StageCode = code.get(node.stage.name)!;
+  const located = (blob: { digest: string; size: number }): { digest: string; size: number; path: string } => ({ digest: blob.digest, size: blob.size, path: relative('', store.blobPath(blob.digest)) });
+  return {
+    node: node.name,
+    stage: node.stage.name,
+    summary: node.stage.summary,
+    state: decision.state,
+    key,
+    resultOf: result && resultKey,
+    params: node.params,
+    backend: numericClass(node),
+    code: { digest, files: Object.keys(files).length, packages: Object.keys(packages).length },
+    inputs: trace?.inputs ?? {},
+    outputs: Object.fromEntries(Object.entries(result?.outputs ?? {}).map(([name, blob]) => [name, located(blob)])),
+    seconds: trace?.seconds,
+    finishedAt: trace?.finishedAt,
+    message: record?.state === 'done' ? undefined : record?.message,
+  };
+}
+
+const mostInputs = 12;
+
+function text(facts: NodeFacts): string {
+  const lines = [`${facts.node}: ${facts.state}`];
+  const add = (name: string, value: string | undefined): void => void (value !== undefined && lines.push(`  ${name.padEnd(9)} ${value}`));
+  add('stage', `${facts.stage}: ${facts.summary}`);
+  add('key', facts.key ?? 'not known until its inputs are built');
+  add('params', Object.keys(facts.params).length ? JSON.stringify(facts.params) : undefined);
+  add('backend', facts.backend);
+  add('code', `${facts.code.digest.slice(0, 12)}: ${facts.code.files} files, ${facts.code.packages} packages`);
+  if (facts.message !== undefined) add('message', facts.message);
+  if (facts.resultOf === undefined) return [...lines, '  no result in the store'].join('\n') + '\n';
+  if (facts.resultOf !== facts.key) lines.push(`  the last result (key ${facts.resultOf.slice(0, 12)}):`);
+  add('built', facts.finishedAt && `${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC in ${facts.seconds!.toFixed(2)} s`);
+  for (const [name, parts] of Object.entries(facts.inputs)) {
+    parts.slice(0, mostInputs).forEach(({ from, digest }, i) => add(i ? '' : 'input', `${name}: ${from} ${digest?.slice(0, 12) ?? 'absent'}`));
+    if (parts.length > mostInputs) add('', `${name}: and ${parts.length - mostInputs} more`);
+  }
+  for (const [name, { path, size }] of Object.entries(facts.outputs)) add('output', `${name}: ${path} (${byteSize(size)})`);
+  return lines.join('\n') + '\n';
+}

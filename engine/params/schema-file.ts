@@ -1,0 +1,30 @@
+import type { TObject } from '@sinclair/typebox';
+
+type Json = Record<string, unknown>;
+
+/**
+ * `params/schema.json`: what editors check a parameter file against. Nothing is required, since a set may extend
+ * another; loading a set checks what it comes to in full.
+ */
+export function schemaText(name: string, params: TObject): string {
+  const schema = withoutRequired(JSON.parse(JSON.stringify(params)) as Json);
+  const document = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: `A parameter set of ${name}`,
+    ...schema,
+    properties: {
+      $schema: { type: 'string', description: 'Where editors find this schema: "./schema.json".' },
+      extends: { type: 'string', description: 'The set whose values hold where this one has none. Objects merge member by member, anything else replaces.' },
+      ...(schema['properties'] as Json),
+    },
+  };
+  return JSON.stringify(document, null, 2) + '\n';
+}
+
+/** Objects merge, so each may be a part of one; what is in an array or a union replaces, so it must be whole. */
+function withoutRequired(schema: Json): Json {
+  const { required: _, ...rest } = schema;
+  const properties = rest['properties'] as Record<string, Json> | undefined;
+  if (properties) rest['properties'] = Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, withoutRequired(member)]));
+  return rest;
+}
