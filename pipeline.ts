@@ -7,7 +7,8 @@ import type { Frequencies, Training } from './params/parameters.ts';
 import { checkParameters, largestDensity, peakRate, selectsRow } from './params/checks.ts';
 import type { FigureCaption, FittedSweep, ModelCell, ModelMeasurement } from './stages/artifacts.ts';
 import { LanguageModels } from './stages/artifacts.ts';
-import { FitRange, fitExponents } from './stages/fit-exponents/stage.ts';
+import type { FitRange} from './stages/fit-exponents/stage.ts';
+import { fitExponents } from './stages/fit-exponents/stage.ts';
 import { measureGeometry } from './stages/measure-geometry/stage.ts';
 import { randomGeometry } from './stages/random-geometry/stage.ts';
 import { experimentsFor, figureNeeds } from './stages/render-figures/needs.ts';
@@ -145,7 +146,7 @@ export default definePipeline({
       files: {
         'report.md': finished.markdown,
         'claims.json': finished.claims,
-        ...Object.fromEntries(figures.flatMap(({ figure, svg, png, specification }) => [
+        ...Object.fromEntries(figures.flatMap(({ figure, svg, png, specification }): [string, Handle][] => [
           [`figures/${figure}.svg`, svg],
           [`figures/${figure}.png`, png],
           [`figures/${figure}.vl.json`, specification],

@@ -74,7 +74,7 @@ function lnPair(x: number): number {
   word[0] = x;
   k += (halves[high]! >>> 20) - 1023;
   halves[high] = (halves[high]! & 0xfffff) | 0x3ff00000;
-  let f = word[0]!;
+  let f = word[0];
   if (f > 1.4142135623730951) {
     f *= 0.5;
     k++;

@@ -68,8 +68,8 @@ export function mannWhitney(first: ArrayLike<number>, second: ArrayLike<number>)
   const total = a + b;
   if (a === 0 || b === 0) return undefined;
   const all = new Float64Array(total);
-  all.set(first as ArrayLike<number>);
-  all.set(second as ArrayLike<number>, a);
+  all.set(first);
+  all.set(second, a);
   const rank = ranks(all);
   let sum = 0;
   for (let i = 0; i < a; i++) sum += rank[i]!;

@@ -14,7 +14,7 @@ interface TextItem {
 }
 
 // Exported by vega, but not in its type declarations.
-const { textMetrics } = vega as unknown as { textMetrics: { width: (item: TextItem, text: unknown) => number } };
+const { textMetrics } = vega as unknown as { textMetrics: { width: (item: TextItem, text: string | number | null | undefined) => number } };
 textMetrics.width = (item, text) => {
   if (text === null || text === undefined) return 0;
   const bold = item.fontWeight === 'bold' || Number(item.fontWeight) >= 600;
@@ -63,5 +63,5 @@ function recorder(warnings: string[]): vega.LoggerInterface {
     warnings.push(parts.map(String).join(' '));
     return logger;
   };
-  return logger as unknown as vega.LoggerInterface;
+  return logger;
 }

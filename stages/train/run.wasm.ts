@@ -24,7 +24,7 @@ export const run: StageRun<typeof train> = async ({ node, params, inputs, output
   if (distribution.frequency.length !== n) {
     throw new Error(`${node}: n = ${n}, but the distribution has ${distribution.frequency.length} features`);
   }
-  const model = canonicalJson({ for: 'training', distribution: JSON.parse(distribution.params), ...params });
+  const model = canonicalJson({ for: 'training', distribution: JSON.parse(distribution.params) as unknown, ...params });
   const key = streamKey(createHash('sha256').update(model).digest('hex'));
   const trainer = new ToyModelTrainer(params, distribution.frequency, distribution.tables, key, initialWeights(n, m, key));
 
