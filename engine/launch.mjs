@@ -3,7 +3,7 @@
  * Starts the command line of a project: `import { launch } from './engine/launch.mjs'; await launch(import.meta.url)`
  * in the project's root. Bundles pipeline.ts and the engine, which takes a second, only when one of their files changed.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cacheDirectory } from './code/bundler.mjs';
@@ -18,6 +18,7 @@ export async function launch(url) {
     process.exit(2);
   }
   const main = await bundled(root);
+  touch(dirname(main));
   const { main: run } = await import(pathToFileURL(main).href);
   await run(root);
 }
@@ -41,7 +42,8 @@ async function bundled(root) {
 /** @param {string} root @param {string} cache @param {string} manifest @returns {Promise<string>} */
 async function build(root, cache, manifest) {
   const [{ build }, { commonOptions }] = await Promise.all([import('esbuild'), import('./code/bundler.mjs')]);
-  const directory = join(cache, `cli-${process.pid}-${Date.now()}`);
+  const started = Date.now();
+  const directory = join(cache, `cli-${process.pid}-${started}`);
   mkdirSync(directory, { recursive: true });
   const entry = `import pipeline from ${JSON.stringify(join(root, 'pipeline.ts'))};
 import { main as run } from ${JSON.stringify(join(engine, 'cli', 'main.ts'))};
@@ -61,11 +63,12 @@ export const main = (root) => run(pipeline, root);`;
     const watched = Object.keys(/** @type {import('esbuild').Metafile} */ (metafile).inputs)
       .map((path) => resolve(root, path))
       .filter((path) => path !== entries)
-      .map((path) => [path, fingerprint(path)]);
+      .concat(join(root, 'tsconfig.json'))
+      .map((path) => [path, fingerprint(path, started)]);
     const temporary = `${manifest}.${process.pid}`;
     writeFileSync(temporary, JSON.stringify({ directory, watched }));
-    removePrevious(manifest, directory);
     renameSync(temporary, manifest);
+    removeOld(cache);
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
@@ -77,23 +80,38 @@ export const main = (root) => run(pipeline, root);`;
   return join(directory, 'main.mjs');
 }
 
-/**
- * A run that started a while ago may still load chunks of the bundle before the last one, so only bundles older than
- * that go.
- * @param {string} manifest @param {string} next
- */
-function removePrevious(manifest, next) {
-  const previous = `${manifest}.previous`;
-  const current = existsSync(manifest) ? JSON.parse(readFileSync(manifest, 'utf8')).directory : undefined;
-  if (existsSync(previous)) {
-    const old = readFileSync(previous, 'utf8');
-    if (old !== current && old !== next) rmSync(old, { recursive: true, force: true });
+/** @param {string} directory */
+function touch(directory) {
+  const now = new Date();
+  try {
+    utimesSync(directory, now, now);
+  } catch {
+    // A cache that may not be written to.
   }
-  if (current) writeFileSync(previous, current);
 }
 
-/** @param {string} path */
-function fingerprint(path) {
+const keptDays = 7;
+
+/**
+ * A long run loads parts of its bundle when it first needs them, however often the project was edited meanwhile, so
+ * only bundles that nothing was started from for days go.
+ * @param {string} cache
+ */
+function removeOld(cache) {
+  const before = Date.now() - keptDays * 24 * 3_600_000;
+  for (const name of readdirSync(cache)) {
+    const path = join(cache, name);
+    if (/^cli-\d/.test(name) && (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < before) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/**
+ * `readAt`: when the file was read at the earliest; one that changed since may have been read before it changed.
+ * File systems stamp changes with a clock that may lag behind by a tick.
+ * @param {string} path @param {number} [readAt]
+ */
+function fingerprint(path, readAt = Infinity) {
   const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) > readAt - 20) return 'changed while it was read';
   return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : 'absent';
 }

@@ -107,7 +107,7 @@ async function compileKernel(entry, root) {
 }
 
 /** No relaxed SIMD: the same bytes on every machine. */
-const kernelFlags = ['--optimizeLevel', '3', '--shrinkLevel', '0', '--noAssert', '--enable', 'simd', '--runtime', 'stub', '--importMemory', '--exportStart', 'initialize'];
+export const kernelFlags = ['--optimizeLevel', '3', '--shrinkLevel', '0', '--noAssert', '--enable', 'simd', '--runtime', 'stub', '--importMemory', '--exportStart', 'initialize'];
 
 /** A kernel's source and what it imports by relative path. @param {string} entry @returns {string[]} */
 function kernelSources(entry) {

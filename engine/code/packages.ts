@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
-import { existsSync } from 'node:fs';
 
 interface LockedPackage {
   readonly version?: string;
-  readonly integrity?: string;
+  /** Where it comes from: an archive, or a commit of a git repository. */
+  readonly resolved?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly os?: readonly string[];
   readonly cpu?: readonly string[];
 }
@@ -29,11 +30,16 @@ export function lockedPackages(root: string, imports: readonly string[]): Record
     }
     const locked = lock![path]!;
     if (found.has(path) || locked.os || locked.cpu) return;
-    found.set(path, locked.version ?? 'linked');
-    for (const dependency of Object.keys({ ...locked.dependencies, ...locked.optionalDependencies })) visit(dependency, path);
+    found.set(path, lockedVersion(locked));
+    for (const dependency of Object.keys({ ...locked.dependencies, ...locked.optionalDependencies, ...locked.peerDependencies })) visit(dependency, path);
   };
   for (const name of names) visit(name, '');
   return Object.fromEntries([...found].map(([path, version]): [string, string] => [path.replace(/^node_modules\//, ''), version]).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** For a package from a git repository the commit too, which its version does not tell. */
+function lockedVersion({ version = 'linked', resolved }: LockedPackage): string {
+  return resolved?.startsWith('git') ? `${version} ${resolved.slice(resolved.indexOf('#') + 1)}` : version;
 }
 
 function readLock(root: string): Record<string, LockedPackage> | undefined {

@@ -5,8 +5,9 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import { sha256 } from '../graph/graph.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
-import { cacheDirectory, commonOptions, kernelFiles } from './bundler.mjs';
+import { cacheDirectory, commonOptions, kernelFiles, kernelFlags } from './bundler.mjs';
 import { lockedPackages } from './packages.ts';
+import { shortenNames } from './stable-names.ts';
 
 /** The code of a stage: what workers load, and its digest, which is in the key of every node of the stage. */
 export interface StageCode {
@@ -42,7 +43,8 @@ export async function loadStageCode(
 }
 
 async function codeOf(root: string, entry: string, directory: string): Promise<StageCode> {
-  const cachePath = join(directory, `${sha256(entry).slice(0, 16)}.json`);
+  const { plugins: _, ...options } = commonOptions('');
+  const cachePath = join(directory, `${sha256(canonicalJson([entry, options, kernelFlags])).slice(0, 16)}.json`);
   const cached = readCached(cachePath);
   if (cached && existsSync(join(directory, cached.bundle)) && cached.watched.every(([path, seen]) => fingerprint(root, path) === seen)) {
     return { ...cached, bundlePath: join(directory, cached.bundle) };
@@ -55,16 +57,19 @@ async function codeOf(root: string, entry: string, directory: string): Promise<S
 
 async function bundle(root: string, entry: string, directory: string): Promise<CachedCode> {
   const { build } = await import('esbuild');
+  const started = Date.now();
   let built;
+  let text: string;
   try {
-    built = await build({ ...commonOptions(root), entryPoints: [join(root, entry)], write: false, minify: true, treeShaking: true });
+    built = await build({ ...commonOptions(root), entryPoints: [join(root, entry)], write: false, minifySyntax: true, minifyWhitespace: true, treeShaking: true });
+    // In a second pass, over the code that is left: even a helper that nothing uses would have a say in the names.
+    text = await shortenNames(built.outputFiles[0]!.text);
   } catch (error) {
     const errors = (error as { errors?: { text: string; location?: { file: string; line: number } | null }[] }).errors;
     const first = errors?.[0];
     if (!first) throw error;
     throw new InputError(`${first.location ? `${first.location.file}:${first.location.line}: ` : ''}${first.text}`);
   }
-  const text = built.outputFiles[0]!.text;
   const metafile = built.metafile!;
   const output = Object.values(metafile.outputs)[0]!;
 
@@ -84,7 +89,7 @@ async function bundle(root: string, entry: string, directory: string): Promise<C
     bundle: name,
     files,
     packages,
-    watched: [...new Set([...watched, 'package-lock.json'])].map((file) => [file, fingerprint(root, file)]),
+    watched: [...new Set([...watched, 'package-lock.json', 'tsconfig.json'])].map((file) => [file, fingerprint(root, file, started)]),
   };
 }
 
@@ -95,10 +100,15 @@ function sourcesOf(root: string, metafilePath: string): string[] {
   return paths.map((path) => relative(root, path).replaceAll('\\', '/'));
 }
 
-function fingerprint(root: string, path: string): string {
+/** `readAt`: when the file was read at the earliest; one that changed since may have been read before it changed. */
+function fingerprint(root: string, path: string, readAt = Infinity): string {
   const stats = statOrUndefined(join(root, path));
+  if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) > readAt - clockGranularityMilliseconds) return 'changed while it was read';
   return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : 'absent';
 }
+
+/** File systems stamp changes with a clock that may lag behind by a tick. */
+const clockGranularityMilliseconds = 20;
 
 function readCached(path: string): CachedCode | undefined {
   if (!statSync(path, { throwIfNoEntry: false })) return undefined;
