@@ -35,7 +35,7 @@ export function renderReport(content: ReportContent): string {
     description,
     ...(decided.length ? ['## Claims', claimsTable(decided, must, findings)] : []),
     ...(findings.length ? [findingsList(findings)] : []),
-    ...(decided.length ? ['### How each was measured', measuredList(decided.map(({ result }) => result))] : []),
+    ...(decided.length ? [folded('How each was measured', measuredList(decided.map(({ result }) => result)))] : []),
     ...figures(captions),
     ...(outside.length ? ["## Claims outside this set's scale", `The set \`${set}\` has nothing to judge these by.`, outsideTable(outside)] : []),
     "## Where the paper's text and its authors' scripts differ",
@@ -44,6 +44,11 @@ export function renderReport(content: ReportContent): string {
     list(readingNotes),
   ];
   return sections.join('\n\n') + '\n';
+}
+
+/** Detail that only some readers want, at hand where it belongs. */
+function folded(summary: string, content: string): string {
+  return `<details>\n<summary>${summary}</summary>\n\n${content}\n\n</details>`;
 }
 
 function summaryLine(results: readonly ClaimResult[]): string {
