@@ -93,7 +93,7 @@ export class GraphBuilder {
     for (const input of inputs) {
       identity += '\n' + input.name;
       for (const { node, output } of input.handles) {
-        identity += node.kind === 'node' ? ` ${node.index}.${output}` : ` ${node.path}`;
+        identity += node.kind === 'node' ? ` ${node.index}.${output}` : ` ${JSON.stringify(node.path)}`;
       }
     }
     const interned = this.#interned.get(identity);

@@ -20,6 +20,7 @@ export function nameNodes(nodes: readonly GraphNode[]): string[] {
   }
 
   const names: string[] = new Array<string>(nodes.length);
+  let identities: readonly string[] | undefined;
   for (const [stage, group] of byStage) {
     const varying = varyingKeys(group.map((node) => coordinates[node.index]!));
     const taken = new Map<string, GraphNode[]>();
@@ -36,7 +37,9 @@ export function nameNodes(nodes: readonly GraphNode[]): string[] {
     }
     for (const [name, same] of taken) {
       if (same.length === 1) continue;
-      for (const node of same) names[node.index] = `${name}#${identityDigest(node, names).slice(0, 8)}`;
+      identities ??= identityDigests(nodes);
+      const length = distinguishingLength(same.map((node) => identities![node.index]!));
+      for (const node of same) names[node.index] = `${name}#${identities[node.index]!.slice(0, length)}`;
     }
   }
   return names;
@@ -118,12 +121,21 @@ function shortDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
-function identityDigest(node: GraphNode, names: readonly string[]): string {
-  const inputs = node.inputs.map(({ name, handles }) => [
-    name,
-    handles.map(({ node: producer, output }) =>
-      producer.kind === 'node' ? `${names[producer.index]!}.${output}` : producer.path,
-    ),
-  ]);
-  return createHash('sha256').update(canonicalJson([node.paramsJson, inputs])).digest('hex');
+/** By node index: the digest of a node's own place in the graph, which other nodes, added or removed, do not change. */
+function identityDigests(nodes: readonly GraphNode[]): string[] {
+  const digests: string[] = [];
+  for (const { stage, paramsJson, inputs } of nodes) {
+    const places = inputs.map(({ name, handles }) => [
+      name,
+      handles.map(({ node: producer, output }) => (producer.kind === 'node' ? [digests[producer.index]!, output] : producer.path)),
+    ]);
+    digests.push(createHash('sha256').update(canonicalJson([stage.name, paramsJson, places])).digest('hex'));
+  }
+  return digests;
+}
+
+function distinguishingLength(digests: readonly string[]): number {
+  let length = 8;
+  while (new Set(digests.map((digest) => digest.slice(0, length))).size < digests.length) length += 8;
+  return length;
 }
