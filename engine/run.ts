@@ -78,7 +78,9 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
       const { counts } = scheduler;
       emit({ type: 'run-finished', ...counts, failed: counts.failed + 1, interrupted: false, seconds: (performance.now() - started) / 1000 });
       if (!isStorageFailure(error)) throw error;
-      throw new StorageError(`store ${store.directory}: ${reason(error)}: the run ended early and what it finished is kept: mend that and run again`);
+      const { path } = error as NodeJS.ErrnoException;
+      const place = path?.startsWith(session.reportDirectory) ? `reports ${session.reportDirectory}` : `store ${store.directory}`;
+      throw new StorageError(`${place}: ${reason(error)}: the run ended early and what it finished is kept: mend that and run again`);
     } finally {
       leases.releaseAll();
       await runner.close();

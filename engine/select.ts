@@ -14,7 +14,8 @@ export function matchNodes(graph: Graph, patterns: readonly string[]): GraphNode
     if (found.length === 0) {
       const stages = new Set(graph.nodes.map(({ stage }) => stage.name));
       const hint = didYouMean(pattern, pattern.includes('[') ? graph.byName.keys() : stages);
-      throw new InputError(`${pattern}: no node has this name${hint}: expected a stage (${[...stages].join(', ')}) or a name like train[m=10]`);
+      const example = graph.nodes.find(({ name }) => name.includes('['))?.name;
+      throw new InputError(`${pattern}: no node has this name${hint}: expected a stage (${[...stages].join(', ')})${example === undefined ? '' : ` or a name like ${example}`}`);
     }
     for (const node of found) chosen.add(node);
   }

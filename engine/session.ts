@@ -7,11 +7,13 @@ import { InputError } from './errors.ts';
 import { GraphError, buildGraph } from './graph/graph.ts';
 import type { Graph, GraphNode } from './graph/graph.ts';
 import type { BackendExecution, Execution, StageDeclaration } from './graph/stage.ts';
+import { didYouMean } from './params/nearest.ts';
 import { loadParameters } from './params/load.ts';
 import type { ParameterSet } from './params/load.ts';
 import { firstError } from './params/validate.ts';
 import type { PipelineDefinition, Publication } from './pipeline.ts';
 import type { ScanContext } from './plan/scan.ts';
+import { statOrUndefined } from './store/files.ts';
 import { ByName } from './store/by-name.ts';
 import { Store } from './store/store.ts';
 
@@ -67,6 +69,7 @@ export async function openSession(pipeline: PipelineDefinition, root: string, op
 
   const stages = new Set(graph.nodes.map((node) => node.stage));
   checkBackend(stages, options.backend);
+  if (statOrUndefined(resolve(options.reports))?.isDirectory() === false) throw new InputError(`--reports ${options.reports}: it is a file: expected a directory`);
   const backendOf = (stage: StageDeclaration): string | undefined => chosenBackend(stage, options.backend);
   const code = await loadStageCode(root, stages, backendOf);
   const store = new Store(resolve(options.store));
@@ -94,7 +97,7 @@ export async function openSession(pipeline: PipelineDefinition, root: string, op
 function checkBackend(stages: Iterable<StageDeclaration>, backend: string): void {
   if (backend === 'auto') return;
   const known = new Set([...stages].flatMap(({ backends }) => Object.keys(backends ?? {})));
-  if (!known.has(backend)) throw new InputError(`--backend ${backend}: no stage has it: expected auto or ${[...known].join(', ')}`);
+  if (!known.has(backend)) throw new InputError(`--backend ${backend}: no stage has it${didYouMean(backend, known)}: expected ${['auto', ...known].join(', ')}`);
 }
 
 /** The backend a stage uses: the one asked for where it has it, else the first it declares. */

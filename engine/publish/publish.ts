@@ -71,12 +71,6 @@ export async function publish(
   return { directory: reportDirectory, files: artifacts.size };
 }
 
-/** The digests of the artifacts that were last published, by path; for `verify`, which must not trust a report older than its inputs. */
-export function publishedDigests(session: Session): ReadonlyMap<string, string> {
-  const memory = join(session.store.directory, 'by-name', `${session.parameters.name}.published.json`);
-  return new Map(Object.entries(readPublished(memory).files).map(([path, { digest }]) => [path, digest]));
-}
-
 function publishedBlob(handle: Handle, outcome: (node: GraphNode) => Outcome): BlobReference | undefined {
   if (handle.node.kind === 'source') return undefined;
   const outputs = outcome(handle.node);

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Project } from '../project.ts';
+import { sumProject } from './project-fixture.ts';
+
+let project: Project;
+before(() => {
+  project = sumProject({
+    'params/typo.json': '{"count": 3, "bse": 1}',
+    'params/text.json': '{"count": "three", "base": 1}',
+    'params/broken.json': '{\n  "count": 3,\n  "base": ,\n}',
+    'params/orphan.json': '{"extends": "nobody"}',
+    'params/circle.json': '{"extends": "circle"}',
+    'params/list.json': '[]',
+  });
+});
+after(() => project.close());
+
+const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = [
+  [['run', '--params', 'typo'], /^params\/typo\.json: bse: unknown parameter \(did you mean "base"\?\)$/],
+  [['run', '--params', 'text'], /^params\/text\.json: count = "three": expected an integer$/],
+  [['run', '--params', 'broken'], /^params\/broken\.json:3:11: ",": expected a value$/],
+  [['run', '--params', 'orphan'], /^--params nobody: no such parameter set: expected .*quick/],
+  [['run', '--params', 'circle'], /^params\/circle\.json: extends itself$/],
+  [['run', '--params', 'list'], /^params\/list\.json: expected an object of parameters$/],
+  [['run', '--params', 'quik'], /^--params quik: no such parameter set \(did you mean "quick"\?\)/],
+  [['run', '--params', 'nowhere/set.json'], /^nowhere\/set\.json: no such parameter file$/],
+  [['run', '--set', 'bas=2'], /^--set bas=2: bas: unknown parameter \(did you mean "base"\?\)$/],
+  [['run', '--set', 'base=2', '--set', 'count=0'], /^--set count=0: count = 0: expected a number >= 1$/],
+  [['run', '--set', 'count=many'], /^--set count=many: count = "many": expected an integer$/],
+  [['run', '--set', 'base.low=1'], /^--set base\.low=1: base = 1 has no members$/],
+  [['run', '--set', '__proto__.x=1'], /^--set __proto__\.x=1: __proto__: unknown parameter/],
+  [['run', '--set', 'count'], /^--set count: expected path=value$/],
+  [['run', 'gem'], /^gem: no node has this name \(did you mean "gen"\?\): expected a stage \(gen, sum, claims\) or a name like gen\[i=0\]$/],
+  [['why', 'gen[i=7]'], /^gen\[i=7\]: no node has this name \(did you mean "gen\[i=0\]"\?\)/],
+  [['run', '--until', 'train'], /^--until train: no such stage: expected one of gen, sum, claims$/],
+  [['run', '--backend', 'gpu'], /^--backend gpu: no stage has it: expected auto$/],
+  [['run', '--jobs', '0'], /^option '--jobs <n>' argument '0' is invalid. expected a whole number from 1$/],
+  [['run', '--jobs', 'two'], /^option '--jobs <n>' argument 'two' is invalid/],
+  [['run', '--log', 'xml'], /^option '--log <format>' argument 'xml' is invalid. Allowed choices are tty, plain, json.$/],
+  [['run', '--forced'], /^unknown option '--forced' \(Did you mean --force\?\)$/],
+  [['rnu'], /^unknown command 'rnu' \(Did you mean run\?\)$/],
+  [['why'], /^missing required argument 'node'$/],
+  [['run', '--store', 'package.json'], /^store .*package\.json: a part of the path is a file: expected a directory that can be written to$/],
+  [['run', '--store', ''], /^option '--store <dir>' argument '' is invalid. expected a directory$/],
+  [['run', '--reports', 'package.json'], /^--reports package\.json: it is a file: expected a directory$/],
+  [['gc', '--store', 'nothing-here'], /^store .*nothing-here: there is no store here/],
+  [['completion', 'csh'], /Allowed choices are bash, zsh, fish\.$/],
+];
+
+for (const [args, message] of cases) {
+  test(`${args.join(' ')}: one line, exit code 2`, async () => {
+    const { code, stdout, stderr } = await project.run(...args);
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout, '');
+    const lines = stderr.trimEnd().split('\n');
+    assert.equal(lines.length, 1, stderr);
+    assert.match(lines[0]!.replace(/^repro: /, ''), message);
+  });
+}
