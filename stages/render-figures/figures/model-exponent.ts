@@ -94,7 +94,7 @@ export function figure5b(data: FigureData): Figure {
   const alphas = alphasOf(fits);
   const left = Math.min(1, alphas[0]!) - 0.06;
   const x = linearAxis('Data exponent α', [left, 2.06], { format: '.2~f' });
-  const rule = theory([{ x: 1, y: 0 }, { x: 2, y: 1 }], { x: 1.46, y: 0.4, text: 'αₘ = α − 1', dy: 14 });
+  const rule = theory([{ x: 1, y: 0 }, { x: 2, y: 1 }], { x: 1.05, y: 0.05, text: 'αₘ = α − 1', dx: 12, dy: 8 });
   const distance = mean(fits.map((fit) => Math.abs(fit.exponent - (fit.alpha - 1))));
   const gammas = gammasOf(fits);
   return {
@@ -154,7 +154,7 @@ function rules(fits: readonly PowerLawFit[]): Fragment[] {
   return [
     ...theory([{ x: 0, y: 1 }, { x: 2, y: 1 }], { x: 0, y: above, text: 'αₘ = 1', dy: -14 }),
     ...theory([{ x: 1, y: 0 }, { x: 2, y: 2 }], { x: 1.22, y: 0.44, text: '2(α − 1)', align: 'right', dx: -8 }),
-    ...theory([{ x: 1, y: 0 }, { x: 2, y: 1 }], { x: 1.3, y: 0.3, text: 'α − 1', dx: 10, dy: 8 }),
+    ...theory([{ x: 1, y: 0 }, { x: 2, y: 1 }], { x: 1.06, y: 0.06, text: 'α − 1', dx: 12, dy: 8 }),
   ];
 }
 
