@@ -3,7 +3,7 @@
  * Starts the command line of a project: `import { launch } from './engine/launch.mjs'; await launch(import.meta.url)`
  * in the project's root. Bundles pipeline.ts and the engine, which takes a second, only when one of their files changed.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cacheDirectory } from './code/bundler.mjs';
@@ -48,7 +48,8 @@ async function build(root, cache, manifest) {
   const entry = `import pipeline from ${JSON.stringify(join(root, 'pipeline.ts'))};
 import { main as run } from ${JSON.stringify(join(engine, 'cli', 'main.ts'))};
 export const main = (root) => run(pipeline, root);`;
-  const entries = join(directory, 'main.ts');
+  // Where node_modules is a link, esbuild names files by where they really are.
+  const entries = join(realpathSync(directory), 'main.ts');
   writeFileSync(entries, entry);
   try {
     const { metafile } = await build({
