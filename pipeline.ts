@@ -1,10 +1,10 @@
 /** The paper's method: which toy models are trained, what is measured on them, and what the report is made of. */
 import type { Static } from '@sinclair/typebox';
-import { InputError, definePipeline, source } from './engine/index.ts';
+import { InputError, definePipeline, didYouMean, source } from './engine/index.ts';
 import type { Handle } from './engine/index.ts';
 import { gridValues, Parameters } from './params/parameters.ts';
 import type { Frequencies, Training } from './params/parameters.ts';
-import { checkParameters, largestDensity, peakRate, selectsRow } from './params/checks.ts';
+import { checkParameters, densitiesOf, peakRate, selectsRow } from './params/checks.ts';
 import type { FigureCaption, FittedSweep, ModelCell, ModelMeasurement } from './stages/artifacts.ts';
 import { LanguageModels } from './stages/artifacts.ts';
 import type { FitRange} from './stages/fit-exponents/stage.ts';
@@ -62,9 +62,7 @@ export default definePipeline({
     const { density } = params;
     if (density) {
       fit('density', gridValues(density.alpha).flatMap((alpha) => {
-        const highest = largestDensity({ frequencies: 'power-law', alpha, n: density.n });
-        const levels = gridValues({ from: 1, to: highest, count: density.levels });
-        return levels.flatMap((level) => powerLawSweep({ ...density, alpha: [alpha] }, 'none', level));
+        return densitiesOf(density, alpha).flatMap((level) => powerLawSweep({ ...density, alpha: [alpha] }, 'none', level));
       }));
     }
 
@@ -130,7 +128,7 @@ export default definePipeline({
 
     const claims = parseClaims(readText('params/claims.json'), 'params/claims.json');
     for (const id of params.decides) {
-      if (!claims.some((claim) => claim.id === id)) throw new InputError(`params/${set}.json: decides: "${id}": no claim has this id in params/claims.json`);
+      if (!claims.some((claim) => claim.id === id)) throw new InputError(`params/${set}.json: decides: "${id}": no claim in params/claims.json has this id${didYouMean(id, claims.map((claim) => claim.id))}`);
     }
     const finished = report(
       { set, title: 'Superposition Yields Robust Neural Scaling: a reproduction', description: describeSet(params), claims, decides: params.decides },

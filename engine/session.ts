@@ -56,6 +56,7 @@ export function planGraph(pipeline: PipelineDefinition, root: string, parameters
   };
   try {
     const { graph, result } = buildGraph(check, () => pipeline.build(parameters.values, { set: parameters.name, readText }));
+    checkSources(root, graph);
     return { graph, publication: result };
   } catch (error) {
     if (error instanceof GraphError) throw new InputError(error.message);
@@ -92,6 +93,20 @@ export async function openSession(pipeline: PipelineDefinition, root: string, op
     numericClass: (node) => (execution(node) as BackendExecution | undefined)?.numericClass,
     close: () => store.close(),
   };
+}
+
+/** A source file that is not there is a mistake in the call, told before anything runs. */
+function checkSources(root: string, graph: Graph): void {
+  const seen = new Set<string>();
+  for (const node of graph.nodes) {
+    for (const { handles } of node.inputs) {
+      for (const { node: producer } of handles) {
+        if (producer.kind !== 'source' || seen.has(producer.path)) continue;
+        seen.add(producer.path);
+        if (!existsSync(join(root, producer.path))) throw new InputError(`${producer.path}: no such file: ${node.name} reads it`);
+      }
+    }
+  }
 }
 
 function checkBackend(stages: Iterable<StageDeclaration>, backend: string): void {

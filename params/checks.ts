@@ -27,6 +27,11 @@ export function checkParameters(params: Parameters): void {
       checkFrequencies(`${name}.alpha`, { frequencies: 'power-law', alpha, n: experiment.n, density: 1 });
     }
   }
+  if (density) {
+    for (const alpha of gridValues(density.alpha)) {
+      for (const level of densitiesOf(density, alpha)) checkFrequencies(`density.density = ${level}`, { frequencies: 'power-law', alpha, n: density.n, density: level });
+    }
+  }
 }
 
 function checkFrequencies(where: string, law: FrequencyLaw): void {
@@ -37,10 +42,11 @@ function checkFrequencies(where: string, law: FrequencyLaw): void {
   }
 }
 
-/** The activation density at which the most frequent feature is always active: p_1 = 1. */
-export function largestDensity(law: Omit<FrequencyLaw, 'density'>): number {
-  const frequency = featureFrequencies({ ...law, density: 1 });
-  return 1 / frequency[0]!;
+/** The activation densities of the density sweep: as listed, or evenly from 1 to where p_1 = 1. */
+export function densitiesOf({ density, n }: NonNullable<Parameters['density']>, alpha: number): number[] {
+  if (Array.isArray(density)) return gridValues(density);
+  const frequency = featureFrequencies({ frequencies: 'power-law', alpha, n, density: 1 });
+  return gridValues({ from: 1, to: 1 / frequency[0]!, count: density.levels });
 }
 
 /** The peak learning rate at model dimension m (App. B.1). */

@@ -68,7 +68,15 @@ export const Parameters = Type.Object(
     ),
     small: Type.Object({ ...Sweep, unitRows: Type.Boolean({ description: 'Train each cell once more with rows projected to unit norm' }) }, strict),
     density: optionalExperiment(
-      Type.Object({ ...Sweep, levels: Type.Integer({ minimum: 2, description: 'Densities from 1 to the largest, at which p_1 = 1' }) }, strict),
+      Type.Object(
+        {
+          ...Sweep,
+          density: Type.Union([Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1 }), Type.Object({ levels: Type.Integer({ minimum: 2 }) }, strict)], {
+            description: 'Activation densities, or how many from 1 to the largest, at which the most frequent feature is always active',
+          }),
+        },
+        strict,
+      ),
     ),
     wide: optionalExperiment(Type.Object(Sweep, strict)),
     large: optionalExperiment(

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { copyProject, tinySet } from './project-copy.ts';
+
+const project = copyProject();
+after(() => project.close());
+
+/** Each mistake is told in one line that names the thing, the value and what was expected; exit code 2. */
+function refused(args: readonly string[], expected: RegExp): void {
+  const { code, stderr, stdout } = project.repro(...args);
+  assert.equal(code, 2, `${args.join(' ')}: exit code ${code}\n${stdout}${stderr}`);
+  assert.equal(stderr.trim().split('\n').length, 1, `one line expected:\n${stderr}`);
+  assert.match(stderr, expected);
+}
+
+function withSet(name: string, set: object, expected: RegExp): void {
+  project.write(`params/${name}.json`, JSON.stringify({ ...tinySet, ...set }));
+  refused(['status', '--params', name], expected);
+}
+
+test('an unknown parameter, with the nearest known name', () => {
+  withSet('unknown', { small: { ...tinySet.small, gama: [1] } }, /params\/unknown\.json: small\.gama: unknown parameter \(did you mean "gamma"\?\)/);
+  refused(['status', '--set', 'small.gama=[1]'], /small\.gama.*did you mean "gamma"/);
+});
+
+test('a wrong type', () => {
+  withSet('type', { small: { ...tinySet.small, gamma: [-1, 'x'] } }, /params\/type\.json: small\.gamma\[1\] = "x": expected a number/);
+});
+
+test('a frequency above 1', () => {
+  const { m, alpha, gamma } = tinySet.small;
+  const training = { ...tinySet.small.training, peakRateW: 0.01, peakRateB: 0.01, lossScale: 1 };
+  withSet('frequency', { density: { n: 32, m, alpha, gamma, training, density: [40] } }, /density\.density = 40: p_1 = .*a frequency cannot exceed 1/);
+});
+
+test('a negative size', () => {
+  withSet('negative', { small: { ...tinySet.small, n: -5 } }, /small\.n = -5: expected a number >= 2/);
+});
+
+test('more dimensions than features', () => {
+  withSet('wide', { small: { ...tinySet.small, m: [3, 64] } }, /small\.m\[1\] = 64: expected at most n = 32/);
+});
+
+test('a warm-up that outlasts the training', () => {
+  withSet('warm', { small: { ...tinySet.small, training: { batch: 32, steps: 60, warmup: 60 } } }, /small\.training\.warmup = 60: expected less than steps = 60/);
+});
+
+test('an empty sweep', () => {
+  withSet('empty', { small: { ...tinySet.small, m: [] } }, /small\.m = \[\]: expected at least 1 element/);
+});
+
+test('a claim that is not there, a figure that cannot be drawn', () => {
+  withSet('decides', { decides: ['etf-cuont'] }, /decides: "etf-cuont": no claim in params\/claims\.json has this id.*did you mean "etf-count"/);
+  withSet('figures', { figures: ['7a'] }, /figures: 7a .* needs the experiments density: this set has small/);
+});
+
+test('a duplicate claim id, a claim on an unknown quantity, a rule that does not exist', () => {
+  const original = project.read('params/claims.json');
+  const edited = (from: string, to: string, expected: RegExp): void => {
+    project.edit('params/claims.json', from, to);
+    refused(['status', '--params', 'ci'], expected);
+    project.write('params/claims.json', original);
+  };
+  edited('"id": "stronger-is-better"', '"id": "weak-slow"', /params\/claims\.json.*weak-slow/);
+  edited('"quantity": "loss-ratio"', '"quantity": "loss-ration"', /params\/claims\.json.*loss-ration.*did you mean "loss-ratio"/);
+  edited('"rule": "interval-within"', '"rule": "interval-wihtin"', /params\/claims\.json.*interval-wihtin/);
+});
+
+test('a missing file', () => {
+  refused(['run', '--params', 'nowhere.json'], /nowhere\.json: no such parameter file/);
+  refused(['run', '--params', 'quik'], /no such parameter set \(did you mean "quick"\?\)/);
+  withSet('published', { llm: { published: 'params/published/nothing.json' } }, /params\/published\/nothing\.json: no such file/);
+});
+
+test('bad JSON, with line and column', () => {
+  project.write('params/broken.json', '{\n  "extends": "ci",\n  "seed": 1,,\n}\n');
+  refused(['run', '--params', 'broken'], /params\/broken\.json:3:13: ",": expected/);
+});
+
+test('an unknown node pattern, option and verb', () => {
+  refused(['run', 'trian[m=5]', '--params', 'ci'], /trian\[m=5\]: no node has this name/);
+  refused(['run', '--jbos', '2'], /unknown option '--jbos' \(Did you mean --jobs\?\)/);
+  refused(['rnu'], /unknown command 'rnu'/);
+});

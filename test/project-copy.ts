@@ -1,0 +1,63 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+
+const repository = process.env['REPRO_TEST_ROOT']!;
+
+/** This project, copied so that a test may change its files; packages are shared. */
+export interface ProjectCopy {
+  readonly root: string;
+  /** Runs `./repro ...args`. */
+  repro(...args: string[]): { code: number | null; stdout: string; stderr: string };
+  write(path: string, text: string): void;
+  read(path: string): string;
+  /** Replaces one occurrence of a text that must be there. */
+  edit(path: string, from: string, to: string): void;
+  close(): void;
+}
+
+export function copyProject(): ProjectCopy {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'superposition-')));
+  for (const name of ['engine', 'numerics', 'stages', 'params', 'pipeline.ts', 'repro', 'package.json', 'package-lock.json']) {
+    cpSync(join(repository, name), join(root, name), { recursive: true });
+  }
+  symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'), 'junction');
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+  return {
+    root,
+    repro(...args) {
+      const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, GITHUB_ACTIONS: ___, ...env } = process.env;
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['repro', ...args], { cwd: root, env, encoding: 'utf8', timeout: 120_000 });
+      return { code: status, stdout, stderr };
+    },
+    write,
+    read,
+    edit(path, from, to) {
+      const text = read(path);
+      if (!text.includes(from)) throw new Error(`${path} has no "${from}"`);
+      write(path, text.replace(from, to));
+    },
+    close: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+/** A parameter set small enough to run in a second or two. */
+export const tinySet = {
+  extends: 'ci',
+  small: {
+    n: 32,
+    m: [3, 4, 6],
+    alpha: [0, 1],
+    gamma: [-1, 0.5],
+    training: { batch: 32, steps: 60, warmup: 6 },
+  },
+  geometry: { evaluationBatches: 3, evaluationBatch: 64, random: { m: [4], vectors: 40 } },
+  figures: ['6e'],
+  decides: [],
+};
