@@ -98,7 +98,7 @@ test('the heart beats while a lease is held, and only then', () => {
     leave('a', 1, 'elsewhere');
     utimesSync(path('a'), longAgo, longAgo);
     mock.timers.tick(10_000);
-    assert.equal(statSync(path('a')).mtimeMs, longAgo.getTime());
+    assert.ok(Math.abs(statSync(path('a')).mtimeMs - longAgo.getTime()) < 1_000);
   } finally {
     mock.timers.reset();
   }
