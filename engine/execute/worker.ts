@@ -21,6 +21,8 @@ async function execute(job: JobMessage): Promise<void> {
       runBatch?: (contexts: readonly StageContext[]) => Promise<void>;
     };
     const contexts = job.nodes.map((node, index) => ({ ...node, signal: controller.signal, progress: throttled(index) }) as unknown as StageContext);
+    // A stage that only listens would never hear of an interrupt that came while its code was loaded.
+    controller.signal.throwIfAborted();
     if (job.batch) {
       if (!code.runBatch) throw new Error('the stage declares batchBy but its code exports no runBatch');
       await code.runBatch(contexts);

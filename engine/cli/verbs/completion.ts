@@ -46,11 +46,12 @@ function nodeNames({ pipeline, root }: Invocation, { params, set }: Pick<CommonO
   return [...new Set([...graph.nodes.map(({ stage }) => stage.name), ...names])];
 }
 
-/** `=` separates words for bash, so what is offered is the part after the last one. */
+/** `=` separates words for bash, unless they are quoted, so what is offered is the part after the last one. */
 function bash(verbs: readonly Verb[]): string {
   return `_repro() {
   local line=\${COMP_LINE:0:COMP_POINT} word previous verb params
-  word=\${line##*[[:space:]]}; word=\${word#[\\'\\"]}
+  local quoted=
+  word=\${line##*[[:space:]]}; [[ $word == [\\'\\"]* ]] && quoted=yes word=\${word:1}
   previous=\${line%"\${line##*[[:space:]]}"}; previous=\${previous%%[[:space:]]}; previous=\${previous##*[[:space:]]}
   verb=\${COMP_WORDS[1]}
   params=$(sed -n 's/.*--params[= ]\\([^ ]*\\) .*/--params \\1/p' <<< "$line")
@@ -68,7 +69,8 @@ ${verbs.map(({ name, options }) => `      ${name}) candidates='${options.map(({ 
       *) compopt -o default ;;
     esac
   fi
-  local skip=\${word%"\${word##*=}"} candidate
+  local skip= candidate
+  [[ $quoted ]] || skip=\${word%"\${word##*=}"}
   COMPREPLY=()
   while IFS= read -r candidate; do
     [[ -n $candidate && "$candidate" == "$word"* ]] && COMPREPLY+=("\${candidate#"$skip"}")
