@@ -57,3 +57,32 @@ test('an altered expectation shuts the gate at once, and still after the run tha
   assert.match(refuted.stdout, /in-range +not-reproduced +refused +not-reproduced, and not acknowledged/);
   assert.match(refuted.stdout, /the gate is shut/);
 });
+
+test('a node that could not run here does not make the report older than its inputs: its claims are not run', async () => {
+  const offline = sumProject({
+    'stages/declarations.ts': project
+      .read('stages/declarations.ts')
+      .replace('many }', 'many, optional }')
+      .replace('total: Num', 'total: optional(Num)'),
+    'stages/sum/run.ts': `
+      import { NotRun } from '$engine/runtime.ts';
+      export const run = async () => { throw new NotRun('no network'); };`,
+    'stages/claims/run.ts': `
+      import { writeFileSync } from 'node:fs';
+      export const run = async ({ inputs, outputs }: { inputs: { total?: object }; outputs: { results: { path: string } } }) => {
+        const claim = { id: 'in-range', sentence: '', source: '', verdict: inputs.total ? 'reproduced' : 'not-run', expected: '', measured: null, uncertainty: null, detail: '' };
+        writeFileSync(outputs.results.path, JSON.stringify([claim]));
+      };`,
+  });
+  try {
+    const ran = await offline.run('run');
+    assert.equal(ran.code, 0, ran.stdout + ran.stderr);
+    assert.match(ran.stdout, /not run sum: no network/);
+    const { code, stdout, stderr } = await offline.run('verify');
+    assert.equal(stderr, '');
+    assert.equal(code, 1);
+    assert.match(stdout, /in-range +not-run +refused +not-run, and not acknowledged/);
+  } finally {
+    offline.close();
+  }
+});
