@@ -67,6 +67,7 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
       const outcome = (node: GraphNode): ReturnType<typeof outcomeOf> => outcomeOf(scheduler, node);
       const key = (node: GraphNode): string | undefined => scheduler.keys[node.index];
       if (summary.failed === 0 && !summary.interrupted) {
+        byName.writeParameters(session.parameters.values);
         const result = await publish(session, outcome, key, () => collectProvenance(session, summary, stages));
         if (result) emit({ type: 'published', ...result });
         recordRun(store.directory, session.parameters.name, scheduler.keys, selected.size === session.graph.nodes.length);

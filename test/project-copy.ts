@@ -33,7 +33,7 @@ export function copyProject(): ProjectCopy {
     root,
     repro(...args) {
       const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, GITHUB_ACTIONS: ___, ...env } = process.env;
-      const { status, stdout, stderr } = spawnSync(process.execPath, ['repro', ...args], { cwd: root, env, encoding: 'utf8', timeout: 120_000 });
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['repro', ...args], { cwd: root, env, encoding: 'utf8', timeout: 120_000, maxBuffer: 1 << 26 });
       return { code: status, stdout, stderr };
     },
     write,

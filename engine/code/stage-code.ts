@@ -83,7 +83,7 @@ async function bundle(root: string, entry: string, directory: string): Promise<C
   const name = `${entry.replace(/^stages\//, '').replace(/\/run(.*)\.ts$/, '$1')}-${sha256(text).slice(0, 16)}.mjs`;
   const path = join(directory, name);
   if (!existsSync(path)) writeAtomically(path, text);
-  const files = Object.fromEntries([...new Set(used)].sort().map((file) => [file, sha256(readFileSync(join(root, file)))]));
+  const files = Object.fromEntries(await Promise.all([...new Set(used)].sort().map(async (file): Promise<[string, string]> => [file, await sourceDigest(join(root, file))])));
   return {
     digest: sha256(canonicalJson({ bundle: sha256(text), packages })),
     bundle: name,
@@ -117,4 +117,13 @@ function readCached(path: string): CachedCode | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Digest of a source file less its comments, layout and names of locals, so that `why` names only files whose code changed. */
+async function sourceDigest(path: string): Promise<string> {
+  const text = readFileSync(path, 'utf8');
+  if (!/(?<!\.as)\.m?ts$/.test(path)) return sha256(text);
+  const { transform } = await import('esbuild');
+  const { code } = await transform(text, { loader: 'ts', minifySyntax: true, minifyWhitespace: true });
+  return sha256(await shortenNames(code));
 }

@@ -60,7 +60,8 @@ export function differencesFrom(comparison: Comparison): Reason[] {
   return reasons;
 }
 
-function changedMembers(prefix: string, before: unknown, after: unknown): string[] {
+/** `path: old -> new` for each member that differs. */
+export function changedMembers(prefix: string, before: unknown, after: unknown): string[] {
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
   if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();

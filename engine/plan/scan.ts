@@ -10,6 +10,7 @@ import { nodeKey } from './key.ts';
 import type { InputDigests } from './key.ts';
 import { differencesFrom } from './reasons.ts';
 import type { Reason } from './reasons.ts';
+import { handleName } from './trace.ts';
 import type { Trace } from './trace.ts';
 
 export type NodeState = 'fresh' | 'stale' | 'missing' | 'failed' | 'not-run' | 'pending';
@@ -99,6 +100,29 @@ export class Scan {
 
     const state = failed ? (record.state as 'failed' | 'not-run') : complete || (previous && record.key !== key) ? 'stale' : 'missing';
     return { state, key, inputs, reasons };
+  }
+
+  /**
+   * The reasons of a decision, and for a pending node what differs already, whatever its inputs will be: for `why`,
+   * since it opens the node's last trace.
+   */
+  explain(node: GraphNode, decision: Decision, outcome: (producer: GraphNode) => Outcome): readonly Reason[] {
+    if (decision.state !== 'pending') return decision.reasons;
+    const record = this.#context.byName.read(node.name);
+    const previous = record?.trace && this.#readTrace(record.trace);
+    if (!previous) return [{ kind: 'never built', details: [] }, ...decision.reasons];
+    const inputs: Record<string, string[]> = {};
+    for (const { name, handles } of node.inputs) {
+      const before = new Map((previous.inputs[name] ?? []).map(({ from, digest }) => [from, digest]));
+      inputs[name] = handles.map((handle) => {
+        const { node: producer, output } = handle;
+        const known = producer.kind === 'source' ? undefined : outcome(producer);
+        if (producer.kind === 'source') return this.sourceDigest(producer.path);
+        return (known && known !== 'absent' && known[output]?.digest) || before.get(handleName(handle)) || '';
+      });
+    }
+    const code = this.#context.code.get(node.stage.name)!;
+    return [...differencesFrom({ node, code, numericClass: this.#context.numericClass(node), inputs, previous }), ...decision.reasons];
   }
 
   /** Digest of a source file, taken once: what a run started with is what its keys say. */

@@ -24,12 +24,14 @@ export interface NodeRecord {
 export class ByName {
   readonly #directory: string;
   readonly #summaryPath: string;
+  readonly #parametersPath: string;
   readonly #summary: Record<string, string>;
   #changed = false;
 
   constructor(storeDirectory: string, set: string) {
     this.#directory = join(storeDirectory, 'by-name', set);
     this.#summaryPath = join(storeDirectory, 'by-name', `${set}.json`);
+    this.#parametersPath = join(storeDirectory, 'by-name', `${set}.parameters.json`);
     makeDirectory(this.#directory);
     this.#summary = readJsonOr(this.#summaryPath, {});
   }
@@ -61,6 +63,16 @@ export class ByName {
     if (!this.#changed) return;
     writeAtomically(this.#summaryPath, canonicalJson(this.#summary) + '\n');
     this.#changed = false;
+  }
+
+  /** The parameters of the set's last run. */
+  readParameters(): Readonly<Record<string, unknown>> | undefined {
+    return readJsonOr<Record<string, unknown> | undefined>(this.#parametersPath, undefined);
+  }
+
+  writeParameters(parameters: Readonly<Record<string, unknown>>): void {
+    const text = canonicalJson(parameters) + '\n';
+    if (!existsSync(this.#parametersPath) || readFileSync(this.#parametersPath, 'utf8') !== text) writeAtomically(this.#parametersPath, text);
   }
 
   #path(node: string): string {

@@ -1,9 +1,13 @@
 import type { Command } from 'commander';
 import { matchNodes } from '../../select.ts';
+import type { GraphNode } from '../../graph/graph.ts';
+import { changedMembers } from '../../plan/reasons.ts';
 import { planAll, Scan } from '../../plan/scan.ts';
+import type { Outcome } from '../../plan/scan.ts';
 import type { Invocation } from '../main.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
+import { print, printJson } from '../print.ts';
 
 export function whyVerb(program: Command, invocation: Invocation): void {
   const command = program.command('why').description('tell why a node would run: what changed, from what to what').argument('<node>', 'a node, or a pattern');
@@ -16,23 +20,29 @@ export function whyVerb(program: Command, invocation: Invocation): void {
 async function why(invocation: Invocation, pattern: string, options: CommonOptions & { json: boolean }): Promise<void> {
   const session = await openFrom(invocation, options);
   const nodes = matchNodes(session.graph, [pattern]);
-  const decisions = planAll(session.graph, new Scan(session));
+  const scan = new Scan(session);
+  const decisions = planAll(session.graph, scan);
+  const outcome = (node: GraphNode): Outcome => {
+    const decision = decisions[node.index]!;
+    return decision.state === 'fresh' ? decision.result.outputs : undefined;
+  };
+  const explained = nodes.map((node) => {
+    const decision = decisions[node.index]!;
+    return { node: node.name, state: decision.state, reasons: scan.explain(node, decision, outcome) };
+  });
+  const lastRun = session.byName.readParameters();
+  const parameters = lastRun ? changedMembers('', lastRun, session.parameters.values) : [];
   session.close();
   if (options.json) {
-    const found = nodes.map((node) => ({ node: node.name, ...pick(decisions[node.index]!) }));
-    process.stdout.write(JSON.stringify(found, null, 1) + '\n');
+    printJson({ parameters, nodes: explained });
     return;
   }
-  for (const node of nodes) {
-    const { state, reasons } = decisions[node.index]!;
-    process.stdout.write(`${node.name}: ${state}${state === 'fresh' ? ': nothing its key is made of changed' : ''}\n`);
+  for (const { node, state, reasons } of explained) {
+    print(`${node}: ${state}${state === 'fresh' ? ': nothing its key is made of changed' : ''}\n`);
     for (const { kind, details } of reasons) {
-      process.stdout.write(`  ${kind}${details.length === 1 ? `: ${details[0]!}` : ''}\n`);
-      if (details.length > 1) for (const line of details) process.stdout.write(`    ${line}\n`);
+      print(`  ${kind}${details.length === 1 ? `: ${details[0]!}` : ''}\n`);
+      if (details.length > 1) for (const line of details) print(`    ${line}\n`);
     }
   }
-}
-
-function pick({ state, reasons }: { state: string; reasons: readonly unknown[] }): object {
-  return { state, reasons };
+  if (parameters.length) print(`since the last run of ${session.parameters.name}:\n${parameters.map((line) => `  ${line}\n`).join('')}`);
 }

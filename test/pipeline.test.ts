@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { copyProject, tinySet } from './project-copy.ts';
+
+/** The pipeline of the paper driven by its command line, on a set that runs in a second. */
+const project = copyProject();
+after(() => project.close());
+
+interface Event {
+  readonly type: string;
+  readonly node?: string;
+  readonly stage?: string;
+  readonly executed?: number;
+  readonly cached?: number;
+}
+
+function writeSet(small: object = {}, rest: object = {}): void {
+  project.write('params/tiny.json', JSON.stringify({ ...tinySet, ...rest, small: { ...tinySet.small, ...small } }));
+}
+
+/** Runs the set and returns how many nodes of each stage were executed. */
+function run(...args: string[]): Record<string, number> {
+  const { code, stdout, stderr } = project.repro('run', '--params', 'tiny', '--log', 'json', ...args);
+  assert.equal(code, 0, stdout + stderr);
+  const events = stdout.trim().split('\n').map((line) => JSON.parse(line) as Event);
+  const executed: Record<string, number> = {};
+  for (const { type, stage } of events) if (type === 'node-finished') executed[stage!] = (executed[stage!] ?? 0) + 1;
+  return executed;
+}
+
+const everything = { sample: 2, train: 12, 'measure-geometry': 12, 'fit-exponents': 1, 'random-geometry': 1, 'render-figures': 1, report: 1 };
+const afterTraining = { train: 12, 'measure-geometry': 12, 'fit-exponents': 1, 'render-figures': 1, report: 1 };
+
+test('a first run makes everything, a second nothing; the last line is as documented', () => {
+  writeSet();
+  assert.deepEqual(run(), everything);
+  assert.deepEqual(run(), {});
+  const { stdout } = project.repro('run', '--params', 'tiny', '--log', 'json');
+  assert.match(stdout.trim().split('\n').at(-1)!, /^\{"type":"run-finished","executed":0,"cached":30,"failed":0,"notRun":0,"seconds":[\d.e-]+\}$/);
+});
+
+test('the lock does not depend on the number of workers', () => {
+  const lock = project.read('reports/tiny/lock.json');
+  run('--jobs', '1', '--store', 'other-store', '--reports', 'other-reports');
+  assert.equal(project.read('other-reports/tiny/lock.json'), lock);
+});
+
+test('one alpha added: its nodes and what summarises them; why names it', () => {
+  const lock = project.read('reports/tiny/lock.json');
+  writeSet({ alpha: [0, 1, 1.5] });
+  const { stdout } = project.repro('why', 'fit-exponents', '--params', 'tiny');
+  assert.match(stdout, /fit-exponents: pending\n {2}input changed\n {4}measurements: measure-geometry\[alpha=1\.5,gamma=-1,m=3\] ?.* is new\n/);
+  assert.match(stdout, /since the last run of tiny:\n {2}small\.alpha: \[0,1\] -> \[0,1,1\.5\]\n/);
+  assert.deepEqual(run(), { sample: 1, train: 6, 'measure-geometry': 6, 'fit-exponents': 1, 'render-figures': 1, report: 1 });
+  writeSet();
+  assert.deepEqual(run(), {}, 'back to what it was: all of it is still there');
+  assert.equal(project.read('reports/tiny/lock.json'), lock);
+});
+
+test('one parameter changed: why tells from what to what', () => {
+  writeSet({ training: { batch: 32, steps: 61, warmup: 6 } });
+  const { stdout } = project.repro('why', 'train[alpha=1,gamma=0.5,m=3]', '--params', 'tiny');
+  assert.match(stdout, /stale\n {2}parameter changed: steps: 60 -> 61\n/);
+  writeSet();
+});
+
+test('a comment and a renamed local in the training code change nothing', () => {
+  const kernel = project.read('numerics/kernels/adamw.as.ts');
+  project.edit('stages/train/run.wasm.ts', 'const model = canonicalJson', '// Which stream.\n  const renamedLocal = canonicalJson');
+  project.edit('stages/train/run.wasm.ts', 'update(model)', 'update(renamedLocal)');
+  project.edit('numerics/kernels/adamw.as.ts', 'const g = f32x4.mul', '// The gradient.\n  const renamed = f32x4.mul');
+  project.write('numerics/kernels/adamw.as.ts', project.read('numerics/kernels/adamw.as.ts').replaceAll(/\bg\b(?=[,)])/g, 'renamed'));
+  assert.deepEqual(run(), {});
+  project.write('numerics/kernels/adamw.as.ts', kernel);
+});
+
+test('a changed constant, in TypeScript or in a kernel: the trainings and what follows', () => {
+  project.edit('numerics/learning-rate.ts', '0.05', '0.06');
+  const { stdout } = project.repro('why', 'train[alpha=1,gamma=0.5,m=3]', '--params', 'tiny');
+  assert.match(stdout, /code changed: numerics\/learning-rate\.ts\n/);
+  assert.deepEqual(run(), afterTraining);
+  project.edit('numerics/learning-rate.ts', '0.06', '0.05');
+  assert.deepEqual(run(), {});
+  project.edit('numerics/kernels/adamw.as.ts', '(1 / (norm(W + at, stride) + eps) - 1)', '(1 / (norm(W + at, stride) + eps) - 1.5)');
+  assert.match(project.repro('why', 'train[alpha=1,gamma=0.5,m=3]', '--params', 'tiny').stdout, /code changed: numerics\/kernels\/adamw\.as\.ts\n/);
+  assert.deepEqual(run(), afterTraining);
+  project.edit('numerics/kernels/adamw.as.ts', '- 1.5)', '- 1)');
+});
+
+test('the claims gate: an altered expectation shuts it at once, and keeps it shut after a run', () => {
+  const original = project.read('params/claims.json');
+  writeSet({}, { decides: ['llm-room'] });
+  run();
+  assert.equal(project.repro('verify', '--params', 'tiny').code, 0);
+
+  const altered = original.replace(/("quantity": "vocabulary-room",\s+"rule": "share",\s+"expectation": \{ "above": )1,/, '$19999,');
+  assert.notEqual(altered, original);
+  project.write('params/claims.json', altered);
+  const before = project.repro('verify', '--params', 'tiny');
+  assert.equal(before.code, 1);
+  assert.match(before.stderr + before.stdout, /run/);
+
+  run();
+  const found = JSON.parse(project.read('reports/tiny/claims.json')) as { id: string; verdict: string }[];
+  assert.equal(found.find(({ id }) => id === 'llm-room')?.verdict, 'not-reproduced');
+  assert.match(project.read('reports/tiny/report.md'), /`llm-room`.*\*\*not reproduced\*\*/);
+  assert.equal(project.repro('verify', '--params', 'tiny').code, 1);
+
+  const acknowledged = altered.replace('"id": "llm-room",', '"id": "llm-room", "acknowledged": { "tiny": { "verdict": "not-reproduced", "reason": "a test altered it" } },');
+  project.write('params/claims.json', acknowledged);
+  run();
+  assert.equal(project.repro('verify', '--params', 'tiny').code, 0, 'an acknowledged finding opens the gate');
+  project.write('params/claims.json', original);
+});
+
+test('the paper set plans every toy experiment at its own numbers', () => {
+  const { stdout, code, stderr } = project.repro('status', '--params', 'paper', '--json');
+  assert.equal(code, 0, stderr);
+  const { nodes } = JSON.parse(stdout) as { nodes: { node: string }[] };
+  const trained = nodes.filter(({ node }) => node.startsWith('train[')).length;
+  // small 17 x 10 x 6 with 4 more seeds of two rows, the unit-norm models, density less its level that small has,
+  // wide, large with 2 more seeds of the strong ones up to m = 256, insensitivity less what small has, breakdown
+  const small = 17 * 10 * 6 + 2 * 17 * 6 * 4;
+  const large = 3 * 2 * 8 + 3 * 6 * 2;
+  assert.equal(trained, small + 17 * 6 + 8 * 10 * 6 + 17 * 3 * 6 + large + 2 * 3 + 8);
+});
