@@ -59,7 +59,7 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
 
   const finished = (async (): Promise<RunSummary> => {
     const started = performance.now();
-    emit({ type: 'run-started', set: session.parameters.name, nodes: selected.size, backend: session.backend, store: store.directory, jobs: options.jobs, stages: stageTotals(session, selected, options.jobs) });
+    emit({ type: 'run-started', set: session.parameters.name, nodes: selected.size, backend: backendsOf(session, selected), store: store.directory, jobs: options.jobs, stages: stageTotals(session, selected, options.jobs) });
     try {
       await announce(leases);
       const summary = await scheduler.run();
@@ -89,6 +89,19 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
     }
   })();
   return { finished, interrupt: () => scheduler.interrupt() };
+}
+
+/** The backends that the run uses: `wasm`, `wasm, onnx`, or `none` if no stage declares any. */
+function backendsOf({ execution }: Session, nodes: Iterable<GraphNode>): string {
+  const used = new Set<string>();
+  const seen = new Set<unknown>();
+  for (const node of nodes) {
+    if (!node.stage.backends || seen.has(node.stage)) continue;
+    seen.add(node.stage);
+    const name = Object.entries(node.stage.backends).find(([, backend]) => backend === execution(node))?.[0];
+    if (name !== undefined) used.add(name);
+  }
+  return [...used].join(', ') || 'none';
 }
 
 /** Held by `gc` while it removes things. */

@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+
 /** Rows in columns as wide as their widest cell; numbers to the right. The last column is not padded. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const widths: number[] = [];
@@ -14,6 +16,12 @@ export function print(text: string): void {
 
 export function printJson(value: unknown): void {
   process.stdout.write(JSON.stringify(value, null, 1) + '\n');
+}
+
+/** Relative to where the user is, unless it lies elsewhere. */
+export function shownPath(path: string): string {
+  const below = relative('', path);
+  return below.startsWith('..') ? path : below || '.';
 }
 
 /** `512 B`, `1.2 MB`. */

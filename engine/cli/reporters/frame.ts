@@ -21,7 +21,7 @@ function headline(progress: Progress, { bold, dim, red, yellow }: Colours): stri
   const [failed, notRun] = [progress.count('failed'), progress.count('notRun')];
   const parts = [`${executed} done`, `${progress.count('cached')} cached`, `${left} left`];
   return (
-    `${bold(progress.set)} ${dim(progress.backend)}  ${parts.join(', ')}` +
+    `${bold(progress.set)}${progress.backend === 'none' ? '' : ` ${dim(progress.backend)}`}  ${parts.join(', ')}` +
     (failed ? `, ${red(`${failed} failed`)}` : '') +
     (notRun ? `, ${yellow(`${notRun} not run`)}` : '')
   );

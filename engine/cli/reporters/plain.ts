@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../events.ts';
+import { plural, shownPath } from '../print.ts';
 import { colours } from './colours.ts';
 import { roughly } from './duration.ts';
 import type { Reporter, ReporterOptions } from './index.ts';
@@ -45,7 +46,7 @@ export function plainReporter(out: { write: (text: string) => unknown }, { repor
         if (annotate) say(`::warning::${escapeData(event.message)}`);
         return say(`warning: ${event.message}`);
       case 'published':
-        return say(`published ${event.files} files in ${event.directory}`);
+        return say(`published ${plural(event.files, 'file')} in ${shownPath(event.directory)}`);
       case 'run-finished':
         for (const line of finishedLines(event, report, colour)) say(line);
         return;

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { WorkerPool } from '../../execute/worker-pool.ts';
@@ -7,6 +7,7 @@ import { measuredRates } from '../../plan/measured-rates.ts';
 import { startRun } from '../../run.ts';
 import type { RunOptions } from '../../run.ts';
 import type { Invocation } from '../main.ts';
+import { shownPath } from '../print.ts';
 import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { reporterFor } from '../reporters/index.ts';
@@ -41,9 +42,10 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     session.close();
     return;
   }
-  const { report } = session.publication;
+  // A run of some nodes publishes nothing.
+  const report = patterns.length || options.until !== undefined ? undefined : session.publication.report;
   const { emit, close } = reporterFor(options.log, {
-    report: report === undefined ? undefined : relative('', join(session.reportDirectory, report)),
+    report: report === undefined ? undefined : shownPath(join(session.reportDirectory, report)),
     measuredRates: () => measuredRates(session),
   });
   const rerun = (node: GraphNode): string => rerunCommand(node, options);

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import type { Command } from 'commander';
 import type { StageCode } from '../../code/stage-code.ts';
 import type { GraphNode } from '../../graph/graph.ts';
@@ -11,7 +10,7 @@ import type { ActionResult } from '../../store/store.ts';
 import type { Invocation } from '../main.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { byteSize, print, printJson } from '../print.ts';
+import { byteSize, print, printJson, shownPath } from '../print.ts';
 
 export function showVerb(program: Command, invocation: Invocation): void {
   const command = program.command('show').description('a node: its key, parameters, inputs, outputs, times, and where its bytes lie').argument('<node>', 'a node, or a pattern');
@@ -57,7 +56,7 @@ function describe({ store, byName, code, numericClass }: Session, node: GraphNod
   const bytes = result && store.read(result.trace);
   const trace = bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as Trace);
   const { digest, files, packages }: StageCode = code.get(node.stage.name)!;
-  const located = (blob: { digest: string; size: number }): { digest: string; size: number; path: string } => ({ digest: blob.digest, size: blob.size, path: relative('', store.blobPath(blob.digest)) });
+  const located = (blob: { digest: string; size: number }): { digest: string; size: number; path: string } => ({ digest: blob.digest, size: blob.size, path: shownPath(store.blobPath(blob.digest)) });
   return {
     node: node.name,
     stage: node.stage.name,

@@ -18,7 +18,7 @@ function scene(measured: Record<string, number> = {}): { progress: Progress; nod
   };
   const progress = new Progress(() => now * 1000, () => new Map(Object.entries(measured)));
   progress.apply({
-    type: 'run-started', set: 'quick', nodes: 11, backend: 'auto', store: '', jobs: 2,
+    type: 'run-started', set: 'quick', nodes: 11, backend: 'wasm', store: '', jobs: 2,
     stages: [{ stage: 'slow', nodes: 10, cost: 1000, slots: 2 }, { stage: 'quick', nodes: 1, cost: 1, slots: 2 }],
   });
   return { progress, node, clockAt: (seconds) => (now = seconds) };
@@ -62,7 +62,7 @@ test('a frame keeps to the rows of the terminal, and says what it leaves out', (
     if (rows >= 8 && rows < 15) assert.match(lines.at(-1)!, /and \d+ more/);
   }
   const all = frame(progress, { columns: 80, rows: 30, now: 0, colour: colours(false) }).join('\n');
-  assert.match(all, /^quick auto {2}0 done, 0 cached, 11 left\n/);
+  assert.match(all, /^quick wasm {2}0 done, 0 cached, 11 left\n/);
   for (let i = 0; i < 10; i++) assert.ok(all.includes(`slow[i=${i}]`));
 });
 
