@@ -3,7 +3,8 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { TSchema } from '@sinclair/typebox';
 import { didYouMean } from './nearest.ts';
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true });
+// Compiled on every start, so quickly: schemas from TypeBox need no check against the schema of schemas, and code that runs a few times no optimising.
+const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true, validateSchema: false, meta: false, addUsedSchema: false, code: { optimize: false } });
 const compiled = new WeakMap<TSchema, ValidateFunction>();
 
 /**
