@@ -28,7 +28,7 @@ export class WorkerPool implements Runner {
   }
 
   run(job: JobMessage, onProgress: (index: number, fraction: number) => void): Promise<JobOutcome> {
-    const worker = this.#idle.pop() ?? new Worker(this.#script, { stdout: true, stderr: true });
+    const worker = this.#idle.pop() ?? this.#newWorker();
     this.#busy.add(worker);
     return new Promise((resolve) => {
       let log = '';
@@ -59,6 +59,16 @@ export class WorkerPool implements Runner {
       worker.postMessage(job);
       if (this.#aborted) worker.postMessage({ type: 'abort' });
     });
+  }
+
+  /** A worker that dies while it is idle, of something that a stage left behind, is used no more, and that is all. */
+  #newWorker(): Worker {
+    const worker = new Worker(this.#script, { stdout: true, stderr: true });
+    const forget = (): void => {
+      const at = this.#idle.indexOf(worker);
+      if (at >= 0) this.#idle.splice(at, 1);
+    };
+    return worker.on('error', forget).on('exit', forget);
   }
 
   abort(): void {
