@@ -209,7 +209,7 @@ export class Scheduler {
       this.#waiting.add(node);
       return false;
     }
-    const found = this.#options.forced(node) ? undefined : this.#options.store.lookup(key).result;
+    const found = this.#options.forced(node) ? undefined : this.#options.store.lookup(key, Object.keys(node.stage.outputs)).result;
     if (!found) return true;
     this.#options.leases.release(key);
     this.#finishCached(node, key, found);
@@ -221,7 +221,7 @@ export class Scheduler {
     for (const node of [...this.#waiting]) {
       this.#waiting.delete(node);
       const { key } = this.#dirty.get(node)!;
-      const found = this.#options.store.lookup(key).result;
+      const found = this.#options.store.lookup(key, Object.keys(node.stage.outputs)).result;
       if (found) {
         this.#finishCached(node, key, found);
         this.#visitOpen();

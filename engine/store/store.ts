@@ -51,10 +51,11 @@ export class Store {
     return join(this.directory, 'cas', digest);
   }
 
-  /** The recorded result of a key if all its outputs are here and intact; else undefined and why. */
-  lookup(key: string): { result: ActionResult } | { result: undefined; why: 'absent' | 'damaged' | 'incomplete' } {
+  /** The recorded result of a key if it has the outputs named and all are here and intact; else undefined and why. */
+  lookup(key: string, names: readonly string[] = []): { result: ActionResult } | { result: undefined; why: 'absent' | 'damaged' | 'incomplete' } {
     const result = this.readResult(key);
     if (!result) return { result: undefined, why: 'absent' };
+    if (!names.every((name) => Object.hasOwn(result.outputs, name))) return { result: undefined, why: 'incomplete' };
     for (const name in result.outputs) {
       const state = this.verify(result.outputs[name]!);
       if (state !== 'intact') return { result: undefined, why: state === 'damaged' ? 'damaged' : 'incomplete' };
