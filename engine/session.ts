@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { TObject } from '@sinclair/typebox';
 import { loadStageCode } from './code/stage-code.ts';
 import type { StageCode } from './code/stage-code.ts';
 import { InputError } from './errors.ts';
@@ -45,7 +44,7 @@ export interface Session extends ScanContext {
 export function planGraph(pipeline: PipelineDefinition, root: string, parameters: ParameterSet): { graph: Graph; publication: Publication } {
   const check = (stage: StageDeclaration, params: Record<string, unknown>): Record<string, unknown> => {
     const copy = structuredClone(params);
-    const error = firstError(stage.params as TObject, copy);
+    const error = firstError(stage.params, copy);
     if (error) throw new GraphError(`stage ${stage.name}: ${error}`);
     return copy;
   };

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { StageCode } from '../code/stage-code.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { EventListener } from '../events.ts';

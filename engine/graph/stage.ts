@@ -81,11 +81,7 @@ export function defineStage<
   const O extends Record<string, ArtifactType>,
 >(declaration: StageDeclaration<P, I, O>): Stage<P, I, O> {
   const call = (params: Static<P>, inputs: InputHandles<I>): OutputHandles<O> => {
-    const node = currentGraph().add(
-      declaration as unknown as StageDeclaration,
-      params as Record<string, unknown>,
-      inputs as Record<string, Handle | readonly Handle[] | undefined>,
-    );
+    const node = currentGraph().add(declaration as unknown as StageDeclaration, params, inputs);
     const handles: Record<string, unknown> = { node };
     for (const [output, type] of Object.entries(declaration.outputs)) handles[output] = { node, output, type };
     return handles as OutputHandles<O>;

@@ -98,7 +98,7 @@ export class Scan {
     }
     if (reasons.length === 0) reasons.push({ kind: 'never built', details: [] });
 
-    const state = failed ? (record.state as 'failed' | 'not-run') : complete || (previous && record.key !== key) ? 'stale' : 'missing';
+    const state = failed ? record.state : complete || (previous && record.key !== key) ? 'stale' : 'missing';
     return { state, key, inputs, reasons };
   }
 

@@ -26,8 +26,7 @@ export const Text = file('text', '.txt');
 export const SourceText = file('source-text', '.txt');
 
 const puppetInputs = { from: many(Text), maybe: optional(Text), read: many(SourceText) };
-const puppetOutputs = { out: Text };
-export type PuppetStage = Stage<TObject, typeof puppetInputs, typeof puppetOutputs>;
+export type PuppetStage = Stage<TObject, typeof puppetInputs, { out: typeof Text }>;
 
 /** A stage whose nodes are puppets: a test decides when each ends, and with what bytes. */
 export function puppetStage(name: string, execution: Execution = {}, { determinism, cost }: { determinism?: Determinism; cost?: (params: object) => number } = {}): PuppetStage {

@@ -58,7 +58,7 @@ describe('what a node is made from', () => {
   });
 
   test('its own parameter stands before an inherited one of the same name', () => {
-    assert.deepEqual(namesOf(() => { for (const m of [1, 2]) measure({ m: 10 * m }, { one: train({ m }).out }).out; }).filter((name) => name.startsWith('measure')), ['measure[m=10]', 'measure[m=20]']);
+    assert.deepEqual(namesOf(() => { for (const m of [1, 2]) measure({ m: 10 * m }, { one: train({ m }).out }); }).filter((name) => name.startsWith('measure')), ['measure[m=10]', 'measure[m=20]']);
   });
 
   test('what it collects from many is not in its name', () => {
