@@ -47,7 +47,7 @@ export function outputFiles(node: GraphNode, scratch: string): Record<string, { 
 }
 
 /** Throws unless every declared output is there and no source file changed while the node ran. */
-export function checkFiles(node: GraphNode, scratch: string, sourcesNow: Scan, sourcesBefore: Scan): void {
+export function checkFiles(node: GraphNode, scratch: string, scan: Scan): void {
   for (const [output, { path }] of Object.entries(outputFiles(node, scratch))) {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found) throw new Error(`the stage returned without writing its output "${output}"`);
@@ -55,8 +55,7 @@ export function checkFiles(node: GraphNode, scratch: string, sourcesNow: Scan, s
   }
   for (const { handles } of node.inputs) {
     for (const { node: producer } of handles) {
-      if (producer.kind !== 'source') continue;
-      if (sourcesNow.sourceDigest(producer.path) !== sourcesBefore.sourceDigest(producer.path)) {
+      if (producer.kind === 'source' && scan.hasChanged(producer.path)) {
         throw new Error(`${producer.path} changed while the node ran: the result is not recorded; run again`);
       }
     }

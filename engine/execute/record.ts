@@ -3,8 +3,7 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import type { EventListener } from '../events.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { InputDigests } from '../plan/key.ts';
-import { Scan } from '../plan/scan.ts';
-import type { ScanContext } from '../plan/scan.ts';
+import type { Scan, ScanContext } from '../plan/scan.ts';
 import { makeTrace } from '../plan/trace.ts';
 import type { ActionResult, BlobReference } from '../store/store.ts';
 import { checkFiles, outputFiles } from './node-files.ts';
@@ -26,7 +25,7 @@ export function recordResult(
 ): ActionResult {
   const { store } = context;
   const scratch = store.scratchDirectory(key);
-  checkFiles(node, scratch, new Scan(context), scan);
+  checkFiles(node, scratch, scan);
 
   const earlier = store.readResult(key);
   const named = context.byName.read(node.name);

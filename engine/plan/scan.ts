@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StageCode } from '../code/stage-code.ts';
 import { InputError } from '../errors.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { ByName } from '../store/by-name.ts';
-import { fileDigest } from '../store/files.ts';
+import { fileDigest, statOrUndefined } from '../store/files.ts';
 import type { ActionResult, BlobReference, Store } from '../store/store.ts';
 import { nodeKey } from './key.ts';
 import type { InputDigests } from './key.ts';
@@ -41,7 +40,7 @@ export interface ScanContext {
 /** Decides what is dirty. Knows nothing of running: that is the scheduler's. */
 export class Scan {
   readonly #context: ScanContext;
-  readonly #sourceDigests = new Map<string, string>();
+  readonly #sources = new Map<string, { readonly digest: string; readonly fingerprint: string }>();
 
   constructor(context: ScanContext) {
     this.#context = context;
@@ -127,19 +126,38 @@ export class Scan {
 
   /** Digest of a source file, taken once: what a run started with is what its keys say. */
   sourceDigest(path: string): string {
-    let digest = this.#sourceDigests.get(path);
-    if (digest === undefined) {
+    let source = this.#sources.get(path);
+    if (!source) {
       const absolute = join(this.#context.root, path);
-      if (!existsSync(absolute)) throw new InputError(`${path}: no such file: a stage reads it`);
-      this.#sourceDigests.set(path, (digest = fileDigest(absolute)));
+      const before = fingerprint(absolute);
+      if (before === undefined) throw new InputError(`${path}: no such file: a stage reads it`);
+      this.#sources.set(path, (source = { digest: fileDigest(absolute), fingerprint: before }));
     }
-    return digest;
+    return source.digest;
+  }
+
+  /** Whether a source file is no longer what its digest was taken of. Looks at its content only if it was touched. */
+  hasChanged(path: string): boolean {
+    const absolute = join(this.#context.root, path);
+    const now = fingerprint(absolute);
+    const { digest, fingerprint: before } = this.#sources.get(path)!;
+    if (now === undefined) return true;
+    return !(now === before && now !== untold) && fileDigest(absolute) !== digest;
   }
 
   #readTrace(reference: BlobReference): Trace | undefined {
     const bytes = this.#context.store.read(reference);
     return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as Trace);
   }
+}
+
+const untold = 'too new to tell';
+
+/** What a file looks like from outside. Of one that changed a moment ago the clock cannot tell the next change. */
+function fingerprint(path: string): string | undefined {
+  const stats = statOrUndefined(path);
+  if (!stats) return undefined;
+  return Date.now() - stats.ctimeMs < 50 ? untold : `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}`;
 }
 
 /** States of all nodes as things stand, without running anything. */
