@@ -40,6 +40,7 @@ test('numbers within the tolerance that an output declares are the same; those b
   assert.deepEqual((await runAgain('measure', '[1.0000001, 2]')).warnings, []);
   assert.equal((await runAgain('measure', '[1.001, 2]')).warnings.length, 1);
   assert.equal((await runAgain('measure', '[1, 2, 3]')).warnings.length, 1);
+  assert.equal((await runAgain('measure', '[1]')).warnings.length, 1);
   assert.equal((await runAgain('measure', 'no JSON')).warnings.length, 1);
 });
 
