@@ -4,12 +4,6 @@ import { reason } from '../store/store.ts';
 import type { PipelineDefinition } from '../pipeline.ts';
 import { verbs } from './verbs/index.ts';
 
-/** What a verb is given besides its own options. */
-export interface Invocation {
-  readonly pipeline: PipelineDefinition;
-  readonly root: string;
-}
-
 /**
  * The command line of a project. Exit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a
  * parameter file is wrong, 130 interrupted.

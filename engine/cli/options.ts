@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
-import type { Invocation } from './main.ts';
+import type { Invocation } from './invocation.ts';
 
 /** Options that every verb takes. */
 export interface CommonOptions {

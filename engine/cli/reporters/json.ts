@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../events.ts';
-import type { Reporter } from './index.ts';
+import type { Reporter } from './reporter.ts';
 
 /** One JSON object a line; nodes by name. The last line is `run-finished`, its members in a fixed order. */
 export function jsonReporter(out: { write: (text: string) => unknown }): Reporter {

@@ -2,7 +2,7 @@ import type { RunEvent } from '../../events.ts';
 import { plural, shownPath } from '../print.ts';
 import { colours } from './colours.ts';
 import { roughly } from './duration.ts';
-import type { Reporter, ReporterOptions } from './index.ts';
+import type { Reporter, ReporterOptions } from './reporter.ts';
 import { Progress } from './progress.ts';
 import { failureLines, finishedLines } from './words.ts';
 

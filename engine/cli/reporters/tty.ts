@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../events.ts';
 import { colours } from './colours.ts';
 import { frame } from './frame.ts';
-import type { Reporter, ReporterOptions } from './index.ts';
+import type { Reporter, ReporterOptions } from './reporter.ts';
 import { LiveArea } from './live-area.ts';
 import type { Terminal } from './live-area.ts';
 import { Progress } from './progress.ts';

@@ -7,7 +7,7 @@ import type { GraphNode } from '../../graph/graph.ts';
 import { planAll, Scan } from '../../plan/scan.ts';
 import { Leases } from '../../store/lease.ts';
 import { matchNodes } from '../../select.ts';
-import type { Invocation } from '../main.ts';
+import type { Invocation } from '../invocation.ts';
 import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { plural, print } from '../print.ts';

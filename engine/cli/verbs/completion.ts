@@ -2,7 +2,7 @@ import { Argument } from 'commander';
 import type { Command } from 'commander';
 import { knownSets, loadParameters } from '../../params/load.ts';
 import { planGraph } from '../../session.ts';
-import type { Invocation } from '../main.ts';
+import type { Invocation } from '../invocation.ts';
 import { withExample, withParameterOptions } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { print } from '../print.ts';

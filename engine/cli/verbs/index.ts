@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Invocation } from '../main.ts';
+import type { Invocation } from '../invocation.ts';
 import { checkDeterminismVerb } from './check-determinism.ts';
 import { checkStoreVerb } from './check-store.ts';
 import { completionVerb } from './completion.ts';

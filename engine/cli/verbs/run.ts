@@ -6,7 +6,7 @@ import type { GraphNode } from '../../graph/graph.ts';
 import { measuredRates } from '../../plan/measured-rates.ts';
 import { startRun } from '../../run.ts';
 import type { RunOptions } from '../../run.ts';
-import type { Invocation } from '../main.ts';
+import type { Invocation } from '../invocation.ts';
 import { shownPath } from '../print.ts';
 import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { schemaText } from '../../params/schema-file.ts';
 import { writeAtomically } from '../../store/files.ts';
-import type { Invocation } from '../main.ts';
+import type { Invocation } from '../invocation.ts';
 import { withExample } from '../options.ts';
 import { print } from '../print.ts';
 

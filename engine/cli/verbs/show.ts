@@ -7,7 +7,7 @@ import type { Trace } from '../../plan/trace.ts';
 import { matchNodes } from '../../select.ts';
 import type { Session } from '../../session.ts';
 import type { ActionResult } from '../../store/store.ts';
-import type { Invocation } from '../main.ts';
+import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { byteSize, print, printJson, shownPath } from '../print.ts';

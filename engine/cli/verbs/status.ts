@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { planAll, Scan } from '../../plan/scan.ts';
 import type { NodeState } from '../../plan/scan.ts';
 import type { ReasonKind } from '../../plan/reasons.ts';
-import type { Invocation } from '../main.ts';
+import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 

@@ -4,7 +4,7 @@ import type { GraphNode } from '../../graph/graph.ts';
 import { changedMembers } from '../../plan/reasons.ts';
 import { planAll, Scan } from '../../plan/scan.ts';
 import type { Outcome } from '../../plan/scan.ts';
-import type { Invocation } from '../main.ts';
+import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { print, printJson } from '../print.ts';

@@ -1,0 +1,17 @@
+import type { EventListener } from '../../events.ts';
+import type { MeasuredRates } from './progress.ts';
+
+/** Renders events. `close` restores the terminal. */
+export interface Reporter {
+  readonly emit: EventListener;
+  readonly close: () => void;
+}
+
+export interface ReporterOptions {
+  /** Where the report is once the run is done, for the last line. */
+  readonly report: string | undefined;
+  /** Seconds per unit of cost in earlier runs, for the time left; asked only if something runs. */
+  readonly measuredRates: () => MeasuredRates;
+  readonly colour: boolean;
+  readonly annotate: boolean;
+}
