@@ -15,7 +15,7 @@ const Range = Type.Object(
     above: Type.Optional(Type.Number()),
     below: Type.Optional(Type.Number()),
   },
-  { ...strict, description: 'Bounds with a tolerance of 0.005, to allow for rounded grids; `above` and `below` exclude the bound.' },
+  { ...strict, description: 'Bounds with a tolerance of 0.005, to allow for rounded grids (none for a measured fraction); `above` and `below` exclude the bound.' },
 );
 export type Range = Static<typeof Range>;
 

@@ -4,9 +4,9 @@ import { formatConstant } from '../format.ts';
 import type { CellSelection, Range } from './definition.ts';
 
 /** Grids are written rounded (-0.556 for -5/9). */
-const tolerance = 0.005;
+const gridTolerance = 0.005;
 
-export function inRange(value: number, range: Range | undefined): boolean {
+export function inRange(value: number, range: Range | undefined, tolerance = gridTolerance): boolean {
   if (!range) return true;
   const { is, atLeast, atMost, above, below } = range;
   return (
@@ -39,7 +39,8 @@ export function selectModels(sweep: FittedSweepContent, cells: CellSelection = {
       model.replicate === 0 &&
       selected(model, cells) &&
       inRange(model.m, cells.m) &&
-      inRange(model.stronglyRepresentedFraction, cells.stronglyRepresentedFraction),
+      // Measured, not a grid value: its bounds are meant exactly.
+      inRange(model.stronglyRepresentedFraction, cells.stronglyRepresentedFraction, 0),
   );
 }
 

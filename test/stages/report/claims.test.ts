@@ -121,6 +121,14 @@ test('what a set does not have is not run, with the reason', () => {
   assert.match(result.detail, /needs γ < 0 in "small"/);
 });
 
+test('the bounds of a measured fraction are exact: phi_1 between 0.05 and 0.95, neither included', () => {
+  const share = (fraction: number): string => {
+    const sources = idealSources(small(({ gamma, alpha, m }) => (Math.abs(gamma + 5 / 9) < 0.01 && alpha === 1 && m === 10 ? { stronglyRepresentedFraction: fraction, normDensityAtOne: 9 } : { stronglyRepresentedFraction: 1 })));
+    return verdictOf('norms-split-at-one', sources);
+  };
+  assert.deepEqual([0.05, 0.051, 0.949, 0.95].map(share), ['not-run', 'not-reproduced', 'not-reproduced', 'not-run']);
+});
+
 test('replicates and other seeds do not count as cells', () => {
   const sources = idealSources();
   const sweep = sources.sweeps[0]!;
