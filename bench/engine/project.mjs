@@ -4,8 +4,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Of every ten nodes, nine make a number each and one adds these nine up; then, as long as there are ten or more
- * sums, they are added up by tens in the same way. @param {number} nodes @returns {{ inputs: number[] }[]}
+ * Of every ten nodes, nine make a number each and one adds these nine up. @param {number} nodes @returns {{ inputs: number[] }[]}
  */
 export function trivialGraph(nodes) {
   /** @type {{ inputs: number[] }[]} */
@@ -60,11 +59,14 @@ export function writeProject(root, repository, nodes) {
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'), 'junction');
 }
 
-/** @param {string} root @param {ReturnType<typeof trivialGraph>} graph */
+/**
+ * As a generator, since its outputs are then up to date by their times alone: else ninja would first have to run
+ * each command once. @param {string} root @param {ReturnType<typeof trivialGraph>} graph
+ */
 export function writeNinja(root, graph) {
   const edges = graph.map(({ inputs }, i) => `build out/${i}: touch ${inputs.map((input) => `out/${input}`).join(' ')}`);
   mkdirSync(join(root, 'out'), { recursive: true });
-  writeFileSync(join(root, 'build.ninja'), `rule touch\n  command = touch $out\n${edges.join('\n')}\n`);
+  writeFileSync(join(root, 'build.ninja'), `rule touch\n  command = touch $out\n  generator = 1\n${edges.join('\n')}\n`);
 }
 
 /** @param {string} root @param {ReturnType<typeof trivialGraph>} graph */

@@ -88,7 +88,7 @@ function bestOf(root, nodes, system, [program, ...args], times) {
     return;
   }
   let best = Infinity;
-  // The first one may have files to touch.
+  // The first one fills the caches of the system.
   for (let i = 0; i < times + 1; i++) {
     const started = performance.now();
     const { status, stderr } = spawnSync(/** @type {string} */ (program), args, { cwd: root, encoding: 'utf8', maxBuffer: 1e9 });
