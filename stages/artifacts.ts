@@ -140,8 +140,8 @@ export const ExponentFit = Type.Object({
   /** 95% interval from Student's t. */
   low: Type.Number(),
   high: Type.Number(),
-  /** Over seeds, where there are replicates: mean of the exponents fitted seed by seed and its standard error. */
-  replicates: nullable(Type.Object({ count, mean: Type.Number(), standardError: Type.Number() })),
+  /** Over seeds, where there are replicates: mean of the exponents fitted seed by seed and its standard error, from the m that every seed has. */
+  replicates: nullable(Type.Object({ count, mean: Type.Number(), standardError: Type.Number(), m: Type.Array(count) })),
   intercept: Type.Number(),
   r2: Type.Number(),
   /** The model dimensions used. */

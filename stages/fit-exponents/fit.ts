@@ -15,7 +15,8 @@ const fewestPoints = 3;
 
 /**
  * Collects the models of an experiment, sorted, and fits every group that differs in m alone and has at least three
- * m. The fit is that of replicate 0; replicates are fitted each and averaged. Throws if a model comes twice.
+ * m. The fit is that of replicate 0; beside it, every replicate is fitted over the m that all have. Throws if a model
+ * comes twice.
  */
 export function fitSweep(experiment: string, ranges: readonly FitRange[], summaries: readonly ModelSummary[]): FittedSweepContent {
   const models = [...summaries].sort(compareModels);
@@ -39,7 +40,6 @@ function fitGroup(group: readonly ModelSummary[], ranges: readonly FitRange[]): 
   const lineOf = (models: readonly ModelSummary[]): Line =>
     fitPowerLaw(models.map(({ m }) => m), models.map(({ loss }) => loss));
   const line = lineOf(main);
-  const repeated = byReplicate.filter(({ length }) => length === main.length).map((models) => -lineOf(models).slope);
   const { frequencies, alpha, n, density, gamma, batch, steps, projection } = first;
   return {
     frequencies,
@@ -54,12 +54,20 @@ function fitGroup(group: readonly ModelSummary[], ranges: readonly FitRange[]): 
     standardError: line.standardError,
     low: -line.high,
     high: -line.low,
-    replicates: repeated.length > 1 ? { count: repeated.length, mean: mean(repeated), standardError: standardError(repeated) } : null,
+    replicates: acrossSeeds(byReplicate, (models) => -lineOf(models).slope),
     intercept: line.intercept,
     r2: line.r2,
     m: main.map(({ m }) => m),
     maximumAmbiguity: Math.max(...group.filter(({ replicate }) => replicate === 0).map(({ ambiguity }) => ambiguity)),
   };
+}
+
+/** Seeds are compared over the m that all of them have: large models are repeated only up to some m. */
+function acrossSeeds(seeds: readonly (readonly ModelSummary[])[], exponentOf: (models: readonly ModelSummary[]) => number): ExponentFit['replicates'] {
+  const shared = seeds[0]!.map(({ m }) => m).filter((width) => seeds.every((models) => models.some(({ m }) => m === width)));
+  if (seeds.length < 2 || shared.length < fewestPoints) return null;
+  const exponents = seeds.map((models) => exponentOf(models.filter(({ m }) => shared.includes(m))));
+  return { count: seeds.length, mean: mean(exponents), standardError: standardError(exponents), m: shared };
 }
 
 const kinds = ['power-law', 'exponential', 'linear'];

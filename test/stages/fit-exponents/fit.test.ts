@@ -55,6 +55,20 @@ test('replicates: the fit is that of the first, their mean and its error stand b
   assert.ok(Math.abs(exponents[0]!.replicates!.standardError - 0.1 / Math.sqrt(3)) < 1e-12);
 });
 
+test('replicates that stop at some m are fitted up to there, the first among them, and change nothing else', () => {
+  const m = [8, 16, 32, 64, 128, 256, 512, 1024];
+  const first = m.map((width) => model({ m: width, loss: (width > 256 ? 5 : 1) * width ** -1 }));
+  const others = [1, 2].flatMap((replicate) => m.slice(0, 6).map((width) => model({ m: width, replicate, loss: width ** -(1 + 0.1 * replicate) })));
+  const [alone, repeated] = [first, [...first, ...others]].map((models) => fitSweep('large', [], models).exponents[0]!);
+  assert.deepEqual({ ...repeated!, replicates: null }, alone);
+  const { replicates } = repeated!;
+  assert.deepEqual(replicates!.m, m.slice(0, 6));
+  assert.equal(replicates!.count, 3);
+  assert.ok(Math.abs(replicates!.mean - 1.1) < 1e-12);
+  assert.ok(Math.abs(replicates!.standardError - 0.1 / Math.sqrt(3)) < 1e-12);
+  assert.equal(fitSweep('large', [], [...first, ...others.filter((other) => other.m <= 16)]).exponents[0]!.replicates, null);
+});
+
 test('other batches, steps or densities are other cells; two points are no fit; a model twice is an error', () => {
   const at = (cell: Partial<ModelSummary>) => widths.map((m) => model({ m, loss: 1 / m, ...cell }));
   assert.equal(fitSweep('x', [], [...at({}), ...at({ batch: 16 }), ...at({ steps: 10 }), ...at({ density: 2 })]).exponents.length, 4);

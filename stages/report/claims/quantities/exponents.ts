@@ -17,7 +17,8 @@ export const modelExponent = overFits((fits, criterion) => {
 export const exponentEstimate = overFits((fits, criterion) => {
   if (fits.length > 1) return noCells(criterion, 'exactly one fit with ');
   const { exponent, standardError, low, high, r2, m, replicates } = fits[0]!;
-  const repeated = replicates ? ` Over ${replicates.count} seeds: ${formatNumber(replicates.mean)} ± ${formatNumber(replicates.standardError)}.` : '';
+  const seeds = replicates && `${replicates.count} seeds${replicates.m.length < m.length ? `, m = ${replicates.m[0]} to ${replicates.m.at(-1)}` : ''}`;
+  const repeated = replicates ? ` Over ${seeds}: ${formatNumber(replicates.mean)} ± ${formatNumber(replicates.standardError)}.` : '';
   return {
     kind: 'estimate',
     value: exponent,
