@@ -129,6 +129,17 @@ test('the bounds of a measured fraction are exact: phi_1 between 0.05 and 0.95, 
   assert.deepEqual([0.05, 0.051, 0.949, 0.95].map(share), ['not-run', 'not-reproduced', 'not-reproduced', 'not-run']);
 });
 
+test('how far seeds scatter is told beside an exponent', () => {
+  const sources = idealSources();
+  const sweep = sources.sweeps[0]!;
+  const detail = (replicated: boolean): string => {
+    const exponents = sweep.exponents.map((fit) => (replicated && fit.gamma === -1 ? { ...fit, replicates: { count: 4, mean: 1, standardError: 0.01, m: fit.m } } : fit));
+    return judgeClaims(claims.filter(({ id }) => id === 'strong-near-one'), { ...sources, sweeps: [{ ...sweep, exponents }] })[0]!.result.detail;
+  };
+  assert.match(detail(true), /Between seeds α_m has a standard deviation of 0\.0200 \(median of the 6 cells with replicates\)/);
+  assert.doesNotMatch(detail(false), /seeds/);
+});
+
 test('replicates and other seeds do not count as cells', () => {
   const sources = idealSources();
   const sweep = sources.sweeps[0]!;

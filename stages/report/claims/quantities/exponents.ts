@@ -1,6 +1,6 @@
 /** How fast the loss falls with m: exponents and what they depend on (Figs. 4, 5b, 6e, 7, 17, 18). */
 import { fitLine } from '../../../../numerics/regression.ts';
-import { mean, standardError } from '../../../../numerics/statistics.ts';
+import { mean, median, standardError } from '../../../../numerics/statistics.ts';
 import type { ExponentFit, FittedSweepContent } from '../../../artifacts.ts';
 import type { Criterion } from '../definition.ts';
 import type { Evidence } from '../evidence.ts';
@@ -10,8 +10,14 @@ import { cellsOr, distinct, groupBy, noCells, overFits } from './sources.ts';
 
 export const modelExponent = overFits((fits, criterion) => {
   const error = mean(fits.map((fit) => fit.standardError));
-  return cellsOr(fits.map(({ exponent }) => exponent), `Fits have a standard error of ${formatNumber(error)} on average.`, criterion);
+  return cellsOr(fits.map(({ exponent }) => exponent), `Fits have a standard error of ${formatNumber(error)} on average.${betweenSeeds(fits)}`, criterion);
 });
+
+/** How much of a cell's exponent is the luck of its random numbers. */
+function betweenSeeds(fits: readonly ExponentFit[]): string {
+  const deviations = fits.flatMap(({ replicates }) => (replicates ? [replicates.standardError * Math.sqrt(replicates.count)] : []));
+  return deviations.length ? ` Between seeds α_m has a standard deviation of ${formatNumber(median(deviations))} (median of the ${deviations.length} cells with replicates).` : '';
+}
 
 /** The exponent of the one cell meant. */
 export const exponentEstimate = overFits((fits, criterion) => {
