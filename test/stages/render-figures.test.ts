@@ -57,8 +57,8 @@ test('each figure has a mark for each cell it is about', () => {
   assert.equal(rowsWith(draw('13').specification, 'value').length, cells * quickScale.widths.length);
   assert.equal(rowsWith(draw('5a').specification, 'gamma').length, cells * quickScale.widths.length);
   assert.equal(rowsWith(draw('6a').specification, 'strong').length, quickScale.n);
-  // Error bars and points of nine alphas at three gammas, and of the nine cells of Fig. 5b.
-  assert.equal(rowsWith(draw('6e').specification, 'gamma', 'low').length, 2 * (9 * 3 + 9));
+  // Error bars and points of nine alphas at three gammas, and of the cells of Fig. 5b: 5 of 90, as the paper's 9 of 170.
+  assert.equal(rowsWith(draw('6e').specification, 'gamma', 'low').length, 2 * (9 * 3 + 5));
   assert.equal(rowsWith(draw('6c').specification, 'alpha').length, 2 * quickScale.alphas.length * quickScale.widths.length);
 });
 

@@ -1,5 +1,6 @@
 /** Figs. 4b, 5b, 6e, 14 and 17: the model exponent over weight decay and data exponent, and what theory says of it. */
 import type { ExponentFit } from '../../artifacts.ts';
+import { closestToNoSuperposition } from '../../closest-to-no-superposition.ts';
 import { linearAxis, linearDomain } from '../axes.ts';
 import { gammaColour, heatColour } from '../colours.ts';
 import { alphasOf, fixed, gammasOf, mean, nearestValues, sameGamma, scaleOf, signed } from '../figure-data.ts';
@@ -16,11 +17,6 @@ type PowerLawFit = ExponentFit & { readonly alpha: number };
 function powerLawFits(data: FigureData, sweep: Sweep): readonly PowerLawFit[] {
   const fits = sweep.exponents.filter((fit): fit is PowerLawFit => fit.alpha !== null);
   return data.some(fits, `fitted power-law exponents in "${sweep.experiment}"`);
-}
-
-/** The cells that Fig. 5b shows: those whose W W^T is nearest to representing just the first m features (App. D.5). */
-export function closestToNoSuperposition<F extends ExponentFit>(fits: readonly F[], count = 9): F[] {
-  return [...fits].sort((a, b) => a.maximumAmbiguity - b.maximumAmbiguity || a.gamma - b.gamma || (a.alpha ?? 0) - (b.alpha ?? 0)).slice(0, count);
 }
 
 interface Region {

@@ -1,7 +1,8 @@
 /** How fast the loss falls with m: exponents and what they depend on (Figs. 4, 5b, 6e, 7, 17, 18). */
 import { fitLine } from '../../../../numerics/regression.ts';
 import { mean, median, standardError } from '../../../../numerics/statistics.ts';
-import type { ExponentFit, FittedSweepContent } from '../../../artifacts.ts';
+import type { ExponentFit } from '../../../artifacts.ts';
+import { closestToNoSuperposition } from '../../../closest-to-no-superposition.ts';
 import type { Criterion } from '../definition.ts';
 import type { Evidence } from '../evidence.ts';
 import { formatNumber } from '../../format.ts';
@@ -96,7 +97,7 @@ export const fitR2 = overFits((fits, criterion) => cellsOr(fits.map(({ r2 }) => 
 
 /** |alpha_m - (alpha - 1)| in the cells closest to no superposition (App. D.5). */
 export const closestExponentError = overFits((_, criterion, sweep) => {
-  const closest = closestToNoSuperposition(sweep);
+  const closest = closestToNoSuperposition(sweep.exponents);
   const gammas = distinct(closest.map(({ gamma }) => gamma));
   return cellsOr(
     closest.map(({ alpha, exponent }) => Math.abs(exponent - (alpha! - 1))),
@@ -106,15 +107,8 @@ export const closestExponentError = overFits((_, criterion, sweep) => {
 });
 
 export const closestAlpha = overFits((_, criterion, sweep) =>
-  cellsOr(closestToNoSuperposition(sweep).map(({ alpha }) => alpha!), 'α of the same cells.', criterion),
+  cellsOr(closestToNoSuperposition(sweep.exponents).map(({ alpha }) => alpha!), 'α of the same cells.', criterion),
 );
-
-/** The paper takes 9 of its 170 cells; a smaller sweep the same share, at least 3. */
-function closestToNoSuperposition(sweep: FittedSweepContent): ExponentFit[] {
-  const fits = sweep.exponents.filter(({ alpha }) => alpha !== null);
-  const count = Math.min(fits.length, Math.max(3, Math.round((9 / 170) * fits.length)));
-  return [...fits].sort((a, b) => a.maximumAmbiguity - b.maximumAmbiguity).slice(0, count);
-}
 
 /** Change of alpha_m per unit of E, for each gamma. */
 export const exponentDensitySlope = overFits((fits, criterion) => {
