@@ -104,6 +104,14 @@ test('vectors that are not uniform, or a model too narrow, contradict', () => {
   assert.equal(verdictOf('llm-room', { ...sources, languageModels: { families: [{ family: 'x', source: 'y', models: [narrow] }] } }), 'not-reproduced');
 });
 
+test('vectors too few to have to overlap say nothing of the Welch bound', () => {
+  const sources = { ...idealSources(), random: { rows: [randomRow(64, 40, { k0: 1, k1: 2 })] } };
+  const bound = { ...claims.find(({ id }) => id === 'random-geometry')!, quantity: 'random-largest-over-welch', expectation: { low: 1, share: 1 }, also: [] } as const;
+  const { verdict, detail } = judgeClaims([bound], sources)[0]!.result;
+  assert.equal(verdict, 'not-run');
+  assert.match(detail, /needs more vectors than dimensions/);
+});
+
 test('what a set does not have is not run, with the reason', () => {
   const sources = idealSources();
   const without = judgeClaims(claims, { ...sources, sweeps: sources.sweeps.filter(({ experiment }) => experiment === 'small'), random: undefined }).map(({ result }) => result);

@@ -10,7 +10,7 @@ function byRow(value: (row: Row, rows: readonly Row[]) => number | undefined, de
   return (_, { random }) => {
     if (!random) return missing("Out of this set's scale: needs the random vectors.");
     const values = random.rows.map((row) => value(row, random.rows)).filter((found) => found !== undefined);
-    return { kind: 'cells', values, detail };
+    return values.length ? { kind: 'cells', values, detail } : missing("Out of this set's scale: needs more vectors than dimensions.");
   };
 }
 
