@@ -65,9 +65,10 @@ export async function publish(
     files[path] = { digest: blob.digest, fingerprint: fingerprint(target) };
   }
   removeLeftovers(reportDirectory, published, artifacts);
-  writeAtomically(lockPath, lock);
   writeAtomically(join(reportDirectory, 'provenance.json'), JSON.stringify(facts, null, 2) + '\n');
   writeAtomically(memory, canonicalJson({ files }) + '\n');
+  // Last: while the lock is the old one, a run that was killed here is not taken to have published.
+  writeAtomically(lockPath, lock);
   return { directory: reportDirectory, files: artifacts.size };
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { makeProject } from '../project.ts';
 import type { Project } from '../project.ts';
@@ -101,6 +101,25 @@ test('a flipped byte in any output: named, repaired by running what made it, and
     assert.equal(project.read('reports/quick/lock.json'), text);
   }
   assert.deepEqual(await executed(), []);
+});
+
+test('whatever is lost or changed of what was published is published again, and nothing runs for it', async () => {
+  const lock = project.read('reports/quick/lock.json');
+  const summary = project.read('reports/quick/summary.json');
+  for (const damage of [
+    () => rmSync(project.path('reports/quick/lock.json')),
+    () => project.write('reports/quick/lock.json', '{}'),
+    () => rmSync(project.path('reports/quick/provenance.json')),
+    () => project.write('reports/quick/summary.json', '0'),
+    () => rmSync(project.path('reports'), { recursive: true }),
+    () => project.write('artifacts/by-name/quick.published.json', 'x'),
+  ]) {
+    damage();
+    assert.deepEqual(await executed(), []);
+    assert.equal(project.read('reports/quick/lock.json'), lock);
+    assert.equal(project.read('reports/quick/summary.json'), summary);
+    assert.ok(JSON.parse(project.read('reports/quick/provenance.json')));
+  }
 });
 
 async function tells(node: string, start: string): Promise<void> {

@@ -12,8 +12,9 @@ const mix = puppetStage('mix');
 
 test('whatever byte of whatever file of the store is changed, or lost with all behind it: the next run ends as before, and the one after runs nothing', async () => {
   const seen = new Set<string>();
+  let which = 0;
   await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.nat(), fc.constantFrom('flip', 'truncate', 'empty', 'extend'), async (which, where, how) => {
+    fc.asyncProperty(fc.nat(), fc.constantFrom('flip', 'truncate', 'empty', 'extend'), async (where, how) => {
       using directory = temporaryDirectory();
       const project = new PuppetProject(directory.path);
       project.write('data.txt', 'data');
@@ -26,7 +27,7 @@ test('whatever byte of whatever file of the store is changed, or lost with all b
 
       const root = join(directory.path, 'artifacts');
       const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => join(root, name)).filter((path) => statSync(path).isFile()).sort();
-      const path = files[which % files.length]!;
+      const path = files[which++ % files.length]!;
       seen.add(relative(root, path).split('/').slice(0, 2).join('/').replace(/[0-9a-f]{64}/, 'digest'));
       const bytes = readFileSync(path);
       const at = where % bytes.length;
@@ -48,7 +49,7 @@ test('whatever byte of whatever file of the store is changed, or lost with all b
       project.write('data.txt', 'other data');
       assert.equal((await project.start().finishAll()).executed, 3);
     }),
-    { numRuns: 250 },
+    { numRuns: 150 },
   );
   for (const place of ['cas/digest', 'ac/digest', 'by-name/puppets', 'by-name/puppets.json', 'blob-index']) assert.ok(seen.has(place), place);
 });

@@ -35,8 +35,8 @@ function cost(action: () => void): number {
   return least;
 }
 
-const few = 2_000;
-const many = 16_000;
+const few = 1_000;
+const many = 8_000;
 const linear = (what: string, of: (nodes: number) => () => void): void => {
   test(`the cost of ${what} is in proportion to the number of nodes`, () => {
     const [small, large] = [of(few), of(many)].map(cost);

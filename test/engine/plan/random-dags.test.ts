@@ -60,7 +60,7 @@ test('after any edits, losses and interruptions a run executes just the nodes wh
       assert.equal(incremental.lock(), clean.lock());
       assert.equal(incremental.lock().match(/"key"/g)!.length, names.length);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
