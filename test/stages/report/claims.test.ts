@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { randomRow } from '../../../stages/random-geometry/geometry.ts';
+import type { ClaimDefinition } from '../../../stages/report/claims/definition.ts';
 import { judgeClaims } from '../../../stages/report/claims/judge-claims.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
 import type { ModelSummary } from '../../../stages/artifacts.ts';
@@ -106,7 +107,7 @@ test('vectors that are not uniform, or a model too narrow, contradict', () => {
 
 test('vectors too few to have to overlap say nothing of the Welch bound', () => {
   const sources = { ...idealSources(), random: { rows: [randomRow(64, 40, { k0: 1, k1: 2 })] } };
-  const bound = { ...claims.find(({ id }) => id === 'random-geometry')!, quantity: 'random-largest-over-welch', expectation: { low: 1, share: 1 }, also: [] } as const;
+  const bound: ClaimDefinition = { ...claims.find(({ id }) => id === 'random-geometry')!, quantity: 'random-largest-over-welch', expectation: { low: 1, share: 1 }, also: [] };
   const { verdict, detail } = judgeClaims([bound], sources)[0]!.result;
   assert.equal(verdict, 'not-run');
   assert.match(detail, /needs more vectors than dimensions/);
