@@ -30,7 +30,8 @@ test('a key is the digest of its components as canonical JSON', () => {
 test('each component changes it, and the order of parameters does not', () => {
   const [a, b] = [sha256('a'), sha256('b')];
   const base = nodeKey(nodeOf({ n: 1, m: 2 }), { code: a, numericClass: undefined }, { from: [a, b], maybe: null, read: [] });
-  const keyOf = ({ given = { n: 1, m: 2 }, stage = 'make', code = a, numericClass = undefined as string | undefined, digests = { from: [a, b], maybe: null, read: [] } } = {}): string =>
+  interface Components { given?: Record<string, unknown>; stage?: string; code?: string; numericClass?: string; digests?: InputDigests }
+  const keyOf = ({ given = { n: 1, m: 2 }, stage = 'make', code = a, numericClass, digests = { from: [a, b], maybe: null, read: [] } }: Components = {}): string =>
     nodeKey(nodeOf(given, stage), { code, numericClass }, digests);
   assert.equal(keyOf({ given: { m: 2, n: 1 } }), base);
   const others = [
