@@ -138,6 +138,17 @@ test('the bounds of a measured fraction are exact: phi_1 between 0.05 and 0.95, 
   assert.deepEqual([0.05, 0.051, 0.949, 0.95].map(share), ['not-run', 'not-reproduced', 'not-reproduced', 'not-run']);
 });
 
+test('what a reading leaves out stands beside it: the overlaps of few rows, the sum over strong features', () => {
+  const detailOf = (id: string, mutation: Mutation): string => judgeClaims(claims.filter((claim) => claim.id === id), idealSources(mutation))[0]!.result.detail;
+  // Where rows are few, overlaps do not depend on m.
+  const few = strongOnly(({ m, strongOverlap: o }) => ({ strongOverlap: o && o.welchBoundSquared * m < 0.85 ? { ...o, meanSquare: 0.3 } : o }));
+  const [, used, among, slope] = /over the (\d+) of (\d+) models with κ² m ≥ 0.85; over all of them −(\d\.\d+)/.exec(detailOf('strong-overlap', few))!.map(Number) as [number, number, number, number];
+  assert.ok(used < among);
+  assert.ok(slope > 1.2, 'the flat part is followed by a steep fall');
+  const growing = strongOnly(({ m }) => ({ strongLoss: 0.5 / m, strongFrequency: 0.02 * m ** 0.5 }));
+  assert.match(detailOf('loss-decomposition', growing), /slope on m of the loss per strong activation \(Eq\. 10\): −1\.5.*The sum over strong features, whose number grows, has slopes from −1\.00 to −1\.00\./);
+});
+
 test('how far seeds scatter is told beside an exponent', () => {
   const sources = idealSources();
   const sweep = sources.sweeps[0]!;
@@ -145,7 +156,7 @@ test('how far seeds scatter is told beside an exponent', () => {
     const exponents = sweep.exponents.map((fit) => (replicated && fit.gamma === -1 ? { ...fit, replicates: { count: 4, mean: 1, standardError: 0.01, m: fit.m } } : fit));
     return judgeClaims(claims.filter(({ id }) => id === 'strong-near-one'), { ...sources, sweeps: [{ ...sweep, exponents }] })[0]!.result.detail;
   };
-  assert.match(detail(true), /Between seeds α_m has a standard deviation of 0\.0200 \(median of the 6 cells with replicates\)/);
+  assert.match(detail(true), /Between seeds αₘ has a standard deviation of 0\.0200 \(median of the 6 cells with replicates\)/);
   assert.doesNotMatch(detail(false), /seeds/);
 });
 

@@ -35,14 +35,14 @@ export const strongOverlapOverWelch = byModel(({ m, strongOverlap }) => {
   return used && used.meanSquare / used.welchBoundSquared;
 }, 'Mean square overlap over κ² at the actual number of strong rows.');
 
-/** kappa^2 m, which goes to 1 as the rows outnumber m; below this the bound itself is not about 1/m. At the paper's widths it is above throughout. */
+/** kappa^2 m, which goes to 1 as the rows outnumber m; below this the bound itself is not about 1/m. How many models that leaves is told. */
 const manyRows = 0.85;
 
 /** Log-log slope of the mean square overlap of strong rows on m, where their number makes kappa^2 about 1/m. */
 export const strongOverlapSlope = overModels((models, criterion) => {
-  const line = slopeOnWidth(models, ({ m, strongOverlap }) =>
-    strongOverlap && strongOverlap.count >= fewestRows && strongOverlap.welchBoundSquared * m >= manyRows ? strongOverlap.meanSquare : undefined,
-  );
+  const among = models.filter(({ strongOverlap }) => strongOverlap && strongOverlap.count >= fewestRows);
+  const line = slopeOnWidth(among, ({ m, strongOverlap }) => (strongOverlap!.welchBoundSquared * m >= manyRows ? strongOverlap!.meanSquare : undefined));
+  const all = slopeOnWidth(among, ({ strongOverlap }) => (strongOverlap!.meanSquare > 0 ? strongOverlap!.meanSquare : undefined));
   if (!line) return noCells(criterion, 'three m with strong rows enough that κ² m ≥ 0.85 at ');
   return {
     kind: 'estimate',
@@ -50,7 +50,7 @@ export const strongOverlapSlope = overModels((models, criterion) => {
     standardError: line.standardError,
     low: line.low,
     high: line.high,
-    detail: `One slope for all (α, γ), over the ${line.count} models with κ² m ≥ 0.85.`,
+    detail: `One slope for all (α, γ), over the ${line.count} of ${among.length} models with κ² m ≥ 0.85; over all of them ${formatNumber(all!.slope)}.`,
   };
 });
 
@@ -87,6 +87,8 @@ export const strongBiasScaled = byModel(
 /** Mean term of Eq. 10 over the activations of strong features: the paper's reason is that each such term goes as 1/m. */
 const strongTerm = ({ strongLoss, strongFrequency }: ModelSummary): number | undefined =>
   strongLoss > 0 ? strongLoss / strongFrequency : undefined;
+/** All terms of strong features together. */
+const strongPart = ({ strongLoss }: ModelSummary): number | undefined => (strongLoss > 0 ? strongLoss : undefined);
 /** All terms of weak features together. */
 const weakPart = ({ weakLoss }: ModelSummary): number | undefined => (weakLoss > 0 ? weakLoss : undefined);
 
@@ -96,7 +98,9 @@ export const strongLossSlope = overModels((models, criterion) => {
   const beside = weakCosts.length
     ? ` Beside it, an activation of a weak feature costs ${formatNumber(median(weakCosts))} (median over models); one that is ignored costs 4/3.`
     : '';
-  return cellsOr(byAlpha(models, (group) => slopeOnWidth(group, strongTerm)?.slope), `Slope at each α, one for all γ.${beside}`, criterion);
+  const sums = byAlpha(models, (group) => slopeOnWidth(group, strongPart)?.slope).filter((slope) => slope !== undefined);
+  const ofSums = sums.length ? ` The sum over strong features, whose number grows, has slopes from ${formatNumber(Math.min(...sums))} to ${formatNumber(Math.max(...sums))}.` : '';
+  return cellsOr(byAlpha(models, (group) => slopeOnWidth(group, strongTerm)?.slope), `Slope at each α, one for all γ.${ofSums}${beside}`, criterion);
 });
 
 /** That of the loss on weak features, less that of the loss per activation of a strong one. */
