@@ -8,7 +8,7 @@ export function describeSet({ small, density, wide, large, breakdown, seed }: Pa
   const others = Object.entries({ density, wide, large, breakdown }).flatMap(([name, experiment]) => (experiment ? [name] : []));
   return (
     `The small sweep trains ${alphas.length * gammas.length * small.m.length} models with n = ${small.n} features and m = ${small.m.join(', ')}: ` +
-    `${alphas.length} data exponents alpha from ${alphas[0]} to ${alphas.at(-1)}, ${gammas.length} weight decays gamma from ${gammas[0]} to ${gammas.at(-1)}, ` +
+    `${alphas.length} data exponents α from ${alphas[0]} to ${alphas.at(-1)}, ${gammas.length} weight decays γ from ${String(gammas[0]).replace('-', '−')} to ${gammas.at(-1)}, ` +
     `${small.training.steps} steps of ${small.training.batch} samples each. Seed ${seed}.` +
     (others.length ? ` Besides: ${others.join(', ')}.` : '')
   );

@@ -90,13 +90,18 @@ function claimsTable(judged: readonly JudgedClaim[], must: ReadonlySet<string>, 
       `\`${id}\`${must.has(id) ? '' : ' °'}`,
       sentence,
       source,
-      parts.map(({ expected }) => expected).join('<br>'),
-      measured.join('<br>'),
+      lettered(parts.map(({ expected }) => expected)),
+      lettered(measured),
       mark ? `${word} ${mark}` : word,
     ];
   });
   const note = judged.some(({ result }) => !must.has(result.id)) ? '\n\n° Judged, but not among the claims that this set must decide.' : '';
   return table(['Claim', 'What is claimed', 'Where', 'Expected', 'Measured', 'Verdict'], rows) + note;
+}
+
+/** The parts of a claim in one cell; lettered, since their lines do not stand level in two columns. */
+function lettered(parts: readonly string[]): string {
+  return parts.length === 1 ? parts[0]! : parts.map((part, i) => `${String.fromCharCode(97 + i)}) ${part}`).join('<br>');
 }
 
 function findingsList(findings: readonly Finding[]): string {

@@ -25,7 +25,7 @@ test('the report counts verdicts, and separates what this set cannot judge', () 
   const text = render();
   assert.match(text, /^# A reproduction\n\n\*\*36 claims: 19 reproduced, 0 not reproduced, 0 inconclusive, 17 not run\.\*\*/);
   const [judged, outside] = text.split("## Claims outside this set's scale") as [string, string];
-  assert.match(judged, /\| `strong-near-one` \|.*\| 1\.0+.*<br>100% \| reproduced \|/);
+  assert.match(judged, /\| `strong-near-one` \|.*\| a\) 1\.0+.*<br>b\) 100% \| reproduced \|/);
   assert.match(judged, /\| `exponent-rule` ° \|.*≤ 0\.25 \(/);
   assert.doesNotMatch(judged, /`density-exponent`/);
   assert.match(outside, /\| `density-exponent` \|.*Needs the experiment "density"/);

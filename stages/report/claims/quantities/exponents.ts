@@ -17,7 +17,7 @@ export const modelExponent = overFits((fits, criterion) => {
 /** How much of a cell's exponent is the luck of its random numbers. */
 function betweenSeeds(fits: readonly ExponentFit[]): string {
   const deviations = fits.flatMap(({ replicates }) => (replicates ? [replicates.standardError * Math.sqrt(replicates.count)] : []));
-  return deviations.length ? ` Between seeds α_m has a standard deviation of ${formatNumber(median(deviations))} (median of the ${deviations.length} cells with replicates).` : '';
+  return deviations.length ? ` Between seeds αₘ has a standard deviation of ${formatNumber(median(deviations))} (median of the ${deviations.length} cells with replicates).` : '';
 }
 
 /** The exponent of the one cell meant. */
@@ -90,7 +90,7 @@ export const exponentRuleDistance = overFits((fits, criterion) => {
 
 /** alpha_m - 2 (alpha - 1). */
 export const exponentAboveTwice = overFits((fits, criterion) =>
-  cellsOr(fits.map(({ alpha, exponent }) => (alpha === null ? undefined : exponent - 2 * (alpha - 1))), 'α_m less 2(α − 1).', criterion),
+  cellsOr(fits.map(({ alpha, exponent }) => (alpha === null ? undefined : exponent - 2 * (alpha - 1))), 'αₘ less 2(α − 1).', criterion),
 );
 
 export const fitR2 = overFits((fits, criterion) => cellsOr(fits.map(({ r2 }) => r2), '', criterion));
@@ -116,5 +116,5 @@ export const exponentDensitySlope = overFits((fits, criterion) => {
     const x = group.map(({ density }) => density);
     return distinct(x).length < 3 ? undefined : fitLine(x, group.map(({ exponent }) => exponent)).slope;
   });
-  return cellsOr(slopes, 'Slope of α_m on E at each γ.', criterion);
+  return cellsOr(slopes, 'Slope of αₘ on E at each γ.', criterion);
 });
