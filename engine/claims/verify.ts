@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { GraphNode } from '../graph/graph.ts';
 import { Scan, planSettled } from '../plan/scan.ts';
 import type { Outcome } from '../plan/scan.ts';
-import { sha256 } from '../graph/graph.ts';
+import { sha256 } from '../graph/digest.ts';
 import { withInputs } from '../select.ts';
 import type { Session } from '../session.ts';
 import { InputError } from '../errors.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
-import { sha256 } from '../graph/graph.ts';
+import { sha256 } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 import { cacheDirectory, commonOptions, kernelFiles, kernelFlags } from './bundler.mjs';

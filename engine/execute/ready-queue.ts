@@ -1,4 +1,6 @@
+import { canonicalJson } from '../graph/canonical-json.ts';
 import type { GraphNode } from '../graph/graph.ts';
+import type { Execution } from '../graph/stage.ts';
 import { nodeCost } from '../plan/stage-totals.ts';
 
 /**
@@ -105,3 +107,10 @@ export function criticalPaths(nodes: readonly GraphNode[]): Float64Array {
   }
   return priority;
 }
+
+/** Nodes of one lane take the same resources and, if they are batched, may run in one job. */
+export function laneOf(node: GraphNode, execution: Execution | undefined): string {
+  const names = execution?.batchBy;
+  return names ? `${node.stage.name} ${canonicalJson(names.map((name) => node.params[name] ?? null))}` : node.stage.name;
+}
+

@@ -1,9 +1,7 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { StageCode } from '../code/stage-code.ts';
 import { isStorageFailure } from '../errors.ts';
 import type { EventListener, RunSummary } from '../events.ts';
-import { canonicalJson } from '../graph/canonical-json.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { BackendExecution, Execution } from '../graph/stage.ts';
 import { Scan } from '../plan/scan.ts';
@@ -11,7 +9,8 @@ import type { Decision, Outcome, ScanContext } from '../plan/scan.ts';
 import type { Leases } from '../store/lease.ts';
 import { reason } from '../store/store.ts';
 import { prepareFiles } from './node-files.ts';
-import { ReadyQueue, criticalPaths } from './ready-queue.ts';
+import { located, previousOf } from './node-record.ts';
+import { ReadyQueue, criticalPaths, laneOf } from './ready-queue.ts';
 import { recordResult } from './record.ts';
 import { ResourceBudget } from './resources.ts';
 import type { JobOutcome, Runner } from './worker-pool.ts';
@@ -349,24 +348,7 @@ export class Scheduler {
   }
 }
 
-/** Nodes of one lane take the same resources and, if they are batched, may run in one job. */
-function laneOf(node: GraphNode, execution: Execution | undefined): string {
-  const names = execution?.batchBy;
-  return names ? `${node.stage.name} ${canonicalJson(names.map((name) => node.params[name] ?? null))}` : node.stage.name;
-}
-
 function afterTimeout(milliseconds: number, callback: () => void): () => void {
   const timer = setTimeout(callback, milliseconds);
   return () => clearTimeout(timer);
-}
-
-function located(node: GraphNode, outputs: Exclude<Outcome, 'absent' | undefined>): Record<string, { digest: string; size: number; path: string }> {
-  return Object.fromEntries(
-    Object.keys(node.stage.outputs).map((output) => [output, { ...outputs[output]!, path: join('cas', outputs[output]!.digest).replaceAll('\\', '/') }]),
-  );
-}
-
-/** What a record keeps of the last success when the node then fails: `why` compares with it. */
-function previousOf(record: ReturnType<ScanContext['byName']['read']>): Pick<NonNullable<typeof record>, 'trace' | 'outputs'> {
-  return { ...(record?.trace && { trace: record.trace }), ...(record?.outputs && { outputs: record.outputs }) };
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ArtifactType } from './artifact.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { nameNodes } from './names.ts';
@@ -155,8 +154,4 @@ export function buildGraph<T>(check: ParamsCheck, build: () => T): { graph: Grap
 /** A file of the repository as an input: its content is in the key of what reads it. */
 export function source<A extends ArtifactType>(path: string, type: A): Handle<A> {
   return { node: { kind: 'source', path }, output: '', type };
-}
-
-export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
 }

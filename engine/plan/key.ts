@@ -1,4 +1,4 @@
-import { sha256 } from '../graph/graph.ts';
+import { sha256 } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 
 /** Changes whenever keys are computed differently. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '../graph/graph.ts';
+import { sha256 } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { BlobReference } from './store.ts';
 import { makeDirectory, writeAtomically } from './files.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '../graph/graph.ts';
+import { sha256 } from '../graph/digest.ts';
 import { writeAtomically } from './files.ts';
 
 /** The keys that a successful run of a parameter set used: what `gc` keeps. */

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '../graph/graph.ts';
+import { sha256 } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { InputError } from '../errors.ts';
 import { BlobIndex } from './blob-index.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { appendFileSync, chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256, source } from '../../../engine/graph/graph.ts';
+import { sha256 } from '../../../engine/graph/digest.ts';
+import { source } from '../../../engine/graph/graph.ts';
 import type { Store } from '../../../engine/store/store.ts';
 import { SourceText, inputTexts, puppetStage } from '../puppets.ts';
 import type { Puppet, PuppetProject } from '../puppets.ts';

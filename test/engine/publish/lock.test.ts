@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildGraph, sha256 } from '../../../engine/graph/graph.ts';
+import { sha256 } from '../../../engine/graph/digest.ts';
+import { buildGraph } from '../../../engine/graph/graph.ts';
 import type { GraphNode } from '../../../engine/graph/graph.ts';
 import { lockText } from '../../../engine/publish/lock.ts';
 import { puppetStage } from '../puppets.ts';

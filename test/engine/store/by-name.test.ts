@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { sha256 } from '../../../engine/graph/graph.ts';
+import { sha256 } from '../../../engine/graph/digest.ts';
 import { ByName } from '../../../engine/store/by-name.ts';
 import type { NodeRecord } from '../../../engine/store/by-name.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';

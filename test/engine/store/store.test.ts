@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../../engine/errors.ts';
-import { sha256 } from '../../../engine/graph/graph.ts';
+import { sha256 } from '../../../engine/graph/digest.ts';
 import { Store } from '../../../engine/store/store.ts';
 import { writeAtomically } from '../../../engine/store/files.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
