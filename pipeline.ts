@@ -92,7 +92,7 @@ export default definePipeline({
     const { insensitivity } = params;
     if (insensitivity) {
       const { training, larger, longer } = insensitivity;
-      const settings = [training, { ...training, batch: training.batch * larger }, { ...training, steps: training.steps * longer, warmup: training.warmup * longer }];
+      const settings = [training, { ...training, batch: training.batch * larger }, { ...training, steps: training.steps * longer }];
       fit('insensitivity', settings.flatMap((changed) => powerLawSweep({ ...insensitivity, training: changed })));
     }
 
