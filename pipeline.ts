@@ -7,7 +7,7 @@ import type { Frequencies, Training } from './params/parameters.ts';
 import { checkParameters, densitiesOf, peakRate, selectsRow } from './params/checks.ts';
 import type { FigureCaption, FittedSweep, ModelCell, ModelMeasurement } from './stages/artifacts.ts';
 import { LanguageModels } from './stages/artifacts.ts';
-import type { FitRange} from './stages/fit-exponents/stage.ts';
+import type { FitRange } from './stages/fit-exponents/stage.ts';
 import { fitExponents } from './stages/fit-exponents/stage.ts';
 import { measureGeometry } from './stages/measure-geometry/stage.ts';
 import { randomGeometry } from './stages/random-geometry/stage.ts';
