@@ -10,7 +10,7 @@ const caption = (figure: string) => ({ figure, title: `Title ${figure}`, caption
 function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): string {
   const judged = judgeClaims(claims, { ...idealSources(), sweeps: idealSources().sweeps.slice(0, 1) });
   return renderReport({
-    set: 'quick',
+    set: 'ideal',
     title: 'A reproduction',
     description: 'n = 256.',
     claims,
@@ -48,7 +48,7 @@ test('figures stand in the paper’s order, each with its image and caption, unk
 
 test('an acknowledged finding carries its reason, and says so when its verdict changed', () => {
   const acknowledge = (verdict: 'not-reproduced' | 'reproduced'): ClaimDefinition[] =>
-    claims.map((claim) => (claim.id === 'weak-slow' ? { ...claim, acknowledged: { quick: { verdict, reason: 'Known: too few steps.' } } } : claim));
+    claims.map((claim) => (claim.id === 'weak-slow' ? { ...claim, acknowledged: { ideal: { verdict, reason: 'Known: too few steps.' } } } : claim));
   assert.match(render({ claims: acknowledge('not-reproduced') }), /\[1\] `weak-slow`: Known: too few steps\. \*\*This was acknowledged as not reproduced; the verdict has changed\.\*\*/);
   const stable = render({ claims: acknowledge('reproduced') });
   assert.match(stable, /\| reproduced \[1\] \|/);
