@@ -27,8 +27,8 @@ export default definePipeline({
   name: 'superposition-scaling',
   params: Parameters,
 
-  build(params, { set, readText }) {
-    checkParameters(params);
+  build(params, { set, file, readText }) {
+    checkParameters(params, file);
     const { seed, geometry, replicates } = params;
     const { evaluationBatches, evaluationBatch } = geometry;
 
@@ -120,7 +120,7 @@ export default definePipeline({
     const figures = params.figures.map((figure) => {
       const { title, experiments, models: select } = figureNeeds[figure];
       const names = experimentsFor(figure, available);
-      if (!names) throw new InputError(`params/${set}.json: figures: ${figure} (${title}) needs the experiments ${experiments.join(', ')}: this set has ${available.join(', ')}`);
+      if (!names) throw new InputError(`${file}: figures: ${figure} (${title}) needs the experiments ${experiments.join(', ')}: this set has ${available.join(', ')}`);
       const shown = names.map((name) => sweeps.get(name)!);
       const models = select ? select(shown[0]!.models).map(({ measurement }) => measurement) : [];
       return { figure, ...renderFigures({ figure }, { sweeps: shown.map(({ sweep }) => sweep), models, random: figureNeeds[figure].random && random }) };
@@ -128,7 +128,7 @@ export default definePipeline({
 
     const claims = parseClaims(readText('params/claims.json'), 'params/claims.json');
     for (const id of params.decides) {
-      if (!claims.some((claim) => claim.id === id)) throw new InputError(`params/${set}.json: decides: "${id}": no claim in params/claims.json has this id${didYouMean(id, claims.map((claim) => claim.id))}`);
+      if (!claims.some((claim) => claim.id === id)) throw new InputError(`${file}: decides: "${id}": no claim in params/claims.json has this id${didYouMean(id, claims.map((claim) => claim.id))}`);
     }
     const finished = report(
       { set, title: 'Superposition Yields Robust Neural Scaling: a reproduction', description: describeSet(params), claims, decides: params.decides },

@@ -25,6 +25,8 @@ export interface Publication {
 export interface BuildContext {
   /** Name of the parameter set. */
   readonly set: string;
+  /** Its file, for messages. */
+  readonly file: string;
   /** Reads a file of the project while planning, as text; throws an InputError if it is missing. */
   readonly readText: (path: string) => string;
 }

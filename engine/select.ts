@@ -9,6 +9,7 @@ import { didYouMean } from './params/nearest.ts';
 export function matchNodes(graph: Graph, patterns: readonly string[]): GraphNode[] {
   const chosen = new Set<GraphNode>();
   for (const pattern of patterns) {
+    if (pattern.includes('[') && !/(\]|\*|#[0-9a-f]+)$/.test(pattern)) throw new InputError(`${pattern}: expected "]" at its end`);
     const exact = graph.byName.get(pattern);
     const found = exact ? [exact] : graph.nodes.filter(matcher(pattern));
     if (found.length === 0) {

@@ -54,7 +54,7 @@ export function planGraph(pipeline: PipelineDefinition, root: string, parameters
     return readFileSync(absolute, 'utf8');
   };
   try {
-    const { graph, result } = buildGraph(check, () => pipeline.build(parameters.values, { set: parameters.name, readText }));
+    const { graph, result } = buildGraph(check, () => pipeline.build(parameters.values, { set: parameters.name, file: parameters.file, readText }));
     checkSources(root, graph);
     return { graph, publication: result };
   } catch (error) {

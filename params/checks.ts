@@ -7,29 +7,29 @@ import { gridValues } from './parameters.ts';
 import type { Parameters, Rate } from './parameters.ts';
 
 /** Throws an InputError for the first experiment that cannot be: m > n, p_i > 1, warm-up longer than the schedule. */
-export function checkParameters(params: Parameters): void {
+export function checkParameters(params: Parameters, file: string): void {
   const { small, density, wide, large, insensitivity, breakdown } = params;
   for (const [name, experiment] of Object.entries({ small, density, wide, large, insensitivity, breakdown })) {
     if (!experiment) continue;
     const { n, m, training } = experiment;
     m.forEach((width, i) => {
-      if (width > n) throw new InputError(`${name}.m[${i}] = ${width}: expected at most n = ${n}`);
+      if (width > n) throw new InputError(`${file}: ${name}.m[${i}] = ${width}: expected at most n = ${n}`);
     });
     if (training.warmup >= training.steps) {
-      throw new InputError(`${name}.training.warmup = ${training.warmup}: expected less than steps = ${training.steps}`);
+      throw new InputError(`${file}: ${name}.training.warmup = ${training.warmup}: expected less than steps = ${training.steps}`);
     }
   }
-  if (large) for (const law of large.distributions) checkFrequencies('large.distributions', { ...law, n: large.n, density: 1 });
+  if (large) for (const law of large.distributions) checkFrequencies(`${file}: large.distributions`, { ...law, n: large.n, density: 1 });
   for (const [name, experiment] of Object.entries({ small, density, wide, insensitivity, breakdown })) {
     if (!experiment) continue;
     for (const alpha of gridValues(experiment.alpha)) {
-      if (alpha < 0) throw new InputError(`${name}.alpha = ${alpha}: expected at least 0`);
-      checkFrequencies(`${name}.alpha`, { frequencies: 'power-law', alpha, n: experiment.n, density: 1 });
+      if (alpha < 0) throw new InputError(`${file}: ${name}.alpha = ${alpha}: expected at least 0`);
+      checkFrequencies(`${file}: ${name}.alpha`, { frequencies: 'power-law', alpha, n: experiment.n, density: 1 });
     }
   }
   if (density) {
     for (const alpha of gridValues(density.alpha)) {
-      for (const level of densitiesOf(density, alpha)) checkFrequencies(`density.density = ${level}`, { frequencies: 'power-law', alpha, n: density.n, density: level });
+      for (const level of densitiesOf(density, alpha)) checkFrequencies(`${file}: density.density = ${level}`, { frequencies: 'power-law', alpha, n: density.n, density: level });
     }
   }
 }

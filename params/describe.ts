@@ -2,10 +2,10 @@ import { gridValues } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 
 /** What a parameter set runs, in a sentence or two, for the head of the report. */
-export function describeSet({ small, density, wide, large, breakdown, seed }: Parameters): string {
+export function describeSet({ small, density, wide, large, insensitivity, breakdown, seed }: Parameters): string {
   const alphas = gridValues(small.alpha);
   const gammas = gridValues(small.gamma);
-  const others = Object.entries({ density, wide, large, breakdown }).flatMap(([name, experiment]) => (experiment ? [name] : []));
+  const others = Object.entries({ density, wide, large, insensitivity, breakdown, 'rows of unit norm': small.unitRows || undefined }).flatMap(([name, experiment]) => (experiment ? [name] : []));
   return (
     `The small sweep trains ${alphas.length * gammas.length * small.m.length} models with n = ${small.n} features and m = ${small.m.join(', ')}: ` +
     `${alphas.length} data exponents α from ${alphas[0]} to ${alphas.at(-1)}, ${gammas.length} weight decays γ from ${String(gammas[0]).replace('-', '−')} to ${gammas.at(-1)}, ` +

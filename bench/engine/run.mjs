@@ -14,6 +14,10 @@ import { trivialGraph, writeNinja, writeProject, writeSnakemake } from './projec
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const sizes = process.argv.slice(2).map(Number);
+if (!sizes.every((size) => Number.isInteger(size) && size > 0)) {
+  console.error('usage: node bench/engine/run.mjs [number of nodes ...]');
+  process.exit(2);
+}
 /** Nodes -> most seconds that planning may take, and most bytes. */
 const targets = new Map([[10_000, 1], [100_000, 8]]);
 const mostBytes = 1.5e9;

@@ -29,7 +29,7 @@ export function verify(session: Session, strict: boolean): Verification {
     const first = open.find((node) => decisions[node.index]!.state !== 'pending') ?? open[0]!;
     const { state, reasons } = decisions[first.index]!;
     const why = reasons.map(({ kind, details }) => (details.length === 1 ? `${kind}: ${details[0]!}` : kind)).join(', ');
-    return { current: false, message: `the report is older than its inputs: run first: ${first.name} is ${state} (${why})${open.length > 1 ? `, and ${open.length - 1} more` : ''}` };
+    return { current: false, message: `the report is older than its inputs, or was not made in this store: run first: ${first.name} is ${state} (${why})${open.length > 1 ? `, and ${open.length - 1} more` : ''}` };
   }
   const unpublished = outdatedFile(session, outcome);
   if (unpublished !== undefined) return { current: false, message: `${unpublished}: run first` };

@@ -10,8 +10,10 @@ export interface ParameterSet {
   /** The file's name without its extension; names the report. */
   readonly name: string;
   readonly values: Readonly<Record<string, unknown>>;
-  /** Nothing was overridden by `--set`. */
-  readonly asCommitted: boolean;
+  /** The file as the user knows it, for messages. */
+  readonly file: string;
+  /** What `--set` overrides, as written. */
+  readonly overrides: readonly string[];
 }
 
 type Json = Record<string, unknown>;
@@ -28,7 +30,7 @@ export function loadParameters(root: string, nameOrFile: string, overrides: read
   for (const override of overrides) applyOverride(merged, override);
   const error = firstError(schema, merged);
   if (error) throw new InputError(`${shown(file, root)}: ${error}`);
-  return { name: basename(file, '.json'), values: merged, asCommitted: overrides.length === 0 };
+  return { name: basename(file, '.json'), values: merged, file: shown(file, root), overrides };
 }
 
 /** Names of the sets in `params/`: the JSON files that are neither a schema nor the claims. */

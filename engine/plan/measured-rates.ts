@@ -4,7 +4,7 @@ import { nodeCost } from './stage-totals.ts';
 import type { Trace } from './trace.ts';
 
 /** Enough to know a rate by; a store may hold a hundred thousand results. */
-const sampledResults = 400;
+const sampledResults = 2000;
 
 /**
  * Seconds per unit of cost of each stage, by the traces of what the store holds, whatever parameter set it was made

@@ -10,7 +10,7 @@ export interface Provenance {
   readonly pipeline: string;
   readonly set: string;
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly overridden: boolean;
+  readonly overrides: readonly string[];
   readonly finishedAt: string;
   readonly seconds: number;
   readonly nodes: { readonly executed: number; readonly cached: number; readonly notRun: number };
@@ -38,7 +38,7 @@ export async function collectProvenance(session: Session, summary: RunSummary, s
     pipeline: session.pipeline.name,
     set: session.parameters.name,
     parameters: session.parameters.values,
-    overridden: !session.parameters.asCommitted,
+    overrides: session.parameters.overrides,
     finishedAt: new Date().toISOString(),
     seconds: Math.round(summary.seconds * 10) / 10,
     nodes: { executed: summary.executed, cached: summary.cached, notRun: summary.notRun },
@@ -60,7 +60,7 @@ export function provenanceMarkdown(facts: Provenance): string {
   const packages = Object.entries(facts.packages).map(([name, version]) => `${name} ${version}`);
   return `## Provenance
 
-Parameter set \`${facts.set}\`${facts.overridden ? ' (with overrides)' : ''}, finished ${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC after ${facts.seconds} s: ${facts.nodes.executed} nodes executed, ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run.
+Parameter set \`${facts.set}\`${facts.overrides.length ? ` with ${facts.overrides.map((override) => `\`${override}\``).join(', ')}` : ''}, finished ${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC after ${facts.seconds} s: ${facts.nodes.executed} nodes executed, ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run.
 
 | stage | executed | cached | seconds of work |
 |---|--:|--:|--:|

@@ -3,12 +3,14 @@ import { alphaScheme, frequencyColours, frequencyNames, gammaRange, widthScheme 
 import type { Fragment } from './theme.ts';
 import type { Interval } from './axes.ts';
 
+export const gammaLegend: Fragment = { type: 'symbol', title: ['Weight', 'decay γ'], values: [-1, -0.5, 0, 0.5, 1], format: '.1f', symbolSize: 90, symbolOpacity: 1 };
+
 /** Diverging over [-1, 1] always, so that one colour means one weight decay in all figures. */
 export const gammaColour: Fragment = {
   field: 'gamma',
   type: 'quantitative',
   scale: { domain: [-1, 1], range: gammaRange, interpolate: 'rgb' },
-  legend: { type: 'symbol', title: ['Weight', 'decay γ'], values: [-1, -0.5, 0, 0.5, 1], format: '.1f', symbolSize: 90, symbolOpacity: 1 },
+  legend: gammaLegend,
 };
 
 /** Over [0, 2] always; the palest end of the scheme is left out. */

@@ -71,7 +71,7 @@ interface Finding {
 function acknowledgedFindings({ set, claims, judged }: ReportContent): Finding[] {
   const verdicts = new Map(judged.map(({ result: { id, verdict } }) => [id, verdict]));
   return claims
-    .filter(({ acknowledged }) => acknowledged?.[set])
+    .filter(({ id, acknowledged }) => acknowledged?.[set] && verdicts.get(id) !== 'not-run')
     .map(({ id, acknowledged }, i) => {
       const { verdict, reason } = acknowledged![set]!;
       return { id, mark: `[${i + 1}]`, reason, holds: verdicts.get(id) === verdict, acknowledged: words[verdict] };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { RunEvent } from '../../events.ts';
 import type { Colours } from './colours.ts';
 import { clock } from './duration.ts';
@@ -19,6 +20,7 @@ export function finishedLines({ executed, cached, failed, notRun, interrupted, s
   const word = interrupted ? yellow('interrupted') : failed ? red('failed') : green('done');
   const lines = [`${bold(word)}: ${executed} executed, ${cached} cached, ${failed} failed, ${notRun} not run in ${clock(seconds)}`];
   if (interrupted) lines.push('finished nodes are kept: run again to go on');
-  else if (!failed && report !== undefined) lines.push(`report: ${report}`);
+  // Without a figure there may be no report.
+  else if (!failed && report !== undefined && (notRun === 0 || existsSync(report))) lines.push(`report: ${report}`);
   return lines;
 }

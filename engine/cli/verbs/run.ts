@@ -23,7 +23,7 @@ export function runVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('run')
     .description('bring nodes up to date and publish the report')
-    .argument('[nodes...]', "nodes by name or pattern: train, 'train[m=39]', 'render-figures[figure=6*]'; all if none");
+    .argument('[nodes...]', "nodes by name or pattern: train, 'train[m=32]', 'render-figures[figure=6*]'; all if none");
   withCommonOptions(command)
     .option('--jobs <n>', 'worker threads', positiveInteger, defaultJobs)
     .option('--keep-going', 'after a failure, go on with what does not depend on it', false)
@@ -32,7 +32,7 @@ export function runVerb(program: Command, invocation: Invocation): void {
     .option('--until <stage>', 'stop after this stage')
     .addOption(new Option('--log <format>', 'how to tell what happens; default: tty on a terminal, else plain').choices(['tty', 'plain', 'json']))
     .action((patterns: string[], options: Options) => run(invocation, patterns, options));
-  withExample(command, './repro run --params ci', "./repro run 'train[m=39]' --set seed=2 --jobs 4", './repro run --until train --dry-run');
+  withExample(command, './repro run --params ci', "./repro run 'train[m=32]' --set seed=2 --jobs 4", './repro run --until train --dry-run');
 }
 
 async function run(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {

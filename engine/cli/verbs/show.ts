@@ -17,7 +17,7 @@ export function showVerb(program: Command, invocation: Invocation): void {
   withCommonOptions(command)
     .option('--json', 'print JSON', false)
     .action((pattern: string, options: CommonOptions & { json: boolean }) => show(invocation, pattern, options));
-  withExample(command, "./repro show 'train[m=39]'");
+  withExample(command, "./repro show 'train[m=32]'");
 }
 
 async function show(invocation: Invocation, pattern: string, options: CommonOptions & { json: boolean }): Promise<void> {

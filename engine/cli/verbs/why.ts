@@ -14,7 +14,7 @@ export function whyVerb(program: Command, invocation: Invocation): void {
   withCommonOptions(command)
     .option('--json', 'print JSON', false)
     .action((pattern: string, options: CommonOptions & { json: boolean }) => why(invocation, pattern, options));
-  withExample(command, "./repro why 'train[m=39]' --set seed=2");
+  withExample(command, "./repro why 'train[m=32]' --set seed=2");
 }
 
 async function why(invocation: Invocation, pattern: string, options: CommonOptions & { json: boolean }): Promise<void> {
@@ -41,8 +41,14 @@ async function why(invocation: Invocation, pattern: string, options: CommonOptio
     print(`${node}: ${state}${state === 'fresh' ? ': nothing its key is made of changed' : ''}\n`);
     for (const { kind, details } of reasons) {
       print(`  ${kind}${details.length === 1 ? `: ${details[0]!}` : ''}\n`);
-      if (details.length > 1) for (const line of details) print(`    ${line}\n`);
+      if (details.length > 1) print(lines(details, '    '));
     }
   }
-  if (parameters.length) print(`since the last run of ${session.parameters.name}:\n${parameters.map((line) => `  ${line}\n`).join('')}`);
+  if (parameters.length) print(`since the last run of ${session.parameters.name}:\n${lines(parameters, '  ')}`);
+}
+
+/** The first of many lines; `--json` has them all. */
+function lines(all: readonly string[], indent: string): string {
+  const shown = all.length > 14 ? [...all.slice(0, 12), `... and ${all.length - 12} more`] : all;
+  return shown.map((line) => `${indent}${line}\n`).join('');
 }

@@ -2,7 +2,7 @@
 import type { ExponentFit } from '../../artifacts.ts';
 import { closestToNoSuperposition } from '../../closest-to-no-superposition.ts';
 import { linearAxis, linearDomain } from '../axes.ts';
-import { gammaColour, heatColour } from '../colours.ts';
+import { gammaColour, gammaLegend, heatColour } from '../colours.ts';
 import { alphasOf, fixed, gammasOf, mean, nearestValues, sameGamma, scaleOf, signed } from '../figure-data.ts';
 import type { Figure, FigureData, Sweep } from '../figure-data.ts';
 import { edgeSpan, heatMap } from '../heat-map.ts';
@@ -124,11 +124,12 @@ export function figure17(data: FigureData): Figure {
   const fits = powerLawFits(data, wide);
   const { strong } = strongFits(data, powerLawFits(data, data.sweep('small')));
   const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...fits], 2), { format: '.1f' });
-  const ghosts = exponentPoints(strong, y, 0.22);
+  const both = [...strong, ...fits];
+  const ghosts = exponentPoints(strong, y, 0.22, both);
   const [low, high] = [fits.filter((fit) => fit.alpha < 1.5), fits.filter((fit) => fit.alpha >= 1.75)];
   const below = high.filter((fit) => fit.exponent < 2 * (fit.alpha - 1)).length;
   return {
-    specification: sheet(data.title, `${scaleOf(wide.models)}; faint: Fig. 6e`, plot(alphaAxis, y, [...rules([...strong, ...fits]), ...ghosts, ...exponentPoints(fits, y)])),
+    specification: sheet(data.title, `${scaleOf(wide.models)}; faint: Fig. 6e`, plot(alphaAxis, y, [...rules([...strong, ...fits]), ...ghosts, ...exponentPoints(fits, y, 1, both)])),
     caption:
       `αₘ of models so wide that m²/2 > n. Mean ${low.length ? fixed(mean(low.map((fit) => fit.exponent))) : 'not measured'} for α < 1.5; ` +
       `${below} of ${high.length} cells with α ≥ 1.75 lie below 2(α − 1). Faint: the points of Fig. 6e. Error bars: standard errors of the fits.`,
@@ -154,9 +155,11 @@ function rules(fits: readonly PowerLawFit[]): Fragment[] {
   ];
 }
 
-function exponentPoints(fits: readonly PowerLawFit[], y: Fragment, opacity = 1): Fragment[] {
+/** The legend lists the weight decays that are drawn: of `all` points of the figure. */
+function exponentPoints(fits: readonly PowerLawFit[], y: Fragment, opacity = 1, all = fits): Fragment[] {
   const rows = exponentRows(fits, ({ alpha }) => alpha);
-  return [errorBars(rows, y, { color: gammaColour }, { opacity, strokeWidth: 2 }), points(rows, { color: gammaColour }, { opacity })];
+  const color = { ...gammaColour, legend: { ...gammaLegend, values: gammasOf(all), format: '.2f' } };
+  return [errorBars(rows, y, { color }, { opacity, strokeWidth: 2 }), points(rows, { color }, { opacity })];
 }
 
 /** Exponents with a standard error up and down, against `x`. */

@@ -11,7 +11,7 @@ after(() => project.close());
 test('before any run, verify says to run first', async () => {
   const { code, stderr } = await project.run('verify');
   assert.equal(code, 1);
-  assert.match(stderr, /^repro: quick: the report is older than its inputs: run first: gen\[i=0\] is missing \(never built\), and 4 more\n$/);
+  assert.match(stderr, /^repro: quick: the report is older than its inputs, or was not made in this store: run first: gen\[i=0\] is missing \(never built\), and 4 more\n$/);
 });
 
 test('a reproduced claim opens the gate, an undecided one shuts it only when asked for', async () => {
