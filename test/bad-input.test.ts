@@ -79,6 +79,7 @@ test('bad JSON, with line and column', () => {
 
 test('an unknown node pattern, option and verb', () => {
   refused(['run', 'trian[m=5]', '--params', 'ci'], /trian\[m=5\]: no node has this name/);
+  refused(['run', 'train[m=8', '--params', 'ci'], /train\[m=8: expected "\]" at its end/);
   refused(['run', '--jbos', '2'], /unknown option '--jbos' \(Did you mean --jobs\?\)/);
   refused(['rnu'], /unknown command 'rnu'/);
 });

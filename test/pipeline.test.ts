@@ -45,6 +45,13 @@ test('the lock does not depend on the number of workers', () => {
   assert.equal(project.read('other-reports/tiny/lock.json'), lock);
 });
 
+test('an override is named in the report that it publishes over', () => {
+  run('--set', 'seed=2');
+  assert.match(project.read('reports/tiny/report.md'), /Parameter set `tiny` with `seed=2`, finished/);
+  run();
+  assert.match(project.read('reports/tiny/report.md'), /Parameter set `tiny`, finished/);
+});
+
 test('one alpha added: its nodes and what summarises them; why names it', () => {
   const lock = project.read('reports/tiny/lock.json');
   writeSet({ alpha: [0, 1, 1.5] });

@@ -55,6 +55,12 @@ test('an acknowledged finding carries its reason, and says so when its verdict c
   assert.match(stable, /\[1\] `weak-slow`: Known: too few steps\.\n/);
 });
 
+test('a finding about what this set cannot judge is not told', () => {
+  const known = { ideal: { verdict: 'not-reproduced' as const, reason: 'Seen elsewhere.' } };
+  const text = render({ claims: claims.map((claim) => (claim.id === 'density-exponent' ? { ...claim, acknowledged: known } : claim)) });
+  assert.doesNotMatch(text, /Seen elsewhere/);
+});
+
 test('a claim that must be decided and was not run stays among the claims', () => {
   const [judged] = render({ decides: ['density-exponent'] }).split("## Claims outside this set's scale") as [string];
   assert.match(judged, /\| `density-exponent` \|.*\*\*not run\*\*/);
