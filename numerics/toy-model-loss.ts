@@ -36,11 +36,12 @@ export function evaluateLoss(
     features: 4 * entries,
     values: 4 * entries,
     slots: 4 * entries,
-    distinct: 4 * slotCount,
+    vectorAt: 4 * slotCount,
+    featureAt: 4 * np,
     x: 4 * np,
     z: 4 * blockWidth,
     list: 4 * blockWidth,
-    places: 4 * blockWidth,
+    places: 4 * blockWidth + 64,
     marks: blockWidth / 8 + 8,
     rows: 4 * slotCount * mp,
     columns: 4 * blockWidth * mp,
@@ -54,18 +55,19 @@ export function evaluateLoss(
   u32('features', entries).set(samples.indices);
   f32('values', entries).set(samples.values);
   u32('slots', entries).set(slots);
-  u32('distinct', distinct.length).set(distinct);
+  u32('vectorAt', distinct.length).set(distinct.map((feature) => at.W + 4 * mp * feature));
+  u32('featureAt', np).set(Uint32Array.from({ length: np }, (_, i) => i));
 
   const batches = new Float64Array(count / batchSize);
-  if (distinct.length > 0) kernels.packRows(at.W, mp, at.distinct, distinct.length, at.rows);
+  if (distinct.length > 0) kernels.packRows(at.vectorAt, distinct.length, mp, at.rows);
   for (let first = 0; first < np && distinct.length > 0; first += blockWidth) {
     const columns = Math.min(blockWidth, np - first);
-    kernels.packColumns(at.W, mp, first, columns, at.columns);
-    kernels.product(at.rows, slotCount / 4, at.columns, columns / 8, m, mp, at.G);
+    kernels.packColumns(at.W, mp, at.featureAt + 4 * first, columns, at.columns);
+    kernels.product(at.rows, slotCount / 4, at.columns, columns / 8, m, mp, at.G, 4 * columns, 0, first / 8, at.G, 0);
     for (let batch = 0; batch < batches.length; batch++) {
       batches[batch]! += kernels.accumulateLoss(
-        at.offsets, at.slots, at.features, at.values, firstRow[batch]!, firstRow[batch + 1]!,
-        at.G, at.b + 4 * first, at.outputs + 8 * first, at.x, at.z, at.list, at.places, at.marks, 4 * columns, first,
+        at.offsets, at.features, at.values, at.slots, firstRow[batch]!, firstRow[batch + 1]!,
+        at.G, 4 * columns, at.b + 4 * first, at.outputs + 8 * first, at.x, at.z, at.list, at.places, at.marks, 4 * columns, first,
       );
     }
   }

@@ -45,14 +45,15 @@ export function philoxBlock(input: usize, output: usize): void {
 
 /**
  * The samples that are not all zero, as rows: offsets [rows + 1], features, values, and slots, where a slot numbers
- * the distinct active features in order of first appearance; distinct[slot] is its feature.
+ * the distinct active features in order of first appearance; distinct[slot] is its feature, uses[slot] the number of
+ * samples that have it.
  * `stepOf` [n] must hold no value `step` before; `rowOf` and `slotOf` [n] and `blocks` [4 count] are scratch.
  * Writes to `result`: rows (u32), distinct features (u32), sum of squares of all values (f64).
  */
 export function drawBatch(
   alwaysActive: u32, hazardLast: usize, hazardGuide: usize, guideShift: u32, countLast: usize, firstCount: u32,
   k0: u32, k1: u32, step: u32, tag: u32, count: u32,
-  offsets: usize, features: usize, values: usize, slots: usize, distinct: usize,
+  offsets: usize, features: usize, values: usize, slots: usize, distinct: usize, uses: usize,
   stepOf: usize, rowOf: usize, slotOf: usize, blocks: usize, result: usize,
 ): void {
   // all first blocks before any decision, so that mispredicted branches do not stall them
@@ -94,11 +95,13 @@ export function drawBatch(
       if (load<u32>(stepOf + at) == step) {
         if (load<u32>(rowOf + at) == rows) continue;
         slot = load<u32>(slotOf + at);
+        store<u32>(uses + (<usize>slot << 2), load<u32>(uses + (<usize>slot << 2)) + 1);
       } else {
         slot = distinctCount++;
         store<u32>(stepOf + at, step);
         store<u32>(slotOf + at, slot);
         store<u32>(distinct + (<usize>slot << 2), feature);
+        store<u32>(uses + (<usize>slot << 2), 1);
       }
       store<u32>(rowOf + at, rows);
       const value = <f32>(bits >> 8) * <f32>1.1920928955078125e-7;

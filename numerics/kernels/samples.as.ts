@@ -1,104 +1,121 @@
 /**
- * What each sample contributes, for one block of output features: z = b + sum over active i of x_i G_i, residual
- * r = ReLU(z) - x where z > 0. The outputs with z > 0, few in a trained model, are marked first, without branches, which
- * could not be predicted; the rest of the work is on those.
+ * What each sample contributes, for one block of columns (output features): z = b + sum over its terms of value G_row,
+ * residual r = ReLU(z) - x where z > 0. The outputs with z > 0, few in a trained model, are marked first, without
+ * branches, which could not be predicted; the rest of the work is on those.
  *
  * The squared error of a sample is the sum of x_i^2 over active features, which the caller adds, plus z (z - 2 x)
  * over the outputs with z > 0: those are summed here, in double precision.
+ *
+ * Throughout: offsets, positions, values: by sample, the columns and values of its active features. termOffsets,
+ * termRows, termValues: its terms (plan.as.ts). G, M: rows `stride` bytes apart. `x`: [n] zeros, for one sample's values
+ * at a time. `z`, `list` (4 bytes a column), `places` (those and 64 bytes more), `marks` (a bit a column and 8 bytes more): scratch. `b`, sums
+ * by output and featureAt: at the first column of the block. columnBytes: 4 bytes for each, a multiple of 64.
  */
-import { packComparisons } from './marks.as';
+import { listMarked, packSigns } from './marks.as';
+import { ownRow } from './plan.as';
+import { spreadRow } from './scatter.as';
 
 /**
- * Sum of z (z - 2 x) over the rows [begin, end) of a batch, accumulating M += x_u r and db += r. `x`: [n] zeros, for
- * one sample's values at a time. `z`, `list`, `places` (4 bytes a column), `marks` (a bit a column and 8 bytes more):
- * scratch. `b`, `db`: at the first column of the block. G, M: [distinct features, columns], columns a multiple of 16.
+ * Sum of z (z - 2 x) over the samples [begin, end), accumulating db += r; M += value r for the rows of G that samples
+ * share, and straight to dW for the others (scatter.as.ts, with vectorAt, gradientAt and featureAt as there).
  */
 export function accumulateGradient(
-  offsets: usize, slots: usize, features: usize, values: usize, begin: u32, end: u32,
-  G: usize, M: usize, b: usize, db: usize, x: usize, z: usize, list: usize, places: usize, marks: usize, columnBytes: usize, firstColumn: u32,
+  offsets: usize, positions: usize, values: usize, termOffsets: usize, termRows: usize, termValues: usize, begin: u32, end: u32,
+  G: usize, M: usize, stride: usize, b: usize, db: usize, x: usize, z: usize, list: usize, places: usize, marks: usize, columnBytes: usize, firstColumn: u32,
+  vectorAt: usize, gradientAt: usize, featureAt: usize, W: usize, dW: usize, mp: u32,
 ): f64 {
-  return visitRows(true, offsets, slots, features, values, begin, end, G, M, b, db, x, z, list, places, marks, columnBytes, firstColumn);
+  return visitSamples(
+    true, offsets, positions, values, termOffsets, termRows, termValues, begin, end,
+    G, M, stride, b, db, x, z, list, places, marks, columnBytes, firstColumn, vectorAt, gradientAt, featureAt, W, dW, mp,
+  );
 }
 
 /** The same sum; `perOutput` (f64) gets it split by output feature. */
 export function accumulateLoss(
-  offsets: usize, slots: usize, features: usize, values: usize, begin: u32, end: u32,
-  G: usize, b: usize, perOutput: usize, x: usize, z: usize, list: usize, places: usize, marks: usize, columnBytes: usize, firstColumn: u32,
+  offsets: usize, positions: usize, values: usize, termRows: usize, begin: u32, end: u32,
+  G: usize, stride: usize, b: usize, perOutput: usize, x: usize, z: usize, list: usize, places: usize, marks: usize, columnBytes: usize, firstColumn: u32,
 ): f64 {
-  return visitRows(false, offsets, slots, features, values, begin, end, G, 0, b, perOutput, x, z, list, places, marks, columnBytes, firstColumn);
+  return visitSamples(
+    false, offsets, positions, values, offsets, termRows, values, begin, end,
+    G, 0, stride, b, perOutput, x, z, list, places, marks, columnBytes, firstColumn, 0, 0, 0, 0, 0, 0,
+  );
 }
 
-@inline function visitRows(
-  gradient: bool, offsets: usize, slots: usize, features: usize, values: usize, begin: u32, end: u32,
-  G: usize, M: usize, b: usize, sums: usize, x: usize, z: usize, list: usize, places: usize, marks: usize, columnBytes: usize, firstColumn: u32,
+@inline function visitSamples(
+  gradient: bool, offsets: usize, positions: usize, values: usize, termOffsets: usize, termRows: usize, termValues: usize, begin: u32, end: u32,
+  G: usize, M: usize, stride: usize, b: usize, sums: usize, x: usize, z: usize, list: usize, places: usize, marks: usize, columnBytes: usize, firstColumn: u32,
+  vectorAt: usize, gradientAt: usize, featureAt: usize, W: usize, dW: usize, mp: u32,
 ): f64 {
   let loss: f64 = 0;
   // bits past the last column of the block are never set
   store<u64>(marks + (columnBytes >> 8 << 3), 0);
   const xBlock = x + (<usize>firstColumn << 2);
+  const mask = ~ownRow;
   let e = <usize>load<u32>(offsets + (<usize>begin << 2)) << 2;
-  for (let row = begin; row < end; row++) {
-    const last = <usize>load<u32>(offsets + (<usize>(row + 1) << 2)) << 2;
-    for (let i = e; i < last; i += 4) store<f32>(x + (<usize>load<u32>(features + i) << 2), load<f32>(values + i));
-    const u = load<u32>(slots + e) * columnBytes;
-    const value = load<f32>(values + e);
-    if (last - e == 4) addOneAndMark(b, G + u, value, z, marks, columnBytes);
+  let t = <usize>load<u32>(termOffsets + (<usize>begin << 2)) << 2;
+  for (let sample = begin; sample < end; sample++) {
+    const lastEntry = <usize>load<u32>(offsets + (<usize>(sample + 1) << 2)) << 2;
+    const lastTerm = <usize>load<u32>(termOffsets + (<usize>(sample + 1) << 2)) << 2;
+    for (let i = e; i < lastEntry; i += 4) store<f32>(x + (<usize>load<u32>(positions + i) << 2), load<f32>(values + i));
+    const g = G + (load<u32>(termRows + t) & mask) * stride;
+    const value = load<f32>(termValues + t);
+    if (lastTerm - t == 4) addOneAndMark(b, g, value, z, marks, columnBytes);
     else {
-      const u2 = load<u32>(slots + e, 4) * columnBytes;
-      const value2 = load<f32>(values + e, 4);
-      if (last - e == 8) addTwoAndMark(b, G + u, value, G + u2, value2, z, marks, columnBytes);
+      const g2 = G + load<u32>(termRows + t, 4) * stride;
+      const value2 = load<f32>(termValues + t, 4);
+      if (lastTerm - t == 8) addTwoAndMark(b, g, value, g2, value2, z, marks, columnBytes);
       else {
-        addTwo(b, G + u, value, G + u2, value2, z, columnBytes);
-        let i = e + 8;
-        for (; i + 8 < last; i += 8) {
+        addTwo(b, g, value, g2, value2, z, columnBytes);
+        let i = t + 8;
+        for (; i + 8 < lastTerm; i += 8) {
           addTwo(
-            z, G + load<u32>(slots + i) * columnBytes, load<f32>(values + i),
-            G + load<u32>(slots + i, 4) * columnBytes, load<f32>(values + i, 4), z, columnBytes,
+            z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i),
+            G + load<u32>(termRows + i, 4) * stride, load<f32>(termValues + i, 4), z, columnBytes,
           );
         }
-        if (i + 4 == last) addOneAndMark(z, G + load<u32>(slots + i) * columnBytes, load<f32>(values + i), z, marks, columnBytes);
+        if (i + 4 == lastTerm) addOneAndMark(z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i), z, marks, columnBytes);
         else {
           addTwoAndMark(
-            z, G + load<u32>(slots + i) * columnBytes, load<f32>(values + i),
-            G + load<u32>(slots + i, 4) * columnBytes, load<f32>(values + i, 4), z, marks, columnBytes,
+            z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i),
+            G + load<u32>(termRows + i, 4) * stride, load<f32>(termValues + i, 4), z, marks, columnBytes,
           );
         }
       }
     }
-    const target = gradient ? M + u : 0;
-    let size: usize = 0;
-    for (let first: usize = 0; first < columnBytes; first += 256) {
-      let bits = load<u64>(marks + (first >> 5));
-      while (bits != 0) {
-        const place = first + (<usize>ctz(bits) << 2);
-        bits &= bits - 1;
-        const active = load<f32>(z + place);
-        const wanted = load<f32>(xBlock + place);
-        const r = active - wanted;
-        const squares = <f64>active * <f64>(r - wanted);
-        loss += squares;
-        if (gradient) {
-          store<f32>(sums + place, load<f32>(sums + place) + r);
-          store<f32>(target + place, load<f32>(target + place) + value * r);
-          store<f32>(list + size, r);
-          store<u32>(places + size, <u32>place);
-          size += 4;
-        } else {
-          const at = sums + (place << 1);
-          store<f64>(at, load<f64>(at) + squares);
-        }
+    const size = listMarked(marks, columnBytes, places);
+    for (let i: usize = 0; i < size; i += 4) {
+      const place = <usize>load<u32>(places + i);
+      const active = load<f32>(z + place);
+      const wanted = load<f32>(xBlock + place);
+      // marked, since it has no sign, z = 0 yet counts for nothing
+      const r = active == 0 ? <f32>0 : active - wanted;
+      const squares = <f64>active * <f64>(r - wanted);
+      loss += squares;
+      if (gradient) {
+        store<f32>(sums + place, load<f32>(sums + place) + r);
+        store<f32>(list + i, r);
+      } else {
+        const at = sums + (place << 1);
+        store<f64>(at, load<f64>(at) + squares);
       }
     }
     if (gradient) {
-      for (let i = e + 4; i < last; i += 4) addTo(M + load<u32>(slots + i) * columnBytes, load<f32>(values + i), list, places, size);
+      for (let i = t; i < lastTerm; i += 4) {
+        const row = load<u32>(termRows + i);
+        if ((row & ownRow) == 0) addTo(M + row * stride, load<f32>(termValues + i), list, places, size);
+        else if (size > 0) {
+          spreadRow(list, places, size, load<f32>(termValues + i), row & mask, vectorAt, gradientAt, featureAt, W, dW, mp);
+        }
+      }
     }
-    for (let i = e; i < last; i += 4) store<f32>(x + (<usize>load<u32>(features + i) << 2), 0);
-    e = last;
+    for (let i = e; i < lastEntry; i += 4) store<f32>(x + (<usize>load<u32>(positions + i) << 2), 0);
+    e = lastEntry;
+    t = lastTerm;
   }
   return loss;
 }
 
-/** z = b + value g, and a bit for each positive element. */
+/** z = b + value g, and a bit for each element that is not negative. */
 @inline function addOneAndMark(b: usize, g: usize, value: f32, z: usize, marks: usize, bytes: usize): void {
   const v = f32x4.splat(value);
   for (let o: usize = 0; o < bytes; o += 64) {
@@ -124,12 +141,11 @@ export function accumulateLoss(
 }
 
 @inline function markPositive(z0: v128, z1: v128, z2: v128, z3: v128, z: usize, marks: usize): void {
-  const zero = f32x4.splat(0);
   v128.store(z, z0);
   v128.store(z, z1, 16);
   v128.store(z, z2, 32);
   v128.store(z, z3, 48);
-  store<u16>(marks, packComparisons(f32x4.gt(z0, zero), f32x4.gt(z1, zero), f32x4.gt(z2, zero), f32x4.gt(z3, zero)));
+  store<u16>(marks, ~packSigns(z0, z1, z2, z3));
 }
 
 /** z = b + value g + value2 g2 */

@@ -25,15 +25,23 @@ export interface TrainerState {
   readonly b: Float32Array;
 }
 
+/** Where the symmetric half of G is copied: below, that costs as much as to compute it, or is too little to be worth the memory. */
+const leastSymmetricWidth = 8;
+const leastSymmetricShare = 0.25;
+
 type Place =
   | 'W' | 'firstW' | 'secondW' | 'b' | 'firstB' | 'secondB' | 'gradientW' | 'gradientB'
-  | 'hazardLast' | 'hazardGuide' | 'countLast' | 'offsets' | 'features' | 'values' | 'slots' | 'distinct'
-  | 'stepOf' | 'rowOf' | 'slotOf' | 'blocks' | 'result' | 'x' | 'z' | 'list' | 'places' | 'marks' | 'rows' | 'columns' | 'G' | 'M';
+  | 'hazardLast' | 'hazardGuide' | 'countLast' | 'offsets' | 'features' | 'values' | 'slots' | 'distinct' | 'uses'
+  | 'stepOf' | 'rowOf' | 'slotOf' | 'blocks' | 'result'
+  | 'featureAt' | 'columnOf' | 'positions' | 'termOffsets' | 'termRows' | 'termValues' | 'vectorAt' | 'gradientAt'
+  | 'sums' | 'sumGradients' | 'sumOffsets' | 'sumFeatures' | 'sumValues'
+  | 'columnB' | 'columnGradientB' | 'x' | 'z' | 'list' | 'places' | 'marks' | 'rows' | 'columns' | 'G' | 'M';
 
 /**
  * The toy model's training steps (Sec. 2, Eq. 2) in the factored sparse form: with U the features active anywhere in
  * the batch, G = W_U W^T gives every pre-activation, and the gradient comes from M = X_U^T r. What is zero is not
- * computed; the gradient is that of the dense form up to rounding. Memory is laid out once.
+ * computed, what is symmetric is computed once, and features that one sample alone has share a row (plan.as.ts); the
+ * gradient is that of the dense form up to rounding. Memory is laid out once.
  */
 export class ToyModelTrainer {
   readonly #settings: TrainerSettings;
@@ -43,6 +51,8 @@ export class ToyModelTrainer {
   readonly #np: number;
   readonly #mp: number;
   readonly #blockColumns: number;
+  /** Bytes from one block of columns of G to the next; 0 if all blocks take turns in one place. */
+  readonly #blockBytes: number;
   readonly #result: Uint32Array;
   readonly #squares: Float64Array;
 
@@ -52,10 +62,16 @@ export class ToyModelTrainer {
     this.#tables = tables;
     this.#key = key;
     const np = (this.#np = roundUp(n, 16));
-    const mp = (this.#mp = roundUp(m, 4));
+    const mp = (this.#mp = rowStride(m));
     const points = batch * largestPointCount(tables);
     const distinct = roundUp(Math.min(n, points), 4);
-    const columns = (this.#blockColumns = blockColumns(n, expectedDistinct(p, batch)));
+    const expected = expectedDistinct(p, batch);
+    const columns = (this.#blockColumns = blockColumns(n, expected));
+    const blockBytes = 4 * distinct * columns;
+    // a sum has two features at least, of one sample
+    const sums = Math.min(batch, distinct / 2);
+    const symmetric = m >= leastSymmetricWidth && expected >= leastSymmetricShare * n;
+    this.#blockBytes = symmetric ? blockBytes : 0;
     const sizes: Record<Place, number> = {
       W: 4 * np * mp,
       firstW: 4 * np * mp,
@@ -73,23 +89,39 @@ export class ToyModelTrainer {
       values: 4 * points,
       slots: 4 * points,
       distinct: 4 * distinct,
+      uses: 4 * distinct,
       stepOf: 4 * n,
       rowOf: 4 * n,
       slotOf: 4 * n,
       blocks: 16 * batch,
       result: 16,
+      featureAt: 4 * np,
+      columnOf: 4 * n,
+      positions: 4 * points,
+      termOffsets: 4 * (batch + 1),
+      termRows: 4 * points,
+      termValues: 4 * points,
+      vectorAt: 4 * distinct,
+      gradientAt: 4 * distinct,
+      sums: 4 * sums * mp,
+      sumGradients: 4 * sums * mp,
+      sumOffsets: 4 * (sums + 1),
+      sumFeatures: 4 * distinct,
+      sumValues: 4 * distinct,
+      columnB: 4 * np,
+      columnGradientB: 4 * np,
       x: 4 * np,
       z: 4 * columns,
       list: 4 * columns,
-      places: 4 * columns,
+      places: 4 * columns + 64,
       marks: columns / 8 + 8,
       rows: 4 * distinct * mp,
       columns: 4 * columns * mp,
-      G: 4 * distinct * columns,
-      M: 4 * distinct * columns,
+      G: symmetric ? blockBytes * Math.ceil(np / columns) : blockBytes,
+      M: blockBytes,
     };
     this.#kernel = instantiateKernels(sizes);
-    this.#result = this.#kernel.u32('result', 2);
+    this.#result = this.#kernel.u32('result', 4);
     this.#squares = this.#kernel.f64('result', 2);
     this.#kernel.u32('hazardLast', tables.hazardLast.length).set(tables.hazardLast);
     this.#kernel.u32('hazardGuide', tables.hazardGuide.length).set(tables.hazardGuide);
@@ -106,42 +138,69 @@ export class ToyModelTrainer {
    */
   step(k: number, rateW: number, rateB: number): number {
     const { kernels, at } = this.#kernel;
-    const { n, m, batch, gamma, lossScale, beta1, beta2, epsilon, projection } = this.#settings;
+    const { n, batch, gamma, lossScale, beta1, beta2, epsilon, projection } = this.#settings;
     const { alwaysActive, firstCount, hazardGuide } = this.#tables;
     kernels.drawBatch(
       alwaysActive, at.hazardLast, at.hazardGuide, guideShift(hazardGuide), at.countLast, firstCount,
       this.#key.k0, this.#key.k1, k, streamTag.training, batch,
-      at.offsets, at.features, at.values, at.slots, at.distinct, at.stepOf, at.rowOf, at.slotOf, at.blocks, at.result,
+      at.offsets, at.features, at.values, at.slots, at.distinct, at.uses, at.stepOf, at.rowOf, at.slotOf, at.blocks, at.result,
     );
-    const rows = this.#result[0]!;
-    const distinct = this.#result[1]!;
+    const samples = this.#result[0]!;
     let squaredError = this.#squares[1]!;
-    const np = this.#np;
-    const mp = this.#mp;
-    if (distinct > 0) kernels.packRows(at.W, mp, at.distinct, distinct, at.rows);
-    const tiles = Math.ceil(distinct / 4);
-    for (let first = 0; first < np && distinct > 0; first += this.#blockColumns) {
-      const columns = Math.min(this.#blockColumns, np - first);
-      kernels.packColumns(at.W, mp, first, columns, at.columns);
-      kernels.product(at.rows, tiles, at.columns, columns / 8, m, mp, at.G);
-      squaredError += kernels.accumulateGradient(
-        at.offsets, at.slots, at.features, at.values, 0, rows,
-        at.G, at.M, at.b + 4 * first, at.gradientB + 4 * first, at.x, at.z, at.list, at.places, at.marks, 4 * columns, first,
-      );
-      kernels.scatterGradient(at.M, distinct, columns, first, at.distinct, at.W, at.gradientW, mp, at.list, at.places, at.marks);
-    }
-    const silent = batch - rows;
-    if (silent > 0) squaredError += silent * kernels.addSilentSamples(at.b, at.gradientB, 4 * np, silent);
+    if (samples > 0) squaredError += this.#accumulateGradient(k, samples, this.#result[1]!);
+    const silent = batch - samples;
+    if (silent > 0) squaredError += silent * kernels.addSilentSamples(at.b, at.gradientB, 4 * this.#np, silent);
 
     const correction1 = 1 - pow(beta1, k);
     const correction2 = 1 - pow(beta2, k);
     kernels.configureStep((2 * lossScale) / (batch * n), beta1, 1 - beta1, beta2, 1 - beta2, 1 / Math.sqrt(correction2), epsilon);
-    kernels.updateBias(at.b, at.gradientB, at.firstB, at.secondB, 4 * np, rateB / correction1);
+    kernels.updateBias(at.b, at.gradientB, at.firstB, at.secondB, 4 * this.#np, rateB / correction1);
     kernels.updateRows(
-      at.W, at.gradientW, at.firstW, at.secondW, n, mp,
+      at.W, at.gradientW, at.firstW, at.secondW, n, this.#mp,
       rateW / correction1, rateW * gamma, gamma < 0, projection === 'unit-rows', epsilon,
     );
     return squaredError / batch;
+  }
+
+  /** What the samples that are not all zero, just drawn, add to the squared error but for their own squares. */
+  #accumulateGradient(k: number, samples: number, distinct: number): number {
+    const { kernels, at } = this.#kernel;
+    const { n, m } = this.#settings;
+    const np = this.#np;
+    const mp = this.#mp;
+    kernels.planBatch(
+      samples, at.offsets, at.features, at.values, at.slots, at.distinct, at.uses, distinct,
+      k, at.stepOf, n, np, at.rowOf, at.featureAt, at.columnOf, at.positions,
+      at.termOffsets, at.termRows, at.termValues, at.vectorAt, at.gradientAt,
+      at.W, at.gradientW, mp, at.sums, at.sumGradients, at.sumOffsets, at.sumFeatures, at.sumValues, at.result,
+    );
+    const shared = this.#result[0]!;
+    const single = this.#result[1]!;
+    const summed = this.#result[2]!;
+    kernels.sumRows(summed, at.sumOffsets, at.sumFeatures, at.sumValues, at.W, mp, at.sums);
+    kernels.gather(at.b, at.featureAt, np, at.columnB);
+    kernels.packRows(at.vectorAt, single + summed, mp, at.rows);
+    const tiles = Math.ceil((single + summed) / 4);
+    const symmetricPanels = this.#blockBytes > 0 ? Math.floor(single / 8) : 0;
+    const stride = 4 * this.#blockColumns;
+    let squaredError = 0;
+    let G = at.G;
+    for (let first = 0; first < np; first += this.#blockColumns) {
+      const columns = Math.min(this.#blockColumns, np - first);
+      const featureAt = at.featureAt + 4 * first;
+      kernels.packColumns(at.W, mp, featureAt, columns, at.columns);
+      kernels.product(at.rows, tiles, at.columns, columns / 8, m, mp, G, stride, symmetricPanels, first / 8, at.G, this.#blockBytes);
+      squaredError += kernels.accumulateGradient(
+        at.offsets, at.positions, at.values, at.termOffsets, at.termRows, at.termValues, 0, samples,
+        G, at.M, stride, at.columnB + 4 * first, at.columnGradientB + 4 * first, at.x, at.z, at.list, at.places, at.marks, 4 * columns, first,
+        at.vectorAt, at.gradientAt, featureAt, at.W, at.gradientW, mp,
+      );
+      kernels.scatterGradient(at.M, shared, columns, stride, at.vectorAt, at.gradientAt, featureAt, at.W, at.gradientW, mp, at.list, at.places, at.marks);
+      G += this.#blockBytes;
+    }
+    kernels.distributeSums(summed, at.sumOffsets, at.sumFeatures, at.sumValues, at.sumGradients, at.gradientW, mp);
+    kernels.scatterAdd(at.columnGradientB, at.featureAt, np, at.gradientB);
+    return squaredError;
   }
 
   /** A copy of W: [n, m]. */
@@ -162,6 +221,12 @@ export class ToyModelTrainer {
   get state(): Float32Array {
     return this.#kernel.f32('W', (this.#kernel.at.gradientW - this.#kernel.at.W) / 4);
   }
+}
+
+/** Floats from row to row of W. Rows a multiple of a kilobyte apart would share a few sets of the processor's caches. */
+function rowStride(m: number): number {
+  const padded = roundUp(m, 4);
+  return padded % 256 === 0 ? padded + 16 : padded;
 }
 
 /** E |U|: how many distinct features a batch has on average. */

@@ -6,22 +6,37 @@ export interface ToyModelKernels {
   drawBatch(
     alwaysActive: number, hazardLast: number, hazardGuide: number, guideShift: number, countLast: number, firstCount: number,
     k0: number, k1: number, step: number, tag: number, count: number,
-    offsets: number, features: number, values: number, slots: number, distinct: number,
+    offsets: number, features: number, values: number, slots: number, distinct: number, uses: number,
     stepOf: number, rowOf: number, slotOf: number, blocks: number, result: number,
   ): void;
-  packRows(W: number, mp: number, list: number, count: number, out: number): void;
-  packColumns(W: number, mp: number, first: number, count: number, out: number): void;
-  product(rows: number, tiles: number, columns: number, panels: number, m: number, mp: number, out: number): void;
+  planBatch(
+    rows: number, offsets: number, features: number, values: number, slots: number, distinct: number, uses: number, distinctCount: number,
+    step: number, stepOf: number, n: number, np: number, slotRow: number, featureAt: number, columnOf: number, positions: number,
+    termOffsets: number, termRows: number, termValues: number, vectorAt: number, gradientAt: number,
+    W: number, dW: number, mp: number, sums: number, sumGradients: number, sumOffsets: number, sumFeatures: number, sumValues: number, result: number,
+  ): void;
+  sumRows(count: number, offsets: number, features: number, values: number, W: number, mp: number, sums: number): void;
+  distributeSums(count: number, offsets: number, features: number, values: number, gradients: number, dW: number, mp: number): void;
+  gather(from: number, at: number, count: number, to: number): void;
+  scatterAdd(from: number, at: number, count: number, to: number): void;
+  packRows(addresses: number, count: number, mp: number, out: number): void;
+  packColumns(W: number, mp: number, features: number, count: number, out: number): void;
+  product(
+    rows: number, tiles: number, columns: number, panels: number, m: number, mp: number, out: number, outStride: number,
+    symmetric: number, firstPanel: number, G: number, blockBytes: number,
+  ): void;
   accumulateGradient(
-    offsets: number, slots: number, features: number, values: number, begin: number, end: number,
-    G: number, M: number, b: number, db: number, x: number, z: number, list: number, places: number, marks: number, columnBytes: number, firstColumn: number,
+    offsets: number, positions: number, values: number, termOffsets: number, termRows: number, termValues: number, begin: number, end: number,
+    G: number, M: number, stride: number, b: number, db: number, x: number, z: number, list: number, places: number, marks: number, columnBytes: number, firstColumn: number,
+    vectorAt: number, gradientAt: number, featureAt: number, W: number, dW: number, mp: number,
   ): number;
   accumulateLoss(
-    offsets: number, slots: number, features: number, values: number, begin: number, end: number,
-    G: number, b: number, perOutput: number, x: number, z: number, list: number, places: number, marks: number, columnBytes: number, firstColumn: number,
+    offsets: number, positions: number, values: number, termRows: number, begin: number, end: number,
+    G: number, stride: number, b: number, perOutput: number, x: number, z: number, list: number, places: number, marks: number, columnBytes: number, firstColumn: number,
   ): number;
   scatterGradient(
-    M: number, count: number, columns: number, firstColumn: number, distinct: number, W: number, dW: number, mp: number, list: number, places: number, marks: number,
+    M: number, count: number, columns: number, rowBytes: number, vectorAt: number, gradientAt: number, featureAt: number, W: number, dW: number, mp: number,
+    list: number, places: number, marks: number,
   ): void;
   addSilentSamples(b: number, gradient: number, size: number, count: number): number;
   configureStep(scale: number, beta1: number, rest1: number, beta2: number, rest2: number, correction2: number, epsilon: number): void;

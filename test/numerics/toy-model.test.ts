@@ -70,6 +70,9 @@ const shapes: [string, Partial<TrainerSettings>, number][] = [
   ['m not a multiple of the vector, several blocks of vectors', { gamma: -1, n: 30, m: 23 }, 1],
   ['m = 1', { gamma: 0.1, n: 8, m: 1 }, 1],
   ['several blocks of columns', { gamma: -1, n: 601, m: 5, batch: 600 }, 1],
+  ['symmetric over several blocks of columns', { gamma: -1, n: 701, m: 9, batch: 900 }, 1],
+  ['many features of one sample alone', { gamma: -1, n: 400, m: 9, batch: 40 }, 6],
+  ['rows that are padded', { gamma: -1, n: 30, m: 256, batch: 30 }, 1],
   ['a batch of one', { gamma: 0.1, batch: 1 }, 1],
 ];
 for (const [name, change, density] of shapes) {

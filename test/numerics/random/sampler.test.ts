@@ -45,6 +45,7 @@ function drawWithKernel(tables: SamplerTables, n: number, steps: number[], count
     values: 4 * points,
     slots: 4 * points,
     distinct: 4 * n,
+    uses: 4 * n,
     stepOf: 4 * n,
     rowOf: 4 * n,
     slotOf: 4 * n,
@@ -56,7 +57,7 @@ function drawWithKernel(tables: SamplerTables, n: number, steps: number[], count
     kernels.drawBatch(
       tables.alwaysActive, at.hazardLast, at.hazardGuide, guideShift(tables.hazardGuide), at.countLast, tables.firstCount,
       key.k0, key.k1, step, streamTag.training, count,
-      at.offsets, at.features, at.values, at.slots, at.distinct, at.stepOf, at.rowOf, at.slotOf, at.blocks, at.result,
+      at.offsets, at.features, at.values, at.slots, at.distinct, at.uses, at.stepOf, at.rowOf, at.slotOf, at.blocks, at.result,
     );
     const [rows, distinct] = u32('result', 2);
     const entries = u32('offsets', count + 1)[rows!]!;
@@ -66,6 +67,7 @@ function drawWithKernel(tables: SamplerTables, n: number, steps: number[], count
       values: [...f32('values', entries)],
       slots: [...u32('slots', entries)],
       distinct: [...u32('distinct', distinct!)],
+      uses: [...u32('uses', distinct!)],
       squares: f64('result', 2)[1]!,
     };
   });
@@ -83,6 +85,7 @@ test('the kernel draws what the reference draws', () => {
       assert.equal(drawn.squares, [...expected.values].reduce((sum, v) => sum + v * v, 0));
       assert.deepEqual(drawn.slots.map((slot) => drawn.distinct[slot]), drawn.indices);
       assert.equal(new Set(drawn.distinct).size, drawn.distinct.length);
+      assert.deepEqual(drawn.uses, drawn.distinct.map((feature) => drawn.indices.filter((index) => index === feature).length));
     });
   }
 });
