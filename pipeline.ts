@@ -5,8 +5,11 @@ import type { Handle } from './engine/index.ts';
 import { gridValues, Parameters } from './params/parameters.ts';
 import type { Frequencies, Training } from './params/parameters.ts';
 import { checkParameters, densitiesOf, peakRate, selectsRow } from './params/checks.ts';
-import type { FigureCaption, FittedSweep, ModelCell, ModelMeasurement } from './stages/artifacts.ts';
+import type { FigureCaption, FittedSweep, ModelCell, ModelMeasurement, VariantComparison } from './stages/artifacts.ts';
 import { LanguageModels } from './stages/artifacts.ts';
+import { differenceIds } from './stages/compare-variants/differences.ts';
+import type { DifferenceId } from './stages/compare-variants/differences.ts';
+import { compareVariants } from './stages/compare-variants/stage.ts';
 import type { FitRange } from './stages/fit-exponents/stage.ts';
 import { fitExponents } from './stages/fit-exponents/stage.ts';
 import { measureGeometry } from './stages/measure-geometry/stage.ts';
@@ -49,7 +52,7 @@ export default definePipeline({
 
     const sweeps = new Map<string, { sweep: Handle<typeof FittedSweep>; models: readonly Model[] }>();
     function fit(experiment: string, models: readonly Model[], ranges: readonly Static<typeof FitRange>[] = []): void {
-      const { sweep } = fitExponents({ experiment, ranges: [...ranges] }, { measurements: models.map(({ measurement }) => measurement) });
+      const { sweep } = fitExponents({ experiment, ranges: [...ranges], readings: params.readings }, { measurements: models.map(({ measurement }) => measurement) });
       sweeps.set(experiment, { sweep, models });
     }
 
@@ -99,6 +102,31 @@ export default definePipeline({
     // Beyond the paper: m up to n, where there is nothing left to superpose.
     if (params.breakdown) fit('breakdown', powerLawSweep(params.breakdown));
 
+    // Where the text and the authors' scripts differ: the same models both ways.
+    const variants = params.variants ? bothVariants(params.variants) : [];
+
+    function bothVariants({ n, m: widths, alpha: alphas, gamma, scale, training, larger, longer }: NonNullable<typeof params.variants>): Handle<typeof VariantComparison>[] {
+      const [alpha] = gridValues(alphas) as [number, ...number[]];
+      const models = (law: Frequencies, changed = training, replicate = 0): Model[] =>
+        gridValues(gamma).flatMap((gamma) => widths.map((m) => trainModel({ ...law, n, density: 1 }, { m, gamma, training: changed, replicate })));
+      const powerLaw = { frequencies: 'power-law' as const, alpha };
+      const usual = models(powerLaw);
+      const pairs: Record<DifferenceId, readonly [text: Model[], scripts: Model[]]> = {
+        'final-loss': [usual, usual],
+        'unlearned-loss': [usual, usual],
+        'linear-first-index': [models({ frequencies: 'linear', firstIndex: 1 }), models({ frequencies: 'linear', firstIndex: 0 })],
+        'exponential-first-index': [models({ frequencies: 'exponential', scale, firstIndex: 1 }), models({ frequencies: 'exponential', scale, firstIndex: 0 })],
+        'batch-and-steps': [usual, models(powerLaw, { ...training, batch: training.batch * larger, steps: training.steps * longer })],
+        'loss-scale': [models(powerLaw, { ...training, lossScale: n }), usual],
+        'random-numbers': [usual, models(powerLaw, training, 1)],
+      };
+      const measurements = (side: readonly Model[]) => side.map(({ measurement }) => measurement);
+      return differenceIds.map((difference) => {
+        const [text, scripts] = pairs[difference];
+        return compareVariants({ difference }, { text: measurements(text), scripts: measurements(scripts) }).comparison;
+      });
+    }
+
     function powerLawSweep(
       { n, m: widths, alpha: alphas, gamma: gammas, training }: Pick<typeof small, 'n' | 'm' | 'alpha' | 'gamma' | 'training'>,
       projection: 'none' | 'unit-rows' = 'none',
@@ -135,6 +163,7 @@ export default definePipeline({
       {
         sweeps: [...sweeps.values()].map(({ sweep }) => sweep),
         random,
+        variants,
         captions: figures.map(({ caption }): Handle<typeof FigureCaption> => caption),
         languageModels: source(params.llm.published, LanguageModels),
       },

@@ -8,8 +8,8 @@ import type { Parameters, Rate } from './parameters.ts';
 
 /** Throws an InputError for the first experiment that cannot be: m > n, p_i > 1, warm-up longer than the schedule. */
 export function checkParameters(params: Parameters, file: string): void {
-  const { small, density, wide, large, insensitivity, breakdown } = params;
-  for (const [name, experiment] of Object.entries({ small, density, wide, large, insensitivity, breakdown })) {
+  const { small, density, wide, large, insensitivity, breakdown, variants } = params;
+  for (const [name, experiment] of Object.entries({ small, density, wide, large, insensitivity, breakdown, variants })) {
     if (!experiment) continue;
     const { n, m, training } = experiment;
     m.forEach((width, i) => {
@@ -20,13 +20,14 @@ export function checkParameters(params: Parameters, file: string): void {
     }
   }
   if (large) for (const law of large.distributions) checkFrequencies(`${file}: large.distributions`, { ...law, n: large.n, density: 1 });
-  for (const [name, experiment] of Object.entries({ small, density, wide, insensitivity, breakdown })) {
+  for (const [name, experiment] of Object.entries({ small, density, wide, insensitivity, breakdown, variants })) {
     if (!experiment) continue;
     for (const alpha of gridValues(experiment.alpha)) {
       if (alpha < 0) throw new InputError(`${file}: ${name}.alpha = ${alpha}: expected at least 0`);
       checkFrequencies(`${file}: ${name}.alpha`, { frequencies: 'power-law', alpha, n: experiment.n, density: 1 });
     }
   }
+  if (variants) checkFrequencies(`${file}: variants.scale = ${variants.scale}`, { frequencies: 'exponential', scale: variants.scale, firstIndex: 1, n: variants.n, density: 1 });
   if (density) {
     for (const alpha of gridValues(density.alpha)) {
       for (const level of densitiesOf(density, alpha)) checkFrequencies(`${file}: density.density = ${level}`, { frequencies: 'power-law', alpha, n: density.n, density: level });

@@ -2,14 +2,16 @@ import { gridValues } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 
 /** What a parameter set runs, in a sentence or two, for the head of the report. */
-export function describeSet({ small, density, wide, large, insensitivity, breakdown, seed }: Parameters): string {
+export function describeSet({ small, density, wide, large, insensitivity, breakdown, variants, readings, seed }: Parameters): string {
   const alphas = gridValues(small.alpha);
   const gammas = gridValues(small.gamma);
-  const others = Object.entries({ density, wide, large, insensitivity, breakdown, 'rows of unit norm': small.unitRows || undefined }).flatMap(([name, experiment]) => (experiment ? [name] : []));
+  const others = Object.entries({ density, wide, large, insensitivity, breakdown, 'text and scripts side by side': variants, 'rows of unit norm': small.unitRows || undefined }).flatMap(([name, experiment]) => (experiment ? [name] : []));
   return (
     `The small sweep trains ${alphas.length * gammas.length * small.m.length} models with n = ${small.n} features and m = ${small.m.join(', ')}: ` +
     `${alphas.length} data exponents α from ${alphas[0]} to ${alphas.at(-1)}, ${gammas.length} weight decays γ from ${String(gammas[0]).replace('-', '−')} to ${gammas.at(-1)}, ` +
     `${small.training.steps} steps of ${small.training.batch} samples each. Seed ${seed}.` +
-    (others.length ? ` Besides: ${others.join(', ')}.` : '')
+    (others.length ? ` Besides: ${others.join(', ')}.` : '') +
+    (readings.finalLoss === 'last-training' ? " Losses are means of the last 100 training losses, as in the authors' scripts, not those on fresh data." : '') +
+    (readings.unlearnedLoss === 'app-d5' ? ' For power laws, "Eq. 4" is read as the formula of App. D.5, without the factor 4/3.' : '')
   );
 }

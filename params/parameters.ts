@@ -1,6 +1,7 @@
 /** What a parameter set holds: one source for the TypeScript type and for the JSON Schema that editors use. */
 import { Type } from '@sinclair/typebox';
 import type { Static, TSchema } from '@sinclair/typebox';
+import { Readings } from '../stages/readings.ts';
 import { figureIds } from '../stages/render-figures/needs.ts';
 
 const strict = { additionalProperties: false };
@@ -89,6 +90,18 @@ export const Parameters = Type.Object(
       ),
     ),
     breakdown: optionalExperiment(Type.Object(Sweep, strict)),
+    variants: optionalExperiment(
+      Type.Object(
+        {
+          ...Sweep,
+          scale: Type.Number({ exclusiveMinimum: 0, description: 'Of exponential frequencies' }),
+          longer: Type.Integer({ minimum: 2 }),
+          larger: Type.Integer({ minimum: 2, description: "Factors on steps and on batch of the authors' scripts" }),
+        },
+        { ...strict, description: "Models made by the paper's text beside the same made by its authors' scripts, difference by difference" },
+      ),
+    ),
+    readings: Readings,
     geometry: Type.Object(
       {
         evaluationBatches: Type.Integer({ minimum: 2 }),

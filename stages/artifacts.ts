@@ -154,6 +154,7 @@ export type ExponentFit = Static<typeof ExponentFit>;
 const FittedSweepValue = Type.Object({
   /** The experiment's name in the parameters: `small`, `density`, `wide`, `large`, ... */
   experiment: Type.String(),
+  /** With `loss` and `unlearnedLoss` as the parameters read them (stages/readings.ts). */
   models: Type.Array(ModelSummary),
   exponents: Type.Array(ExponentFit),
 });
@@ -161,6 +162,22 @@ const FittedSweepValue = Type.Object({
 /** All models of one experiment and the exponents fitted to them. */
 export const FittedSweep = json('fitted-sweep', FittedSweepValue);
 export type FittedSweepContent = Static<typeof FittedSweepValue>;
+
+const VariantSide = Type.Object({
+  /** At each m: final losses, or losses by unlearned features (Eq. 4). */
+  losses: Type.Array(Type.Number()),
+  /** Of the loss in m; null with fewer than three m, or where a loss is 0. */
+  exponent: nullable(Type.Object({ value: Type.Number(), standardError: Type.Number() })),
+});
+
+/** One place where the paper's text and its authors' scripts differ, done both ways. */
+export const VariantComparison = json(
+  'variant-comparison',
+  Type.Object({
+    difference: Type.String(),
+    rows: Type.Array(Type.Object({ gamma: Type.Number(), m: Type.Array(count), text: VariantSide, scripts: VariantSide })),
+  }),
+);
 
 /** Random unit vectors and their theory (Beta law, Welch bound), for the reference lines of Figs. 6d and 15. */
 export const RandomGeometry = json(

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage, many } from '../../engine/index.ts';
 import { FittedSweep, ModelCell, ModelMeasurement } from '../artifacts.ts';
+import { Readings } from '../readings.ts';
 
 /** Which points of a group of cells a line is fitted to (App. D.1): those with m >= minimumM. */
 export const FitRange = Type.Object({
@@ -18,6 +19,8 @@ export const fitExponents = defineStage({
     experiment: Type.String({ minLength: 1 }),
     /** Groups that no entry names are fitted to all their points. */
     ranges: Type.Array(FitRange, { default: [] }),
+    /** Which loss of each model is fitted, drawn and judged. */
+    readings: Readings,
   }),
   inputs: { measurements: many(ModelMeasurement) },
   outputs: { sweep: FittedSweep },

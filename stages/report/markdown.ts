@@ -1,10 +1,11 @@
 /** The report as Markdown. Pure: no time, host or version; the engine appends the provenance. */
 import type { ClaimResult, ValueOf } from '../../engine/index.ts';
-import type { FigureCaption } from '../artifacts.ts';
+import type { FigureCaption, VariantComparison } from '../artifacts.ts';
 import type { ClaimDefinition } from './claims/definition.ts';
 import type { JudgedClaim } from './claims/judge-claims.ts';
 import { figureSections } from './figure-sections.ts';
 import { deviations, readingNotes } from './notes.ts';
+import { variantsHead, variantsNotes, variantsRows } from './variants-table.ts';
 
 export interface ReportContent {
   readonly set: string;
@@ -14,6 +15,7 @@ export interface ReportContent {
   readonly judged: readonly JudgedClaim[];
   readonly decides: readonly string[];
   readonly captions: readonly ValueOf<typeof FigureCaption>[];
+  readonly variants: readonly ValueOf<typeof VariantComparison>[];
 }
 
 const words = {
@@ -24,7 +26,7 @@ const words = {
 } as const;
 
 export function renderReport(content: ReportContent): string {
-  const { set, title, description, judged, decides, captions } = content;
+  const { set, title, description, judged, decides, captions, variants } = content;
   const must = new Set(decides);
   const decided = judged.filter(({ result }) => result.verdict !== 'not-run' || must.has(result.id));
   const outside = judged.filter((claim) => !decided.includes(claim)).map(({ result }) => result);
@@ -40,6 +42,7 @@ export function renderReport(content: ReportContent): string {
     ...(outside.length ? ["## Claims outside this set's scale", `The set \`${set}\` has nothing to judge these by.`, outsideTable(outside)] : []),
     "## Where the paper's text and its authors' scripts differ",
     list(deviations),
+    ...(variants.length ? [variantsNotes(variants), table(variantsHead, variantsRows(variants))] : []),
     '## How to read the verdicts',
     list(readingNotes),
   ];

@@ -1,12 +1,12 @@
 /** What a reader must know beside the numbers. */
 
 export const deviations: readonly string[] = [
-  'The loss: the text sums squared errors over features. The scripts minimise their mean over batch and features (times 100 for the large models) and report n times it. Adam is nearly blind to that factor but for its ε = 1e−8, which is not small beside the gradients of rare features. The scripts’ factor is used: 1 for small models, 100 for large ones.',
-  'The final loss: by the text on fresh data of 100 batches, by the scripts the mean of the last 100 training losses. Claims and figures here use fresh data; the other is stored beside it.',
-  'The large models: batch 2048 and 20,000 steps in the text, 8192 and 40,000 by default in the scripts. The paper’s parameters follow the text.',
+  'The loss: the text sums squared errors over features. The scripts minimise their mean over batch and features (times 100 for the large models) and report n times it. Adam is nearly blind to that factor but for its ε = 1e−8, which is not small beside the gradients of rare features. The scripts’ factor is used: 1 for small models, 100 for large ones; `lossScale` selects another, n the text’s sum.',
+  'The final loss: by the text on fresh data of 100 batches, by the scripts the mean of the last 100 training losses. The paper’s parameters follow the text; `readings.finalLoss` selects the other for fits, claims and figures.',
+  'The large models: batch 2048 and 20,000 steps in the text, 8192 and 40,000 by default in the scripts. The paper’s parameters follow the text; `large.training` selects others, and `params/paper-scripts.json` has the scripts’ values of this and of all that differs.',
   'Exponential and linear frequencies: features are counted from 1 in the text, from 0 in the scripts. The paper’s parameters follow the text; `firstIndex` selects the other.',
-  'Weight decay acts on W only; the bias has none. For γ < 0 the scripts add 1e−8 to the row norm they divide by, as is done here.',
-  'The formula of Appendix D.5 for the loss of unlearned features lacks the factor ⟨v²⟩ = 4/3 that Eq. 4 and the axis of Fig. 5a have. It is restored here, and the sum of Eq. 4 is used rather than its integral.',
+  'Weight decay acts on W only; the bias has none. For γ < 0 the scripts add 1e−8 to the row norm they divide by, as is done here; to norms from 0.25 up that adds nothing in 32 bits, so no parameter takes it away.',
+  'The formula of Appendix D.5 for the loss of unlearned features lacks the factor ⟨v²⟩ = 4/3 that Eq. 4 and the axis of Fig. 5a have. It is restored here, and the sum of Eq. 4 is used rather than its integral; `readings.unlearnedLoss` selects the formula as it is printed.',
   'The mean square overlap is compared with the Welch bound at the number of rows counted in each model, not at min(n, m²/2).',
   'Fig. 15’s reference, sampled in the paper, is known in closed form: the variance of |cos| between random directions is 1/m − Γ(m/2)²/(π Γ((m + 1)/2)²).',
 ];

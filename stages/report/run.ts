@@ -16,5 +16,6 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
     judged.map(({ result }) => result),
   );
   const captions = inputs.captions.map((caption) => readJson(caption));
-  writeFileSync(outputs.markdown.path, renderReport({ ...params, judged, captions }));
+  const variants = inputs.variants.map((comparison) => readJson(comparison));
+  writeFileSync(outputs.markdown.path, renderReport({ ...params, judged, captions, variants }));
 };

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { ClaimResults, defineStage, many, optional } from '../../engine/index.ts';
-import { FigureCaption, FittedSweep, LanguageModels, RandomGeometry, Report } from '../artifacts.ts';
+import { FigureCaption, FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison } from '../artifacts.ts';
 import { ClaimDefinition } from './claims/definition.ts';
 
 export const report = defineStage({
@@ -20,6 +20,8 @@ export const report = defineStage({
     sweeps: many(FittedSweep),
     random: optional(RandomGeometry),
     captions: many(FigureCaption),
+    /** Text and scripts side by side, in the order in which the report lists them. */
+    variants: many(VariantComparison),
     languageModels: LanguageModels,
   },
   outputs: { markdown: Report, claims: ClaimResults },

@@ -8,6 +8,7 @@ import { ClaimResults, firstError } from '../../engine/index.ts';
 import { initialWeights } from '../../numerics/initial-weights.ts';
 import { encodeSafetensors } from '../../numerics/safetensors.ts';
 import { FittedSweep, ModelMeasurement, RandomGeometry } from '../../stages/artifacts.ts';
+import { readingsOfText } from '../../stages/readings.ts';
 import { run as fit } from '../../stages/fit-exponents/run.ts';
 import { run as measure } from '../../stages/measure-geometry/run.ts';
 import { run as random } from '../../stages/random-geometry/run.ts';
@@ -57,9 +58,9 @@ test('from weights to the report: every artifact is what its type says, and the 
       }
     }
     const sweep = file('fitted-sweep', 'sweep');
-    await fit({ ...around, node: 'fit', params: { experiment: 'small', ranges: [] }, inputs: { measurements: measured }, outputs: { sweep } });
+    await fit({ ...around, node: 'fit', params: { experiment: 'small', ranges: [], readings: readingsOfText }, inputs: { measurements: measured }, outputs: { sweep } });
     const first = read('sweep', FittedSweep);
-    await fit({ ...around, node: 'fit', params: { experiment: 'small', ranges: [] }, inputs: { measurements: [...measured].reverse() }, outputs: { sweep } });
+    await fit({ ...around, node: 'fit', params: { experiment: 'small', ranges: [], readings: readingsOfText }, inputs: { measurements: [...measured].reverse() }, outputs: { sweep } });
     assert.equal(read('sweep', FittedSweep), first);
 
     const vectors = file('random-geometry', 'random');
@@ -71,7 +72,7 @@ test('from weights to the report: every artifact is what its type says, and the 
       ...around,
       node: 'report',
       params: { set: 'ci', title: 'Title', description: 'Nothing was trained.', claims, decides: [] },
-      inputs: { sweeps: [sweep], random: vectors, captions: [], languageModels },
+      inputs: { sweeps: [sweep], random: vectors, captions: [], languageModels, variants: [] },
       outputs: { markdown: file('report', 'report.md'), claims: file('claim-results', 'claims') },
     });
     const results = JSON.parse(read('claims', ClaimResults)) as { id: string; verdict: string }[];

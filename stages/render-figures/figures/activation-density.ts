@@ -55,6 +55,6 @@ export function figure7b(data: FigureData): Figure {
     ),
     caption:
       `Loss against model dimension at strong superposition for ${densities.length} of the ${all.length} activation densities E, with least-squares lines; ` +
-      `their exponents αₘ run from ${fixed(Math.min(...fitted))} to ${fixed(Math.max(...fitted))}. Error bars: standard deviation over the evaluation batches.${remark}`,
+      `their exponents αₘ run from ${fixed(Math.min(...fitted))} to ${fixed(Math.max(...fitted))}. Error bars: standard deviation from batch to batch.${remark}`,
   };
 }

@@ -108,7 +108,7 @@ function captionOf(regime: Regime, curves: readonly Curve[]): string {
     regime === 'weak'
       ? `Loss at weak superposition, where the frequency distribution decides how it falls: ${fallsOf(curves)}.`
       : `Loss at strong superposition: ${fallsOf(curves)}. Dashed: least-squares lines in log-log.`;
-  return `${about}${fitted} Error bars: standard deviation over the evaluation batches. The triangle has slope −1.`;
+  return `${about}${fitted} Error bars: standard deviation from batch to batch. The triangle has slope −1.`;
 }
 
 /** "from m = 10 to 100 it falls 1.1-fold (α = 0) to 9.3-fold (α = 2)". */

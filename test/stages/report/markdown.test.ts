@@ -17,6 +17,7 @@ function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): strin
     judged,
     decides: ['strong-near-one', 'weak-slow'],
     captions: [caption('3a'), caption('1b'), caption('99')],
+    variants: [],
     ...change,
   });
 }
@@ -64,4 +65,11 @@ test('a finding about what this set cannot judge is not told', () => {
 test('a claim that must be decided and was not run stays among the claims', () => {
   const [judged] = render({ decides: ['density-exponent'] }).split("## Claims outside this set's scale") as [string];
   assert.match(judged, /\| `density-exponent` \|.*\*\*not run\*\*/);
+});
+
+test('text and scripts stand side by side below the list of their differences, if the set compares them', () => {
+  const variants = [{ difference: 'final-loss', rows: [{ gamma: -1, m: [8], text: { losses: [0.5], exponent: null }, scripts: { losses: [0.25], exponent: null } }] }];
+  const [, section] = render({ variants }).split("## Where the paper's text and its authors' scripts differ") as [string, string];
+  assert.match(section.split('## ')[0]!, /- .*lossScale.*\n[^]*\| Difference \|[^]*\| −1 \| 0\.500 \| 0\.250 \| 0\.500 \|/);
+  assert.doesNotMatch(render(), /\| Difference \|/);
 });
