@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { copyProject, tinySet } from './project-copy.ts';
+
+/** The paper's text and its authors' scripts, side by side and one instead of the other. */
+const project = copyProject();
+after(() => project.close());
+
+const variants = { n: 32, m: [3, 4, 6], alpha: [1], scale: 2, gamma: [-1, 0.5], training: { ...tinySet.small.training, lossScale: 1, peakRateW: 0.02, peakRateB: 0.02 }, longer: 2, larger: 2 };
+
+function run(...args: string[]): Record<string, number> {
+  const { code, stdout, stderr } = project.repro('run', '--params', 'tiny', '--log', 'json', ...args);
+  assert.equal(code, 0, stdout + stderr);
+  const executed: Record<string, number> = {};
+  for (const line of stdout.trim().split('\n')) {
+    const { type, stage } = JSON.parse(line) as { type: string; stage?: string };
+    if (type === 'node-finished') executed[stage!] = (executed[stage!] ?? 0) + 1;
+  }
+  return executed;
+}
+
+test('each difference trains what it needs and no more; another reading trains nothing', () => {
+  project.write('params/tiny.json', JSON.stringify({ ...tinySet, variants }));
+  // beside the small sweep, for 2 weight decays and 3 m: linear and exponential from 0 and from 1, batch and steps, scale, other random numbers
+  const trained = 12 + 2 * 3 * 7;
+  const first = run();
+  assert.deepEqual(first, { sample: 2 + 4, train: trained, 'measure-geometry': trained, 'fit-exponents': 1, 'compare-variants': 7, 'random-geometry': 1, 'render-figures': 1, report: 1 });
+  const report = project.read('reports/tiny/report.md');
+  assert.match(report, /Besides: text and scripts side by side\./);
+  assert.equal(report.match(/^\| (Final loss|Loss by unlearned|Linear|Exponential|Batch|Minimised|For comparison).*\| (−1|0\.5) \|/gm)?.length, 14);
+
+  assert.deepEqual(run('--set', 'readings.finalLoss=last-training'), { 'fit-exponents': 1, 'render-figures': 1, report: 1 });
+  assert.match(project.read('reports/tiny/report.md'), /Losses are means of the last 100 training losses/);
+});
+
+test("the scripts' parameter set differs from the paper's in its large models alone", () => {
+  const trained = (set: string): string[] => {
+    const { code, stdout, stderr } = project.repro('status', '--params', set, '--json');
+    assert.equal(code, 0, stderr);
+    const { nodes } = JSON.parse(stdout) as { nodes: { node: string }[] };
+    // the scripts' warm-up is 2000 steps everywhere, and names leave out what does not vary
+    return nodes.map(({ node }) => node.replace(/,warmup=\d+/, '')).filter((node) => node.startsWith('train['));
+  };
+  const [text, scripts] = [trained('paper'), trained('paper-scripts')];
+  const isLarge = (node: string): boolean => node.includes('n=10240');
+  assert.deepEqual(scripts.filter((node) => !isLarge(node)), text.filter((node) => !isLarge(node)));
+  const large = scripts.filter(isLarge);
+  assert.equal(large.length, text.filter(isLarge).length);
+  for (const node of large) assert.match(node, /batch=8192.*steps=40000/);
+  for (const node of large) assert.doesNotMatch(node, /firstIndex=1/);
+  assert.equal(large.filter((node) => node.includes('firstIndex=0')).length, (large.length * 2) / 3);
+});
