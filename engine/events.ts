@@ -23,7 +23,8 @@ export type RunEvent =
   /** Another run that shares the store is building it. */
   | { readonly type: 'node-waiting'; readonly node: GraphNode }
   | { readonly type: 'warning'; readonly message: string }
-  | { readonly type: 'published'; readonly directory: string; readonly files: number }
+  /** `paths`: of a run of some nodes, which publishes no report. */
+  | { readonly type: 'published'; readonly directory: string; readonly files: number; readonly paths?: readonly string[] }
   | ({ readonly type: 'run-finished' } & RunSummary);
 
 /** What a run has before it of one stage. */

@@ -41,7 +41,7 @@ async function bundled(root) {
 
 /** @param {string} root @param {string} cache @param {string} manifest @returns {Promise<string>} */
 async function build(root, cache, manifest) {
-  const [{ build }, { commonOptions }] = await Promise.all([import('esbuild'), import('./code/bundler.mjs')]);
+  const [{ build }, { commonOptions, kernelFiles }] = await Promise.all([import('esbuild'), import('./code/bundler.mjs')]);
   const started = Date.now();
   const directory = join(cache, `cli-${process.pid}-${started}`);
   mkdirSync(directory, { recursive: true });
@@ -64,7 +64,7 @@ export const main = (root) => run(pipeline, root);`;
     const watched = Object.keys(/** @type {import('esbuild').Metafile} */ (metafile).inputs)
       .map((path) => resolve(root, path))
       .filter((path) => path !== entries)
-      .concat(join(root, 'tsconfig.json'))
+      .concat([...kernelFiles.values()].flat(), join(root, 'tsconfig.json'))
       .map((path) => [path, fingerprint(path, started)]);
     const temporary = `${manifest}.${process.pid}`;
     writeFileSync(temporary, JSON.stringify({ directory, watched }));

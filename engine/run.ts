@@ -5,6 +5,7 @@ import type { Graph, GraphNode } from './graph/graph.ts';
 import { Scheduler } from './execute/scheduler.ts';
 import type { Runner } from './execute/worker-pool.ts';
 import { publish } from './publish/publish.ts';
+import { publishPart } from './publish/publish-part.ts';
 import { collectProvenance } from './publish/provenance.ts';
 import type { StageCounts } from './publish/provenance.ts';
 import { matchNodes, withInputs } from './select.ts';
@@ -31,8 +32,8 @@ export interface RunHandle {
   readonly interrupt: () => void;
 }
 
-/** The nodes a run is about, closed under inputs, and which of them it forces. */
-export function selection(session: Session, { patterns, until, force }: Pick<RunOptions, 'patterns' | 'until' | 'force'>): { selected: Set<GraphNode>; forced: (node: GraphNode) => boolean } {
+/** The nodes a run is about: those named, closed under inputs, and which of them it forces. */
+export function selection(session: Session, { patterns, until, force }: Pick<RunOptions, 'patterns' | 'until' | 'force'>): { named: Set<GraphNode>; selected: Set<GraphNode>; forced: (node: GraphNode) => boolean } {
   const { graph } = session;
   let named = patterns.length ? matchNodes(graph, patterns) : graph.nodes;
   if (until !== undefined) {
@@ -42,13 +43,13 @@ export function selection(session: Session, { patterns, until, force }: Pick<Run
     named = [...needed].filter(({ stage }) => stage.name === until);
   }
   const forced = new Set(force ? named : []);
-  return { selected: withInputs(named), forced: (node) => forced.has(node) };
+  return { named: new Set(named), selected: withInputs(named), forced: (node) => forced.has(node) };
 }
 
 /** Brings nodes up to date, publishes what is complete, and tells what happens through `emit`. */
 export function startRun(session: Session, options: RunOptions, runner: Runner, emit: EventListener, rerunCommand: (node: GraphNode) => string): RunHandle {
   const { store, byName } = session;
-  const { selected, forced } = selection(session, options);
+  const { named, selected, forced } = selection(session, options);
   const stages: StageCounts = new Map();
   const counted: EventListener = (event) => {
     count(stages, event);
@@ -70,6 +71,10 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
         byName.writeParameters(session.parameters.values);
         const result = await publish(session, outcome, key, () => collectProvenance(session, summary, stages));
         if (result) emit({ type: 'published', ...result });
+        else if (selected.size < session.graph.nodes.length) {
+          const paths = publishPart(session, named, outcome);
+          if (paths.length > 0) emit({ type: 'published', directory: session.reportDirectory, files: paths.length, paths });
+        }
         recordRun(store.directory, session.parameters.name, scheduler.keys, selected.size === session.graph.nodes.length);
       }
       for (const damage of store.damaged) emit({ type: 'warning', message: damageMessage(session.graph, scheduler.outcomes, damage) });

@@ -1,49 +1,69 @@
-import type { GraphNode } from '../graph/graph.ts';
-import { measuredRates } from '../plan/measured-rates.ts';
+import { estimateRun } from '../plan/estimate.ts';
+import type { Basis, RunEstimate } from '../plan/estimate.ts';
 import { planAll, Scan } from '../plan/scan.ts';
-import { stageTotals } from '../plan/stage-totals.ts';
 import { selection } from '../run.ts';
 import type { RunOptions } from '../run.ts';
 import type { Session } from '../session.ts';
-import { print, table } from './print.ts';
-import { clock, roughly } from './reporters/duration.ts';
+import { byteSize, floatingPointOperations, plural, print, table } from './print.ts';
+import { roughly } from './reporters/duration.ts';
 
 /**
- * Prints what `run` would do, by stage: how many nodes would run for certain and how many perhaps, their work (in the
- * unit of the stage's cost), and how long that took per unit in earlier runs.
+ * Prints what `run` would do: by stage, how many nodes would run for certain and how many perhaps, their work, how
+ * long that takes on this machine and what this is known by; then how long all takes with so many workers.
  */
-export function printDryRun(session: Session, options: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'jobs'>): void {
+export async function printDryRun(session: Session, options: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'jobs'>): Promise<void> {
   const { selected, forced } = selection(session, options);
   const decisions = planAll(session.graph, new Scan(session), forced);
-  const counts = new Map<string, { run: number; pending: number; fresh: number }>();
-  const dirty: GraphNode[] = [];
-  for (const node of session.graph.nodes) {
-    if (!selected.has(node)) continue;
-    const row = counts.get(node.stage.name) ?? { run: 0, pending: 0, fresh: 0 };
-    counts.set(node.stage.name, row);
-    const { state } = decisions[node.index]!;
-    row[state === 'fresh' ? 'fresh' : state === 'pending' ? 'pending' : 'run']++;
-    if (state !== 'fresh') dirty.push(node);
-  }
-  const totals = new Map(stageTotals(session, dirty, options.jobs).map((total) => [total.stage, total]));
-  const rates = dirty.length ? measuredRates(session) : new Map<string, number>();
+  const estimate = await estimateRun(session, selected, decisions, options.jobs);
+  print(`${session.parameters.name}: ${plural(selected.size, 'node')}\n\n${dryRunText(estimate, options.jobs)}`);
+}
 
-  let wallSeconds = 0;
-  const unknown: string[] = [];
-  const rows = [...counts].map(([stage, { run, pending, fresh }]) => {
-    const total = totals.get(stage);
-    if (!total) return [stage, run, pending, fresh, '', ''];
-    const rate = rates.get(stage);
-    if (rate === undefined) unknown.push(stage);
-    else wallSeconds += (rate * total.cost) / Math.min(total.slots, total.nodes);
-    return [stage, run, pending, fresh, total.cost.toPrecision(3), rate === undefined ? 'unknown' : clock(rate * total.cost)];
+export function dryRunText({ stages, wallSeconds, longest }: RunEstimate, jobs: number): string {
+  const sum = (of: (stage: RunEstimate['stages'][number]) => number | undefined): number => stages.reduce((total, stage) => total + (of(stage) ?? 0), 0);
+  const open = stages.filter(({ run, pending }) => run + pending > 0);
+  const unknown = open.filter(({ seconds }) => seconds === undefined).map(({ stage }) => stage);
+  const rows = stages.map(({ stage, run, pending, fresh, work, largestWork, seconds, memory, basis }) => {
+    const counts = [stage, run + pending, fresh];
+    if (run + pending === 0) return counts;
+    return [
+      ...counts,
+      work === undefined ? '' : floatingPointOperations(work),
+      largestWork === undefined ? '' : floatingPointOperations(largestWork),
+      memory === undefined ? '' : byteSize(memory),
+      seconds === undefined ? '?' : roughly(seconds),
+      basisWords(basis),
+    ];
   });
-  print(table([['stage', 'would run', 'pending', 'fresh', 'work', 'seconds of work'], ...rows]));
-  if (dirty.length === 0) return print('nothing would run\n');
-  const known = unknown.length < totals.size;
-  print(
-    known
-      ? `${unknown.length ? 'more than' : 'about'} ${roughly(wallSeconds)} with --jobs ${options.jobs}${unknown.length ? ` (nothing was measured yet of ${unknown.join(', ')})` : ''}; pending nodes run only if their inputs change\n`
-      : 'how long: unknown, the store holds no earlier run of these stages\n',
-  );
+  const header = ['stage', 'to run', 'fresh', 'work', 'largest', 'memory', 'time', 'known by'];
+  const counts = ['in all', sum(({ run, pending }) => run + pending), sum(({ fresh }) => fresh)];
+  if (open.length === 0) return `${table([header.slice(0, 3), ...rows, counts])}\nnothing would run\n`;
+  const work = sum((stage) => stage.work);
+  const seconds = sum((stage) => stage.seconds);
+  const anyKnown = unknown.length < open.length;
+  const total = [...counts, work > 0 ? floatingPointOperations(work) : '', '', '', anyKnown ? roughly(seconds) : '?'];
+  const text = table([header, ...rows, total], [3, 4, 5, 6]);
+
+  const lines: string[] = [];
+  if (anyKnown) {
+    lines.push(`${unknown.length ? 'more than' : 'about'} ${roughly(wallSeconds)} with --jobs ${jobs}, if the machine does nothing else`);
+    if (longest && longest.seconds > 60) lines.push(`the longest node is of ${longest.node.stage.name}: ${roughly(longest.seconds)}`);
+    if (unknown.length) lines.push(`not counted: ${unknown.join(', ')}, of which nothing was measured yet`);
+  } else lines.push('how long: unknown, the store holds no earlier run of these stages');
+  const pending = sum((stage) => stage.pending);
+  if (pending > 0) lines.push(`${pending} of the nodes are pending: whether they run is known once their inputs are built; here all are counted`);
+  return `${text}\n${lines.join('\n')}\n`;
+}
+
+/** Sizes further apart than this make an estimate a guess that the reader should know of. */
+const farBeyond = 3;
+
+function basisWords(basis: Basis): string {
+  switch (basis.kind) {
+    case 'measured':
+      return `${plural(basis.results, 'earlier run')}${basis.beyond > farBeyond ? `, of at most 1/${Number(basis.beyond.toPrecision(1))} the size` : ''}`;
+    case 'calibrated':
+      return 'a calibration just now';
+    case 'nothing':
+      return 'nothing yet';
+  }
 }

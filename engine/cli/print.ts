@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
 
-/** Rows in columns as wide as their widest cell; numbers to the right. The last column is not padded. */
-export function table(rows: readonly (readonly (string | number)[])[]): string {
+/** Rows in columns as wide as their widest cell; numbers, and the columns named, to the right. The last column is not padded. */
+export function table(rows: readonly (readonly (string | number)[])[], right: readonly number[] = []): string {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, String(cell).length)));
-  const numeric = widths.map((_, i) => rows.slice(1).some((row) => typeof row[i] === 'number'));
+  const numeric = widths.map((_, i) => right.includes(i) || rows.slice(1).some((row) => typeof row[i] === 'number'));
   return rows
     .map((row) => row.map((cell, i) => (numeric[i] ? String(cell).padStart(widths[i]!) : i === row.length - 1 ? String(cell) : String(cell).padEnd(widths[i]!))).join('  ').trimEnd() + '\n')
     .join('');
@@ -29,6 +29,14 @@ export function byteSize(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log10(bytes) / 3) : 0);
   return `${power === 0 ? bytes : (bytes / 1000 ** power).toPrecision(3)} ${units[power]!}`;
+}
+
+/** `63.6 MFLOP`, `1.27 PFLOP`. */
+export function floatingPointOperations(count: number): string {
+  const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+  const digits = count >= 1 ? Number(count.toPrecision(3)) : 0;
+  const power = Math.min(prefixes.length - 1, digits > 0 ? Math.floor(Math.log10(digits) / 3) : 0);
+  return `${power === 0 ? Math.round(count) : (count / 1000 ** power).toPrecision(3)} ${prefixes[power]!}FLOP`;
 }
 
 export function plural(count: number, noun: string): string {

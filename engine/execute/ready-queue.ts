@@ -1,7 +1,7 @@
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { Execution } from '../graph/stage.ts';
-import { nodeCost } from '../plan/stage-totals.ts';
+import { nodeCost } from '../plan/node-cost.ts';
 
 /**
  * Nodes that may start, those with the most work behind them first. They wait in lanes: the nodes of a lane ask for

@@ -45,8 +45,27 @@ export interface StageDeclaration<
   readonly execution?: Execution;
   /** Only for stages whose bytes depend on where they run, in order of preference for `--backend auto`. */
   readonly backends?: Readonly<Record<string, BackendExecution>>;
-  /** Work of a node in any unit that is proportional to time, for progress estimates and scheduling order. */
-  readonly cost?: (params: Static<P>) => number;
+  /** Expected floating-point operations of a node: what a dry run tells before anyone commits a night to it. */
+  readonly work?: (params: Static<P>, feeding: FeedingParams<I>) => number;
+  /**
+   * Expected time of a node in any unit, less what every node takes: for estimates and the order of work. Default:
+   * its `work`, or 1.
+   */
+  readonly cost?: (params: Static<P>, feeding: FeedingParams<I>) => number;
+  /** Expected memory of a node in bytes, for the dry run; limits are declared with the resources. */
+  readonly memory?: (params: Static<P>, feeding: FeedingParams<I>) => number;
+  /** Measures in a second at most, in this process, what costs take here: for estimates while the store holds nothing of the stage. */
+  readonly calibrate?: () => Promise<readonly TimedCost[]>;
+  /** What the user can do if a node of the stage cannot be made: a sentence for the message of its failure. */
+  readonly withoutIt?: (params: Static<P>) => string;
+}
+
+/** By input, the parameters of the nodes that feed it; of a source file there are none. */
+export type FeedingParams<I extends Record<string, InputType>> = { readonly [K in keyof I]: readonly Readonly<Record<string, unknown>>[] };
+
+export interface TimedCost {
+  readonly cost: number;
+  readonly seconds: number;
 }
 
 export type InputHandle<T extends InputType> = T extends Many<infer A>

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { TObject } from '@sinclair/typebox';
 import { InputError } from '../errors.ts';
@@ -24,6 +24,7 @@ type Json = Record<string, unknown>;
  */
 export function loadParameters(root: string, nameOrFile: string, overrides: readonly string[], schema: TObject): ParameterSet {
   const file = parameterFile(root, nameOrFile);
+  checkName(root, file);
   const merged = readMerged(file, root, []);
   const culprit = wrongOverride(merged, overrides, schema);
   if (culprit !== undefined) throw new InputError(culprit);
@@ -31,6 +32,14 @@ export function loadParameters(root: string, nameOrFile: string, overrides: read
   const error = firstError(schema, merged);
   if (error) throw new InputError(`${shown(file, root)}: ${error}`);
   return { name: basename(file, '.json'), values: merged, file: shown(file, root), overrides };
+}
+
+/** A file elsewhere must not have the name of a set in `params/`: names are what reports and records are kept by. */
+function checkName(root: string, file: string): void {
+  const name = basename(file);
+  const own = join(root, 'params', name);
+  if (!existsSync(own) || realpathSync(own) === realpathSync(file)) return;
+  throw new InputError(`${shown(file, root)}: a set of this name is in params/, and its report in reports/${basename(name, '.json')} would be overwritten: give the file another name`);
 }
 
 /** Names of the sets in `params/`: the JSON files that are neither a schema nor the claims. */

@@ -1,11 +1,7 @@
 import type { StageTotals } from '../events.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { Execution, StageDeclaration } from '../graph/stage.ts';
-
-/** Work of a node in the unit of its stage; 1 where the stage does not say. */
-export function nodeCost({ stage, params }: { readonly stage: StageDeclaration; readonly params: Readonly<Record<string, unknown>> }): number {
-  return stage.cost?.(params) ?? 1;
-}
+import type { Execution } from '../graph/stage.ts';
+import { nodeCost } from './node-cost.ts';
 
 /** The nodes by stage, in the order in which stages first occur. */
 export function stageTotals(

@@ -38,7 +38,7 @@ export async function publish(
     if (blob) artifacts.set(path, blob);
     else if (handle.node.kind === 'source' || outcome(handle.node) !== 'absent') return undefined;
   }
-  const memory = join(store.directory, 'by-name', `${session.parameters.name}.published.json`);
+  const memory = publishedRecord(session);
   const published = readPublished(memory);
   const lock = lockText(session.graph, outcome, key);
   const lockPath = join(reportDirectory, 'lock.json');
@@ -72,7 +72,12 @@ export async function publish(
   return { directory: reportDirectory, files: artifacts.size };
 }
 
-function publishedBlob(handle: Handle, outcome: (node: GraphNode) => Outcome): BlobReference | undefined {
+/** Where it is remembered what was published of a set. */
+export function publishedRecord({ store, parameters }: Session): string {
+  return join(store.directory, 'by-name', `${parameters.name}.published.json`);
+}
+
+export function publishedBlob(handle: Handle, outcome: (node: GraphNode) => Outcome): BlobReference | undefined {
   if (handle.node.kind === 'source') return undefined;
   const outputs = outcome(handle.node);
   return outputs === undefined || outputs === 'absent' ? undefined : outputs[handle.output];
@@ -89,7 +94,7 @@ function removeLeftovers(directory: string, published: PublishedFiles, artifacts
   }
 }
 
-function readPublished(path: string): PublishedFiles {
+export function readPublished(path: string): PublishedFiles {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as PublishedFiles;
   } catch {
@@ -97,7 +102,7 @@ function readPublished(path: string): PublishedFiles {
   }
 }
 
-function fingerprint(path: string): string {
+export function fingerprint(path: string): string {
   const stats = statOrUndefined(path);
   return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : 'absent';
 }

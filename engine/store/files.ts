@@ -57,6 +57,14 @@ export function flushFile(path: string): void {
   }
 }
 
+/** With those above it. Not by Node's own `recursive`, which never ends where the system denies that a parent exists, as /proc does. */
 export function makeDirectory(path: string): void {
-  mkdirSync(path, { recursive: true });
+  if (statOrUndefined(path)?.isDirectory()) return;
+  if (!statOrUndefined(dirname(path))) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!statOrUndefined(path)?.isDirectory()) throw error;
+  }
 }

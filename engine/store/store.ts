@@ -200,6 +200,7 @@ export function reason(error: unknown): string {
     EROFS: 'read-only file system',
     ENOTDIR: 'a part of the path is a file',
     EEXIST: 'it is a file',
+    ENOENT: 'nothing can be made there',
   };
   return (code && words[code]) || message || String(error);
 }

@@ -1,4 +1,7 @@
+import type { Static } from '@sinclair/typebox';
 import { defineStage } from '../../engine/index.ts';
+import { batchActivity, heldOutWork, overlapWork } from '../../numerics/toy-model-work.ts';
+import type { SampleParams } from '../sample/stage.ts';
 import { Distribution, EvaluationSamples, ModelCell, ModelMeasurement, TrainingLosses, Weights } from '../artifacts.ts';
 
 export const measureGeometry = defineStage({
@@ -13,5 +16,13 @@ export const measureGeometry = defineStage({
     evaluation: EvaluationSamples,
   },
   outputs: { measurement: ModelMeasurement },
-  cost: ({ n, m }) => n * n * m,
+  /** The held-out loss, the overlaps of all pairs of rows and their Gram matrix. */
+  work: ({ n, m }, { evaluation }) => {
+    const [{ evaluationBatches, evaluationBatch, ...law }] = evaluation as readonly [Static<typeof SampleParams>];
+    return heldOutWork(batchActivity(law, evaluationBatches * evaluationBatch), n, m) + overlapWork(n, m);
+  },
+  calibrate: async () => {
+    const { timeMeasurements } = await import('../../numerics/toy-model-calibration.ts');
+    return timeMeasurements().map(({ work, seconds }) => ({ cost: work, seconds }));
+  },
 });

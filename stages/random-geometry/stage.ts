@@ -14,5 +14,5 @@ export const randomGeometry = defineStage({
   }),
   inputs: {},
   outputs: { random: RandomGeometry },
-  cost: ({ m, vectors }) => m.reduce((sum, width) => sum + width * vectors * vectors, 0),
+  work: ({ m, vectors }) => m.reduce((sum, width) => sum + width * vectors * vectors, 0),
 });

@@ -1,5 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage } from '../../engine/index.ts';
+import { batchActivity, trainingMemory, trainingStepWork } from '../../numerics/toy-model-work.ts';
+import type { BatchActivity } from '../../numerics/toy-model-work.ts';
+import type { FrequencyLaw } from '../../numerics/frequencies.ts';
 import { Distribution, TrainingLosses, Weights } from '../artifacts.ts';
 
 export const TrainParams = Type.Object({
@@ -35,6 +38,15 @@ export const train = defineStage({
   inputs: { distribution: Distribution },
   outputs: { weights: Weights, losses: TrainingLosses },
   backends: { wasm: { numericClass: 'wasm-f32-v1', resources: { cpu: 1 } } },
-  /** About a nanosecond, for power laws near alpha = 1. */
-  cost: ({ n, m, batch, steps }) => steps * (Math.min(n, batch) * n * (0.025 * m + 0.2) + batch * (0.2 * n + 30)),
+  work: ({ n, m, batch, steps }, { distribution }) => steps * trainingStepWork(activity(distribution, batch), n, m),
+  memory: ({ n, m, batch }, { distribution }) => trainingMemory(activity(distribution, batch), n, m),
+  calibrate: async () => {
+    const { timeTrainingSteps } = await import('../../numerics/toy-model-calibration.ts');
+    return timeTrainingSteps().map(({ work, seconds }) => ({ cost: work, seconds }));
+  },
 });
+
+/** By the parameters of the one node, of the stage `sample`, that makes the distribution. */
+function activity([law]: readonly object[], batch: number): BatchActivity {
+  return batchActivity(law as FrequencyLaw, batch);
+}

@@ -13,11 +13,12 @@ const fewNodes = 40;
 const slowSeconds = 1;
 
 /** A line for each thing worth reading later: for logs and CI. With `annotate`, failures also as GitHub's annotations. */
-export function plainReporter(out: { write: (text: string) => unknown }, { report, measuredRates, annotate }: ReporterOptions): Reporter {
+export function plainReporter(out: { write: (text: string) => unknown }, { report, measuredTimes, annotate }: ReporterOptions): Reporter {
   const colour = colours(false);
-  const progress = new Progress(() => performance.now(), measuredRates);
+  const progress = new Progress(() => performance.now(), measuredTimes);
   const say = (text: string): void => void out.write(text + '\n');
   let told = 0;
+  let paths: readonly string[] = [];
   const timer = setInterval(() => {
     if (progress.ended === told && progress.running.size === 0) return;
     told = progress.ended;
@@ -46,9 +47,10 @@ export function plainReporter(out: { write: (text: string) => unknown }, { repor
         if (annotate) say(`::warning::${escapeData(event.message)}`);
         return say(`warning: ${event.message}`);
       case 'published':
+        if (event.paths) return void (paths = event.paths);
         return say(`published ${plural(event.files, 'file')} in ${shownPath(event.directory)}`);
       case 'run-finished':
-        for (const line of finishedLines(event, report, colour)) say(line);
+        for (const line of finishedLines(event, report, paths, colour)) say(line);
         return;
       case 'node-started':
       case 'node-cached':

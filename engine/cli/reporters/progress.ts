@@ -1,6 +1,8 @@
 import type { RunEvent, StageTotals } from '../../events.ts';
 import type { GraphNode } from '../../graph/graph.ts';
-import { nodeCost } from '../../plan/stage-totals.ts';
+import { nodeCost } from '../../plan/node-cost.ts';
+import { expectedSeconds } from '../../plan/time-model.ts';
+import type { TimeModel } from '../../plan/time-model.ts';
 
 export interface RunningNode {
   readonly node: GraphNode;
@@ -21,8 +23,8 @@ interface StageProgress extends StageTotals {
   executedSeconds: number;
 }
 
-/** Seconds per unit of cost, by stage, from earlier runs. */
-export type MeasuredRates = ReadonlyMap<string, number>;
+/** How long nodes took in earlier runs, by stage. */
+export type EarlierTimes = ReadonlyMap<string, TimeModel>;
 
 /** Seconds that a node of a stage is taken for of which nothing was ever measured. */
 const guessedSeconds = 0.05;
@@ -36,12 +38,12 @@ export class Progress {
   readonly running = new Map<GraphNode, RunningNode>();
   readonly waiting = new Set<GraphNode>();
   readonly #now: () => number;
-  readonly #measured: () => MeasuredRates;
-  #rates: MeasuredRates | undefined;
+  readonly #measured: () => EarlierTimes;
+  #earlier: EarlierTimes | undefined;
   #started = 0;
 
   /** `now` in milliseconds. `measured` is asked once, when the first node starts. */
-  constructor(now: () => number, measured: () => MeasuredRates) {
+  constructor(now: () => number, measured: () => EarlierTimes) {
     this.#now = now;
     this.#measured = measured;
   }
@@ -58,7 +60,7 @@ export class Progress {
         }
         return;
       case 'node-started':
-        this.#rates ??= this.#measured();
+        this.#earlier ??= this.#measured();
         this.waiting.delete(event.node);
         this.running.set(event.node, { node: event.node, since: this.#now(), fraction: undefined });
         return;
@@ -113,39 +115,46 @@ export class Progress {
     let longest = 0;
     let everyRateKnown = true;
     for (const stage of this.stages.values()) {
-      const runningDone = this.#runningCost(stage.stage);
-      const costLeft = Math.max(0, stage.cost - stage.skippedCost - stage.executedCost - runningDone);
-      const measured = this.#secondsPerCost(stage);
-      if (measured === undefined && costLeft > 0) everyRateKnown = false;
-      const rate = measured ?? (stage.nodes * guessedSeconds) / Math.max(stage.cost, 1e-300);
-      done += rate * (stage.executedCost + runningDone);
-      left += rate * costLeft;
-      wall += (rate * costLeft) / Math.min(stage.slots, Math.max(1, stage.nodes));
+      const now = this.#done(stage);
+      const nodesLeft = Math.max(0, stage.nodes - stage.cached - stage.failed - stage.notRun - now.nodes);
+      const costLeft = Math.max(0, stage.cost - stage.skippedCost - now.cost);
+      const known = this.#pace(stage);
+      if (known === undefined && nodesLeft > 0) everyRateKnown = false;
+      const pace = known ?? { fixedSeconds: guessedSeconds, secondsPerCost: 0 };
+      const stageLeft = expectedSeconds(pace, nodesLeft, costLeft);
+      done += expectedSeconds(pace, now.nodes, now.cost);
+      left += stageLeft;
+      wall += stageLeft / Math.min(stage.slots, Math.max(1, stage.nodes));
     }
     for (const { node, fraction, since } of this.running.values()) {
-      const rate = this.#secondsPerCost(this.stages.get(node.stage.name)!);
-      const total = fraction ? (this.#now() - since) / 1000 / fraction : rate === undefined ? 0 : rate * nodeCost(node);
+      const pace = this.#pace(this.stages.get(node.stage.name)!);
+      const total = fraction ? (this.#now() - since) / 1000 / fraction : pace === undefined ? 0 : expectedSeconds(pace, 1, nodeCost(node));
       longest = Math.max(longest, total * (1 - (fraction ?? 0)));
     }
     return { fraction: done + left > 0 ? done / (done + left) : 1, secondsLeft: Math.max(wall, Math.min(longest, 2 * wall)), everyRateKnown };
   }
 
-  /** What running nodes have done, by their own word. */
-  #runningCost(stage: string): number {
-    let cost = 0;
-    for (const { node, fraction } of this.running.values()) if (node.stage.name === stage) cost += (fraction ?? 0) * nodeCost(node);
-    return cost;
-  }
-
-  /** From what this run did; where it did little, from earlier runs. */
-  #secondsPerCost(stage: StageProgress): number | undefined {
-    let { executedCost: cost, executedSeconds: seconds } = stage;
+  /** What this run did of a stage: nodes that ended, and of running ones the part that they tell. */
+  #done({ stage, executed, executedCost, executedSeconds }: StageProgress): { nodes: number; cost: number; seconds: number } {
+    let [nodes, cost, seconds] = [executed, executedCost, executedSeconds];
     for (const { node, since, fraction } of this.running.values()) {
-      if (node.stage.name !== stage.stage || !fraction) continue;
+      if (node.stage.name !== stage || !fraction) continue;
+      nodes += fraction;
       cost += fraction * nodeCost(node);
       seconds += (this.#now() - since) / 1000;
     }
-    return cost > 0 && seconds > 0 ? seconds / cost : this.#rates?.get(stage.stage);
+    return { nodes, cost, seconds };
+  }
+
+  /** As in earlier runs, made faster or slower by what this run did so far. */
+  #pace(stage: StageProgress): TimeModel | undefined {
+    const earlier = this.#earlier?.get(stage.stage);
+    const { nodes, cost, seconds } = this.#done(stage);
+    if (!(cost > 0 && seconds > 0)) return earlier;
+    const expected = earlier ? expectedSeconds(earlier, nodes, cost) : 0;
+    if (!earlier || expected <= 0) return { fixedSeconds: 0, secondsPerCost: seconds / cost };
+    const slower = seconds / expected;
+    return { fixedSeconds: slower * earlier.fixedSeconds, secondsPerCost: slower * earlier.secondsPerCost };
   }
 
   #end(node: GraphNode): StageProgress {

@@ -1,5 +1,5 @@
 import type { EventListener } from '../../events.ts';
-import type { MeasuredRates } from './progress.ts';
+import type { EarlierTimes } from './progress.ts';
 
 /** Renders events. `close` restores the terminal. */
 export interface Reporter {
@@ -10,8 +10,8 @@ export interface Reporter {
 export interface ReporterOptions {
   /** Where the report is once the run is done, for the last line. */
   readonly report: string | undefined;
-  /** Seconds per unit of cost in earlier runs, for the time left; asked only if something runs. */
-  readonly measuredRates: () => MeasuredRates;
+  /** How long nodes took in earlier runs, for the time left; asked only if something runs. */
+  readonly measuredTimes: () => EarlierTimes;
   readonly colour: boolean;
   readonly annotate: boolean;
 }

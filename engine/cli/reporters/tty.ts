@@ -10,13 +10,14 @@ import { failureLines, finishedLines } from './words.ts';
 const frameMilliseconds = 100;
 
 /** A live view at the foot of the terminal; failures and warnings stay above it. */
-export function ttyReporter(terminal: Terminal, { report, measuredRates, colour: coloured }: ReporterOptions): Reporter {
+export function ttyReporter(terminal: Terminal, { report, measuredTimes, colour: coloured }: ReporterOptions): Reporter {
   const colour = colours(coloured);
   const now = (): number => performance.now();
-  const progress = new Progress(now, measuredRates);
+  const progress = new Progress(now, measuredTimes);
   const area = new LiveArea(terminal);
   let last: string[] = [];
   let above: string[] = [];
+  let paths: readonly string[] = [];
 
   const draw = (): void => {
     const lines = frame(progress, { columns: area.columns, rows: area.rows - 1, now: now(), colour });
@@ -38,8 +39,11 @@ export function ttyReporter(terminal: Terminal, { report, measuredRates, colour:
       case 'warning':
         above.push(`${colour.yellow('warning')}: ${event.message}`);
         return;
+      case 'published':
+        paths = event.paths ?? [];
+        return;
       case 'run-finished':
-        last = finishedLines(event, report, colour);
+        last = finishedLines(event, report, paths, colour);
         return;
       default:
         return;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { RunEvent } from '../../events.ts';
+import { shownPath } from '../print.ts';
 import type { Colours } from './colours.ts';
 import { clock } from './duration.ts';
 
@@ -13,14 +14,23 @@ export function failureLines({ node, key, message, log, rerun }: Failure, { bold
   const tail = log.trim();
   if (tail) lines.push(...tail.split('\n').map((line) => `    ${line}`));
   lines.push(`  rerun it with: ${rerun}`);
+  const advice = node.stage.withoutIt?.(node.params);
+  if (advice) lines.push(`  ${advice}`);
   return lines;
 }
 
-export function finishedLines({ executed, cached, failed, notRun, interrupted, seconds }: Finished, report: string | undefined, { bold, green, red, yellow }: Colours): string[] {
+/** More paths than this are told as a number. */
+const fewPaths = 8;
+
+/** `paths`: what a run of some nodes published. */
+export function finishedLines({ executed, cached, failed, notRun, interrupted, seconds }: Finished, report: string | undefined, paths: readonly string[], { bold, green, red, yellow }: Colours): string[] {
   const word = interrupted ? yellow('interrupted') : failed ? red('failed') : green('done');
   const lines = [`${bold(word)}: ${executed} executed, ${cached} cached, ${failed} failed, ${notRun} not run in ${clock(seconds)}`];
   if (interrupted) lines.push('finished nodes are kept: run again to go on');
+  else if (failed && report !== undefined) lines.push(`nothing was published: ${report} waits for what failed`);
   // Without a figure there may be no report.
-  else if (!failed && report !== undefined && (notRun === 0 || existsSync(report))) lines.push(`report: ${report}`);
+  else if ( report !== undefined && (notRun === 0 || existsSync(report))) lines.push(`report: ${report}`);
+  if (paths.length > fewPaths) lines.push(`published ${paths.length} files, the first is ${shownPath(paths[0]!)}`);
+  else lines.push(...paths.map((path) => `published ${shownPath(path)}`));
   return lines;
 }

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { WorkerPool } from '../../execute/worker-pool.ts';
 import type { GraphNode } from '../../graph/graph.ts';
-import { measuredRates } from '../../plan/measured-rates.ts';
+import { measuredTimes } from '../../plan/measured-times.ts';
 import { startRun } from '../../run.ts';
 import type { RunOptions } from '../../run.ts';
 import type { Invocation } from '../invocation.ts';
@@ -38,15 +38,15 @@ export function runVerb(program: Command, invocation: Invocation): void {
 async function run(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {
   const session = await openFrom(invocation, options);
   if (options.dryRun) {
-    printDryRun(session, { ...options, patterns });
+    await printDryRun(session, { ...options, patterns });
     session.close();
     return;
   }
-  // A run of some nodes publishes nothing.
+  // A run of some nodes publishes only what they are published as.
   const report = patterns.length || options.until !== undefined ? undefined : session.publication.report;
   const { emit, close } = reporterFor(options.log, {
     report: report === undefined ? undefined : shownPath(join(session.reportDirectory, report)),
-    measuredRates: () => measuredRates(session),
+    measuredTimes: () => measuredTimes(session),
   });
   const rerun = (node: GraphNode): string => rerunCommand(node, options);
   const handle = startRun(session, { ...options, patterns }, new WorkerPool(new URL('./worker.mjs', import.meta.url)), emit, rerun);

@@ -12,6 +12,7 @@ before(() => {
     'params/orphan.json': '{"extends": "nobody"}',
     'params/circle.json': '{"extends": "circle"}',
     'params/list.json': '[]',
+    'elsewhere/quick.json': '{"count": 3, "base": 1}',
   });
 });
 after(() => project.close());
@@ -25,6 +26,7 @@ const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   [['run', '--params', 'list'], /^params\/list\.json: expected an object of parameters$/],
   [['run', '--params', 'quik'], /^--params quik: no such parameter set \(did you mean "quick"\?\)/],
   [['run', '--params', 'nowhere/set.json'], /^nowhere\/set\.json: no such parameter file$/],
+  [['run', '--params', 'elsewhere/quick.json'], /^elsewhere\/quick\.json: a set of this name is in params\/, and its report in reports\/quick would be overwritten: give the file another name$/],
   [['run', '--set', 'bas=2'], /^--set bas=2: bas: unknown parameter \(did you mean "base"\?\)$/],
   [['run', '--set', 'base=2', '--set', 'count=0'], /^--set count=0: count = 0: expected a number >= 1$/],
   [['run', '--set', 'count=many'], /^--set count=many: count = "many": expected an integer$/],
@@ -42,6 +44,8 @@ const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   [['rnu'], /^unknown command 'rnu' \(Did you mean run\?\)$/],
   [['why'], /^missing required argument 'node'$/],
   [['run', '--store', 'package.json'], /^store .*package\.json: a part of the path is a file: expected a directory that can be written to$/],
+  // Node's own way of making directories never ends there.
+  [['run', '--store', '/proc/nothing/here'], /^store \/proc\/nothing\/here: (nothing can be made there|permission denied|read-only file system): expected a directory that can be written to$/],
   [['run', '--store', ''], /^option '--store <dir>' argument '' is invalid. expected a directory$/],
   [['run', '--reports', 'package.json'], /^--reports package\.json: it is a file: expected a directory$/],
   [['gc', '--store', 'nothing-here'], /^store .*nothing-here: there is no store here/],

@@ -5,18 +5,19 @@ import { clock, roughly } from '../../../engine/cli/reporters/duration.ts';
 import { bar, frame } from '../../../engine/cli/reporters/frame.ts';
 import { Progress } from '../../../engine/cli/reporters/progress.ts';
 import type { GraphNode } from '../../../engine/graph/graph.ts';
+import type { TimeModel } from '../../../engine/plan/time-model.ts';
 
 /** Ten nodes of `slow` (cost 100 each) and one of `quick` (cost 1), two at a time, as far as reporters look at nodes. */
-function scene(measured: Record<string, number> = {}): { progress: Progress; node: (stage: 'slow' | 'quick', i: number) => GraphNode; clockAt: (seconds: number) => void } {
+function scene(earlier: Record<string, number | TimeModel> = {}): { progress: Progress; node: (stage: 'slow' | 'quick', i: number) => GraphNode; clockAt: (seconds: number) => void } {
   let now = 0;
   const stages = { slow: { name: 'slow', cost: () => 100 }, quick: { name: 'quick' } };
   const nodes = new Map<string, GraphNode>();
   const node = (stage: 'slow' | 'quick', i: number): GraphNode => {
     const name = `${stage}[i=${i}]`;
-    if (!nodes.has(name)) nodes.set(name, { name, stage: stages[stage], params: {} } as unknown as GraphNode);
+    if (!nodes.has(name)) nodes.set(name, { name, stage: stages[stage], params: {}, inputs: [] } as unknown as GraphNode);
     return nodes.get(name)!;
   };
-  const progress = new Progress(() => now * 1000, () => new Map(Object.entries(measured)));
+  const progress = new Progress(() => now * 1000, () => new Map(Object.entries(earlier).map(([stage, time]) => [stage, typeof time === 'number' ? { fixedSeconds: 0, secondsPerCost: time } : time])));
   progress.apply({
     type: 'run-started', set: 'quick', nodes: 11, backend: 'wasm', store: '', jobs: 2,
     stages: [{ stage: 'slow', nodes: 10, cost: 1000, slots: 2 }, { stage: 'quick', nodes: 1, cost: 1, slots: 2 }],
@@ -72,4 +73,14 @@ test('bars and durations', () => {
   assert.equal(bar(2, 4), '▕████▏');
   assert.deepEqual([0.44, 12.4, 59.6, 65, 3723].map(clock), ['0.4 s', '12 s', '1:00', '1:05', '1:02:03']);
   assert.deepEqual([0.2, 47, 600, 9000, 400000].map(roughly), ['1 s', '45 s', '10 min', '2.5 h', '5 days']);
+});
+
+test('what every node takes is not scaled with its cost; this run makes all of it faster or slower', () => {
+  const { progress, node, clockAt } = scene({ slow: { fixedSeconds: 10, secondsPerCost: 0.1 }, quick: 4 });
+  progress.apply({ type: 'node-started', node: node('slow', 0), key: '', reasons: [] });
+  // Ten of 10 s + 100 x 0.1 s by two workers.
+  assert.equal(progress.estimate().secondsLeft, 104);
+  clockAt(40);
+  progress.apply({ type: 'node-finished', node: node('slow', 0), key: '', seconds: 40 });
+  assert.equal(progress.estimate().secondsLeft, 9 * 40 / 2 + 4);
 });

@@ -1,0 +1,127 @@
+import type { Graph, GraphNode } from '../graph/graph.ts';
+import type { Execution, StageDeclaration } from '../graph/stage.ts';
+import type { Store } from '../store/store.ts';
+import { measuredTimes } from './measured-times.ts';
+import { nodeCost, nodeMemory, nodeWork } from './node-cost.ts';
+import type { Decision } from './scan.ts';
+import { stageTotals } from './stage-totals.ts';
+import { expectedSeconds } from './time-model.ts';
+import type { TimeModel } from './time-model.ts';
+
+export interface StageEstimate {
+  readonly stage: string;
+  readonly run: number;
+  /** What runs or not is known only once their inputs are built. */
+  readonly pending: number;
+  readonly fresh: number;
+  /** Floating-point operations of what may run, in all and of the largest node; undefined where the stage does not say. */
+  readonly work: number | undefined;
+  readonly largestWork: number | undefined;
+  /** Bytes of the node that needs most; undefined where the stage does not say. */
+  readonly memory: number | undefined;
+  /** Seconds of work, whoever does it; undefined if nothing is known to tell them by. */
+  readonly seconds: number | undefined;
+  readonly basis: Basis;
+}
+
+/** What the time of a stage is known by. */
+export type Basis =
+  /** `beyond`: how many times the largest result the largest node that may run is. */
+  | { readonly kind: 'measured'; readonly results: number; readonly beyond: number }
+  | { readonly kind: 'calibrated' }
+  | { readonly kind: 'nothing' };
+
+export interface RunEstimate {
+  readonly stages: readonly StageEstimate[];
+  /** With all workers, if nothing else runs on the machine; a lower bound while a stage's seconds are unknown. */
+  readonly wallSeconds: number;
+  readonly longest: { readonly node: GraphNode; readonly seconds: number } | undefined;
+}
+
+interface Context {
+  readonly graph: Graph;
+  readonly store: Store;
+  readonly execution: (node: GraphNode) => Execution | undefined;
+  readonly numericClass: (node: GraphNode) => string | undefined;
+}
+
+/** What bringing the selected nodes up to date takes, if all that may run does. Calibrates stages that were never measured. */
+export async function estimateRun(context: Context, selected: ReadonlySet<GraphNode>, decisions: readonly Decision[], jobs: number): Promise<RunEstimate> {
+  const byStage = new Map<string, GraphNode[]>();
+  const dirty: GraphNode[] = [];
+  for (const node of context.graph.nodes) {
+    if (!selected.has(node)) continue;
+    if (!byStage.has(node.stage.name)) byStage.set(node.stage.name, []);
+    byStage.get(node.stage.name)!.push(node);
+    if (decisions[node.index]!.state !== 'fresh') dirty.push(node);
+  }
+  const measured = dirty.length > 0 ? measuredTimes(context) : new Map<string, never>();
+  const totals = new Map(stageTotals(context, dirty, jobs).map((total) => [total.stage, total]));
+  const models = new Map<string, TimeModel>();
+  let shared = 0;
+  const stages: StageEstimate[] = [];
+  for (const [stage, nodes] of byStage) {
+    const states = nodes.map((node) => decisions[node.index]!.state);
+    const count = (state: Decision['state']): number => states.filter((one) => one === state).length;
+    const [fresh, pending] = [count('fresh'), count('pending')];
+    const open = nodes.filter((_, i) => states[i] !== 'fresh');
+    const total = totals.get(stage);
+    const known = measured.get(stage);
+    const model = known ?? (total && (await calibrated(open[0]!.stage)));
+    if (model) models.set(stage, model);
+    const seconds = total && model && expectedSeconds(model, total.nodes, total.cost);
+    if (total && seconds !== undefined) shared += seconds / total.slots;
+    const works = defined(open.map(nodeWork));
+    const memory = defined(open.map((node) => nodeMemory(node, context.execution(node)?.resources?.memoryBytes)));
+    stages.push({
+      stage,
+      run: nodes.length - fresh - pending,
+      pending,
+      fresh,
+      work: works && works.reduce((sum, work) => sum + work, 0),
+      largestWork: works && largest(works),
+      memory: memory && largest(memory),
+      seconds,
+      basis: known ? { kind: 'measured', results: known.results, beyond: largest(open.map(nodeCost)) / known.largestCost } : { kind: model ? 'calibrated' : 'nothing' },
+    });
+  }
+  const { chain, longest } = longestChain(dirty, (node) => {
+    const model = models.get(node.stage.name);
+    return model ? expectedSeconds(model, 1, nodeCost(node)) : 0;
+  });
+  return { stages, wallSeconds: Math.max(shared, chain), longest };
+}
+
+/** A calibration times parts of nodes, so it knows nothing of what a node takes besides. */
+async function calibrated({ calibrate }: StageDeclaration): Promise<TimeModel | undefined> {
+  const samples = (await calibrate?.()) ?? [];
+  if (samples.length === 0) return undefined;
+  return { fixedSeconds: 0, secondsPerCost: samples.reduce((sum, { cost, seconds }) => sum + seconds / cost, 0) / samples.length };
+}
+
+/** Seconds of the longest chain of nodes that wait for each other, and of the longest node. */
+function longestChain(nodes: readonly GraphNode[], secondsOf: (node: GraphNode) => number): { chain: number; longest: RunEstimate['longest'] } {
+  const behind = new Map<GraphNode, number>();
+  let chain = 0;
+  let longest: RunEstimate['longest'];
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const node = nodes[i]!;
+    const seconds = secondsOf(node);
+    if (seconds > (longest?.seconds ?? 0)) longest = { node, seconds };
+    let after = 0;
+    for (const dependent of node.dependents) after = Math.max(after, behind.get(dependent) ?? 0);
+    behind.set(node, seconds + after);
+    chain = Math.max(chain, seconds + after);
+  }
+  return { chain, longest };
+}
+
+function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
+}
+
+/** The values if there are any and all are known. */
+function defined(values: readonly (number | undefined)[]): number[] | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length > 0 && known.length === values.length ? known : undefined;
+}

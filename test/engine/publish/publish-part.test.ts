@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import type { Project } from '../project.ts';
+import { sumProject } from '../cli/project-fixture.ts';
+
+let project: Project;
+before(() => void (project = sumProject()));
+after(() => project.close());
+
+test('a run of one node publishes what it is published as, says where, and leaves the rest as it was', async () => {
+  const { code, stdout } = await project.run('run', 'sum');
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /^done: 4 executed.*\npublished reports\/quick\/sum\.json\n$/m);
+  assert.equal(project.read('reports/quick/sum.json'), '{"v":9}\n');
+  for (const file of ['lock.json', 'provenance.json', 'claims.json']) assert.equal(existsSync(project.path('reports', 'quick', file)), false, file);
+
+  assert.equal((await project.run('run')).code, 0);
+  const lock = project.read('reports/quick/lock.json');
+  assert.equal((await project.run('run', 'sum', '--set', 'base=2')).code, 0);
+  assert.equal(project.read('reports/quick/sum.json'), '{"v":12}\n');
+  assert.equal(project.read('reports/quick/lock.json'), lock);
+  assert.equal((await project.run('verify')).code, 1, 'the gate sees that a file is not that of the report');
+  assert.equal((await project.run('run')).code, 0);
+  assert.equal(project.read('reports/quick/sum.json'), '{"v":9}\n');
+});
