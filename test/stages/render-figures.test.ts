@@ -195,8 +195,8 @@ test('points are set apart by less than 5%, so that they still compare with a li
 
 const partial = { n: 1000, widths: [10, 15, 25, 39, 63, 100], alphas: [0, 0.5, 1, 1.5, 1.75, 2], gammas: [-5 / 9, 1 / 3] };
 
-/** Two weight decays of the small sweep, and the strong ones of the large models. */
-function drawPartial(figure: FigureId): Figure {
+/** Two weight decays of the small sweep, and the strong ones of the large models, of which some have no fit. */
+function drawPartial(figure: FigureId, unfitted: readonly string[] = []): Figure {
   const sign = (name: string) => (name === 'large' ? [{ gamma: -1 }] : bothRegimes);
   const wired = experimentsFor(figure, ['small', 'large'].map((experiment) => ({ experiment, models: sign(experiment) })))!;
   const { sweeps, models, ...others } = syntheticInputs(figure, wired, partial);
@@ -204,7 +204,7 @@ function drawPartial(figure: FigureId): Figure {
   return figures[figure](
     new FigureData(figure, {
       ...others,
-      sweeps: sweeps.map((sweep) => ({ ...sweep, models: sweep.models.filter(kept), exponents: sweep.exponents.filter(kept) })),
+      sweeps: sweeps.map((sweep) => ({ ...sweep, models: sweep.models.filter(kept), exponents: sweep.exponents.filter((fit) => kept(fit) && !(fit.n !== partial.n && unfitted.includes(fit.frequencies))) })),
       models: models.filter(({ summary }) => kept(summary)),
     }),
   );
@@ -219,6 +219,8 @@ test('a part of the sweeps makes whole figures, whose captions say what they lac
     assert.doesNotMatch(svg + caption, /NaN|undefined|Infinity/, figure);
   }
   assert.match(drawPartial('1b').caption, /Drawn from the small power-law models, since this parameter set has no large ones at weak superposition\.$/);
+  assert.doesNotMatch(drawPartial('1d').caption, /Without a fit/);
+  assert.match(drawPartial('1d', ['power-law', 'linear']).caption, /αₘ: [\d.]+ ± [\d.]+ \(exponential decay\)\. Without a fit, for want of three m in the range it is made over: power law, linear decay\./);
   assert.match(drawPartial('3a').caption, /: 0\.99 to 1\.00 at γ = −0\.556, 0\.01 to 0\.10 at γ = 0\.333\. Right/);
   assert.match(drawPartial('3b').caption, /Where γ ≤ −0\.556: .* Where γ > 0: /);
   assert.match(drawPartial('6c').caption, /The paper's γ = −1 is not in this set; the nearest is drawn\.$/);

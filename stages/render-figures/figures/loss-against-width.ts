@@ -103,7 +103,10 @@ function captionOf(regime: Regime, curves: readonly Curve[]): string {
   const exponents = curves
     .filter(({ fit }) => fit)
     .map(({ name, fit }) => `${fixed(fit!.exponent)} ± ${fixed(fit!.standardError)} (${name}${regime === 'weak' ? `, R² ${fixed(fit!.r2)}` : ''}${overSeeds(fit!)})`);
-  const fitted = exponents.length ? ` Fitted exponents αₘ: ${exponents.join(', ')}.` : '';
+  const unfitted = curves.filter(({ fit }) => !fit).map(({ name }) => name);
+  const fitted =
+    (exponents.length ? ` Fitted exponents αₘ: ${exponents.join(', ')}.` : '') +
+    (unfitted.length ? ` Without a fit, for want of three m in the range it is made over: ${unfitted.join(', ')}.` : '');
   const about =
     regime === 'weak'
       ? `Loss at weak superposition, where the frequency distribution decides how it falls: ${fallsOf(curves)}.`
