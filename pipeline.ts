@@ -12,9 +12,10 @@ import type { DifferenceId } from './stages/compare-variants/differences.ts';
 import { compareVariants } from './stages/compare-variants/stage.ts';
 import type { FitRange } from './stages/fit-exponents/stage.ts';
 import { fitExponents } from './stages/fit-exponents/stage.ts';
+import { framePotential } from './stages/frame-potential/stage.ts';
 import { measureGeometry } from './stages/measure-geometry/stage.ts';
 import { randomGeometry } from './stages/random-geometry/stage.ts';
-import { experimentsFor, figureNeeds } from './stages/render-figures/needs.ts';
+import { experimentsFor, figureNeeds, listed, needOf } from './stages/render-figures/needs.ts';
 import { renderFigures } from './stages/render-figures/stage.ts';
 import { parseClaims } from './stages/report/claims/parse.ts';
 import { report } from './stages/report/stage.ts';
@@ -144,14 +145,16 @@ export default definePipeline({
     }
 
     const { random } = randomGeometry({ ...geometry.random, seed }, {});
-    const available = [...sweeps.keys()];
+    const available = [...sweeps].map(([experiment, { models }]) => ({ experiment, models }));
+    // Fig. 2c: six features in three dimensions.
+    const superposedFrame = () => framePotential({ m: 3, vectors: 6, seed }, {}).frame;
     const figures = params.figures.map((figure) => {
-      const { title, experiments, models: select } = figureNeeds[figure];
+      const { title, models: select, ...needs } = figureNeeds[figure];
       const names = experimentsFor(figure, available);
-      if (!names) throw new InputError(`${file}: figures: ${figure} (${title}) needs the experiments ${experiments.join(', ')}: this set has ${available.join(', ')}`);
+      if (!names) throw new InputError(`${file}: figures: ${figure} (${title}) ${needOf(figure)}: this set has ${listed(available)}`);
       const shown = names.map((name) => sweeps.get(name)!);
       const models = select ? select(shown[0]!.models).map(({ measurement }) => measurement) : [];
-      return { figure, ...renderFigures({ figure }, { sweeps: shown.map(({ sweep }) => sweep), models, random: figureNeeds[figure].random && random }) };
+      return { figure, ...renderFigures({ figure }, { sweeps: shown.map(({ sweep }) => sweep), models, random: needs.random && random, frame: needs.frame && superposedFrame() }) };
     });
 
     const claims = parseClaims(readText('params/claims.json'), 'params/claims.json');

@@ -201,6 +201,21 @@ export const RandomGeometry = json(
   }),
 );
 
+/** Unit vectors of least frame potential, as in Fig. 2c. */
+export const TightFrame = json(
+  'tight-frame',
+  Type.Object({
+    m: count,
+    /** Each of unit norm and length m. */
+    rows: Type.Array(Type.Array(Type.Number())),
+    /** Sum over i, j of (w_i . w_j)^2. */
+    potential: Type.Number(),
+    /** Steps of gradient descent that led there. */
+    steps: count,
+    overlap: OverlapStatistics,
+  }),
+);
+
 /** Widths and vocabularies of published language models: a source file of facts, each family with where it is stated. */
 export const LanguageModels = json(
   'language-models',

@@ -51,7 +51,7 @@ test('an empty sweep', () => {
 
 test('a claim that is not there, a figure that cannot be drawn', () => {
   withSet('decides', { decides: ['etf-cuont'] }, /decides: "etf-cuont": no claim in params\/claims\.json has this id.*did you mean "etf-count"/);
-  withSet('figures', { figures: ['7a'] }, /figures: 7a .* needs the experiments density: this set has small/);
+  withSet('figures', { figures: ['7a'] }, /figures: 7a .* needs the experiment density: this set has small/);
 });
 
 test('a duplicate claim id, a claim on an unknown quantity, a rule that does not exist', () => {

@@ -1,18 +1,24 @@
 /** What a figure is drawn from, and which cells of it the figure shows. */
-import { NotRun } from '../../engine/runtime.ts';
 import type { ValueOf } from '../../engine/index.ts';
-import type { ExponentFit, FittedSweepContent, ModelMeasurement, ModelSummary, RandomGeometry } from '../artifacts.ts';
-import { distinct, experimentsFor, figureNeeds, nearest } from './needs.ts';
+import type { ExponentFit, FittedSweepContent, ModelMeasurement, ModelSummary, RandomGeometry, TightFrame } from '../artifacts.ts';
+import { distinct, experimentsFor, figureNeeds, listed, nearest, nearestOfSign, needOf } from './needs.ts';
 import type { FigureId } from './needs.ts';
 import type { Fragment } from './theme.ts';
 
 export type Measurement = ValueOf<typeof ModelMeasurement>;
 export type RandomRow = ValueOf<typeof RandomGeometry>['rows'][number];
+export type Frame = ValueOf<typeof TightFrame>;
 
 export interface FigureInputs {
   readonly sweeps: readonly FittedSweepContent[];
   readonly models: readonly Measurement[];
   readonly random: ValueOf<typeof RandomGeometry> | undefined;
+  readonly frame: Frame | undefined;
+}
+
+/** The models of a parameter set leave nothing to draw; the message says of what. */
+export class NothingToDraw extends Error {
+  override readonly name = 'NothingToDraw';
 }
 
 /** A figure is a value: a self-contained Vega-Lite specification and the words beneath it. */
@@ -35,13 +41,8 @@ export class FigureData {
   constructor(figure: FigureId, inputs: FigureInputs) {
     this.figure = figure;
     this.#inputs = inputs;
-    const given = inputs.sweeps.map((sweep) => sweep.experiment);
-    if (!experimentsFor(figure, given)) {
-      const missing = figureNeeds[figure].experiments.filter((name) => !given.includes(name));
-      throw new Error(
-        `figure ${figure}: experiment ${missing.map((name) => `"${name}"`).join(', ')} is missing: ` +
-          `its inputs are of ${given.map((name) => `"${name}"`).join(', ') || 'no experiment'}`,
-      );
+    if (!experimentsFor(figure, inputs.sweeps)) {
+      throw new Error(`figure ${figure} ${needOf(figure)}: its inputs are of ${listed(inputs.sweeps)}`);
     }
   }
 
@@ -53,12 +54,12 @@ export class FigureData {
     return this.#inputs.sweeps.some((sweep) => sweep.experiment === experiment);
   }
 
-  /** Throws where the sweep is missing or empty. */
-  sweep(experiment: string): Sweep {
+  /** Throws where the sweep is missing or has no such models. Replicates are left to the claims. */
+  sweep(experiment: string, projection: ModelSummary['projection'] = 'none'): Sweep {
     const found = this.#inputs.sweeps.find((sweep) => sweep.experiment === experiment);
     if (!found) throw new Error(`figure ${this.figure}: experiment "${experiment}" is missing`);
-    const models = found.models.filter((model) => model.replicate === 0 && model.projection === 'none');
-    const exponents = found.exponents.filter((fit) => fit.projection === 'none');
+    const models = found.models.filter((model) => model.replicate === 0 && model.projection === projection);
+    const exponents = found.exponents.filter((fit) => fit.projection === projection);
     return { experiment, models: this.some(models, `models in "${experiment}"`), exponents };
   }
 
@@ -71,9 +72,14 @@ export class FigureData {
     return this.#inputs.random?.rows ?? [];
   }
 
-  /** The rows as they are; a parameter set may lack what a figure shows, and then the figure is not drawn, with this reason. */
+  get frame(): Frame {
+    if (!this.#inputs.frame) throw new Error(`figure ${this.figure}: the vectors of least frame potential are missing`);
+    return this.#inputs.frame;
+  }
+
+  /** The rows as they are; a parameter set may lack what a figure shows, and then its page says so. */
   some<T>(rows: readonly T[], what: string): readonly T[] {
-    if (rows.length === 0) throw new NotRun(`figure ${this.figure}: there are no ${what}`);
+    if (rows.length === 0) throw new NothingToDraw(`there are no ${what}`);
     return rows;
   }
 }
@@ -88,11 +94,23 @@ export const alphasOf = (rows: readonly { alpha: number | null }[]): number[] =>
 export const densitiesOf = (rows: readonly { density: number }[]): number[] => distinct(rows.map((row) => row.density));
 
 /** The values of a sweep nearest to the paper's, each once, and what a caption must say where they differ. */
-export function nearestValues(values: readonly number[], wanted: readonly number[], symbol: string): { chosen: number[]; remark: string } {
-  const chosen = distinct(wanted.map((value) => nearest(values, value)));
-  const exact = wanted.every((value) => values.some((other) => sameGamma(value, other)));
+export function nearestValues(
+  values: readonly number[],
+  wanted: readonly number[],
+  symbol: string,
+  nearestTo = nearest,
+): { chosen: number[]; remark: string } {
+  const chosen = distinct(wanted.map((value) => nearestTo(values, value)));
+  const found = wanted.filter((value) => values.some((other) => sameGamma(value, other)));
   const list = (numbers: readonly number[]): string => numbers.map((value) => signed(value, 3)).join(', ');
-  return { chosen, remark: exact ? '' : ` The paper's ${symbol} = ${list(wanted)} is not in this set; the nearest is drawn.` };
+  if (found.length === wanted.length) return { chosen, remark: '' };
+  if (!found.length) return { chosen, remark: ` The paper's ${symbol} = ${list(wanted)} is not in this set; the nearest is drawn.` };
+  return { chosen: chosen.filter((value) => found.some((other) => sameGamma(value, other))), remark: ` Of the paper's ${symbol} = ${list(wanted)} this set has ${list(found)}.` };
+}
+
+/** The weight decays nearest to the paper's, strong ones for strong and weak for weak. */
+export function nearestGammas(values: readonly number[], wanted: readonly number[]): { chosen: number[]; remark: string } {
+  return nearestValues(values, wanted, 'γ', nearestOfSign);
 }
 
 /** "n = 1000, m = 10 to 100, 20000 steps": what a set is, for subtitles. */
@@ -107,6 +125,12 @@ export function scaleOf(models: readonly ModelSummary[]): string {
 export function signed(value: number, decimals = 2): string {
   const text = String(Number(value.toFixed(decimals)));
   return text.replace('-', '−');
+}
+
+/** "0.333", or "0.333 to 0.556": what a list of values covers. */
+export function span(values: readonly number[], decimals = 3): string {
+  const [low, high] = [signed(Math.min(...values), decimals), signed(Math.max(...values), decimals)];
+  return low === high ? low : `${low} to ${high}`;
 }
 
 /** Fixed decimals with a true minus sign: "1.00". */

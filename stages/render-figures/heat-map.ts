@@ -40,7 +40,7 @@ export function heatMap(
   colour: Fragment,
   over: readonly Fragment[] = [],
   size: Size = panel,
-  titles: readonly [string, string] = ['Weight decay γ', 'Data exponent α'],
+  titles: readonly [string | null, string | null] = ['Weight decay γ', 'Data exponent α'],
 ): Fragment {
   const gammaEdges = cellEdges(gammas);
   const alphaEdges = cellEdges(alphas);
@@ -49,7 +49,10 @@ export function heatMap(
     const [y, y2] = alphaEdges[alphas.indexOf(alpha)]!;
     return { x, x2, y, y2, gamma, alpha, value };
   });
-  const x = linearAxis(titles[0], [gammaEdges[0]![0], gammaEdges.at(-1)![1]], { values: [-1, -0.5, 0, 0.5, 1], format: '~g', grid: false });
+  // The cells of a few values are wide: a tick in the middle of each says what they stand for.
+  const few = gammas.length <= 4;
+  const gammaTicks = few ? { values: gammas, format: '.2~f' } : { values: [-1, -0.5, 0, 0.5, 1], format: '~g' };
+  const x = linearAxis(titles[0], [gammaEdges[0]![0], gammaEdges.at(-1)![1]], { ...gammaTicks, grid: false });
   const y = linearAxis(titles[1], [alphaEdges[0]![0], alphaEdges.at(-1)![1]], { values: [0, 0.5, 1, 1.5, 2], format: '.1f', grid: false });
   const layer: Fragment = {
     data: inline(rows),

@@ -92,6 +92,11 @@ export function plot(x: Fragment, y: Fragment, layer: readonly Fragment[], size:
   return { ...size, encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y } }, layer };
 }
 
+/** The title of one panel of several. */
+export function panelTitle(text: string): Fragment {
+  return { text, fontSize: 12, fontWeight: 'normal', anchor: 'middle', offset: 6, frame: 'group' };
+}
+
 /** Title and view of a figure with one panel, or several side by side. */
 export function sheet(title: string, subtitle: string | readonly string[], body: Fragment): Fragment {
   return { ...page, title: { text: title, subtitle }, ...body, config };

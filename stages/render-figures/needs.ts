@@ -4,8 +4,8 @@
  */
 
 export const figureIds = [
-  '1b', '1d', '3a', '3b', '4a', '4b', '5a', '5b', '6a', '6b', '6c', '6d', '6e', '7a', '7b',
-  '9', '10a', '10b', '10c', '10d', '11', '12', '13', '14', '15', '16', '17', '18',
+  '1b', '1d', '2c', '3a', '3b', '4a', '4b', '5a', '5b', '6a', '6b', '6c', '6d', '6e', '7a', '7b',
+  '9', '10a', '10b', '10c', '10d', '11', '12', '13', '14', '15', '16', '17', '18', 'breakdown', 'unit-norm',
 ] as const; // prettier-ignore
 export type FigureId = (typeof figureIds)[number];
 
@@ -26,15 +26,27 @@ export interface FigureNeeds {
   readonly experiments: readonly string[];
   /** Read instead where a parameter set lacks one of `experiments`; the title and the caption say so. */
   readonly standIn?: readonly string[];
+  /** The sign of gamma that it is about: an experiment without such models does not count. */
+  readonly superposition?: Superposition;
   /** Of the cells of its first experiment, those whose measurement (norms by row) it reads. */
   readonly models?: <C extends ModelCell>(cells: readonly C[]) => C[];
   /** Reads the random-vector reference, if there is one. */
   readonly random?: true;
+  /** Reads the vectors of least frame potential. */
+  readonly frame?: true;
+}
+
+export type Superposition = 'strong' | 'weak';
+
+/** Weight growth leads to strong superposition, weight decay to weak (Sec. 2). */
+export function superpositionOf({ gamma }: { readonly gamma: number }): Superposition {
+  return gamma < 0 ? 'strong' : 'weak';
 }
 
 export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
-  '1b': { title: 'Weak superposition: loss against model dimension', experiments: ['large'], standIn: ['small'] },
-  '1d': { title: 'Strong superposition: loss against model dimension', experiments: ['large'], standIn: ['small'] },
+  '1b': { title: 'Weak superposition: loss against model dimension', experiments: ['large'], standIn: ['small'], superposition: 'weak' },
+  '1d': { title: 'Strong superposition: loss against model dimension', experiments: ['large'], standIn: ['small'], superposition: 'strong' },
+  '2c': { title: 'Without superposition and with it', experiments: [], frame: true },
   '3a': {
     title: 'Represented fraction against weight decay',
     experiments: ['small'],
@@ -48,18 +60,20 @@ export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
   '6a': {
     title: 'Which features are strongly represented',
     experiments: ['small'],
+    superposition: 'strong',
     models: (cells) => select(cells, { alpha: 0.5, gamma: -5 / 9 }),
   },
   '6b': {
     title: 'Row norms of one model at strong superposition',
     experiments: ['small'],
+    superposition: 'strong',
     models: (cells) => select(cells, { alpha: 0.5, gamma: -5 / 9 }),
   },
-  '6c': { title: 'Strongly represented fraction against model dimension', experiments: ['small'] },
-  '6d': { title: 'Mean square overlap of strongly represented features', experiments: ['small'] },
-  '6e': { title: 'Model exponent against data exponent', experiments: ['small'] },
+  '6c': { title: 'Strongly represented fraction against model dimension', experiments: ['small'], superposition: 'strong' },
+  '6d': { title: 'Mean square overlap of strongly represented features', experiments: ['small'], superposition: 'strong' },
+  '6e': { title: 'Model exponent against data exponent', experiments: ['small'], superposition: 'strong' },
   '7a': { title: 'Loss against activation density', experiments: ['density'] },
-  '7b': { title: 'Loss against model dimension, by activation density', experiments: ['density'] },
+  '7b': { title: 'Loss against model dimension, by activation density', experiments: ['density'], superposition: 'strong' },
   '9': {
     title: 'Row norms of the large models',
     experiments: ['large'],
@@ -67,33 +81,57 @@ export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
   },
   '10a': { title: 'Large models: represented fraction', experiments: ['large'] },
   '10b': { title: 'Large models: loss against the loss by unlearned features', experiments: ['large'] },
-  '10c': { title: 'Large models: strongly represented fraction', experiments: ['large'] },
-  '10d': { title: 'Large models: mean square overlap of strongly represented features', experiments: ['large'] },
+  '10c': { title: 'Large models: strongly represented fraction', experiments: ['large'], superposition: 'strong' },
+  '10d': { title: 'Large models: mean square overlap of strongly represented features', experiments: ['large'], superposition: 'strong' },
   '11': {
     title: 'Row norms of every model at weak superposition',
     experiments: ['small'],
+    superposition: 'weak',
     models: (cells) => select(cells, { gamma: 5 / 9 }),
   },
   '12': {
     title: 'Row norms of every model at strong superposition',
     experiments: ['small'],
+    superposition: 'strong',
     models: (cells) => select(cells, { gamma: -5 / 9 }),
   },
   '13': { title: 'Represented fraction at every model dimension', experiments: ['small'] },
   '14': { title: 'How well the loss is a power law of the model dimension', experiments: ['small'] },
-  '15': { title: 'Variance of overlaps against that of random vectors', experiments: ['small'], random: true },
-  '16': { title: 'Mean square overlap of weakly represented features', experiments: ['small'] },
-  '17': { title: 'Model exponent where m²/2 exceeds n throughout', experiments: ['wide', 'small'] },
+  '15': { title: 'Variance of overlaps against that of random vectors', experiments: ['small'], superposition: 'strong', random: true },
+  '16': { title: 'Mean square overlap of weakly represented features', experiments: ['small'], superposition: 'strong' },
+  '17': { title: 'Model exponent where m²/2 exceeds n throughout', experiments: ['wide', 'small'], superposition: 'strong' },
   '18': { title: 'Model exponent against activation density', experiments: ['density'] },
+  breakdown: { title: 'The power law as m approaches n', experiments: ['breakdown'] },
+  'unit-norm': { title: 'Rows held at unit norm', experiments: ['unit-norm', 'small'] },
 };
 
-/** The experiments to wire for a figure, given those that a parameter set has; undefined if it cannot be drawn. */
-export function experimentsFor(figure: FigureId, available: readonly string[]): readonly string[] | undefined {
-  const { experiments, standIn } = figureNeeds[figure];
-  for (const wanted of [experiments, standIn]) {
-    if (wanted?.every((name) => available.includes(name))) return wanted;
-  }
+/** What a figure finds: an experiment and the gammas of its models. */
+export interface AvailableExperiment {
+  readonly experiment: string;
+  readonly models: readonly { readonly gamma: number }[];
+}
+
+/** The names of the experiments to wire for a figure, given those that a parameter set has; undefined if it cannot be drawn. */
+export function experimentsFor(figure: FigureId, available: readonly AvailableExperiment[]): readonly string[] | undefined {
+  const { experiments, standIn, superposition } = figureNeeds[figure];
+  const counts = (name: string): boolean =>
+    available.some(({ experiment, models }) => experiment === name && (!superposition || models.some((model) => superpositionOf(model) === superposition)));
+  for (const wanted of [experiments, standIn]) if (wanted?.every(counts)) return wanted;
   return undefined;
+}
+
+/** "small with γ < 0 and γ > 0, large with γ < 0": what a parameter set has, for an error beside `needOf`. */
+export function listed(available: readonly AvailableExperiment[]): string {
+  const signs = (models: AvailableExperiment['models']): string =>
+    [...new Set(models.map((model) => (superpositionOf(model) === 'strong' ? 'γ < 0' : 'γ > 0')))].sort().join(' and ');
+  return available.map(({ experiment, models }) => `${experiment} with ${signs(models)}`).join(', ') || 'no experiment';
+}
+
+/** "needs the experiment small with models at γ < 0": what `experimentsFor` did not find. */
+export function needOf(figure: FigureId): string {
+  const { experiments, superposition } = figureNeeds[figure];
+  const sign = superposition && ` with models at γ ${superposition === 'strong' ? '< 0' : '> 0'}`;
+  return `needs the ${experiments.length > 1 ? 'experiments' : 'experiment'} ${experiments.join(', ')}${sign ?? ''}`;
 }
 
 /** The value of a sweep nearest to the wanted one; the smaller of two that are equally near. */
@@ -103,6 +141,12 @@ export function nearest(values: readonly number[], wanted: number): number {
     if (Number.isNaN(best) || Math.abs(value - wanted) < Math.abs(best - wanted) - 1e-9) best = value;
   }
   return best;
+}
+
+/** The weight decay nearest to the wanted one in its own regime, or in the other where there is none. */
+export function nearestOfSign(gammas: readonly number[], wanted: number): number {
+  const same = gammas.filter((gamma) => superpositionOf({ gamma }) === superpositionOf({ gamma: wanted }));
+  return nearest(same.length ? same : gammas, wanted);
 }
 
 export function distinct(values: readonly number[]): number[] {
@@ -126,7 +170,7 @@ function select<C extends ModelCell>(cells: readonly C[], wanted: Wanted): C[] {
   const originals = cells.filter(isOriginal);
   const alphas = originals.flatMap(({ alpha }) => (alpha === null ? [] : [alpha]));
   const alpha = wanted.alpha === undefined ? undefined : nearest(alphas, wanted.alpha);
-  const gamma = wanted.gamma === undefined ? undefined : nearest(originals.map((cell) => cell.gamma), wanted.gamma);
+  const gamma = wanted.gamma === undefined ? undefined : nearestOfSign(originals.map((cell) => cell.gamma), wanted.gamma);
   const sizes = distinct(originals.map((cell) => cell.m));
   const m = wanted.m && sizes.at(-1);
   return originals.filter(

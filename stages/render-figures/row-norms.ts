@@ -3,7 +3,7 @@ import { exp, ln } from '../../numerics/elementary.ts';
 import { linearAxis, logAxis } from './axes.ts';
 import type { Measurement } from './figure-data.ts';
 import { inline, lines, plot } from './marks.ts';
-import { ink } from './theme.ts';
+import { ink, normRange } from './theme.ts';
 import type { Fragment } from './theme.ts';
 
 export interface Bin {
@@ -73,6 +73,14 @@ export function normDensity(norms: readonly number[], width: number, divide: num
   const rule = lines([{ x: divide, y: floor }, { x: divide, y: top }], {}, { color: ink, strokeDash: [4, 3], strokeWidth: 1.4 });
   return plot(x, y, [layer, rule], size);
 }
+
+/** Row norms from grey at 0 to dark red beyond 1. */
+export const normColour: Fragment = {
+  field: 'norm',
+  type: 'quantitative',
+  scale: { domain: [0, 1.2], range: normRange, clamp: true, interpolate: 'rgb' },
+  legend: { title: 'Row norm', values: [0, 0.5, 1], format: '.1f', gradientLength: 100 },
+};
 
 /** Values from low to high, evenly spaced on a logarithmic axis. */
 export function geometricSpace(low: number, high: number, count: number): number[] {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { readJson, writeJson } from '../../engine/runtime.ts';
 import type { StageRun } from '../../engine/runtime.ts';
 import { FigureData } from './figure-data.ts';
+import { drawOrSayWhyNot } from './not-drawn.ts';
 import { figures } from './figures/index.ts';
 import { renderPng, renderSvg } from './render.ts';
 import { specificationJson } from './specification-json.ts';
@@ -12,8 +13,9 @@ export const run: StageRun<typeof renderFigures> = async ({ params: { figure }, 
     sweeps: inputs.sweeps.map((sweep) => readJson(sweep)),
     models: inputs.models.map((model) => readJson(model)),
     random: inputs.random && readJson(inputs.random),
+    frame: inputs.frame && readJson(inputs.frame),
   });
-  const { specification, caption } = figures[figure](data);
+  const { specification, caption } = drawOrSayWhyNot(figures[figure], data);
   const { svg } = await renderSvg(specification);
   writeFileSync(outputs.specification.path, specificationJson(specification));
   writeFileSync(outputs.svg.path, svg);

@@ -8,6 +8,7 @@ import {
   FittedSweep,
   ModelMeasurement,
   RandomGeometry,
+  TightFrame,
 } from '../artifacts.ts';
 import { figureIds } from './needs.ts';
 import type { FigureId } from './needs.ts';
@@ -22,6 +23,7 @@ export const renderFigures = defineStage({
     /** The models that `figureNeeds[figure].models` selects. */
     models: many(ModelMeasurement),
     random: optional(RandomGeometry),
+    frame: optional(TightFrame),
   },
   outputs: {
     specification: FigureSpecification,

@@ -18,6 +18,10 @@ export const exponentScheme = 'viridis';
 export const fractionRange = ['#ffffff', '#dadaeb', '#9e9ac8', '#6a51a3', '#3f007d'];
 /** Light grey to dark red, for row norms from 0 to 1 and beyond. */
 export const normRange = ['#dcdcdc', '#f4a582', '#d6604d', '#b2182b', '#67001f'];
+/** Blue, grey, red, for products of rows from -1 to 1. */
+export const overlapRange = ['#2166ac', '#92c5de', '#e4e4e4', '#f4a582', '#b2182b'];
+/** One to a feature, in order of rank: Tol's bright palette. */
+export const featureColours = ['#ee6677', '#ccbb44', '#aa3377', '#228833', '#4477aa', '#66ccee'];
 /** Reddish purple and cyan of Tol's bright palette: rows with norm above 1 and the others. */
 export const strongColour = '#aa3377';
 export const weakColour = '#66ccee';

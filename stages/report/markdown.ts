@@ -138,7 +138,9 @@ function figures(captions: ReportContent['captions']): string[] {
       `### ${heading}`,
       ...shown.flatMap((figure) => {
         const { title, caption } = byFigure.get(figure)!;
-        return [`![Figure ${figure}: ${title}](figures/${figure}.svg)`, `**Figure ${figure}. ${title}.** ${caption}`];
+        // The paper has no number for what goes beyond it.
+        const number = /^\d/.test(figure) ? `Figure ${figure}` : undefined;
+        return [`![${number ? `${number}: ` : ''}${title}](figures/${figure}.svg)`, `**${number ? `${number}. ` : ''}${title}.** ${caption}`];
       }),
     ]),
   ];

@@ -1,6 +1,10 @@
 /** Sweeps made up from the theory, with a little noise, for figures to be drawn before and without any training. */
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../stages/artifacts.ts';
 import type { FigureInputs, Measurement } from '../../stages/render-figures/figure-data.ts';
+import { initialWeights } from '../../numerics/initial-weights.ts';
+import { overlapStatistics } from '../../numerics/overlaps.ts';
+import { minimiseFramePotential } from '../../stages/frame-potential/minimise.ts';
+import { randomRow } from '../../stages/random-geometry/geometry.ts';
 import { figureNeeds } from '../../stages/render-figures/needs.ts';
 import type { FigureId } from '../../stages/render-figures/needs.ts';
 
@@ -157,12 +161,30 @@ export function syntheticExperiment(name: string, scale: typeof quickScale = qui
         ),
         [8, 16, 32, 64, 128, 256, 512, 1024],
       );
+    case 'breakdown': {
+      const made = cross(name, [{ ...powerLaw, alpha: 1, gamma: -1, n: 256 }], [4, 8, 16, 32, 64, 128, 181, 256]);
+      return altered(made, (model) => ({ ...model, loss: model.loss * (1.002 - (model.m / model.n) ** 2) }));
+    }
+    case 'unit-norm': {
+      const made = cross(name, alphas.map((alpha) => ({ ...powerLaw, alpha, gamma: -1 })), widths);
+      return altered(made, (model) => ({ ...model, projection: 'unit-rows', loss: model.loss * 1.1 }));
+    }
     default:
       throw new Error(`no synthetic experiment "${name}"`);
   }
 }
 
+function altered({ sweep, measurements }: ReturnType<typeof cross>, change: (model: ModelSummary) => ModelSummary) {
+  return { sweep: { ...sweep, models: sweep.models.map(change) }, measurements };
+}
+
 const made = new Map<string, ReturnType<typeof syntheticExperiment>>();
+
+/** A frame as the stage of that name makes it. */
+export function syntheticFrame(count: number, m: number): NonNullable<FigureInputs['frame']> {
+  const { units, potential, steps } = minimiseFramePotential(initialWeights(count, m, { k0: 1, k1: 2 }).W, m);
+  return { m, rows: Array.from({ length: count }, (_, i) => [...units.subarray(i * m, (i + 1) * m)]), potential, steps, overlap: overlapStatistics(units, m)! };
+}
 
 /** What the planner would wire to a figure. `experiments`: those that the parameter set has. */
 export function syntheticInputs(figure: FigureId, experiments: readonly string[], scale: typeof quickScale = quickScale): FigureInputs {
@@ -172,10 +194,12 @@ export function syntheticInputs(figure: FigureId, experiments: readonly string[]
     made.set(id, known);
     return known;
   });
-  const selected = figureNeeds[figure].models?.(wired[0]!.measurements.map(({ summary }) => summary)) ?? [];
+  const { models, random, frame } = figureNeeds[figure];
+  const selected = models?.(wired[0]!.measurements.map(({ summary }) => summary)) ?? [];
   return {
     sweeps: wired.map(({ sweep }) => sweep),
-    models: wired[0]!.measurements.filter(({ summary }) => selected.includes(summary)),
-    random: undefined,
+    models: selected.length ? wired[0]!.measurements.filter(({ summary }) => selected.includes(summary)) : [],
+    random: random && { rows: scale.widths.map((m) => randomRow(m, 100, { k0: 3, k1: m })) },
+    frame: frame && syntheticFrame(6, 3),
   };
 }

@@ -6,16 +6,21 @@ import { Ajv } from 'ajv';
 import { FigureData } from '../../stages/render-figures/figure-data.ts';
 import type { Figure } from '../../stages/render-figures/figure-data.ts';
 import { figures } from '../../stages/render-figures/figures/index.ts';
+import { localSlopes } from '../../stages/render-figures/figures/local-slopes.ts';
 import { experimentsFor, figureIds, figureNeeds } from '../../stages/render-figures/needs.ts';
 import type { FigureId } from '../../stages/render-figures/needs.ts';
+import { drawOrSayWhyNot } from '../../stages/render-figures/not-drawn.ts';
 import { renderPng, renderSvg } from '../../stages/render-figures/render.ts';
 import { specificationJson } from '../../stages/render-figures/specification-json.ts';
 import { quickScale, syntheticInputs } from './render-figures-synthetic.ts';
 
-const everything = ['small', 'density', 'wide', 'large'];
+const everything = ['small', 'density', 'wide', 'large', 'breakdown', 'unit-norm'];
+
+const bothRegimes = [{ gamma: -1 }, { gamma: 1 }];
+const named = (names: readonly string[], models = bothRegimes) => names.map((experiment) => ({ experiment, models }));
 
 function draw(figure: FigureId, available: readonly string[] = everything): Figure {
-  return figures[figure](new FigureData(figure, syntheticInputs(figure, experimentsFor(figure, available)!)));
+  return figures[figure](new FigureData(figure, syntheticInputs(figure, experimentsFor(figure, named(available))!)));
 }
 
 const schema = new Ajv({ strict: false, allErrors: false, validateFormats: false }).compile(
@@ -102,17 +107,34 @@ test('the random-vector line of Fig. 15 is the variance of |cos|, not of its squ
 
 test('a figure whose experiment is missing fails with one line that names both', () => {
   const inputs = syntheticInputs('6e', ['small']);
-  assert.throws(() => new FigureData('17', inputs), /^Error: figure 17: experiment "wide" is missing: its inputs are of "small"$/);
-  assert.throws(() => new FigureData('6e', { ...inputs, sweeps: [] }), /^Error: figure 6e: experiment "small" is missing: its inputs are of no experiment$/);
-  assert.equal(experimentsFor('17', ['small']), undefined);
-  assert.deepEqual(experimentsFor('1b', ['small']), ['small']);
-  assert.deepEqual(experimentsFor('1b', ['small', 'large']), ['large']);
+  assert.throws(() => new FigureData('17', inputs), /^Error: figure 17 needs the experiments wide, small with models at γ < 0: its inputs are of small with γ < 0 and γ > 0$/);
+  assert.throws(() => new FigureData('6e', { ...inputs, sweeps: [] }), /^Error: figure 6e needs the experiment small with models at γ < 0: its inputs are of no experiment$/);
+  assert.equal(experimentsFor('17', named(['small'])), undefined);
+  assert.deepEqual(experimentsFor('1b', named(['small'])), ['small']);
+  assert.deepEqual(experimentsFor('1b', named(['small', 'large'])), ['large']);
+  assert.deepEqual(experimentsFor('2c', []), []);
 });
 
-test('a figure that a parameter set has no cells for is not drawn, and says why', () => {
-  const scale = { ...quickScale, gammas: [0.25, 0.5] };
-  const data = new FigureData('6d', syntheticInputs('6d', ['small'], scale));
-  assert.throws(() => figures['6d'](data), (error: Error) => error.name === 'NotRun' && /^figure 6d: there are no models in "small" with γ < 0/.test(error.message));
+test('an experiment without models of the regime that a figure is about does not count', () => {
+  const strong = [{ gamma: -1 }];
+  const available = [...named(['small']), ...named(['large'], strong)];
+  assert.deepEqual(experimentsFor('1b', available), ['small'], 'the weak row of the small sweep stands in');
+  assert.deepEqual(experimentsFor('1d', available), ['large']);
+  assert.equal(experimentsFor('1b', named(['small', 'large'], strong)), undefined);
+  assert.equal(experimentsFor('6d', named(['small'], [{ gamma: 0.5 }])), undefined);
+});
+
+test('where the models leave nothing to draw, the page and the caption say so', async () => {
+  const inputs = syntheticInputs('6d', ['small']);
+  const sweeps = inputs.sweeps.map((sweep) => ({ ...sweep, models: sweep.models.map((model) => ({ ...model, strongOverlap: null })) }));
+  const data = new FigureData('6d', { ...inputs, sweeps });
+  assert.throws(() => figures['6d'](data), { name: 'NothingToDraw' });
+  const { specification, caption } = drawOrSayWhyNot(figures['6d'], data);
+  assert.equal(caption, 'Not drawn: there are no models in "small" with γ < 0 and at least 2 such rows.');
+  const { svg, warnings } = await renderSvg(specification);
+  assert.deepEqual(warnings, []);
+  assert.match(svg, /Not drawn: there are no models/);
+  assert.throws(() => drawOrSayWhyNot(() => { throw new RangeError('a bug'); }, data), RangeError);
 });
 
 test('a set without the paper\'s cell shows the nearest and says so', () => {
@@ -137,6 +159,74 @@ test('the measurements a figure asks for are the cells nearest to the paper\'s',
   assert.ok(models.every(({ gamma }) => Math.abs(gamma + 5 / 9) < 1e-9));
   assert.deepEqual(syntheticInputs('3a', ['small']).models.map(({ summary }) => [summary.alpha, summary.m]), [[1, 26]]);
   assert.equal(syntheticInputs('12', ['small']).models.length, quickScale.alphas.length * quickScale.widths.length);
+});
+
+test('Fig. 2c shows the products of the frame, turned as it may be for the eye, and an orthonormal frame beside it', () => {
+  const inputs = syntheticInputs('2c', []);
+  const { rows } = inputs.frame!;
+  const products = rowsWith(figures['2c'](new FigureData('2c', inputs)).specification, 'value').map(({ value }) => value!);
+  assert.equal(products.length, 2 * 36);
+  const identity = Array.from({ length: 36 }, (_, k) => (k % 7 === 0 && k < 21 ? 1 : 0));
+  assert.deepEqual(products.slice(0, 36), identity);
+  rows.flatMap((a) => rows.map((b) => a.reduce((sum, entry, k) => sum + entry * b[k]!, 0))).forEach((product, k) => close(products[36 + k]!, product));
+});
+
+test('local exponents are those of the loss between neighbouring m', () => {
+  const losses = [4, 8, 16, 64].map((m) => ({ m, loss: 3 / m }));
+  for (const { y } of localSlopes(losses)) close(y, 1);
+  assert.deepEqual(localSlopes(losses).map(({ x }) => Math.round(x * x)), [32, 128, 1024]);
+  close(localSlopes([{ m: 128, loss: 1 }, { m: 256, loss: 1 / 8 }])[0]!.y, 3);
+  assert.match(draw('breakdown').caption, /with exponent 1\.0\d ± .* Between the last two m the local exponent is 1\d\.\d\d\./);
+});
+
+test('rows at unit norm are compared with the free models of the same cell', () => {
+  const { specification, caption } = draw('unit-norm');
+  const ratios = rowsWith(specification, 'alpha').map(({ y }) => y!);
+  assert.equal(ratios.length, 2 * 2 * quickScale.alphas.length * quickScale.widths.length, 'lines and points, against two weight decays');
+  assert.match(caption, /Against γ = −1 the median is 1\.\d\d.* against γ = 0\.556 the median is 0\.\d\d/);
+});
+
+test('points are set apart by less than 5%, so that they still compare with a line of slope −1', () => {
+  for (const { x } of rowsWith(draw('6d').specification, 'alpha')) {
+    const nearest = Math.min(...quickScale.widths.map((m) => Math.abs(Math.log(x! / m))));
+    assert.ok(nearest < 0.05, `x = ${x}`);
+  }
+});
+
+const partial = { n: 1000, widths: [10, 15, 25, 39, 63, 100], alphas: [0, 0.5, 1, 1.5, 1.75, 2], gammas: [-5 / 9, 1 / 3] };
+
+/** Two weight decays of the small sweep, and the strong ones of the large models, of which some have no fit. */
+function drawPartial(figure: FigureId, unfitted: readonly string[] = []): Figure {
+  const sign = (name: string) => (name === 'large' ? [{ gamma: -1 }] : bothRegimes);
+  const wired = experimentsFor(figure, ['small', 'large'].map((experiment) => ({ experiment, models: sign(experiment) })))!;
+  const { sweeps, models, ...others } = syntheticInputs(figure, wired, partial);
+  const kept = (model: { gamma: number; frequencies: string; n: number }): boolean => model.n === partial.n || model.gamma < 0;
+  return figures[figure](
+    new FigureData(figure, {
+      ...others,
+      sweeps: sweeps.map((sweep) => ({ ...sweep, models: sweep.models.filter(kept), exponents: sweep.exponents.filter((fit) => kept(fit) && !(fit.n !== partial.n && unfitted.includes(fit.frequencies))) })),
+      models: models.filter(({ summary }) => kept(summary)),
+    }),
+  );
+}
+
+test('a part of the sweeps makes whole figures, whose captions say what they lack', async () => {
+  const drawn = figureIds.filter((figure) => !figureNeeds[figure].experiments.some((name) => !['small', 'large'].includes(name)));
+  for (const figure of drawn) {
+    const { specification, caption } = drawPartial(figure);
+    const { svg, warnings } = await renderSvg(specification);
+    assert.deepEqual(warnings, [], figure);
+    assert.doesNotMatch(svg + caption, /NaN|undefined|Infinity/, figure);
+  }
+  assert.match(drawPartial('1b').caption, /Drawn from the small power-law models, since this parameter set has no large ones at weak superposition\.$/);
+  assert.doesNotMatch(drawPartial('1d').caption, /Without a fit/);
+  assert.match(drawPartial('1d', ['power-law', 'linear']).caption, /αₘ: [\d.]+ ± [\d.]+ \(exponential decay\)\. Without a fit, for want of three m in the range it is made over: power law, linear decay\./);
+  assert.match(drawPartial('3a').caption, /: 0\.99 to 1\.00 at γ = −0\.556, 0\.01 to 0\.10 at γ = 0\.333\. Right/);
+  assert.match(drawPartial('3b').caption, /Where γ ≤ −0\.556: .* Where γ > 0: /);
+  assert.match(drawPartial('6c').caption, /The paper's γ = −1 is not in this set; the nearest is drawn\.$/);
+  assert.match(drawPartial('6e').caption, /Of the paper's γ = −0\.778, −0\.556, −0\.333 this set has −0\.556\.$/);
+  assert.doesNotMatch(drawPartial('10a').caption, /weak/);
+  assert.doesNotMatch(JSON.stringify(drawPartial('10c').specification), /"weak"/, 'a legend lists what is drawn');
 });
 
 test('a PNG is twice the size of its SVG', async () => {

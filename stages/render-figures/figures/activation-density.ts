@@ -2,7 +2,7 @@
 import { exp, ln } from '../../../numerics/elementary.ts';
 import { linearAxis, linearDomain, logAxis, logDomain, widthAxis } from '../axes.ts';
 import { curveColour, gammaColour } from '../colours.ts';
-import { densitiesOf, fixed, gammasOf, nearestValues, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
+import { densitiesOf, fixed, gammasOf, nearestGammas, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
 import type { Figure, FigureData } from '../figure-data.ts';
 import { lossRows } from './loss-against-width.ts';
 import { errorBars, lines, plot, points, sheet } from '../marks.ts';
@@ -29,7 +29,7 @@ export function figure7a(data: FigureData): Figure {
 
 export function figure7b(data: FigureData): Figure {
   const sweep = data.sweep('density');
-  const { chosen, remark } = nearestValues(gammasOf(sweep.models), [-5 / 9], 'γ');
+  const { chosen, remark } = nearestGammas(gammasOf(sweep.models), [-5 / 9]);
   const gamma = chosen[0]!;
   const all = densitiesOf(sweep.models);
   const densities = all.length > 5 ? all.filter((_, i) => i % Math.ceil((all.length - 1) / 4) === 0) : all;
@@ -54,7 +54,7 @@ export function figure7b(data: FigureData): Figure {
       plot(widthAxis(widthsOf(models)), y, [lines(fits, color), errorBars(rows, y, color), points(rows, color)]),
     ),
     caption:
-      `Loss against model dimension at strong superposition for ${densities.length} of the ${all.length} activation densities E, with least-squares lines; ` +
-      `their exponents αₘ run from ${fixed(Math.min(...fitted))} to ${fixed(Math.max(...fitted))}. Error bars: standard deviation from batch to batch.${remark}`,
+      `Loss against model dimension at strong superposition for ${densities.length} of the ${all.length} activation densities E, ` +
+      `${fitted.length ? `with least-squares lines, whose exponents αₘ run from ${fixed(Math.min(...fitted))} to ${fixed(Math.max(...fitted))}` : 'at too few m for a fit'}. Error bars: standard deviation from batch to batch.${remark}`,
   };
 }

@@ -2,7 +2,9 @@
 import type { Figure, FigureData } from '../figure-data.ts';
 import type { FigureId } from '../needs.ts';
 import { figure7a, figure7b } from './activation-density.ts';
+import { figure2c } from './frames.ts';
 import { figure1b, figure1d } from './loss-against-width.ts';
+import { figureBreakdown } from './local-slopes.ts';
 import { figure14, figure17, figure18, figure4b, figure5b, figure6e } from './model-exponent.ts';
 import { figure11, figure12, figure9 } from './norm-distributions.ts';
 import { figure10d, figure15, figure16, figure6d } from './overlaps.ts';
@@ -10,11 +12,13 @@ import { figure4a } from './power-law-quality.ts';
 import { figure13, figure3a, figure3b } from './represented-fraction.ts';
 import { figure10a, figure10c, figure6c } from './strong-fraction.ts';
 import { figure6a, figure6b } from './strong-rows.ts';
+import { figureUnitNorm } from './unit-norm.ts';
 import { figure10b, figure5a } from './unlearned-loss.ts';
 
 export const figures: Readonly<Record<FigureId, (data: FigureData) => Figure>> = {
   '1b': figure1b,
   '1d': figure1d,
+  '2c': figure2c,
   '3a': figure3a,
   '3b': figure3b,
   '4a': figure4a,
@@ -41,4 +45,6 @@ export const figures: Readonly<Record<FigureId, (data: FigureData) => Figure>> =
   '16': figure16,
   '17': figure17,
   '18': figure18,
+  breakdown: figureBreakdown,
+  'unit-norm': figureUnitNorm,
 };

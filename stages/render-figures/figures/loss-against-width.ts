@@ -3,7 +3,7 @@ import { exp, ln } from '../../../numerics/elementary.ts';
 import type { ExponentFit, ModelSummary } from '../../artifacts.ts';
 import { logAxis, logDomain, widthAxis } from '../axes.ts';
 import { curveColour, frequencyColour } from '../colours.ts';
-import { alphasOf, fixed, gammasOf, nearestValues, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
+import { alphasOf, fixed, gammasOf, nearestGammas, nearestValues, sameGamma, scaleOf, signed, span, widthsOf } from '../figure-data.ts';
 import type { Figure, FigureData, Sweep } from '../figure-data.ts';
 import { errorBars, lines, plot, points, sheet, slopeTriangle } from '../marks.ts';
 import { frequencyNames } from '../theme.ts';
@@ -44,7 +44,7 @@ function ofLargeModels(data: FigureData, regime: Regime): Figure {
 function ofSmallModels(data: FigureData, regime: Regime): Figure {
   const sweep: Sweep = data.sweep('small');
   const wanted = regime === 'weak' ? 1 / 3 : -5 / 9;
-  const { chosen, remark } = nearestValues(gammasOf(sweep.models), [wanted], 'γ');
+  const { chosen, remark } = nearestGammas(gammasOf(sweep.models), [wanted]);
   const gamma = chosen[0]!;
   const models = sweep.models.filter((model) => sameGamma(model.gamma, gamma));
   const { chosen: alphas } = nearestValues(alphasOf(models), [0, 0.5, 1, 1.5, 2], 'α');
@@ -55,7 +55,7 @@ function ofSmallModels(data: FigureData, regime: Regime): Figure {
   }));
   const colour = curveColour(['Power law', 'pᵢ ∝ i⁻ᵅ'], curves.map((curve) => curve.name), regime === 'weak' ? 'circle' : 'square');
   const subtitle = `Small models stand in: ${scaleOf(models)}, γ = ${signed(gamma, 3)}`;
-  const note = ` Drawn from the small power-law models, since this parameter set has no large ones.${remark}`;
+  const note = ` Drawn from the small power-law models, since this parameter set has no large ones at ${regime} superposition.${remark}`;
   return draw(data, regime, curves, colour, data.title, subtitle, note);
 }
 
@@ -102,13 +102,23 @@ function withExponents(regime: Regime, curves: readonly Curve[]): string {
 function captionOf(regime: Regime, curves: readonly Curve[]): string {
   const exponents = curves
     .filter(({ fit }) => fit)
-    .map(({ name, fit }) => `${fixed(fit!.exponent)} ± ${fixed(fit!.standardError)} (${name}${regime === 'weak' ? `, R² ${fixed(fit!.r2)}` : ''})`);
-  const fitted = exponents.length ? ` Fitted exponents αₘ: ${exponents.join(', ')}.` : '';
+    .map(({ name, fit }) => `${fixed(fit!.exponent)} ± ${fixed(fit!.standardError)} (${name}${regime === 'weak' ? `, R² ${fixed(fit!.r2)}` : ''}${overSeeds(fit!)})`);
+  const unfitted = curves.filter(({ fit }) => !fit).map(({ name }) => name);
+  const fitted =
+    (exponents.length ? ` Fitted exponents αₘ: ${exponents.join(', ')}.` : '') +
+    (unfitted.length ? ` Without a fit, for want of three m in the range it is made over: ${unfitted.join(', ')}.` : '');
   const about =
     regime === 'weak'
       ? `Loss at weak superposition, where the frequency distribution decides how it falls: ${fallsOf(curves)}.`
       : `Loss at strong superposition: ${fallsOf(curves)}. Dashed: least-squares lines in log-log.`;
   return `${about}${fitted} Error bars: standard deviation from batch to batch. The triangle has slope −1.`;
+}
+
+/** Beside the error of the fit, how far seeds scatter, over the m that all of them have. */
+function overSeeds({ replicates }: ExponentFit): string {
+  if (!replicates) return '';
+  const { count, m, mean, standardError } = replicates;
+  return `; ${count} seeds, m = ${span(m)}: ${fixed(mean)} ± ${fixed(standardError)}`;
 }
 
 /** "from m = 10 to 100 it falls 1.1-fold (α = 0) to 9.3-fold (α = 2)". */

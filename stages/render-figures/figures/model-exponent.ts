@@ -3,8 +3,9 @@ import type { ExponentFit } from '../../artifacts.ts';
 import { closestToNoSuperposition } from '../../closest-to-no-superposition.ts';
 import { linearAxis, linearDomain } from '../axes.ts';
 import { gammaColour, gammaLegend, heatColour } from '../colours.ts';
-import { alphasOf, fixed, gammasOf, mean, nearestValues, sameGamma, scaleOf, signed } from '../figure-data.ts';
+import { alphasOf, fixed, gammasOf, mean, median, nearestGammas, sameGamma, scaleOf, signed, span } from '../figure-data.ts';
 import type { Figure, FigureData, Sweep } from '../figure-data.ts';
+import { distinct } from '../needs.ts';
 import { edgeSpan, heatMap } from '../heat-map.ts';
 import { errorBars, inline, labels, lines, plot, points, sheet, theory } from '../marks.ts';
 import { exponentScheme } from '../theme.ts';
@@ -64,7 +65,7 @@ export function figure4b(data: FigureData): Figure {
     specification: sheet(data.title, scaleOf(sweep.models), heatMap(cells, gammas, alphas, colour, boxes)),
     caption:
       `αₘ, fitted to log L against log m in each cell. The boxes are where the authors see three behaviours: αₘ near 1 (red), ` +
-      `slow decay (yellow), and αₘ growing with α (blue). Here αₘ is in ${described.join('; in ')}.`,
+      `slow decay (yellow), and αₘ growing with α (blue).${described.length ? ` Here αₘ is in ${described.join('; in ')}.` : ''}`,
   };
 }
 
@@ -79,7 +80,7 @@ export function figure14(data: FigureData): Figure {
   };
   return {
     specification: sheet(data.title, scaleOf(sweep.models), heatMap(cells, gammasOf(fits), alphasOf(fits), colour)),
-    caption: `R² of the line fitted to log L against log m. It is at least 0.95 in ${share(-1)} cells with γ < 0 and in ${share(1)} with γ > 0.`,
+    caption: `R² of the line fitted to log L against log m. At least 0.95: ${share(-1)} cells with γ < 0, ${share(1)} with γ > 0.`,
   };
 }
 
@@ -96,8 +97,8 @@ export function figure5b(data: FigureData): Figure {
   return {
     specification: sheet(data.title, scaleOf(sweep.models), plot(x, y, [...rule, ...exponentPoints(fits, y)])),
     caption:
-      `The ${fits.length} cells (γ, α) whose W Wᵀ is closest to no superposition; they have α from ${signed(alphas[0]!, 3)} to ${signed(alphas.at(-1)!, 3)} ` +
-      `and γ from ${signed(gammas[0]!, 3)} to ${signed(gammas.at(-1)!, 3)}. Mean distance of αₘ from α − 1: ${fixed(distance)}. Error bars: standard errors of the fits.`,
+      `The ${fits.length} cells (γ, α) whose W Wᵀ is closest to no superposition; they have α = ${span(alphas)} ` +
+      `and γ = ${span(gammas)}. Mean distance of αₘ from α − 1: ${fixed(distance)}. Error bars: standard errors of the fits.`,
   };
 }
 
@@ -109,13 +110,14 @@ export function figure6e(data: FigureData): Figure {
   const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...weak], 2), { format: '.1f' });
   const distances = strong.map((fit) => fit.exponent - Math.max(1, 2 * (fit.alpha - 1)));
   const rms = Math.sqrt(mean(distances.map((distance) => distance * distance)));
+  const repeated = strong.flatMap(({ replicates }) => (replicates ? [replicates] : []));
   const low = strong.filter((fit) => fit.alpha <= 1).map((fit) => fit.exponent);
   return {
     specification: sheet(data.title, scaleOf(sweep.models), plot(alphaAxis, y, [...rules(strong), ...exponentPoints([...strong, ...weak], y)])),
     caption:
       `αₘ at strong superposition (γ = ${gammasOf(strong).map((gamma) => signed(gamma, 3)).join(', ')}), and the ${weak.length} cells closest to no superposition (Fig. 5b). ` +
-      `Strong: mean ${fixed(mean(low))} for α ≤ 1; root-mean-square distance from max(1, 2(α − 1)) over ${strong.length} cells: ${fixed(rms)}. ` +
-      `Error bars: standard errors of the fits.${remark}`,
+      `Strong: ${low.length ? `mean ${fixed(mean(low))} for α ≤ 1; ` : ''}root-mean-square distance from max(1, 2(α − 1)) over ${strong.length} cells: ${fixed(rms)}. ` +
+      `Error bars: standard errors of the fits${repeated.length ? `; over ${repeated[0]!.count} seeds, where they were repeated, the standard error of the mean has median ${fixed(median(repeated.map(({ standardError }) => standardError)), 3)}` : ''}.${remark}`,
   };
 }
 
@@ -140,16 +142,19 @@ const alphaAxis = linearAxis('Data exponent α', [-0.1, 2.1], { values: [0, 0.5,
 
 /** The second to fourth smallest weight decays of the paper. */
 function strongFits(data: FigureData, fits: readonly PowerLawFit[]): { strong: readonly PowerLawFit[]; remark: string } {
-  const { chosen, remark } = nearestValues(gammasOf(fits), [-7 / 9, -5 / 9, -1 / 3], 'γ');
+  const { chosen, remark } = nearestGammas(gammasOf(fits), [-7 / 9, -5 / 9, -1 / 3]);
   const strong = fits.filter((fit) => fit.gamma < 0 && chosen.some((gamma) => sameGamma(gamma, fit.gamma)));
   return { strong: data.some(strong, 'exponents with γ < 0'), remark };
 }
 
-/** Eq. 7's two branches, and that of no superposition. The first is labelled above the points at its left end. */
+/** Eq. 7's two branches, and that of no superposition. The first is labelled at its left end, above or below the points. */
 function rules(fits: readonly PowerLawFit[]): Fragment[] {
-  const above = Math.max(1, ...fits.filter((fit) => fit.alpha <= 0.5).map((fit) => fit.exponent + fit.standardError));
+  const left = fits.filter((fit) => fit.alpha <= 0.5);
+  const above = Math.max(1, ...left.map((fit) => fit.exponent + fit.standardError));
+  const below = Math.min(1, ...left.map((fit) => fit.exponent - fit.standardError));
+  const free = above - 1 <= 1 - below ? { y: above, dy: -14 } : { y: below, dy: 14 };
   return [
-    ...theory([{ x: 0, y: 1 }, { x: 2, y: 1 }], { x: 0, y: above, text: 'αₘ = 1', dy: -14 }),
+    ...theory([{ x: 0, y: 1 }, { x: 2, y: 1 }], { x: 0, text: 'αₘ = 1', ...free }),
     ...theory([{ x: 1, y: 0 }, { x: 2, y: 2 }], { x: 1.22, y: 0.44, text: '2(α − 1)', align: 'right', dx: -8 }),
     ...theory([{ x: 1, y: 0 }, { x: 2, y: 1 }], { x: 1.06, y: 0.06, text: 'α − 1', dx: 12, dy: 8 }),
   ];
@@ -158,7 +163,7 @@ function rules(fits: readonly PowerLawFit[]): Fragment[] {
 /** The legend lists the weight decays that are drawn: of `all` points of the figure. */
 function exponentPoints(fits: readonly PowerLawFit[], y: Fragment, opacity = 1, all = fits): Fragment[] {
   const rows = exponentRows(fits, ({ alpha }) => alpha);
-  const color = { ...gammaColour, legend: { ...gammaLegend, values: gammasOf(all), format: '.2f' } };
+  const color = { ...gammaColour, legend: { ...gammaLegend, values: distinct(gammasOf(all).map((gamma) => Number(gamma.toFixed(2)))), format: '.2f' } };
   return [errorBars(rows, y, { color }, { opacity, strokeWidth: 2 }), points(rows, { color }, { opacity })];
 }
 

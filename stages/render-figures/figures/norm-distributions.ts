@@ -46,6 +46,15 @@ function grid(models: readonly Measurement[], label: (model: Measurement) => str
   const highest = Math.max(...models.map(({ summary }) => summary.norm.maximum));
   const width = highest > 4 ? 0.1 : 0.05;
   const widths = widthsOf(models.map(({ summary }) => summary));
+  const top = Math.ceil(highest * 4) / 4;
+  // Neither the pale grid over the dark frame, nor a label that runs into that of the next panel.
+  const axis = {
+    tickCount: 3,
+    format: '~g',
+    labelFontSize: 11,
+    gridOpacity: { condition: { test: `datum.value > 0 && datum.value < ${top}`, value: 1 }, value: 0 },
+    labelExpr: `datum.value > ${0.9 * top} ? '' : datum.label`,
+  };
   const rows = models.flatMap((model) => {
     const bins = normHistogram(model.rowNorm, width).filter((bin) => bin.density > 0);
     const tallest = Math.max(...bins.map((bin) => bin.density));
@@ -72,7 +81,7 @@ function grid(models: readonly Measurement[], label: (model: Measurement) => str
       height: 34,
       mark: { type: 'rect' },
       encoding: {
-        x: { field: 'x', type: 'quantitative', title: null, scale: { domain: [0, Math.ceil(highest * 4) / 4], nice: false }, axis: { tickCount: 3, format: '~g', labelFontSize: 11 } },
+        x: { field: 'x', type: 'quantitative', title: null, scale: { domain: [0, top], nice: false }, axis },
         x2: { field: 'x2' },
         y: { field: 'y', type: 'quantitative', title: null, scale: { type: 'sqrt', domain: [0, 1.05], nice: false }, axis: null },
         y2: { field: 'y2' },

@@ -40,7 +40,7 @@ function strongOverlaps(data: FigureData, experiment: string): { measured: reado
   const left = all.length - measured.length;
   return {
     measured: data.some(measured, `models in "${experiment}" with more than m strongly represented rows`),
-    remark: left ? ` Left out: ${left} models with at most m such rows, which can be orthogonal.` : '',
+    remark: left ? ` Left out: ${left} ${left === 1 ? 'model' : 'models'} with at most m such rows, which can be orthogonal.` : '',
   };
 }
 
@@ -59,7 +59,7 @@ export function figure6d(data: FigureData): Figure {
   const layers = [...byAlpha(measured, (overlap) => overlap.meanSquare), ...frameTheory(models)];
   return {
     specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widthsOf(models), rightMargin(widthsOf(models))), y, layers)),
-    caption: captionOfStrong(measured) + remark,
+    caption: captionOfStrong(measured) + apart + remark,
   };
 }
 
@@ -72,7 +72,7 @@ export function figure10d(data: FigureData): Figure {
     y: ({ overlap }: Measured) => overlap.meanSquare,
   };
   const rows = rowsOf(measured, columns, 'frequencies', 'x');
-  const color = { color: frequencyColour(models.map((model) => model.frequencies), true) };
+  const color = { color: frequencyColour(models.map((model) => model.frequencies), true, 'square') };
   const y = logAxis('Mean square overlap', overlapDomain(measured));
   const layers = [lines(rows, color), points(rows, color, { shape: 'square' }), ...frameTheory(models)];
   return {
@@ -106,12 +106,12 @@ export function figure15(data: FigureData): Figure {
     caption:
       `Variance of |wᵢ · wⱼ| among strongly represented rows. It lies below that of random unit vectors (dashed: 1/m − Γ(m/2)²/(π Γ((m+1)/2)²)` +
       `${random.length ? '; diamonds: sampled' : ''}) in ${below(measured.filter(({ model }) => (model.alpha ?? 0) <= 1))} models with α ≤ 1` +
-      `${skewed.length ? ` and in ${below(skewed)} with α > 1` : ''}.${remark}`,
+      `${skewed.length ? ` and in ${below(skewed)} with α > 1` : ''}.${apart}${remark}`,
   };
 }
 
 export function figure16(data: FigureData): Figure {
-  const measured = overlapsOf(data, 'small', 'weakOverlap', 10).filter(({ overlap }) => overlap.meanSquare > 0);
+  const measured = data.some(overlapsOf(data, 'small', 'weakOverlap', 10).filter(({ overlap }) => overlap.meanSquare > 0), 'weakly represented rows that overlap');
   const models = measured.map(({ model }) => model);
   const widths = widthsOf(models);
   const curve = [widths[0]!, widths.at(-1)!].map((m) => ({ x: m, y: 1 / m }));
@@ -123,7 +123,7 @@ export function figure16(data: FigureData): Figure {
     specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widths), y, layers)),
     caption:
       `Mean of (wᵢ · wⱼ)² among the rows with norm at most 1, in models with at least 10 of them. It exceeds 1/m (dashed) in ${above} of ${measured.length}; ` +
-      `the largest is ${fixed(Math.max(...measured.map(({ overlap }) => overlap.meanSquare)))}.`,
+      `the largest is ${fixed(Math.max(...measured.map(({ overlap }) => overlap.meanSquare)))}.${apart}`,
   };
 }
 
@@ -134,18 +134,27 @@ function overlapDomain(measured: readonly Measured[]): readonly [number, number]
   return logDomain([end, ...measured.map(({ overlap }) => overlap.meanSquare)], 1.2);
 }
 
+const apart = ' About each m the points are set apart a little by α, so that none hides the others.';
+
+/** Moves a point at m to the left or right by its alpha, by no more than the size of a point: it must still compare with the lines of theory. */
+function setApart(m: number, alpha: number, widths: readonly number[]): number {
+  return m * exp(0.018 * ln((1.3 * widths.at(-1)!) / widths[0]!) * (Math.min(2, alpha) - 1));
+}
+
 /** A point for each model, and a faint line for each of its (gamma, alpha). */
 function byAlpha(measured: readonly Measured[], value: (overlap: Overlap) => number): Fragment[] {
+  const widths = widthsOf(measured.map(({ model }) => model));
   const columns = {
     alpha: ({ model }: Measured) => model.alpha ?? 0,
     gamma: ({ model }: Measured) => model.gamma,
-    x: ({ model }: Measured) => model.m,
+    x: ({ model }: Measured) => setApart(model.m, model.alpha ?? 1, widths),
     y: ({ overlap }: Measured) => value(overlap),
   };
   const rows = rowsOf(measured, columns, 'alpha', 'gamma', 'x');
   const color = { color: alphaColour };
+  const curves = rows.length / widths.length;
   const detail = ['alpha', 'gamma'].map((field) => ({ field, type: 'nominal' }));
-  return [lines(rows, { ...color, detail }, { opacity: 0.5, strokeWidth: 1.2 }), points(rows, color, { opacity: 0.85, size: 60 })];
+  return [lines(rows, { ...color, detail }, { opacity: Math.min(0.5, 12 / curves), strokeWidth: 1 }), points(rows, color, { opacity: 0.9, size: 40, strokeWidth: 0.4 })];
 }
 
 /** kappa^2 at nu = min(m^2/2, n), as the authors draw it, and 1/m. */
@@ -154,14 +163,14 @@ function frameTheory(models: readonly ModelSummary[]): Fragment[] {
   const widths = widthsOf(models);
   const curve: Point[] = geometricSpace(widths[0]!, widths.at(-1)!, 40).map((m) => ({ x: m, y: welchBoundSquared(Math.min((m * m) / 2, n), m) }));
   const visible = curve.filter((point) => point.y > 0);
-  const at = visible[12] ?? visible[0];
-  // The line runs past the last points into the margin, where its label is on no one's way.
-  const ends = [widths[0]!, widths.at(-1)! * rightMargin(widths)].map((m) => ({ x: m, y: 1 / m }));
+  const last = visible.at(-1);
+  // The line runs past the last points into the margin, where the labels are in no one's way.
+  const ends = [widths[0]!, widths.at(-1)! * exp(0.3 * ln(rightMargin(widths)))].map((m) => ({ x: m, y: 1 / m }));
   const near = ends[1]!;
   return [
     ...theory(ends, undefined, { color: faint, strokeDash: [2, 3], strokeWidth: 1.6 }),
-    ...labels([{ ...near, text: '1/m', align: 'right', colour: faint, dx: -4, dy: -18 }]),
-    ...theory(visible, at && { ...at, text: 'κ²', align: 'right', dx: -10, dy: 10 }),
+    ...labels([{ ...near, text: '1/m', colour: faint, dx: 3, dy: 2 }]),
+    ...theory(visible, last && { ...last, text: 'κ²', dx: 3, dy: 15 }),
   ];
 }
 

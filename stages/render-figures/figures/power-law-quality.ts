@@ -33,14 +33,22 @@ export function figure4a(data: FigureData): Figure {
     {
       data: inline(rows.map((row) => ({ ...row, floor }))),
       mark: { type: 'bar' },
-      encoding: { x, xOffset: offset, y, y2: { field: 'floor' }, color: frequencyColour(fits.map((fit) => fit.frequencies), true) },
+      encoding: { x, xOffset: offset, y, y2: { field: 'floor' }, color: frequencyColour(fits.map((fit) => fit.frequencies), true, 'square') },
     },
-    { data: inline(rows), mark: { type: 'text', dy: -8, fontSize: 11, color: ink }, encoding: { x, xOffset: offset, y, text: { field: 'label', type: 'nominal' } } },
     { data: inline([{ threshold }]), mark: { type: 'rule', strokeDash: [6, 4], strokeWidth: 1.6, color: ink }, encoding: { y: { ...y, field: 'threshold' } } },
+    ...[{ color: '#ffffff', stroke: '#ffffff', strokeWidth: 4, strokeJoin: 'round' }, { color: ink }].map((style) => ({
+      data: inline(rows),
+      mark: { type: 'text', dy: -9, fontSize: 11, ...style },
+      encoding: { x, xOffset: offset, y, text: { field: 'label', type: 'nominal' } },
+    })),
   ];
-  const good = rows.filter((row) => row.r2 >= threshold).map((row) => `${row.regime.split(' ')[0]!} ${row.frequencies}`);
+  const nameOf = (row: { regime: string; frequencies: string }): string => `${row.regime.split(' ')[0]!} ${row.frequencies}`;
+  const good = rows.filter((row) => row.r2 >= threshold).map(nameOf);
+  const measured = new Set(rows.map(nameOf));
+  const unfitted = [...new Set(sweep.models.map((model) => nameOf({ regime: regimeOf(model), frequencies: frequencyNames[model.frequencies]! })))].filter((name) => !measured.has(name));
+  const remark = unfitted.length ? ` Without a fit, for want of three m in the range it is made over: ${unfitted.join(', ')}.` : '';
   return {
     specification: sheet(data.title, scaleOf(sweep.models), { width: 380, height: 260, layer }),
-    caption: `R² of the lines fitted to log L against log m for three feature frequencies. At least ${threshold} (dashed): ${good.join(', ') || 'none'}.`,
+    caption: `R² of the lines fitted to log L against log m for three feature frequencies. At least ${threshold} (dashed): ${good.join(', ') || 'none'}.${remark}`,
   };
 }

@@ -4,10 +4,10 @@ import { heatColour, widthColour } from '../colours.ts';
 import { alphasOf, fixed, gammasOf, mean, nearestValues, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
 import type { Figure, FigureData } from '../figure-data.ts';
 import { heatMap } from '../heat-map.ts';
-import { lines, plot, points, sheet } from '../marks.ts';
-import { middle, nearest } from '../needs.ts';
-import { frequencyByRank, normDensity } from '../row-norms.ts';
-import { fractionRange, normRange } from '../theme.ts';
+import { lines, panelTitle, plot, points, sheet } from '../marks.ts';
+import { distinct, middle, nearest } from '../needs.ts';
+import { frequencyByRank, normColour, normDensity } from '../row-norms.ts';
+import { fractionRange } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
 import type { ModelSummary } from '../../artifacts.ts';
 import { rowsOf } from '../tables.ts';
@@ -26,26 +26,20 @@ export function figure3a(data: FigureData): Figure {
 
   const example = data.measurements[0]!;
   const { gamma, m } = example.summary;
-  const norm: Fragment = {
-    field: 'norm',
-    type: 'quantitative',
-    scale: { domain: [0, 1.2], range: normRange, clamp: true, interpolate: 'rgb' },
-    legend: { title: 'Row norm', values: [0, 0.5, 1], gradientLength: 100 },
-  };
   const size = { width: 200, height: 100 };
   const side = {
     vconcat: [
-      { title: panelTitle(`γ = ${signed(gamma, 3)}, m = ${m}`), ...frequencyByRank(example, norm, size, 'Feature rank i') },
-      normDensity(example.rowNorm, 0.05, 0.5, norm, size, true),
+      { title: panelTitle(`γ = ${signed(gamma, 3)}, m = ${m}`), ...frequencyByRank(example, normColour, size, 'Feature rank i') },
+      normDensity(example.rowNorm, 0.05, 0.5, normColour, size, true),
     ],
     spacing: 24,
     resolve: { legend: { color: 'shared' }, scale: { color: 'shared' } },
   };
-  const at = (wanted: number): string => {
-    const value = nearest(gammasOf(models), wanted);
+  const shown = distinct([-1, -1 / 9, 1].map((wanted) => nearest(gammasOf(models), wanted)));
+  const fractionsAt = shown.map((value) => {
     const fractions = models.filter((model) => sameGamma(model.gamma, value)).map((model) => model.representedFraction);
     return `${rangeOf(fractions)} at γ = ${signed(value, 3)}`;
-  };
+  });
   const { middleNormFraction, representedFraction } = example.summary;
   return {
     specification: sheet(data.title, `${scaleOf(models)}, α = ${signed(chosen[0]!)}`, {
@@ -53,7 +47,7 @@ export function figure3a(data: FigureData): Figure {
       resolve: { legend: { color: 'independent' }, scale: { color: 'independent' } },
     }),
     caption:
-      `Fraction φ₁∕₂ of features whose row norm exceeds 1/2, over the model dimensions: ${at(-1)}, ${at(-1 / 9)}, ${at(1)}. ` +
+      `Fraction φ₁∕₂ of features whose row norm exceeds 1/2, over the model dimensions: ${fractionsAt.join(', ')}. ` +
       `Right, for one model (γ = ${signed(gamma, 3)}, m = ${m}): frequency by rank, coloured by row norm, and the density of row norms; ` +
       `${fixed(100 * representedFraction, 0)}% of its rows have norm above 1/2 (dashed) and ${fixed(100 * middleNormFraction, 0)}% lie between 0.25 and 0.75.${remark}`,
   };
@@ -75,27 +69,39 @@ export function figure13(data: FigureData): Figure {
   const sweep = data.sweep('small');
   const models = sweep.models.filter((model) => model.alpha !== null);
   const widths = widthsOf(models);
-  const maps = widths.map((m) => ({
+  const maps = widths.map((m, i) => ({
     title: panelTitle(`m = ${m}`),
-    ...fractionMap(data, models.filter((model) => model.m === m), { width: 150, height: 150 }),
+    ...fractionMap(data, models.filter((model) => model.m === m), { width: 150, height: 150 }, titlesAt(i, widths.length)),
   }));
   return {
-    specification: sheet(data.title, scaleOf(models), { concat: maps, columns: 3, spacing: 24 }),
+    specification: sheet(data.title, scaleOf(models), { concat: maps, columns, spacing: 16 }),
     caption: `φ₁∕₂ over weight decay and data exponent, one panel per model dimension. ${meansBySign(models)}`,
   };
 }
 
-function fractionMap(data: FigureData, models: readonly ModelSummary[], size?: { width: number; height: number }): Fragment {
+const columns = 3;
+
+/** Axis titles on the left and at the foot only. */
+function titlesAt(i: number, count: number): [string | null, string | null] {
+  return [i + columns >= count ? 'Weight decay γ' : null, i % columns === 0 ? 'Data exponent α' : null];
+}
+
+function fractionMap(data: FigureData, models: readonly ModelSummary[], size?: { width: number; height: number }, titles?: [string | null, string | null]): Fragment {
   const cells = models.map(({ gamma, alpha, representedFraction }) => ({ gamma, alpha: alpha!, value: representedFraction }));
   data.some(cells, 'power-law models');
-  return heatMap(cells, gammasOf(models), alphasOf(models), fractionColour, [], size);
+  return heatMap(cells, gammasOf(models), alphasOf(models), fractionColour, [], size, titles);
 }
 
 function meansBySign(models: readonly ModelSummary[]): string {
+  const far = models.filter(({ gamma }) => Math.abs(gamma) > 0.55);
   const parts = [
-    { name: 'γ ≤ −0.556', rows: models.filter(({ gamma }) => gamma < -0.55) },
-    { name: 'γ ≥ 0.556', rows: models.filter(({ gamma }) => gamma > 0.55) },
-  ].filter(({ rows }) => rows.length > 0);
+    { name: 'γ ≤ −0.556', other: 'γ < 0', sign: -1 },
+    { name: 'γ ≥ 0.556', other: 'γ > 0', sign: 1 },
+  ].flatMap(({ name, other, sign }) => {
+    const rows = far.filter(({ gamma }) => gamma * sign > 0);
+    const all = models.filter(({ gamma }) => gamma * sign > 0);
+    return rows.length ? [{ name, rows }] : all.length ? [{ name: other, rows: all }] : [];
+  });
   const describe = (rows: readonly ModelSummary[]): string => {
     const fractions = rows.map((row) => row.representedFraction);
     const range = rangeOf(fractions);
@@ -111,8 +117,4 @@ function meansBySign(models: readonly ModelSummary[]): string {
 function rangeOf(values: readonly number[]): string {
   const [low, high] = [fixed(Math.min(...values)), fixed(Math.max(...values))];
   return low === high ? low : `${low} to ${high}`;
-}
-
-function panelTitle(text: string): Fragment {
-  return { text, fontSize: 12, fontWeight: 'normal', anchor: 'middle', offset: 6, frame: 'group' };
 }

@@ -2,11 +2,11 @@
 import type { ModelSummary } from '../../artifacts.ts';
 import { linearAxis, logAxis, logDomain, widthAxis } from '../axes.ts';
 import { alphaColour, frequencyColour } from '../colours.ts';
-import { fixed, gammasOf, median, nearestValues, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
+import { fixed, gammasOf, median, nearestGammas, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
 import type { Figure, FigureData } from '../figure-data.ts';
 import { lines, plot, points, sheet, theory } from '../marks.ts';
 import type { Point } from '../marks.ts';
-import { regimeOf, regimeShape } from '../regimes.ts';
+import { legendShape, regimeOf, regimeShape } from '../regimes.ts';
 import { geometricSpace } from '../row-norms.ts';
 import { frequencyNames } from '../theme.ts';
 import { mediansBy, rowsOf } from '../tables.ts';
@@ -16,7 +16,7 @@ export const frameBound = (m: number, n: number): number => Math.min(1, (m * m) 
 
 export function figure6c(data: FigureData): Figure {
   const sweep = data.sweep('small');
-  const { chosen, remark } = nearestValues(gammasOf(sweep.models), [-1], 'γ');
+  const { chosen, remark } = nearestGammas(gammasOf(sweep.models), [-1]);
   const models = sweep.models.filter((model) => sameGamma(model.gamma, chosen[0]!) && model.alpha !== null);
   data.some(models, `power-law models with γ = ${signed(chosen[0]!, 3)}`);
   const columns = {
@@ -37,16 +37,18 @@ export function figure6c(data: FigureData): Figure {
 export function figure10a(data: FigureData): Figure {
   const { models } = data.sweep('large');
   const weak = models.filter((model) => model.gamma > 0);
-  const ratio = weak.length ? fixed(median(weak.map(({ representedFraction, n, m }) => (representedFraction * n) / m))) : 'not measured';
   const strong = models.filter((model) => model.gamma < 0).map((model) => model.representedFraction);
+  const parts = [
+    ...(strong.length ? [`strong superposition: at least ${fixed(Math.min(...strong))}`] : []),
+    ...(weak.length ? [`weak: median of φ₁∕₂ n/m ${fixed(median(weak.map(({ representedFraction, n, m }) => (representedFraction * n) / m)))}`] : []),
+  ];
   const { n } = models[0]!;
   const widths = widthsOf(models);
-  const line = theory(widths.map((m) => ({ x: m, y: m / n })), { x: widths.at(-2)!, y: widths.at(-2)! / n, text: 'm/n', dx: 10, dy: 12 });
+  const at = widths.at(-2) ?? widths[0]!;
+  const line = theory(widths.map((m) => ({ x: m, y: m / n })), { x: at, y: at / n, text: 'm/n', dx: 10, dy: 12 });
   return {
     specification: ofLarge(data, models, 'Represented fraction φ₁∕₂', (model) => model.representedFraction, line),
-    caption:
-      `φ₁∕₂, the fraction of features with row norm above 1/2. Strong superposition: at least ${strong.length ? fixed(Math.min(...strong)) : 'not measured'}; ` +
-      `weak: median of φ₁∕₂ n/m ${ratio}. Dashed: m/n.`,
+    caption: `φ₁∕₂, the fraction of features with row norm above 1/2; ${parts.join('; ')}. Dashed: m/n.`,
   };
 }
 
@@ -69,9 +71,9 @@ function ofLarge(data: FigureData, models: readonly ModelSummary[], title: strin
   data.some(rows, 'represented features');
   const { n } = models[0]!;
   const low = widthsOf(models)[0]! / n;
-  const y = logAxis(title, logDomain([1, low, ...rows.map((row) => row.y)], 1.7));
-  const color = frequencyColour(models.map((model) => model.frequencies), true);
-  const layers = [lines(rows, { color, detail: { field: 'regime', type: 'nominal' } }), points(rows, { color, shape: regimeShape }), ...theoryLayers];
+  const y = logAxis(title, logDomain([1.2, low, ...rows.map((row) => row.y)], 1.7));
+  const color = frequencyColour(models.map((model) => model.frequencies), true, legendShape(models));
+  const layers = [lines(rows, { color, detail: { field: 'regime', type: 'nominal' } }), points(rows, { color, shape: regimeShape(models) }), ...theoryLayers];
   return sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers));
 }
 

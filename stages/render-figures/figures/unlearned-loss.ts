@@ -8,7 +8,7 @@ import { plot, points, sheet, theory } from '../marks.ts';
 import type { Row } from '../marks.ts';
 import { frequencyNames } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
-import { regimeShape, regimeOf } from '../regimes.ts';
+import { legendShape, regimeShape, regimeOf } from '../regimes.ts';
 import { rowsOf } from '../tables.ts';
 
 export function figure5a(data: FigureData): Figure {
@@ -28,8 +28,8 @@ export function figure10b(data: FigureData): Figure {
     y: ({ loss }: ModelSummary) => loss,
   };
   const rows = rowsOf(models, columns, 'frequencies', 'regime', 'x');
-  const color = frequencyColour(models.map((model) => model.frequencies), true);
-  const marks = points(rows, { color, shape: regimeShape }, { size: 80 });
+  const color = frequencyColour(models.map((model) => model.frequencies), true, legendShape(models));
+  const marks = points(rows, { color, shape: regimeShape(models) }, { size: 80 });
   return { specification: sheet(data.title, scaleOf(models), againstTheory(rows, marks)), caption: captionOf(models) };
 }
 
@@ -50,5 +50,5 @@ function captionOf(models: readonly ModelSummary[]): string {
     const small = strong.filter(({ loss, unlearnedLoss }) => unlearnedLoss <= 0.05 * loss).length;
     parts.push(`for γ ≤ −0.5 Eq. 4 is below 5% of L in ${small} of ${strong.length} models`);
   }
-  return `Loss against (4/3) Σ pᵢ over the features i > φ₁∕₂ n, which are not represented. Dashed: equality. Here ${parts.join('; ')}.`;
+  return `Loss against (4/3) Σ pᵢ over the features i > φ₁∕₂ n, which are not represented. Dashed: equality.${parts.length ? ` Here ${parts.join('; ')}.` : ''}`;
 }
