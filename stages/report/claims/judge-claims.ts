@@ -3,6 +3,7 @@ import type { ClaimResult, Verdict } from '../../../engine/index.ts';
 import { formatPercent, formatWithUncertainty } from '../format.ts';
 import type { ClaimDefinition, Criterion } from './definition.ts';
 import { criteriaOf, describeClaim, describeCriterion } from './expected.ts';
+import type { Evidence } from './evidence.ts';
 import { labels } from './labels.ts';
 import { quantityOf } from './quantities/index.ts';
 import type { Sources } from './quantities/sources.ts';
@@ -28,8 +29,9 @@ export function judgeClaims(claims: readonly ClaimDefinition[], sources: Sources
 
 function judgeClaim(claim: ClaimDefinition, sources: Sources): JudgedClaim {
   const judged = criteriaOf(claim).map((criterion) => {
-    const judgement = judge(criterion.rule, criterion.expectation, quantityOf[criterion.quantity](criterion, sources));
-    const measured = measuredText(criterion, judgement.measured, judgement.uncertainty);
+    const evidence = quantityOf[criterion.quantity](criterion, sources);
+    const judgement = judge(criterion.rule, criterion.expectation, evidence);
+    const measured = measuredText(criterion, judgement.measured, judgement.uncertainty) + seedsText(evidence);
     return { criterion, judgement, measured };
   });
   const first = judged[0]!.judgement;
@@ -63,6 +65,12 @@ function judgeClaim(claim: ClaimDefinition, sources: Sources): JudgedClaim {
 function measuredText({ rule }: Criterion, measured: number | null, uncertainty: number | null): string {
   if (measured === null) return '';
   return rule === 'share' ? formatPercent(measured) : formatWithUncertainty(measured, uncertainty);
+}
+
+function seedsText(evidence: Evidence): string {
+  if (evidence.kind !== 'estimate' || !evidence.seeds) return '';
+  const { count, mean, standardError } = evidence.seeds;
+  return ` (${count} seeds: ${formatWithUncertainty(mean, standardError)})`;
 }
 
 const words = { reproduced: 'holds', 'not-reproduced': 'fails', inconclusive: 'too imprecise', 'not-run': 'not measured' } as const;
