@@ -9,6 +9,7 @@ import { edgeSpan, heatMap } from '../heat-map.ts';
 import { errorBars, inline, labels, lines, plot, points, sheet, theory } from '../marks.ts';
 import { exponentScheme } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
+import { scatterOverSeeds } from '../over-seeds.ts';
 import { rowsOf } from '../tables.ts';
 
 /** A power law's fit, with an exponent of its frequencies. */
@@ -115,7 +116,7 @@ export function figure6e(data: FigureData): Figure {
     caption:
       `αₘ at strong superposition (γ = ${gammasOf(strong).map((gamma) => signed(gamma, 3)).join(', ')}), and the ${weak.length} cells closest to no superposition (Fig. 5b). ` +
       `Strong: mean ${fixed(mean(low))} for α ≤ 1; root-mean-square distance from max(1, 2(α − 1)) over ${strong.length} cells: ${fixed(rms)}. ` +
-      `Error bars: standard errors of the fits.${remark}`,
+      `Error bars: standard errors of the fits.${scatterOverSeeds(strong)}${remark}`,
   };
 }
 
