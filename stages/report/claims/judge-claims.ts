@@ -1,13 +1,14 @@
 /** From claims and sources to results. */
 import type { ClaimResult, Verdict } from '../../../engine/index.ts';
-import { formatPercent, formatWithUncertainty } from '../format.ts';
-import type { ClaimDefinition, Criterion } from './definition.ts';
+import { formatWithUncertainty } from '../format.ts';
+import type { ClaimDefinition } from './definition.ts';
 import { criteriaOf, describeClaim, describeCriterion } from './expected.ts';
 import type { Evidence } from './evidence.ts';
 import { labels } from './labels.ts';
 import { quantityOf } from './quantities/index.ts';
 import type { Sources } from './quantities/sources.ts';
 import { combineVerdicts, judge } from './rules.ts';
+import { measuredText } from './words.ts';
 
 /** One criterion of a claim, for the tables of the report. */
 export interface JudgedPart {
@@ -20,6 +21,8 @@ export interface JudgedPart {
 export interface JudgedClaim {
   readonly result: ClaimResult;
   readonly parts: readonly JudgedPart[];
+  /** Of a claim that is not run for want of scale: what a smaller set found of it. */
+  readonly reducedScale?: string;
 }
 
 /** Judges every claim. Of a claim with several criteria, `measured` is that of the first; `detail` has them all. */
@@ -31,7 +34,7 @@ function judgeClaim(claim: ClaimDefinition, sources: Sources): JudgedClaim {
   const judged = criteriaOf(claim).map((criterion) => {
     const evidence = quantityOf[criterion.quantity](criterion, sources);
     const judgement = judge(criterion.rule, criterion.expectation, evidence);
-    const measured = measuredText(criterion, judgement.measured, judgement.uncertainty) + seedsText(evidence);
+    const measured = measuredText(criterion.rule, judgement.measured, judgement.uncertainty) + seedsText(evidence);
     return { criterion, judgement, measured };
   });
   const first = judged[0]!.judgement;
@@ -60,11 +63,6 @@ function judgeClaim(claim: ClaimDefinition, sources: Sources): JudgedClaim {
       verdict: judgement.verdict,
     })),
   };
-}
-
-function measuredText({ rule }: Criterion, measured: number | null, uncertainty: number | null): string {
-  if (measured === null) return '';
-  return rule === 'share' ? formatPercent(measured) : formatWithUncertainty(measured, uncertainty);
 }
 
 function seedsText(evidence: Evidence): string {
