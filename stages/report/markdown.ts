@@ -3,6 +3,7 @@ import type { ClaimResult, ValueOf, Verdict } from '../../engine/index.ts';
 import type { FigureCaption, VariantComparison } from '../artifacts.ts';
 import type { Finding } from './beyond/findings.ts';
 import type { ClaimDefinition } from './claims/definition.ts';
+import { partLetter } from './claims/judge-claims.ts';
 import type { JudgedClaim } from './claims/judge-claims.ts';
 import { verdictWords as words } from './claims/words.ts';
 import { figureSections } from './figure-sections.ts';
@@ -31,7 +32,7 @@ export function renderReport(content: ReportContent): string {
   const sections = [
     `# ${title}`,
     summaryLine(judged),
-    description,
+    description + tablesNote,
     ...(decided.length ? ['## Claims', claimsTable(decided, must, findings)] : []),
     ...(findings.length ? [findingsList(findings)] : []),
     ...(decided.length ? [folded('How each was measured', measuredList(decided.map(({ result }) => result)))] : []),
@@ -104,7 +105,7 @@ function claimsTable(judged: readonly JudgedClaim[], must: ReadonlySet<string>, 
 
 /** The parts of a claim in one cell; lettered, since their lines do not stand level in two columns. */
 function lettered(parts: readonly string[]): string {
-  return parts.length === 1 ? parts[0]! : parts.map((part, i) => `${String.fromCharCode(97 + i)}) ${part}`).join('<br>');
+  return parts.length === 1 ? parts[0]! : parts.map((part, i) => `${partLetter(i)}) ${part}`).join('<br>');
 }
 
 function findingsList(findings: readonly Known[]): string {
@@ -118,6 +119,8 @@ function findingsList(findings: readonly Known[]): string {
 function measuredList(results: readonly ClaimResult[]): string {
   return list(results.map(({ id, detail }) => `\`${id}\`: ${detail}`));
 }
+
+const tablesNote = ' What was measured on every model is in [`models.csv`](models.csv), every fitted exponent in [`exponents.csv`](exponents.csv).';
 
 const beyondIntroduction =
   'What the authors’ published figures show besides, read off their vector graphics (`params/published/toy-figures.json`), and whether it is so in this run. ' +

@@ -40,10 +40,10 @@ function judgeClaim(claim: ClaimDefinition, sources: Sources): JudgedClaim {
   const first = judged[0]!.judgement;
   const verdict = combineVerdicts(judged.map(({ judgement }) => judgement.verdict));
   const absent = judged.find(({ judgement }) => judgement.verdict === 'not-run')?.judgement.note ?? '';
-  const details = judged.map(({ criterion, judgement, measured }) =>
+  const details = judged.map(({ criterion, judgement, measured }, i) =>
     judged.length === 1
       ? judgement.note
-      : `${labels[criterion.quantity]}:${measured && ` ${measured}`} (${words[judgement.verdict]}). ${judgement.note}`,
+      : `${partLetter(i)}) ${labels[criterion.quantity]}:${measured && ` ${measured}`} (${words[judgement.verdict]}). ${judgement.note}`,
   );
   const ran = verdict !== 'not-run';
   return {
@@ -63,6 +63,11 @@ function judgeClaim(claim: ClaimDefinition, sources: Sources): JudgedClaim {
       verdict: judgement.verdict,
     })),
   };
+}
+
+/** Parts of a claim are lettered alike wherever they are told. */
+export function partLetter(index: number): string {
+  return String.fromCharCode(97 + index);
 }
 
 function seedsText(evidence: Evidence): string {
