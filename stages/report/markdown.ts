@@ -88,7 +88,7 @@ function claimsTable(judged: readonly JudgedClaim[], must: ReadonlySet<string>, 
     const word = verdict === 'reproduced' ? words[verdict] : `**${words[verdict]}**`;
     const measured = parts.map((part) => {
       const text = part.measured || '–';
-      return part.verdict === 'reproduced' ? text : `**${text}**`;
+      return part.verdict === 'reproduced' || !part.measured ? text : `**${text}**`;
     });
     return [
       `\`${id}\`${must.has(id) ? '' : ' °'}`,
