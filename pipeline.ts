@@ -1,6 +1,6 @@
 /** The paper's method: which toy models are trained, what is measured on them, and what the report is made of. */
 import type { Static } from '@sinclair/typebox';
-import { InputError, definePipeline, didYouMean, source } from './engine/index.ts';
+import { ClaimResults, InputError, definePipeline, didYouMean, source } from './engine/index.ts';
 import type { Handle } from './engine/index.ts';
 import { gridValues, Parameters } from './params/parameters.ts';
 import type { Frequencies, Training } from './params/parameters.ts';
@@ -17,8 +17,10 @@ import { measureGeometry } from './stages/measure-geometry/stage.ts';
 import { randomGeometry } from './stages/random-geometry/stage.ts';
 import { experimentsFor, figureNeeds, listed, needOf } from './stages/render-figures/needs.ts';
 import { renderFigures } from './stages/render-figures/stage.ts';
+import { PublishedFigures } from './stages/report/beyond/published.ts';
 import { parseClaims } from './stages/report/claims/parse.ts';
 import { report } from './stages/report/stage.ts';
+import { resultTables } from './stages/result-tables/stage.ts';
 import { sample } from './stages/sample/stage.ts';
 import { train } from './stages/train/stage.ts';
 import { describeSet } from './params/describe.ts';
@@ -161,14 +163,20 @@ export default definePipeline({
     for (const id of params.decides) {
       if (!claims.some((claim) => claim.id === id)) throw new InputError(`${file}: decides: "${id}": no claim in params/claims.json has this id${didYouMean(id, claims.map((claim) => claim.id))}`);
     }
+    const { decides, reducedScale } = params;
+    if (reducedScale === set) throw new InputError(`${file}: reducedScale = "${set}": expected another, smaller set`);
+    const fitted = [...sweeps.values()].map(({ sweep }) => sweep);
+    const tables = resultTables({}, { sweeps: fitted });
     const finished = report(
-      { set, title: 'Superposition Yields Robust Neural Scaling: a reproduction', description: describeSet(params), claims, decides: params.decides },
+      { set, title: 'Superposition Yields Robust Neural Scaling: a reproduction', description: describeSet(params), claims, decides, ...(reducedScale !== undefined && { reducedScale }) },
       {
-        sweeps: [...sweeps.values()].map(({ sweep }) => sweep),
+        sweeps: fitted,
         random,
         variants,
         captions: figures.map(({ caption }): Handle<typeof FigureCaption> => caption),
         languageModels: source(params.llm.published, LanguageModels),
+        published: source('params/published/toy-figures.json', PublishedFigures),
+        reduced: reducedScale === undefined ? undefined : source(`reports/${reducedScale}/claims.json`, ClaimResults),
       },
     );
 
@@ -176,6 +184,8 @@ export default definePipeline({
       files: {
         'report.md': finished.markdown,
         'claims.json': finished.claims,
+        'models.csv': tables.models,
+        'exponents.csv': tables.exponents,
         ...Object.fromEntries(figures.flatMap(({ figure, svg, png, specification }): [string, Handle][] => [
           [`figures/${figure}.svg`, svg],
           [`figures/${figure}.png`, png],
@@ -185,7 +195,7 @@ export default definePipeline({
       report: 'report.md',
       claims: {
         results: finished.claims,
-        decides: params.decides,
+        decides,
         acknowledged: Object.fromEntries(claims.flatMap(({ id, acknowledged }) => (acknowledged?.[set] ? [[id, acknowledged[set]]] : []))),
       },
     };

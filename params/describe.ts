@@ -5,13 +5,22 @@ import type { Parameters } from './parameters.ts';
 export function describeSet({ small, density, wide, large, insensitivity, breakdown, variants, readings, seed }: Parameters): string {
   const alphas = gridValues(small.alpha);
   const gammas = gridValues(small.gamma);
-  const others = Object.entries({ density, wide, large, insensitivity, breakdown, 'text and scripts side by side': variants, 'rows of unit norm': small.unitRows || undefined }).flatMap(([name, experiment]) => (experiment ? [name] : []));
+  const others = Object.entries({ density, wide, insensitivity, breakdown, 'text and scripts side by side': variants, 'rows of unit norm': small.unitRows || undefined }).flatMap(([name, experiment]) => (experiment ? [name] : []));
+  const largeModels = large
+    ? ` Large models: n = ${large.n}, m = ${large.m.join(', ')}, ${large.distributions.map(({ frequencies }) => frequencies).join(', ')} frequencies, γ = ${gridValues(large.gamma).map(short).join(', ')}.`
+    : '';
   return (
     `The small sweep trains ${alphas.length * gammas.length * small.m.length} models with n = ${small.n} features and m = ${small.m.join(', ')}: ` +
-    `${alphas.length} data exponents α from ${alphas[0]} to ${alphas.at(-1)}, ${gammas.length} weight decays γ from ${String(gammas[0]).replace('-', '−')} to ${gammas.at(-1)}, ` +
+    `${alphas.length} data exponents α from ${alphas[0]} to ${alphas.at(-1)}, ${gammas.length} weight decays γ from ${short(gammas[0]!)} to ${short(gammas.at(-1)!)}, ` +
     `${small.training.steps} steps of ${small.training.batch} samples each. Seed ${seed}.` +
+    largeModels +
     (others.length ? ` Besides: ${others.join(', ')}.` : '') +
     (readings.finalLoss === 'last-training' ? " Losses are means of the last 100 training losses, as in the authors' scripts, not those on fresh data." : '') +
     (readings.unlearnedLoss === 'app-d5' ? ' For power laws, "Eq. 4" is read as the formula of App. D.5, without the factor 4/3.' : '')
   );
+}
+
+/** Three decimals and a true minus sign: −0.556 for −5/9. */
+function short(value: number): string {
+  return String(Number(value.toFixed(3))).replace('-', '−');
 }

@@ -111,6 +111,9 @@ export const Parameters = Type.Object(
       { ...strict, description: 'Held-out samples, and the random unit vectors that trained rows are compared with' },
     ),
     llm: Type.Object({ published: Type.String({ description: 'File of published widths and vocabularies' }) }, strict),
+    reducedScale: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z0-9-]+$', description: 'A smaller set: what its published reports/<set>/claims.json says stands beside the toy claims that this set does not decide' }),
+    ),
     figures: Type.Array(Type.Unsafe<(typeof figureIds)[number]>(Type.String({ enum: [...figureIds] })), { uniqueItems: true }),
     decides: Type.Array(Type.String(), { uniqueItems: true, description: 'Ids of the claims that this set must decide' }),
   },

@@ -140,8 +140,21 @@ export const ExponentFit = Type.Object({
   /** 95% interval from Student's t. */
   low: Type.Number(),
   high: Type.Number(),
-  /** Over seeds, where there are replicates: mean of the exponents fitted seed by seed and its standard error, from the m that every seed has. */
-  replicates: nullable(Type.Object({ count, mean: Type.Number(), standardError: Type.Number(), m: Type.Array(count) })),
+  /**
+   * Over seeds, where there are replicates: the exponents fitted seed by seed to the m that every seed has, their mean,
+   * its standard error and its 95% interval from Student's t.
+   */
+  replicates: nullable(
+    Type.Object({
+      count,
+      exponents: Type.Array(Type.Number()),
+      mean: Type.Number(),
+      standardError: Type.Number(),
+      low: Type.Number(),
+      high: Type.Number(),
+      m: Type.Array(count),
+    }),
+  ),
   intercept: Type.Number(),
   r2: Type.Number(),
   /** The model dimensions used. */

@@ -28,15 +28,15 @@ function run(...args: string[]): Record<string, number> {
   return executed;
 }
 
-const everything = { sample: 2, train: 12, 'measure-geometry': 12, 'fit-exponents': 1, 'random-geometry': 1, 'render-figures': 1, report: 1 };
-const afterTraining = { train: 12, 'measure-geometry': 12, 'fit-exponents': 1, 'render-figures': 1, report: 1 };
+const everything = { sample: 2, train: 12, 'measure-geometry': 12, 'fit-exponents': 1, 'random-geometry': 1, 'render-figures': 1, 'result-tables': 1, report: 1 };
+const afterTraining = { train: 12, 'measure-geometry': 12, 'fit-exponents': 1, 'render-figures': 1, 'result-tables': 1, report: 1 };
 
 test('a first run makes everything, a second nothing; the last line is as documented', () => {
   writeSet();
   assert.deepEqual(run(), everything);
   assert.deepEqual(run(), {});
   const { stdout } = project.repro('run', '--params', 'tiny', '--log', 'json');
-  assert.match(stdout.trim().split('\n').at(-1)!, /^\{"type":"run-finished","executed":0,"cached":30,"failed":0,"notRun":0,"seconds":[\d.e-]+\}$/);
+  assert.match(stdout.trim().split('\n').at(-1)!, /^\{"type":"run-finished","executed":0,"cached":31,"failed":0,"notRun":0,"seconds":[\d.e-]+\}$/);
 });
 
 test('the lock does not depend on the number of workers', () => {
@@ -58,7 +58,7 @@ test('one alpha added: its nodes and what summarises them; why names it', () => 
   const { stdout } = project.repro('why', 'fit-exponents', '--params', 'tiny');
   assert.match(stdout, /fit-exponents: pending\n {2}input changed\n {4}measurements: measure-geometry\[alpha=1\.5,gamma=-1,m=3\] ?.* is new\n/);
   assert.match(stdout, /since the last run of tiny:\n {2}small\.alpha: \[0,1\] -> \[0,1,1\.5\]\n/);
-  assert.deepEqual(run(), { sample: 1, train: 6, 'measure-geometry': 6, 'fit-exponents': 1, 'render-figures': 1, report: 1 });
+  assert.deepEqual(run(), { sample: 1, train: 6, 'measure-geometry': 6, 'fit-exponents': 1, 'render-figures': 1, 'result-tables': 1, report: 1 });
   writeSet();
   assert.deepEqual(run(), {}, 'back to what it was: all of it is still there');
   assert.equal(project.read('reports/tiny/lock.json'), lock);

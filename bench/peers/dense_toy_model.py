@@ -5,7 +5,7 @@ y = ReLU(W h + b), mean squared error, and AdamW with the decay or growth of Eq.
 
   dense_toy_model.py MODEL                    times steps on samples drawn here: milliseconds of each round of steps
   dense_toy_model.py MODEL --samples FILE     the loss of each step, on the samples and from the weights of a file
-  dense_toy_model.py MODEL --finals SEED ...  trains the whole schedule on samples drawn here, once for each seed
+  dense_toy_model.py MODEL --finals FILE ...  trains the whole schedule on samples drawn here, from the weights of each file
 """
 import argparse
 import json
@@ -131,12 +131,13 @@ def follow_samples(options):
 
 def train_finals(options):
     sampler = own_samples(options)
-    for seed in options.finals:
-        torch.manual_seed(seed)
-        model = new_model(options)
+    torch.manual_seed(1)
+    for path in options.finals:
+        file = read_safetensors(path)
+        model = ToyModel(file["W"], file["b"], options)
         losses = [model.step(k, sampler.draw()) for k in range(1, options.steps + 1)]
         last = losses[-LAST_STEPS:]
-        report(seed=seed, final=sum(last) / len(last))
+        report(final=sum(last) / len(last))
 
 
 def parse_options():
@@ -161,7 +162,7 @@ def parse_options():
     timing.add_argument("--paced", action="store_true", help="each round waits for a line on standard input")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--samples", metavar="FILE")
-    mode.add_argument("--finals", metavar="SEED", type=int, nargs="+")
+    mode.add_argument("--finals", metavar="FILE", nargs="+")
     return parser.parse_args()
 
 

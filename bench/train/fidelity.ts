@@ -37,19 +37,15 @@ if (results.some(({ agrees }) => !agrees)) process.exitCode = 1;
 
 /** The losses of the first steps, from the same weights on the same samples. */
 async function compareCurves(configuration: Configuration, from: Peer) {
-  const { name, n, m, batch } = configuration;
+  const { name, batch } = configuration;
   const training = startTraining(configuration, 1);
-  const batches = Array.from({ length: followedSteps }, (_, i) => training.samples(i + 1));
-  const samples = joined(batches, batch);
-  const { W, b } = training.initial;
-  const directory = mkdtempSync(join(tmpdir(), 'fidelity-'));
-  try {
+  const samples = joined(Array.from({ length: followedSteps }, (_, i) => training.samples(i + 1)), batch);
+  return withDirectory(async (directory) => {
     const file = join(directory, 'samples.safetensors');
     writeFileSync(
       file,
       encodeSafetensors({
-        W: { dtype: 'F32', shape: [n, m], data: W },
-        b: { dtype: 'F32', shape: [n], data: b },
+        ...weightsOf(training.initial, configuration),
         offsets: { dtype: 'U32', shape: [samples.offsets.length], data: samples.offsets },
         indices: { dtype: 'U32', shape: [samples.indices.length], data: samples.indices },
         values: { dtype: 'F32', shape: [samples.values.length], data: samples.values },
@@ -77,36 +73,57 @@ async function compareCurves(configuration: Configuration, from: Peer) {
         `largest relative deviation ${largest.toExponential(1)}, at step ${at}: ${agrees ? 'agrees' : `EXCEEDS ${followedTolerance}`}`,
     );
     return { configuration, largest, at, curve, agrees };
+  });
+}
+
+/**
+ * Final losses of a shortened schedule over seeds: from the same weights, which decide most of how far a short training
+ * gets, on samples that each trainer draws for itself.
+ */
+async function compareFinals(configuration: Configuration, from: Peer) {
+  const { name, steps } = configuration;
+  return withDirectory(async (directory) => {
+    const trainings = seeds.map((seed) => startTraining(configuration, seed));
+    const files = trainings.map(({ initial }, i) => {
+      const file = join(directory, `weights-${seeds[i]!}.safetensors`);
+      writeFileSync(file, encodeSafetensors(weightsOf(initial, configuration)));
+      return file;
+    });
+    const dense = runPeer<{ final: number }>(from, configuration, ['--finals', ...files]);
+    const ours: number[] = [];
+    const theirs: number[] = [];
+    for (const training of trainings) {
+      let sum = 0;
+      for (let k = 1; k <= steps; k++) {
+        const loss = training.step(k);
+        if (k > steps - lastSteps) sum += loss;
+      }
+      ours.push(sum / lastSteps);
+    }
+    while (theirs.length < seeds.length) theirs.push((await dense.next()).final);
+    await dense.finish();
+    const [a, b, apart] = [meanWithError(ours), meanWithError(theirs), meanWithError(ours.map((loss, i) => loss - theirs[i]!))];
+    const deviation = a.mean / b.mean - 1;
+    const agrees = Math.abs(deviation) <= finalTolerance;
+    console.log(
+      `${name}: final loss after ${steps} steps, ${seeds.length} seeds: ours ${show(a)}, PyTorch ${show(b)}: ` +
+        `${(100 * deviation).toFixed(2)}% +- ${((100 * apart.error) / b.mean).toFixed(2)}% apart: ${agrees ? 'agrees' : `EXCEEDS ${100 * finalTolerance}%`}`,
+    );
+    return { configuration, ours, theirs, deviation, agrees };
+  });
+}
+
+function weightsOf({ W, b }: { readonly W: Float32Array; readonly b: Float32Array }, { n, m }: Configuration) {
+  return { W: { dtype: 'F32', shape: [n, m], data: W }, b: { dtype: 'F32', shape: [n], data: b } } as const;
+}
+
+async function withDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'fidelity-'));
+  try {
+    return await use(directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-/** Final losses of a shortened schedule over seeds, each trainer with random numbers of its own. */
-async function compareFinals(configuration: Configuration, from: Peer) {
-  const { name, steps } = configuration;
-  const dense = runPeer<{ seed: number; final: number }>(from, configuration, ['--finals', ...seeds.map(String)]);
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  for (const seed of seeds) {
-    const training = startTraining(configuration, seed);
-    let sum = 0;
-    for (let k = 1; k <= steps; k++) {
-      const loss = training.step(k);
-      if (k > steps - lastSteps) sum += loss;
-    }
-    ours.push(sum / lastSteps);
-  }
-  while (theirs.length < seeds.length) theirs.push((await dense.next()).final);
-  await dense.finish();
-  const [a, b] = [meanWithError(ours), meanWithError(theirs)];
-  const deviation = a.mean / b.mean - 1;
-  const agrees = Math.abs(deviation) <= finalTolerance;
-  console.log(
-    `${name}: final loss after ${steps} steps, ${seeds.length} seeds: ours ${show(a)}, PyTorch ${show(b)}: ` +
-      `${(100 * deviation).toFixed(2)}% apart: ${agrees ? 'agrees' : `EXCEEDS ${100 * finalTolerance}%`}`,
-  );
-  return { configuration, ours, theirs, deviation, agrees };
 }
 
 function meanWithError(losses: readonly number[]): { mean: number; error: number } {

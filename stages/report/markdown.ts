@@ -1,8 +1,11 @@
 /** The report as Markdown. Pure: no time, host or version; the engine appends the provenance. */
-import type { ClaimResult, ValueOf } from '../../engine/index.ts';
+import type { ClaimResult, ValueOf, Verdict } from '../../engine/index.ts';
 import type { FigureCaption, VariantComparison } from '../artifacts.ts';
+import type { Finding } from './beyond/findings.ts';
 import type { ClaimDefinition } from './claims/definition.ts';
+import { partLetter } from './claims/judge-claims.ts';
 import type { JudgedClaim } from './claims/judge-claims.ts';
+import { verdictWords as words } from './claims/words.ts';
 import { figureSections } from './figure-sections.ts';
 import { deviations, readingNotes } from './notes.ts';
 import { variantsHead, variantsNotes, variantsRows } from './variants-table.ts';
@@ -14,32 +17,28 @@ export interface ReportContent {
   readonly claims: readonly ClaimDefinition[];
   readonly judged: readonly JudgedClaim[];
   readonly decides: readonly string[];
+  readonly reducedScale?: string;
   readonly captions: readonly ValueOf<typeof FigureCaption>[];
   readonly variants: readonly ValueOf<typeof VariantComparison>[];
+  readonly beyond: readonly Finding[];
 }
 
-const words = {
-  reproduced: 'reproduced',
-  'not-reproduced': 'not reproduced',
-  inconclusive: 'inconclusive',
-  'not-run': 'not run',
-} as const;
-
 export function renderReport(content: ReportContent): string {
-  const { set, title, description, judged, decides, captions, variants } = content;
+  const { title, description, judged, decides, captions, variants, beyond } = content;
   const must = new Set(decides);
   const decided = judged.filter(({ result }) => result.verdict !== 'not-run' || must.has(result.id));
-  const outside = judged.filter((claim) => !decided.includes(claim)).map(({ result }) => result);
+  const outside = judged.filter((claim) => !decided.includes(claim));
   const findings = acknowledgedFindings(content);
   const sections = [
     `# ${title}`,
-    summaryLine(judged.map(({ result }) => result)),
-    description,
+    summaryLine(judged),
+    description + tablesNote,
     ...(decided.length ? ['## Claims', claimsTable(decided, must, findings)] : []),
     ...(findings.length ? [findingsList(findings)] : []),
     ...(decided.length ? [folded('How each was measured', measuredList(decided.map(({ result }) => result)))] : []),
     ...figures(captions),
-    ...(outside.length ? ["## Claims outside this set's scale", `The set \`${set}\` has nothing to judge these by.`, outsideTable(outside)] : []),
+    ...(beyond.length ? ['## Beyond the claims', beyondIntroduction, beyondTable(beyond)] : []),
+    ...outsideSection(content, outside),
     "## Where the paper's text and its authors' scripts differ",
     list(deviations),
     ...(variants.length ? [variantsNotes(variants), table(variantsHead, variantsRows(variants))] : []),
@@ -54,14 +53,16 @@ function folded(summary: string, content: string): string {
   return `<details>\n<summary>${summary}</summary>\n\n${content}\n\n</details>`;
 }
 
-function summaryLine(results: readonly ClaimResult[]): string {
-  const counts = (Object.keys(words) as (keyof typeof words)[]).map(
-    (verdict) => `${results.filter((result) => result.verdict === verdict).length} ${words[verdict]}`,
-  );
-  return `**${results.length} claims: ${counts.join(', ')}.**`;
+function summaryLine(judged: readonly JudgedClaim[]): string {
+  const counts = (Object.keys(words) as Verdict[]).map((verdict) => {
+    const count = judged.filter(({ result }) => result.verdict === verdict).length;
+    const forScale = verdict === 'not-run' ? judged.filter(({ reducedScale }) => reducedScale !== undefined).length : 0;
+    return `${count} ${words[verdict]}${forScale ? `, of these ${forScale} for want of scale` : ''}`;
+  });
+  return `**${judged.length} claims: ${counts.join(', ')}.**`;
 }
 
-interface Finding {
+interface Known {
   readonly id: string;
   readonly mark: string;
   readonly reason: string;
@@ -71,7 +72,7 @@ interface Finding {
 }
 
 /** Claims whose verdict is not *reproduced* and known, numbered in order. */
-function acknowledgedFindings({ set, claims, judged }: ReportContent): Finding[] {
+function acknowledgedFindings({ set, claims, judged }: ReportContent): Known[] {
   const verdicts = new Map(judged.map(({ result: { id, verdict } }) => [id, verdict]));
   return claims
     .filter(({ id, acknowledged }) => acknowledged?.[set] && verdicts.get(id) !== 'not-run')
@@ -81,13 +82,13 @@ function acknowledgedFindings({ set, claims, judged }: ReportContent): Finding[]
     });
 }
 
-function claimsTable(judged: readonly JudgedClaim[], must: ReadonlySet<string>, findings: readonly Finding[]): string {
+function claimsTable(judged: readonly JudgedClaim[], must: ReadonlySet<string>, findings: readonly Known[]): string {
   const rows = judged.map(({ result: { id, sentence, source, verdict }, parts }) => {
     const mark = findings.find((finding) => finding.id === id)?.mark;
     const word = verdict === 'reproduced' ? words[verdict] : `**${words[verdict]}**`;
     const measured = parts.map((part) => {
       const text = part.measured || '–';
-      return part.verdict === 'reproduced' ? text : `**${text}**`;
+      return part.verdict === 'reproduced' || !part.measured ? text : `**${text}**`;
     });
     return [
       `\`${id}\`${must.has(id) ? '' : ' °'}`,
@@ -104,10 +105,10 @@ function claimsTable(judged: readonly JudgedClaim[], must: ReadonlySet<string>, 
 
 /** The parts of a claim in one cell; lettered, since their lines do not stand level in two columns. */
 function lettered(parts: readonly string[]): string {
-  return parts.length === 1 ? parts[0]! : parts.map((part, i) => `${String.fromCharCode(97 + i)}) ${part}`).join('<br>');
+  return parts.length === 1 ? parts[0]! : parts.map((part, i) => `${partLetter(i)}) ${part}`).join('<br>');
 }
 
-function findingsList(findings: readonly Finding[]): string {
+function findingsList(findings: readonly Known[]): string {
   return findings
     .map(({ mark, id, reason, holds, acknowledged }) =>
       `${mark} \`${id}\`: ${reason}${holds ? '' : ` **This was acknowledged as ${acknowledged}; the verdict has changed.**`}`,
@@ -117,6 +118,50 @@ function findingsList(findings: readonly Finding[]): string {
 
 function measuredList(results: readonly ClaimResult[]): string {
   return list(results.map(({ id, detail }) => `\`${id}\`: ${detail}`));
+}
+
+const tablesNote = ' What was measured on every model is in [`models.csv`](models.csv), every fitted exponent in [`exponents.csv`](exponents.csv).';
+
+const beyondIntroduction =
+  'What the authors’ published figures show besides, read off their vector graphics (`params/published/toy-figures.json`), and whether it is so in this run. ' +
+  'The published numbers are for the paper’s scale; no parameter was chosen to meet them.';
+
+function beyondTable(findings: readonly Finding[]): string {
+  return table(
+    ['What the figure shows', 'Where', 'Published', 'Here', 'Here too?'],
+    findings.map(({ finding, where, published, here, holds }) => [finding, where, published, here, holds ? 'yes' : '**no**']),
+  );
+}
+
+/** Claims without a verdict of this set: first those that a smaller set speaks on, then those that need something else. */
+function outsideSection({ set, reducedScale }: ReportContent, outside: readonly JudgedClaim[]): string[] {
+  if (!outside.length) return [];
+  const [scaled, others] = [outside.filter((claim) => claim.reducedScale !== undefined), outside.filter((claim) => claim.reducedScale === undefined)];
+  return [
+    "## Claims outside this set's scale",
+    ...(scaled.length
+      ? [
+          `The set \`${set}\` trains too few of the models that these are about: it has no verdict on them, and what it measured is of a part of the cells only. ` +
+            `Beside it stands the verdict at the reduced scale of [\`${reducedScale}\`](../${reducedScale}/report.md).`,
+          scaledTable(scaled),
+        ]
+      : []),
+    ...(others.length ? [`${scaled.length ? 'These need something else' : `The set \`${set}\` has nothing to judge these by`}.`, outsideTable(others.map(({ result }) => result))] : []),
+  ];
+}
+
+function scaledTable(judged: readonly JudgedClaim[]): string {
+  return table(
+    ['Claim', 'What is claimed', 'Where', 'Expected', 'Part of the cells', 'Verdict'],
+    judged.map(({ result: { id, sentence, source }, parts, reducedScale }) => [
+      `\`${id}\``,
+      sentence,
+      source,
+      lettered(parts.map(({ expected }) => expected)),
+      parts.some(({ measured }) => measured) ? lettered(parts.map(({ measured }) => measured || '–')) : '–',
+      `not run: scale (${reducedScale!})`,
+    ]),
+  );
 }
 
 function outsideTable(results: readonly ClaimResult[]): string {

@@ -1,21 +1,28 @@
 import { writeFileSync } from 'node:fs';
 import { readJson, writeJson } from '../../engine/runtime.ts';
 import type { StageRun } from '../../engine/runtime.ts';
+import { findingsBeyondClaims } from './beyond/findings.ts';
 import { judgeClaims } from './claims/judge-claims.ts';
+import { atScale } from './claims/scale.ts';
 import { renderReport } from './markdown.ts';
 import type { report } from './stage.ts';
 
 export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) => {
-  const judged = judgeClaims(params.claims, {
-    sweeps: inputs.sweeps.map((sweep) => readJson(sweep)),
+  const { claims, decides, reducedScale } = params;
+  const sweeps = inputs.sweeps.map((sweep) => readJson(sweep));
+  const here = judgeClaims(claims, {
+    sweeps,
     random: inputs.random && readJson(inputs.random),
     languageModels: readJson(inputs.languageModels),
   });
+  const reduced = reducedScale !== undefined && inputs.reduced && { set: reducedScale, results: readJson(inputs.reduced) };
+  const judged = reduced ? here.map((claim, i) => atScale(claim, claims[i]!, decides, reduced)) : here;
   writeJson(
     outputs.claims,
     judged.map(({ result }) => result),
   );
   const captions = inputs.captions.map((caption) => readJson(caption));
   const variants = inputs.variants.map((comparison) => readJson(comparison));
-  writeFileSync(outputs.markdown.path, renderReport({ ...params, judged, captions, variants }));
+  const beyond = findingsBeyondClaims(sweeps, readJson(inputs.published));
+  writeFileSync(outputs.markdown.path, renderReport({ ...params, judged, captions, variants, beyond }));
 };

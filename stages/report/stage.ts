@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { ClaimResults, defineStage, many, optional } from '../../engine/index.ts';
 import { FigureCaption, FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison } from '../artifacts.ts';
+import { PublishedFigures } from './beyond/published.ts';
 import { ClaimDefinition } from './claims/definition.ts';
 
 export const report = defineStage({
@@ -15,6 +16,8 @@ export const report = defineStage({
     claims: Type.Array(ClaimDefinition),
     /** Ids of the claims that this set must decide. */
     decides: Type.Array(Type.String()),
+    /** The set whose published claims stand beside those that this one trains too little for. */
+    reducedScale: Type.Optional(Type.String()),
   }),
   inputs: {
     sweeps: many(FittedSweep),
@@ -23,6 +26,8 @@ export const report = defineStage({
     /** Text and scripts side by side, in the order in which the report lists them. */
     variants: many(VariantComparison),
     languageModels: LanguageModels,
+    published: PublishedFigures,
+    reduced: optional(ClaimResults),
   },
   outputs: { markdown: Report, claims: ClaimResults },
 });

@@ -67,12 +67,13 @@ test('from weights to the report: every artifact is what its type says, and the 
     await random({ ...around, node: 'random', params: { m: [4, 9], vectors: 60, seed: 1 }, inputs: {}, outputs: { random: vectors } });
     read('random', RandomGeometry);
 
+    const published = { ...file('published-toy-figures', 'x'), path: join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/toy-figures.json') };
     const languageModels = { ...file('language-models', 'x'), path: join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/language-models.json') };
     await report({
       ...around,
       node: 'report',
       params: { set: 'ci', title: 'Title', description: 'Nothing was trained.', claims, decides: [] },
-      inputs: { sweeps: [sweep], random: vectors, captions: [], languageModels, variants: [] },
+      inputs: { sweeps: [sweep], random: vectors, captions: [], languageModels, variants: [], published, reduced: undefined },
       outputs: { markdown: file('report', 'report.md'), claims: file('claim-results', 'claims') },
     });
     const results = JSON.parse(read('claims', ClaimResults)) as { id: string; verdict: string }[];

@@ -8,6 +8,7 @@ import type { Figure, FigureData, Sweep } from '../figure-data.ts';
 import { errorBars, lines, plot, points, sheet, slopeTriangle } from '../marks.ts';
 import { frequencyNames } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
+import { exponentsOverSeeds } from '../over-seeds.ts';
 import { rowsOf } from '../tables.ts';
 
 type Regime = 'weak' | 'strong';
@@ -111,7 +112,7 @@ function captionOf(regime: Regime, curves: readonly Curve[]): string {
     regime === 'weak'
       ? `Loss at weak superposition, where the frequency distribution decides how it falls: ${fallsOf(curves)}.`
       : `Loss at strong superposition: ${fallsOf(curves)}. Dashed: least-squares lines in log-log.`;
-  return `${about}${fitted} Error bars: standard deviation from batch to batch. The triangle has slope −1.`;
+  return `${about}${fitted}${exponentsOverSeeds(curves)} Error bars: standard deviation from batch to batch. The triangle has slope −1.`;
 }
 
 /** Beside the error of the fit, how far seeds scatter, over the m that all of them have. */

@@ -3,13 +3,14 @@ import type { ExponentFit } from '../../artifacts.ts';
 import { closestToNoSuperposition } from '../../closest-to-no-superposition.ts';
 import { linearAxis, linearDomain } from '../axes.ts';
 import { gammaColour, gammaLegend, heatColour } from '../colours.ts';
-import { alphasOf, fixed, gammasOf, mean, median, nearestGammas, sameGamma, scaleOf, signed, span } from '../figure-data.ts';
+import { alphasOf, fixed, gammasOf, mean, nearestGammas, sameGamma, scaleOf, signed, span } from '../figure-data.ts';
 import type { Figure, FigureData, Sweep } from '../figure-data.ts';
 import { distinct } from '../needs.ts';
 import { edgeSpan, heatMap } from '../heat-map.ts';
 import { errorBars, inline, labels, lines, plot, points, sheet, theory } from '../marks.ts';
 import { exponentScheme } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
+import { scatterOverSeeds } from '../over-seeds.ts';
 import { rowsOf } from '../tables.ts';
 
 /** A power law's fit, with an exponent of its frequencies. */
@@ -110,14 +111,13 @@ export function figure6e(data: FigureData): Figure {
   const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...weak], 2), { format: '.1f' });
   const distances = strong.map((fit) => fit.exponent - Math.max(1, 2 * (fit.alpha - 1)));
   const rms = Math.sqrt(mean(distances.map((distance) => distance * distance)));
-  const repeated = strong.flatMap(({ replicates }) => (replicates ? [replicates] : []));
   const low = strong.filter((fit) => fit.alpha <= 1).map((fit) => fit.exponent);
   return {
     specification: sheet(data.title, scaleOf(sweep.models), plot(alphaAxis, y, [...rules(strong), ...exponentPoints([...strong, ...weak], y)])),
     caption:
       `αₘ at strong superposition (γ = ${gammasOf(strong).map((gamma) => signed(gamma, 3)).join(', ')}), and the ${weak.length} cells closest to no superposition (Fig. 5b). ` +
       `Strong: ${low.length ? `mean ${fixed(mean(low))} for α ≤ 1; ` : ''}root-mean-square distance from max(1, 2(α − 1)) over ${strong.length} cells: ${fixed(rms)}. ` +
-      `Error bars: standard errors of the fits${repeated.length ? `; over ${repeated[0]!.count} seeds, where they were repeated, the standard error of the mean has median ${fixed(median(repeated.map(({ standardError }) => standardError)), 3)}` : ''}.${remark}`,
+      `Error bars: standard errors of the fits.${scatterOverSeeds(strong)}${remark}`,
   };
 }
 

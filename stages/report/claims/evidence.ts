@@ -8,6 +8,8 @@ export interface Estimate {
   /** 95% interval, where there is one. */
   readonly low: number | null;
   readonly high: number | null;
+  /** The same over seeds, where there are replicates. */
+  readonly seeds?: { readonly count: number; readonly mean: number; readonly standardError: number } | null;
   /** What was looked at, and secondary numbers, in one or two short sentences. */
   readonly detail: string;
 }

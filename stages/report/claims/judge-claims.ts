@@ -1,12 +1,14 @@
 /** From claims and sources to results. */
 import type { ClaimResult, Verdict } from '../../../engine/index.ts';
-import { formatPercent, formatWithUncertainty } from '../format.ts';
-import type { ClaimDefinition, Criterion } from './definition.ts';
+import { formatWithUncertainty } from '../format.ts';
+import type { ClaimDefinition } from './definition.ts';
 import { criteriaOf, describeClaim, describeCriterion } from './expected.ts';
+import type { Evidence } from './evidence.ts';
 import { labels } from './labels.ts';
 import { quantityOf } from './quantities/index.ts';
 import type { Sources } from './quantities/sources.ts';
 import { combineVerdicts, judge } from './rules.ts';
+import { measuredText } from './words.ts';
 
 /** One criterion of a claim, for the tables of the report. */
 export interface JudgedPart {
@@ -19,6 +21,8 @@ export interface JudgedPart {
 export interface JudgedClaim {
   readonly result: ClaimResult;
   readonly parts: readonly JudgedPart[];
+  /** Of a claim that is not run for want of scale: what a smaller set found of it. */
+  readonly reducedScale?: string;
 }
 
 /** Judges every claim. Of a claim with several criteria, `measured` is that of the first; `detail` has them all. */
@@ -28,17 +32,18 @@ export function judgeClaims(claims: readonly ClaimDefinition[], sources: Sources
 
 function judgeClaim(claim: ClaimDefinition, sources: Sources): JudgedClaim {
   const judged = criteriaOf(claim).map((criterion) => {
-    const judgement = judge(criterion.rule, criterion.expectation, quantityOf[criterion.quantity](criterion, sources));
-    const measured = measuredText(criterion, judgement.measured, judgement.uncertainty);
+    const evidence = quantityOf[criterion.quantity](criterion, sources);
+    const judgement = judge(criterion.rule, criterion.expectation, evidence);
+    const measured = measuredText(criterion.rule, judgement.measured, judgement.uncertainty) + seedsText(evidence);
     return { criterion, judgement, measured };
   });
   const first = judged[0]!.judgement;
   const verdict = combineVerdicts(judged.map(({ judgement }) => judgement.verdict));
   const absent = judged.find(({ judgement }) => judgement.verdict === 'not-run')?.judgement.note ?? '';
-  const details = judged.map(({ criterion, judgement, measured }) =>
+  const details = judged.map(({ criterion, judgement, measured }, i) =>
     judged.length === 1
       ? judgement.note
-      : `${labels[criterion.quantity]}:${measured && ` ${measured}`} (${words[judgement.verdict]}). ${judgement.note}`,
+      : `${partLetter(i)}) ${labels[criterion.quantity]}:${measured && ` ${measured}`} (${words[judgement.verdict]}). ${judgement.note}`,
   );
   const ran = verdict !== 'not-run';
   return {
@@ -60,9 +65,15 @@ function judgeClaim(claim: ClaimDefinition, sources: Sources): JudgedClaim {
   };
 }
 
-function measuredText({ rule }: Criterion, measured: number | null, uncertainty: number | null): string {
-  if (measured === null) return '';
-  return rule === 'share' ? formatPercent(measured) : formatWithUncertainty(measured, uncertainty);
+/** Parts of a claim are lettered alike wherever they are told. */
+export function partLetter(index: number): string {
+  return String.fromCharCode(97 + index);
+}
+
+function seedsText(evidence: Evidence): string {
+  if (evidence.kind !== 'estimate' || !evidence.seeds) return '';
+  const { count, mean, standardError } = evidence.seeds;
+  return ` (${count} seeds: ${formatWithUncertainty(mean, standardError)})`;
 }
 
 const words = { reproduced: 'holds', 'not-reproduced': 'fails', inconclusive: 'too imprecise', 'not-run': 'not measured' } as const;

@@ -53,6 +53,10 @@ test('replicates: the fit is that of the first, their mean and its error stand b
   assert.equal(exponents[0]!.replicates!.count, 3);
   assert.ok(Math.abs(exponents[0]!.replicates!.mean - 1.1) < 1e-12);
   assert.ok(Math.abs(exponents[0]!.replicates!.standardError - 0.1 / Math.sqrt(3)) < 1e-12);
+  // Student's t with two degrees of freedom.
+  assert.ok(Math.abs(exponents[0]!.replicates!.high - 1.1 - (4.3026527 * 0.1) / Math.sqrt(3)) < 1e-7);
+  assert.ok(Math.abs(exponents[0]!.replicates!.low - 1.1 + (4.3026527 * 0.1) / Math.sqrt(3)) < 1e-7);
+  assert.deepEqual(exponents[0]!.replicates!.exponents.map((found) => Number(found.toFixed(9))), [1, 1.1, 1.2]);
 });
 
 test('replicates that stop at some m are fitted up to there, the first among them, and change nothing else', () => {

@@ -15,7 +15,7 @@ const languageModels = JSON.parse(readFileSync(join(root, 'params/published/lang
 
 const gammas = Array.from({ length: 10 }, (_, i) => -1 + (2 * i) / 9);
 const alphas = Array.from({ length: 9 }, (_, i) => i / 4);
-const widths = [5, 7, 10, 14, 19, 26];
+const widths = [10, 12, 15, 18, 22, 27];
 const n = 256;
 
 /** Changes one summary of the experiment named. */
@@ -48,7 +48,7 @@ export function idealSources(mutate: Mutation = () => ({})): Sources {
         })),
       )),
       make('insensitivity', grid([2048, 8192], [20000, 80000]).map(([batch, steps]) => ({ gamma: -1, alpha: 1, m: 10, batch, steps }))),
-      make('breakdown', [4, 8, 16, 32, 64, 128, 256].map((m) => ({ gamma: -1, alpha: 1, m, loss: m === 256 ? 1e-4 : 1 / m }))),
+      make('breakdown', [4, 8, 16, 32, 64, 128, 181, 256].map((m) => ({ gamma: -1, alpha: 1, m, loss: m === 256 ? 1e-4 : 1 / m }))),
       make('unit-norm', grid(alphas, widths).map(([alpha, m]) => ({ gamma: -1, alpha, m, projection: 'unit-rows' as const }))),
     ],
     random: { rows: [5, 16, 63].map((m) => randomRow(m, 1000, { k0: 12345, k1: 678 })) },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeClaims } from '../../../stages/report/claims/judge-claims.ts';
 import type { ClaimDefinition } from '../../../stages/report/claims/definition.ts';
+import { atScale } from '../../../stages/report/claims/scale.ts';
 import { renderReport } from '../../../stages/report/markdown.ts';
 import { claims, idealSources } from './ideal-sweeps.ts';
 
@@ -18,6 +19,7 @@ function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): strin
     decides: ['strong-near-one', 'weak-slow'],
     captions: [caption('3a'), caption('1b'), caption('99')],
     variants: [],
+    beyond: [],
     ...change,
   });
 }
@@ -72,4 +74,23 @@ test('text and scripts stand side by side below the list of their differences, i
   const [, section] = render({ variants }).split("## Where the paper's text and its authors' scripts differ") as [string, string];
   assert.match(section.split('## ')[0]!, /- .*lossScale.*\n[^]*\| Difference \|[^]*\| −1 \| 0\.500 \| 0\.250 \| 0\.500 \|/);
   assert.doesNotMatch(render(), /\| Difference \|/);
+});
+
+test('what the figures show beyond the claims stands in a section of its own, only where there is something', () => {
+  assert.doesNotMatch(render(), /Beyond the claims/);
+  const finding = { finding: 'It rises', where: 'Fig. 7a', published: '1 to 2', here: '2 to 1', holds: false };
+  assert.match(render({ beyond: [finding] }), /## Beyond the claims\n[^]*\| It rises \| Fig\. 7a \| 1 to 2 \| 2 to 1 \| \*\*no\*\* \|/);
+});
+
+test('a claim not run for want of scale says so, with the verdict of the smaller set and the part of its cells', () => {
+  const sources = { ...idealSources(), sweeps: idealSources().sweeps.slice(0, 1) };
+  const results = judgeClaims(claims, idealSources()).map(({ result }) => result);
+  const decides = claims.map(({ id }) => id).filter((id) => id !== 'etf-count');
+  const judged = judgeClaims(claims, sources).map((claim, i) => atScale(claim, claims[i]!, decides.filter((id) => id !== 'density-exponent'), { set: 'less', results }));
+  const text = render({ judged, decides: ['strong-near-one'], reducedScale: 'less' });
+  assert.match(text, /^# A reproduction\n\n\*\*36 claims: 18 reproduced, 0 not reproduced, 0 inconclusive, 18 not run, of these 2 for want of scale\.\*\*/);
+  const outside = text.split("## Claims outside this set's scale")[1]!;
+  assert.match(outside, /\| `etf-count` \|.*\| a\) 1\.\d+<br>b\) 100% \| not run: scale \(`less`: reproduced, 1\.\d+\) \|/);
+  assert.match(outside, /\| `density-exponent` \|.*\| – \| not run: scale \(`less`: reproduced, 100%\) \|/);
+  assert.match(outside, /`less`\]\(\.\.\/less\/report\.md\)[^]*These need something else\.[^]*\| `llm-overlap` \|/);
 });

@@ -1,11 +1,12 @@
 /** How fast the loss falls with m: exponents and what they depend on (Figs. 4, 5b, 6e, 7, 17, 18). */
+import { studentTQuantile } from '../../../../numerics/distributions.ts';
 import { fitLine } from '../../../../numerics/regression.ts';
 import { mean, median, standardError } from '../../../../numerics/statistics.ts';
 import type { ExponentFit } from '../../../artifacts.ts';
 import { closestToNoSuperposition } from '../../../closest-to-no-superposition.ts';
 import type { Criterion } from '../definition.ts';
 import type { Evidence } from '../evidence.ts';
-import { formatNumber } from '../../format.ts';
+import { formatNumber, formatWithUncertainty } from '../../format.ts';
 import { selectFits } from '../select.ts';
 import { cellsOr, distinct, groupBy, noCells, overFits } from './sources.ts';
 
@@ -14,10 +15,30 @@ export const modelExponent = overFits((fits, criterion) => {
   return cellsOr(fits.map(({ exponent }) => exponent), `Fits have a standard error of ${formatNumber(error)} on average.${betweenSeeds(fits)}`, criterion);
 });
 
-/** How much of a cell's exponent is the luck of its random numbers. */
+type Replicated = ExponentFit & { readonly replicates: NonNullable<ExponentFit['replicates']> };
+
+const isReplicated = (fit: ExponentFit): fit is Replicated => fit.replicates !== null;
+
+/** How much of a cell's exponent is the luck of its random numbers, and what the mean is of those cells seed by seed. */
 function betweenSeeds(fits: readonly ExponentFit[]): string {
-  const deviations = fits.flatMap(({ replicates }) => (replicates ? [replicates.standardError * Math.sqrt(replicates.count)] : []));
-  return deviations.length ? ` Between seeds αₘ has a standard deviation of ${formatNumber(median(deviations))} (median of the ${deviations.length} cells with replicates).` : '';
+  const repeated = fits.filter(isReplicated);
+  if (!repeated.length) return '';
+  const deviations = repeated.map(({ replicates }) => replicates.standardError * Math.sqrt(replicates.count));
+  const means = bySeed(repeated, (_, exponents) => mean(exponents));
+  return ` Between seeds αₘ has a standard deviation of ${formatNumber(median(deviations))} (median of the ${repeated.length} cells with replicates); ${overSeeds('its mean over these cells', means)}.`;
+}
+
+/** Something of all replicated cells, for each seed that all of them have. */
+function bySeed(fits: readonly Replicated[], value: (fits: readonly Replicated[], exponents: readonly number[]) => number): number[] {
+  const seeds = Math.min(...fits.map(({ replicates }) => replicates.count));
+  return Array.from({ length: seeds }, (_, seed) => value(fits, fits.map(({ replicates }) => replicates.exponents[seed]!)));
+}
+
+/** "its mean over these cells is, over 5 seeds, 1.012 ± 0.004, 95% interval 1.00 to 1.02". */
+function overSeeds(what: string, values: readonly number[]): string {
+  const [centre, error] = [mean(values), standardError(values)];
+  const half = error * studentTQuantile(0.975, values.length - 1);
+  return `${what} is, over ${values.length} seeds, ${formatWithUncertainty(centre, error)}, 95% interval ${formatNumber(centre - half)} to ${formatNumber(centre + half)}`;
 }
 
 /** The exponent of the one cell meant. */
@@ -25,13 +46,16 @@ export const exponentEstimate = overFits((fits, criterion) => {
   if (fits.length > 1) return noCells(criterion, 'exactly one fit with ');
   const { exponent, standardError, low, high, r2, m, replicates } = fits[0]!;
   const seeds = replicates && `${replicates.count} seeds${replicates.m.length < m.length ? `, m = ${replicates.m[0]} to ${replicates.m.at(-1)}` : ''}`;
-  const repeated = replicates ? ` Over ${seeds}: ${formatNumber(replicates.mean)} ± ${formatNumber(replicates.standardError)}.` : '';
+  const repeated = replicates
+    ? ` Over ${seeds}: ${formatWithUncertainty(replicates.mean, replicates.standardError)}, 95% interval ${formatNumber(replicates.low)} to ${formatNumber(replicates.high)}.`
+    : '';
   return {
     kind: 'estimate',
     value: exponent,
     standardError,
     low,
     high,
+    seeds: replicates,
     detail: `m = ${m[0]} to ${m.at(-1)} (${m.length} points), R² = ${formatNumber(r2)}.${repeated}`,
   };
 });
@@ -76,17 +100,30 @@ function root(a: number, b: number): number {
 
 /** Root-mean-square distance of alpha_m from max(1, 2 (alpha - 1)) (Eq. 7). */
 export const exponentRuleDistance = overFits((fits, criterion) => {
-  const distances = fits.flatMap(({ alpha, exponent }) => (alpha === null ? [] : [exponent - Math.max(1, 2 * (alpha - 1))]));
+  const ofPowerLaws = fits.filter((fit) => fit.alpha !== null);
+  const distances = ofPowerLaws.map((fit) => fit.exponent - ruled(fit));
   if (!distances.length) return noCells(criterion);
+  const repeated = ofPowerLaws.filter(isReplicated);
+  const rootMeanSquares = repeated.length
+    ? bySeed(repeated, (cells, exponents) => rootMeanSquare(exponents.map((exponent, i) => exponent - ruled(cells[i]!))))
+    : [];
+  const seeds = repeated.length ? ` ${capitalised(overSeeds(`the root mean square over the ${repeated.length} cells with replicates`, rootMeanSquares))}.` : '';
   return {
     kind: 'estimate',
-    value: Math.sqrt(mean(distances.map((d) => d * d))),
+    value: rootMeanSquare(distances),
     standardError: null,
     low: null,
     high: null,
-    detail: `Root mean square over ${distances.length} cells; on average ${formatNumber(mean(distances))} from the rule.`,
+    detail: `Root mean square over ${distances.length} cells; on average ${formatNumber(mean(distances))} from the rule.${seeds}`,
   };
 });
+
+/** Eq. 7. */
+const ruled = ({ alpha }: ExponentFit): number => Math.max(1, 2 * (alpha! - 1));
+
+const rootMeanSquare = (values: readonly number[]): number => Math.sqrt(mean(values.map((value) => value * value)));
+
+const capitalised = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
 
 /** alpha_m - 2 (alpha - 1). */
 export const exponentAboveTwice = overFits((fits, criterion) =>

@@ -2,7 +2,7 @@
 import { fitParallelLines, logs } from '../../../../numerics/regression.ts';
 import type { Line, Points } from '../../../../numerics/regression.ts';
 import { randomAbsoluteOverlapVariance } from '../../../../numerics/overlaps.ts';
-import { median } from '../../../../numerics/statistics.ts';
+import { mean, median } from '../../../../numerics/statistics.ts';
 import type { ModelSummary, OverlapStatistics } from '../../../artifacts.ts';
 import { formatNumber } from '../../format.ts';
 import { byModel, cellsOr, distinct, fewestRows, groupBy, noCells, overModels } from './sources.ts';
@@ -35,22 +35,23 @@ export const strongOverlapOverWelch = byModel(({ m, strongOverlap }) => {
   return used && used.meanSquare / used.welchBoundSquared;
 }, 'Mean square overlap over κ² at the actual number of strong rows.');
 
-/** kappa^2 m, which goes to 1 as the rows outnumber m; below this the bound itself is not about 1/m. How many models that leaves is told. */
+/** kappa^2 m, which goes to 1 as the rows outnumber m; below this the bound itself is not about 1/m. */
 const manyRows = 0.85;
 
-/** Log-log slope of the mean square overlap of strong rows on m, where their number makes kappa^2 about 1/m. */
+/** Log-log slope of the mean square overlap of strong rows on m; beside it, that where their number makes kappa^2 about 1/m. */
 export const strongOverlapSlope = overModels((models, criterion) => {
   const among = models.filter(({ strongOverlap }) => strongOverlap && strongOverlap.count >= fewestRows);
-  const line = slopeOnWidth(among, ({ m, strongOverlap }) => (strongOverlap!.welchBoundSquared * m >= manyRows ? strongOverlap!.meanSquare : undefined));
-  const all = slopeOnWidth(among, ({ strongOverlap }) => (strongOverlap!.meanSquare > 0 ? strongOverlap!.meanSquare : undefined));
-  if (!line) return noCells(criterion, 'three m with strong rows enough that κ² m ≥ 0.85 at ');
+  const line = slopeOnWidth(among, ({ strongOverlap }) => (strongOverlap!.meanSquare > 0 ? strongOverlap!.meanSquare : undefined));
+  if (!line) return noCells(criterion, 'three m with strong rows at ');
+  const isMany = ({ m, strongOverlap }: ModelSummary): boolean => strongOverlap!.welchBoundSquared * m >= manyRows;
+  const many = slopeOnWidth(among.filter(isMany), ({ strongOverlap }) => strongOverlap!.meanSquare);
   return {
     kind: 'estimate',
     value: line.slope,
     standardError: line.standardError,
     low: line.low,
     high: line.high,
-    detail: `One slope for all (α, γ), over the ${line.count} of ${among.length} models with κ² m ≥ 0.85; over all of them ${formatNumber(all!.slope)}.`,
+    detail: `One slope for all (α, γ), over ${line.count} models${many ? `; over the ${many.count} of them with κ² m ≥ 0.85, where the bound itself is about 1/m, ${formatNumber(many.slope)}` : ''}.`,
   };
 });
 
@@ -84,7 +85,7 @@ export const strongBiasScaled = byModel(
   'Median bias of strong rows times √m.',
 );
 
-/** Mean term of Eq. 10 over the activations of strong features: the paper's reason is that each such term goes as 1/m. */
+/** Mean term of Eq. 10 over the activations of strong features, whose number grows with m: each such term is said to go as 1/m. */
 const strongTerm = ({ strongLoss, strongFrequency }: ModelSummary): number | undefined =>
   strongLoss > 0 ? strongLoss / strongFrequency : undefined;
 /** All terms of strong features together. */
@@ -92,25 +93,27 @@ const strongPart = ({ strongLoss }: ModelSummary): number | undefined => (strong
 /** All terms of weak features together. */
 const weakPart = ({ weakLoss }: ModelSummary): number | undefined => (weakLoss > 0 ? weakLoss : undefined);
 
-/** Log-log slope on m of the loss per activation of a strong feature, for each alpha. */
+/** Log-log slope on m of the strong features' part of the loss, for each alpha. */
 export const strongLossSlope = overModels((models, criterion) => {
   const weakCosts = models.filter(({ weakLoss }) => weakLoss > 0).map(({ weakLoss, density, strongFrequency }) => weakLoss / (density - strongFrequency));
   const beside = weakCosts.length
     ? ` Beside it, an activation of a weak feature costs ${formatNumber(median(weakCosts))} (median over models); one that is ignored costs 4/3.`
     : '';
-  const sums = byAlpha(models, (group) => slopeOnWidth(group, strongPart)?.slope).filter((slope) => slope !== undefined);
-  const ofSums = sums.length ? ` The sum over strong features, whose number grows, has slopes from ${formatNumber(Math.min(...sums))} to ${formatNumber(Math.max(...sums))}.` : '';
-  return cellsOr(byAlpha(models, (group) => slopeOnWidth(group, strongTerm)?.slope), `Slope at each α, one for all γ.${ofSums}${beside}`, criterion);
+  const terms = byAlpha(models, (group) => slopeOnWidth(group, strongTerm)?.slope).filter((slope) => slope !== undefined);
+  const ofTerms = terms.length
+    ? ` Per activation of a strong feature (more features are strong at larger m) the slopes run from ${formatNumber(Math.min(...terms))} to ${formatNumber(Math.max(...terms))}, mean ${formatNumber(mean(terms))}.`
+    : '';
+  return cellsOr(byAlpha(models, (group) => slopeOnWidth(group, strongPart)?.slope), `Slope at each α, one for all γ.${ofTerms}${beside}`, criterion);
 });
 
-/** That of the loss on weak features, less that of the loss per activation of a strong one. */
+/** That of the weak features' part, less that of the strong ones'. */
 export const weakLessStrongSlope = overModels((models, criterion) => {
   const differences = byAlpha(models, (group) => {
-    const strong = slopeOnWidth(group, strongTerm);
+    const strong = slopeOnWidth(group, strongPart);
     const weak = slopeOnWidth(group, weakPart);
     return strong && weak && weak.slope - strong.slope;
   });
-  return cellsOr(differences, 'Slope of the weak part less that of a strong term at each α.', criterion);
+  return cellsOr(differences, 'Slope of the weak part less that of the strong part at each α.', criterion);
 });
 
 /** Rows in at most m dimensions need not overlap at all; a handful says nothing. */

@@ -1,6 +1,5 @@
 /** What the loss does under other densities, batches, widths near n, and constraints (Fig. 7a, App. B.1, commentaries). */
 import { fitPowerLaw } from '../../../../numerics/regression.ts';
-import { ln } from '../../../../numerics/elementary.ts';
 import { median } from '../../../../numerics/statistics.ts';
 import { missing } from '../evidence.ts';
 import { inRange } from '../select.ts';
@@ -56,19 +55,18 @@ export const slopeFarFromN = overModels((models, criterion) => {
   };
 });
 
-/** |slope + 1| over the last octave, from m = n/2 to m = n. */
+/** |slope + 1|, the slope being that of the line through the last octave, from m = n/2 to m = n. */
 export const slopeChangeNearN = overModels((models, criterion) => {
-  const last = models.find(({ m, n }) => m === n);
-  const half = models.find(({ m, n }) => 2 * m === n);
-  if (!last || !half) return noCells(criterion, 'm = n/2 and m = n with ');
-  const slope = (ln(last.loss) - ln(half.loss)) / ln(2);
+  const octave = models.filter(({ m, n }) => 2 * m >= n);
+  if (!octave.some(({ m, n }) => m === n) || !octave.some(({ m, n }) => 2 * m === n)) return noCells(criterion, 'm = n/2 and m = n with ');
+  const { slope } = fitPowerLaw(octave.map(({ m }) => m), octave.map(({ loss }) => loss));
   return {
     kind: 'estimate',
     value: Math.abs(slope + 1),
     standardError: null,
     low: null,
     high: null,
-    detail: `The slope from m = ${half.m} to ${last.m} is ${formatNumber(slope)}.`,
+    detail: `The slope over m = ${octave.map(({ m }) => m).join(', ')} is ${formatNumber(slope)}.`,
   };
 });
 

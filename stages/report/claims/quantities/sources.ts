@@ -53,10 +53,12 @@ export function byModel(value: (model: ModelSummary) => number | undefined, deta
   return overModels((models, criterion) => cellsOr(models.map(value), detail, criterion));
 }
 
-/** Those values that are defined; missing if none is. */
+/** Those values that are defined, and how many are not; missing if none is. */
 export function cellsOr(values: readonly (number | undefined)[], detail: string, criterion: Where): Evidence {
   const defined = values.filter((value) => value !== undefined);
-  return defined.length ? { kind: 'cells', values: defined, detail } : noCells(criterion);
+  const left = values.length - defined.length;
+  const beside = left ? `Not defined in ${left} of ${values.length} cells.` : '';
+  return defined.length ? { kind: 'cells', values: defined, detail: [detail, beside].filter(Boolean).join(' ') } : noCells(criterion);
 }
 
 export function sweepOf(criterion: Criterion, { sweeps }: Sources): FittedSweepContent | Missing {

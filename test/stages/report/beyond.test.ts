@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { firstError } from '../../../engine/index.ts';
+import type { ModelSummary } from '../../../stages/artifacts.ts';
+import { findingsBeyondClaims } from '../../../stages/report/beyond/findings.ts';
+import type { Finding } from '../../../stages/report/beyond/findings.ts';
+import { PublishedFigures } from '../../../stages/report/beyond/published.ts';
+import type { PublishedToyFigures } from '../../../stages/report/beyond/published.ts';
+import { idealSources } from './ideal-sweeps.ts';
+import type { Mutation } from './ideal-sweeps.ts';
+
+const published = JSON.parse(readFileSync(join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/toy-figures.json'), 'utf8')) as PublishedToyFigures;
+
+const find = (pattern: RegExp, mutation: Mutation = () => ({})): Finding => {
+  const found = findingsBeyondClaims(idealSources(mutation).sweeps, published).filter(({ finding }) => pattern.test(finding));
+  assert.equal(found.length, 1, `${pattern}: ${found.length} findings`);
+  return found[0]!;
+};
+const inSweep = (name: string, change: (model: ModelSummary) => Partial<ModelSummary>): Mutation => (model, experiment) => (experiment === name ? change(model) : {});
+
+test('the published facts are of their type', () => {
+  assert.equal(firstError(PublishedFigures.schema!, published), undefined);
+});
+
+/** Each finding in a world where it holds and in one where it does not, with what is printed of it. */
+const worlds: [what: string, finding: RegExp, holds: Mutation, not: Mutation, here: RegExp][] = [
+  [
+    'strong slopes', /strong superposition, exponential/,
+    inSweep('large', ({ m, gamma }) => (gamma < 0 ? { loss: m ** -1.0055 * (m === 64 ? 1.05 : 1) } : {})),
+    inSweep('large', ({ m, gamma }) => (gamma < 0 ? { loss: m ** -1.3 * (m === 64 ? 1.05 : 1) } : {})),
+    /^1\.00\d+ ± 0\.00\d+, R² 1\.00/,
+  ],
+  [
+    'weak power law', /weak superposition, power-law.* αₘ is above α − 1 = 0\.200/,
+    inSweep('large', ({ m, gamma, frequencies }) => (gamma > 0 && frequencies === 'power-law' ? { loss: m ** -0.45 * (m === 128 ? 1.01 : 1) } : {})),
+    inSweep('large', ({ m, gamma, frequencies }) => (gamma > 0 && frequencies === 'power-law' ? { loss: m ** -0.2 * (m === 128 ? 1.01 : 1) } : {})),
+    /^0\.4\d+ ± 0\.00/,
+  ],
+  [
+    'weak linear', /weak superposition, linear.*R² below 0\.95/,
+    () => ({}),
+    inSweep('large', ({ m, gamma }) => (gamma > 0 ? { loss: m ** -0.08 } : {})),
+    /R² 0\.\d+/,
+  ],
+  [
+    'D.5', /factor 4\/3 that it lacks/,
+    inSweep('small', ({ loss }) => ({ unlearnedLossIntegral: loss / 1.1 })),
+    inSweep('small', ({ loss }) => ({ unlearnedLossIntegral: 1.4 * loss })),
+    /^median of loss over formula 1\.47 as printed, 1\.10 with 4\/3$/,
+  ],
+  [
+    'counts', /m = 10: more features are strongly represented than m²\/2 = 50/,
+    inSweep('small', ({ alpha }) => ({ stronglyRepresentedFraction: alpha === 1 ? 128 / 256 : 64 / 256 })),
+    inSweep('small', ({ alpha }) => ({ stronglyRepresentedFraction: alpha === 1 ? 20 / 256 : 64 / 256 })),
+    /^64 to 128 of 256$/,
+  ],
+  [
+    'overlaps', /above κ² at ν = min\(m²\/2, n\)/,
+    inSweep('small', ({ strongOverlap: o }) => ({ strongOverlap: o && { ...o, meanSquare: 1.25 * o.welchBoundSquared } })),
+    inSweep('small', ({ strongOverlap: o }) => ({ strongOverlap: o && { ...o, meanSquare: 1.05 * o.welchBoundSquared } })),
+    /^median 25%, from 25% to 25%$/,
+  ],
+  [
+    'bands', /rises with α; means for α ≤ 0\.625, 0\.75 ≤ α ≤ 1\.25, 1\.375 ≤ α ≤ 1\.5/,
+    inSweep('small', ({ m, alpha }) => ({ loss: m ** -(0.8 + 0.4 * alpha!) })),
+    inSweep('small', ({ m }) => ({ loss: 1 / m })),
+    /^0\.900, 1\.20, 1\.40$/,
+  ],
+  [
+    'Eq. 7', /only roughly/,
+    inSweep('small', ({ m, alpha }) => ({ loss: m ** -(Math.max(1, 2 * (alpha! - 1)) + 0.3) })),
+    inSweep('small', ({ m, alpha }) => ({ loss: m ** -Math.max(1, 2 * (alpha! - 1)) })),
+    /^0\.300$/,
+  ],
+  [
+    'L/E rises', /γ = −1, m = 63: the loss per activation, L\/E, rises/,
+    inSweep('density', ({ density, m }) => ({ loss: density ** 1.3 / m })),
+    inSweep('density', ({ density, m }) => ({ loss: density ** 0.7 / m })),
+    /^0\.0159 to 0\.0241$/,
+  ],
+  [
+    'L/E falls', /γ = 1, m = 63: the loss per activation, L\/E, falls/,
+    inSweep('density', ({ density, m }) => ({ loss: density ** 0.7 / m })),
+    inSweep('density', ({ density, m }) => ({ loss: density / m })),
+    /^0\.0159 to 0\.0105$/,
+  ],
+]; // prettier-ignore
+
+for (const [what, finding, holds, not, here] of worlds) {
+  test(`${what}: confirmed where it is so, refuted where it is not`, () => {
+    const yes = find(finding, holds);
+    assert.equal(yes.holds, true);
+    assert.match(yes.here, here);
+    assert.equal(find(finding, not).holds, false);
+  });
+}
+
+test('only findings whose cells exist appear: no other widths, no missing experiment', () => {
+  const sweeps = idealSources().sweeps;
+  const large = sweeps.find(({ experiment }) => experiment === 'large')!;
+  assert.deepEqual(findingsBeyondClaims([], published), []);
+  const shorter = { ...large, exponents: large.exponents.map((fit) => ({ ...fit, m: fit.m.slice(0, 4) })) };
+  assert.deepEqual(findingsBeyondClaims([shorter], published), []);
+  const weakOnly = { ...sweeps[0]!, models: sweeps[0]!.models.filter(({ gamma }) => gamma > 0), exponents: [] };
+  assert.deepEqual(findingsBeyondClaims([weakOnly], published), [], 'no integral form, no strong rows');
+});
