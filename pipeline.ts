@@ -1,5 +1,4 @@
 /** The paper's method: which toy models are trained, what is measured on them, and what the report is made of. */
-import type { Static } from '@sinclair/typebox';
 import { ClaimResults, InputError, definePipeline, didYouMean, source } from './engine/index.ts';
 import type { Handle } from './engine/index.ts';
 import { gridValues, Parameters } from './params/parameters.ts';
@@ -10,7 +9,7 @@ import { LanguageModels } from './stages/artifacts.ts';
 import { differenceIds } from './stages/compare-variants/differences.ts';
 import type { DifferenceId } from './stages/compare-variants/differences.ts';
 import { compareVariants } from './stages/compare-variants/stage.ts';
-import type { FitRange } from './stages/fit-exponents/stage.ts';
+import type { FitRange } from './stages/fit-exponents/fit-range.ts';
 import { fitExponents } from './stages/fit-exponents/stage.ts';
 import { framePotential } from './stages/frame-potential/stage.ts';
 import { measureGeometry } from './stages/measure-geometry/stage.ts';
@@ -54,7 +53,7 @@ export default definePipeline({
     }
 
     const sweeps = new Map<string, { sweep: Handle<typeof FittedSweep>; models: readonly Model[] }>();
-    function fit(experiment: string, models: readonly Model[], ranges: readonly Static<typeof FitRange>[] = []): void {
+    function fit(experiment: string, models: readonly Model[], ranges: readonly FitRange[] = []): void {
       const { sweep } = fitExponents({ experiment, ranges: [...ranges], readings: params.readings }, { measurements: models.map(({ measurement }) => measurement) });
       sweeps.set(experiment, { sweep, models });
     }
@@ -87,11 +86,7 @@ export default definePipeline({
           }),
         ),
       );
-      fit('large', models, [
-        { frequencies: 'power-law', superposition: 'weak', minimumM: 64 },
-        { frequencies: 'power-law', superposition: 'strong', minimumM: 32 },
-        { frequencies: 'linear', superposition: 'strong', minimumM: 32 },
-      ]);
+      fit('large', models, large.fitted);
     }
 
     // App. B.1: a larger batch or a longer training should change nothing.

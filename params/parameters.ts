@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Readings } from '../stages/readings.ts';
+import { FitRange } from '../stages/fit-exponents/fit-range.ts';
 import { figureIds } from '../stages/render-figures/needs.ts';
 
 const strict = { additionalProperties: false };
@@ -81,7 +82,17 @@ export const Parameters = Type.Object(
     ),
     wide: optionalExperiment(Type.Object(Sweep, strict)),
     large: optionalExperiment(
-      Type.Object({ n: Features, m: Widths, distributions: Type.Array(Frequencies, { minItems: 1 }), gamma: Grid, training: Training }, strict),
+      Type.Object(
+        {
+          n: Features,
+          m: Widths,
+          distributions: Type.Array(Frequencies, { minItems: 1 }),
+          gamma: Grid,
+          training: Training,
+          fitted: Type.Array(FitRange, { description: 'Curves that are fitted from some m on (App. D.1); the others are fitted to all their points' }),
+        },
+        strict,
+      ),
     ),
     insensitivity: optionalExperiment(
       Type.Object(

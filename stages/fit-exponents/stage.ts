@@ -1,15 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage, many } from '../../engine/index.ts';
-import { FittedSweep, ModelCell, ModelMeasurement } from '../artifacts.ts';
+import { FittedSweep, ModelMeasurement } from '../artifacts.ts';
 import { Readings } from '../readings.ts';
-
-/** Which points of a group of cells a line is fitted to (App. D.1): those with m >= minimumM. */
-export const FitRange = Type.Object({
-  frequencies: ModelCell.properties.frequencies,
-  /** Strong superposition is gamma < 0, weak gamma > 0. */
-  superposition: Type.Union([Type.Literal('strong'), Type.Literal('weak')]),
-  minimumM: Type.Integer({ minimum: 1 }),
-});
+import { FitRange } from './fit-range.ts';
 
 export const fitExponents = defineStage({
   name: 'fit-exponents',

@@ -39,6 +39,7 @@ export function selectModels(sweep: FittedSweepContent, cells: CellSelection = {
       model.replicate === 0 &&
       selected(model, cells) &&
       inRange(model.m, cells.m) &&
+      inRange(model.m / model.n, cells.relativeWidth, 1e-3) &&
       // Measured, not a grid value: its bounds are meant exactly.
       inRange(model.stronglyRepresentedFraction, cells.stronglyRepresentedFraction, 0),
   );
@@ -53,7 +54,7 @@ export function describeCells(cells: CellSelection | undefined): string {
   if (!cells) return '';
   const parts: string[] = [];
   if (cells.frequencies) parts.push(`${cells.frequencies.join(' or ')} frequencies`);
-  for (const [name, symbol] of [['gamma', 'γ'], ['alpha', 'α'], ['m', 'm'], ['stronglyRepresentedFraction', 'φ₁']] as const) {
+  for (const [name, symbol] of [['gamma', 'γ'], ['alpha', 'α'], ['m', 'm'], ['relativeWidth', 'm/n'], ['stronglyRepresentedFraction', 'φ₁']] as const) {
     const range = cells[name];
     if (range) parts.push(describeRange(symbol, range));
   }
