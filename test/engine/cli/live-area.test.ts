@@ -77,7 +77,7 @@ test('lines are cut to the width of the terminal, colours not counted and closed
 test('a failure stays above the live area with its cause, log and command; the summary is last and the cursor is back', () => {
   const screen = new Screen(100);
   const reporter = ttyReporter(screen, { report: 'reports/quick/report.md', measuredTimes: () => new Map(), colour: true, annotate: false });
-  const node = { name: 'train[m=10]', stage: { name: 'train' }, params: {} } as unknown as GraphNode;
+  const node = { name: 'train[m=10]', stage: { name: 'train' }, params: {}, inputs: [] } as unknown as GraphNode;
   reporter.emit({ type: 'run-started', set: 'quick', nodes: 2, backend: 'auto', store: '', jobs: 1, stages: [{ stage: 'train', nodes: 2, cost: 2, slots: 1 }] });
   reporter.emit({ type: 'node-failed', node, key: 'k', message: 'not finite', log: 'at step 7', rerun: './repro run train' });
   reporter.emit({ type: 'run-finished', executed: 1, cached: 0, failed: 1, notRun: 0, interrupted: false, seconds: 2 });
