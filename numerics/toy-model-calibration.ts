@@ -26,8 +26,8 @@ const enoughSeconds = 0.12;
 
 /**
  * Steps of the paper's small models, timed here and now, half a second in all. Weights are random and biases so
- * negative that a step takes what it does after the first hundreds of a training (at m = 10, 39 and 100: within a
- * tenth); the learning rate is 0, so that this stays so.
+ * negative that a step takes about what it does after the first hundreds of a training; the learning rate is 0, so
+ * that this stays so.
  */
 export function timeTrainingSteps(): TimedWork[] {
   const p = featureFrequencies(law);

@@ -43,7 +43,8 @@ const perWeight = 15;
 
 /**
  * Floating-point operations of one training step in the factored form: 2 U n m for G = W_U W^T, and 4 U n m times the
- * density of M for dW = M^T W_U and M W. The dense form takes 10 batch n m.
+ * density of M for dW = M^T W_U and M W. That G is symmetric and that rows of U are summed up, which the kernels use, is
+ * not counted. The dense form takes 10 batch n m.
  */
 export function trainingStepWork({ distinct, samples }: BatchActivity, n: number, m: number): number {
   return (2 + 4 * gradientDensity) * distinct * n * m + perOutput * samples * n + perWeight * n * m;
