@@ -230,16 +230,28 @@ export const TightFrame = json(
   }),
 );
 
-/** Widths and vocabularies of published language models: a source file of facts, each family with where it is stated. */
+/** Widths, vocabularies and sizes of published language models: a source file of facts, each family with where it is stated. */
 export const LanguageModels = json(
   'language-models',
   Type.Object({
+    /** Which parameters are counted. */
+    counting: Type.String(),
     families: Type.Array(
       Type.Object({
         family: Type.String(),
         source: Type.String(),
         models: Type.Array(
-          Type.Object({ model: Type.String(), width: Type.Integer({ minimum: 1 }), vocabulary: Type.Integer({ minimum: 1 }) }),
+          Type.Object({
+            model: Type.String(),
+            /** Of the rows of the head. */
+            width: Type.Integer({ minimum: 1 }),
+            vocabulary: Type.Integer({ minimum: 1 }),
+            /** Of the layers, where it is not that of the head. */
+            residualWidth: Type.Optional(Type.Integer({ minimum: 1 })),
+            layers: Type.Integer({ minimum: 1 }),
+            parameters: Type.Integer({ minimum: 1 }),
+            parametersLessEmbeddings: Type.Integer({ minimum: 1 }),
+          }),
         ),
       }),
     ),

@@ -12,7 +12,7 @@ export interface RowReader {
 export type Watch = (done: number) => void | Promise<void>;
 
 /** Rows that are read and packed at a time. */
-export const runRows = 1024;
+export const runRows = 2048;
 
 /** Elements from one row to the next in the kernels' memory. */
 export function rowStride(width: number): number {
