@@ -83,7 +83,7 @@ function chosenModels({ published, models }: Parameters['llm'], file: string, te
 }
 
 /** What a figure reads of this half, as its stage takes it: a list of one, or of none where the figure has no use for it. */
-export function figureInputs({ sizes, heads, head, losses, tokens }: LanguageHalf, { language, besideLosses }: FigureNeeds) {
+export function figureInputs({ sizes, heads, head, losses, tokens }: LanguageHalf, { language, besideLosses }: Pick<FigureNeeds, 'language' | 'besideLosses'>) {
   const listed = <H>(handle: H | undefined, wanted: boolean): H[] => (wanted && handle ? [handle] : []);
   return {
     sizes: listed(sizes, language === 'sizes'),

@@ -133,7 +133,7 @@ function dot(a: Float64Array, b: Float64Array): number {
 
 /** The minimum of a function of a: the best of a grid that is even in ln a, then golden sections between its neighbours. */
 function minimum(residual: (a: number) => number): number {
-  const steps = 160;
+  const steps = 80;
   const ratio = exp(ln(largest / smallest) / steps);
   let best = smallest;
   let least = Infinity;

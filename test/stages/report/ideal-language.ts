@@ -28,10 +28,17 @@ export interface LanguageWorld {
 type LanguageSources = Pick<Sources, 'sizes' | 'readsModels' | 'heads' | 'losses' | 'tokens'>;
 
 export function publishedSizes(): Sources['sizes'] {
-  return fitSizes(languageModels, sizeTable, 100, { families: { k0: 1, k1: 2 }, chinchilla: { k0: 3, k1: 4 } });
+  return fitSizes(languageModels, sizeTable, 20, { families: { k0: 1, k1: 2 }, chinchilla: { k0: 3, k1: 4 } });
 }
 
-export function idealLanguage({ head = () => ({}), loss = (model, m, dataset) => idealLoss(model, m, dataset), alpha = () => 1 }: LanguageWorld = {}): LanguageSources {
+let ideal: LanguageSources | undefined;
+
+/** The same each time: fits take a while. */
+export function idealLanguage(): LanguageSources {
+  return (ideal ??= languageWorld());
+}
+
+export function languageWorld({ head = () => ({}), loss = (model, m, dataset) => idealLoss(model, m, dataset), alpha = () => 1 }: LanguageWorld = {}): LanguageSources {
   return {
     sizes: publishedSizes(),
     readsModels: true,
@@ -43,7 +50,7 @@ export function idealLanguage({ head = () => ({}), loss = (model, m, dataset) =>
           return { model: model.model, family: model.family, dataset, m, loss: loss(model, m, dataset), texts: 100, tokens: 100_000 };
         }),
       ),
-      50,
+      12,
       { k0: 1, k1: 2 },
     ),
     tokens: {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeClaims } from '../../../stages/report/claims/judge-claims.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
-import { idealLanguage, idealLoss, languageModels } from './ideal-language.ts';
+import { idealLanguage, idealLoss, languageModels, languageWorld } from './ideal-language.ts';
 import type { LanguageWorld } from './ideal-language.ts';
 import { claims } from './ideal-sweeps.ts';
 
@@ -47,13 +47,13 @@ const contradictions: [id: string, what: string, world: LanguageWorld, verdict?:
 
 for (const [id, what, world, verdict = 'not-reproduced'] of contradictions) {
   test(`${id} is ${verdict} where it should be: ${what}`, () => {
-    const found = judged(id, idealLanguage(world));
+    const found = judged(id, languageWorld(world));
     assert.equal(found.verdict, verdict, found.detail);
   });
 }
 
 test('two of sixteen may be off for zipf, as the rule says', () => {
-  assert.equal(judged('zipf', idealLanguage({ alpha: (tokenizer, dataset) => (tokenizer === 'OPT' && dataset.length === 4 ? 0.7 : 1) })).verdict, 'reproduced');
+  assert.equal(judged('zipf', languageWorld({ alpha: (tokenizer, dataset) => (tokenizer === 'OPT' && dataset.length === 4 ? 0.7 : 1) })).verdict, 'reproduced');
 });
 
 test('a set that reads no models is not run for its scale; one that does, because they were not to be had', () => {
