@@ -99,8 +99,10 @@ export const HeadFits = json(
     heads: Type.Array(HeadSummary),
     /** Of the mean square overlap on m over all heads; null with fewer than three widths. */
     overlap: nullable(Slope),
-    /** Of Eq. 14 on m, likewise. */
+    /** Of Eq. 14 on m: one slope, with a constant for each family, since it grows with n and falls with the norms, which are a family's own. */
     crossEntropy: nullable(Slope),
+    /** The same by one line through all heads. */
+    crossEntropyOneLine: nullable(Slope),
     /** Of the mean norm on m in each family; null with fewer than two widths. */
     norms: Type.Array(Type.Object({ family: Type.String(), slope: nullable(Type.Number()), standardError: nullable(Type.Number()) })),
   }),

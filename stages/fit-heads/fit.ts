@@ -1,5 +1,5 @@
 /** How the geometry of heads goes with their width (Figs. 8a, 20; App. A.2). */
-import { fitPowerLaw } from '../../numerics/regression.ts';
+import { fitParallelLines, fitPowerLaw, logs } from '../../numerics/regression.ts';
 import type { ValueOf } from '../../engine/index.ts';
 import type { HeadFits, HeadSummary } from '../language-artifacts.ts';
 
@@ -13,7 +13,8 @@ export function fitHeads(summaries: readonly HeadSummary[]): ValueOf<typeof Head
   return {
     heads,
     overlap: slopeOf(heads, ({ meanSquare }) => meanSquare),
-    crossEntropy: slopeOf(heads, ({ crossEntropyOverlap }) => crossEntropyOverlap),
+    crossEntropy: commonSlope(families.map((family) => heads.filter((head) => head.family === family))),
+    crossEntropyOneLine: slopeOf(heads, crossEntropy),
     norms: families.map((family) => {
       const own = heads.filter((head) => head.family === family);
       if (widthsOf(own) < 2) return { family, slope: null, standardError: null };
@@ -21,6 +22,18 @@ export function fitHeads(summaries: readonly HeadSummary[]): ValueOf<typeof Head
       return { family, slope, standardError };
     }),
   };
+}
+
+function crossEntropy({ crossEntropyOverlap }: HeadSummary): number {
+  return crossEntropyOverlap;
+}
+
+/** One slope of Eq. 14 for all families that have two widths; null where these leave no residual to judge it by. */
+function commonSlope(families: readonly (readonly HeadSummary[])[]) {
+  const groups = families.map((heads) => heads.filter((head) => crossEntropy(head) > 0)).filter((heads) => widthsOf(heads) > 1);
+  const count = groups.reduce((sum, heads) => sum + heads.length, 0);
+  if (count < groups.length + 2) return null;
+  return fitParallelLines(groups.map((heads) => ({ x: logs(heads.map(({ m }) => m)), y: logs(heads.map(crossEntropy)) })));
 }
 
 function slopeOf(heads: readonly HeadSummary[], value: (head: HeadSummary) => number) {

@@ -7,6 +7,7 @@ import { datasetName, datasetOrder, datasetShape, familyColour } from '../famili
 import { fixed, span } from '../figure-data.ts';
 import type { Figure, FigureData } from '../figure-data.ts';
 import { lines, plot, points, sheet, theory } from '../marks.ts';
+import type { Fragment } from '../theme.ts';
 import { widthTicks } from '../width-ticks.ts';
 
 type Losses = ValueOf<typeof LossFits>;
@@ -19,6 +20,22 @@ export function widthParts({ points, law }: Losses) {
 /** C/m^a at the ends of a range of widths. */
 export function lossLaw({ law }: Losses, widths: readonly number[]) {
   return [Math.min(...widths), Math.max(...widths)].map((m) => ({ x: m, y: law.coefficient * exp(-law.exponent * ln(m)) }));
+}
+
+/** The losses of language models in grey, for Fig. 1d: what toy models are compared with. */
+export function languageModelsBeside(losses: Losses): { widths: number[]; losses: number[]; layers: Fragment[]; caption: string } {
+  const rows = widthParts(losses).filter(({ y }) => y > 0);
+  const line = lossLaw(losses, rows.map(({ x }) => x));
+  const { law } = losses;
+  return {
+    widths: rows.map(({ x }) => x),
+    losses: rows.map(({ y }) => y),
+    layers: [
+      points(rows.map(({ x, y }) => ({ x, y })), {}, { color: '#777777', opacity: 0.3, stroke: null, size: 55 }),
+      ...theory(line, { ...line[0]!, text: 'language models', align: 'right', dx: -8, dy: -4, colour: '#666666' }),
+    ],
+    caption: ` Grey: the width-dependent part of the losses of ${new Set(losses.points.map(({ model }) => model)).size} language models (Fig. 8b), with exponent ${fixed(law.exponent)} ± ${fixed(law.standardError)}.`,
+  };
 }
 
 export function figure8b(data: FigureData): Figure {

@@ -68,7 +68,7 @@ export function idealLoss({ family, model }: PublishedModel, m: number, dataset:
 }
 
 function idealHead({ model, family, width: m, vocabulary: n }: PublishedModel): HeadSummary {
-  const meanSquare = (1 + 0.2 * Math.sin(m)) / m;
+  const meanSquare = (1 + 0.2 * Math.sin(5 * m)) / m;
   return {
     model,
     family,
@@ -79,6 +79,6 @@ function idealHead({ model, family, width: m, vocabulary: n }: PublishedModel): 
     welchBoundSquared: (n - m) / (m * (n - 1)),
     pairs: { count: (n * (n - 1)) / 2, sampled: false, meanAbsolute: 0.8 * Math.sqrt(meanSquare), varianceAbsolute: 0.36 * meanSquare, maximumAbsolute: 0.9, meanAbsoluteError: 0, varianceAbsoluteError: 0 },
     norm: { mean: 2 + 0.1 * Math.sin(3 * m), standardDeviation: 0.2, minimum: 0.4, maximum: 4 },
-    crossEntropyOverlap: 0.3 * n * meanSquare * (1 + 0.1 * Math.sin(5 * m)),
+    crossEntropyOverlap: 0.3 * n * meanSquare * (1 + 0.1 * Math.sin(3 * m)),
   };
 }
