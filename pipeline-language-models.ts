@@ -5,10 +5,13 @@ import type { DataSet } from './params/language-model-parameters.ts';
 import type { Parameters } from './params/parameters.ts';
 import type { Texts } from './stages/artifacts.ts';
 import { LanguageModels } from './stages/artifacts.ts';
+import { evalLlm } from './stages/eval-llm/stage.ts';
+import { fetchCheckpoint } from './stages/fetch-checkpoint/stage.ts';
 import { fetchHead } from './stages/fetch-head/stage.ts';
 import { fetchTexts } from './stages/fetch-texts/stage.ts';
 import { fetchTokenizer } from './stages/fetch-tokenizer/stage.ts';
 import { fitHeads } from './stages/fit-heads/stage.ts';
+import { fitLosses } from './stages/fit-losses/stage.ts';
 import { fitSizes } from './stages/fit-sizes/stage.ts';
 import { fitTokens } from './stages/fit-tokens/stage.ts';
 import { SizeTable } from './stages/language-artifacts.ts';
@@ -51,6 +54,24 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
   const { heads } = fitHeads({}, { heads: measured.map(({ measurement }) => measurement) });
   const head = (measured.find(({ model }) => model === 'facebook/opt-125m') ?? measured[0]!).measurement;
 
+  // Figs. 8b and 21: every model on every data set, and Eq. 8 fitted to all losses at once.
+  const { evaluation } = llm;
+  const losses = evaluation
+    ? fitLosses(
+        // The width of the layers: opt-350m's head is narrower.
+        { models: models.map(({ model, family, width, residualWidth }) => ({ model, family, m: residualWidth ?? width })), draws: llm.draws, seed },
+        {
+          losses: models.flatMap(({ model, parameters }) => {
+            const listing = repository('model', model);
+            const { checkpoint } = fetchCheckpoint({ repository: model, parameters }, { listing });
+            const { tokenizer } = fetchTokenizer({ repository: model }, { listing });
+            const { texts: maximumTexts, maximumTokens } = evaluation;
+            return evaluation.dataSets.map((set) => evalLlm({ model, dataset: set.name, parameters, maximumTexts, maximumTokens }, { checkpoint, tokenizer, texts: texts(set, maximumTexts) }).loss);
+          }),
+        },
+      ).losses
+    : undefined;
+
   // Fig. 22: models of a family share their tokenizer.
   const { tokens: counting } = llm;
   const first = models.filter(({ family }, i) => models.findIndex((other) => other.family === family) === i);
@@ -66,7 +87,7 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
       ).tokens
     : undefined;
 
-  return { published, sizes, heads, head, losses: undefined, tokens };
+  return { published, sizes, heads, head, losses, tokens };
 }
 
 /** The models asked for, as published. Throws an InputError for one that is not. */

@@ -27,6 +27,20 @@ export const LanguageModelParameters = Type.Object(
     models: Type.Array(Type.String(), { uniqueItems: true, description: 'Models that are fetched and measured, as published names them; none: published facts only' }),
     revisions: Type.Record(Type.String(), Type.String(), { description: 'Repository -> a branch, a tag or a commit; main for the others. What a branch stands for is asked once' }),
     pairs: Pairs,
+    evaluation: Type.Union(
+      [
+        Type.Object(
+          {
+            texts: Type.Integer({ minimum: 1, description: 'Texts of each data set' }),
+            maximumTokens: Type.Integer({ minimum: 2, description: 'Texts are cut to so many tokens, or to as many as the model has positions' }),
+            dataSets: Type.Array(DataSet),
+          },
+          strict,
+        ),
+        Type.Null(),
+      ],
+      { description: 'Losses of the models on data sets; null: only heads and tokens are read' },
+    ),
     tokens: Type.Union(
       [
         Type.Object(

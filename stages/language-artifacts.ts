@@ -108,20 +108,6 @@ export const HeadFits = json(
   }),
 );
 
-/** The loss of one model on the texts of one data set. */
-export const ModelLoss = json(
-  'model-loss',
-  Type.Object({
-    model: Type.String(),
-    dataset: Type.String(),
-    /** Mean over texts of each text's mean, weighted by the texts' token counts, as the authors weight. */
-    loss: Type.Number(),
-    texts: count,
-    /** Of all texts, special tokens included. */
-    tokens: count,
-  }),
-);
-
 const LossLaw = Type.Object({
   exponent: Type.Number(),
   standardError: Type.Number(),

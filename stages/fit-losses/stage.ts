@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage, many } from '../../engine/index.ts';
-import { LossFits, ModelLoss } from '../language-artifacts.ts';
+import { ModelLoss } from '../eval-llm/artifacts.ts';
+import { LossFits } from '../language-artifacts.ts';
 
 export const fitLosses = defineStage({
   name: 'fit-losses',
