@@ -63,7 +63,7 @@ export function figure20(data: FigureData): Figure {
     const own = heads.filter((head) => head.family === family);
     const rows = own.map(({ m, norm }) => ({ x: m, y: norm.mean, low: norm.mean - norm.standardDeviation, high: norm.mean + norm.standardDeviation, least: norm.minimum, most: norm.maximum, family }));
     const y = linearAxis('Row norm', [0, 1.06 * Math.max(...rows.map(({ most, high }) => Math.max(most, high)))], { format: '~g' });
-    const color = { color: familyColour([family], false) };
+    const color = { color: familyColour(families, false) };
     const extremes = (field: 'least' | 'most', colour: string): Fragment => points(rows.map((row) => ({ x: row.x, y: row[field] })), {}, { size: 22, color: colour, stroke: null });
     const layers = [errorBars(rows, y, color), points(rows, color), extremes('most', '#a50026'), extremes('least', '#333333')];
     return { title: { text: family, fontSize: 12, fontWeight: 'normal', anchor: 'middle', offset: 6, frame: 'group' }, ...plot(widthTicks(own.map(({ m }) => m)), y, layers, { width: 230, height: 170 }) };

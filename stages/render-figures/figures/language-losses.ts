@@ -27,12 +27,13 @@ export function languageModelsBeside(losses: Losses): { widths: number[]; losses
   const rows = widthParts(losses).filter(({ y }) => y > 0);
   const line = lossLaw(losses, rows.map(({ x }) => x));
   const { law } = losses;
+  const middle = Math.sqrt(line[0]!.x * line[1]!.x);
   return {
     widths: rows.map(({ x }) => x),
     losses: rows.map(({ y }) => y),
     layers: [
       points(rows.map(({ x, y }) => ({ x, y })), {}, { color: '#777777', opacity: 0.3, stroke: null, size: 55 }),
-      ...theory(line, { ...line[0]!, text: 'language models', align: 'right', dx: -8, dy: -4, colour: '#666666' }),
+      ...theory(line, { x: middle, y: Math.sqrt(line[0]!.y * line[1]!.y), text: 'language models', align: 'right', dx: -10, dy: 12, colour: '#666666' }),
     ],
     caption: ` Grey: the width-dependent part of the losses of ${new Set(losses.points.map(({ model }) => model)).size} language models (Fig. 8b), with exponent ${fixed(law.exponent)} ± ${fixed(law.standardError)}.`,
   };
@@ -47,7 +48,7 @@ export function figure8b(data: FigureData): Figure {
   const line = lossLaw(losses, widths);
   const y = logAxis('Loss, the part that depends on m', logDomain([...shown.map((row) => row.y), ...line.map((point) => point.y)], 1.3));
   const encoding = { color: familyColour(parts.map(({ family }) => family), true), shape: datasetShape(losses.points.map(({ dataset }) => dataset)) };
-  const layers = [...theory(line, { ...line[0]!, text: `m^−${fixed(law.exponent)}`.replace('^−', ' to the −'), dx: 16, dy: -8 }), points(shown, encoding, { size: 60, opacity: 0.75 })];
+  const layers = [...theory(line, { ...line[0]!, text: `slope ${fixed(-law.exponent)}`, dx: 16, dy: -8 }), points(shown, encoding, { size: 60, opacity: 0.75 })];
   const without = leaveOneOut.map(({ exponent }) => exponent);
   const left = parts.length - shown.length;
   return {
@@ -64,8 +65,8 @@ export function figure21(data: FigureData): Figure {
   const { points: all, linear, commonSlope } = losses;
   const inverse = all.map(({ m }) => 1 / m);
   const x = linearAxis('Inverse model dimension 1/m', [0, 1.05 * Math.max(...inverse)], { format: '~s', tickCount: 4 });
-  const colour = (legend: boolean) => ({ color: familyColour(all.map(({ family }) => family), legend) });
-  const panels = datasetOrder(all.map(({ dataset }) => dataset)).map((dataset, i) => {
+  const colour = { color: familyColour(all.map(({ family }) => family), true) };
+  const panels = datasetOrder(all.map(({ dataset }) => dataset)).map((dataset) => {
     const own = all.filter((point) => point.dataset === dataset);
     const rows = own.map(({ m, loss, family }) => ({ x: 1 / m, y: loss, family }));
     const fits = linear
@@ -74,7 +75,7 @@ export function figure21(data: FigureData): Figure {
     const values = [...rows, ...fits].map((row) => row.y);
     const margin = 0.06 * (Math.max(...values) - Math.min(...values));
     const y = linearAxis('Loss L (nats per token)', [Math.min(...values) - margin, Math.max(...values) + margin], { format: '~g' });
-    const layers = [...(fits.length ? [lines(fits, colour(i === 0), { strokeWidth: 1.1, opacity: 0.7 })] : []), points(rows, colour(i === 0), { size: 50 })];
+    const layers = [...(fits.length ? [lines(fits, colour, { strokeWidth: 1.1, opacity: 0.7 })] : []), points(rows, colour, { size: 50 })];
     return { title: { text: datasetName(dataset), fontSize: 12, fontWeight: 'normal', anchor: 'middle', offset: 6, frame: 'group' }, ...plot(x, y, layers, { width: 230, height: 180 }) };
   });
   const r2 = linear.map((fit) => fit.r2);

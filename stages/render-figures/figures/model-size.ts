@@ -11,8 +11,8 @@ export function figure23a(data: FigureData): Figure {
   const { models, families } = data.languageEvidence('sizes');
   const names = models.map(({ family }) => family);
   const sizes = models.flatMap(({ parameters, parametersLessEmbeddings }) => [parameters, parametersLessEmbeddings]);
-  const panels = ([['All parameters', 'parameters', families.total], ['Less embeddings and head', 'parametersLessEmbeddings', families.lessEmbeddings]] as const).map(([title, field, { slope }], i) => {
-    const color = { color: familyColour(names, i === 1) };
+  const panels = ([['All parameters', 'parameters', families.total], ['Less embeddings and head', 'parametersLessEmbeddings', families.lessEmbeddings]] as const).map(([title, field, { slope }]) => {
+    const color = { color: familyColour(names, true) };
     const rows = models.map((model) => ({ x: model.m, y: model[field], family: model.family }));
     const fits = familyOrder(names).flatMap((family) => {
       const own = rows.filter((row) => row.family === family);
@@ -20,7 +20,7 @@ export function figure23a(data: FigureData): Figure {
       const widths = own.map(({ x }) => x);
       return [Math.min(...widths), Math.max(...widths)].map((x) => ({ x, y: exp(level + slope * ln(x)), family }));
     });
-    const heading = { text: `${title}: m^${fixed(slope)}`, fontSize: 12, fontWeight: 'normal', anchor: 'middle', offset: 6, frame: 'group' };
+    const heading = { text: `${title}: exponent ${fixed(slope)}`, fontSize: 12, fontWeight: 'normal', anchor: 'middle', offset: 6, frame: 'group' };
     return { title: heading, ...plot(widthTicks(models.map(({ m }) => m)), logAxis('Number of parameters N', logDomain(sizes, 1.5)), [lines(fits, color, { strokeDash: [6, 4] }), points(rows, color)], { width: 260, height: 230 }) };
   });
   const told = ({ slope, standardError, bootstrap }: typeof families.total): string => `${fixed(slope)} ± ${fixed(standardError)} (± ${fixed(bootstrap.standardError)} when models are drawn again)`;
