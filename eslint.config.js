@@ -35,7 +35,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['stages/**/*.ts', 'numerics/**/*.ts', 'params/**/*.ts', 'pipeline.ts'],
+    files: ['stages/**/*.ts', 'numerics/**/*.ts', 'params/**/*.ts', 'pipeline*.ts'],
     rules: {
       'no-restricted-properties': ['error', ...noTranscendental],
       'no-restricted-syntax': [
@@ -48,15 +48,15 @@ export default tseslint.config(
   },
   {
     files: ['numerics/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [engineSurface, { group: ['**/stages/**', '**/params/**', '**/pipeline.ts'], message: 'numerics/ is below the stages.' }] }] },
+    rules: { 'no-restricted-imports': ['error', { patterns: [engineSurface, { group: ['**/stages/**', '**/params/**', '**/pipeline*.ts'], message: 'numerics/ is below the stages.' }] }] },
   },
   {
     files: ['stages/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [engineSurface, { group: ['**/params/*.ts', '**/pipeline.ts'], message: 'A stage knows its own parameters only.' }] }] },
+    rules: { 'no-restricted-imports': ['error', { patterns: [engineSurface, { group: ['**/params/*.ts', '**/pipeline*.ts'], message: 'A stage knows its own parameters only.' }] }] },
   },
   {
     files: ['engine/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['**/stages/**', '**/numerics/**', '**/params/*.json', '**/pipeline.ts', '!./**/pipeline.ts', '!../pipeline.ts'], message: 'The engine knows nothing of what it builds.' }] }] },
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['**/stages/**', '**/numerics/**', '**/params/*.json', '**/pipeline*.ts', '!./**/pipeline.ts', '!../pipeline.ts'], message: 'The engine knows nothing of what it builds.' }] }] },
   },
   {
     files: ['test/**', 'bench/**', '**/*.mjs'],

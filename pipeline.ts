@@ -5,7 +5,6 @@ import { gridValues, Parameters } from './params/parameters.ts';
 import type { Frequencies, Training } from './params/parameters.ts';
 import { checkParameters, densitiesOf, peakRate, selectsRow } from './params/checks.ts';
 import type { FigureCaption, FittedSweep, ModelCell, ModelMeasurement, VariantComparison } from './stages/artifacts.ts';
-import { LanguageModels } from './stages/artifacts.ts';
 import { differenceIds } from './stages/compare-variants/differences.ts';
 import type { DifferenceId } from './stages/compare-variants/differences.ts';
 import { compareVariants } from './stages/compare-variants/stage.ts';
@@ -23,6 +22,7 @@ import { resultTables } from './stages/result-tables/stage.ts';
 import { sample } from './stages/sample/stage.ts';
 import { train } from './stages/train/stage.ts';
 import { describeSet } from './params/describe.ts';
+import { figureInputs, languageModels } from './pipeline-language-models.ts';
 
 interface Model extends ModelCell {
   readonly measurement: Handle<typeof ModelMeasurement>;
@@ -32,7 +32,8 @@ export default definePipeline({
   name: 'superposition-scaling',
   params: Parameters,
 
-  build(params, { set, file, readText }) {
+  build(params, context) {
+    const { set, file, readText } = context;
     checkParameters(params, file);
     const { seed, geometry, replicates } = params;
     const { evaluationBatches, evaluationBatch } = geometry;
@@ -141,6 +142,9 @@ export default definePipeline({
       );
     }
 
+    // Figs. 8 and 19 to 23.
+    const language = languageModels(params, context);
+
     const { random } = randomGeometry({ ...geometry.random, seed }, {});
     const available = [...sweeps].map(([experiment, { models }]) => ({ experiment, models }));
     // Fig. 2c: six features in three dimensions.
@@ -149,9 +153,10 @@ export default definePipeline({
       const { title, models: select, ...needs } = figureNeeds[figure];
       const names = experimentsFor(figure, available);
       if (!names) throw new InputError(`${file}: figures: ${figure} (${title}) ${needOf(figure)}: this set has ${listed(available)}`);
+      if (needs.language && !language[needs.language]) throw new InputError(`${file}: figures: ${figure} (${title}) needs the ${needs.language} of language models, which this set does not read: see llm`);
       const shown = names.map((name) => sweeps.get(name)!);
       const models = select ? select(shown[0]!.models).map(({ measurement }) => measurement) : [];
-      return { figure, ...renderFigures({ figure }, { sweeps: shown.map(({ sweep }) => sweep), models, random: needs.random && random, frame: needs.frame && superposedFrame() }) };
+      return { figure, ...renderFigures({ figure }, { sweeps: shown.map(({ sweep }) => sweep), models, random: needs.random && random, frame: needs.frame && superposedFrame(), ...figureInputs(language, needs) }) };
     });
 
     const claims = parseClaims(readText('params/claims.json'), 'params/claims.json');
@@ -163,13 +168,17 @@ export default definePipeline({
     const fitted = [...sweeps.values()].map(({ sweep }) => sweep);
     const tables = resultTables({}, { sweeps: fitted });
     const finished = report(
-      { set, title: 'Superposition Yields Robust Neural Scaling: a reproduction', description: describeSet(params), claims, decides, ...(reducedScale !== undefined && { reducedScale }) },
+      { set, title: 'Superposition Yields Robust Neural Scaling: a reproduction', description: describeSet(params), claims, decides, readsModels: params.llm.models.length > 0, ...(reducedScale !== undefined && { reducedScale }) },
       {
         sweeps: fitted,
         random,
         variants,
         captions: figures.map(({ caption }): Handle<typeof FigureCaption> => caption),
-        languageModels: source(params.llm.published, LanguageModels),
+        languageModels: language.published,
+        sizes: language.sizes,
+        heads: language.heads,
+        losses: language.losses,
+        tokens: language.tokens,
         published: source('params/published/toy-figures.json', PublishedFigures),
         reduced: reducedScale === undefined ? undefined : source(`reports/${reducedScale}/claims.json`, ClaimResults),
       },

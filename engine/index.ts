@@ -1,6 +1,6 @@
 /** The public surface of the engine: what `pipeline.ts`, `stages/` and the command line build on. */
-export { file, json, many, optional } from './graph/artifact.ts';
-export type { ArtifactType, Determinism, InputType, Many, Optional, ValueOf } from './graph/artifact.ts';
+export { available, file, json, many, optional } from './graph/artifact.ts';
+export type { ArtifactType, Available, Determinism, InputType, Many, Optional, ValueOf } from './graph/artifact.ts';
 export { GraphError, source } from './graph/graph.ts';
 export type { Graph, GraphNode, Handle } from './graph/graph.ts';
 export { defineStage } from './graph/stage.ts';

@@ -1,6 +1,7 @@
 /** What a parameter set holds: one source for the TypeScript type and for the JSON Schema that editors use. */
 import { Type } from '@sinclair/typebox';
 import type { Static, TSchema } from '@sinclair/typebox';
+import { LanguageModelParameters } from './language-model-parameters.ts';
 import { Readings } from '../stages/readings.ts';
 import { FitRange } from '../stages/fit-exponents/fit-range.ts';
 import { figureIds } from '../stages/render-figures/needs.ts';
@@ -121,7 +122,7 @@ export const Parameters = Type.Object(
       },
       { ...strict, description: 'Held-out samples, and the random unit vectors that trained rows are compared with' },
     ),
-    llm: Type.Object({ published: Type.String({ description: 'File of published widths and vocabularies' }) }, strict),
+    llm: LanguageModelParameters,
     reducedScale: Type.Optional(
       Type.String({ pattern: '^[A-Za-z0-9-]+$', description: 'A smaller set: what its published reports/<set>/claims.json says stands beside the toy claims that this set does not decide' }),
     ),

@@ -35,7 +35,7 @@ export function prepareFiles(
       if (store.verify(blob) !== 'intact') throw new Error(`${handleName(handle)} was damaged in the store: run again to rebuild it`);
       files.push({ type: type.id, path: store.blobPath(blob.digest), node: producer.name });
     }
-    inputs[name] = arity === 'many' ? files : files[0];
+    inputs[name] = arity === 'many' || arity === 'available' ? files : files[0];
   }
   return { node: node.name, params: node.params, inputs, outputs: outputFiles(node, scratch), scratch: join(scratch, 'work') };
 }

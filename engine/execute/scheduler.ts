@@ -325,7 +325,7 @@ export class Scheduler {
 
   #absentInput(node: GraphNode): string | undefined {
     for (const { arity, handles } of node.inputs) {
-      if (arity === 'optional') continue;
+      if (arity === 'optional' || arity === 'available') continue;
       for (const { node: producer } of handles) {
         if (producer.kind === 'node' && this.outcomes[producer.index] === 'absent') return producer.name;
       }

@@ -55,10 +55,20 @@ export interface Optional<A extends ArtifactType = ArtifactType> {
   readonly type: A;
 }
 
-export type InputType = ArtifactType | Many | Optional;
+/** Any number of artifacts of one type, in the order given, without those that could not be made here. */
+export interface Available<A extends ArtifactType = ArtifactType> {
+  readonly arity: 'available';
+  readonly type: A;
+}
+
+export type InputType = ArtifactType | Many | Optional | Available;
 
 export function many<A extends ArtifactType>(type: A): Many<A> {
   return { arity: 'many', type };
+}
+
+export function available<A extends ArtifactType>(type: A): Available<A> {
+  return { arity: 'available', type };
 }
 
 export function optional<A extends ArtifactType>(type: A): Optional<A> {

@@ -1,5 +1,5 @@
 import type { Static, TObject } from '@sinclair/typebox';
-import type { ArtifactType, InputType, Many, Optional } from './artifact.ts';
+import type { ArtifactType, Available, InputType, Many, Optional } from './artifact.ts';
 import type { Stage } from './stage.ts';
 
 /** An input, complete and verified. `node` names the node that made it, for messages only. */
@@ -15,7 +15,7 @@ export interface OutputFile<A extends ArtifactType = ArtifactType> {
   readonly path: string;
 }
 
-export type InputFileOf<T extends InputType> = T extends Many<infer A>
+export type InputFileOf<T extends InputType> = T extends Many<infer A> | Available<infer A>
   ? readonly InputFile<A>[]
   : T extends Optional<infer A>
     ? InputFile<A> | undefined

@@ -27,7 +27,7 @@ export interface GraphNode {
 
 export interface NodeInput {
   readonly name: string;
-  readonly arity: 'one' | 'many' | 'optional';
+  readonly arity: 'one' | 'many' | 'optional' | 'available';
   readonly handles: readonly Handle[];
 }
 

@@ -49,7 +49,7 @@ function coordinatesOf(node: GraphNode, known: readonly Coordinates[]): Coordina
   const merged = new Map<string, string | number | boolean | null>();
   const disagreed = new Set<string>();
   for (const { arity, handles } of node.inputs) {
-    if (arity === 'many') continue;
+    if (arity === 'many' || arity === 'available') continue;
     for (const { node: producer } of handles) {
       if (producer.kind !== 'node') continue;
       for (const [key, value] of known[producer.index]!) {

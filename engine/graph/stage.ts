@@ -1,5 +1,5 @@
 import type { Static, TObject } from '@sinclair/typebox';
-import type { ArtifactType, InputType, Many, Optional } from './artifact.ts';
+import type { ArtifactType, Available, InputType, Many, Optional } from './artifact.ts';
 import { currentGraph } from './graph.ts';
 import type { GraphNode, Handle } from './graph.ts';
 
@@ -68,7 +68,7 @@ export interface TimedCost {
   readonly seconds: number;
 }
 
-export type InputHandle<T extends InputType> = T extends Many<infer A>
+export type InputHandle<T extends InputType> = T extends Many<infer A> | Available<infer A>
   ? readonly Handle<A>[]
   : T extends Optional<infer A>
     ? Handle<A> | undefined

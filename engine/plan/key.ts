@@ -4,7 +4,7 @@ import type { GraphNode } from '../graph/graph.ts';
 /** Changes whenever keys are computed differently. */
 export const keyScheme = 1;
 
-/** Digests of the content of a node's inputs, by input name; null where an optional one is absent. */
+/** Digests of the content of a node's inputs, by input name; null where an optional one is absent, empty within a list. */
 export type InputDigests = Readonly<Record<string, string | readonly string[] | null>>;
 
 /** What a key is the digest of, besides the node's parameters. */

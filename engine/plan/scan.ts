@@ -12,6 +12,9 @@ import type { Reason } from './reasons.ts';
 import { handleName } from './trace.ts';
 import type { Trace } from './trace.ts';
 
+/** Holds the place of an available input that could not be made, so that the digests of a list stay those of its handles. */
+const absentDigest = '';
+
 export type NodeState = 'fresh' | 'stale' | 'missing' | 'failed' | 'not-run' | 'pending';
 
 /** Outputs of a node that is complete, or `absent` where it could not run; undefined while that is open. */
@@ -61,9 +64,10 @@ export class Scan {
         if (outputs === undefined) return undefined;
         if (outputs !== 'absent') list.push(outputs[output]!.digest);
         else if (arity === 'optional') absent = true;
+        else if (arity === 'available') list.push(absentDigest);
         else return undefined;
       }
-      digests[name] = arity === 'many' ? list : absent ? null : list[0]!;
+      digests[name] = arity === 'many' || arity === 'available' ? list : absent ? null : list[0]!;
     }
     return digests;
   }
@@ -186,7 +190,7 @@ export function planSettled(graph: Graph, scan: Scan): { decisions: Decision[]; 
     const decision = scan.decide(node, outcome);
     decisions.push(decision);
     const needsAbsent = (): boolean =>
-      node.inputs.some(({ arity, handles }) => arity !== 'optional' && handles.some(({ node: producer }) => producer.kind === 'node' && absent.has(producer)));
+      node.inputs.some(({ arity, handles }) => (arity === 'one' || arity === 'many') && handles.some(({ node: producer }) => producer.kind === 'node' && absent.has(producer)));
     if (decision.state === 'not-run' || (decision.state === 'pending' && needsAbsent())) absent.add(node);
   }
   return { decisions, outcome };

@@ -22,7 +22,7 @@ export interface Trace {
 export interface TracedInput {
   /** `train[m=10].weights` or the path of a source file. */
   readonly from: string;
-  /** Null where an optional input was absent. */
+  /** Null where an input that may be absent was. */
   readonly digest: string | null;
 }
 
@@ -53,7 +53,7 @@ export function tracedInputs(node: GraphNode, digests: InputDigests): Record<str
     node.inputs.map(({ name, handles }) => {
       const digest = digests[name]!;
       const list = digest === null || typeof digest === 'string' ? [digest] : digest;
-      return [name, handles.map((handle, i) => ({ from: handleName(handle), digest: list[i] ?? null }))];
+      return [name, handles.map((handle, i) => ({ from: handleName(handle), digest: list[i] || null }))];
     }),
   );
 }

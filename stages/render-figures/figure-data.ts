@@ -1,6 +1,7 @@
 /** What a figure is drawn from, and which cells of it the figure shows. */
 import type { ValueOf } from '../../engine/index.ts';
 import type { ExponentFit, FittedSweepContent, ModelMeasurement, ModelSummary, RandomGeometry, TightFrame } from '../artifacts.ts';
+import type { LanguageEvidence } from './language-evidence.ts';
 import { distinct, experimentsFor, figureNeeds, listed, nearest, nearestOfSign, needOf } from './needs.ts';
 import type { FigureId } from './needs.ts';
 import type { Fragment } from './theme.ts';
@@ -14,6 +15,7 @@ export interface FigureInputs {
   readonly models: readonly Measurement[];
   readonly random: ValueOf<typeof RandomGeometry> | undefined;
   readonly frame: Frame | undefined;
+  readonly language?: LanguageEvidence;
 }
 
 /** The models of a parameter set leave nothing to draw; the message says of what. */
@@ -66,6 +68,17 @@ export class FigureData {
   /** The measurements wired to this figure. */
   get measurements(): readonly Measurement[] {
     return this.some(this.#inputs.models, 'measurements of single models');
+  }
+
+  /** What was measured on language models; the planner wires what `figureNeeds` lists. */
+  get language(): LanguageEvidence {
+    return this.#inputs.language ?? {};
+  }
+
+  languageEvidence<K extends keyof LanguageEvidence>(kind: K): NonNullable<LanguageEvidence[K]> {
+    const found = this.language[kind];
+    if (!found) throw new Error(`figure ${this.figure}: the ${kind} of language models are missing`);
+    return found;
   }
 
   get random(): readonly RandomRow[] {

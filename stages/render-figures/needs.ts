@@ -4,8 +4,8 @@
  */
 
 export const figureIds = [
-  '1b', '1d', '2c', '3a', '3b', '4a', '4b', '5a', '5b', '6a', '6b', '6c', '6d', '6e', '7a', '7b',
-  '9', '10a', '10b', '10c', '10d', '11', '12', '13', '14', '15', '16', '17', '18', 'breakdown', 'unit-norm',
+  '1b', '1d', '2c', '3a', '3b', '4a', '4b', '5a', '5b', '6a', '6b', '6c', '6d', '6e', '7a', '7b', '8a', '8b',
+  '9', '10a', '10b', '10c', '10d', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21', '22', '23a', '23b', 'breakdown', 'unit-norm',
 ] as const; // prettier-ignore
 export type FigureId = (typeof figureIds)[number];
 
@@ -20,6 +20,9 @@ export interface ModelCell {
   readonly replicate?: number;
 }
 
+/** Published sizes; all heads measured; one of them; all losses evaluated; token frequencies. */
+export type LanguageKind = 'sizes' | 'heads' | 'head' | 'losses' | 'tokens';
+
 export interface FigureNeeds {
   readonly title: string;
   /** Names of the experiments whose fitted sweeps it reads; it cannot be drawn without all of them. */
@@ -32,6 +35,10 @@ export interface FigureNeeds {
   readonly models?: <C extends ModelCell>(cells: readonly C[]) => C[];
   /** Reads the random-vector reference, if there is one. */
   readonly random?: true;
+  /** What of language models it cannot be drawn without. */
+  readonly language?: LanguageKind;
+  /** Shows the losses of language models too, where they are to be had. */
+  readonly besideLosses?: true;
   /** Reads the vectors of least frame potential. */
   readonly frame?: true;
 }
@@ -45,7 +52,7 @@ export function superpositionOf({ gamma }: { readonly gamma: number }): Superpos
 
 export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
   '1b': { title: 'Weak superposition: loss against model dimension', experiments: ['large'], standIn: ['small'], superposition: 'weak' },
-  '1d': { title: 'Strong superposition: loss against model dimension', experiments: ['large'], standIn: ['small'], superposition: 'strong' },
+  '1d': { title: 'Strong superposition: loss against model dimension', experiments: ['large'], standIn: ['small'], superposition: 'strong', besideLosses: true },
   '2c': { title: 'Without superposition and with it', experiments: [], frame: true },
   '3a': {
     title: 'Represented fraction against weight decay',
@@ -74,6 +81,8 @@ export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
   '6e': { title: 'Model exponent against data exponent', experiments: ['small'], superposition: 'strong' },
   '7a': { title: 'Loss against activation density', experiments: ['density'] },
   '7b': { title: 'Loss against model dimension, by activation density', experiments: ['density'], superposition: 'strong' },
+  '8a': { title: 'Mean square overlap of language-model heads', experiments: [], language: 'heads' },
+  '8b': { title: 'Loss of language models against model dimension', experiments: [], language: 'losses' },
   '9': {
     title: 'Row norms of the large models',
     experiments: ['large'],
@@ -101,6 +110,12 @@ export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
   '16': { title: 'Mean square overlap of weakly represented features', experiments: ['small'], superposition: 'strong' },
   '17': { title: 'Model exponent where m²/2 exceeds n throughout', experiments: ['wide', 'small'], superposition: 'strong' },
   '18': { title: 'Model exponent against activation density', experiments: ['density'] },
+  '19': { title: 'Row norms of the head of one language model', experiments: [], language: 'head' },
+  '20': { title: 'Row norms of language-model heads', experiments: [], language: 'heads' },
+  '21': { title: 'Loss of language models against inverse model dimension', experiments: [], language: 'losses' },
+  '22': { title: 'Token frequencies', experiments: [], language: 'tokens' },
+  '23a': { title: 'Size of language models against model dimension', experiments: [], language: 'sizes' },
+  '23b': { title: 'Size of the Chinchilla models against model dimension', experiments: [], language: 'sizes' },
   breakdown: { title: 'The power law as m approaches n', experiments: ['breakdown'] },
   'unit-norm': { title: 'Rows held at unit norm', experiments: ['unit-norm', 'small'] },
 };

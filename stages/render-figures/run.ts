@@ -14,6 +14,13 @@ export const run: StageRun<typeof renderFigures> = async ({ params: { figure }, 
     models: inputs.models.map((model) => readJson(model)),
     random: inputs.random && readJson(inputs.random),
     frame: inputs.frame && readJson(inputs.frame),
+    language: {
+      sizes: inputs.sizes.map((one) => readJson(one))[0],
+      heads: inputs.heads.map((one) => readJson(one))[0],
+      head: inputs.head.map((one) => readJson(one))[0],
+      losses: [...inputs.losses, ...inputs.besideLosses].map((one) => readJson(one))[0],
+      tokens: inputs.tokens.map((one) => readJson(one))[0],
+    },
   });
   const { specification, caption } = drawOrSayWhyNot(figures[figure], data);
   const { svg } = await renderSvg(specification);

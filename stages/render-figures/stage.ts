@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { defineStage, many, optional } from '../../engine/index.ts';
+import { available, defineStage, many, optional } from '../../engine/index.ts';
 import {
   FigureCaption,
   FigurePng,
@@ -10,6 +10,7 @@ import {
   RandomGeometry,
   TightFrame,
 } from '../artifacts.ts';
+import { HeadFits, HeadMeasurement, LossFits, SizeFits, TokenFits } from '../language-artifacts.ts';
 import { figureIds } from './needs.ts';
 import type { FigureId } from './needs.ts';
 
@@ -24,6 +25,13 @@ export const renderFigures = defineStage({
     models: many(ModelMeasurement),
     random: optional(RandomGeometry),
     frame: optional(TightFrame),
+    /** Of what `figureNeeds[figure].language` names there is one, and the figure is not drawn where it could not be made. */
+    sizes: many(SizeFits),
+    heads: many(HeadFits),
+    head: many(HeadMeasurement),
+    losses: many(LossFits),
+    tokens: many(TokenFits),
+    besideLosses: available(LossFits),
   },
   outputs: {
     specification: FigureSpecification,

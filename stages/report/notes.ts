@@ -9,6 +9,7 @@ export const deviations: readonly string[] = [
   'The formula of Appendix D.5 for the loss of unlearned features lacks the factor ⟨v²⟩ = 4/3 that Eq. 4 and the axis of Fig. 5a have. It is restored here, and the sum of Eq. 4 is used rather than its integral; `readings.unlearnedLoss` selects the formula as it is printed.',
   'The mean square overlap is compared with the Welch bound at the number of rows counted in each model, not at min(n, m²/2).',
   'Fig. 15’s reference, sampled in the paper, is known in closed form: the variance of |cos| between random directions is 1/m − Γ(m/2)²/(π Γ((m + 1)/2)²).',
+  'Language models: the scripts load weights in 8 bits by default; here they are the checkpoint’s own. Means over texts are weighted by the texts’ token counts, special tokens included, as the authors weight. Losses and sizes go with the width of the layers, overlaps with that of the head: opt-350m has 1024 and 512.',
 ];
 
 export const readingNotes: readonly string[] = [
@@ -22,4 +23,5 @@ export const readingNotes: readonly string[] = [
   'Where all features are equally frequent (α = 0) none can rank higher: such cells have no Mann-Whitney test. Overlaps are judged from 10 rows on, strong ones where there are more of them than m. How many cells that leaves out is told.',
   'Where a cell was trained again under other seeds, the exponent’s mean over seeds, with its standard error, stands behind the fit’s own, and its 95% interval (Student’s t) under “How each was measured”.',
   'A finding is a verdict other than reproduced that is known and explained; it is reported as it is.',
+  'The size N of a language model is told both ways: all parameters, a tied head counted once, and those less embeddings and head. Errors of αₘ from N are added in quadrature; the paper’s 0.06 is their plain sum. Eq. 14 sums over the vocabulary and falls with the norms, which are a family’s own: its slope is one for all families, with a constant for each.',
 ];

@@ -14,6 +14,11 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
     sweeps,
     random: inputs.random && readJson(inputs.random),
     languageModels: readJson(inputs.languageModels),
+    sizes: readJson(inputs.sizes),
+    readsModels: params.readsModels,
+    heads: inputs.heads && readJson(inputs.heads),
+    losses: inputs.losses && readJson(inputs.losses),
+    tokens: inputs.tokens && readJson(inputs.tokens),
   });
   const reduced = reducedScale !== undefined && inputs.reduced && { set: reducedScale, results: readJson(inputs.reduced) };
   const judged = reduced ? here.map((claim, i) => atScale(claim, claims[i]!, decides, reduced)) : here;

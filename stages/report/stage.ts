@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { ClaimResults, defineStage, many, optional } from '../../engine/index.ts';
+import { available, ClaimResults, defineStage, many, optional } from '../../engine/index.ts';
 import { FigureCaption, FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison } from '../artifacts.ts';
 import { PublishedFigures } from './beyond/published.ts';
+import { HeadFits, LossFits, SizeFits, TokenFits } from '../language-artifacts.ts';
 import { ClaimDefinition } from './claims/definition.ts';
 
 export const report = defineStage({
@@ -16,16 +17,23 @@ export const report = defineStage({
     claims: Type.Array(ClaimDefinition),
     /** Ids of the claims that this set must decide. */
     decides: Type.Array(Type.String()),
+    /** Whether this set reads language models, and not only what is published of them. */
+    readsModels: Type.Boolean(),
     /** The set whose published claims stand beside those that this one trains too little for. */
     reducedScale: Type.Optional(Type.String()),
   }),
   inputs: {
     sweeps: many(FittedSweep),
     random: optional(RandomGeometry),
-    captions: many(FigureCaption),
+    /** Of the figures that could be drawn. */
+    captions: available(FigureCaption),
     /** Text and scripts side by side, in the order in which the report lists them. */
     variants: many(VariantComparison),
     languageModels: LanguageModels,
+    sizes: SizeFits,
+    heads: optional(HeadFits),
+    losses: optional(LossFits),
+    tokens: optional(TokenFits),
     published: PublishedFigures,
     reduced: optional(ClaimResults),
   },

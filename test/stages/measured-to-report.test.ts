@@ -10,6 +10,8 @@ import { encodeSafetensors } from '../../numerics/safetensors.ts';
 import { FittedSweep, ModelMeasurement, RandomGeometry } from '../../stages/artifacts.ts';
 import { readingsOfText } from '../../stages/readings.ts';
 import { run as fit } from '../../stages/fit-exponents/run.ts';
+import { run as fitSizes } from '../../stages/fit-sizes/run.ts';
+import { SizeFits } from '../../stages/language-artifacts.ts';
 import { run as measure } from '../../stages/measure-geometry/run.ts';
 import { run as random } from '../../stages/random-geometry/run.ts';
 import { run as report } from '../../stages/report/run.ts';
@@ -68,12 +70,16 @@ test('from weights to the report: every artifact is what its type says, and the 
     read('random', RandomGeometry);
 
     const published = { ...file('published-toy-figures', 'x'), path: join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/toy-figures.json') };
+    const facts = (name: string): string => join(process.env['REPRO_TEST_ROOT'] ?? '.', `params/published/${name}.json`);
+    const sizes = file('size-fits', 'sizes');
     const languageModels = { ...file('language-models', 'x'), path: join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/language-models.json') };
+    await fitSizes({ ...around, node: 'sizes', params: { draws: 20, seed: 1 }, inputs: { languageModels, chinchilla: { ...file('size-table', 'x'), path: facts('chinchilla-models') } }, outputs: { sizes } });
+    read('sizes', SizeFits);
     await report({
       ...around,
       node: 'report',
-      params: { set: 'ci', title: 'Title', description: 'Nothing was trained.', claims, decides: [] },
-      inputs: { sweeps: [sweep], random: vectors, captions: [], languageModels, variants: [], published, reduced: undefined },
+      params: { set: 'ci', title: 'Title', description: 'Nothing was trained.', claims, decides: [], readsModels: false },
+      inputs: { sweeps: [sweep], random: vectors, captions: [], languageModels, sizes, heads: undefined, losses: undefined, tokens: undefined, variants: [], published, reduced: undefined },
       outputs: { markdown: file('report', 'report.md'), claims: file('claim-results', 'claims') },
     });
     const results = JSON.parse(read('claims', ClaimResults)) as { id: string; verdict: string }[];

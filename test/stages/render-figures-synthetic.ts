@@ -1,4 +1,5 @@
 /** Sweeps made up from the theory, with a little noise, for figures to be drawn before and without any training. */
+import { idealLanguage } from './report/ideal-language.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../stages/artifacts.ts';
 import type { FigureInputs, Measurement } from '../../stages/render-figures/figure-data.ts';
 import { initialWeights } from '../../numerics/initial-weights.ts';
@@ -178,6 +179,19 @@ function altered({ sweep, measurements }: ReturnType<typeof cross>, change: (mod
   return { sweep: { ...sweep, models: sweep.models.map(change) }, measurements };
 }
 
+let language: FigureInputs['language'];
+
+/** Language models as the theory has them, and one head. */
+export function syntheticLanguage(): NonNullable<FigureInputs['language']> {
+  if (!language) {
+    const { sizes, heads, losses, tokens } = idealLanguage();
+    const summary = heads!.heads.find(({ model }) => model === 'facebook/opt-125m')!;
+    const counts = Array.from({ length: 60 }, (_, i) => Math.round(3000 * Math.exp(-(((i - 25) / 9) ** 2))));
+    language = { sizes, heads, losses, tokens, head: { summary, normHistogram: { from: 0.4, width: 0.06, counts } } };
+  }
+  return language;
+}
+
 const made = new Map<string, ReturnType<typeof syntheticExperiment>>();
 
 /** A frame as the stage of that name makes it. */
@@ -201,5 +215,6 @@ export function syntheticInputs(figure: FigureId, experiments: readonly string[]
     models: selected.length ? wired[0]!.measurements.filter(({ summary }) => selected.includes(summary)) : [],
     random: random && { rows: scale.widths.map((m) => randomRow(m, 100, { k0: 3, k1: m })) },
     frame: frame && syntheticFrame(6, 3),
+    language: syntheticLanguage(),
   };
 }

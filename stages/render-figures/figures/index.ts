@@ -3,9 +3,12 @@ import type { Figure, FigureData } from '../figure-data.ts';
 import type { FigureId } from '../needs.ts';
 import { figure7a, figure7b } from './activation-density.ts';
 import { figure2c } from './frames.ts';
+import { figure19, figure20, figure8a } from './heads.ts';
+import { figure21, figure8b } from './language-losses.ts';
 import { figure1b, figure1d } from './loss-against-width.ts';
 import { figureBreakdown } from './local-slopes.ts';
 import { figure14, figure17, figure18, figure4b, figure5b, figure6e } from './model-exponent.ts';
+import { figure23a, figure23b } from './model-size.ts';
 import { figure11, figure12, figure9 } from './norm-distributions.ts';
 import { figure10d, figure15, figure16, figure6d } from './overlaps.ts';
 import { figure4a } from './power-law-quality.ts';
@@ -13,6 +16,7 @@ import { figure13, figure3a, figure3b } from './represented-fraction.ts';
 import { figure10a, figure10c, figure6c } from './strong-fraction.ts';
 import { figure6a, figure6b } from './strong-rows.ts';
 import { figureUnitNorm } from './unit-norm.ts';
+import { figure22 } from './token-frequencies.ts';
 import { figure10b, figure5a } from './unlearned-loss.ts';
 
 export const figures: Readonly<Record<FigureId, (data: FigureData) => Figure>> = {
@@ -32,6 +36,8 @@ export const figures: Readonly<Record<FigureId, (data: FigureData) => Figure>> =
   '6e': figure6e,
   '7a': figure7a,
   '7b': figure7b,
+  '8a': figure8a,
+  '8b': figure8b,
   '9': figure9,
   '10a': figure10a,
   '10b': figure10b,
@@ -45,6 +51,12 @@ export const figures: Readonly<Record<FigureId, (data: FigureData) => Figure>> =
   '16': figure16,
   '17': figure17,
   '18': figure18,
+  '19': figure19,
+  '20': figure20,
+  '21': figure21,
+  '22': figure22,
+  '23a': figure23a,
+  '23b': figure23b,
   breakdown: figureBreakdown,
   'unit-norm': figureUnitNorm,
 };

@@ -10,6 +10,8 @@ import { frequencyNames } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
 import { exponentsOverSeeds } from '../over-seeds.ts';
 import { rowsOf } from '../tables.ts';
+import { widthTicks } from '../width-ticks.ts';
+import { languageModelsBeside } from './language-losses.ts';
 
 type Regime = 'weak' | 'strong';
 
@@ -67,7 +69,8 @@ function draw(data: FigureData, regime: Regime, curves: readonly Curve[], colour
   const fits = curves.flatMap(({ name, fit }) =>
     fit ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({ curve: name, x: m, y: exp(fit.intercept - fit.exponent * ln(m)) })) : [],
   );
-  const domain = logDomain(rows.flatMap((row) => [Math.max(row.low, row.y / 3), row.high]), 1.2);
+  const beside = regime === 'strong' && data.language.losses ? languageModelsBeside(data.language.losses) : undefined;
+  const domain = logDomain([...rows.flatMap((row) => [Math.max(row.low, row.y / 3), row.high]), ...(beside?.losses ?? [])], 1.2);
   const [low, high] = [widths[0]!, widths.at(-1)!];
   const factor = exp(ln(high / low) / 6);
   const y = logAxis('Loss L', regime === 'weak' ? [domain[0] / factor / 1.1, domain[1]] : [domain[0], domain[1] * 1.6]);
@@ -77,8 +80,8 @@ function draw(data: FigureData, regime: Regime, curves: readonly Curve[], colour
   const line = regime === 'strong' && fits.length ? lines(fits, color, { strokeDash: [6, 4] }) : lines(rows, color);
   const shape = { shape: regime === 'strong' ? 'square' : 'circle' };
   return {
-    specification: sheet(title, subtitle, plot(widthAxis(widths), y, [line, errorBars(rows, y, color), points(rows, color, shape), ...triangle])),
-    caption: captionOf(regime, curves) + note,
+    specification: sheet(title, subtitle, plot(beside ? widthTicks([...widths, ...beside.widths]) : widthAxis(widths), y, [...(beside?.layers ?? []), line, errorBars(rows, y, color), points(rows, color, shape), ...triangle])),
+    caption: captionOf(regime, curves) + (beside?.caption ?? '') + note,
   };
 }
 

@@ -49,6 +49,7 @@ export const quantities = {
   'width-size-exponent': 'estimate',
   'width-size-model-exponent': 'estimate',
   'width-size-families-exponent': 'estimate',
+  'width-size-families-exponent-less-embeddings': 'estimate',
   'llm-overlap-slope': 'estimate',
   'llm-loss-exponent': 'estimate',
   'llm-linear-r2': 'cells',

@@ -7,11 +7,11 @@ import { fitSweep } from '../../../stages/fit-exponents/fit.ts';
 import { randomRow } from '../../../stages/random-geometry/geometry.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
 import { parseClaims } from '../../../stages/report/claims/parse.ts';
+import { languageModels, publishedSizes } from './ideal-language.ts';
 
 const root = process.env['REPRO_TEST_ROOT'] ?? process.cwd();
 
 export const claims = parseClaims(readFileSync(join(root, 'params/claims.json'), 'utf8'), 'params/claims.json');
-const languageModels = JSON.parse(readFileSync(join(root, 'params/published/language-models.json'), 'utf8')) as Sources['languageModels'];
 
 const gammas = Array.from({ length: 10 }, (_, i) => -1 + (2 * i) / 9);
 const alphas = Array.from({ length: 9 }, (_, i) => i / 4);
@@ -53,6 +53,11 @@ export function idealSources(mutate: Mutation = () => ({})): Sources {
     ],
     random: { rows: [5, 16, 63].map((m) => randomRow(m, 1000, { k0: 12345, k1: 678 })) },
     languageModels,
+    sizes: publishedSizes(),
+    readsModels: false,
+    heads: undefined,
+    losses: undefined,
+    tokens: undefined,
   };
 }
 

@@ -2,9 +2,12 @@
 import type { QuantityName } from '../names.ts';
 import * as exponents from './exponents.ts';
 import * as geometry from './geometry.ts';
+import * as heads from './heads.ts';
 import * as language from './language.ts';
+import * as losses from './losses.ts';
 import * as random from './random.ts';
 import * as settings from './settings.ts';
+import * as sizes from './sizes.ts';
 import type { Quantity } from './sources.ts';
 import * as superposition from './superposition.ts';
 
@@ -50,14 +53,15 @@ export const quantityOf: Readonly<Record<QuantityName, Quantity>> = {
   'random-variance-ratio': random.randomVarianceRatio,
   'random-largest-over-welch': random.randomLargestOverWelch,
   'vocabulary-room': language.vocabularyRoom,
-  'width-size-exponent': language.unreadSizes,
-  'width-size-model-exponent': language.unreadSizes,
-  'width-size-families-exponent': language.unread,
-  'llm-overlap-slope': language.unread,
-  'llm-loss-exponent': language.unread,
-  'llm-linear-r2': language.unread,
-  'llm-smallest-norm': language.unread,
-  'llm-norm-slope': language.unread,
-  'llm-cross-entropy-slope': language.unread,
-  'zipf-exponent': language.unread,
+  'width-size-exponent': sizes.chinchillaSize,
+  'width-size-model-exponent': sizes.chinchillaModelExponent,
+  'width-size-families-exponent': sizes.familySize,
+  'width-size-families-exponent-less-embeddings': sizes.familySizeLessEmbeddings,
+  'llm-overlap-slope': heads.overlapSlope,
+  'llm-loss-exponent': losses.lossExponent,
+  'llm-linear-r2': losses.linearity,
+  'llm-smallest-norm': heads.smallestNorm,
+  'llm-norm-slope': heads.normSlope,
+  'llm-cross-entropy-slope': heads.crossEntropySlope,
+  'zipf-exponent': losses.zipfExponent,
 };

@@ -1,7 +1,8 @@
-/** What is claimed of language models. Only published facts are at hand until the models themselves are read. */
+/** What published facts alone say of language models. */
 import { missing } from '../evidence.ts';
+import type { Missing } from '../evidence.ts';
 import { formatNumber } from '../../format.ts';
-import type { Quantity } from './sources.ts';
+import type { Quantity, Sources } from './sources.ts';
 
 /** (m^2/2) / n with n the rows of the head: above 1, all tokens could be in an equiangular frame. */
 export const vocabularyRoom: Quantity = (_, { languageModels }) => {
@@ -17,6 +18,11 @@ export const vocabularyRoom: Quantity = (_, { languageModels }) => {
   };
 };
 
-const needsModels = missing("Out of this set's scale: needs the language models themselves, which this set does not read.");
-export const unread: Quantity = () => needsModels;
-export const unreadSizes: Quantity = () => missing("Out of this set's scale: needs the table of Chinchilla's models.");
+/** Why there is nothing to say of the models themselves: this set does not read them, or they could not be had here. */
+export function unreadModels({ readsModels }: Sources): Missing {
+  return missing(
+    readsModels
+      ? 'Not to be had where this ran: needs the language models, which were not all fetched and evaluated; `status` says of each node why.'
+      : "Out of this set's scale: needs the language models themselves, which this set does not read.",
+  );
+}

@@ -7,6 +7,7 @@ import type {
   ModelSummary,
   RandomGeometry,
 } from '../../../artifacts.ts';
+import type { HeadFits, LossFits, SizeFits, TokenFits } from '../../../language-artifacts.ts';
 import type { CellSelection, Criterion } from '../definition.ts';
 import { missing } from '../evidence.ts';
 import type { Evidence, Missing } from '../evidence.ts';
@@ -16,6 +17,12 @@ export interface Sources {
   readonly sweeps: readonly FittedSweepContent[];
   readonly random: ValueOf<typeof RandomGeometry> | undefined;
   readonly languageModels: ValueOf<typeof LanguageModels>;
+  readonly sizes: ValueOf<typeof SizeFits>;
+  /** Whether this set reads language models at all; what follows is there only if all that it reads could be had. */
+  readonly readsModels: boolean;
+  readonly heads: ValueOf<typeof HeadFits> | undefined;
+  readonly losses: ValueOf<typeof LossFits> | undefined;
+  readonly tokens: ValueOf<typeof TokenFits> | undefined;
 }
 
 export type Quantity = (criterion: Criterion, sources: Sources) => Evidence;

@@ -1,0 +1,11 @@
+import { Type } from '@sinclair/typebox';
+import { defineStage, many } from '../../engine/index.ts';
+import { HeadFits, HeadMeasurement } from '../language-artifacts.ts';
+
+export const fitHeads = defineStage({
+  name: 'fit-heads',
+  summary: 'Collects the heads of all language models and fits how overlaps, norms and Eq. 14 go with their width.',
+  params: Type.Object({}),
+  inputs: { heads: many(HeadMeasurement) },
+  outputs: { heads: HeadFits },
+});

@@ -1,0 +1,28 @@
+/** Token frequencies of a data set (App. C.3, D.8): texts one after another, no special tokens. */
+import type { ValueOf } from '../../engine/index.ts';
+import type { TokenFrequencies } from '../language-artifacts.ts';
+
+/** The ids of one text, without special tokens. */
+export type Encode = (text: string) => ArrayLike<number>;
+
+/** Counts the first `limit` tokens of the texts; the last text is cut where the limit is reached. `watch`: the share that is done. */
+export async function countTokens(
+  texts: AsyncIterable<string> | Iterable<string>,
+  encode: Encode,
+  limit: number,
+  watch: (done: number) => void = () => undefined,
+): Promise<Pick<ValueOf<typeof TokenFrequencies>, 'tokens' | 'texts' | 'counts'>> {
+  const counts = new Map<number, number>();
+  let tokens = 0;
+  let used = 0;
+  for await (const text of texts) {
+    const ids = encode(text);
+    const taken = Math.min(ids.length, limit - tokens);
+    for (let i = 0; i < taken; i++) counts.set(ids[i]!, (counts.get(ids[i]!) ?? 0) + 1);
+    tokens += taken;
+    used++;
+    watch(tokens / limit);
+    if (tokens >= limit) break;
+  }
+  return { tokens, texts: used, counts: [...counts.values()].sort((a, b) => b - a) };
+}

@@ -1,0 +1,21 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { readJson, writeJson } from '../../engine/runtime.ts';
+import type { StageRun } from '../../engine/runtime.ts';
+import { textTokenizer } from '../../numerics/tokenizers/tokenizer.ts';
+import { countTokens } from './count.ts';
+import type { tokenFrequencies } from './stage.ts';
+
+export const run: StageRun<typeof tokenFrequencies> = async ({ node, params, inputs, outputs, signal, progress }) => {
+  const { tokenizer, dataset, tokens: limit } = params;
+  const encoder = textTokenizer(readJson(inputs.tokenizer).files, `the tokenizer of ${tokenizer}`);
+  async function* texts(): AsyncGenerator<string> {
+    for await (const line of createInterface({ input: createReadStream(inputs.texts.path), crlfDelay: Infinity })) {
+      signal.throwIfAborted();
+      yield (JSON.parse(line) as { text: string }).text;
+    }
+  }
+  const counted = await countTokens(texts(), (text) => encoder.encode(text, { special: false }), limit, (done) => progress(done));
+  if (counted.counts.length < 2) throw new Error(`${node}: ${counted.counts.length} different tokens in ${counted.texts} texts of ${dataset}: expected at least 2`);
+  writeJson(outputs.frequencies, { tokenizer, dataset, ...counted });
+};

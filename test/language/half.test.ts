@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { after, before, test } from 'node:test';
+import { hostedRepository } from '../hub/repository.ts';
+import { startHub } from '../hub/server.ts';
+import type { LocalHub } from '../hub/server.ts';
+import { copyProject, tinySet } from '../project-copy.ts';
+import { dataSets, law, miniModel, offset, predictedTokens, vocabulary } from './mini-family.ts';
+
+/** The language-model half by its command line, from a hub on loopback, for two families whose exponents are built in. */
+const project = copyProject();
+const widths = [16, 32, 48, 64];
+const families = ['A', 'B'];
+let hub: LocalHub;
+
+before(async () => {
+  const tokenizer = JSON.parse(readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/llm/tokenizers/pythia.json'), 'utf8')) as Record<string, string>;
+  const names = Object.keys(dataSets);
+  const frequencies = names.map((name) => predictedTokens(dataSets[name]!, tokenizer));
+  const models = families.flatMap((family, f) =>
+    widths.map((m) => {
+      const losses = names.map((_, d) => law.coefficient / m ** law.exponent + offset(f, d));
+      const { config, weights } = miniModel(m, f + 1, losses, frequencies);
+      return hostedRepository('model', `mini/${family}-${m}`, { 'config.json': config, 'model.safetensors': weights, ...tokenizer });
+    }),
+  );
+  const sets = names.map((name) => hostedRepository('dataset', `mini/${name}`, { 'data/train.json.gz': gzipSync(dataSets[name]!.map((text) => JSON.stringify({ text }) + '\n').join('')) }));
+  hub = await startHub([...models, ...sets]);
+
+  const facts = families.map((family) => ({
+    family: `Mini ${family}`,
+    source: 'made for a test',
+    models: widths.map((m) => ({ model: `mini/${family}-${m}`, width: m, vocabulary, layers: 1, parameters: 2 * vocabulary * m + 12 * m * m, parametersLessEmbeddings: 12 * m * m })),
+  }));
+  project.write('params/published/mini.json', JSON.stringify({ counting: 'as they are', families: facts }));
+  const dataSetsOf = names.map((name) => ({ name, repository: `mini/${name}`, folder: 'data', files: 'data/train', field: 'text', joinedWords: 0 }));
+  const llm = {
+    published: 'params/published/mini.json',
+    draws: 20,
+    models: facts.flatMap(({ models: own }) => own.map(({ model }) => model)),
+    pairs: { groups: 4, rows: 100 },
+    evaluation: { texts: 10, maximumTokens: 128, dataSets: dataSetsOf },
+    tokens: { count: 150, texts: 10, dataSets: dataSetsOf },
+  };
+  project.write('params/mini.json', JSON.stringify({ ...tinySet, llm, figures: ['6e', '8a', '8b', '19', '20', '21', '22', '23a'], decides: ['llm-overlap', 'llm-norms'] }));
+});
+after(async () => {
+  await hub.close();
+  project.close();
+});
+
+function repro(environment: Record<string, string>, ...args: string[]): Promise<{ code: number | null; text: string }> {
+  const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, GITHUB_ACTIONS: ___, ...inherited } = process.env;
+  const child = spawn(process.execPath, ['repro', ...args], { cwd: project.root, env: { ...inherited, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => void (text += chunk));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, text }));
+  });
+}
+
+interface Judged {
+  readonly id: string;
+  readonly verdict: string;
+  readonly measured: number | null;
+  readonly detail: string;
+}
+const judged = (reports: string): Map<string, Judged> => new Map((JSON.parse(project.read(`${reports}/mini/claims.json`)) as Judged[]).map((claim) => [claim.id, claim]));
+
+test('without a network the models are not run, each with one line; the rest completes, and verify says so', async () => {
+  const environment = { ...hub.environment(join(project.root, 'offline-home')), HF_HUB_OFFLINE: '1' };
+  const { code, text } = await repro(environment, 'run', '--params', 'mini', '--store', 'offline-store', '--reports', 'offline');
+  assert.equal(code, 0, text);
+  assert.match(text, /not run resolve-repository\[[^\]]*\]: no network/);
+  assert.match(text, /not run fit-heads/);
+  const found = judged('offline');
+  assert.equal(found.get('llm-loss')!.verdict, 'not-run');
+  assert.match(found.get('llm-loss')!.detail, /^Not to be had where this ran/);
+  assert.equal(found.get('width-size')!.verdict, 'reproduced', 'published facts need no network');
+  assert.ok(existsSync(join(project.root, 'offline/mini/figures/23a.svg')) && !existsSync(join(project.root, 'offline/mini/figures/8a.svg')));
+  const verified = await repro(environment, 'verify', '--params', 'mini', '--store', 'offline-store', '--reports', 'offline');
+  assert.equal(verified.code, 1, verified.text);
+  assert.match(verified.text, /llm-overlap +not-run +refused +not-run, and not acknowledged/);
+});
+
+test('from the hub to the report: the fits find the exponents that were built in', async () => {
+  const environment = hub.environment(join(project.root, 'home'));
+  const { code, text } = await repro(environment, 'run', '--params', 'mini');
+  assert.equal(code, 0, text);
+  const found = judged('reports');
+  const loss = found.get('llm-loss')!;
+  assert.ok(Math.abs(loss.measured! - law.exponent) < 0.002, `${loss.measured}: ${loss.detail}`);
+  assert.match(loss.detail, /^Eq\. 8 with 6 parameters on 16 losses: C = 14\.0/);
+  const overlap = found.get('llm-overlap')!;
+  assert.ok(Math.abs(overlap.measured! + 1) < 0.05, `${overlap.measured}: ${overlap.detail}`);
+  assert.equal(overlap.verdict, 'reproduced', overlap.detail);
+  assert.equal(found.get('llm-norms')!.verdict, 'reproduced', found.get('llm-norms')!.detail);
+  // Norms scatter less in wider heads, which bends it a little.
+  const crossEntropy = found.get('cross-entropy-overlap')!;
+  assert.ok(Math.abs(crossEntropy.measured! + 1) < 0.05, `${crossEntropy.measured}: ${crossEntropy.detail}`);
+  for (const figure of ['8a', '8b', '19', '20', '21', '22', '23a']) assert.ok(existsSync(join(project.root, `reports/mini/figures/${figure}.svg`)), figure);
+  const verified = await repro(environment, 'verify', '--params', 'mini');
+  assert.equal(verified.code, 0, verified.text);
+});
+
+test('a second run needs nothing from the hub and makes nothing', async () => {
+  const before = hub.requests.length;
+  const { code, text } = await repro({ ...hub.environment(join(project.root, 'home')), HF_HUB_OFFLINE: '1' }, 'run', '--params', 'mini', '--log', 'json');
+  assert.equal(code, 0, text);
+  assert.match(text, /"type":"run-finished","executed":0,/);
+  assert.equal(hub.requests.length, before);
+});
