@@ -141,11 +141,21 @@ export async function startHub(repositories: readonly HostedRepository[], { page
     const stop = fault?.kind === 'cut' || fault?.kind === 'stall' ? Math.min(fault.after, body.length) : body.length;
     for (let at = 0; at < stop; at += 2 ** 16) {
       if (response.destroyed) return;
-      if (!response.write(body.subarray(at, Math.min(stop, at + 2 ** 16)))) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!response.write(body.subarray(at, Math.min(stop, at + 2 ** 16)))) await drained(response);
     }
     if (fault?.kind === 'cut') response.socket?.destroySoon();
     else if (fault?.kind !== 'stall') response.end();
   }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
 }
 
 function sendStatus(response: ServerResponse, { status, headers, body = '' }: { status: number; headers?: Readonly<Record<string, string>>; body?: string }): void {

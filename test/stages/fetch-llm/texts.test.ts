@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { resolveRepository } from '../../../stages/fetch-llm/hub/repository.ts';
+import { fetchTexts, joinLines } from '../../../stages/fetch-llm/texts/texts.ts';
+import type { TextsRequest } from '../../../stages/fetch-llm/texts/texts.ts';
+import { hostedRepository } from '../../hub/repository.ts';
+import { hubFixture } from './fixture.ts';
+import type { Fixture } from './fixture.ts';
+
+/** Documents that do not compress to nothing. */
+const documents = Array.from({ length: 3000 }, (_, i) => Array.from({ length: 40 }, (_, j) => `é${((i * 40 + j) * 2654435761) % 4294967291}`).join(' '));
+const parquet = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'text', data: documents }, { name: 'meta', data: documents }], rowGroupSize: 200 }));
+const gzip = gzipSync(documents.map((text) => JSON.stringify({ text, url: 'x' })).join('\n') + '\n');
+
+async function fetched({ open, scratch }: Fixture, repository: ReturnType<typeof hostedRepository>, request: Partial<TextsRequest>): Promise<string[]> {
+  const hub = open();
+  const listing = await resolveRepository(hub, { kind: 'dataset', repository: repository.name, revision: 'refs/convert/parquet', folder: 'en' });
+  const texts: string[] = [];
+  for await (const text of fetchTexts(hub, listing, { files: 'en/train', field: 'text', joinedWords: 0, count: 100, ...request }, scratch)) texts.push(text);
+  return texts;
+}
+
+const revisions = ['refs/convert/parquet'];
+for (const [name, bytes] of [['en/train-0.parquet', parquet], ['en/train-0.json.gz', gzip]] as const) {
+  test(`${name}: the first 100 of 3000 texts, for a part of the bytes, over a connection that breaks`, async (t) => {
+    const repository = hostedRepository('dataset', 'acme/texts', { [name]: bytes, 'other/train.parquet': parquet }, { revisions });
+    const fixture = await hubFixture(t, [repository]);
+    fixture.local.fault = ({ earlier }) => (earlier % 2 === 1 ? { kind: 'cut', after: 20_000 } : undefined);
+    assert.deepEqual(await fetched(fixture, repository, {}), documents.slice(0, 100));
+    const sent = fixture.local.requests.reduce((sum, request) => sum + request.sent, 0);
+    t.diagnostic(`${name}: ${sent} of ${bytes.length} bytes sent`);
+    assert.deepEqual(await fetched(fixture, repository, { count: 5000 }), documents);
+  });
+}
+
+test('Parquet: row groups and columns that are not needed are not fetched', async (t) => {
+  const repository = hostedRepository('dataset', 'acme/texts', { 'en/train-0.parquet': parquet }, { revisions });
+  const fixture = await hubFixture(t, [repository]);
+  await fetched(fixture, repository, { count: 200 });
+  const sent = fixture.local.requests.reduce((sum, request) => sum + request.sent, 0);
+  assert.ok(sent < parquet.length / 15, `${sent} of ${parquet.length} bytes`);
+});
+
+test('lines are joined until a text has its words; the rest is no text', async () => {
+  async function* rows(): AsyncGenerator<string> {
+    yield* [' a b \n', '', '   ', 'c', 'd e f g\n', 'h i j', 'k'];
+  }
+  const texts: string[] = [];
+  for await (const text of joinLines(rows(), 3)) texts.push(text);
+  assert.deepEqual(texts, ['a b c', 'd e f g', 'h i j']);
+});
+
+test('data that is not what it should be is refused in one line', async (t) => {
+  const files = { 'en/train-a.json.gz': gzip.subarray(0, gzip.length / 2), 'en/train-b.json.gz': Buffer.from('no gzip'), 'en/train-c.parquet': Buffer.from('PAR1 no parquet PAR1'), 'en/train-d.txt': 'x', 'en/train-e.json': 'no json', 'en/train-f.jsonl.zst': 'no zstd', 'en/train-g.json': '{"text":1}' };
+  const repository = hostedRepository('dataset', 'acme/texts', files, { revisions });
+  const fixture = await hubFixture(t, [repository]);
+  const cases: readonly (readonly [files: string, message: RegExp])[] = [
+    ['en/train-a', /train-a\.json\.gz: not a whole gzip file: unexpected end of file$/],
+    ['en/train-b', /train-b\.json\.gz: not a whole gzip file: incorrect header check$/],
+    ['en/train-c', /train-c\.parquet: cannot be read as Parquet: /],
+    ['en/train-d', /train-d\.txt: expected a name that ends in/],
+    ['en/train-e', /train-e\.json: line 1: not JSON: /],
+    ['en/train-f', /train-f\.jsonl\.zst: not a whole zstd file: /],
+    ['en/train-g', /train-g\.json: "text" of a row is 1: expected a text$/],
+    ['en/train-h', /no file begins with "en\/train-h"$/],
+  ];
+  for (const [prefix, message] of cases) {
+    await assert.rejects(fetched(fixture, repository, { files: prefix, count: 5000 }), (error: Error) => message.test(error.message) && !error.message.includes('\n') ? true : assert.fail(`${prefix}: ${error.message}`) as never);
+  }
+});
