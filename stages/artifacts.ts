@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { file, json } from '../engine/index.ts';
+import type { ValueOf } from '../engine/index.ts';
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const count = Type.Integer({ minimum: 0 });
@@ -199,6 +200,65 @@ export const LanguageModels = json(
     ),
   }),
 );
+
+/** A file of a repository of the hub, and what its bytes must be: of large files the sha256, of the others git's blob id. */
+export const HubFile = Type.Object({
+  path: Type.String(),
+  size: count,
+  sha256: nullable(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  gitOid: Type.String({ pattern: '^[0-9a-f]{40}$' }),
+});
+export type HubFile = Static<typeof HubFile>;
+
+/** Which commit a revision stood for when it was first asked for, and its files. The pin of all that is fetched from it. */
+export const HubRepository = json(
+  'hub-repository',
+  Type.Object({
+    kind: Type.Union([Type.Literal('model'), Type.Literal('dataset')]),
+    repository: Type.String(),
+    commit: Type.String({ pattern: '^[0-9a-f]{40}$' }),
+    /** Only files below this folder are listed; empty for all. */
+    folder: Type.String(),
+    files: Type.Array(HubFile),
+  }),
+);
+export type HubRepositoryContent = ValueOf<typeof HubRepository>;
+
+/**
+ * The head W of a language model: one tensor `head`, [vocabulary, width], in the checkpoint's own dtype. Metadata:
+ * repository, commit, file and tensor it was taken from.
+ */
+export const LanguageModelHead = file('language-model-head', '.safetensors');
+
+/**
+ * A whole checkpoint: its configuration, and the names, sizes and digests of its weight files. The weights themselves
+ * lie in the hub's cache and are verified when they are opened.
+ */
+export const Checkpoint = json(
+  'checkpoint',
+  Type.Object({
+    repository: Type.String(),
+    commit: Type.String(),
+    format: Type.Union([Type.Literal('safetensors'), Type.Literal('torch')]),
+    /** config.json as it is. */
+    config: Type.Record(Type.String(), Type.Unknown()),
+    /** In order of name. */
+    weights: Type.Array(HubFile),
+    /** Tensor -> weight file, where there are several; null for a single file. */
+    shards: nullable(Type.Record(Type.String(), Type.String())),
+  }),
+);
+export type CheckpointContent = ValueOf<typeof Checkpoint>;
+
+/** The files of a tokenizer as text, by name: tokenizer.json, or vocab.json and merges.txt, and what configures them. */
+export const Tokenizer = json(
+  'tokenizer',
+  Type.Object({ repository: Type.String(), commit: Type.String(), files: Type.Record(Type.String(), Type.String()) }),
+);
+export type TokenizerContent = ValueOf<typeof Tokenizer>;
+
+/** The first texts of a data set, a JSON object per line: `{"text": "..."}`. */
+export const Texts = file('texts', '.jsonl');
 
 export const FigureSpecification = file('figure-specification', '.vl.json');
 export const FigureSvg = file('figure-svg', '.svg');

@@ -1,0 +1,83 @@
+import { checkRange } from './byte-source.ts';
+import type { ByteSource } from './byte-source.ts';
+import { dtypeBytes, toFloat32 } from './dtypes.ts';
+import type { TensorDtype } from './dtypes.ts';
+
+export type { TensorDtype } from './dtypes.ts';
+
+export interface TensorEntry {
+  readonly name: string;
+  readonly dtype: TensorDtype;
+  /** Row-major; empty for a scalar. */
+  readonly shape: readonly number[];
+}
+
+/**
+ * The tensors of a checkpoint, read piece by piece: no more is in memory than was asked for. Names are those of the
+ * file. Every method throws an Error that names the file, the tensor and what is wrong.
+ */
+export interface TensorSource {
+  entries(): ReadonlyMap<string, TensorEntry>;
+  /** Rows [begin, end) along the first dimension, row-major, converted to f32. A scalar has one row. */
+  readRows(name: string, begin: number, end: number): Promise<Float32Array>;
+  /** Bytes [begin, end) of the tensor as stored: little-endian, row-major, in the dtype of its entry. */
+  readBytes(name: string, begin: number, end: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** Where a tensor's bytes lie, and a check that must pass before they count (a checksum, say), run once per tensor. */
+export interface TensorPlacement extends TensorEntry {
+  readonly offset: number;
+  readonly verify?: () => Promise<void>;
+}
+
+/** A source whose tensors lie end to end in one file, each contiguous. */
+export function placedTensors(bytes: ByteSource, placements: readonly TensorPlacement[]): TensorSource {
+  const placed = new Map(placements.map((placement) => [placement.name, placement]));
+  const verified = new Map<TensorPlacement, Promise<void>>();
+  const find = (name: string): TensorPlacement => {
+    const found = placed.get(name);
+    if (!found) throw new Error(`${bytes.name}: no tensor "${name}": found ${listed([...placed.keys()])}`);
+    return found;
+  };
+  const readBytes = async (name: string, begin: number, end: number): Promise<Uint8Array> => {
+    const place = find(name);
+    checkRange(`${bytes.name}: tensor "${name}"`, tensorBytes(place), begin, end);
+    if (place.verify) {
+      if (!verified.has(place)) verified.set(place, place.verify());
+      await verified.get(place);
+    }
+    return bytes.read(place.offset + begin, place.offset + end);
+  };
+  return {
+    entries: () => placed,
+    readBytes,
+    async readRows(name, begin, end) {
+      const place = find(name);
+      const rows = place.shape[0] ?? 1;
+      if (!(0 <= begin && begin <= end && end <= rows)) throw new RangeError(`${bytes.name}: tensor "${name}": rows ${begin} to ${end}: expected a range within its ${rows}`);
+      const rowBytes = rowLength(place) * dtypeBytes[place.dtype];
+      return toFloat32(place.dtype, await readBytes(name, begin * rowBytes, end * rowBytes));
+    },
+    close: () => bytes.close(),
+  };
+}
+
+/** Bytes of the whole tensor. */
+export function tensorBytes({ dtype, shape }: TensorEntry): number {
+  return elementCount(shape) * dtypeBytes[dtype];
+}
+
+/** Elements in one row of the first dimension. */
+export function rowLength({ shape }: TensorEntry): number {
+  return elementCount(shape.slice(1));
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
+  return names.length <= 6 ? names.join(', ') : `${names.slice(0, 6).join(', ')} and ${names.length - 6} more`;
+}

@@ -1,0 +1,22 @@
+import { Type } from '@sinclair/typebox';
+import { defineStage } from '../../engine/index.ts';
+import { HubRepository, LanguageModelHead } from '../artifacts.ts';
+
+export const FetchHeadParams = Type.Object({
+  /** `owner/name`: that of the listing. */
+  repository: Type.String(),
+  /** The published shape of the head, which it must have. */
+  vocabulary: Type.Integer({ minimum: 1 }),
+  width: Type.Integer({ minimum: 1 }),
+});
+
+export const fetchHead = defineStage({
+  name: 'fetch-head',
+  summary: 'The head W of a language model alone, read from its checkpoint by range',
+  params: FetchHeadParams,
+  inputs: { listing: HubRepository },
+  outputs: { head: LanguageModelHead },
+  execution: { resources: { cpu: 0.5 } },
+  /** Elements. */
+  cost: ({ vocabulary, width }) => vocabulary * width,
+});

@@ -1,0 +1,26 @@
+import { Type } from '@sinclair/typebox';
+import { defineStage } from '../../engine/index.ts';
+import { HubRepository, Texts } from '../artifacts.ts';
+
+export const FetchTextsParams = Type.Object({
+  /** `owner/name`: that of the listing. */
+  repository: Type.String(),
+  /** The files of the split: those whose path begins so, in order of name. By extension: .parquet, .json.gz or .jsonl.zst. */
+  files: Type.String(),
+  /** The column or member that holds the text. */
+  field: Type.String(),
+  /** Consecutive non-empty lines are joined by a space until a text has so many words; 0: each row is a text as it is. */
+  joinedWords: Type.Integer({ minimum: 0 }),
+  /** Texts wanted, from the start; fewer only where the data set ends. */
+  count: Type.Integer({ minimum: 1 }),
+});
+
+export const fetchTexts = defineStage({
+  name: 'fetch-texts',
+  summary: 'The first texts of a data set',
+  params: FetchTextsParams,
+  inputs: { listing: HubRepository },
+  outputs: { texts: Texts },
+  execution: { resources: { cpu: 0.5 } },
+  cost: ({ count }) => count,
+});
