@@ -26,7 +26,7 @@ export async function openSafetensors(bytes: ByteSource): Promise<TensorSource> 
       if (twice !== undefined) throw new Error(`safetensors: "${twice}" stands twice in the header`);
       return header;
     });
-    const placements = Object.entries(tensors).map(([name, { dtype, shape, begin }]) => ({ name, dtype, shape, offset: start + begin }));
+    const placements = Object.entries(tensors).map(([name, { dtype, shape, begin }]) => ({ name, dtype, shape, locate: async () => start + begin }));
     return placedTensors(bytes, placements);
   } catch (error) {
     await bytes.close();

@@ -25,16 +25,16 @@ export interface TensorSource {
   close(): Promise<void>;
 }
 
-/** Where a tensor's bytes lie, and a check that must pass before they count (a checksum, say), run once per tensor. */
+/** A tensor and where its bytes begin in its file, found (and whatever must be verified before they count, verified) when first asked. */
 export interface TensorPlacement extends TensorEntry {
-  readonly offset: number;
-  readonly verify?: () => Promise<void>;
+  readonly locate: () => Promise<number>;
 }
 
-/** A source whose tensors lie end to end in one file, each contiguous. */
+/** A source whose tensors lie in one file, each contiguous and row-major. */
 export function placedTensors(bytes: ByteSource, placements: readonly TensorPlacement[]): TensorSource {
   const placed = new Map(placements.map((placement) => [placement.name, placement]));
-  const verified = new Map<TensorPlacement, Promise<void>>();
+  const entries = new Map(placements.map(({ name, dtype, shape }): [string, TensorEntry] => [name, { name, dtype, shape }]));
+  const located = new Map<string, Promise<number>>();
   const find = (name: string): TensorPlacement => {
     const found = placed.get(name);
     if (!found) throw new Error(`${bytes.name}: no tensor "${name}": found ${listed([...placed.keys()])}`);
@@ -43,14 +43,12 @@ export function placedTensors(bytes: ByteSource, placements: readonly TensorPlac
   const readBytes = async (name: string, begin: number, end: number): Promise<Uint8Array> => {
     const place = find(name);
     checkRange(`${bytes.name}: tensor "${name}"`, tensorBytes(place), begin, end);
-    if (place.verify) {
-      if (!verified.has(place)) verified.set(place, place.verify());
-      await verified.get(place);
-    }
-    return bytes.read(place.offset + begin, place.offset + end);
+    if (!located.has(name)) located.set(name, place.locate());
+    const offset = await located.get(name)!;
+    return bytes.read(offset + begin, offset + end);
   };
   return {
-    entries: () => placed,
+    entries: () => entries,
     readBytes,
     async readRows(name, begin, end) {
       const place = find(name);

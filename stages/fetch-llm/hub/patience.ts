@@ -1,0 +1,43 @@
+import { setTimeout } from 'node:timers/promises';
+import { HubError } from './errors.ts';
+import type { Interruption } from './errors.ts';
+import type { HubSettings } from './settings.ts';
+
+/** So many bytes count as getting further: a byte now and then does not keep a dead download alive. */
+export const leastProgress = 4096;
+const longestWaitMilliseconds = 30_000;
+
+/** Waits between attempts, ever longer, and an end to them when nothing comes of it. */
+export class Patience {
+  readonly #settings: HubSettings;
+  readonly #signal: AbortSignal;
+  #since = performance.now();
+  #failures = 0;
+  #bytes = 0;
+
+  constructor(settings: HubSettings, signal: AbortSignal) {
+    this.#settings = settings;
+    this.#signal = signal;
+  }
+
+  /** Bytes came: begins anew once they are enough to count. */
+  gained(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes < leastProgress) return;
+    this.#bytes = 0;
+    this.#failures = 0;
+    this.#since = performance.now();
+  }
+
+  /** Waits for the next attempt at `what`, or throws a HubError when the time is up. */
+  async wait(what: string, reason: Interruption): Promise<void> {
+    const wait = reason.waitMilliseconds ?? Math.min(longestWaitMilliseconds, this.#settings.firstWaitMilliseconds * 2 ** Math.min(this.#failures, 20));
+    this.#failures++;
+    const spent = performance.now() - this.#since;
+    if (spent + wait > this.#settings.patienceMilliseconds) {
+      const asked = reason.waitMilliseconds === undefined ? '' : `, which asks to wait ${Math.round(reason.waitMilliseconds / 1000)} s`;
+      throw new HubError(`${what}: ${reason.message}${asked}: given up after ${this.#failures} attempt${this.#failures === 1 ? '' : 's'} in ${(spent / 1000).toFixed(1)} s`);
+    }
+    await setTimeout(wait, undefined, { signal: this.#signal });
+  }
+}

@@ -1,0 +1,149 @@
+import { HubError, Interruption, Unreachable, interruption, noNetwork } from './errors.ts';
+import { leastProgress } from './patience.ts';
+import type { HubSettings } from './settings.ts';
+
+/** The hub as one stage sees it. `reached` is set by the first answer: from then on a lost network is waited for. */
+export interface Hub {
+  readonly settings: HubSettings;
+  readonly signal: AbortSignal;
+  reached: boolean;
+  /** Bytes of bodies that came in, repeated ones included. */
+  received: number;
+}
+
+export function openHub(settings: HubSettings, signal: AbortSignal): Hub {
+  return { settings, signal, reached: false, received: 0 };
+}
+
+export interface Answer {
+  readonly response: Response;
+  /** What the hub itself said before it redirected to where the bytes lie. */
+  readonly linkedSize: number | undefined;
+  readonly linkedDigest: string | undefined;
+  readonly commit: string | undefined;
+  /** The body, broken off with an Interruption when it stalls or breaks. */
+  readonly body: AsyncGenerator<Uint8Array>;
+  /** For those who do not want the body. */
+  readonly cancel: () => Promise<void>;
+}
+
+const mostRedirects = 5;
+
+/**
+ * One attempt at a GET. The token goes to the hub alone, not to where it redirects. Throws an Interruption for what
+ * may pass (a broken or stalled connection, 429, 5xx), a HubError for what will not, NotRun where there is no network.
+ */
+export async function attempt(hub: Hub, what: string, url: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  if (hub.settings.offline) throw noNetwork(`${what}: HF_HUB_OFFLINE is set, and it is not in the cache`);
+  const stalled = new AbortController();
+  const watch = new StallWatch(hub.settings.stallMilliseconds, () => stalled.abort());
+  const signal = AbortSignal.any([hub.signal, stalled.signal]);
+  let at = new URL(url);
+  const seen = { linkedSize: undefined as number | undefined, linkedDigest: undefined as string | undefined, commit: undefined as string | undefined };
+  try {
+    for (let hop = 0; hop <= mostRedirects; hop++) {
+      const isHub = at.origin === new URL(hub.settings.endpoint).origin;
+      const response = await fetch(at, {
+        redirect: 'manual',
+        signal,
+        headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'superposition-scaling', ...(isHub && hub.settings.token ? { authorization: `Bearer ${hub.settings.token}` } : {}) },
+      });
+      hub.reached = true;
+      if (isHub) {
+        const size = response.headers.get('x-linked-size');
+        if (size !== null) seen.linkedSize = Number(size);
+        seen.linkedDigest ??= plainTag(response.headers.get('x-linked-etag'));
+        seen.commit ??= response.headers.get('x-repo-commit') ?? undefined;
+      }
+      const location = response.headers.get('location');
+      if (response.status >= 300 && response.status < 400 && location !== null) {
+        await response.body?.cancel();
+        at = new URL(location, at);
+        if (!/^https?:$/.test(at.protocol)) throw new HubError(`${what}: redirected to ${at.protocol}: expected http or https`);
+        continue;
+      }
+      await checkStatus(what, at.host, response);
+      const cancel = async (): Promise<void> => {
+        watch.stop();
+        await response.body?.cancel();
+      };
+      return { response, ...seen, body: watchedBody(hub, at.host, response, watch, stalled.signal), cancel };
+    }
+    throw new HubError(`${what}: more than ${mostRedirects} redirects`);
+  } catch (error) {
+    watch.stop();
+    hub.signal.throwIfAborted();
+    if (error instanceof HubError || error instanceof Interruption) throw error;
+    if (stalled.signal.aborted) throw new Interruption(`${at.host} does not answer: nothing in ${hub.settings.stallMilliseconds / 1000} s`);
+    const interrupted = interruption(at.host, error);
+    if (interrupted instanceof Unreachable && !hub.reached) throw noNetwork(interrupted.message);
+    throw interrupted;
+  }
+}
+
+async function* watchedBody(hub: Hub, host: string, response: Response, watch: StallWatch, stalled: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of response.body ?? []) {
+      const bytes = chunk as Uint8Array;
+      hub.received += bytes.length;
+      watch.gained(bytes.length);
+      yield bytes;
+    }
+  } catch (error) {
+    hub.signal.throwIfAborted();
+    if (stalled.aborted) throw new Interruption(`${host}: the download stalled: less than ${leastProgress} bytes in ${hub.settings.stallMilliseconds / 1000} s`);
+    throw interruption(host, error);
+  } finally {
+    watch.stop();
+  }
+}
+
+/** Calls `stall` when too little came within a whole period. */
+class StallWatch {
+  #window = 0;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(milliseconds: number, stall: () => void) {
+    this.#timer = setInterval(() => {
+      if (this.#window < leastProgress) stall();
+      this.#window = 0;
+    }, milliseconds);
+  }
+
+  gained(bytes: number): void {
+    this.#window += bytes;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+async function checkStatus(what: string, host: string, response: Response): Promise<void> {
+  const { status, headers } = response;
+  if (status === 200 || status === 206) {
+    const type = headers.get('content-type') ?? '';
+    if (!/^text\/html\b/i.test(type)) return;
+    await response.body?.cancel();
+    throw new HubError(`${what}: ${host} answered with a web page (${type}) instead of the data: is there a proxy or a login page in between?`);
+  }
+  const code = headers.get('x-error-code');
+  await response.body?.cancel();
+  if (status === 429 || status === 408 || status === 425 || status >= 500) throw new Interruption(`${host} answered ${status}${status === 429 ? ' (too many requests)' : ''}`, retryAfter(headers));
+  if (status === 401 || status === 403) throw new HubError(`${what}: ${host} answered ${status}: no such repository, or a private or gated one: set HF_TOKEN to a token that may read it`);
+  if (status === 404) throw new HubError(`${what}: ${host} answered 404: ${code === 'RevisionNotFound' ? 'no such revision' : code === 'EntryNotFound' ? 'no such file' : 'not found'}`);
+  throw new HubError(`${what}: ${host} answered ${status}: expected 200`);
+}
+
+/** Retry-After in milliseconds: seconds, or a date, which is compared with the server's own clock. */
+function retryAfter(headers: Headers): number | undefined {
+  const text = headers.get('retry-after');
+  if (text === null) return undefined;
+  const milliseconds = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.parse(headers.get('date') ?? '');
+  return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;
+}
+
+/** An entity tag without its quotes; undefined for none and for a weak one, which says nothing about bytes. */
+export function plainTag(tag: string | null): string | undefined {
+  return /^"?([^"]+)"?$/.exec(tag ?? '')?.[1];
+}

@@ -1,0 +1,14 @@
+import { writeJson } from '../../engine/runtime.ts';
+import type { StageRun } from '../../engine/runtime.ts';
+import { rememberRevision } from '../fetch-llm/hub/download.ts';
+import { resolveRepository } from '../fetch-llm/hub/repository.ts';
+import { openHub } from '../fetch-llm/hub/request.ts';
+import { hubSettings } from '../fetch-llm/hub/settings.ts';
+import type { resolveRepository as stage } from './stage.ts';
+
+export const run: StageRun<typeof stage> = async ({ params, outputs, signal }) => {
+  const hub = openHub(hubSettings(), signal);
+  const listing = await resolveRepository(hub, params);
+  await rememberRevision(hub.settings.cache, listing, params.revision);
+  writeJson(outputs.listing, listing);
+};
