@@ -8,7 +8,7 @@ export type TensorDtype = keyof typeof dtypeBytes;
 export function toFloat32(dtype: TensorDtype, bytes: Uint8Array): Float32Array {
   const width = dtypeBytes[dtype];
   if (bytes.length % width !== 0) throw new RangeError(`${bytes.length} bytes are not whole elements of ${dtype}`);
-  const { buffer, byteOffset, length } = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset, length } = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   const count = length / width;
   switch (dtype) {
     case 'F32':

@@ -16,7 +16,8 @@ export async function openSafetensors(bytes: ByteSource): Promise<TensorSource> 
   };
   if (bytes.size < lengthBytes) refuse(`safetensors: ${bytes.size} bytes: expected at least ${lengthBytes}`);
   try {
-    const headerLength = safetensorsHeaderLength(await bytes.read(0, lengthBytes));
+    const first = await bytes.read(0, lengthBytes);
+    const headerLength = prefixed(bytes.name, () => safetensorsHeaderLength(first));
     const start = lengthBytes + headerLength;
     if (start > bytes.size) refuse(`safetensors: header of ${headerLength} bytes in a file of ${bytes.size}: the file is cut short`);
     const json = await bytes.read(lengthBytes, start);
@@ -34,10 +35,11 @@ export async function openSafetensors(bytes: ByteSource): Promise<TensorSource> 
   }
 }
 
+/** With the file's name, and in one line: the JSON parser quotes what it cannot read. */
 function prefixed<T>(name: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${name}: ${(error as Error).message.replace(/\s+/g, ' ')}`, { cause: error });
   }
 }

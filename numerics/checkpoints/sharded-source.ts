@@ -48,6 +48,6 @@ function parse(name: string, json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw new Error(`${name}: not JSON: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${name}: not JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`, { cause: error });
   }
 }

@@ -20,7 +20,7 @@ export async function* jsonRows(name: string, compressed: Chunks): AsyncGenerato
     try {
       row = JSON.parse(line);
     } catch (error) {
-      throw new HubError(`${name}: line ${number}: not JSON: ${(error as Error).message}`);
+      throw new HubError(`${name}: line ${number}: not JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`);
     }
     if (typeof row !== 'object' || row === null) throw new HubError(`${name}: line ${number}: expected a JSON object`);
     yield row as Record<string, unknown>;
