@@ -57,10 +57,10 @@ export class ModelEvaluation {
     this.#head = model.head.name === model.embedding.name ? this.#embedding : new MatrixBlocks(this.#weights, model.head, blockRows, this.#resident);
   }
 
-  /** Consecutive batches for one pass over the weights: as many as activations fit, or, where weights are read anew, as repay that. */
-  shards(batches: readonly TextBatch[]): TextBatch[][] {
+  /** Consecutive batches for one pass over the weights: as many as activations fit, but no more than `mostTokens`; or, where weights are read anew, as repay that. */
+  shards(batches: readonly TextBatch[], mostTokens = Infinity): TextBatch[][] {
     const fitting = Math.floor(this.#activationBudget() / (4 * this.model.width));
-    const most = this.#resident ? fitting : Math.max(fitting, shardTokens);
+    const most = this.#resident ? Math.min(fitting, mostTokens) : Math.max(fitting, shardTokens);
     const shards: TextBatch[][] = [];
     let tokens = Infinity;
     for (const batch of batches) {

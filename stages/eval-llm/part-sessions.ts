@@ -1,5 +1,5 @@
 import ort from 'onnxruntime-node';
-import type { OnnxGraph } from '../../numerics/language-models/onnx-model.ts';
+import { OnnxGraph } from '../../numerics/language-models/onnx-model.ts';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda';
 
@@ -65,6 +65,22 @@ export class PartSessions {
       logSeverityLevel: 3,
       ...(externalData.length ? { externalData } : {}),
     });
+  }
+}
+
+/** What keeps a provider from computing here, in one line; undefined if nothing does. Tried once, on a sum. */
+export async function providerFault(provider: Provider): Promise<string | undefined> {
+  const graph = new OnnxGraph();
+  const x = graph.input('x', 'float32', 1);
+  graph.output('y', graph.apply('Add', [x, x]), 'float32', 1);
+  const sessions = new PartSessions(provider, 1, 'inputs');
+  try {
+    const { y } = await sessions.with('sum', () => graph, new Map(), (run) => run({ x: { data: Float32Array.of(1), shape: [1] } }));
+    return y![0] === 2 ? undefined : `1 + 1 = ${y![0]}`;
+  } catch (error) {
+    return (error as Error).message.split('\n')[0];
+  } finally {
+    await sessions.close();
   }
 }
 

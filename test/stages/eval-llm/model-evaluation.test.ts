@@ -3,8 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { openFile } from '../../../numerics/checkpoints/byte-source.ts';
-import { openSafetensors } from '../../../numerics/checkpoints/safetensors-source.ts';
+import { openWeights } from '../../../numerics/checkpoints/open.ts';
 import type { TensorSource } from '../../../numerics/checkpoints/tensor-source.ts';
 import { languageModel } from '../../../numerics/language-models/configuration.ts';
 import { weightBytes } from '../../../numerics/language-models/checkpoint-weights.ts';
@@ -19,7 +18,10 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 
 const variants = ['opt', 'opt-350m', 'gpt2', 'qwen2.5-tied', 'qwen2.5', 'pythia'];
 const dtypes = ['f32', 'f16', 'bf16'];
-const checkpoints = { safetensors: async (directory: string) => openSafetensors(await openFile(join(directory, 'model.safetensors'))) };
+const checkpoints = {
+  safetensors: (directory: string) => openWeights(directory, { format: 'safetensors', files: ['model.safetensors'], shards: null }),
+  torch: (directory: string) => openWeights(directory, { format: 'torch', files: ['pytorch_model.bin'], shards: null }),
+};
 const resident: EvaluationOptions = { provider: 'cpu', maxResidentBytes: Infinity, scratch, threads: 1 };
 
 function reference(directory: string) {

@@ -1,0 +1,43 @@
+/** Losses of the texts that are done, kept in the node's scratch directory so that a killed evaluation goes on from there. */
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeSafetensors, encodeSafetensors, tensorOf } from '../../numerics/safetensors.ts';
+
+export interface TextLoss {
+  /** Its place in the data set. */
+  readonly text: number;
+  /** Of each token but the first. */
+  readonly losses: Float32Array;
+}
+
+const pattern = /^finished-\d+\.safetensors$/;
+
+/** Writes one file, at once: a crash leaves all of it or nothing. */
+export function saveFinished(scratch: string, texts: readonly TextLoss[]): void {
+  mkdirSync(scratch, { recursive: true });
+  const losses = new Float32Array(texts.reduce((sum, { losses }) => sum + losses.length, 0));
+  let at = 0;
+  for (const { losses: own } of texts) {
+    losses.set(own, at);
+    at += own.length;
+  }
+  const path = join(scratch, `finished-${texts[0]!.text}.safetensors`);
+  const content = encodeSafetensors({
+    text: { dtype: 'I32', shape: [texts.length], data: Int32Array.from(texts, ({ text }) => text) },
+    length: { dtype: 'I32', shape: [texts.length], data: Int32Array.from(texts, ({ losses }) => losses.length) },
+    losses: { dtype: 'F32', shape: [losses.length], data: losses },
+  });
+  writeFileSync(`${path}.tmp`, content);
+  renameSync(`${path}.tmp`, path);
+}
+
+export function readFinished(scratch: string): TextLoss[] {
+  if (!existsSync(scratch)) return [];
+  return readdirSync(scratch).filter((name) => pattern.test(name)).flatMap((name) => {
+    const file = decodeSafetensors(new Uint8Array(readFileSync(join(scratch, name))));
+    const lengths = tensorOf(file, 'length', 'I32').data;
+    const losses = tensorOf(file, 'losses', 'F32').data;
+    let at = 0;
+    return [...tensorOf(file, 'text', 'I32').data].map((text, i) => ({ text, losses: losses.slice(at, (at += lengths[i]!)) }));
+  });
+}

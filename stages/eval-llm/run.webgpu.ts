@@ -1,0 +1,3 @@
+import { evaluateWith } from './evaluate-texts.ts';
+
+export const run = evaluateWith('webgpu');
