@@ -9,6 +9,12 @@ export interface TextTokenizer {
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** What is used of the library, whose own declarations Node's resolution of modules does not find. */
+type LibraryTokenizer = new (definition: Json, settings: Json) => {
+  encode(text: string, options: { add_special_tokens: boolean; return_token_type_ids: false }): { readonly ids: readonly number[] };
+};
+const LibraryTokenizer = Tokenizer as unknown as LibraryTokenizer;
+
 /**
  * From tokenizer.json, or, where a repository has none, from vocab.json and merges.txt as GPT-2's are, with the special
  * tokens of special_tokens_map.json and tokenizer_config.json. `files`: the files' text by name; `name` names them in errors.
@@ -18,7 +24,7 @@ export function textTokenizer(files: Readonly<Record<string, string>>, name: str
   const definition = files['tokenizer.json'] === undefined ? fromMerges(files, settings, name) : parse(files, 'tokenizer.json', name);
   const kind = (definition.model as Json | undefined)?.type;
   if (kind !== 'BPE') throw new Error(`${name}: tokenizer.json: model.type = ${JSON.stringify(kind)}: expected "BPE"`);
-  const tokenizer = new Tokenizer({ ...definition, pre_tokenizer: spelledOut(definition.pre_tokenizer) }, {});
+  const tokenizer = new LibraryTokenizer({ ...definition, pre_tokenizer: spelledOut(definition.pre_tokenizer) }, {});
   return {
     encode: (text, { special }) => Int32Array.from(tokenizer.encode(text, { add_special_tokens: special, return_token_type_ids: false }).ids),
   };

@@ -9,6 +9,7 @@ import { batchesByLength, rowsOf } from '../../numerics/language-models/text-bat
 import type { TokenIds } from '../../numerics/language-models/text-batches.ts';
 import { encodeSafetensors } from '../../numerics/safetensors.ts';
 import { textTokenizer } from '../../numerics/tokenizers/tokenizer.ts';
+import type { Tokenizer } from '../artifacts.ts';
 import { openCheckpoint } from '../fetch-llm/checkpoint.ts';
 import { openHub } from '../fetch-llm/hub/request.ts';
 import { hubSettings } from '../fetch-llm/hub/settings.ts';
@@ -82,12 +83,12 @@ export function evaluateWith(provider: Provider): StageRun<typeof evalLlm> {
 }
 
 async function tokenized(
-  inputs: { readonly tokenizer: Parameters<typeof readJson>[0]; readonly texts: InputFile },
+  inputs: { readonly tokenizer: InputFile<typeof Tokenizer>; readonly texts: InputFile },
   model: LanguageModel,
   { maximumTexts, maximumTokens }: { readonly maximumTexts: number; readonly maximumTokens: number },
   signal: AbortSignal,
 ): Promise<TokenIds[]> {
-  const { repository, files } = readJson(inputs.tokenizer as InputFile) as { repository: string; files: Record<string, string> };
+  const { repository, files } = readJson(inputs.tokenizer);
   const tokenizer = textTokenizer(files, `the tokenizer of ${repository}`);
   const longest = Math.min(maximumTokens, model.maximumLength);
   const texts: TokenIds[] = [];

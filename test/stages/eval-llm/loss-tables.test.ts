@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { readFinished, saveFinished } from '../../../stages/eval-llm/finished-texts.ts';
+import { lossTables } from '../../../stages/eval-llm/loss-tables.ts';
+import { maxResidentBytes } from '../../../stages/eval-llm/resident-bytes.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'eval-llm-tables-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+
+const finished = [
+  { text: 2, losses: Float32Array.of(1, 2, 3) },
+  { text: 0, losses: Float32Array.of(5) },
+];
+
+test('both weightings: by tokens of a text, and by those that are predicted', () => {
+  const { totals, byText, byToken } = lossTables([2, 1, 4], finished);
+  assert.deepEqual(byText, { tokens: [2, 1, 4], loss: [5, null, 2] });
+  assert.deepEqual(totals, { loss: (2 * 5 + 4 * 2) / 6, lossPerPredictedToken: (5 + 1 + 2 + 3) / 4, texts: 2, tokens: 6, predictedTokens: 4 });
+  assert.deepEqual([...byToken.loss], [5, 1, 2, 3]);
+  assert.deepEqual([...byToken.begin], [0, 1, 1, 4]);
+});
+
+test('texts that are done are found again after a crash; a file half written is no file', () => {
+  assert.deepEqual(readFinished(join(scratch, 'none')), []);
+  saveFinished(scratch, finished);
+  saveFinished(scratch, [{ text: 7, losses: Float32Array.of(4) }]);
+  writeFileSync(join(scratch, 'finished-9.safetensors.tmp'), 'half');
+  const byText = new Map(readFinished(scratch).map(({ text, losses }) => [text, [...losses]]));
+  assert.deepEqual(byText, new Map([[2, [1, 2, 3]], [0, [5]], [7, [4]]]));
+});
+
+test('the limit of resident bytes comes from the environment', () => {
+  assert.equal(maxResidentBytes({ REPRO_MAX_RESIDENT_BYTES: '1e9' }), 1e9);
+  assert.ok(maxResidentBytes({}) > 1e6);
+  assert.throws(() => maxResidentBytes({ REPRO_MAX_RESIDENT_BYTES: 'much' }), /^Error: REPRO_MAX_RESIDENT_BYTES=much: expected a number of bytes$/);
+});
