@@ -15,7 +15,7 @@ interface LockedPackage {
 
 /**
  * The packages behind the imports of a bundle and all that they depend on, `path -> version`, as package-lock.json
- * pins them. Builds for one platform only are left out, so that the digest is the same everywhere.
+ * pins them. Dependencies that are builds for one platform only are left out, so that the digest is the same everywhere.
  */
 export function lockedPackages(root: string, imports: readonly string[]): Record<string, string> {
   const names = imports.filter((path) => !isBuiltin(path)).map(packageName);
@@ -29,7 +29,7 @@ export function lockedPackages(root: string, imports: readonly string[]): Record
       return;
     }
     const locked = lock![path]!;
-    if (found.has(path) || locked.os || locked.cpu) return;
+    if (found.has(path) || (from !== '' && (locked.os || locked.cpu))) return;
     found.set(path, lockedVersion(locked));
     for (const dependency of Object.keys({ ...locked.dependencies, ...locked.optionalDependencies, ...locked.peerDependencies })) visit(dependency, path);
   };

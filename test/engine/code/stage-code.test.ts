@@ -170,6 +170,7 @@ describe('kernels', { timeout: 60_000 }, () => {
 describe('packages', () => {
   const packageStage = {
     'stages/packaged/run.ts': `import { sum } from 'adder';\nexport const run = async (): Promise<number> => sum(1, 2);`,
+    'stages/native/run.ts': `import { fast } from 'native';\nexport const run = async (): Promise<number> => fast();`,
     'stages/plain/run.ts': `import { join } from 'node:path';\nexport const run = async (): Promise<string> => join('a', 'b');`,
   };
   const lock = (versions: Record<string, string>): string =>
@@ -181,6 +182,7 @@ describe('packages', () => {
         'node_modules/carry': { version: versions['carry'] ?? '1.0.0' },
         'node_modules/adder/node_modules/carry': { version: versions['adder/carry'] ?? '2.0.0' },
         'node_modules/adder-linux': { version: versions['adder-linux'] ?? '1.0.0', os: ['linux'] },
+        'node_modules/native': { version: versions['native'] ?? '1.0.0', os: ['darwin', 'linux', 'win32'] },
         'node_modules/stranger': { version: versions['stranger'] ?? '1.0.0' },
       },
     });
@@ -192,6 +194,12 @@ describe('packages', () => {
     assert.notEqual((await packaged('packaged', { adder: '1.0.1' })).digest, first.digest);
     assert.notEqual((await packaged('packaged', { 'adder/carry': '2.0.1' })).digest, first.digest);
     assert.equal((await packaged('packaged')).digest, first.digest);
+  });
+
+  test('a package that is imported counts, even if it does not run everywhere', async () => {
+    const first = await packaged('native');
+    assert.deepEqual(first.packages, { native: '1.0.0' });
+    assert.notEqual((await packaged('native', { native: '1.0.1' })).digest, first.digest);
   });
 
   test('and on no others, nor on builds for one platform only', async () => {
