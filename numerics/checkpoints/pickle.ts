@@ -131,7 +131,7 @@ class PickleReader {
   /** Only an ordered dictionary may be given attributes (`_metadata`), and they are dropped. */
   build(): void {
     const [target] = this.#take(2);
-    if (!isKind(target!, 'dictionary') || !target.ordered) throw this.#error(`sets the state of ${describe(target!)}: refused`);
+    if (!isKind(target, 'dictionary') || !target.ordered) throw this.#error(`sets the state of ${describe(target!)}: refused`);
     this.push(target);
   }
 
@@ -153,7 +153,7 @@ class PickleReader {
   persistentId(): void {
     const id = this.#pop();
     const [tag, type, key, location, length] = isKind(id, 'tuple') ? id.items : [];
-    if (tag !== 'storage' || !isKind(type!, 'storage-type') || typeof key !== 'string' || typeof location !== 'string' || !isSize(length)) {
+    if (tag !== 'storage' || !isKind(type, 'storage-type') || typeof key !== 'string' || typeof location !== 'string' || !isSize(length)) {
       throw this.#error(`the persistent id is ${describe(id)}: expected that of a storage`);
     }
     if (!/^\w{1,64}$/.test(key)) throw this.#error(`storage ${JSON.stringify(key.slice(0, 100))}: expected a plain name`);
@@ -162,7 +162,7 @@ class PickleReader {
 
   reduce(): void {
     const [callee, args] = this.#take(2);
-    if (!isKind(callee!, 'callable') || !isKind(args!, 'tuple')) throw this.#error(`calls ${describe(callee!)}: refused`);
+    if (!isKind(callee, 'callable') || !isKind(args, 'tuple')) throw this.#error(`calls ${describe(callee!)}: refused`);
     if (callee.name === 'OrderedDict') {
       if (args.items.length > 0) throw this.#error('calls OrderedDict with arguments');
       this.push({ kind: 'dictionary', items: new Map(), ordered: true });

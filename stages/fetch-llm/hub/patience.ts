@@ -31,7 +31,7 @@ export class Patience {
 
   /** Waits for the next attempt at `what`, or throws a HubError when the time is up. */
   async wait(what: string, reason: Interruption): Promise<void> {
-    const wait = reason.waitMilliseconds ?? Math.min(longestWaitMilliseconds, this.#settings.firstWaitMilliseconds * 2 ** Math.min(this.#failures, 20));
+    const wait = reason.waitMilliseconds ?? Math.min(longestWaitMilliseconds, this.#settings.firstWaitMilliseconds * (1 << Math.min(this.#failures, 20)));
     this.#failures++;
     const spent = performance.now() - this.#since;
     if (spent + wait > this.#settings.patienceMilliseconds) {

@@ -126,7 +126,7 @@ function exponentBands(sweep: Sweep, { strongExponents: { bands, rootMeanSquareD
   const within = bands.map(({ atLeast, atMost }) => fits.filter(({ alpha }) => inRange(alpha!, { atLeast, atMost })));
   if (within.some((cells) => !cells.length)) return [];
   const means = within.map((cells) => mean(cells.map(({ exponent }) => exponent)));
-  const distance = Math.sqrt(mean(fits.map((fit) => fromRule(fit) ** 2)));
+  const distance = Math.sqrt(mean(fits.map(fromRule).map((distance) => distance * distance)));
   const rows = distinct(fits.map(({ gamma }) => gamma)).map((gamma) => formatConstant(gamma)).join(', ');
   const ranges = bands.map(({ atLeast, atMost }) => (atLeast === 0 ? `α ≤ ${atMost}` : `${atLeast} ≤ α ≤ ${atMost}`)).join(', ');
   return [

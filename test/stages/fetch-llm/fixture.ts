@@ -16,8 +16,8 @@ export interface Fixture {
   readonly local: LocalHub;
   readonly scratch: string;
   readonly settings: HubSettings;
-  open(changed?: Partial<HubSettings>): Hub;
-  list(hub: Hub, repository: HostedRepository): Promise<HubRepositoryContent>;
+  readonly open: (changed?: Partial<HubSettings>) => Hub;
+  readonly list: (hub: Hub, repository: HostedRepository) => Promise<HubRepositoryContent>;
 }
 
 /** A local hub, and what the stages need to fetch from it: short waits, a cache and a scratch directory of their own. */

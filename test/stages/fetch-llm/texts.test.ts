@@ -67,6 +67,6 @@ test('data that is not what it should be is refused in one line', async (t) => {
     ['en/train-h', /no file begins with "en\/train-h"$/],
   ];
   for (const [prefix, message] of cases) {
-    await assert.rejects(fetched(fixture, repository, { files: prefix, count: 5000 }), (error: Error) => message.test(error.message) && !error.message.includes('\n') ? true : assert.fail(`${prefix}: ${error.message}`) as never);
+    await assert.rejects(fetched(fixture, repository, { files: prefix, count: 5000 }), (error: Error) => message.test(error.message) && !error.message.includes('\n') ? true : assert.fail(`${prefix}: ${error.message}`));
   }
 });
