@@ -24,7 +24,7 @@ test('each difference trains what it needs and no more; another reading trains n
   // beside the small sweep, for 2 weight decays and 3 m: linear and exponential from 0 and from 1, batch and steps, scale, other random numbers
   const trained = 12 + 2 * 3 * 7;
   const first = run();
-  assert.deepEqual(first, { sample: 2 + 4, train: trained, 'measure-geometry': trained, 'fit-exponents': 1, 'compare-variants': 7, 'random-geometry': 1, 'render-figures': 1, 'result-tables': 1, report: 1 });
+  assert.deepEqual(first, { sample: 2 + 4, train: trained, 'measure-geometry': trained, 'fit-exponents': 1, 'fit-sizes': 1, 'compare-variants': 7, 'random-geometry': 1, 'render-figures': 1, 'result-tables': 1, report: 1 });
   const report = project.read('reports/tiny/report.md');
   assert.match(report, /Besides: text and scripts side by side\./);
   assert.equal(report.match(/^\| (Final loss|Loss by unlearned|Linear|Exponential|Batch|Minimised|For comparison).*\| (−1|0\.5) \|/gm)?.length, 14);

@@ -26,7 +26,7 @@ function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): strin
 
 test('the report counts verdicts, and separates what this set cannot judge', () => {
   const text = render();
-  assert.match(text, /^# A reproduction\n\n\*\*36 claims: 19 reproduced, 0 not reproduced, 0 inconclusive, 17 not run\.\*\*/);
+  assert.match(text, /^# A reproduction\n\n\*\*36 claims: 21 reproduced, 0 not reproduced, 0 inconclusive, 15 not run\.\*\*/);
   const [judged, outside] = text.split("## Claims outside this set's scale") as [string, string];
   assert.match(judged, /\| `strong-near-one` \|.*\| a\) 1\.0+.*<br>b\) 100% \| reproduced \|/);
   assert.match(judged, /\| `exponent-rule` ° \|.*≤ 0\.25 \(/);
@@ -88,7 +88,7 @@ test('a claim not run for want of scale says so, with the verdict of the smaller
   const decides = claims.map(({ id }) => id).filter((id) => id !== 'etf-count');
   const judged = judgeClaims(claims, sources).map((claim, i) => atScale(claim, claims[i]!, decides.filter((id) => id !== 'density-exponent'), { set: 'less', results }));
   const text = render({ judged, decides: ['strong-near-one'], reducedScale: 'less' });
-  assert.match(text, /^# A reproduction\n\n\*\*36 claims: 18 reproduced, 0 not reproduced, 0 inconclusive, 18 not run, of these 2 for want of scale\.\*\*/);
+  assert.match(text, /^# A reproduction\n\n\*\*36 claims: 20 reproduced, 0 not reproduced, 0 inconclusive, 16 not run, of these 2 for want of scale\.\*\*/);
   const outside = text.split("## Claims outside this set's scale")[1]!;
   assert.match(outside, /\| `etf-count` \|.*\| a\) 1\.\d+<br>b\) 100% \| not run: scale \(`less`: reproduced, 1\.\d+\) \|/);
   assert.match(outside, /\| `density-exponent` \|.*\| – \| not run: scale \(`less`: reproduced, 100%\) \|/);
