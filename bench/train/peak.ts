@@ -5,7 +5,7 @@ import bytes from './peak.wasm';
 const operations = 12 * 4 * 2;
 
 interface PeakKernel {
-  multiplyAdd(iterations: number, factor: number, term: number): number;
+  readonly multiplyAdd: (iterations: number, factor: number, term: number) => number;
 }
 
 let kernel: PeakKernel | undefined;
