@@ -47,10 +47,11 @@ export default definePipeline({
       const { n, density, frequencies } = law;
       const { batch, steps, warmup, lossScale } = training;
       const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, peakRateW: peakRate(training.peakRateW, m), peakRateB: peakRate(training.peakRateB, m) };
-      const { weights, losses } = train({ n, m, gamma, batch, steps, warmup, lossScale, ...optimizer, projection, seed, replicate }, { distribution });
+      const recipe = { n, m, gamma, batch, steps, warmup, lossScale, ...optimizer, projection, seed, replicate };
+      const { weights, losses } = train(recipe, { distribution });
       const alpha = frequencies === 'power-law' ? law.alpha : null;
       const cell: ModelCell = { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate };
-      return { ...cell, ...measureGeometry(cell, { weights, losses, distribution, evaluation }) };
+      return { ...cell, ...measureGeometry({ ...recipe, frequencies, alpha, density }, { weights, losses, distribution, evaluation }) };
     }
 
     const sweeps = new Map<string, { sweep: Handle<typeof FittedSweep>; models: readonly Model[] }>();

@@ -59,6 +59,15 @@ function tanh(z: number): number {
 }
 
 /**
+ * Probability that a value of the first group is above one of the second, ties counting half: Mann and Whitney's U
+ * over the number of pairs. Undefined where a group is empty.
+ */
+export function superiority(first: ArrayLike<number>, second: ArrayLike<number>): number | undefined {
+  if (first.length === 0 || second.length === 0) return undefined;
+  return mannWhitneyU(first, second).u / (first.length * second.length);
+}
+
+/**
  * Mann-Whitney test that the first group is stochastically larger: z (normal approximation, tie-corrected, with
  * continuity correction) and the one-sided p. Undefined where a group is empty or all values are equal.
  */
@@ -67,13 +76,7 @@ export function mannWhitney(first: ArrayLike<number>, second: ArrayLike<number>)
   const b = second.length;
   const total = a + b;
   if (a === 0 || b === 0) return undefined;
-  const all = new Float64Array(total);
-  all.set(first);
-  all.set(second, a);
-  const rank = ranks(all);
-  let sum = 0;
-  for (let i = 0; i < a; i++) sum += rank[i]!;
-  const u = sum - (a * (a + 1)) / 2;
+  const { u, all } = mannWhitneyU(first, second);
   const ordered = all.sort();
   let ties = 0;
   for (let start = 0; start < total; ) {
@@ -88,4 +91,15 @@ export function mannWhitney(first: ArrayLike<number>, second: ArrayLike<number>)
   const excess = u - (a * b) / 2;
   const z = (excess - (excess > 0 ? 0.5 : excess < 0 ? -0.5 : 0)) / Math.sqrt(spread);
   return { z, p: normalSurvival(z) };
+}
+
+/** How many pairs the first group wins, ties counting half; and the values of both groups, first those of the first. */
+function mannWhitneyU(first: ArrayLike<number>, second: ArrayLike<number>): { u: number; all: Float64Array } {
+  const all = new Float64Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  const rank = ranks(all);
+  let sum = 0;
+  for (let i = 0; i < first.length; i++) sum += rank[i]!;
+  return { u: sum - (first.length * (first.length + 1)) / 2, all };
 }

@@ -98,6 +98,19 @@ const ModelSummaryProperties = {
   /** Rows with norm above 1, and the others; null with fewer than 2 rows. */
   strongOverlap: nullable(OverlapStatistics),
   weakOverlap: nullable(OverlapStatistics),
+  /**
+   * Features whose own activation, at most 2, cannot open their ReLU: b_i + 2 ||W_i||^2 <= 0. Their fraction; their
+   * shares of the rows with norm at most 1 (weak) and above (strong); (4/3) sum of their p_i; the probability that
+   * one of them began with a lower bias, or is less frequent, than one that is not dead. Null where there are none.
+   */
+  dead: Type.Object({
+    fraction: Type.Number(),
+    ofWeak: nullable(Type.Number()),
+    ofStrong: nullable(Type.Number()),
+    loss: Type.Number(),
+    lowerInitialBias: nullable(Type.Number()),
+    lessFrequent: nullable(Type.Number()),
+  }),
   /** Median bias of the strongly represented rows; null if there are none. */
   strongBiasMedian: nullable(Type.Number()),
   /** Sum of p_i over the strongly represented features. */
@@ -122,6 +135,7 @@ export const ModelMeasurement = json(
     frequency: Type.Array(Type.Number()),
     rowNorm: Type.Array(Type.Number()),
     bias: Type.Array(Type.Number()),
+    initialBias: Type.Array(Type.Number()),
   }),
 );
 

@@ -5,6 +5,7 @@ import { mannWhitney } from '../../numerics/rank-tests.ts';
 import { mean, median, standardDeviation } from '../../numerics/statistics.ts';
 import type { ValueOf } from '../../engine/index.ts';
 import type { ModelCell, ModelMeasurement, TrainingLosses } from '../artifacts.ts';
+import { describeDead } from './dead.ts';
 import { densityAroundOne, fractionAbove, rowNorms } from './norms.ts';
 import { unlearnedLoss, unlearnedLossIntegral } from './unlearned.ts';
 
@@ -12,6 +13,8 @@ export interface TrainedModel {
   /** W: [n, m] row by row, and b: [n]. */
   readonly w: ArrayLike<number>;
   readonly b: ArrayLike<number>;
+  /** b before training: [n]. */
+  readonly initialBias: ArrayLike<number>;
   /** p: [n], in order of rank. */
   readonly frequencies: ArrayLike<number>;
   readonly training: ValueOf<typeof TrainingLosses>['last'];
@@ -25,9 +28,9 @@ export interface HeldOutLoss {
 /** Everything of science section 2 on one model. Throws if the loss is not finite or an overlap breaks Welch's bound. */
 export function measureModel(cell: ModelCell, model: TrainedModel, heldOut: HeldOutLoss): ValueOf<typeof ModelMeasurement> {
   const { n, m } = cell;
-  const { w, b, frequencies, training } = model;
-  if (w.length !== n * m || b.length !== n || frequencies.length !== n) {
-    throw new Error(`weights ${w.length}, biases ${b.length}, frequencies ${frequencies.length}: expected ${n} x ${m}, ${n} and ${n}`);
+  const { w, b, initialBias, frequencies, training } = model;
+  if (w.length !== n * m || b.length !== n || initialBias.length !== n || frequencies.length !== n) {
+    throw new Error(`weights ${w.length}, biases ${b.length}, initial biases ${initialBias.length}, frequencies ${frequencies.length}: expected ${n} x ${m} and thrice ${n}`);
   }
   const loss = mean(heldOut.byBatch);
   if (!Number.isFinite(loss)) throw new Error(`the held-out loss is ${loss}: training diverged`);
@@ -78,6 +81,7 @@ export function measureModel(cell: ModelCell, model: TrainedModel, heldOut: Held
       ambiguity: ambiguity(w, n, m),
       strongOverlap: overlap(strong),
       weakOverlap: overlap(weak),
+      dead: describeDead(norms, b, initialBias, frequencies),
       strongBiasMedian: strong.length ? median(at(b, strong)) : null,
       strongFrequency: sum(at(frequencies, strong)),
       strongLoss: sum(strong.map((i) => frequencies[i]! * alone[i]!)),
@@ -86,6 +90,7 @@ export function measureModel(cell: ModelCell, model: TrainedModel, heldOut: Held
     frequency: sevenDigits(frequencies),
     rowNorm: sevenDigits(norms),
     bias: sevenDigits(b),
+    initialBias: sevenDigits(initialBias),
   };
 }
 

@@ -1,14 +1,18 @@
+import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { defineStage } from '../../engine/index.ts';
 import { batchActivity, heldOutWork, overlapWork } from '../../numerics/toy-model-work.ts';
 import type { SampleParams } from '../sample/stage.ts';
+import { TrainParams } from '../train/stage.ts';
 import { Distribution, EvaluationSamples, ModelCell, ModelMeasurement, TrainingLosses, Weights } from '../artifacts.ts';
+
+const { frequencies, alpha, density } = ModelCell.properties;
 
 export const measureGeometry = defineStage({
   name: 'measure-geometry',
   summary: 'Measures one trained model: held-out loss, represented fractions, norms, overlaps, ambiguity.',
-  /** Which model it is: labels for the summary that the inputs do not carry. */
-  params: ModelCell,
+  /** How the model was trained, for what it began with, and labels for the summary that the inputs do not carry. */
+  params: Type.Object({ ...TrainParams.properties, frequencies, alpha, density }),
   inputs: {
     weights: Weights,
     losses: TrainingLosses,

@@ -6,9 +6,14 @@ const meanSquareActivation = 4 / 3;
 
 /** Eq. 4: <v^2> sum of p_i over i > represented, for p in order of rank. */
 export function unlearnedLoss(p: ArrayLike<number>, represented: number): number {
+  return unlearnedLossOf(Array.prototype.slice.call(p, represented) as number[]);
+}
+
+/** <v^2> sum of p over a set of features that a model leaves out: theirs in Eq. 4, in order of rank. */
+export function unlearnedLossOf(p: ArrayLike<number>): number {
   let sum = 0;
   // From the smallest on, so that the small terms are not lost.
-  for (let i = p.length - 1; i >= represented; i--) sum += p[i]!;
+  for (let i = p.length - 1; i >= 0; i--) sum += p[i]!;
   return meanSquareActivation * sum;
 }
 

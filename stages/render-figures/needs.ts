@@ -6,6 +6,7 @@
 export const figureIds = [
   '1b', '1d', '2c', '3a', '3b', '4a', '4b', '5a', '5b', '6a', '6b', '6c', '6d', '6e', '7a', '7b', '8a', '8b',
   '9', '10a', '10b', '10c', '10d', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21', '22', '23a', '23b', 'breakdown', 'unit-norm',
+  'dead-units',
 ] as const; // prettier-ignore
 export type FigureId = (typeof figureIds)[number];
 
@@ -118,6 +119,12 @@ export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
   '23b': { title: 'Size of the Chinchilla models against model dimension', experiments: [], language: 'sizes' },
   breakdown: { title: 'The power law as m approaches n', experiments: ['breakdown'] },
   'unit-norm': { title: 'Rows held at unit norm', experiments: ['unit-norm', 'small'] },
+  'dead-units': {
+    title: 'Weakly represented features are dead units, by the bias they began with',
+    experiments: ['small'],
+    superposition: 'strong',
+    models: (cells) => select(cells, { alpha: 1, gamma: -5 / 9 }),
+  },
 };
 
 /** What a figure finds: an experiment and the gammas of its models. */

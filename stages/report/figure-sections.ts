@@ -8,6 +8,6 @@ export const figureSections: readonly { readonly heading: string; readonly figur
   { heading: 'Strong superposition: the geometry of overlaps', figures: ['6a', '6b', '6c', '6d', '6e', '12', '15', '16', '17'] },
   { heading: 'Activation density', figures: ['7a', '7b', '18'] },
   { heading: 'Large models', figures: ['9', '10a', '10b', '10c', '10d'] },
-  { heading: 'Beyond the paper', figures: ['breakdown', 'unit-norm'] },
+  { heading: 'Beyond the paper', figures: ['dead-units', 'breakdown', 'unit-norm'] },
   { heading: 'Language models', figures: ['8a', '8b', '19', '20', '21', '22', '23a', '23b'] },
 ];

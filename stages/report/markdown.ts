@@ -1,6 +1,7 @@
 /** The report as Markdown. Pure: no time, host or version; the engine appends the provenance. */
 import type { ClaimResult, ValueOf, Verdict } from '../../engine/index.ts';
 import type { FigureCaption, VariantComparison } from '../artifacts.ts';
+import type { Observation } from './beyond/dead-units.ts';
 import type { Finding } from './beyond/findings.ts';
 import type { ClaimDefinition } from './claims/definition.ts';
 import { partLetter } from './claims/judge-claims.ts';
@@ -21,10 +22,11 @@ export interface ReportContent {
   readonly captions: readonly ValueOf<typeof FigureCaption>[];
   readonly variants: readonly ValueOf<typeof VariantComparison>[];
   readonly beyond: readonly Finding[];
+  readonly observed: readonly Observation[];
 }
 
 export function renderReport(content: ReportContent): string {
-  const { title, description, judged, decides, captions, variants, beyond } = content;
+  const { title, description, judged, decides, captions, variants, beyond, observed } = content;
   const must = new Set(decides);
   const decided = judged.filter(({ result }) => result.verdict !== 'not-run' || must.has(result.id));
   const outside = judged.filter((claim) => !decided.includes(claim));
@@ -38,6 +40,7 @@ export function renderReport(content: ReportContent): string {
     ...(decided.length ? [folded('How each was measured', measuredList(decided.map(({ result }) => result)))] : []),
     ...figures(captions),
     ...(beyond.length ? ['## Beyond the claims', beyondIntroduction, beyondTable(beyond)] : []),
+    ...(observed.length ? ['## What keeps a feature weak', observedIntroduction, observedTable(observed)] : []),
     ...outsideSection(content, outside),
     "## Where the paper's text and its authors' scripts differ",
     list(deviations),
@@ -131,6 +134,14 @@ function beyondTable(findings: readonly Finding[]): string {
     ['What the figure shows', 'Where', 'Published', 'Here', 'Here too?'],
     findings.map(({ finding, where, published, here, holds }) => [finding, where, published, here, holds ? 'yes' : '**no**']),
   );
+}
+
+const observedIntroduction =
+  'Under strong superposition (γ < 0) some features stay weakly represented. The paper takes frequency to decide which (Fig. 6a) and their overlaps to matter (Fig. 16). ' +
+  'Here they are measured as units of a network are: most are dead, and what made them so is the bias drawn before training. Medians over the models of the small sweep.';
+
+function observedTable(observed: readonly Observation[]): string {
+  return table(['Measured on the models with γ < 0', 'Here'], observed.map(({ question, measured }) => [question, measured]));
 }
 
 /** Claims without a verdict of this set: first those that a smaller set speaks on, then those that need something else. */

@@ -13,13 +13,14 @@ export function exponentTable(sweeps: readonly FittedSweepContent[]): string {
   return csv(sweeps.flatMap(({ experiment, exponents }) => exponents.map((fit) => ({ experiment, ...exponentRow(fit) }))));
 }
 
-function modelRow({ norm, strongRankTest, strongOverlap, weakOverlap, ...summary }: ModelSummary): Record<string, Value> {
+function modelRow({ norm, dead, strongRankTest, strongOverlap, weakOverlap, ...summary }: ModelSummary): Record<string, Value> {
   const { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate, ...numbers } = summary;
   return {
     // Which model it is comes first.
     ...{ frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate },
     ...numbers,
     ...prefixed('norm', norm, ['mean', 'standardDeviation', 'minimum', 'maximum']),
+    ...prefixed('dead', dead, ['fraction', 'ofWeak', 'ofStrong', 'loss', 'lowerInitialBias', 'lessFrequent']),
     ...prefixed('strongRankTest', strongRankTest, ['z', 'p']),
     ...prefixed('strongOverlap', strongOverlap, overlapColumns),
     ...prefixed('weakOverlap', weakOverlap, overlapColumns),

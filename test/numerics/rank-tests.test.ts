@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mannWhitney, spearman } from '../../numerics/rank-tests.ts';
+import { mannWhitney, spearman, superiority } from '../../numerics/rank-tests.ts';
 import { median, quantile, ranks, variance } from '../../numerics/statistics.ts';
 
 function near(actual: number, expected: number, tolerance: number): void {
@@ -42,4 +42,11 @@ test('Mann-Whitney: a z computed by hand, and its sign', () => {
   assert.ok(found.p < 0.1 && mannWhitney(second, first)!.p > 0.9);
   assert.equal(mannWhitney([1, 1], [1, 1, 1]), undefined);
   assert.equal(mannWhitney([], [1]), undefined);
+});
+
+test('superiority is the share of pairs that the first group wins; ties count half', () => {
+  assert.equal(superiority([3, 4], [1, 2]), 1);
+  assert.equal(superiority([1, 2], [3, 4]), 0);
+  assert.equal(superiority([1, 4, 4], [2, 4]), (0 + 1 + 1 + 0.5 + 0.5) / 6);
+  assert.equal(superiority([], [1]), undefined);
 });

@@ -41,6 +41,7 @@ test('from weights to the report: every artifact is what its type says, and the 
     });
     writeFileSync(join(directory, 'losses'), JSON.stringify({ step: [1], loss: [1], last: { count: 1, mean: 1, standardDeviation: 0 } }));
 
+    const optimizer = { warmup: 0, peakRateW: 0.01, peakRateB: 0.01, lossScale: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, seed: 1 };
     const measured = [];
     for (const gamma of [-1, 1]) {
       for (const m of [4, 6, 9]) {
@@ -51,7 +52,7 @@ test('from weights to the report: every artifact is what its type says, and the 
         await measure({
           ...around,
           node: 'measure',
-          params: { frequencies: 'power-law', alpha: 1, n, m, density: 1, gamma, batch: 1, steps: 1, projection: 'none', replicate: 0 },
+          params: { frequencies: 'power-law', alpha: 1, n, m, density: 1, gamma, batch: 1, steps: 1, projection: 'none', replicate: 0, ...optimizer },
           inputs: { weights, losses: file('training-losses', 'losses'), distribution, evaluation },
           outputs: { measurement },
         });

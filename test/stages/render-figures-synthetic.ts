@@ -92,12 +92,13 @@ export function syntheticModel(cell: Cell): Measurement {
     ambiguity: Math.abs(gamma - 0.45) + Math.max(0, 2 - (cell.alpha ?? 1)) * 0.3 + (gamma < 0 ? 10 : 0) + 0.02 * noise(),
     strongOverlap: overlap(n - weakCount, 1.12 + 0.08 * noise()),
     weakOverlap: overlap(weakCount, 1.5 + 2 * ((cell.alpha ?? 1) / 2) * (m / 10) ** 0.8),
+    dead: { fraction: weakCount / n, ofWeak: 1, ofStrong: 0, loss: 0.3 * loss, lowerInitialBias: 0.99, lessFrequent: 0.55 },
     strongBiasMedian: -0.1,
     strongFrequency: 0.7,
     strongLoss: loss * 0.6,
     weakLoss: loss * 0.4,
   };
-  return { summary, frequency: p, rowNorm, bias: p.map(() => -0.1) };
+  return { summary, frequency: p, rowNorm, bias: rowNorm.map((norm) => (norm > 1 ? -0.1 : -3)), initialBias: rowNorm.map((norm, i) => (norm > 1 ? 0.4 : -1.2) + Math.sin(i)) };
 }
 
 function fit(models: readonly ModelSummary[]): ExponentFit {

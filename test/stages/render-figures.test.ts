@@ -186,6 +186,17 @@ test('rows at unit norm are compared with the free models of the same cell', () 
   assert.match(caption, /Against γ = −1 the median is 1\.\d\d.* against γ = 0\.556 the median is 0\.\d\d/);
 });
 
+test('dead units: every feature of one model, and both probabilities of every strong model', () => {
+  const { specification, caption } = draw('dead-units');
+  const features = rowsWith(specification, 'state');
+  assert.equal(features.length, quickScale.n);
+  const dead = features.filter((row) => (row as Record<string, unknown>)['state'] === 'cannot (dead)');
+  assert.ok(dead.length > 0 && dead.length < features.length);
+  assert.ok(dead.every(({ y }) => y! <= 1));
+  assert.match(caption, new RegExp(`of which ${dead.length} of ${features.length} are dead`));
+  assert.match(caption, /Medians at m = \d+: 0\.99 and 0\.55; at m = \d+: 0\.99 and 0\.55\.$/);
+});
+
 test('points are set apart by less than 5%, so that they still compare with a line of slope −1', () => {
   for (const { x } of rowsWith(draw('6d').specification, 'alpha')) {
     const nearest = Math.min(...quickScale.widths.map((m) => Math.abs(Math.log(x! / m))));

@@ -15,6 +15,7 @@ import { figure4a } from './power-law-quality.ts';
 import { figure13, figure3a, figure3b } from './represented-fraction.ts';
 import { figure10a, figure10c, figure6c } from './strong-fraction.ts';
 import { figure6a, figure6b } from './strong-rows.ts';
+import { figureDeadUnits } from './dead-units.ts';
 import { figureUnitNorm } from './unit-norm.ts';
 import { figure22 } from './token-frequencies.ts';
 import { figure10b, figure5a } from './unlearned-loss.ts';
@@ -59,4 +60,5 @@ export const figures: Readonly<Record<FigureId, (data: FigureData) => Figure>> =
   '23b': figure23b,
   breakdown: figureBreakdown,
   'unit-norm': figureUnitNorm,
+  'dead-units': figureDeadUnits,
 };

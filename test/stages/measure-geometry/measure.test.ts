@@ -7,6 +7,7 @@ import { streamTag } from '../../../numerics/random/streams.ts';
 import { evaluateLoss } from '../../../numerics/toy-model-loss.ts';
 import type { ModelCell } from '../../../stages/artifacts.ts';
 import { measureModel } from '../../../stages/measure-geometry/measure.ts';
+import { describeDead } from '../../../stages/measure-geometry/dead.ts';
 import { densityAroundOne } from '../../../stages/measure-geometry/norms.ts';
 import { unlearnedLoss, unlearnedLossIntegral } from '../../../stages/measure-geometry/unlearned.ts';
 
@@ -25,7 +26,7 @@ const training = { count: 100, mean: 0.5, standardDeviation: 0.1 };
 function measure(w: Float32Array, b: Float32Array) {
   const samples = drawSamples(samplerTables(frequencies), { k0: 5, k1: 6 }, streamTag.evaluation, 0, 20_000);
   const { batches } = evaluateLoss({ W: w, b, n, m }, samples, 1000);
-  return measureModel(cell, { w, b, frequencies, training }, { byBatch: batches });
+  return measureModel(cell, { w, b, initialBias: b, frequencies, training }, { byBatch: batches });
 }
 
 /** The first m features in an orthonormal basis, scaled; the rest absent. */
@@ -102,6 +103,21 @@ test('a diverged model and mismatched shapes are refused', () => {
   const w = learnedOnly(1);
   const heldOut = { byBatch: [Number.NaN] };
   const b = new Float32Array(n);
-  assert.throws(() => measureModel(cell, { w, b, frequencies, training }, heldOut), /held-out loss is NaN: training diverged/);
-  assert.throws(() => measureModel(cell, { w, b: new Float32Array(3), frequencies, training }, heldOut), /biases 3/);
+  assert.throws(() => measureModel(cell, { w, b, initialBias: b, frequencies, training }, heldOut), /held-out loss is NaN: training diverged/);
+  assert.throws(() => measureModel(cell, { w, b: new Float32Array(3), initialBias: b, frequencies, training }, heldOut), /biases 3/);
+});
+
+test('a dead unit is one that its own largest activation cannot open, and the bias it began with tells it apart', () => {
+  const norms = [1.2, 0.5, 0.5, 1];
+  const p = [0.4, 0.3, 0.2, 0.1];
+  // 2 ||W||^2 is 2.88, 0.5, 0.5 and 2.
+  const dead = describeDead(norms, [-2.8, -0.4, -0.6, -2], [0, 1, -2, -1], p);
+  assert.equal(dead.fraction, 0.5);
+  assert.equal(dead.ofWeak, 2 / 3);
+  assert.equal(dead.ofStrong, 0);
+  near(dead.loss, (4 / 3) * (0.2 + 0.1), 1e-15);
+  assert.equal(dead.lowerInitialBias, 1);
+  assert.equal(dead.lessFrequent, 1);
+  assert.equal(describeDead(norms, [-2.8, -0.4, -0.6, -2], [0, -1.5, -2, -1], p).lowerInitialBias, 0.75);
+  assert.deepEqual(describeDead([2], [0], [0], [1]), { fraction: 0, ofWeak: null, ofStrong: 0, loss: 0, lowerInitialBias: null, lessFrequent: null });
 });

@@ -101,6 +101,7 @@ function idealModel(cell: Partial<ModelSummary>): ModelSummary {
       ? overlap(strongCount, 1.03 * bound, 0.5 * randomAbsoluteOverlapVariance(m), bound)
       : null,
     weakOverlap: strong && size - strongCount > 1 ? overlap(size - strongCount, a > 1.5 ? 0.8 : 1.4 / m, 0.001, 0) : null,
+    dead: { fraction: 1 - strongCount / size, ofWeak: 1, ofStrong: 0, loss: strong ? 0.3 / m : loss, lowerInitialBias: 0.99, lessFrequent: 0.55 },
     strongBiasMedian: strongCount ? -0.7 / Math.sqrt(m) : null,
     strongFrequency: strong ? 0.7 : 0,
     strongLoss: strong ? 0.5 / m : 0,

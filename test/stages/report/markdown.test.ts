@@ -20,6 +20,7 @@ function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): strin
     captions: [caption('3a'), caption('1b'), caption('99')],
     variants: [],
     beyond: [],
+    observed: [],
     ...change,
   });
 }
