@@ -93,6 +93,8 @@ const ModelSummaryProperties = {
   /** (4/3) sum of p_i over i > phi_1/2 n (Eq. 4), and the integral form of App. D.5 with the factor 4/3. */
   unlearnedLoss: Type.Number(),
   unlearnedLossIntegral: nullable(Type.Number()),
+  /** (4/3) sum of p_i over the features with row norm at most 1/2, whichever they are. */
+  unrepresentedLoss: Type.Number(),
   /** Spectral norm of W W^T - diag(1 (m times), 0, ...) (App. D.5). */
   ambiguity: Type.Number(),
   /** Rows with norm above 1, and the others; null with fewer than 2 rows. */

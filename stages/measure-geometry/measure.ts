@@ -7,7 +7,7 @@ import type { ValueOf } from '../../engine/index.ts';
 import type { ModelCell, ModelMeasurement, TrainingLosses } from '../artifacts.ts';
 import { describeDead } from './dead.ts';
 import { densityAroundOne, fractionAbove, rowNorms } from './norms.ts';
-import { unlearnedLoss, unlearnedLossIntegral } from './unlearned.ts';
+import { unlearnedLoss, unlearnedLossIntegral, unlearnedLossOf } from './unlearned.ts';
 
 export interface TrainedModel {
   /** W: [n, m] row by row, and b: [n]. */
@@ -78,6 +78,7 @@ export function measureModel(cell: ModelCell, model: TrainedModel, heldOut: Held
         cell.frequencies === 'power-law' && cell.alpha !== null
           ? unlearnedLossIntegral(cell.alpha, n, cell.density, representedFraction)
           : null,
+      unrepresentedLoss: unlearnedLossOf(Array.from(frequencies).filter((_, i) => norms[i]! <= 0.5)),
       ambiguity: ambiguity(w, n, m),
       strongOverlap: overlap(strong),
       weakOverlap: overlap(weak),

@@ -1,7 +1,7 @@
 /** The report as Markdown. Pure: no time, host or version; the engine appends the provenance. */
 import type { ClaimResult, ValueOf, Verdict } from '../../engine/index.ts';
 import type { FigureCaption, VariantComparison } from '../artifacts.ts';
-import type { Observation } from './beyond/dead-units.ts';
+import type { Observation } from './beyond/left-out.ts';
 import type { Finding } from './beyond/findings.ts';
 import type { ClaimDefinition } from './claims/definition.ts';
 import { partLetter } from './claims/judge-claims.ts';
@@ -40,7 +40,7 @@ export function renderReport(content: ReportContent): string {
     ...(decided.length ? [folded('How each was measured', measuredList(decided.map(({ result }) => result)))] : []),
     ...figures(captions),
     ...(beyond.length ? ['## Beyond the claims', beyondIntroduction, beyondTable(beyond)] : []),
-    ...(observed.length ? ['## What keeps a feature weak', observedIntroduction, observedTable(observed)] : []),
+    ...(observed.length ? ['## Which features are left out', observedIntroduction, observedTable(observed)] : []),
     ...outsideSection(content, outside),
     "## Where the paper's text and its authors' scripts differ",
     list(deviations),
@@ -137,11 +137,12 @@ function beyondTable(findings: readonly Finding[]): string {
 }
 
 const observedIntroduction =
-  'Under strong superposition (γ < 0) some features stay weakly represented. The paper takes frequency to decide which (Fig. 6a) and their overlaps to matter (Fig. 16). ' +
-  'Here they are measured as units of a network are: most are dead, and what made them so is the bias drawn before training. Medians over the models of the small sweep.';
+  'Features that a model leaves out make most of its loss: under weak superposition those not represented (Eq. 4), under strong superposition the weakly represented ones. ' +
+  'The paper takes the rarest to be left out (Eq. 4, Fig. 6a). Measured as units of a network, most are *dead*: a feature whose own largest activation leaves its output at zero, bᵢ + 2‖Wᵢ‖² ≤ 0. ' +
+  'What made them so is, in the larger models, the bias drawn before training rather than their frequency; 1/2 is chance. Medians over the models of the small sweep.';
 
 function observedTable(observed: readonly Observation[]): string {
-  return table(['Measured on the models with γ < 0', 'Here'], observed.map(({ question, measured }) => [question, measured]));
+  return table(['What is measured', 'Here'], observed.map(({ question, measured }) => [question, measured]));
 }
 
 /** Claims without a verdict of this set: first those that a smaller set speaks on, then those that need something else. */

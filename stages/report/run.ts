@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { readJson, writeJson } from '../../engine/runtime.ts';
 import type { StageRun } from '../../engine/runtime.ts';
-import { deadUnits } from './beyond/dead-units.ts';
+import { featuresLeftOut } from './beyond/left-out.ts';
 import { findingsBeyondClaims } from './beyond/findings.ts';
 import { judgeClaims } from './claims/judge-claims.ts';
 import { atScale } from './claims/scale.ts';
@@ -30,5 +30,5 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
   const captions = inputs.captions.map((caption) => readJson(caption));
   const variants = inputs.variants.map((comparison) => readJson(comparison));
   const beyond = findingsBeyondClaims(sweeps, readJson(inputs.published));
-  writeFileSync(outputs.markdown.path, renderReport({ ...params, judged, captions, variants, beyond, observed: deadUnits(sweeps) }));
+  writeFileSync(outputs.markdown.path, renderReport({ ...params, judged, captions, variants, beyond, observed: featuresLeftOut(sweeps) }));
 };

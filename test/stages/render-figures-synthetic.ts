@@ -89,6 +89,7 @@ export function syntheticModel(cell: Cell): Measurement {
     strongRankTest: { z: 12.3, p: 1e-20 },
     unlearnedLoss,
     unlearnedLossIntegral: unlearnedLoss,
+    unrepresentedLoss: unlearnedLoss,
     ambiguity: Math.abs(gamma - 0.45) + Math.max(0, 2 - (cell.alpha ?? 1)) * 0.3 + (gamma < 0 ? 10 : 0) + 0.02 * noise(),
     strongOverlap: overlap(n - weakCount, 1.12 + 0.08 * noise()),
     weakOverlap: overlap(weakCount, 1.5 + 2 * ((cell.alpha ?? 1) / 2) * (m / 10) ** 0.8),

@@ -37,16 +37,16 @@ export function figureDeadUnits(data: FigureData): Figure {
   const widths = widthsOf(strong);
   const byWidth = (quantity: 'lowerInitialBias' | 'lessFrequent') => rowsOf(strong, { alpha: (cell) => cell.alpha ?? 0, x: (cell) => cell.m, y: (cell) => cell.dead[quantity]!, detail: (cell) => `${cell.alpha} ${cell.gamma}` }, 'alpha', 'detail', 'x');
   const chance = theory([{ x: widths[0]!, y: 0.5 }, { x: widths.at(-1)!, y: 0.5 }]);
-  const against = (title: string, quantity: 'lowerInitialBias' | 'lessFrequent'): Fragment => {
+  const against = (title: string, quantity: 'lowerInitialBias' | 'lessFrequent', last: boolean): Fragment => {
     const rows = byWidth(quantity);
-    const encoding = { color: alphaColour };
+    const encoding = { color: last ? alphaColour : { ...alphaColour, legend: null } };
     const layer = [...chance, lines(rows, { ...encoding, detail: { field: 'detail', type: 'nominal' } }, { opacity: 0.5 }), points(rows, encoding, { size: 40 })];
-    return { title: panelTitle(title), ...plot(widthAxis(widths), linearAxis('Probability', [0, 1.03]), layer, { width: 230, height: 240 }) };
+    return { title: panelTitle(title), ...plot(widthAxis(widths), linearAxis(last ? null : 'Probability', [0, 1.03]), layer, { width: 230, height: 240 }) };
   };
   const share = (quantity: 'lowerInitialBias' | 'lessFrequent', width: number): string => fixed(median(strong.filter((cell) => cell.m === width).map(({ dead }) => dead[quantity]!)));
   return {
     specification: sheet(data.title, scaleOf(strong), {
-      hconcat: [{ title: panelTitle(`α = ${signed(alpha ?? 0, 3)}, γ = ${signed(gamma, 3)}, m = ${m}`), ...one }, against('the dead began with a lower bias', 'lowerInitialBias'), against('the dead are less frequent', 'lessFrequent')],
+      hconcat: [{ title: panelTitle(`α = ${signed(alpha ?? 0, 3)}, γ = ${signed(gamma, 3)}, m = ${m}`), ...one }, against('the dead began with a lower bias', 'lowerInitialBias', false), against('the dead are less frequent', 'lessFrequent', true)],
       spacing: 24,
     }),
     caption:

@@ -42,6 +42,7 @@ test('without superposition the loss is that of the unlearned features, and the 
   assert.equal(summary.stronglyRepresentedFraction, 0);
   near(summary.ambiguity, 0, 1e-12);
   near(summary.unlearnedLoss, (4 / 3) * frequencies.slice(m).reduce((a, b) => a + b, 0), 1e-14);
+  near(summary.unrepresentedLoss, summary.unlearnedLoss, 1e-15);
   const error = summary.lossStandardDeviation / Math.sqrt(20);
   near(summary.loss, summary.unlearnedLoss, 4 * error);
   // With orthogonal rows and no bias joint activations add nothing.
@@ -120,4 +121,13 @@ test('a dead unit is one that its own largest activation cannot open, and the bi
   assert.equal(dead.lessFrequent, 1);
   assert.equal(describeDead(norms, [-2.8, -0.4, -0.6, -2], [0, -1.5, -2, -1], p).lowerInitialBias, 0.75);
   assert.deepEqual(describeDead([2], [0], [0], [1]), { fraction: 0, ofWeak: null, ofStrong: 0, loss: 0, lowerInitialBias: null, lessFrequent: null });
+});
+
+test('Eq. 4 takes the most frequent features to be the learned ones; the loss of those not represented takes them as they are', () => {
+  const w = new Float32Array(n * m);
+  for (let i = 0; i < m; i++) w[(n - 1 - i) * m + i] = 1;
+  const { summary } = measure(w, new Float32Array(n));
+  near(summary.unlearnedLoss, (4 / 3) * frequencies.slice(m).reduce((a, b) => a + b, 0), 1e-14);
+  near(summary.unrepresentedLoss, (4 / 3) * frequencies.slice(0, n - m).reduce((a, b) => a + b, 0), 1e-14);
+  near(summary.loss / summary.unrepresentedLoss, 1, 0.1);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { firstError } from '../../../engine/index.ts';
 import type { ModelSummary } from '../../../stages/artifacts.ts';
-import { deadUnits } from '../../../stages/report/beyond/dead-units.ts';
+import { featuresLeftOut } from '../../../stages/report/beyond/left-out.ts';
 import { findingsBeyondClaims } from '../../../stages/report/beyond/findings.ts';
 import type { Finding } from '../../../stages/report/beyond/findings.ts';
 import { PublishedFigures } from '../../../stages/report/beyond/published.ts';
@@ -108,19 +108,22 @@ test('only findings whose cells exist appear: no other widths, no missing experi
   assert.deepEqual(findingsBeyondClaims([weakOnly], published), [], 'no integral form, no strong rows');
 });
 
-test('dead units: medians by data exponent and by width, of the strong models that have weak rows', () => {
+test('features left out: medians by data exponent and by width, of the strong models that have weak rows, then of the weak ones', () => {
   const { sweeps } = idealSources(
     inSweep('small', ({ alpha, m, gamma, dead, weakLoss }) => ({
-      dead: { ...dead, ofWeak: alpha! > 1.5 ? 0.25 : 0.97, loss: weakLoss * (gamma < 0 ? 1.1 : 7), lowerInitialBias: m === 10 ? 0.8 : 0.996 },
+      dead: { ...dead, ofWeak: alpha! > 1.5 ? 0.25 : 0.97, loss: weakLoss * (gamma < 0 ? 1.1 : 7), lowerInitialBias: m === 10 ? 0.8 : gamma < 0 ? 0.996 : 0.9 },
     })),
   );
-  const [weak, strong, loss, bias, frequency] = deadUnits(sweeps).map(({ measured }) => measured) as [string, string, string, string, string];
+  const [weak, strong, loss, bias, frequency, asRanked, asTheyAre, biasUnlearned] = featuresLeftOut(sweeps).map(({ measured }) => measured) as [string, string, string, string, string, string, string, string];
   assert.equal(weak, 'α ≤ 1.5: 97%; α > 1.5: 25%');
   assert.equal(strong, 'α ≤ 1.5: 0%; α > 1.5: 0%');
   assert.equal(loss, 'α ≤ 1.5: 1.10; α > 1.5: 1.10');
   assert.match(bias, /^m = 10: 0\.800; m = 12: 0\.996; /);
   assert.match(frequency, /^m = 10: 0\.550; /);
-  assert.deepEqual(deadUnits([]), []);
+  assert.equal(asRanked, 'α ≤ 1.5: 1.08; α > 1.5: 1.08');
+  assert.equal(asTheyAre, 'α ≤ 1.5: 1.01; α > 1.5: 1.01');
+  assert.match(biasUnlearned, /^m = 10: 0\.800; m = 12: 0\.900; /);
+  assert.deepEqual(featuresLeftOut([]), []);
   const weakOnly = { ...sweeps[0]!, models: sweeps[0]!.models.filter(({ gamma }) => gamma > 0) };
-  assert.deepEqual(deadUnits([weakOnly]), []);
+  assert.ok(featuresLeftOut([weakOnly]).every(({ question }) => question.startsWith('γ > 0')));
 });

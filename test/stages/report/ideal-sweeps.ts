@@ -96,6 +96,7 @@ function idealModel(cell: Partial<ModelSummary>): ModelSummary {
     strongRankTest: strongCount && a > 0 ? { z: 9, p: 1e-12 } : null,
     unlearnedLoss: strong ? 0 : loss / 1.08,
     unlearnedLossIntegral: null,
+    unrepresentedLoss: strong ? 0 : loss / 1.01,
     ambiguity: Math.abs(gamma - 0.5) + (a > 1 ? 0 : 5),
     strongOverlap: bound
       ? overlap(strongCount, 1.03 * bound, 0.5 * randomAbsoluteOverlapVariance(m), bound)
