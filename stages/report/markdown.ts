@@ -138,8 +138,8 @@ function beyondTable(findings: readonly Finding[]): string {
 
 const observedIntroduction =
   'Features that a model leaves out make most of its loss: under weak superposition those not represented (Eq. 4), under strong superposition the weakly represented ones. ' +
-  'The paper takes the rarest to be left out (Eq. 4, Fig. 6a). Measured as units of a network, most are *dead*: a feature whose own largest activation leaves its output at zero, bᵢ + 2‖Wᵢ‖² ≤ 0. ' +
-  'What made them so is, in the larger models, the bias drawn before training rather than their frequency; 1/2 is chance. Medians over the models of the small sweep.';
+  'The paper takes the rarest to be left out (Eq. 4, Fig. 6a). Here they are also looked at as units of a network: a feature is *dead* if its own largest activation leaves its output at zero, bᵢ + 2‖Wᵢ‖² ≤ 0, ' +
+  'and what may have made it so is its frequency or the bias drawn before training, each with the probability that it tells a dead feature from another; 1/2 is chance. Medians over the models of the small sweep.';
 
 function observedTable(observed: readonly Observation[]): string {
   return table(['What is measured', 'Here'], observed.map(({ question, measured }) => [question, measured]));
