@@ -16,6 +16,7 @@ import { randomGeometry } from './stages/random-geometry/stage.ts';
 import { experimentsFor, figureNeeds, listed, needOf } from './stages/render-figures/needs.ts';
 import { renderFigures } from './stages/render-figures/stage.ts';
 import { PublishedFigures } from './stages/report/beyond/published.ts';
+import { ClaimsFile } from './stages/report/claims/definition.ts';
 import { parseClaims } from './stages/report/claims/parse.ts';
 import { report } from './stages/report/stage.ts';
 import { resultTables } from './stages/result-tables/stage.ts';
@@ -31,6 +32,7 @@ interface Model extends ModelCell {
 export default definePipeline({
   name: 'superposition-scaling',
   params: Parameters,
+  schemas: { 'params/claims.json': ClaimsFile },
 
   build(params, context) {
     const { set, file, readText } = context;

@@ -1,4 +1,4 @@
-import type { Static, TObject } from '@sinclair/typebox';
+import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { Handle } from './graph/graph.ts';
 import type { ClaimResults, Verdict } from './claims/claim.ts';
 
@@ -35,6 +35,8 @@ export interface PipelineDefinition<P extends TObject = TObject> {
   readonly name: string;
   /** What `params/<set>.json` must satisfy; published as `params/schema.json`. */
   readonly params: P;
+  /** Other JSON files that are read while planning, and what each must satisfy: `params/x.json` is published as `params/x.schema.json`. */
+  readonly schemas?: Readonly<Record<string, TSchema>>;
   /** Builds the graph by calling stages. Throws an InputError for parameters that make no sense together. */
   readonly build: (params: Static<P>, context: BuildContext) => Publication;
 }

@@ -1,6 +1,8 @@
-import type { TObject } from '@sinclair/typebox';
+import type { TObject, TSchema } from '@sinclair/typebox';
 
 type Json = Record<string, unknown>;
+
+const dialect = 'http://json-schema.org/draft-07/schema#';
 
 /**
  * `params/schema.json`: what editors check a parameter file against. Nothing is required, since a set may extend
@@ -9,7 +11,7 @@ type Json = Record<string, unknown>;
 export function schemaText(name: string, params: TObject): string {
   const schema = withoutRequired(JSON.parse(JSON.stringify(params)) as Json);
   const document = {
-    $schema: 'http://json-schema.org/draft-07/schema#',
+    $schema: dialect,
     title: `A parameter set of ${name}`,
     ...schema,
     properties: {
@@ -19,6 +21,11 @@ export function schemaText(name: string, params: TObject): string {
     },
   };
   return JSON.stringify(document, null, 2) + '\n';
+}
+
+/** What editors check another JSON file of the project against. */
+export function fileSchemaText(schema: TSchema): string {
+  return JSON.stringify({ $schema: dialect, ...schema }, null, 2) + '\n';
 }
 
 /** Objects merge, so each may be a part of one; what is in an array or a union replaces, so it must be whole. */

@@ -153,7 +153,7 @@ function fromRule({ alpha, exponent }: ExponentFit): number {
 
 function lossPerDensity(sweep: Sweep, { lossPerDensity }: PublishedToyFigures): Finding[] {
   return lossPerDensity.flatMap(({ gamma, first, last }) => {
-    const models = modelsOf(sweep, { gamma: { is: gamma }, m: { atLeast: 60, atMost: 66 } }).sort((a, b) => a.density - b.density);
+    const models = modelsOf(sweep, { gamma: { is: gamma }, relativeWidth: { is: 0.063 } }).sort((a, b) => a.density - b.density);
     if (models.length < 3) return [];
     const [start, end] = [models[0]!, models.at(-1)!].map(({ loss, density }) => loss / density) as [number, number];
     const rises = last > first;

@@ -27,7 +27,7 @@ const CellSelection = Type.Object(
     alpha: Type.Optional(Range),
     gamma: Type.Optional(Range),
     m: Type.Optional(Range),
-    relativeWidth: Type.Optional(Type.Unsafe<Range>({ ...Range, description: 'm/n: 256 of the large models is 0.025' })),
+    relativeWidth: Type.Optional(Type.Unsafe<Range>({ ...Range, description: 'm/n: 63 of the small models is 0.063, 256 of the large ones 0.025' })),
     stronglyRepresentedFraction: Type.Optional(Range),
   },
   { ...strict, description: 'Which cells of the experiment are meant; all without it.' },

@@ -13,6 +13,7 @@ export function sumProject(overrides: Readonly<Record<string, string>> = {}): Pr
       export default definePipeline({
         name: 'sums',
         params: Type.Object({ count: Type.Integer({ minimum: 1 }), base: Type.Number(), decides: Type.Array(Type.String(), { default: ['in-range'] }) }, { additionalProperties: false }),
+        schemas: { 'params/claims.json': Limits.schema },
         build: ({ count, base, decides }) => {
           const nums = Array.from({ length: count }, (_, i) => gen({ i, base }, {}).num);
           const total = sum({}, { nums }).num;

@@ -70,6 +70,10 @@ test('schema: what editors check; --check tells when it is out of date', async (
   assert.equal((await project.run('schema', '--check')).code, 1);
   assert.equal((await project.run('schema')).code, 0);
   assert.equal((await project.run('schema', '--check')).code, 0);
+  assert.match(project.read('params/claims.schema.json'), /draft-07.*\n[^]*"type": "object"/);
+  project.write('params/claims.schema.json', '{}');
+  assert.match((await project.run('schema', '--check')).stderr, /^repro: params\/claims\.schema\.json is not what the pipeline declares: run \.\/repro schema\n$/);
+  assert.match((await project.run('schema')).stdout, /^params\/schema\.json is up to date\nparams\/claims\.schema\.json written\n$/);
   const schema = JSON.parse(project.read('params/schema.json')) as { required?: unknown; properties: Record<string, { type?: string }> };
   assert.deepEqual(Object.keys(schema.properties), ['$schema', 'extends', 'count', 'base', 'decides']);
   assert.equal(schema.required, undefined);

@@ -36,7 +36,7 @@ export function idealSources(mutate: Mutation = () => ({})): Sources {
     sweeps: [
       make('small', grid(grid(gammas, alphas), widths).map(([[gamma, alpha], m]) => ({ gamma, alpha, m }))),
       make('wide', grid(grid(gammas.slice(1, 4), alphas), [23, 30, 40]).map(([[gamma, alpha], m]) => ({ gamma, alpha, m, loss: m ** (alpha >= 1.75 ? -1.3 : -1) }))),
-      make('density', grid(grid(gammas, [1, 2, 3, 4]), [25, 39, 63]).map(([[gamma, density], m]) => ({ gamma, density, m, loss: density / m ** (gamma < 0 ? 1 : 0.3) }))),
+      make('density', grid(grid(gammas, [1, 2, 3, 4]), [25, 39, 63]).map(([[gamma, density], m]) => ({ gamma, density, m, n: 1000, loss: density / m ** (gamma < 0 ? 1 : 0.3) }))),
       make('large', (['exponential', 'power-law', 'linear'] as const).flatMap((frequencies, k) =>
         grid([-1, 0.1], [8, 16, 32, 64, 128, 256, 512, 1024]).map(([gamma, m]) => ({
           frequencies,
