@@ -55,7 +55,7 @@ export function figure10a(data: FigureData): Figure {
 export function figure10c(data: FigureData): Figure {
   const models = data.some(data.sweep('large').models.filter((model) => model.gamma < 0), 'strong models in "large"');
   return {
-    specification: ofLarge(data, models, 'Strongly represented fraction φ₁', (model) => model.stronglyRepresentedFraction, bounds(models)),
+    specification: ofLarge(data, models, 'Strongly represented fraction φ₁', (model) => model.stronglyRepresentedFraction, bounds(models, 'below its slope')),
     caption: `φ₁ of the large models at strong superposition. ${ratioToBound(models)}`,
   };
 }
@@ -77,14 +77,18 @@ function ofLarge(data: FigureData, models: readonly ModelSummary[], title: strin
   return sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers));
 }
 
-/** min(1, m^2/2n) and m/n. */
-function bounds(models: readonly ModelSummary[]) {
+/** min(1, m^2/2n) and m/n. The first is labelled above its end, or, where models lie there, below its slope. */
+function bounds(models: readonly ModelSummary[], place: 'above its end' | 'below its slope' = 'above its end') {
   const { n } = models[0]!;
   const widths = widthsOf(models);
   const curve = (value: (m: number) => number): Point[] => geometricSpace(widths[0]!, widths.at(-1)!, 60).map((m) => ({ x: m, y: value(m) }));
   const last = widths.at(-1)!;
+  const rising = widths.filter((m) => frameBound(m, n) < 1);
+  const middle = rising[rising.length >> 1] ?? last;
+  const text = 'min(1, m²/2n)';
+  const label = place === 'above its end' ? { x: last, y: frameBound(last, n), text, align: 'right' as const, dy: -13 } : { x: middle, y: frameBound(middle, n), text, dx: 8, dy: 12 };
   return [
-    ...theory(curve((m) => frameBound(m, n)), { x: last, y: frameBound(last, n), text: 'min(1, m²/2n)', align: 'right', dy: -13 }),
+    ...theory(curve((m) => frameBound(m, n)), label),
     ...theory(curve((m) => m / n), { x: last, y: last / n, text: 'm/n', align: 'right', dy: 20 }),
   ];
 }
