@@ -47,8 +47,8 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
   };
 
   // Figs. 8a, 19, 20 and Eq. 14: only the head of a checkpoint is read.
-  const measured = models.map(({ model, family, vocabulary: n, width: m }) => {
-    const { head } = fetchHead({ repository: model, vocabulary: n, width: m }, { listing: repository('model', model) });
+  const measured = models.map(({ model, family, vocabulary: n, width: m, bytesPerNumber }) => {
+    const { head } = fetchHead({ repository: model, vocabulary: n, width: m, bytesPerNumber }, { listing: repository('model', model) });
     return { model, ...measureHead({ model, family, n, m, pairs: llm.pairs, seed }, { head }) };
   });
   const { heads } = fitHeads({}, { heads: measured.map(({ measurement }) => measurement) });
@@ -61,9 +61,9 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
         // The width of the layers: opt-350m's head is narrower.
         { models: models.map(({ model, family, width, residualWidth }) => ({ model, family, m: residualWidth ?? width })), draws: llm.draws, seed },
         {
-          losses: models.flatMap(({ model, parameters }) => {
+          losses: models.flatMap(({ model, parameters, bytesPerNumber }) => {
             const listing = repository('model', model);
-            const { checkpoint } = fetchCheckpoint({ repository: model, parameters }, { listing });
+            const { checkpoint } = fetchCheckpoint({ repository: model, parameters, bytesPerNumber }, { listing });
             const { tokenizer } = fetchTokenizer({ repository: model }, { listing });
             const { texts: maximumTexts, maximumTokens } = evaluation;
             return evaluation.dataSets.map((set) => evalLlm({ model, dataset: set.name, parameters, maximumTexts, maximumTokens }, { checkpoint, tokenizer, texts: texts(set, maximumTexts) }).loss);
@@ -95,7 +95,7 @@ function chosenModels({ published, models }: Parameters['llm'], file: string, te
   const facts = parseJson(text, published);
   const error = firstError(LanguageModels.schema!, facts);
   if (error) throw new InputError(`${published}: ${error}`);
-  const known = (facts as ValueOf<typeof LanguageModels>).families.flatMap(({ family, models: own }) => own.map((model) => ({ ...model, family })));
+  const known = (facts as ValueOf<typeof LanguageModels>).families.flatMap(({ family, bytesPerNumber, models: own }) => own.map((model) => ({ ...model, family, bytesPerNumber })));
   return models.map((name, i) => {
     const found = known.find(({ model }) => model === name);
     if (!found) throw new InputError(`${file}: llm.models[${i}] = "${name}": not in ${published}${didYouMean(name, known.map(({ model }) => model))}`);

@@ -11,6 +11,7 @@ import { loadParameters } from './params/load.ts';
 import type { ParameterSet } from './params/load.ts';
 import { firstError } from './params/validate.ts';
 import type { PipelineDefinition, Publication } from './pipeline.ts';
+import { pinsOf } from './publish/lock.ts';
 import type { ScanContext } from './plan/scan.ts';
 import { statOrUndefined } from './store/files.ts';
 import { ByName } from './store/by-name.ts';
@@ -34,6 +35,8 @@ export interface Session extends ScanContext {
   readonly code: ReadonlyMap<string, StageCode>;
   /** `reports/<set>`, absolute. */
   readonly reportDirectory: string;
+  /** What an earlier run found that a node asked of the world outside, by the lock in `reportDirectory`. */
+  readonly pinOf: (node: GraphNode) => string | undefined;
   /** The backend asked for: a name, or `auto`. */
   readonly backend: string;
   readonly execution: (node: GraphNode) => Execution | BackendExecution | undefined;
@@ -77,6 +80,7 @@ export async function openSession(pipeline: PipelineDefinition, root: string, op
     const backend = backendOf(stage);
     return backend === undefined ? stage.execution : stage.backends![backend];
   };
+  const reportDirectory = join(resolve(options.reports), parameters.name);
   return {
     pipeline,
     root,
@@ -86,7 +90,8 @@ export async function openSession(pipeline: PipelineDefinition, root: string, op
     store,
     byName: new ByName(store.directory, parameters.name),
     code,
-    reportDirectory: join(resolve(options.reports), parameters.name),
+    reportDirectory,
+    pinOf: pinsOf(reportDirectory),
     backend: options.backend,
     execution,
     numericClass: (node) => (execution(node) as BackendExecution | undefined)?.numericClass,

@@ -255,6 +255,8 @@ export const LanguageModels = json(
     families: Type.Array(
       Type.Object({
         family: Type.String(),
+        /** Of the weights as they are stored. */
+        bytesPerNumber: Type.Integer({ minimum: 1 }),
         source: Type.String(),
         models: Type.Array(
           Type.Object({

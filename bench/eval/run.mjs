@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * `node bench/eval/run.mjs [--threads 2] [--texts 12] [--tokens 1024] [--layers 12] [--python PATH]`: tokens per second of an
- * OPT of 125M random parameters on the CPU: weights resident, a tenth of them resident, and, with a Python that has torch
- * and transformers, the same texts in PyTorch. Reading the weights counts, but for PyTorch.
+ * `node bench/eval/run.mjs [--threads 2] [--texts 4] [--tokens 512] [--layers 12] [--width 768] [--rounds 3] [--python PATH]`:
+ * tokens per second of an OPT of random parameters, 125M by default, on the CPU: weights resident, a tenth of them resident,
+ * and, with a Python that has torch and transformers, the same texts in PyTorch, round by round in turn. Reading the weights
+ * counts, but for PyTorch. Each evaluation is a process of its own; medians over the rounds are told.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,47 +18,68 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({
   options: {
     threads: { type: 'string', default: '2' },
-    texts: { type: 'string', default: '12' },
-    tokens: { type: 'string', default: '1024' },
+    texts: { type: 'string', default: '4' },
+    tokens: { type: 'string', default: '512' },
     layers: { type: 'string', default: '12' },
+    width: { type: 'string', default: '768' },
+    rounds: { type: 'string', default: '3' },
     python: { type: 'string' },
   },
 });
 const outdir = join(cacheDirectory(root), `bench-eval-${process.pid}`);
 const folder = mkdtempSync(join(tmpdir(), 'bench-eval-'));
 const output = console.log;
+const mebibytes = (/** @type {number} */ bytes) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
 /** @param {string} command @param {string[]} args */
 const json = (command, args) => JSON.parse(execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, PYTHONWARNINGS: 'ignore' } }).trim().split('\n').at(-1) ?? '');
-/** @param {string} name @param {any} result */
-const report = (name, result) => output(`${name.padEnd(46)} ${(result.tokens / result.seconds).toFixed(0).padStart(6)} tokens/s  ${(result.tokens / result.cpuSeconds).toFixed(0).padStart(6)} tokens per core-second  loss ${result.loss.toFixed(6)}  peak ${(result.peakBytes / 2 ** 20).toFixed(0)} MiB`);
+/** @param {number[]} numbers */
+const median = (numbers) => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2;
+};
+/** @param {string} name @param {any[]} results */
+const report = (name, results) => {
+  const rate = (/** @type {string} */ time) => median(results.map((result) => result.tokens / result[time])).toFixed(0).padStart(6);
+  const peak = Math.max(...results.map(({ peakBytes }) => peakBytes));
+  output(`${name.padEnd(34)} ${rate('seconds')} tokens/s  ${rate('cpuSeconds')} tokens per core-second  loss ${results[0].loss.toFixed(6)}  peak ${mebibytes(peak)}`);
+};
 
 try {
   await build({ ...commonOptions(root), entryPoints: ['bench/eval/evaluate.ts', 'bench/eval/random-opt.ts'], outdir, outExtension: { '.js': '.mjs' } });
   const { configurationOf, writeRandomOpt } = await import(pathToFileURL(join(outdir, 'random-opt.mjs')).href);
-  const shape = { width: 768, layers: Number(values.layers), vocabulary: 50272 };
+  const [width, layers, vocabulary] = [Number(values.width), Number(values.layers), 50272];
+  const shape = { width, layers, vocabulary };
   mkdirSync(join(folder, 'scratch'));
   writeRandomOpt(join(folder, 'model.safetensors'), shape);
   writeFileSync(join(folder, 'config.json'), JSON.stringify(configurationOf(shape)));
   // lengths as in a web corpus: most texts short, some cut at the limit
   const limit = Number(values.tokens);
-  const texts = Array.from({ length: Number(values.texts) }, (_, i) => Array.from({ length: Math.max(2, Math.min(limit, Math.round(limit * 2 ** (1 - (4 * i) / Number(values.texts))))) }, (_, j) => (i * 7919 + j * 104729) % 50272));
+  const count = Number(values.texts);
+  const texts = Array.from({ length: count }, (_, i) => Array.from({ length: Math.max(2, Math.min(limit, Math.round(limit * 2 ** (1 - (4 * i) / count)))) }, (_, j) => (i * 7919 + j * 104729) % vocabulary));
   const textsPath = join(folder, 'texts.json');
   writeFileSync(textsPath, JSON.stringify(texts));
-  const bytes = 4 * (50272 * 768 + 2050 * 768 + shape.layers * (12 * 768 * 768 + 13 * 768) + 2 * 768);
-  output(`${(bytes / 2 ** 20).toFixed(0)} MiB of weights in single precision, ${texts.length} texts, ${texts.flat().length} tokens, ${values.threads} threads`);
+  const bytes = 4 * (vocabulary * width + 2050 * width + layers * (12 * width * width + 13 * width) + 2 * width);
+  output(`${mebibytes(bytes)} of weights in single precision, ${texts.length} texts, ${texts.flat().length} tokens, ${values.threads} threads, medians of ${values.rounds}`);
   const here = (/** @type {number} */ most) => json(process.execPath, [join(outdir, 'evaluate.mjs'), folder, textsPath, values.threads, String(most)]);
-  const resident = here(2 ** 40);
-  report('resident', resident);
-  const streamed = here(bytes / 10);
-  report(`at most ${(bytes / 10 / 2 ** 20).toFixed(0)} MiB resident`, streamed);
-  output(`  of which ${streamed.readingSeconds.toFixed(1)} s of ${streamed.seconds.toFixed(1)} s read weights; ${(streamed.startBytes / 2 ** 20).toFixed(0)} MiB before any; ${streamed.bits === resident.bits ? 'the same bits' : 'OTHER BITS'}`);
-  if (values.python) {
-    for (const attention of ['eager', 'sdpa']) {
-      const peer = json(values.python, [join(root, 'bench/eval/peer.py'), folder, textsPath, values.threads, attention, '2048']);
-      report(`PyTorch ${peer.version}, ${attention}`, peer);
-      output(`  ${(peer.cpuSeconds / resident.cpuSeconds).toFixed(2)} times the processor time, ${(peer.seconds / resident.seconds).toFixed(2)} times the time of resident`);
-    }
+  const peer = (/** @type {string} */ attention) => json(values.python ?? '', [join(root, 'bench/eval/peer.py'), folder, textsPath, values.threads, attention, '2048']);
+  /** @type {any[]} */
+  const rounds = [];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    rounds.push({ resident: here(2 ** 40), streamed: here(bytes / 10), ...(values.python ? { eager: peer('eager'), sdpa: peer('sdpa') } : {}) });
+  }
+  const of = (/** @type {string} */ kind) => rounds.map((round) => round[kind]);
+  /** How many times the time of the one the other takes, in the same round. @param {string} kind @param {string} base @param {string} time */
+  const ratio = (kind, base, time) => median(rounds.map((round) => round[kind][time] / round[base][time])).toFixed(2);
+  report('resident', of('resident'));
+  report(`at most ${mebibytes(bytes / 10)} resident`, of('streamed'));
+  const streamed = rounds[0].streamed;
+  const isSame = rounds.every((round) => round.streamed.bits === round.resident.bits);
+  output(`  ${ratio('streamed', 'resident', 'seconds')} times the time of resident, ${ratio('streamed', 'resident', 'cpuSeconds')} times the processor time; ${mebibytes(streamed.startBytes)} before any weight is read; ${isSame ? 'the same bits' : 'OTHER BITS'}`);
+  for (const attention of values.python ? ['eager', 'sdpa'] : []) {
+    report(`PyTorch ${rounds[0][attention].version}, ${attention}`, of(attention));
+    output(`  ${ratio(attention, 'resident', 'seconds')} times the time of resident, ${ratio(attention, 'resident', 'cpuSeconds')} times the processor time`);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import type { Downloads } from '../graph/stage.ts';
 import { estimateRun } from '../plan/estimate.ts';
 import type { Basis, RunEstimate } from '../plan/estimate.ts';
 import { planAll, Scan } from '../plan/scan.ts';
@@ -22,7 +23,9 @@ export function dryRunText({ stages, wallSeconds, longest }: RunEstimate, jobs: 
   const sum = (of: (stage: RunEstimate['stages'][number]) => number | undefined): number => stages.reduce((total, stage) => total + (of(stage) ?? 0), 0);
   const open = stages.filter(({ run, pending }) => run + pending > 0);
   const unknown = open.filter(({ seconds }) => seconds === undefined).map(({ stage }) => stage);
-  const rows = stages.map(({ stage, run, pending, fresh, work, largestWork, seconds, memory, basis }) => {
+  const fetching = stages.some(({ downloads }) => downloads !== undefined);
+  const fetched = (downloads: Downloads | undefined): string[] => (fetching ? [downloads ? byteSize(downloads.bytes) : '', downloads ? byteSize(downloads.diskBytes) : ''] : []);
+  const rows = stages.map(({ stage, run, pending, fresh, work, largestWork, seconds, memory, downloads, basis }) => {
     const counts = [stage, run + pending, fresh];
     if (run + pending === 0) return counts;
     return [
@@ -30,20 +33,23 @@ export function dryRunText({ stages, wallSeconds, longest }: RunEstimate, jobs: 
       work === undefined ? '' : floatingPointOperations(work),
       largestWork === undefined ? '' : floatingPointOperations(largestWork),
       memory === undefined ? '' : byteSize(memory),
+      ...fetched(downloads),
       seconds === undefined ? '?' : roughly(seconds),
       basisWords(basis),
     ];
   });
-  const header = ['stage', 'to run', 'fresh', 'work', 'largest', 'memory', 'time', 'known by'];
+  const header = ['stage', 'to run', 'fresh', 'work', 'largest', 'memory', ...(fetching ? ['download', 'disk'] : []), 'time', 'known by'];
   const counts = ['in all', sum(({ run, pending }) => run + pending), sum(({ fresh }) => fresh)];
   if (open.length === 0) return `${table([header.slice(0, 3), ...rows, counts])}\nnothing would run\n`;
   const work = sum((stage) => stage.work);
   const seconds = sum((stage) => stage.seconds);
   const anyKnown = unknown.length < open.length;
-  const total = [...counts, work > 0 ? floatingPointOperations(work) : '', '', '', anyKnown ? roughly(seconds) : '?'];
-  const text = table([header, ...rows, total], [3, 4, 5, 6]);
+  const downloads = { bytes: sum((stage) => stage.downloads?.bytes), diskBytes: sum((stage) => stage.downloads?.diskBytes) };
+  const total = [...counts, work > 0 ? floatingPointOperations(work) : '', '', '', ...fetched(downloads), anyKnown ? roughly(seconds) : '?'];
+  const text = table([header, ...rows, total], fetching ? [3, 4, 5, 6, 7, 8] : [3, 4, 5, 6]);
 
   const lines: string[] = [];
+  if (fetching) lines.push(`to download: at most ${byteSize(downloads.bytes)}, which leaves ${byteSize(downloads.diskBytes)} on the disk; less what is there already`);
   if (anyKnown) {
     lines.push(`${unknown.length ? 'more than' : 'about'} ${roughly(wallSeconds)} with --jobs ${jobs}, if the machine does nothing else`);
     if (longest && longest.seconds > 60) lines.push(`the longest node is of ${longest.node.stage.name}: ${roughly(longest.seconds)}`);

@@ -14,6 +14,7 @@ export function prepareFiles(
   root: string,
   store: Pick<Store, 'scratchDirectory' | 'verify' | 'blobPath'>,
   outcome: (producer: GraphNode) => Outcome,
+  pin?: string | undefined,
 ): JobMessage['nodes'][number] {
   const scratch = store.scratchDirectory(key);
   makeDirectory(join(scratch, 'work'));
@@ -37,7 +38,7 @@ export function prepareFiles(
     }
     inputs[name] = arity === 'many' || arity === 'available' ? files : files[0];
   }
-  return { node: node.name, params: node.params, inputs, outputs: outputFiles(node, scratch), scratch: join(scratch, 'work') };
+  return { node: node.name, params: node.params, inputs, outputs: outputFiles(node, scratch), scratch: join(scratch, 'work'), ...(pin === undefined ? {} : { pin }) };
 }
 
 export function outputFiles(node: GraphNode, scratch: string): Record<string, { type: string; path: string }> {

@@ -10,6 +10,7 @@ export interface JobMessage {
     readonly inputs: Readonly<Record<string, unknown>>;
     readonly outputs: Readonly<Record<string, { readonly type: string; readonly path: string }>>;
     readonly scratch: string;
+    readonly pin?: string;
   }[];
 }
 

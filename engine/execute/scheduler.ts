@@ -28,6 +28,8 @@ export interface ScheduleOptions extends ScanContext {
   /** How the user runs just this node again. */
   readonly rerunCommand: (node: GraphNode) => string;
   readonly emit: EventListener;
+  /** What nodes are to ask for again: see the `pinned` of a stage. */
+  readonly pinOf?: (node: GraphNode) => string | undefined;
   /** Calls back after so many milliseconds unless the function it returns is called first; tests put their own clock here. */
   readonly after?: (milliseconds: number, callback: () => void) => () => void;
 }
@@ -234,7 +236,7 @@ export class Scheduler {
     const started = performance.now();
     let outcome: JobOutcome;
     try {
-      const files = nodes.map((node) => prepareFiles(node, this.#dirty.get(node)!.key, root, store, (producer) => this.#outcome(producer)));
+      const files = nodes.map((node) => prepareFiles(node, this.#dirty.get(node)!.key, root, store, (producer) => this.#outcome(producer), this.#options.pinOf?.(node)));
       for (const node of nodes) {
         const { key, reasons } = this.#dirty.get(node)!;
         emit({ type: 'node-started', node, key, reasons });

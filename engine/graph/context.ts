@@ -38,6 +38,8 @@ export interface StageContext<
   readonly scratch: string;
   /** Aborted when the user interrupts: save a checkpoint and throw, soon. */
   readonly signal: AbortSignal;
+  /** What an earlier run found, by the lock, if the stage declares `pinned`: to be asked for again. */
+  readonly pin?: string;
   /** Tells how far the node is, 0 to 1. Cheap enough to call every few milliseconds. */
   readonly progress: (fraction: number) => void;
 }

@@ -54,14 +54,28 @@ export interface StageDeclaration<
   readonly cost?: (params: Static<P>, feeding: FeedingParams<I>) => number;
   /** Expected memory of a node in bytes, for the dry run; limits are declared with the resources. */
   readonly memory?: (params: Static<P>, feeding: FeedingParams<I>) => number;
+  /** Bytes a node fetches at most, and those it leaves on the disk, for the dry run. */
+  readonly downloads?: (params: Static<P>, feeding: FeedingParams<I>) => Downloads;
   /** Measures in a second at most, in this process, what costs take here: for estimates while the store holds nothing of the stage. */
   readonly calibrate?: () => Promise<readonly TimedCost[]>;
+  /**
+   * For a stage that asks the world outside what a name stands for now: the member of a JSON output that holds the answer,
+   * a string. The lock keeps it, and where the result is not in the store it is handed to the next run as `pin`, so
+   * that the same thing is fetched. It is in no key. Such a stage has no inputs.
+   */
+  readonly pinned?: { readonly output: keyof O & string; readonly member: string };
   /** What the user can do if a node of the stage cannot be made: a sentence for the message of its failure. */
   readonly withoutIt?: (params: Static<P>) => string;
 }
 
 /** By input, the parameters of the nodes that feed it; of a source file there are none. */
 export type FeedingParams<I extends Record<string, InputType>> = { readonly [K in keyof I]: readonly Readonly<Record<string, unknown>>[] };
+
+export interface Downloads {
+  readonly bytes: number;
+  /** What stays of it, wherever that is. */
+  readonly diskBytes: number;
+}
 
 export interface TimedCost {
   readonly cost: number;

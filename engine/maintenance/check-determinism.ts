@@ -39,7 +39,7 @@ export async function checkDeterminism(
     if (decision.state !== 'fresh') throw new Error(`${node.name} is not fresh`);
     let result: JobOutcome;
     try {
-      const job = prepareFiles(node, decision.key, root, places, outcome);
+      const job = prepareFiles(node, decision.key, root, places, outcome, session.pinOf(node));
       result = await runner.run({ type: 'run', bundle: code.get(node.stage.name)!.bundlePath, batch: execution(node)?.batchBy !== undefined, nodes: [job] }, () => undefined);
     } catch (error) {
       result = { type: 'failed', message: reason(error), log: '' };

@@ -1,8 +1,8 @@
 import type { Graph, GraphNode } from '../graph/graph.ts';
-import type { Execution, StageDeclaration } from '../graph/stage.ts';
+import type { Downloads, Execution, StageDeclaration } from '../graph/stage.ts';
 import type { Store } from '../store/store.ts';
 import { measuredTimes } from './measured-times.ts';
-import { nodeCost, nodeMemory, nodeWork } from './node-cost.ts';
+import { nodeCost, nodeDownloads, nodeMemory, nodeWork } from './node-cost.ts';
 import type { Decision } from './scan.ts';
 import { stageTotals } from './stage-totals.ts';
 import { expectedSeconds } from './time-model.ts';
@@ -19,6 +19,8 @@ export interface StageEstimate {
   readonly largestWork: number | undefined;
   /** Bytes of the node that needs most; undefined where the stage does not say. */
   readonly memory: number | undefined;
+  /** Of all that may run, at most; undefined where the stage does not say. */
+  readonly downloads?: Downloads | undefined;
   /** Seconds of work, whoever does it; undefined if nothing is known to tell them by. */
   readonly seconds: number | undefined;
   readonly basis: Basis;
@@ -73,6 +75,7 @@ export async function estimateRun(context: Context, selected: ReadonlySet<GraphN
     if (total && seconds !== undefined) shared += seconds / total.slots;
     const works = defined(open.map(nodeWork));
     const memory = defined(open.map((node) => nodeMemory(node, context.execution(node)?.resources?.memoryBytes)));
+    const downloads = defined(open.map(nodeDownloads));
     stages.push({
       stage,
       run: nodes.length - fresh - pending,
@@ -81,6 +84,7 @@ export async function estimateRun(context: Context, selected: ReadonlySet<GraphN
       work: works && works.reduce((sum, work) => sum + work, 0),
       largestWork: works && largest(works),
       memory: memory && largest(memory),
+      downloads: downloads?.reduce((sum, { bytes, diskBytes }) => ({ bytes: sum.bytes + bytes, diskBytes: sum.diskBytes + diskBytes })),
       seconds,
       basis: known ? { kind: 'measured', results: known.results, beyond: largest(open.map(nodeCost)) / known.largestCost } : { kind: model ? 'calibrated' : 'nothing' },
     });
@@ -121,7 +125,7 @@ function largest(values: readonly number[]): number {
 }
 
 /** The values if there are any and all are known. */
-function defined(values: readonly (number | undefined)[]): number[] | undefined {
+function defined<T>(values: readonly (T | undefined)[]): T[] | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length > 0 && known.length === values.length ? known : undefined;
 }

@@ -1,5 +1,5 @@
 import type { GraphNode } from '../graph/graph.ts';
-import type { StageDeclaration } from '../graph/stage.ts';
+import type { Downloads, StageDeclaration } from '../graph/stage.ts';
 
 /** What estimates look at: a node of the graph, or one that a trace tells of. */
 export interface CostedCall {
@@ -30,6 +30,11 @@ export function nodeWork(node: GraphNode): number | undefined {
 /** Bytes, as the stage or its resources declare them; undefined where neither does. */
 export function nodeMemory(node: GraphNode, declared: number | undefined): number | undefined {
   return node.stage.memory?.(node.params, callOf(node).feeding) ?? declared;
+}
+
+/** Undefined where the stage does not say. */
+export function nodeDownloads(node: GraphNode): Downloads | undefined {
+  return node.stage.downloads?.(node.params, callOf(node).feeding);
 }
 
 function callOf({ stage, params, inputs }: GraphNode): CostedCall {

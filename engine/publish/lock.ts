@@ -1,16 +1,33 @@
-import { byCodePoint } from '../graph/canonical-json.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { byCodePoint, canonicalJson } from '../graph/canonical-json.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { Outcome } from '../plan/scan.ts';
+import type { Store } from '../store/store.ts';
 
 /**
- * The lock: each complete node with its key and the digests of its outputs, a line each, sorted. The same on every
- * machine, for any number of workers and any order of work.
+ * The lock: each complete node with its key and the digests of its outputs, a line each, sorted; and, where stages
+ * declare it, what names of the world outside stood for. The same on every machine, for any number of workers and any
+ * order of work.
  */
-export function lockText(graph: Graph, outcome: (node: GraphNode) => Outcome, key: (node: GraphNode) => string | undefined): string {
+export function lockText(
+  graph: Graph,
+  outcome: (node: GraphNode) => Outcome,
+  key: (node: GraphNode) => string | undefined,
+  { read, pinOf }: { readonly read: Store['read']; readonly pinOf: (node: GraphNode) => string | undefined } = { read: () => undefined, pinOf: () => undefined },
+): string {
   const lines: [string, string][] = [];
+  const pins: [string, string][] = [];
   for (const node of graph.nodes) {
     const outputs = outcome(node);
     const nodeKey = key(node);
+    const { pinned } = node.stage;
+    if (pinned) {
+      const bytes = outputs === undefined || outputs === 'absent' ? undefined : read(outputs[pinned.output]!);
+      // where it could not be asked now, what it was before stays
+      const pin = bytes ? (JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, string>)[pinned.member] : pinOf(node);
+      if (pin !== undefined) pins.push([pinName(node), pin]);
+    }
     if (outputs === undefined || outputs === 'absent' || nodeKey === undefined) continue;
     const digests = Object.keys(node.stage.outputs)
       .sort()
@@ -18,5 +35,32 @@ export function lockText(graph: Graph, outcome: (node: GraphNode) => Outcome, ke
     lines.push([node.name, `    ${JSON.stringify(node.name)}: { "key": "${nodeKey}", "outputs": { ${digests.join(', ')} } }`]);
   }
   lines.sort(([a], [b]) => byCodePoint(a, b));
-  return `{\n  "lockVersion": 1,\n  "nodes": {\n${lines.map(([, line]) => line).join(',\n')}\n  }\n}\n`;
+  pins.sort(([a], [b]) => byCodePoint(a, b));
+  const pinText = pins.length ? `,\n  "pins": {\n${pins.map(([name, pin]) => `    ${JSON.stringify(name)}: ${JSON.stringify(pin)}`).join(',\n')}\n  }` : '';
+  return `{\n  "lockVersion": 1,\n  "nodes": {\n${lines.map(([, line]) => line).join(',\n')}\n  }${pinText}\n}\n`;
+}
+
+/** What a node is pinned by: what it asks, which is its stage and all its parameters; its name may change with other nodes. */
+function pinName({ stage, params }: GraphNode): string {
+  return `${stage.name} ${canonicalJson(params)}`;
+}
+
+/** The pin of a node by the lock in this directory of reports; undefined without one. */
+export function pinsOf(reportDirectory: string): (node: GraphNode) => string | undefined {
+  let pins: Readonly<Record<string, string>> | undefined;
+  return (node) => {
+    if (!node.stage.pinned) return undefined;
+    pins ??= readPins(join(reportDirectory, 'lock.json'));
+    const name = pinName(node);
+    return Object.hasOwn(pins, name) ? pins[name] : undefined;
+  };
+}
+
+function readPins(path: string): Readonly<Record<string, string>> {
+  if (!existsSync(path)) return {};
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as { pins?: Record<string, string> }).pins ?? {};
+  } catch (error) {
+    throw new Error(`${path}: cannot be read: ${(error as Error).message}: mend it, or remove it and what it pins with it`);
+  }
 }

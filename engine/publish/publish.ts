@@ -40,7 +40,7 @@ export async function publish(
   }
   const memory = publishedRecord(session);
   const published = readPublished(memory);
-  const lock = lockText(session.graph, outcome, key);
+  const lock = lockText(session.graph, outcome, key, { read: (blob) => store.read(blob), pinOf: session.pinOf });
   const lockPath = join(reportDirectory, 'lock.json');
   const inPlace =
     [...artifacts].every(([path, { digest }]) => {

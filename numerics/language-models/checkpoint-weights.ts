@@ -2,7 +2,7 @@ import type { TensorSource } from '../checkpoints/tensor-source.ts';
 import type { LanguageModel, Matrix } from './language-model.ts';
 
 /** Read at a time, so that the stored form of a matrix is never in memory beside the whole of it. */
-const pieceElements = 1 << 20;
+const pieceElements = 1 << 18;
 
 /** The weights of a model in its checkpoint, in single precision. */
 export class CheckpointWeights {
@@ -23,16 +23,17 @@ export class CheckpointWeights {
   }
 
   /** The tensor, checked against the shape that the model's configuration gives it. */
-  async read(name: string, shape: readonly number[]): Promise<Float32Array> {
-    return this.rows(name, shape, 0, shape[0]!);
+  async read(name: string, shape: readonly number[], into?: Float32Array): Promise<Float32Array> {
+    return this.rows(name, shape, 0, shape[0]!, into);
   }
 
-  async rows(name: string, shape: readonly number[], begin: number, end: number): Promise<Float32Array> {
+  /** Rows [begin, end), written to `into` where it is given, which then is what is returned. */
+  async rows(name: string, shape: readonly number[], begin: number, end: number, into?: Float32Array): Promise<Float32Array> {
     const full = this.#find(name, shape);
     const width = shape.slice(1).reduce((product, size) => product * size, 1);
     const piece = Math.max(1, Math.floor(pieceElements / width));
-    if (end - begin <= piece) return this.source.readRows(full, begin, end);
-    const whole = new Float32Array((end - begin) * width);
+    if (end - begin <= piece && !into) return this.source.readRows(full, begin, end);
+    const whole = into ?? new Float32Array((end - begin) * width);
     for (let row = begin; row < end; row += piece) {
       whole.set(await this.source.readRows(full, row, Math.min(end, row + piece)), (row - begin) * width);
     }
@@ -52,9 +53,13 @@ export class CheckpointWeights {
   }
 }
 
-/** A large matrix of the checkpoint, block of rows by block of rows; where it is to stay in memory, each is read once. */
+/**
+ * A large matrix of the checkpoint, block of rows by block of rows. Where it is to stay in memory, each is read once;
+ * else all are read into the same memory, and a block is good until the next one is asked for.
+ */
 export class MatrixBlocks {
   readonly #kept = new Map<number, Promise<Float32Array>>();
+  #buffer: Float32Array | undefined;
   readonly count: number;
 
   constructor(
@@ -70,9 +75,15 @@ export class MatrixBlocks {
   async block(block: number): Promise<Float32Array> {
     const kept = this.#kept.get(block);
     if (kept) return kept;
+    const { name, shape } = this.matrix;
     const from = block * this.blockRows;
-    const rows = this.weights.rows(this.matrix.name, this.matrix.shape, from, Math.min(this.matrix.shape[0], from + this.blockRows));
-    if (this.keep) this.#kept.set(block, rows);
+    const end = Math.min(shape[0], from + this.blockRows);
+    if (!this.keep) {
+      this.#buffer ??= new Float32Array(Math.min(shape[0], this.blockRows) * shape[1]);
+      return this.weights.rows(name, shape, from, end, this.#buffer.subarray(0, (end - from) * shape[1]));
+    }
+    const rows = this.weights.rows(name, shape, from, end);
+    this.#kept.set(block, rows);
     return rows;
   }
 }

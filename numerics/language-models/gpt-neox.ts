@@ -45,5 +45,6 @@ export function gptNeoX(configuration: Configuration): LanguageModel {
     layer,
     final: last.finish(last.layerNorm(last.x, 'final_layer_norm', width, epsilon)),
     head: configuration.flag('tie_word_embeddings', false) ? embedding : { name: 'embed_out.weight', shape: embedding.shape },
+    ownHead: 'embed_out.weight',
   };
 }

@@ -41,5 +41,6 @@ export function gpt2(configuration: Configuration): LanguageModel {
     layer,
     final: last.finish(last.layerNorm(last.x, 'ln_f', width, epsilon)),
     head: configuration.flag('tie_word_embeddings', true) ? embedding : { name: 'lm_head.weight', shape: embedding.shape },
+    ownHead: 'lm_head.weight',
   };
 }

@@ -34,4 +34,11 @@ export interface LanguageModel {
   /** From the last layer to the input of the head. */
   readonly final: OnnxGraph;
   readonly head: Matrix;
+  /** What a head of its own is called in a checkpoint: where there is one, it is read even if the configuration ties the head, as that of opt-66b. */
+  readonly ownHead: string;
+}
+
+/** The model with the head that a checkpoint with these tensors has. */
+export function withHeadOf(model: LanguageModel, tensors: ReadonlyMap<string, unknown>): LanguageModel {
+  return tensors.has(model.ownHead) ? { ...model, head: { name: model.ownHead, shape: model.head.shape } } : model;
 }

@@ -57,5 +57,6 @@ export function opt(configuration: Configuration): LanguageModel {
     layer,
     final,
     head: configuration.flag('tie_word_embeddings', true) ? embedding : { name: 'lm_head.weight', shape: embedding.shape },
+    ownHead: 'lm_head.weight',
   };
 }

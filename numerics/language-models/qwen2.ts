@@ -47,5 +47,6 @@ export function qwen2(configuration: Configuration): LanguageModel {
     layer,
     final: last.finish(last.rootMeanSquareNorm(last.x, 'norm', width, epsilon)),
     head: configuration.flag('tie_word_embeddings', false) ? embedding : { name: 'lm_head.weight', shape: embedding.shape },
+    ownHead: 'lm_head.weight',
   };
 }

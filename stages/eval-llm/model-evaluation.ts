@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { queryBlock, queryBlocks } from '../../numerics/language-models/causal-attention.ts';
 import { CheckpointWeights, MatrixBlocks, weightBytes } from '../../numerics/language-models/checkpoint-weights.ts';
+import { withHeadOf } from '../../numerics/language-models/language-model.ts';
 import type { LanguageModel } from '../../numerics/language-models/language-model.ts';
 import { OnnxGraph } from '../../numerics/language-models/onnx-model.ts';
 import { rotaryTables } from '../../numerics/language-models/rotary-tables.ts';
@@ -34,8 +35,11 @@ const shardTokens = 131072;
 export class ModelEvaluation {
   readonly #weights: CheckpointWeights;
   readonly #sessions: PartSessions;
-  readonly #resident: boolean;
+  /** Whether all weights stay in memory once they were read. */
+  readonly isResident: boolean;
   readonly #kept = new Map<string, Weights>();
+  /** Where weights do not stay: by the names within a part, the memory that every layer is read into in turn. */
+  readonly #reused = new Map<string, Weights>();
   readonly #layerGraphs = new Map<number, OnnxGraph>();
   readonly #embedding: MatrixBlocks;
   readonly #head: MatrixBlocks;
@@ -43,24 +47,28 @@ export class ModelEvaluation {
   /** Milliseconds spent on reading weights, which is part of what little memory costs. */
   readingMilliseconds = 0;
 
+  readonly model: LanguageModel;
+
   /** `name` names the checkpoint in errors. */
   constructor(
-    readonly model: LanguageModel,
+    described: LanguageModel,
     source: TensorSource,
     name: string,
     private readonly options: EvaluationOptions,
   ) {
+    const model = withHeadOf(described, source.entries());
+    this.model = model;
     this.#weights = new CheckpointWeights(source, model, name);
-    this.#resident = weightBytes(model).total <= options.maxResidentBytes;
+    this.isResident = weightBytes(model).total <= options.maxResidentBytes;
     this.#sessions = new PartSessions(options.provider, options.threads);
-    this.#embedding = new MatrixBlocks(this.#weights, model.embedding, blockRows, this.#resident);
-    this.#head = model.head.name === model.embedding.name ? this.#embedding : new MatrixBlocks(this.#weights, model.head, blockRows, this.#resident);
+    this.#embedding = new MatrixBlocks(this.#weights, model.embedding, blockRows, this.isResident);
+    this.#head = model.head.name === model.embedding.name ? this.#embedding : new MatrixBlocks(this.#weights, model.head, blockRows, this.isResident);
   }
 
   /** Consecutive batches for one pass over the weights: as many as activations fit, but no more than `mostTokens`; or, where weights are read anew, as repay that. */
   shards(batches: readonly TextBatch[], mostTokens = Infinity): TextBatch[][] {
     const fitting = Math.floor(this.#activationBudget() / (4 * this.model.width));
-    const most = this.#resident ? Math.min(fitting, mostTokens) : Math.max(fitting, shardTokens);
+    const most = this.isResident ? Math.min(fitting, mostTokens) : Math.max(fitting, shardTokens);
     const shards: TextBatch[][] = [];
     let tokens = Infinity;
     for (const batch of batches) {
@@ -202,12 +210,14 @@ export class ModelEvaluation {
   }
 
   async #partWeights(prefix: string, graph: OnnxGraph): Promise<Weights> {
-    const key = prefix + [...graph.weights.keys()].join();
-    const kept = this.#kept.get(key);
+    const names = [...graph.weights.keys()].join();
+    const kept = this.#kept.get(prefix + names);
     if (kept) return kept;
+    const before = this.#reused.get(names);
     const weights = new Map<string, Float32Array>();
-    for (const [name, shape] of graph.weights) weights.set(name, await this.#timed(this.#weights.read(prefix + name, shape)));
-    if (this.#resident) this.#kept.set(key, weights);
+    for (const [name, shape] of graph.weights) weights.set(name, await this.#timed(this.#weights.read(prefix + name, shape, before?.get(name))));
+    if (this.isResident) this.#kept.set(prefix + names, weights);
+    else if (prefix !== '') this.#reused.set(names, weights);
     return weights;
   }
 

@@ -62,6 +62,8 @@ export class PartSessions {
       // the arena keeps what it once took, and is no faster here
       enableCpuMemArena: false,
       intraOpNumThreads: this.threads,
+      // threads that wait for each other give way: what they wait for takes milliseconds, and others may want the core
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       logSeverityLevel: 3,
       ...(externalData.length ? { externalData } : {}),
     });

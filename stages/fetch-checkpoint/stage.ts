@@ -7,6 +7,8 @@ export const FetchCheckpointParams = Type.Object({
   repository: Type.String(),
   /** The published number of parameters, by which downloads are estimated. */
   parameters: Type.Integer({ minimum: 0 }),
+  /** Of a number of the checkpoint as published. */
+  bytesPerNumber: Type.Integer({ minimum: 1 }),
 });
 
 export const fetchCheckpoint = defineStage({
@@ -17,4 +19,6 @@ export const fetchCheckpoint = defineStage({
   outputs: { checkpoint: Checkpoint },
   execution: { resources: { cpu: 0.5 } },
   cost: ({ parameters }) => parameters,
+  /** Into the cache of the hub. Buffers that some checkpoints hold beside their parameters, a few percent, are not counted. */
+  downloads: ({ parameters, bytesPerNumber }) => ({ bytes: parameters * bytesPerNumber, diskBytes: parameters * bytesPerNumber }),
 });

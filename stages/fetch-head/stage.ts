@@ -8,6 +8,8 @@ export const FetchHeadParams = Type.Object({
   /** The published shape of the head, which it must have. */
   vocabulary: Type.Integer({ minimum: 1 }),
   width: Type.Integer({ minimum: 1 }),
+  /** Of a number of the checkpoint as published, by which the download is estimated. */
+  bytesPerNumber: Type.Integer({ minimum: 1 }),
 });
 
 export const fetchHead = defineStage({
@@ -19,4 +21,8 @@ export const fetchHead = defineStage({
   execution: { resources: { cpu: 0.5 } },
   /** Elements. */
   cost: ({ vocabulary, width }) => vocabulary * width,
+  downloads: ({ vocabulary, width, bytesPerNumber }) => {
+    const bytes = vocabulary * width * bytesPerNumber;
+    return { bytes, diskBytes: bytes };
+  },
 });

@@ -15,6 +15,10 @@ export const FetchTextsParams = Type.Object({
   count: Type.Integer({ minimum: 1 }),
 });
 
+/** Of a word of English with the space after it; and of documents that are not cut, about. */
+const bytesPerWord = 6;
+const wordsOfDocument = 1000;
+
 export const fetchTexts = defineStage({
   name: 'fetch-texts',
   summary: 'The first texts of a data set',
@@ -23,4 +27,9 @@ export const fetchTexts = defineStage({
   outputs: { texts: Texts },
   execution: { resources: { cpu: 0.5 } },
   cost: ({ count }) => count,
+  /** As if nothing was compressed. */
+  downloads: ({ count, joinedWords }) => {
+    const bytes = count * (joinedWords || wordsOfDocument) * bytesPerWord;
+    return { bytes, diskBytes: bytes };
+  },
 });

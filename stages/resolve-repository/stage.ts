@@ -6,7 +6,7 @@ export const ResolveRepositoryParams = Type.Object({
   kind: Type.Union([Type.Literal('model'), Type.Literal('dataset')]),
   /** `owner/name`. */
   repository: Type.String({ pattern: '^[\\w.-]+/[\\w.-]+$' }),
-  /** A branch, a tag or a commit. What a branch stands for is asked once; the result is the pin from then on. */
+  /** A branch, a tag or a commit. What a branch stands for is asked once; the result, which the lock keeps, is the pin from then on. */
   revision: Type.String({ minLength: 1 }),
   /** Lists only files below this folder; empty for all. */
   folder: Type.String(),
@@ -18,6 +18,7 @@ export const resolveRepository = defineStage({
   params: ResolveRepositoryParams,
   inputs: {},
   outputs: { listing: HubRepository },
+  pinned: { output: 'listing', member: 'commit' },
   execution: { resources: { cpu: 0.5 } },
   cost: () => 1,
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { after, before, test } from 'node:test';
 import { hostedRepository } from '../hub/repository.ts';
+import type { HostedRepository } from '../hub/repository.ts';
 import { startHub } from '../hub/server.ts';
 import type { LocalHub } from '../hub/server.ts';
 import { copyProject, tinySet } from '../project-copy.ts';
@@ -15,6 +16,7 @@ const project = copyProject();
 const widths = [16, 32, 48, 64];
 const families = ['A', 'B'];
 let hub: LocalHub;
+let repositories: HostedRepository[];
 
 before(async () => {
   const tokenizer = JSON.parse(readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/llm/tokenizers/pythia.json'), 'utf8')) as Record<string, string>;
@@ -24,14 +26,16 @@ before(async () => {
     widths.map((m) => {
       const losses = names.map((_, d) => law.coefficient / m ** law.exponent + offset(f, d));
       const { config, weights } = miniModel(m, f + 1, losses, frequencies);
-      return hostedRepository('model', `mini/${family}-${m}`, { 'config.json': config, 'model.safetensors': weights, ...tokenizer });
+      return hostedRepository('model', `mini/${family}-${m}`, { 'config.json': config, 'model.safetensors': weights, ...tokenizer }, { revisions: ['main', 'v2'] });
     }),
   );
   const sets = names.map((name) => hostedRepository('dataset', `mini/${name}`, { 'data/train.json.gz': gzipSync(dataSets[name]!.map((text) => JSON.stringify({ text }) + '\n').join('')) }));
-  hub = await startHub([...models, ...sets]);
+  repositories = [...models, ...sets];
+  hub = await startHub(repositories);
 
   const facts = families.map((family) => ({
     family: `Mini ${family}`,
+    bytesPerNumber: 4,
     source: 'made for a test',
     models: widths.map((m) => ({ model: `mini/${family}-${m}`, width: m, vocabulary, layers: 1, parameters: 2 * vocabulary * m + 12 * m * m, parametersLessEmbeddings: 12 * m * m })),
   }));
@@ -105,6 +109,22 @@ test('from the hub to the report: the fits find the exponents that were built in
   for (const figure of ['8a', '8b', '19', '20', '21', '22', '23a']) assert.ok(existsSync(join(project.root, `reports/mini/figures/${figure}.svg`)), figure);
   const verified = await repro(environment, 'verify', '--params', 'mini');
   assert.equal(verified.code, 0, verified.text);
+});
+
+test('the lock pins commits: without a store, what was fetched before is asked for, not what a branch stands for now', async () => {
+  const pins = Object.entries((JSON.parse(project.read('reports/mini/lock.json')) as { pins: Record<string, string> }).pins);
+  assert.equal(pins.length, families.length * widths.length + Object.keys(dataSets).length);
+  const commits = new Map(repositories.map(({ name, commit }) => [name, commit]));
+  for (const [name, commit] of pins) assert.equal(commit, commits.get((JSON.parse(name.replace(/^\S+ /, '')) as { repository: string }).repository), name);
+  const asked = async (...more: string[]): Promise<string[]> => {
+    const before = hub.requests.length;
+    const { code, text } = await repro(hub.environment(join(project.root, 'other-home')), 'run', '--until', 'resolve-repository', '--params', 'mini', ...more);
+    assert.equal(code, 0, text);
+    return hub.requests.slice(before).flatMap(({ url }) => /\/revision\/(.*?)(\?.*)?$/.exec(url)?.[1] ?? []);
+  };
+  assert.deepEqual((await asked('--store', 'fresh-clone')).sort(), pins.map(([, commit]) => commit).sort());
+  // A revision that is asked for by name is another question.
+  assert.deepEqual((await asked('--store', 'another-clone', '--set', 'llm.revisions={"mini/A-16":"v2"}')).filter((revision) => !pins.some(([, commit]) => commit === revision)), ['v2']);
 });
 
 test('a second run needs nothing from the hub and makes nothing', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256 } from '../../../engine/graph/digest.ts';
 import { buildGraph } from '../../../engine/graph/graph.ts';
+import { defineStage } from '../../../engine/graph/stage.ts';
 import type { GraphNode } from '../../../engine/graph/graph.ts';
 import { lockText } from '../../../engine/publish/lock.ts';
 import { puppetStage } from '../puppets.ts';
@@ -24,6 +25,15 @@ test('nodes are sorted by name, by code point, in whatever order the pipeline ma
 
 test('each has its key and the digests of its outputs, a line each', () => {
   assert.equal(lockOf(['a']), `{\n  "lockVersion": 1,\n  "nodes": {\n    "make": { "key": "${sha256('make')}", "outputs": { "out": "${sha256('make bytes')}" } }\n  }\n}\n`);
+});
+
+test('what a name stood for is kept by stage and parameters, and stays where it could not be asked', () => {
+  const asking = { ...make.declaration, name: 'ask', pinned: { output: 'out', member: 'commit' } } as const;
+  const { graph } = buildGraph((_, params) => params, () => { for (const i of ['main', 'old']) defineStage(asking)({ i }, none); });
+  const read = () => Buffer.from('{"commit":"c0ffee"}');
+  const pinOf = ({ params }: GraphNode) => (params['i'] === 'old' ? 'before' : 'not asked for');
+  const text = lockText(graph, (node) => (node.index === 0 ? outcome(node) : 'absent'), key, { read, pinOf });
+  assert.deepEqual((JSON.parse(text) as { pins: object }).pins, { 'ask {"i":"main"}': 'c0ffee', 'ask {"i":"old"}': 'before' });
 });
 
 test('nodes that are not complete are not in it', () => {

@@ -111,6 +111,23 @@ for (const variant of variants) {
   });
 }
 
+test('a head of its own is read where the checkpoint has one, though the configuration ties it', async () => {
+  const directory = join(models, 'opt/f32');
+  const source = await checkpoints.safetensors(directory);
+  const { head } = modelOf(directory);
+  assert.equal(head.name, 'decoder.embed_tokens.weight');
+  const { texts } = reference(directory);
+  const own = { name: 'lm_head.weight', dtype: 'F32', shape: head.shape } as const;
+  const withOwn: TensorSource = {
+    ...source,
+    entries: () => new Map([...[...source.entries()].filter(([name]) => name !== own.name), [own.name, own]]),
+    readRows: async (name, begin, end) => (name === own.name ? new Float32Array((end - begin) * head.shape[1]) : source.readRows(name, begin, end)),
+  };
+  // Logits that are all zero: each token is as likely as any.
+  for (const loss of (await lossesOf(directory, withOwn, texts, resident)).flatMap((values) => [...values])) assert.ok(Math.abs(loss - Math.log(head.shape[0])) < 1e-5, `${loss}`);
+  await source.close();
+});
+
 test('batches: like lengths together, no more filling than that, no text lost, none of a single token', () => {
   const lengths = Array.from({ length: 500 }, (_, i) => 1 + ((i * 37) % 211));
   const batches = batchesByLength(lengths, 300);

@@ -101,7 +101,7 @@ test('vectors that are not uniform, or a model too narrow, contradict', () => {
   // Directions of another dimension than claimed.
   assert.equal(verdictOf('random-geometry', { ...sources, random: { rows: [{ ...randomRow(15, 1000, { k0: 1, k1: 2 }), meanTheory: 1 / 16 }] } }), 'not-reproduced');
   const narrow = { model: 'narrow', width: 256, vocabulary: 50000, layers: 1, parameters: 2, parametersLessEmbeddings: 1 };
-  assert.equal(verdictOf('llm-room', { ...sources, languageModels: { counting: '', families: [{ family: 'x', source: 'y', models: [narrow] }] } }), 'not-reproduced');
+  assert.equal(verdictOf('llm-room', { ...sources, languageModels: { counting: '', families: [{ family: 'x', bytesPerNumber: 2, source: 'y', models: [narrow] }] } }), 'not-reproduced');
 });
 
 test('vectors too few to have to overlap say nothing of the Welch bound', () => {
