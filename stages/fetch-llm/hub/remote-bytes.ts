@@ -12,6 +12,10 @@ import type { Hub } from './request.ts';
 /** Pieces from this size on are kept in the scratch directory, to be taken up after a crash and not fetched twice. */
 const keptBytes = 2 ** 20;
 
+/** Of a file that is read from its start. */
+const firstPiece = 2 ** 17;
+const largestPiece = 2 ** 24;
+
 /** A file of a repository by range: from the hub's cache if it is there whole, else over the network. */
 export async function openRemote(hub: Hub, listing: HubRepositoryContent, file: HubFile, scratch: string, gained: (bytes: number) => void = () => undefined): Promise<ByteSource> {
   const name = `${listing.repository}/${file.path}`;
@@ -57,12 +61,20 @@ export async function openRemote(hub: Hub, listing: HubRepositoryContent, file: 
   }
 }
 
-/** The bytes of a file from its start, as far as they are wanted: leaving the loop ends the download. */
+/**
+ * The bytes of a file from its start, as far as they are wanted. Asked for in pieces, each twice the one before: sockets
+ * take in megabytes that nobody has read yet, and of these no more than was read already is to be in vain.
+ */
 export async function* streamFile(hub: Hub, listing: HubRepositoryContent, file: HubFile): AsyncGenerator<Uint8Array> {
   const cached = await intactInCache(hub, listing, file);
   if (cached !== undefined) {
     for await (const chunk of createReadStream(cached, { highWaterMark: 2 ** 18, signal: hub.signal })) yield chunk as Uint8Array;
     return;
   }
-  yield* streamRange(hub, remoteFile(hub, listing, file), 0, file.size);
+  const remote = remoteFile(hub, listing, file);
+  for (let at = 0, piece = firstPiece; at < file.size; piece = Math.min(2 * piece, largestPiece)) {
+    const end = Math.min(at + piece, file.size);
+    yield* streamRange(hub, remote, at, end);
+    at = end;
+  }
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -34,6 +36,30 @@ for (const [name, bytes] of [['en/train-0.parquet', parquet], ['en/train-0.json.
     assert.deepEqual(await fetched(fixture, repository, { count: 5000 }), documents);
   });
 }
+
+test('zstd as its command line writes it: all documents of both frames, and the first of them for a part of the bytes', async (t) => {
+  const bytes = readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/llm/texts/documents.jsonl.zst'));
+  const repository = hostedRepository('dataset', 'acme/texts', { 'en/train-0.jsonl.zst': bytes }, { revisions });
+  const fixture = await hubFixture(t, [repository]);
+  const document = (i: number): string => `document ${i}: ${Array.from({ length: 40 }, (_, j) => `é${((i * 40 + j) * 7919) % 100003}`).join(' ')}`;
+  assert.deepEqual(await fetched(fixture, repository, { count: 5000 }), Array.from({ length: 900 }, (_, i) => document(i)));
+  assert.deepEqual(await fetched(fixture, repository, { count: 310 }), Array.from({ length: 310 }, (_, i) => document(i)), 'into the second frame');
+});
+
+test('json.gz: of a file of 11 MiB little more comes than its first texts take', async (t) => {
+  const words = Float64Array.from({ length: 2 ** 20 }, (_, i) => (i * 2654435761) % 4294967291);
+  const texts = Array.from({ length: 32_768 }, (_, i) => words.subarray(32 * i, 32 * (i + 1)).join(' '));
+  const bytes = gzipSync(texts.map((text) => JSON.stringify({ text })).join('\n') + '\n', { level: 0 });
+  assert.ok(bytes.length > 10 * 2 ** 20, `${bytes.length} bytes`);
+  const repository = hostedRepository('dataset', 'acme/texts', { 'en/train-0.json.gz': bytes }, { revisions });
+  const fixture = await hubFixture(t, [repository]);
+  assert.deepEqual(await fetched(fixture, repository, { count: 300 }), texts.slice(0, 300));
+  const sent = fixture.local.requests.reduce((sum, request) => sum + request.sent, 0);
+  t.diagnostic(`${sent} of ${bytes.length} bytes sent for 300 of ${texts.length} texts`);
+  const needed = texts.slice(0, 300).reduce((sum, text) => sum + JSON.stringify({ text }).length + 1, 0);
+  // a piece is asked for while the one before is taken apart
+  assert.ok(sent > needed && sent < bytes.length / 20, `${sent} bytes sent for ${needed}`);
+});
 
 test('Parquet: row groups and columns that are not needed are not fetched', async (t) => {
   const repository = hostedRepository('dataset', 'acme/texts', { 'en/train-0.parquet': parquet }, { revisions });
