@@ -5,12 +5,15 @@ import { openWeights } from '../../numerics/checkpoints/open.ts';
 import { languageModel } from '../../numerics/language-models/configuration.ts';
 import { batchesByLength } from '../../numerics/language-models/text-batches.ts';
 import { ModelEvaluation } from '../../stages/eval-llm/model-evaluation.ts';
+import { providerFault } from '../../stages/eval-llm/part-sessions.ts';
 
 const [folder, textsPath, threads, limit] = process.argv.slice(2) as [string, string, string, string];
 const model = languageModel(JSON.parse(readFileSync(`${folder}/config.json`, 'utf8')), folder);
 const texts = (JSON.parse(readFileSync(textsPath, 'utf8')) as number[][]).map((ids) => Int32Array.from(ids));
 const source = await openWeights(folder, { format: 'safetensors', files: ['model.safetensors'], shards: null });
 const evaluation = new ModelEvaluation(model, source, folder, { provider: 'cpu', maxResidentBytes: Number(limit), scratch: `${folder}/scratch`, threads: Number(threads) });
+// ONNX Runtime itself takes memory, whatever the model
+await providerFault('cpu');
 const before = process.memoryUsage.rss();
 // with all weights in memory, the first text reads them: the peer is not timed for that either
 const batches = batchesByLength(texts.map(({ length }) => length), 2048);

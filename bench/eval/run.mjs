@@ -76,7 +76,7 @@ try {
   report(`at most ${mebibytes(bytes / 10)} resident`, of('streamed'));
   const streamed = rounds[0].streamed;
   const isSame = rounds.every((round) => round.streamed.bits === round.resident.bits);
-  output(`  ${ratio('streamed', 'resident', 'seconds')} times the time of resident, ${ratio('streamed', 'resident', 'cpuSeconds')} times the processor time; ${mebibytes(streamed.startBytes)} before any weight is read; ${isSame ? 'the same bits' : 'OTHER BITS'}`);
+  output(`  ${ratio('streamed', 'resident', 'seconds')} times the time of resident, ${ratio('streamed', 'resident', 'cpuSeconds')} times the processor time; ${mebibytes(streamed.peakBytes - streamed.startBytes)} of its peak beyond what there was before any weight; ${isSame ? 'the same bits' : 'OTHER BITS'}`);
   for (const attention of values.python ? ['eager', 'sdpa'] : []) {
     report(`PyTorch ${rounds[0][attention].version}, ${attention}`, of(attention));
     output(`  ${ratio(attention, 'resident', 'seconds')} times the time of resident, ${ratio(attention, 'resident', 'cpuSeconds')} times the processor time`);

@@ -40,6 +40,21 @@ not counted: sample, of which nothing was measured yet
 `);
 });
 
+test('the text: what is to be downloaded, where stages say so', () => {
+  const base = { run: 2, pending: 0, fresh: 1, work: undefined, largestWork: undefined, memory: undefined, seconds: undefined, basis: { kind: 'nothing' } } as const;
+  const stages = [{ stage: 'list', ...base }, { stage: 'fetch', ...base, downloads: { bytes: 2.5e9, diskBytes: 5e9 } }, { stage: 'more', ...base, downloads: { bytes: 5e8, diskBytes: 1e9 } }];
+  assert.equal(dryRunText({ stages, wallSeconds: 0, longest: undefined }, 2), `\
+stage   to run  fresh  work  largest  memory  download     disk  time  known by
+list         2      1                                               ?  nothing yet
+fetch        2      1                          2.50 GB  5.00 GB     ?  nothing yet
+more         2      1                           500 MB  1.00 GB     ?  nothing yet
+in all       6      3                          3.00 GB  6.00 GB     ?
+
+to download: at most 3.00 GB, which leaves 6.00 GB on the disk; less what is there already
+how long: unknown, the store holds no earlier run of these stages
+`);
+});
+
 /** `use` has no size of its own: its work is that of the `make` that feeds it, and its time is its work, in milliseconds. */
 let project: Project;
 before(() => {
@@ -62,6 +77,7 @@ before(() => {
       export const make = defineStage({ name: 'make', summary: '', params: Type.Object({ size: Type.Number() }), inputs: {}, outputs: { num: Num } });
       export const use = defineStage({
         name: 'use', summary: '', params: Type.Object({ more: Type.Number() }), inputs: { num: Num }, outputs: { seen: Num },
+        downloads: ({ more }, { num }) => ({ bytes: 7e6 * (num[0] as { size: number }).size + more, diskBytes: 5 }),
         work: ({ more }, { num }) => 1e9 * ((num[0] as { size: number }).size + more),
         memory: () => 5e6,
         calibrate: async () => [{ cost: 1e9, seconds: 2 }, { cost: 3e9, seconds: 6 }],
@@ -83,12 +99,12 @@ after(() => project.close());
 test('run --dry-run: calibrated where nothing was measured, then by what was, whichever set it was made for', async () => {
   const calibrated = await project.run('run', '--dry-run', '--params', 'large', '--jobs', '1');
   assert.equal(calibrated.code, 0, calibrated.stderr);
-  assert.match(calibrated.stdout, /^use +1 +0 +2\.00 TFLOP +2\.00 TFLOP +5\.00 MB +67 min +a calibration just now$/m);
+  assert.match(calibrated.stdout, /^use +1 +0 +2\.00 TFLOP +2\.00 TFLOP +5\.00 MB +14\.0 GB +5 B +67 min +a calibration just now$/m);
   assert.match(calibrated.stdout, /^more than 67 min with --jobs 1/m);
 
   assert.equal((await project.run('run')).code, 0);
   const measured = await project.run('run', '--dry-run', '--params', 'large');
-  const [, seconds] = /^use +1 +0 +2\.00 TFLOP +2\.00 TFLOP +5\.00 MB +(\d+) s +4 earlier runs, of at most 1\/70 the size$/m.exec(measured.stdout) ?? [];
+  const [, seconds] = /^use +1 +0 +2\.00 TFLOP +2\.00 TFLOP +5\.00 MB +14\.0 GB +5 B +(\d+) s +4 earlier runs, of at most 1\/70 the size$/m.exec(measured.stdout) ?? [];
   // 20 ms per 1e9 operations; starting a worker takes longer than the smaller ones do, and is not scaled up.
   assert.ok(Number(seconds) >= 30 && Number(seconds) <= 60, measured.stdout);
   assert.match((await project.run('run', '--dry-run')).stdout, /^in all +0 +8\n\nnothing would run\n$/m);

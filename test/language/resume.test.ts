@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { after, before, test } from 'node:test';
+import { hostedRepository } from '../hub/repository.ts';
+import { startHub } from '../hub/server.ts';
+import type { LocalHub } from '../hub/server.ts';
+import { copyProject, tinySet } from '../project-copy.ts';
+import { miniModel, predictedTokens, vocabulary } from './mini-family.ts';
+
+/** An evaluation long enough to be killed: three times as many tokens as are kept unsaved. */
+const project = copyProject();
+const texts = Array.from({ length: 3200 }, (_, i) => ` the and of${' the'.repeat(1 + (i % 5))}${' and of the to'.repeat(31)}`);
+let hub: LocalHub;
+
+before(async () => {
+  const tokenizer = JSON.parse(readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/llm/tokenizers/pythia.json'), 'utf8')) as Record<string, string>;
+  const { config, weights } = miniModel(16, 1, [4.75, 4.95], [[' the and the the'], [' of to of of']].map((some) => predictedTokens(some, tokenizer)));
+  hub = await startHub([
+    hostedRepository('model', 'mini/one', { 'config.json': config, 'model.safetensors': weights, ...tokenizer }),
+    hostedRepository('dataset', 'mini/long', { 'data/train.json.gz': gzipSync(texts.map((text) => JSON.stringify({ text }) + '\n').join('')) }),
+  ]);
+  const model = { model: 'mini/one', width: 16, vocabulary, layers: 1, parameters: 30_000, parametersLessEmbeddings: 3000 };
+  project.write('params/published/one.json', JSON.stringify({ counting: 'as they are', families: [{ family: 'One', bytesPerNumber: 4, source: 'made for a test', models: [model] }] }));
+  const dataSets = [{ name: 'long', repository: 'mini/long', folder: 'data', files: 'data/train', field: 'text', joinedWords: 0 }];
+  const llm = { published: 'params/published/one.json', draws: 20, models: ['mini/one'], pairs: 'all', evaluation: { texts: texts.length, maximumTokens: 128, dataSets } };
+  project.write('params/one.json', JSON.stringify({ ...tinySet, llm, figures: ['6e'], decides: [] }));
+});
+after(async () => {
+  await hub.close();
+  project.close();
+});
+
+/** How far eval-llm said it was, by the events of a run. */
+function fractions(text: string): number[] {
+  return [...text.matchAll(/"type":"node-progress","node":"eval-llm[^}]*"fraction":([\d.]+)/g)].map(([, fraction]) => Number(fraction));
+}
+
+function evaluate(store: string, killAt = Infinity) {
+  const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, GITHUB_ACTIONS: ___, ...inherited } = process.env;
+  const child = spawn(process.execPath, ['repro', 'run', 'eval-llm', '--params', 'one', '--store', store, '--log', 'json'], {
+    cwd: project.root,
+    env: { ...inherited, ...hub.environment(join(project.root, 'home')) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      if (fractions(text).some((fraction) => fraction > killAt)) child.kill('SIGKILL');
+    });
+  }
+  const closed = new Promise<{ code: number | null; text: string }>((resolve) => void child.on('close', (code) => resolve({ code, text })));
+  return { child, closed };
+}
+
+/** What was kept in scratch directories of texts that are done. */
+const kept = (store: string): string[] => {
+  const root = join(project.root, store);
+  return existsSync(root) ? readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /finished-\d+\.safetensors$/.test(path)) : [];
+};
+
+/** Names of outputs of eval-llm, with their digests. */
+function results(store: string): unknown {
+  const folder = join(project.root, store, 'by-name/one');
+  const found = readdirSync(folder).find((name) => name.startsWith('eval-llm'))!;
+  const { outputs } = JSON.parse(readFileSync(join(folder, found), 'utf8')) as { outputs: Record<string, { digest: string }> };
+  const digests = Object.values(outputs).map(({ digest }) => digest);
+  assert.ok(digests.length === 3 && digests.every((digest) => /^[0-9a-f]{64}$/.test(digest)), JSON.stringify(outputs));
+  return outputs;
+}
+
+test('an evaluation that is killed goes on from the texts that were done, and ends with the same bytes', async (t) => {
+  const whole = await evaluate('whole').closed;
+  assert.equal(whole.code, 0, whole.text);
+
+  const { child, closed } = evaluate('killed', 0.5);
+  const killed = await closed;
+  assert.equal(child.signalCode, 'SIGKILL', killed.text);
+  const before = kept('killed').length;
+  assert.ok(before >= 1, 'something was kept');
+
+  const resumed = await evaluate('killed').closed;
+  assert.equal(resumed.code, 0, resumed.text);
+  // computing begins at 0.05 where nothing is done
+  const computing = fractions(resumed.text).filter((fraction) => fraction > 0.06);
+  t.diagnostic(`killed with ${before} shards of 4 done; went on at ${Math.min(...computing).toFixed(2)}`);
+  assert.ok(computing.length > 0 && Math.min(...computing) > 0.3, computing.join());
+  assert.deepEqual(results('killed'), results('whole'));
+});
