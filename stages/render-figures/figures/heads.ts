@@ -14,15 +14,16 @@ export function figure8a(data: FigureData): Figure {
   const rows = heads.map(({ m, meanSquare, family, model }) => ({ x: 1 / m, y: meanSquare, family, model }));
   const inverse = rows.map(({ x }) => x);
   const [low, high] = [Math.min(...inverse) / 1.15, Math.max(...inverse) * 1.15];
+  const at = (share: number): number => exp(ln(low) + share * (ln(high) - ln(low)));
   // Through the middle of the points, with the slope that random directions have.
   const middle = exp(mean(rows.map(({ x, y }) => ln(y) - ln(x))));
-  const guide = theory([low, high].map((x) => ({ x, y: middle * x })), { x: high, y: middle * high, text: 'slope 1', align: 'right', dy: 18 });
+  const guide = theory([low, high].map((x) => ({ x, y: middle * x })), { x: at(0.7), y: middle * at(0.7), text: 'slope 1', align: 'right', dx: -10, dy: -12 });
   const random = lines([low, high].map((x) => ({ x, y: x })), {}, { color: '#888888', strokeDash: [2, 3] });
   const fitted = overlap ? [lines([low, high].map((x) => ({ x, y: exp(overlap.intercept - overlap.slope * ln(x)) })), {}, { color: ink, strokeWidth: 1.2, opacity: 0.6 })] : [];
   const y = logAxis('Mean square overlap', logDomain([...rows.map((row) => row.y), low, high], 1.4));
   const layers = [
     random,
-    ...labels([{ x: low, y: low, text: 'random directions, 1/m', dx: 26, dy: -22, colour: '#666666' }]),
+    ...labels([{ x: at(0.35), y: at(0.35), text: 'random directions, 1/m', dx: 12, dy: 14, colour: '#666666' }]),
     ...fitted,
     ...guide,
     points(rows, { color: familyColour(rows.map(({ family }) => family), true) }),

@@ -64,7 +64,7 @@ export function figure21(data: FigureData): Figure {
   const losses = data.languageEvidence('losses');
   const { points: all, linear, commonSlope } = losses;
   const inverse = all.map(({ m }) => 1 / m);
-  const x = linearAxis('Inverse model dimension 1/m', [0, 1.05 * Math.max(...inverse)], { format: '~s', tickCount: 4 });
+  const x = linearAxis('Inverse model dimension 1/m', [0, 1.05 * Math.max(...inverse)], { format: '~g', tickCount: 4 });
   const colour = { color: familyColour(all.map(({ family }) => family), true) };
   const panels = datasetOrder(all.map(({ dataset }) => dataset)).map((dataset) => {
     const own = all.filter((point) => point.dataset === dataset);

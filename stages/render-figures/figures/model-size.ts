@@ -35,7 +35,7 @@ export function figure23b(data: FigureData): Figure {
   const rows = models.map(({ m, parameters }) => ({ x: m, y: parameters }));
   const widths = models.map(({ m }) => m);
   const line = [Math.min(...widths), Math.max(...widths)].map((x) => ({ x, y: exp(fit.intercept + fit.slope * ln(x)) }));
-  const layers = [...theory(line), points(rows, {}, { color: '#4575b4', size: 60 })];
+  const layers = [...theory(line, { x: Math.sqrt(line[0]!.x * line[1]!.x), y: Math.sqrt(line[0]!.y * line[1]!.y), text: `exponent ${fixed(fit.slope)}`, dx: 20, dy: 22 }), points(rows, {}, { color: '#4575b4', size: 60 })];
   return {
     specification: sheet(data.title, `${models.length} models of Hoffmann et al. 2022, Table A9`, plot(widthTicks(widths), logAxis('Number of parameters N', logDomain(rows.map(({ y }) => y), 1.5)), layers)),
     caption:
