@@ -69,6 +69,22 @@ for (const [rows, width, common] of [[300, 40, 0], [500, 21, 0.3], [90, 128, 2]]
   });
 }
 
+test('sums over many rows are in float64: 40000 rows with a common direction', async (t) => {
+  const [rows, width] = [40_000, 16];
+  const w = head(rows, width, 1);
+  const gram = new Float64Array(width * width);
+  for (let i = 0; i < rows; i++) {
+    const row = w.subarray(i * width, (i + 1) * width);
+    const square = row.reduce((sum, value) => sum + value * value, 0);
+    for (let a = 0; a < width; a++) for (let b = 0; b < width; b++) gram[a * width + b]! += (row[a]! * row[b]!) / square;
+  }
+  const expected = (gram.reduce((sum, value) => sum + value * value, 0) - rows) / (rows * (rows - 1));
+  const reader = readerOf(w, width);
+  const { meanSquare } = await meanSquareOverlap(reader, await rowNorms(reader));
+  t.diagnostic(`off by ${(meanSquare / expected - 1).toExponential(1)}`);
+  near(meanSquare, expected, 1e-8);
+});
+
 test('rows that are held in turn give the same pairs as rows held at once', async () => {
   const w = head(5000, 24, 0.1);
   const reader = readerOf(w, 24);
