@@ -14,7 +14,7 @@ export function prepareFiles(
   root: string,
   store: Pick<Store, 'scratchDirectory' | 'verify' | 'blobPath'>,
   outcome: (producer: GraphNode) => Outcome,
-  pin?: string | undefined,
+  pin?: string,
 ): JobMessage['nodes'][number] {
   const scratch = store.scratchDirectory(key);
   makeDirectory(join(scratch, 'work'));
