@@ -56,7 +56,7 @@ function write(changes: Readonly<Record<string, string>> = {}): void {
 
 async function codeOf(name: string, changes: Readonly<Record<string, string>> = {}): Promise<StageCode> {
   write(changes);
-  return (await loadStageCode(directory.path, [stage(name)], () => undefined)).get(name)!;
+  return loadStageCode(directory.path, stage(name), undefined);
 }
 
 describe('changes that cannot change what is computed leave the digest as it is', () => {
@@ -90,9 +90,9 @@ describe('changes that cannot change what is computed leave the digest as it is'
       mkdirSync(dirname(join(elsewhere.path, name)), { recursive: true });
       writeFileSync(join(elsewhere.path, name), text);
     }
-    const code = await loadStageCode(elsewhere.path, [stage('grow')], () => undefined);
-    assert.equal(code.get('grow')!.digest, digest);
-    assert.deepEqual(Object.keys(code.get('grow')!.files), ['shared/scale.ts', 'stages/grow/run.ts'], 'a constant that was inlined leaves no bytes of its file');
+    const code = await loadStageCode(elsewhere.path, stage('grow'), undefined);
+    assert.equal(code.digest, digest);
+    assert.deepEqual(Object.keys(code.files), ['shared/scale.ts', 'stages/grow/run.ts'], 'a constant that was inlined leaves no bytes of its file');
   });
 });
 
@@ -124,7 +124,7 @@ describe('changes of what is computed', () => {
 
 describe('errors', () => {
   test('a stage without code names the file that was expected', async () => {
-    await assert.rejects(loadStageCode(directory.path, [stage('absent')], () => 'wasm'), new InputError('stages/absent/run.wasm.ts: no such file: expected the code of the stage there'));
+    await assert.rejects(loadStageCode(directory.path, stage('absent'), 'wasm'), new InputError('stages/absent/run.wasm.ts: no such file: expected the code of the stage there'));
   });
 
   test('code that does not parse is told by file and line', async () => {
