@@ -21,6 +21,8 @@ const packages: readonly { readonly name: string; readonly load: () => Promise<T
   { name: '@tensorflow/tfjs-backend-wasm', load: loadWebAssembly },
 ];
 
+export const packageNames = packages.map(({ name }) => name);
+
 /**
  * The first of the packages that is installed, ready to compute; undefined if none is. Throws an Error, which names it,
  * if one is installed and does not load: to go on with a slower one would not be what was asked for.
