@@ -83,7 +83,7 @@ export async function trainModels({ run, runBatch }: TrainCode, distribution: st
     writeFileSync(path, encodeDistribution({ params: distribution, frequency, tables: samplerTables(frequency) }));
     const contexts = models.map((params, i): ContextOf<typeof train> => {
       const directory = join(root, String(i));
-      mkdirSync(directory);
+      mkdirSync(join(directory, 'scratch'), { recursive: true });
       return {
         node: `train[${i}]`,
         params,
