@@ -119,7 +119,7 @@ function notePassedOver({ backends }: Session, nodes: Iterable<GraphNode>, emit:
   for (const stage of new Set([...nodes].map((node) => node.stage.name))) {
     const choice = backends.get(stage);
     if (!choice?.passedOver.length) continue;
-    emit({ type: 'note', message: `${stage} runs on ${choice.name}: ${choice.passedOver.map(({ name, because }) => `${name}: ${because}`).join('; ')}` });
+    emit({ type: 'note', message: `${stage} on ${choice.name}: ${choice.passedOver.map(({ name, because }) => `not ${name} (${because})`).join(', ')}` });
   }
 }
 

@@ -10,9 +10,9 @@ export interface LoadedTensorFlow {
   readonly computesOn: 'gpu' | 'cpu';
 }
 
-/** What to do where none of the packages is there; no script of a package runs in this project unless it is asked for. */
+/** What to do where none of the packages is there; a package's script, here the download of libtensorflow, runs only if it is asked for. */
 export const howToInstall =
-  'npm install --no-save --ignore-scripts=false @tensorflow/tfjs-node-gpu (CUDA) or @tensorflow/tfjs-node (any CPU), or, slower and without a download of libtensorflow, npm install --no-save @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm';
+  'npm install --no-save --ignore-scripts=false @tensorflow/tfjs-node-gpu (for CUDA) or @tensorflow/tfjs-node (any processor); without a download of hundreds of MB: npm install --no-save @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm (slow)';
 
 /** In order of preference. The imports are spelled out so that the packages count in the key of what they compute. */
 const packages: readonly { readonly name: string; readonly load: () => Promise<TensorFlow> }[] = [

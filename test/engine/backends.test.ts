@@ -74,7 +74,7 @@ describe('--backend auto', () => {
   test('takes the last backend where no other is fast, and says why; a run with nothing to do looks for no device', async () => {
     const [first, note] = await lines('run');
     assert.match(first!, /^quick: 3 nodes, \d+ workers, backend plain, store /);
-    assert.equal(note, 'draw runs on plain: fast: no device; slow: for tests only');
+    assert.equal(note, 'draw on plain: not fast (no device), not slow (for tests only)');
     assert.deepEqual(probes(), ['fast', 'slow']);
     assert.deepEqual(provenance().backendChoices, { draw: { name: 'plain', passedOver: [{ name: 'fast', because: 'no device' }, { name: 'slow', because: 'for tests only' }] } });
     assert.equal(project.read('reports/quick/sum.json'), '{"v":3}\n');
