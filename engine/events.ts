@@ -23,6 +23,8 @@ export type RunEvent =
   /** Another run that shares the store is building it. */
   | { readonly type: 'node-waiting'; readonly node: GraphNode }
   | { readonly type: 'warning'; readonly message: string }
+  /** What a user should know and need not mend. */
+  | { readonly type: 'note'; readonly message: string }
   /** `paths`: of a run of some nodes, which publishes no report. */
   | { readonly type: 'published'; readonly directory: string; readonly files: number; readonly paths?: readonly string[] }
   | ({ readonly type: 'run-finished' } & RunSummary);

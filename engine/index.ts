@@ -4,7 +4,7 @@ export type { ArtifactType, Available, Determinism, InputType, Many, Optional, V
 export { GraphError, source } from './graph/graph.ts';
 export type { Graph, GraphNode, Handle } from './graph/graph.ts';
 export { defineStage } from './graph/stage.ts';
-export type { Stage, StageDeclaration } from './graph/stage.ts';
+export type { BackendProbe, Stage, StageDeclaration } from './graph/stage.ts';
 export type { ContextOf, StageContext, StageRun, StageRunBatch } from './graph/context.ts';
 export { canonicalJson } from './graph/canonical-json.ts';
 export { InputError } from './errors.ts';

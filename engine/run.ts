@@ -2,6 +2,7 @@ import type { EventListener, RunEvent, RunSummary } from './events.ts';
 import { stageTotals } from './plan/stage-totals.ts';
 import { InputError, StorageError, isStorageFailure } from './errors.ts';
 import type { Graph, GraphNode } from './graph/graph.ts';
+import { countAccepted } from './backends/accepted.ts';
 import { Scheduler } from './execute/scheduler.ts';
 import type { Runner } from './execute/worker-pool.ts';
 import { publish } from './publish/publish.ts';
@@ -61,15 +62,22 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
   const finished = (async (): Promise<RunSummary> => {
     const started = performance.now();
     emit({ type: 'run-started', set: session.parameters.name, nodes: selected.size, backend: backendsOf(session, selected), store: store.directory, jobs: options.jobs, stages: stageTotals(session, selected, options.jobs) });
+    notePassedOver(session, selected, emit);
     try {
       await announce(leases);
       const summary = await scheduler.run();
       byName.save();
       const outcome = (node: GraphNode): ReturnType<typeof outcomeOf> => outcomeOf(scheduler, node);
       const key = (node: GraphNode): string | undefined => scheduler.keys[node.index];
+      const accepted = countAccepted(session, selected, scheduler.keys);
+      for (const [stage, classes] of Object.entries(accepted)) {
+        for (const [numericClass, count] of Object.entries(classes)) {
+          emit({ type: 'note', message: `accepted: ${count} ${count === 1 ? 'result' : 'results'} of ${stage} of another backend (${numericClass})` });
+        }
+      }
       if (summary.failed === 0 && !summary.interrupted) {
         byName.writeParameters(session.parameters.values);
-        const result = await publish(session, outcome, key, () => collectProvenance(session, summary, stages));
+        const result = await publish(session, outcome, key, () => collectProvenance(session, summary, stages, accepted));
         if (result) emit({ type: 'published', ...result });
         else if (selected.size < session.graph.nodes.length) {
           const paths = publishPart(session, named, outcome);
@@ -96,17 +104,23 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
   return { finished, interrupt: () => scheduler.interrupt() };
 }
 
-/** The backends that the run uses: `wasm`, `wasm, onnx`, or `none` if no stage declares any. */
-function backendsOf({ execution }: Session, nodes: Iterable<GraphNode>): string {
+/** The backends that the run uses: `wasm`, `webgpu (the device), cpu`, or `none` if no stage declares any. */
+function backendsOf({ backends }: Session, nodes: Iterable<GraphNode>): string {
   const used = new Set<string>();
-  const seen = new Set<unknown>();
-  for (const node of nodes) {
-    if (!node.stage.backends || seen.has(node.stage)) continue;
-    seen.add(node.stage);
-    const name = Object.entries(node.stage.backends).find(([, backend]) => backend === execution(node))?.[0];
-    if (name !== undefined) used.add(name);
+  for (const stage of new Set([...nodes].map((node) => node.stage.name))) {
+    const choice = backends.get(stage);
+    if (choice) used.add(choice.device === undefined ? choice.name : `${choice.name} (${choice.device})`);
   }
   return [...used].join(', ') || 'none';
+}
+
+/** Told before a run: what `auto` would rather have computed on. */
+function notePassedOver({ backends }: Session, nodes: Iterable<GraphNode>, emit: EventListener): void {
+  for (const stage of new Set([...nodes].map((node) => node.stage.name))) {
+    const choice = backends.get(stage);
+    if (!choice?.passedOver.length) continue;
+    emit({ type: 'note', message: `${stage} on ${choice.name}: ${choice.passedOver.map(({ name, because }) => `not ${name} (${because})`).join(', ')}` });
+  }
 }
 
 /** Held by `gc` while it removes things. */

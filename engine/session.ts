@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { acceptedBackends } from './backends/accepted.ts';
+import { checkBackendName, chooseBackends, numericClassOf } from './backends/choice.ts';
+import type { BackendChoice } from './backends/choice.ts';
 import { loadStageCode } from './code/stage-code.ts';
 import type { StageCode } from './code/stage-code.ts';
 import { InputError } from './errors.ts';
 import { GraphError, buildGraph } from './graph/graph.ts';
 import type { Graph, GraphNode } from './graph/graph.ts';
 import type { BackendExecution, Execution, StageDeclaration } from './graph/stage.ts';
-import { didYouMean } from './params/nearest.ts';
 import { loadParameters } from './params/load.ts';
 import type { ParameterSet } from './params/load.ts';
 import { firstError } from './params/validate.ts';
@@ -23,6 +25,8 @@ export interface SessionOptions {
   readonly store: string;
   readonly reports: string;
   readonly backend: string;
+  /** Whose results pass for those of the backend: `any`, or a name. */
+  readonly acceptBackend?: string | undefined;
 }
 
 /** One parameter set of a project, planned: everything that the verbs of the command line work on. */
@@ -39,6 +43,8 @@ export interface Session extends ScanContext {
   readonly pinOf: (node: GraphNode) => string | undefined;
   /** The backend asked for: a name, or `auto`. */
   readonly backend: string;
+  /** What that came to, by the names of the stages that declare backends. */
+  readonly backends: ReadonlyMap<string, BackendChoice>;
   readonly execution: (node: GraphNode) => Execution | BackendExecution | undefined;
   readonly close: () => void;
 }
@@ -71,14 +77,18 @@ export async function openSession(pipeline: PipelineDefinition, root: string, op
   const { graph, publication } = planGraph(pipeline, root, parameters);
 
   const stages = new Set(graph.nodes.map((node) => node.stage));
-  checkBackend(stages, options.backend);
+  checkBackendName('--backend', options.backend, stages, ['auto']);
+  const { acceptBackend } = options;
+  if (acceptBackend !== undefined) checkBackendName('--accept-backend', acceptBackend, stages, ['any']);
   if (statOrUndefined(resolve(options.reports))?.isDirectory() === false) throw new InputError(`--reports ${options.reports}: it is a file: expected a directory`);
-  const backendOf = (stage: StageDeclaration): string | undefined => chosenBackend(stage, options.backend);
-  const code = await loadStageCode(root, stages, backendOf);
   const store = new Store(resolve(options.store));
+  const byName = new ByName(store.directory, parameters.name);
+  const loadCode = (stage: StageDeclaration, backend: string | undefined): Promise<StageCode> => loadStageCode(root, stage, backend);
+  const { choices, code, known } = await chooseBackends(graph, options.backend, { root, store, byName }, loadCode);
+  const accepts = acceptBackend === undefined ? undefined : await acceptedBackends(stages, acceptBackend, choices, loadCode);
   const execution = ({ stage }: GraphNode): Execution | BackendExecution | undefined => {
-    const backend = backendOf(stage);
-    return backend === undefined ? stage.execution : stage.backends![backend];
+    const choice = choices.get(stage.name);
+    return choice ? stage.backends![choice.name] : stage.execution;
   };
   const reportDirectory = join(resolve(options.reports), parameters.name);
   return {
@@ -88,13 +98,16 @@ export async function openSession(pipeline: PipelineDefinition, root: string, op
     graph,
     publication,
     store,
-    byName: new ByName(store.directory, parameters.name),
+    byName,
     code,
+    known,
+    ...(accepts && { accepts }),
     reportDirectory,
     pinOf: pinsOf(reportDirectory),
     backend: options.backend,
+    backends: choices,
     execution,
-    numericClass: (node) => (execution(node) as BackendExecution | undefined)?.numericClass,
+    numericClass: ({ stage }) => numericClassOf(stage, choices),
     close: () => store.close(),
   };
 }
@@ -111,16 +124,4 @@ function checkSources(root: string, graph: Graph): void {
       }
     }
   }
-}
-
-function checkBackend(stages: Iterable<StageDeclaration>, backend: string): void {
-  if (backend === 'auto') return;
-  const known = new Set([...stages].flatMap(({ backends }) => Object.keys(backends ?? {})));
-  if (!known.has(backend)) throw new InputError(`--backend ${backend}: no stage has it${didYouMean(backend, known)}: expected ${['auto', ...known].join(', ')}`);
-}
-
-/** The backend a stage uses: the one asked for where it has it, else the first it declares. */
-function chosenBackend({ backends }: StageDeclaration, asked: string): string | undefined {
-  if (!backends) return undefined;
-  return asked in backends ? asked : Object.keys(backends)[0];
 }

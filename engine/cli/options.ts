@@ -12,12 +12,14 @@ export interface CommonOptions {
   readonly store: string;
   readonly reports: string;
   readonly backend: string;
+  readonly acceptBackend: string | undefined;
 }
 
 export function withCommonOptions(command: Command): Command {
   return withStoreOption(withParameterOptions(command))
     .option('--reports <dir>', 'where reports are published', directoryName, 'reports')
-    .option('--backend <name>', 'how stages with backends compute: auto, or the name of one', 'auto');
+    .option('--backend <name>', 'how stages with backends compute: auto (the fastest that works here), or the name of one', 'auto')
+    .option('--accept-backend <name>', 'let results of that backend, or of any, pass where outputs declare how near they come');
 }
 
 export function withParameterOptions(command: Command): Command {

@@ -37,6 +37,16 @@ export function lockedPackages(root: string, imports: readonly string[]): Record
   return Object.fromEntries([...found].map(([path, version]): [string, string] => [path.replace(/^node_modules\//, ''), version]).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/**
+ * The manifests of imported packages that package-lock.json does not pin: optional peers, which count by the version
+ * that is installed, or as not installed. Paths relative to the root, whether there or not.
+ */
+export function manifestsBesideLock(root: string, imports: readonly string[]): string[] {
+  const lock = readLock(root);
+  const names = imports.filter((path) => !isBuiltin(path)).map(packageName);
+  return names.filter((name) => !lock || resolveIn(lock, name, '') === undefined).map((name) => `node_modules/${name}/package.json`);
+}
+
 /** For a package from a git repository the commit too, which its version does not tell. */
 function lockedVersion({ version = 'linked', resolved }: LockedPackage): string {
   return resolved?.startsWith('git') ? `${version} ${resolved.slice(resolved.indexOf('#') + 1)}` : version;

@@ -6,7 +6,7 @@ import { sha256 } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 import { cacheDirectory, commonOptions, kernelFiles, kernelFlags } from './bundler.mjs';
-import { lockedPackages } from './packages.ts';
+import { lockedPackages, manifestsBesideLock } from './packages.ts';
 import { shortenNames } from './stable-names.ts';
 
 /** The code of a stage: what workers load, and its digest, which is in the key of every node of the stage. */
@@ -26,20 +26,11 @@ interface CachedCode extends Omit<StageCode, 'bundlePath'> {
   readonly watched: readonly (readonly [path: string, fingerprint: string])[];
 }
 
-/** The bundles of the given stages, made anew only where a source file changed. */
-export async function loadStageCode(
-  root: string,
-  stages: Iterable<StageDeclaration>,
-  backendOf: (stage: StageDeclaration) => string | undefined,
-): Promise<Map<string, StageCode>> {
+/** The bundle of a stage under a backend, or of one without backends; made anew only where a source file changed. */
+export async function loadStageCode(root: string, stage: StageDeclaration, backend: string | undefined): Promise<StageCode> {
   const directory = join(cacheDirectory(root), 'stages');
   makeDirectory(directory);
-  const entries = [...stages].map(async (stage): Promise<[string, StageCode]> => {
-    const backend = backendOf(stage);
-    const entry = `stages/${stage.name}/run${backend === undefined ? '' : `.${backend}`}.ts`;
-    return [stage.name, await codeOf(root, entry, directory)];
-  });
-  return new Map(await Promise.all(entries));
+  return codeOf(root, `stages/${stage.name}/run${backend === undefined ? '' : `.${backend}`}.ts`, directory);
 }
 
 async function codeOf(root: string, entry: string, directory: string): Promise<StageCode> {
@@ -79,6 +70,7 @@ async function bundle(root: string, entry: string, directory: string): Promise<C
   const watched = Object.keys(metafile.inputs).flatMap((path) => sourcesOf(root, path));
   const imported = output.imports.filter(({ external }) => external).map(({ path }) => path);
   const packages = lockedPackages(root, imported);
+  const installed = manifestsBesideLock(root, imported);
 
   const name = `${entry.replace(/^stages\//, '').replace(/\/run(.*)\.ts$/, '$1')}-${sha256(text).slice(0, 16)}.mjs`;
   const path = join(directory, name);
@@ -89,7 +81,7 @@ async function bundle(root: string, entry: string, directory: string): Promise<C
     bundle: name,
     files,
     packages,
-    watched: [...new Set([...watched, 'package-lock.json', 'tsconfig.json'])].map((file) => [file, fingerprint(root, file, started)]),
+    watched: [...new Set([...watched, ...installed, 'package-lock.json', 'tsconfig.json'])].map((file) => [file, fingerprint(root, file, started)]),
   };
 }
 

@@ -1,9 +1,22 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 
-/** How equal two builds of the same key must be: to the byte, or element by element within `atol + rtol |x|`. */
-export type Determinism =
-  | { readonly level: 'bytes' }
-  | { readonly level: 'numeric'; readonly rtol: number; readonly atol: number };
+/** Two numbers are the same if they differ by at most `atol + rtol |x|`. */
+export interface Tolerance {
+  readonly rtol: number;
+  readonly atol: number;
+}
+
+/**
+ * How equal two builds of the same key must be: to the byte, or element by element within a tolerance. `acrossBackends`:
+ * how near builds come that are exact on each backend and rounded otherwise on another, so that a user may take one for
+ * the other.
+ */
+export type Determinism = { readonly level: 'bytes'; readonly acrossBackends?: Tolerance } | ({ readonly level: 'numeric' } & Tolerance);
+
+/** Within what a build on another backend is the same; undefined if it never is. */
+export function toleranceAcrossBackends(determinism: Determinism): Tolerance | undefined {
+  return determinism.level === 'numeric' ? determinism : determinism.acrossBackends;
+}
 
 declare const valueOf: unique symbol;
 

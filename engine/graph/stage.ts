@@ -28,6 +28,24 @@ export interface Execution {
 export interface BackendExecution extends Execution {
   /** Part of the key: backends of one class give the same bytes. */
   readonly numericClass: string;
+  /**
+   * What there is here for the backend to compute on. Asked in this process, and only where a node has to run, or by
+   * `doctor`. Absent: it works everywhere.
+   */
+  readonly probe?: () => Promise<BackendProbe>;
+  /** For `doctor`: computes something known, in a second, and says how near it came. Throws if that is too far off. */
+  readonly selfTest?: () => Promise<string>;
+}
+
+export interface BackendProbe {
+  /** `fast`: what it is for is here, so `--backend auto` takes it; `slow`: it works, if asked for by name; `absent`: it does not. */
+  readonly state: 'fast' | 'slow' | 'absent';
+  /** The device; or what is missing, in a few words. */
+  readonly message: string;
+  /** Where something better could be installed: a sentence that says how. */
+  readonly advice?: string;
+  /** What else a user may want to know: drivers, versions, limits. */
+  readonly facts?: Readonly<Record<string, string>>;
 }
 
 export interface StageDeclaration<

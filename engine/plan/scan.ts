@@ -22,7 +22,14 @@ export type Outcome = Readonly<Record<string, BlobReference>> | 'absent' | undef
 
 /** What is to be done about a node, and why: the same object answers `run`, `status` and `why`. */
 export type Decision =
-  | { readonly state: 'fresh'; readonly key: string; readonly result: ActionResult; readonly reasons: readonly [] }
+  | {
+      readonly state: 'fresh';
+      readonly key: string;
+      readonly result: ActionResult;
+      readonly reasons: readonly [];
+      /** The numeric class of a result that is not of the chosen backend's, but was accepted. */
+      readonly accepted?: string;
+    }
   | {
       readonly state: 'stale' | 'missing' | 'failed' | 'not-run';
       readonly key: string;
@@ -38,6 +45,17 @@ export interface ScanContext {
   readonly code: ReadonlyMap<string, StageCode>;
   /** The numeric class of a stage under the chosen backend; undefined for stages that declare none. */
   readonly numericClass: (node: GraphNode) => string | undefined;
+  /** Whose results pass for those of a node's backend, in order of preference: what the user accepts. */
+  readonly accepts?: (node: GraphNode) => readonly AcceptedBackend[];
+  /** Nodes that were found fresh, with all they need, a moment ago. */
+  readonly known?: ReadonlyMap<GraphNode, Decision>;
+}
+
+/** How results of another backend are keyed. */
+export interface AcceptedBackend {
+  readonly numericClass: string;
+  /** Digest of its code. */
+  readonly code: string;
 }
 
 /** Decides what is dirty. Knows nothing of running: that is the scheduler's. */
@@ -74,6 +92,8 @@ export class Scan {
 
   /** The state of a node whose inputs are as `outcome` says. */
   decide(node: GraphNode, outcome: (producer: GraphNode) => Outcome, force = false): Decision {
+    const known = force ? undefined : this.#context.known?.get(node);
+    if (known) return known;
     const inputs = this.inputDigests(node, outcome);
     if (inputs === undefined) return { state: 'pending', reasons: [pendingReason(node, outcome)] };
     const { store, byName } = this.#context;
@@ -84,6 +104,8 @@ export class Scan {
     const found = store.lookup(key);
     const complete = found.result && Object.keys(node.stage.outputs).every((output) => found.result.outputs[output]);
     if (found.result && complete && !force) return { state: 'fresh', key, result: found.result, reasons: [] };
+    const accepted = force ? undefined : this.#acceptedResult(node, inputs);
+    if (accepted) return accepted;
 
     const record = byName.read(node.name);
     const reasons: Reason[] = [];
@@ -147,6 +169,16 @@ export class Scan {
     const { digest, fingerprint: before } = this.#sources.get(path)!;
     if (now === undefined) return true;
     return !(now === before && now !== untold) && fileDigest(absolute) !== digest;
+  }
+
+  /** The result of the first accepted backend that has one for these inputs. */
+  #acceptedResult(node: GraphNode, inputs: InputDigests): Decision | undefined {
+    for (const { numericClass, code } of this.#context.accepts?.(node) ?? []) {
+      const key = nodeKey(node, { code, numericClass }, inputs);
+      const { result } = this.#context.store.lookup(key, Object.keys(node.stage.outputs));
+      if (result) return { state: 'fresh', key, result, reasons: [], accepted: numericClass };
+    }
+    return undefined;
   }
 
   #readTrace(reference: BlobReference): Trace | undefined {

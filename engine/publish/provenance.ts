@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { BackendChoice } from '../backends/choice.ts';
 import type { RunSummary } from '../events.ts';
 import { keyScheme } from '../plan/key.ts';
 import type { Session } from '../session.ts';
@@ -15,7 +16,12 @@ export interface Provenance {
   readonly seconds: number;
   readonly nodes: { readonly executed: number; readonly cached: number; readonly notRun: number };
   readonly stages: Readonly<Record<string, { readonly executed: number; readonly cached: number; readonly seconds: number }>>;
+  /** By stage, the numeric class of what ran or would have. */
   readonly backends: Readonly<Record<string, string>>;
+  /** By stage, how the backend was chosen: its name, the device that `auto` found, and what it passed over. */
+  readonly backendChoices: Readonly<Record<string, BackendChoice>>;
+  /** By stage and numeric class, how many results of another backend were accepted (`--accept-backend`). */
+  readonly accepted: AcceptedCounts;
   readonly keyScheme: number;
   readonly commit: string | null;
   readonly processor: string;
@@ -26,9 +32,10 @@ export interface Provenance {
   readonly packages: Readonly<Record<string, string>>;
 }
 
+export type AcceptedCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 export type StageCounts = Map<string, { executed: number; cached: number; seconds: number }>;
 
-export async function collectProvenance(session: Session, summary: RunSummary, stages: StageCounts): Promise<Provenance> {
+export async function collectProvenance(session: Session, summary: RunSummary, stages: StageCounts, accepted: AcceptedCounts): Promise<Provenance> {
   const backends: Record<string, string> = {};
   for (const node of session.graph.nodes) {
     const numericClass = session.numericClass(node);
@@ -44,6 +51,8 @@ export async function collectProvenance(session: Session, summary: RunSummary, s
     nodes: { executed: summary.executed, cached: summary.cached, notRun: summary.notRun },
     stages: Object.fromEntries([...stages].map(([name, { executed, cached, seconds }]) => [name, { executed, cached, seconds: Math.round(seconds * 10) / 10 }])),
     backends,
+    backendChoices: Object.fromEntries(session.backends),
+    accepted,
     keyScheme,
     commit: await commitOf(session.root),
     processor: cpus()[0]?.model ?? 'unknown',
@@ -68,11 +77,21 @@ ${rows.join('\n')}
 
 - Commit: ${facts.commit ?? 'not a git checkout'}
 - Machine: ${facts.processor}, ${facts.cores} cores, ${facts.memoryGiB} GiB; ${facts.system}; Node ${facts.node}
-- Backends: ${Object.entries(facts.backends).map(([stage, name]) => `${stage} on ${name}`).join(', ') || 'none'}; key scheme ${facts.keyScheme}
+- Backends: ${Object.entries(facts.backends).map(([stage, name]) => `${stage} on ${name}${deviceOf(facts.backendChoices[stage])}`).join(', ') || 'none'}${acceptedWords(facts.accepted)}; key scheme ${facts.keyScheme}
 - Packages: ${packages.join(', ')}
 
 The full parameters are in \`provenance.json\`; keys and digests of all nodes are in \`lock.json\`.
 `;
+}
+
+function deviceOf(choice: BackendChoice | undefined): string {
+  return choice?.device === undefined ? '' : ` (${choice.device})`;
+}
+
+function acceptedWords(accepted: AcceptedCounts): string {
+  return Object.entries(accepted)
+    .flatMap(([stage, classes]) => Object.entries(classes).map(([numericClass, count]) => `, accepted for it: ${count} of ${stage} on ${numericClass}`))
+    .join('');
 }
 
 async function commitOf(root: string): Promise<string | null> {

@@ -24,11 +24,20 @@ export const evalLlm = defineStage({
   params: EvalLlmParams,
   inputs: { checkpoint: Checkpoint, tokenizer: Tokenizer, texts: Texts },
   outputs: { loss: ModelLoss, textLosses: TextLosses, tokenLosses: TokenLosses },
+  // in order of preference
   backends: {
-    cpu: { numericClass: 'onnxruntime-cpu-f32', resources: allCores },
-    webgpu: { numericClass: 'onnxruntime-webgpu-f32', resources: { cpu: 1, accelerator: 1 } },
-    cuda: { numericClass: 'onnxruntime-cuda-f32', resources: { cpu: 1, accelerator: 1 } },
+    cuda: { numericClass: 'onnxruntime-cuda-f32', resources: { cpu: 1, accelerator: 1 }, probe: probe('cuda'), selfTest: selfTest('cuda') },
+    webgpu: { numericClass: 'onnxruntime-webgpu-f32', resources: { cpu: 1, accelerator: 1 }, probe: probe('webgpu'), selfTest: selfTest('webgpu') },
+    cpu: { numericClass: 'onnxruntime-cpu-f32', resources: allCores, selfTest: selfTest('cpu') },
   },
   /** About a nanosecond on two cores. */
   cost: ({ parameters, maximumTexts, maximumTokens }) => (parameters * maximumTexts * maximumTokens) / 75,
 });
+
+function probe(provider: 'cuda' | 'webgpu') {
+  return async () => (await import('./provider-probe.ts')).probeProvider(provider);
+}
+
+function selfTest(provider: 'cuda' | 'webgpu' | 'cpu') {
+  return async () => (await import('./provider-probe.ts')).testProvider(provider);
+}

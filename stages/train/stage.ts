@@ -37,7 +37,20 @@ export const train = defineStage({
   params: TrainParams,
   inputs: { distribution: Distribution },
   outputs: { weights: Weights, losses: TrainingLosses },
-  backends: { wasm: { numericClass: 'wasm-f32-v1', resources: { cpu: 1 } } },
+  backends: {
+    tensorflow: {
+      numericClass: 'tensorflow-f32',
+      // it has threads of its own, and takes the memory of the graphics processor
+      resources: { cpu: 1024, accelerator: 1 },
+      probe: async () => (await import('./tensorflow-probe.ts')).probeTensorFlow(),
+      selfTest: async () => (await import('./backend-tests.ts')).testTensorFlow(),
+    },
+    wasm: {
+      numericClass: 'wasm-f32-v1',
+      resources: { cpu: 1 },
+      selfTest: async () => (await import('./backend-tests.ts')).testWasm(),
+    },
+  },
   work: ({ n, m, batch, steps }, { distribution }) => steps * trainingStepWork(activity(distribution, batch), n, m),
   memory: ({ n, m, batch }, { distribution }) => trainingMemory(activity(distribution, batch), n, m),
   calibrate: async () => {

@@ -46,6 +46,8 @@ export function plainReporter(out: { write: (text: string) => unknown }, { repor
       case 'warning':
         if (annotate) say(`::warning::${escapeData(event.message)}`);
         return say(`warning: ${event.message}`);
+      case 'note':
+        return say(event.message);
       case 'published':
         if (event.paths) return void (paths = event.paths);
         return say(`published ${plural(event.files, 'file')} in ${shownPath(event.directory)}`);

@@ -39,6 +39,9 @@ export function ttyReporter(terminal: Terminal, { report, measuredTimes, colour:
       case 'warning':
         above.push(`${colour.yellow('warning')}: ${event.message}`);
         return;
+      case 'note':
+        above.push(event.message);
+        return;
       case 'published':
         paths = event.paths ?? [];
         return;

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { InputError } from '../../errors.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { planAll, Scan } from '../../plan/scan.ts';
+import type { Decision } from '../../plan/scan.ts';
 import { Leases } from '../../store/lease.ts';
 import { matchNodes } from '../../select.ts';
 import type { Invocation } from '../invocation.ts';
@@ -38,7 +39,7 @@ async function check(invocation: Invocation, patterns: readonly string[], option
   const { graph, store } = session;
   const decisions = planAll(graph, new Scan(session));
   const named = patterns.length ? matchNodes(graph, patterns) : graph.nodes;
-  const fresh = named.filter((node) => decisions[node.index]!.state === 'fresh');
+  const fresh = named.filter((node) => isOwn(decisions[node.index]!));
   if (fresh.length === 0) throw new InputError(`none of ${plural(named.length, 'node')} is fresh: run first, there is nothing to compare with`);
   const nodes = options.sample === undefined ? fresh : drawn(fresh, options.sample);
 
@@ -75,6 +76,11 @@ async function check(invocation: Invocation, patterns: readonly string[], option
     leases.releaseAll();
     session.close();
   }
+}
+
+/** Fresh, and of the chosen backend: one that was accepted of another cannot come out the same. */
+function isOwn(decision: Decision): boolean {
+  return decision.state === 'fresh' && decision.accepted === undefined;
 }
 
 function drawn(nodes: readonly GraphNode[], count: number): GraphNode[] {

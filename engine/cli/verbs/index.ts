@@ -3,6 +3,7 @@ import type { Invocation } from '../invocation.ts';
 import { checkDeterminismVerb } from './check-determinism.ts';
 import { checkStoreVerb } from './check-store.ts';
 import { completionVerb } from './completion.ts';
+import { doctorVerb } from './doctor.ts';
 import { gcVerb } from './gc.ts';
 import { graphVerb } from './graph.ts';
 import { runVerb } from './run.ts';
@@ -20,6 +21,7 @@ export const verbs: readonly ((program: Command, invocation: Invocation) => void
   showVerb,
   graphVerb,
   verifyVerb,
+  doctorVerb,
   gcVerb,
   checkStoreVerb,
   checkDeterminismVerb,

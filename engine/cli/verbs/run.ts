@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { WorkerPool } from '../../execute/worker-pool.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { measuredTimes } from '../../plan/measured-times.ts';
-import { startRun } from '../../run.ts';
+import { requireBackends } from '../../backends/require.ts';
+import { selection, startRun } from '../../run.ts';
 import type { RunOptions } from '../../run.ts';
 import type { Invocation } from '../invocation.ts';
 import { shownPath } from '../print.ts';
@@ -42,6 +43,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     session.close();
     return;
   }
+  await requireBackends(session, selection(session, { ...options, patterns }));
   // A run of some nodes publishes only what they are published as.
   const report = patterns.length || options.until !== undefined ? undefined : session.publication.report;
   const { emit, close } = reporterFor(options.log, {
@@ -70,7 +72,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
 }
 
 /** As it must be typed again: options that change what runs are repeated. */
-function rerunCommand(node: GraphNode, { params, set, store, reports, backend }: CommonOptions): string {
+function rerunCommand(node: GraphNode, { params, set, store, reports, backend, acceptBackend }: CommonOptions): string {
   const quoted = (text: string): string => (/^[\w./=,:-]+$/.test(text) ? text : `'${text}'`);
   return [
     './repro run',
@@ -80,5 +82,6 @@ function rerunCommand(node: GraphNode, { params, set, store, reports, backend }:
     ...(store === 'artifacts' ? [] : [`--store ${quoted(store)}`]),
     ...(reports === 'reports' ? [] : [`--reports ${quoted(reports)}`]),
     ...(backend === 'auto' ? [] : [`--backend ${backend}`]),
+    ...(acceptBackend === undefined ? [] : [`--accept-backend ${acceptBackend}`]),
   ].join(' ');
 }

@@ -28,7 +28,8 @@ async function why(invocation: Invocation, pattern: string, options: CommonOptio
   };
   const explained = nodes.map((node) => {
     const decision = decisions[node.index]!;
-    return { node: node.name, state: decision.state, reasons: scan.explain(node, decision, outcome) };
+    const accepted = decision.state === 'fresh' ? decision.accepted : undefined;
+    return { node: node.name, state: decision.state, reasons: scan.explain(node, decision, outcome), ...(accepted !== undefined && { accepted }) };
   });
   const lastRun = session.byName.readParameters();
   const parameters = lastRun ? changedMembers('', lastRun, session.parameters.values) : [];
@@ -37,8 +38,8 @@ async function why(invocation: Invocation, pattern: string, options: CommonOptio
     printJson({ parameters, nodes: explained });
     return;
   }
-  for (const { node, state, reasons } of explained) {
-    print(`${node}: ${state}${state === 'fresh' ? ': nothing its key is made of changed' : ''}\n`);
+  for (const { node, state, reasons, accepted } of explained) {
+    print(`${node}: ${state}${state !== 'fresh' ? '' : accepted === undefined ? ': nothing its key is made of changed' : `: by a result of another backend, ${accepted}, which you accept`}\n`);
     for (const { kind, details } of reasons) {
       print(`  ${kind}${details.length === 1 ? `: ${details[0]!}` : ''}\n`);
       if (details.length > 1) print(lines(details, '    '));

@@ -56,7 +56,7 @@ function write(changes: Readonly<Record<string, string>> = {}): void {
 
 async function codeOf(name: string, changes: Readonly<Record<string, string>> = {}): Promise<StageCode> {
   write(changes);
-  return (await loadStageCode(directory.path, [stage(name)], () => undefined)).get(name)!;
+  return loadStageCode(directory.path, stage(name), undefined);
 }
 
 describe('changes that cannot change what is computed leave the digest as it is', () => {
@@ -90,9 +90,9 @@ describe('changes that cannot change what is computed leave the digest as it is'
       mkdirSync(dirname(join(elsewhere.path, name)), { recursive: true });
       writeFileSync(join(elsewhere.path, name), text);
     }
-    const code = await loadStageCode(elsewhere.path, [stage('grow')], () => undefined);
-    assert.equal(code.get('grow')!.digest, digest);
-    assert.deepEqual(Object.keys(code.get('grow')!.files), ['shared/scale.ts', 'stages/grow/run.ts'], 'a constant that was inlined leaves no bytes of its file');
+    const code = await loadStageCode(elsewhere.path, stage('grow'), undefined);
+    assert.equal(code.digest, digest);
+    assert.deepEqual(Object.keys(code.files), ['shared/scale.ts', 'stages/grow/run.ts'], 'a constant that was inlined leaves no bytes of its file');
   });
 });
 
@@ -122,9 +122,27 @@ describe('changes of what is computed', () => {
   });
 });
 
+test('an optional package, which the lock does not pin, counts by the version that is installed, or as not installed', async () => {
+  using project = temporaryDirectory();
+  const put = (name: string, text: string): void => {
+    mkdirSync(dirname(join(project.path, name)), { recursive: true });
+    writeFileSync(join(project.path, name), text);
+  };
+  put('stages/grow/run.ts', `export const run = async () => { try { return await import('@some/peer'); } catch { return undefined; } };`);
+  put('package-lock.json', '{"packages":{"":{"peerDependencies":{"@some/peer":"1.0.0"}}}}');
+  const load = (): Promise<StageCode> => loadStageCode(project.path, stage('grow'), undefined);
+  const without = await load();
+  assert.deepEqual(without.packages, { '@some/peer': 'not installed' });
+  put('node_modules/@some/peer/package.json', '{"version":"1.0.0"}');
+  const first = await load();
+  assert.deepEqual(first.packages, { '@some/peer': '1.0.0' });
+  put('node_modules/@some/peer/package.json', '{"version":"1.0.10"}');
+  assert.equal(new Set([without.digest, first.digest, (await load()).digest]).size, 3);
+});
+
 describe('errors', () => {
   test('a stage without code names the file that was expected', async () => {
-    await assert.rejects(loadStageCode(directory.path, [stage('absent')], () => 'wasm'), new InputError('stages/absent/run.wasm.ts: no such file: expected the code of the stage there'));
+    await assert.rejects(loadStageCode(directory.path, stage('absent'), 'wasm'), new InputError('stages/absent/run.wasm.ts: no such file: expected the code of the stage there'));
   });
 
   test('code that does not parse is told by file and line', async () => {
