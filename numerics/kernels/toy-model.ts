@@ -18,6 +18,7 @@ export interface ToyModelKernels {
   sumRows(count: number, offsets: number, features: number, values: number, W: number, mp: number, sums: number): void;
   distributeSums(count: number, offsets: number, features: number, values: number, gradients: number, dW: number, mp: number): void;
   gather(from: number, at: number, count: number, to: number): void;
+  rowAddresses(places: number, count: number, base: number, stride: number, at: number): void;
   scatterAdd(from: number, at: number, count: number, to: number): void;
   packRows(addresses: number, count: number, mp: number, out: number): void;
   packColumns(W: number, mp: number, features: number, count: number, out: number): void;
@@ -30,6 +31,10 @@ export interface ToyModelKernels {
     G: number, M: number, stride: number, b: number, db: number, x: number, z: number, list: number, places: number, marks: number, columnBytes: number, firstColumn: number,
     vectorAt: number, gradientAt: number, featureAt: number, W: number, dW: number, mp: number,
   ): number;
+  keepResiduals(
+    offsets: number, positions: number, values: number, termOffsets: number, termRows: number, termValues: number, begin: number, end: number,
+    G: number, M: number, stride: number, b: number, db: number, x: number, z: number, list: number, places: number, marks: number, columnBytes: number, firstColumn: number,
+  ): number;
   accumulateLoss(
     offsets: number, positions: number, values: number, termRows: number, begin: number, end: number,
     G: number, stride: number, b: number, perOutput: number, x: number, z: number, list: number, places: number, marks: number, columnBytes: number, firstColumn: number,
@@ -38,6 +43,27 @@ export interface ToyModelKernels {
     M: number, count: number, columns: number, rowBytes: number, vectorAt: number, gradientAt: number, featureAt: number, W: number, dW: number, mp: number,
     list: number, places: number, marks: number,
   ): void;
+  keepGradient(M: number, count: number, columns: number, rowBytes: number, list: number, places: number, marks: number): void;
+  quantizeRows(addresses: number, count: number, m: number, out: number, bounds: number): void;
+  quantizeColumns(addresses: number, count: number, m: number, out: number, bounds: number): void;
+  boundProduct(
+    rows: number, rowBounds: number, tiles: number, columns: number, columnBounds: number, panels: number, m: number, out: number, outStride: number,
+  ): void;
+  markNeeded(
+    termOffsets: number, termRows: number, termValues: number, samples: number,
+    G: number, stride: number, b: number, z: number, marks: number, columnBytes: number, needed: number, neededBytes: number,
+  ): void;
+  computeNeeded(
+    needed: number, neededBytes: number, count: number, columnBytes: number, vectorAt: number, columnAt: number, m: number,
+    G: number, outStride: number, places: number,
+  ): void;
+  configureSpread(
+    vectorChunks: number, gradientChunks: number, rows: number, weightChunks: number, weightGradientChunks: number, columns: number, chunkCount: number,
+    listAt: number, placesAt: number, recordsAt: number, size: number,
+  ): void;
+  spreadKept(): void;
+  packChunks(addresses: number, count: number, chunkCount: number, out: number): void;
+  addChunks(from: number, count: number, chunkCount: number, addresses: number): void;
   addSilentSamples(b: number, gradient: number, size: number, count: number): number;
   configureStep(scale: number, beta1: number, rest1: number, beta2: number, rest2: number, correction2: number, epsilon: number): void;
   updateBias(b: number, gradient: number, first: number, second: number, size: number, rate: number): void;
@@ -56,6 +82,7 @@ export interface KernelInstance<Name extends string> {
   readonly f32: (name: Name, length: number) => Float32Array;
   readonly f64: (name: Name, length: number) => Float64Array;
   readonly u32: (name: Name, length: number) => Uint32Array;
+  readonly u8: (name: Name, length: number) => Uint8Array;
 }
 
 const pageBytes = 65536;
@@ -83,6 +110,7 @@ export function instantiateKernels<Name extends string>(sizes: Readonly<Record<N
     f32: (name, length) => new Float32Array(buffer, at[name], length),
     f64: (name, length) => new Float64Array(buffer, at[name], length),
     u32: (name, length) => new Uint32Array(buffer, at[name], length),
+    u8: (name, length) => new Uint8Array(buffer, at[name], length),
   };
 }
 
