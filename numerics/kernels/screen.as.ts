@@ -10,8 +10,6 @@
  * Everything after that (value >= 0 times G, added to b) is monotonic in G, rounding included. So no element is left
  * out that single precision would have made positive.
  */
-import { listMarked } from './marks.as';
-
 /** Largest |q| and |q_k| aimed at; rounding adds at most sqrt(m) / 2 <= 64 and 1/2. */
 const largestNorm: f32 = 46000;
 const largestElement: f32 = 32700;
@@ -167,58 +165,4 @@ export function boundProduct(
   const middle = f32x4.mul(f32x4.convert_i32x4_s(product), f32x4.mul(scale, columnScale));
   const error = f32x4.add(f32x4.mul(whole, columnResidual), f32x4.mul(part, columnSize));
   return f32x4.add(middle, f32x4.add(error, f32x4.splat(underflow)));
-}
-
-/**
- * Computes the elements of a block of G that are needed, in place of their bounds: those whose bits are set in `needed`,
- * `neededBytes` from row to row, a multiple of 8. vectorAt, columnAt: the addresses of the rows of A and B. places: scratch as
- * for `accumulateGradient`.
- */
-export function computeNeeded(
-  needed: usize, neededBytes: usize, count: u32, columnBytes: usize, vectorAt: usize, columnAt: usize, m: u32,
-  G: usize, outStride: usize, places: usize,
-): void {
-  const bytes = <usize>((m + 3) & ~3) << 2;
-  for (let row: u32 = 0; row < count; row++) {
-    const listed = listMarked(needed + row * neededBytes, columnBytes, places);
-    const vector = <usize>load<u32>(vectorAt + (<usize>row << 2));
-    const out = G + row * outStride;
-    let i: usize = 0;
-    for (; i + 16 <= listed; i += 16) fourElements(places + i, vector, bytes, columnAt, out);
-    if (i < listed) {
-      // the last place again, in place of those that are missing
-      const last = load<u32>(places + listed - 4);
-      store<u32>(places + listed, last);
-      store<u32>(places + listed, last, 4);
-      store<u32>(places + listed, last, 8);
-      fourElements(places + i, vector, bytes, columnAt, out);
-    }
-  }
-}
-
-/** The elements of a row at four places of the block's columns. */
-@inline function fourElements(places: usize, vector: usize, bytes: usize, columnAt: usize, out: usize): void {
-  const p0 = <usize>load<u32>(places);
-  const p1 = <usize>load<u32>(places, 4);
-  const p2 = <usize>load<u32>(places, 8);
-  const p3 = <usize>load<u32>(places, 12);
-  const w0 = <usize>load<u32>(columnAt + p0);
-  const w1 = <usize>load<u32>(columnAt + p1);
-  const w2 = <usize>load<u32>(columnAt + p2);
-  const w3 = <usize>load<u32>(columnAt + p3);
-  let s0 = f32x4.splat(0);
-  let s1 = s0;
-  let s2 = s0;
-  let s3 = s0;
-  for (let k: usize = 0; k < bytes; k += 16) {
-    const v = v128.load(vector + k);
-    s0 = f32x4.add(s0, f32x4.mul(v, v128.load(w0 + k)));
-    s1 = f32x4.add(s1, f32x4.mul(v, v128.load(w1 + k)));
-    s2 = f32x4.add(s2, f32x4.mul(v, v128.load(w2 + k)));
-    s3 = f32x4.add(s3, f32x4.mul(v, v128.load(w3 + k)));
-  }
-  store<f32>(out + p0, sumOf(s0));
-  store<f32>(out + p1, sumOf(s1));
-  store<f32>(out + p2, sumOf(s2));
-  store<f32>(out + p3, sumOf(s3));
 }

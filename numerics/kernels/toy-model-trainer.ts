@@ -1,9 +1,9 @@
-import { log1p, expm1, pow } from '../elementary.ts';
+import { pow } from '../elementary.ts';
 import { guideShift, largestPointCount } from '../random/sampler-tables.ts';
 import type { SamplerTables } from '../random/sampler-tables.ts';
 import { streamTag } from '../random/streams.ts';
 import type { StreamKey } from '../random/streams.ts';
-import { blockColumns, instantiateKernels, roundUp } from './toy-model.ts';
+import { blockColumns, expectedDistinct, instantiateKernels, leastWide, neededBytes, roundUp, rowStride } from './toy-model.ts';
 import type { KernelInstance } from './toy-model.ts';
 
 export interface TrainerSettings {
@@ -28,10 +28,8 @@ export interface TrainerState {
 /** Where the symmetric half of G is copied: below, that costs as much as to compute it, or is too little to be worth the memory. */
 const leastSymmetricWidth = 8;
 const leastSymmetricShare = 0.25;
-/** Wide models, where it pays to find out first what need not be computed (screen.as.ts), and to copy W for its gradient (spread.as.ts). */
-const leastWide = 256;
 /** Elements of M that are listed before they are spread. */
-const keptElements = 32768;
+const keptElements = 16384;
 
 type Place =
   | 'W' | 'firstW' | 'secondW' | 'b' | 'firstB' | 'secondB' | 'gradientW' | 'gradientB'
@@ -40,7 +38,7 @@ type Place =
   | 'featureAt' | 'columnOf' | 'positions' | 'termOffsets' | 'termRows' | 'termValues' | 'vectorAt' | 'gradientAt'
   | 'sums' | 'sumGradients' | 'sumOffsets' | 'sumFeatures' | 'sumValues'
   | 'columnB' | 'columnGradientB' | 'x' | 'z' | 'list' | 'places' | 'marks' | 'rows' | 'columns' | 'G' | 'M'
-  | 'columnAt' | 'columnGradientAt' | 'rowBounds' | 'columnBounds' | 'needed' | 'vectorChunks' | 'gradientChunks' | 'weightChunks' | 'weightGradientChunks' | 'records';
+  | 'columnAt' | 'columnGradientAt' | 'rowBounds' | 'columnBounds' | 'needed' | 'neededSums' | 'ends' | 'vectorChunks' | 'gradientChunks' | 'weightChunks' | 'weightGradientChunks' | 'records';
 
 /**
  * The toy model's training steps (Sec. 2, Eq. 2) in the factored sparse form: with U the features active anywhere in
@@ -136,6 +134,8 @@ export class ToyModelTrainer {
       rowBounds: wide ? 16 * distinct : 0,
       columnBounds: wide ? 12 * columns : 0,
       needed: wide ? distinct * neededBytes(columns) : 0,
+      neededSums: wide ? 16 * kept : 0,
+      ends: wide ? 4 * distinct : 0,
       vectorChunks: wide ? 64 * chunks * distinct : 0,
       gradientChunks: wide ? 64 * chunks * distinct : 0,
       weightChunks: wide ? 64 * chunks * columns : 0,
@@ -188,7 +188,7 @@ export class ToyModelTrainer {
   /** What the samples that are not all zero, just drawn, add to the squared error but for their own squares. */
   #accumulateGradient(k: number, samples: number, distinct: number): number {
     const { kernels, at } = this.#kernel;
-    const { n, m } = this.#settings;
+    const { n } = this.#settings;
     const np = this.#np;
     const mp = this.#mp;
     kernels.planBatch(
@@ -257,8 +257,10 @@ export class ToyModelTrainer {
       const width = neededBytes(columns);
       this.#needed.fill(0, 0, rows * width);
       kernels.markNeeded(at.termOffsets, at.termRows, at.termValues, samples, at.G, stride, b, at.z, at.marks, 4 * columns, at.needed, width);
-      kernels.computeNeeded(at.needed, width, rows, 4 * columns, at.vectorAt, columnAt, m, at.G, stride, at.places);
       kernels.packChunks(columnAt, columns, chunks, at.weightChunks);
+      kernels.computeNeeded(
+        at.needed, width, rows, at.vectorChunks, at.weightChunks, columns, chunks, at.G, stride, at.places, at.neededSums, at.ends, 4 * keptElements,
+      );
       kernels.configureSpread(
         at.vectorChunks, at.gradientChunks, rows, at.weightChunks, at.weightGradientChunks, columns, chunks, at.list, at.places, at.records, 4 * keptElements,
       );
@@ -292,22 +294,4 @@ export class ToyModelTrainer {
   get state(): Float32Array {
     return this.#kernel.f32('W', (this.#kernel.at.gradientW - this.#kernel.at.W) / 4);
   }
-}
-
-/** Floats from row to row of W. Rows a multiple of a kilobyte apart would share a few sets of the processor's caches. */
-function rowStride(m: number): number {
-  const padded = roundUp(m, m >= leastWide ? 16 : 4);
-  return padded % 256 === 0 ? padded + 16 : padded;
-}
-
-/** E |U|: how many distinct features a batch has on average. */
-function expectedDistinct(p: Float64Array, batch: number): number {
-  let sum = 0;
-  for (const probability of p) sum += probability < 1 ? -expm1(batch * log1p(-probability)) : 1;
-  return sum;
-}
-
-/** Of a row of bits, one for each of so many columns, in whole words. */
-function neededBytes(columns: number): number {
-  return roundUp(columns, 64) / 8;
 }

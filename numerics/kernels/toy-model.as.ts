@@ -1,6 +1,7 @@
 export { drawBatch, philoxBlock } from './sampler.as';
 export { packColumns, packRows, product } from './product.as';
-export { boundProduct, computeNeeded, quantizeColumns, quantizeRows } from './screen.as';
+export { computeNeeded } from './needed.as';
+export { boundProduct, quantizeColumns, quantizeRows } from './screen.as';
 export { accumulateGradient, accumulateLoss, keepResiduals, markNeeded } from './samples.as';
 export { distributeSums, gather, planBatch, rowAddresses, scatterAdd, sumRows } from './plan.as';
 export { keepGradient, scatterGradient } from './scatter.as';

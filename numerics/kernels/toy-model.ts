@@ -1,3 +1,4 @@
+import { expm1, log1p } from '../elementary.ts';
 import bytes from './toy-model.wasm';
 
 /** What `toy-model.as.ts` exports; addresses and sizes as its docstrings say. */
@@ -54,8 +55,8 @@ export interface ToyModelKernels {
     G: number, stride: number, b: number, z: number, marks: number, columnBytes: number, needed: number, neededBytes: number,
   ): void;
   computeNeeded(
-    needed: number, neededBytes: number, count: number, columnBytes: number, vectorAt: number, columnAt: number, m: number,
-    G: number, outStride: number, places: number,
+    needed: number, neededBytes: number, rows: number, vectors: number, W: number, columns: number, chunks: number,
+    G: number, outStride: number, places: number, sums: number, ends: number, room: number,
   ): void;
   configureSpread(
     vectorChunks: number, gradientChunks: number, rows: number, weightChunks: number, weightGradientChunks: number, columns: number, chunkCount: number,
@@ -122,4 +123,25 @@ export function roundUp(count: number, multiple: number): number {
 export function blockColumns(n: number, rows: number): number {
   const columns = Math.max(256, Math.floor(131072 / Math.max(1, rows)));
   return Math.min(roundUp(n, 16), roundUp(columns, 16));
+}
+
+/** Wide models, where it pays to find out first what need not be computed (screen.as.ts), and to copy W for its gradient (spread.as.ts). */
+export const leastWide = 256;
+
+/** Floats from row to row of W. Rows a multiple of a kilobyte apart would share a few sets of the processor's caches. */
+export function rowStride(m: number): number {
+  const padded = roundUp(m, m >= leastWide ? 16 : 4);
+  return padded % 256 === 0 ? padded + 16 : padded;
+}
+
+/** Of a row of bits, one for each of so many columns, in whole words. */
+export function neededBytes(columns: number): number {
+  return roundUp(columns, 64) / 8;
+}
+
+/** E |U|: how many distinct features a batch has on average. */
+export function expectedDistinct(p: Float64Array, batch: number): number {
+  let sum = 0;
+  for (const probability of p) sum += probability < 1 ? -expm1(batch * log1p(-probability)) : 1;
+  return sum;
 }
