@@ -148,6 +148,12 @@ export function distributeSums(count: u32, offsets: usize, features: usize, valu
   }
 }
 
+/** at[c] = base + places[c] stride. */
+export function rowAddresses(places: usize, count: u32, base: usize, stride: usize, at: usize): void {
+  const end = <usize>count << 2;
+  for (let o: usize = 0; o < end; o += 4) store<u32>(at + o, <u32>(base + load<u32>(places + o) * stride));
+}
+
 /** to[c] = from[at[c]] of 4-byte elements. */
 export function gather(from: usize, at: usize, count: u32, to: usize): void {
   const end = <usize>count << 2;

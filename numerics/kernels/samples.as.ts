@@ -14,6 +14,7 @@
 import { listMarked, packSigns } from './marks.as';
 import { ownRow } from './plan.as';
 import { spreadRow } from './scatter.as';
+import { keepList, keptBytes } from './spread.as';
 
 /**
  * Sum of z (z - 2 x) over the samples [begin, end), accumulating db += r; M += value r for the rows of G that samples
@@ -25,8 +26,19 @@ export function accumulateGradient(
   vectorAt: usize, gradientAt: usize, featureAt: usize, W: usize, dW: usize, mp: u32,
 ): f64 {
   return visitSamples(
-    true, offsets, positions, values, termOffsets, termRows, termValues, begin, end,
+    toGradient, offsets, positions, values, termOffsets, termRows, termValues, begin, end,
     G, M, stride, b, db, x, z, list, places, marks, columnBytes, firstColumn, vectorAt, gradientAt, featureAt, W, dW, mp,
+  );
+}
+
+/** The same, but what is of one sample alone is kept for spread.as.ts, which `list` and `places` belong to. */
+export function keepResiduals(
+  offsets: usize, positions: usize, values: usize, termOffsets: usize, termRows: usize, termValues: usize, begin: u32, end: u32,
+  G: usize, M: usize, stride: usize, b: usize, db: usize, x: usize, z: usize, list: usize, places: usize, marks: usize, columnBytes: usize, firstColumn: u32,
+): f64 {
+  return visitSamples(
+    toLists, offsets, positions, values, termOffsets, termRows, termValues, begin, end,
+    G, M, stride, b, db, x, z, list, places, marks, columnBytes, firstColumn, 0, 0, 0, 0, 0, 0,
   );
 }
 
@@ -36,13 +48,38 @@ export function accumulateLoss(
   G: usize, stride: usize, b: usize, perOutput: usize, x: usize, z: usize, list: usize, places: usize, marks: usize, columnBytes: usize, firstColumn: u32,
 ): f64 {
   return visitSamples(
-    false, offsets, positions, values, offsets, termRows, values, begin, end,
+    toOutputs, offsets, positions, values, offsets, termRows, values, begin, end,
     G, 0, stride, b, perOutput, x, z, list, places, marks, columnBytes, firstColumn, 0, 0, 0, 0, 0, 0,
   );
 }
 
+/**
+ * For G of upper bounds (screen.as.ts): sets in `needed` the bits of the elements without which z of some sample could
+ * be positive, `neededBytes`, a multiple of 8, from row to row of G, all of which must be clear before.
+ */
+export function markNeeded(
+  termOffsets: usize, termRows: usize, termValues: usize, samples: u32,
+  G: usize, stride: usize, b: usize, z: usize, marks: usize, columnBytes: usize, needed: usize, neededBytes: usize,
+): void {
+  store<u64>(marks + (columnBytes >> 8 << 3), 0);
+  let t: usize = 0;
+  for (let sample: u32 = 1; sample <= samples; sample++) {
+    const last = <usize>load<u32>(termOffsets + (<usize>sample << 2)) << 2;
+    markSample(termRows, termValues, t, last, G, stride, b, z, marks, columnBytes);
+    for (; t < last; t += 4) {
+      const row = needed + (load<u32>(termRows + t) & ~ownRow) * neededBytes;
+      for (let o: usize = 0; o < neededBytes; o += 8) store<u64>(row + o, load<u64>(row + o) | load<u64>(marks + o));
+    }
+  }
+}
+
+/** Where the residuals go. */
+const toOutputs: i32 = 0;
+const toGradient: i32 = 1;
+const toLists: i32 = 2;
+
 @inline function visitSamples(
-  gradient: bool, offsets: usize, positions: usize, values: usize, termOffsets: usize, termRows: usize, termValues: usize, begin: u32, end: u32,
+  use: i32, offsets: usize, positions: usize, values: usize, termOffsets: usize, termRows: usize, termValues: usize, begin: u32, end: u32,
   G: usize, M: usize, stride: usize, b: usize, sums: usize, x: usize, z: usize, list: usize, places: usize, marks: usize, columnBytes: usize, firstColumn: u32,
   vectorAt: usize, gradientAt: usize, featureAt: usize, W: usize, dW: usize, mp: u32,
 ): f64 {
@@ -50,62 +87,42 @@ export function accumulateLoss(
   // bits past the last column of the block are never set
   store<u64>(marks + (columnBytes >> 8 << 3), 0);
   const xBlock = x + (<usize>firstColumn << 2);
-  const mask = ~ownRow;
   let e = <usize>load<u32>(offsets + (<usize>begin << 2)) << 2;
   let t = <usize>load<u32>(termOffsets + (<usize>begin << 2)) << 2;
   for (let sample = begin; sample < end; sample++) {
     const lastEntry = <usize>load<u32>(offsets + (<usize>(sample + 1) << 2)) << 2;
     const lastTerm = <usize>load<u32>(termOffsets + (<usize>(sample + 1) << 2)) << 2;
     for (let i = e; i < lastEntry; i += 4) store<f32>(x + (<usize>load<u32>(positions + i) << 2), load<f32>(values + i));
-    const g = G + (load<u32>(termRows + t) & mask) * stride;
-    const value = load<f32>(termValues + t);
-    if (lastTerm - t == 4) addOneAndMark(b, g, value, z, marks, columnBytes);
-    else {
-      const g2 = G + load<u32>(termRows + t, 4) * stride;
-      const value2 = load<f32>(termValues + t, 4);
-      if (lastTerm - t == 8) addTwoAndMark(b, g, value, g2, value2, z, marks, columnBytes);
-      else {
-        addTwo(b, g, value, g2, value2, z, columnBytes);
-        let i = t + 8;
-        for (; i + 8 < lastTerm; i += 8) {
-          addTwo(
-            z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i),
-            G + load<u32>(termRows + i, 4) * stride, load<f32>(termValues + i, 4), z, columnBytes,
-          );
-        }
-        if (i + 4 == lastTerm) addOneAndMark(z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i), z, marks, columnBytes);
-        else {
-          addTwoAndMark(
-            z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i),
-            G + load<u32>(termRows + i, 4) * stride, load<f32>(termValues + i, 4), z, marks, columnBytes,
-          );
-        }
-      }
-    }
-    const size = listMarked(marks, columnBytes, places);
+    markSample(termRows, termValues, t, lastTerm, G, stride, b, z, marks, columnBytes);
+    const kept = use == toLists ? keptBytes() : 0;
+    const here = places + kept;
+    const residuals = list + kept;
+    const size = listMarked(marks, columnBytes, here);
     for (let i: usize = 0; i < size; i += 4) {
-      const place = <usize>load<u32>(places + i);
+      const place = <usize>load<u32>(here + i);
       const active = load<f32>(z + place);
       const wanted = load<f32>(xBlock + place);
       // marked, since it has no sign, z = 0 yet counts for nothing
       const r = active == 0 ? <f32>0 : active - wanted;
       const squares = <f64>active * <f64>(r - wanted);
       loss += squares;
-      if (gradient) {
+      if (use != toOutputs) {
         store<f32>(sums + place, load<f32>(sums + place) + r);
-        store<f32>(list + i, r);
+        store<f32>(residuals + i, r);
       } else {
         const at = sums + (place << 1);
         store<f64>(at, load<f64>(at) + squares);
       }
     }
-    if (gradient) {
-      for (let i = t; i < lastTerm; i += 4) {
-        const row = load<u32>(termRows + i);
-        if ((row & ownRow) == 0) addTo(M + row * stride, load<f32>(termValues + i), list, places, size);
-        else if (size > 0) {
-          spreadRow(list, places, size, load<f32>(termValues + i), row & mask, vectorAt, gradientAt, featureAt, W, dW, mp);
-        }
+    if (use != toOutputs) {
+      const first = load<u32>(termRows + t);
+      const own = (first & ownRow) != 0;
+      for (let i = own ? t + 4 : t; i < lastTerm; i += 4) addTo(M + load<u32>(termRows + i) * stride, load<f32>(termValues + i), residuals, here, size);
+      if (own && size > 0) {
+        const value = load<f32>(termValues + t);
+        const row = first & ~ownRow;
+        if (use == toLists) keepList(row, value, size);
+        else spreadRow(residuals, here, size, value, row, vectorAt, gradientAt, featureAt, W, dW, mp);
       }
     }
     for (let i = e; i < lastEntry; i += 4) store<f32>(x + (<usize>load<u32>(positions + i) << 2), 0);
@@ -113,6 +130,39 @@ export function accumulateLoss(
     t = lastTerm;
   }
   return loss;
+}
+
+/** z = b + the terms [t, lastTerm), places in bytes, of one sample; a bit in `marks` for each element that is not negative. */
+function markSample(
+  termRows: usize, termValues: usize, t: usize, lastTerm: usize, G: usize, stride: usize, b: usize, z: usize, marks: usize, columnBytes: usize,
+): void {
+  const g = G + (load<u32>(termRows + t) & ~ownRow) * stride;
+  const value = load<f32>(termValues + t);
+  if (lastTerm - t == 4) {
+    addOneAndMark(b, g, value, z, marks, columnBytes);
+    return;
+  }
+  const g2 = G + load<u32>(termRows + t, 4) * stride;
+  const value2 = load<f32>(termValues + t, 4);
+  if (lastTerm - t == 8) {
+    addTwoAndMark(b, g, value, g2, value2, z, marks, columnBytes);
+    return;
+  }
+  addTwo(b, g, value, g2, value2, z, columnBytes);
+  let i = t + 8;
+  for (; i + 8 < lastTerm; i += 8) {
+    addTwo(
+      z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i),
+      G + load<u32>(termRows + i, 4) * stride, load<f32>(termValues + i, 4), z, columnBytes,
+    );
+  }
+  if (i + 4 == lastTerm) addOneAndMark(z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i), z, marks, columnBytes);
+  else {
+    addTwoAndMark(
+      z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i),
+      G + load<u32>(termRows + i, 4) * stride, load<f32>(termValues + i, 4), z, marks, columnBytes,
+    );
+  }
 }
 
 /** z = b + value g, and a bit for each element that is not negative. */

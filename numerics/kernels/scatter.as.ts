@@ -5,6 +5,7 @@
  * vectorAt, gradientAt: by row, the addresses of v and of its gradient. featureAt: by column of the block, its feature.
  */
 import { listMarked, packSigns } from './marks.as';
+import { keepList, keptBytes } from './spread.as';
 
 /**
  * The rows [0, count) of one block of M: columns, a multiple of 16, `rowBytes` from row to row. M is left zero for the
@@ -19,6 +20,16 @@ export function scatterGradient(
   for (let row: u32 = 0; row < count; row++) {
     const size = listNonzero(M + row * rowBytes, bytes, list, places, marks);
     if (size > 0) spreadRow(list, places, size, 1, row, vectorAt, gradientAt, featureAt, W, dW, mp);
+  }
+}
+
+/** The same rows to spread.as.ts, which `list` and `places` belong to. */
+export function keepGradient(M: usize, count: u32, columns: u32, rowBytes: usize, list: usize, places: usize, marks: usize): void {
+  store<u64>(marks + (<usize>columns >> 6 << 3), 0);
+  const bytes = <usize>columns << 2;
+  for (let row: u32 = 0; row < count; row++) {
+    const kept = keptBytes();
+    keepList(row, 1, listNonzero(M + row * rowBytes, bytes, list + kept, places + kept, marks));
   }
 }
 

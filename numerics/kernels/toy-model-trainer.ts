@@ -1,9 +1,9 @@
-import { log1p, expm1, pow } from '../elementary.ts';
+import { pow } from '../elementary.ts';
 import { guideShift, largestPointCount } from '../random/sampler-tables.ts';
 import type { SamplerTables } from '../random/sampler-tables.ts';
 import { streamTag } from '../random/streams.ts';
 import type { StreamKey } from '../random/streams.ts';
-import { blockColumns, instantiateKernels, roundUp } from './toy-model.ts';
+import { blockColumns, expectedDistinct, instantiateKernels, leastWide, neededBytes, roundUp, rowStride } from './toy-model.ts';
 import type { KernelInstance } from './toy-model.ts';
 
 export interface TrainerSettings {
@@ -28,6 +28,8 @@ export interface TrainerState {
 /** Where the symmetric half of G is copied: below, that costs as much as to compute it, or is too little to be worth the memory. */
 const leastSymmetricWidth = 8;
 const leastSymmetricShare = 0.25;
+/** Elements of M that are listed before they are spread. */
+const keptElements = 16384;
 
 type Place =
   | 'W' | 'firstW' | 'secondW' | 'b' | 'firstB' | 'secondB' | 'gradientW' | 'gradientB'
@@ -35,7 +37,8 @@ type Place =
   | 'stepOf' | 'rowOf' | 'slotOf' | 'blocks' | 'result'
   | 'featureAt' | 'columnOf' | 'positions' | 'termOffsets' | 'termRows' | 'termValues' | 'vectorAt' | 'gradientAt'
   | 'sums' | 'sumGradients' | 'sumOffsets' | 'sumFeatures' | 'sumValues'
-  | 'columnB' | 'columnGradientB' | 'x' | 'z' | 'list' | 'places' | 'marks' | 'rows' | 'columns' | 'G' | 'M';
+  | 'columnB' | 'columnGradientB' | 'x' | 'z' | 'list' | 'places' | 'marks' | 'rows' | 'columns' | 'G' | 'M'
+  | 'columnAt' | 'columnGradientAt' | 'rowBounds' | 'columnBounds' | 'needed' | 'neededSums' | 'ends' | 'vectorChunks' | 'gradientChunks' | 'weightChunks' | 'weightGradientChunks' | 'records';
 
 /**
  * The toy model's training steps (Sec. 2, Eq. 2) in the factored sparse form: with U the features active anywhere in
@@ -53,8 +56,12 @@ export class ToyModelTrainer {
   readonly #blockColumns: number;
   /** Bytes from one block of columns of G to the next; 0 if all blocks take turns in one place. */
   readonly #blockBytes: number;
+  readonly #wide: boolean;
+  /** Of rows of W, 16 entries each. */
+  readonly #chunks: number;
   readonly #result: Uint32Array;
   readonly #squares: Float64Array;
+  readonly #needed: Uint8Array;
 
   constructor(settings: TrainerSettings, p: Float64Array, tables: SamplerTables, key: StreamKey, initial: TrainerState) {
     const { n, m, batch } = settings;
@@ -70,8 +77,11 @@ export class ToyModelTrainer {
     const blockBytes = 4 * distinct * columns;
     // a sum has two features at least, of one sample
     const sums = Math.min(batch, distinct / 2);
-    const symmetric = m >= leastSymmetricWidth && expected >= leastSymmetricShare * n;
+    const wide = (this.#wide = m >= leastWide);
+    const chunks = (this.#chunks = Math.ceil(m / 16));
+    const symmetric = !wide && m >= leastSymmetricWidth && expected >= leastSymmetricShare * n;
     this.#blockBytes = symmetric ? blockBytes : 0;
+    const kept = columns + (wide ? keptElements : 0);
     const sizes: Record<Place, number> = {
       W: 4 * np * mp,
       firstW: 4 * np * mp,
@@ -112,17 +122,30 @@ export class ToyModelTrainer {
       columnGradientB: 4 * np,
       x: 4 * np,
       z: 4 * columns,
-      list: 4 * columns,
-      places: 4 * columns + 64,
+      list: 4 * kept + 64,
+      places: 4 * kept + 64,
       marks: columns / 8 + 8,
-      rows: 4 * distinct * mp,
-      columns: 4 * columns * mp,
+      rows: (wide ? 2 : 4) * distinct * mp,
+      columns: (wide ? 2 : 4) * columns * mp,
       G: symmetric ? blockBytes * Math.ceil(np / columns) : blockBytes,
       M: blockBytes,
+      columnAt: wide ? 4 * np : 0,
+      columnGradientAt: wide ? 4 * np : 0,
+      rowBounds: wide ? 16 * distinct : 0,
+      columnBounds: wide ? 12 * columns : 0,
+      needed: wide ? distinct * neededBytes(columns) : 0,
+      neededSums: wide ? 16 * kept : 0,
+      ends: wide ? 4 * distinct : 0,
+      vectorChunks: wide ? 64 * chunks * distinct : 0,
+      gradientChunks: wide ? 64 * chunks * distinct : 0,
+      weightChunks: wide ? 64 * chunks * columns : 0,
+      weightGradientChunks: wide ? 64 * chunks * columns : 0,
+      records: wide ? 8 * kept : 0,
     };
     this.#kernel = instantiateKernels(sizes);
     this.#result = this.#kernel.u32('result', 4);
     this.#squares = this.#kernel.f64('result', 2);
+    this.#needed = this.#kernel.u8('needed', sizes.needed);
     this.#kernel.u32('hazardLast', tables.hazardLast.length).set(tables.hazardLast);
     this.#kernel.u32('hazardGuide', tables.hazardGuide.length).set(tables.hazardGuide);
     this.#kernel.u32('countLast', tables.countLast.length).set(tables.countLast);
@@ -165,7 +188,7 @@ export class ToyModelTrainer {
   /** What the samples that are not all zero, just drawn, add to the squared error but for their own squares. */
   #accumulateGradient(k: number, samples: number, distinct: number): number {
     const { kernels, at } = this.#kernel;
-    const { n, m } = this.#settings;
+    const { n } = this.#settings;
     const np = this.#np;
     const mp = this.#mp;
     kernels.planBatch(
@@ -179,8 +202,20 @@ export class ToyModelTrainer {
     const summed = this.#result[2]!;
     kernels.sumRows(summed, at.sumOffsets, at.sumFeatures, at.sumValues, at.W, mp, at.sums);
     kernels.gather(at.b, at.featureAt, np, at.columnB);
-    kernels.packRows(at.vectorAt, single + summed, mp, at.rows);
-    const tiles = Math.ceil((single + summed) / 4);
+    const accumulate = this.#wide ? this.#accumulateWide : this.#accumulateNarrow;
+    const squaredError = accumulate.call(this, samples, shared, single, summed);
+    kernels.distributeSums(summed, at.sumOffsets, at.sumFeatures, at.sumValues, at.sumGradients, at.gradientW, mp);
+    kernels.scatterAdd(at.columnGradientB, at.featureAt, np, at.gradientB);
+    return squaredError;
+  }
+
+  /** The squared error and the gradient, block of columns by block of columns, directly. */
+  #accumulateNarrow(samples: number, shared: number, single: number, summed: number): number {
+    const { kernels, at } = this.#kernel;
+    const { m } = this.#settings;
+    const [np, mp] = [this.#np, this.#mp];
+    const rows = single + summed;
+    kernels.packRows(at.vectorAt, rows, mp, at.rows);
     const symmetricPanels = this.#blockBytes > 0 ? Math.floor(single / 8) : 0;
     const stride = 4 * this.#blockColumns;
     let squaredError = 0;
@@ -189,7 +224,7 @@ export class ToyModelTrainer {
       const columns = Math.min(this.#blockColumns, np - first);
       const featureAt = at.featureAt + 4 * first;
       kernels.packColumns(at.W, mp, featureAt, columns, at.columns);
-      kernels.product(at.rows, tiles, at.columns, columns / 8, m, mp, G, stride, symmetricPanels, first / 8, at.G, this.#blockBytes);
+      kernels.product(at.rows, Math.ceil(rows / 4), at.columns, columns / 8, m, mp, G, stride, symmetricPanels, first / 8, at.G, this.#blockBytes);
       squaredError += kernels.accumulateGradient(
         at.offsets, at.positions, at.values, at.termOffsets, at.termRows, at.termValues, 0, samples,
         G, at.M, stride, at.columnB + 4 * first, at.columnGradientB + 4 * first, at.x, at.z, at.list, at.places, at.marks, 4 * columns, first,
@@ -198,8 +233,46 @@ export class ToyModelTrainer {
       kernels.scatterGradient(at.M, shared, columns, stride, at.vectorAt, at.gradientAt, featureAt, at.W, at.gradientW, mp, at.list, at.places, at.marks);
       G += this.#blockBytes;
     }
-    kernels.distributeSums(summed, at.sumOffsets, at.sumFeatures, at.sumValues, at.sumGradients, at.gradientW, mp);
-    kernels.scatterAdd(at.columnGradientB, at.featureAt, np, at.gradientB);
+    return squaredError;
+  }
+
+  /** The same where rows of W are kilobytes long: bounds of G first, then the elements that matter; the gradient from copies. */
+  #accumulateWide(samples: number, shared: number, single: number, summed: number): number {
+    const { kernels, at } = this.#kernel;
+    const { m } = this.#settings;
+    const [np, mp, chunks] = [this.#np, this.#mp, this.#chunks];
+    const rows = single + summed;
+    kernels.rowAddresses(at.featureAt, np, at.W, 4 * mp, at.columnAt);
+    kernels.rowAddresses(at.featureAt, np, at.gradientW, 4 * mp, at.columnGradientAt);
+    kernels.quantizeRows(at.vectorAt, rows, m, at.rows, at.rowBounds);
+    kernels.packChunks(at.vectorAt, rows, chunks, at.vectorChunks);
+    const stride = 4 * this.#blockColumns;
+    let squaredError = 0;
+    for (let first = 0; first < np; first += this.#blockColumns) {
+      const columns = Math.min(this.#blockColumns, np - first);
+      const b = at.columnB + 4 * first;
+      const columnAt = at.columnAt + 4 * first;
+      kernels.quantizeColumns(columnAt, columns, m, at.columns, at.columnBounds);
+      kernels.boundProduct(at.rows, at.rowBounds, Math.ceil(rows / 4), at.columns, at.columnBounds, columns / 8, m, at.G, stride);
+      const width = neededBytes(columns);
+      this.#needed.fill(0, 0, rows * width);
+      kernels.markNeeded(at.termOffsets, at.termRows, at.termValues, samples, at.G, stride, b, at.z, at.marks, 4 * columns, at.needed, width);
+      kernels.packChunks(columnAt, columns, chunks, at.weightChunks);
+      kernels.computeNeeded(
+        at.needed, width, rows, at.vectorChunks, at.weightChunks, columns, chunks, at.G, stride, at.places, at.neededSums, at.ends, 4 * keptElements,
+      );
+      kernels.configureSpread(
+        at.vectorChunks, at.gradientChunks, rows, at.weightChunks, at.weightGradientChunks, columns, chunks, at.list, at.places, at.records, 4 * keptElements,
+      );
+      squaredError += kernels.keepResiduals(
+        at.offsets, at.positions, at.values, at.termOffsets, at.termRows, at.termValues, 0, samples,
+        at.G, at.M, stride, b, at.columnGradientB + 4 * first, at.x, at.z, at.list, at.places, at.marks, 4 * columns, first,
+      );
+      kernels.keepGradient(at.M, shared, columns, stride, at.list, at.places, at.marks);
+      kernels.spreadKept();
+      kernels.addChunks(at.weightGradientChunks, columns, chunks, at.columnGradientAt + 4 * first);
+    }
+    kernels.addChunks(at.gradientChunks, rows, chunks, at.gradientAt);
     return squaredError;
   }
 
@@ -221,17 +294,4 @@ export class ToyModelTrainer {
   get state(): Float32Array {
     return this.#kernel.f32('W', (this.#kernel.at.gradientW - this.#kernel.at.W) / 4);
   }
-}
-
-/** Floats from row to row of W. Rows a multiple of a kilobyte apart would share a few sets of the processor's caches. */
-function rowStride(m: number): number {
-  const padded = roundUp(m, 4);
-  return padded % 256 === 0 ? padded + 16 : padded;
-}
-
-/** E |U|: how many distinct features a batch has on average. */
-function expectedDistinct(p: Float64Array, batch: number): number {
-  let sum = 0;
-  for (const probability of p) sum += probability < 1 ? -expm1(batch * log1p(-probability)) : 1;
-  return sum;
 }

@@ -73,6 +73,8 @@ const shapes: [string, Partial<TrainerSettings>, number][] = [
   ['symmetric over several blocks of columns', { gamma: -1, n: 701, m: 9, batch: 900 }, 1],
   ['many features of one sample alone', { gamma: -1, n: 400, m: 9, batch: 40 }, 6],
   ['rows that are padded', { gamma: -1, n: 30, m: 256, batch: 30 }, 1],
+  ['wide, several blocks of columns', { gamma: -1, n: 601, m: 257, batch: 600 }, 1],
+  ['wide, dense samples', { gamma: 0.5, n: 40, m: 300, batch: 50 }, 5],
   ['a batch of one', { gamma: 0.1, batch: 1 }, 1],
 ];
 for (const [name, change, density] of shapes) {
