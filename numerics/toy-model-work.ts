@@ -1,6 +1,7 @@
 import { expm1, log1p } from './elementary.ts';
 import { featureFrequencies } from './frequencies.ts';
 import type { FrequencyLaw } from './frequencies.ts';
+import { leastWide } from './kernels/wide.ts';
 
 /** What a batch of samples touches: the rest of the work of a step is not done. */
 export interface BatchActivity {
@@ -60,8 +61,9 @@ export function overlapWork(n: number, m: number): number {
   return n * n * m + n * m * m;
 }
 
-/** Bytes that a training keeps: W, its moments, its gradient, the packed rows of U <= n features, and blocks of G and M. */
+/** Bytes that a training keeps: W, its moments, its gradient, the packed rows of U <= n features, in wide models twice more, and blocks of G and M. */
 export function trainingMemory({ distinct }: BatchActivity, n: number, m: number): number {
   const blockColumns = Math.min(n, Math.max(256, 131072 / Math.max(1, distinct)));
-  return 4 * (5 * n * m + 2 * n * blockColumns + blockColumns * m);
+  const wideCopies = m >= leastWide ? 2 * distinct * m : 0;
+  return 4 * (5 * n * m + wideCopies + 2 * n * blockColumns + blockColumns * m);
 }

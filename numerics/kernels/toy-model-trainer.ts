@@ -3,7 +3,8 @@ import { guideShift, largestPointCount } from '../random/sampler-tables.ts';
 import type { SamplerTables } from '../random/sampler-tables.ts';
 import { streamTag } from '../random/streams.ts';
 import type { StreamKey } from '../random/streams.ts';
-import { blockColumns, expectedDistinct, instantiateKernels, leastWide, neededBytes, roundUp, rowStride } from './toy-model.ts';
+import { blockColumns, expectedDistinct, instantiateKernels, neededBytes, roundUp, rowStride } from './toy-model.ts';
+import { leastWide } from './wide.ts';
 import type { KernelInstance } from './toy-model.ts';
 
 export interface TrainerSettings {

@@ -1,4 +1,6 @@
 import { expm1, log1p } from '../elementary.ts';
+import { instantiate } from '../kernel-memory.ts';
+import { leastWide } from './wide.ts';
 import bytes from './toy-model.wasm';
 
 /** What `toy-model.as.ts` exports; addresses and sizes as its docstrings say. */
@@ -86,7 +88,6 @@ export interface KernelInstance<Name extends string> {
   readonly u8: (name: Name, length: number) => Uint8Array;
 }
 
-const pageBytes = 65536;
 /** The compiler's static data lie below. */
 const firstAddress = 16384;
 
@@ -94,19 +95,10 @@ let compiled: WebAssembly.Module | undefined;
 
 /** The kernels with a memory of their own, zero throughout: `sizes` in bytes. Memory never grows, so views stay valid. */
 export function instantiateKernels<Name extends string>(sizes: Readonly<Record<Name, number>>): KernelInstance<Name> {
-  const at = {} as Record<Name, number>;
-  let end = firstAddress;
-  for (const name of Object.keys(sizes) as Name[]) {
-    at[name] = end;
-    end += Math.ceil(sizes[name] / 64) * 64;
-  }
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(end / pageBytes) });
   compiled ??= new WebAssembly.Module(bytes);
-  const instance = new WebAssembly.Instance(compiled, { env: { memory } });
-  (instance.exports.initialize as () => void)();
-  const { buffer } = memory;
+  const { exports, at, buffer } = instantiate(compiled, firstAddress, sizes);
   return {
-    kernels: instance.exports as unknown as ToyModelKernels,
+    kernels: exports as unknown as ToyModelKernels,
     at,
     f32: (name, length) => new Float32Array(buffer, at[name], length),
     f64: (name, length) => new Float64Array(buffer, at[name], length),
@@ -124,9 +116,6 @@ export function blockColumns(n: number, rows: number): number {
   const columns = Math.max(256, Math.floor(131072 / Math.max(1, rows)));
   return Math.min(roundUp(n, 16), roundUp(columns, 16));
 }
-
-/** Wide models, where it pays to find out first what need not be computed (screen.as.ts), and to copy W for its gradient (spread.as.ts). */
-export const leastWide = 256;
 
 /** Floats from row to row of W. Rows a multiple of a kilobyte apart would share a few sets of the processor's caches. */
 export function rowStride(m: number): number {

@@ -1,3 +1,4 @@
+import { instantiate } from '../kernel-memory.ts';
 import bytes from './overlaps.wasm';
 
 /** What `overlaps.as.ts` exports; addresses and sizes as its docstrings say. */
@@ -18,7 +19,6 @@ export interface OverlapMemory<Name extends string> {
   readonly bytes: number;
 }
 
-const pageBytes = 65536;
 /** The compiler's static data lie below. */
 const firstAddress = 16384;
 /** What `addOverlaps` needs as `blocks`. */
@@ -28,15 +28,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /** The kernels with a memory of their own, zero throughout: places of so many bytes each. It never grows, so views stay valid. */
 export function overlapMemory<Name extends string>(sizes: Readonly<Record<Name, number>>): OverlapMemory<Name> {
-  const at = {} as Record<Name, number>;
-  let end = firstAddress;
-  for (const name of Object.keys(sizes) as Name[]) {
-    at[name] = end;
-    end += Math.ceil(sizes[name] / 64) * 64;
-  }
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(end / pageBytes) });
   compiled ??= new WebAssembly.Module(bytes);
-  const instance = new WebAssembly.Instance(compiled, { env: { memory } });
-  (instance.exports.initialize as () => void)();
-  return { kernels: instance.exports as unknown as OverlapKernels, at, buffer: memory.buffer, bytes: memory.buffer.byteLength };
+  const { exports, at, buffer } = instantiate(compiled, firstAddress, sizes);
+  return { kernels: exports as unknown as OverlapKernels, at, buffer, bytes: buffer.byteLength };
 }

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { NotRun, canonicalJson, writeJson } from '../../engine/runtime.ts';
+import { NotRun, writeJson } from '../../engine/runtime.ts';
 import type { StageRun } from '../../engine/runtime.ts';
 import { decodeDistribution } from '../../numerics/distribution-file.ts';
 import { initialWeights } from '../../numerics/initial-weights.ts';
 import { learningRateShare } from '../../numerics/learning-rate.ts';
-import { streamKey } from '../../numerics/random/streams.ts';
+import { modelStream } from '../../numerics/random/model-stream.ts';
 import { encodeSafetensors } from '../../numerics/safetensors.ts';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { DenseTrainer } from './dense-trainer.ts';
@@ -28,8 +27,7 @@ export const run: StageRun<typeof train> = async ({ node, params, inputs, output
     throw new Error(`${node}: n = ${n}, but the distribution has ${distribution.frequency.length} features`);
   }
   // As for every backend: the same model draws the same numbers.
-  const model = canonicalJson({ for: 'training', distribution: JSON.parse(distribution.params) as unknown, ...params });
-  const key = streamKey(createHash('sha256').update(model).digest('hex'));
+  const key = modelStream(distribution.params, params);
   const trainer = new DenseTrainer(loaded.tf, params, distribution.tables, key, initialWeights(n, m, key));
 
   try {

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
-import { canonicalJson, writeJson } from '../../engine/runtime.ts';
+import { writeJson } from '../../engine/runtime.ts';
 import type { StageRun } from '../../engine/runtime.ts';
 import { decodeDistribution } from '../../numerics/distribution-file.ts';
 import { initialWeights } from '../../numerics/initial-weights.ts';
 import { ToyModelTrainer } from '../../numerics/kernels/toy-model-trainer.ts';
 import { learningRateShare } from '../../numerics/learning-rate.ts';
-import { streamKey } from '../../numerics/random/streams.ts';
+import { modelStream } from '../../numerics/random/model-stream.ts';
 import { encodeSafetensors } from '../../numerics/safetensors.ts';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { summarizeLosses } from './losses.ts';
@@ -24,8 +23,7 @@ export const run: StageRun<typeof train> = async ({ node, params, inputs, output
   if (distribution.frequency.length !== n) {
     throw new Error(`${node}: n = ${n}, but the distribution has ${distribution.frequency.length} features`);
   }
-  const model = canonicalJson({ for: 'training', distribution: JSON.parse(distribution.params) as unknown, ...params });
-  const key = streamKey(createHash('sha256').update(model).digest('hex'));
+  const key = modelStream(distribution.params, params);
   const trainer = new ToyModelTrainer(params, distribution.frequency, distribution.tables, key, initialWeights(n, m, key));
 
   const { state } = trainer;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,8 @@ import { initialWeights } from '../../numerics/initial-weights.ts';
 import { learningRateShare } from '../../numerics/learning-rate.ts';
 import { samplerTables } from '../../numerics/random/sampler-tables.ts';
 import { drawSamples } from '../../numerics/random/sampler.ts';
-import { streamKey, streamTag } from '../../numerics/random/streams.ts';
+import { modelStream } from '../../numerics/random/model-stream.ts';
+import { streamTag } from '../../numerics/random/streams.ts';
 import { ReferenceTrainer } from '../../numerics/reference-toy-model.ts';
 import { decodeSafetensors, tensorOf } from '../../numerics/safetensors.ts';
 import type { TrainingLosses } from '../artifacts.ts';
@@ -43,7 +43,7 @@ export async function selfTest(code: TrainCode): Promise<string> {
   const { W, losses } = trained!;
   const { n, m, batch, steps, warmup, peakRateW, peakRateB } = model;
   const tables = samplerTables(featureFrequencies(law));
-  const key = streamKey(createHash('sha256').update(canonicalJson({ for: 'training', distribution: law, ...model })).digest('hex'));
+  const key = modelStream(canonicalJson(law), model);
   const initial = initialWeights(n, m, key);
   const reference = new ReferenceTrainer(model, Array.from({ length: n }, (_, i) => [...initial.W.subarray(i * m, (i + 1) * m)]), [...initial.b]);
   let lossDeviation = 0;
