@@ -61,7 +61,7 @@ export interface StageDeclaration<
   readonly inputs: I;
   readonly outputs: O;
   readonly execution?: Execution;
-  /** Only for stages whose bytes depend on where they run, in order of preference for `--backend auto`. */
+  /** Only for stages whose bytes depend on where they run, in order of preference for `--backend auto`; the last works everywhere. */
   readonly backends?: Readonly<Record<string, BackendExecution>>;
   /** Expected floating-point operations of a node: what a dry run tells before anyone commits a night to it. */
   readonly work?: (params: Static<P>, feeding: FeedingParams<I>) => number;

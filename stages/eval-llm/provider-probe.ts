@@ -20,5 +20,5 @@ export async function testProvider(provider: Provider): Promise<string> {
   const { providerFault } = await import('./part-sessions.ts');
   const fault = await providerFault(provider);
   if (fault !== undefined) throw new Error(fault);
-  return 'adds up two numbers in ONNX Runtime';
+  return `adds up two numbers in onnxruntime-node ${installedVersion('onnxruntime-node')}`;
 }
