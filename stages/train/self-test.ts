@@ -94,8 +94,8 @@ export async function trainModels({ run, runBatch }: TrainCode, distribution: st
         progress: () => undefined,
       };
     });
-    if (runBatch) await runBatch(contexts);
-    else for (const context of contexts) await run!(context);
+    // A batch is of one shape; these need not be.
+    for (const context of contexts) await (runBatch ? runBatch([context]) : run!(context));
     return contexts.map(({ params: { n, m }, outputs }): Trained => {
       const tensors = decodeSafetensors(readFileSync(outputs.weights.path));
       return {
