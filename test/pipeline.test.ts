@@ -73,8 +73,8 @@ test('one parameter changed: why tells from what to what', () => {
 
 test('a comment and a renamed local in the training code change nothing', () => {
   const kernel = project.read('numerics/kernels/adamw.as.ts');
-  project.edit('stages/train/run.wasm.ts', 'const model = canonicalJson', '// Which stream.\n  const renamedLocal = canonicalJson');
-  project.edit('stages/train/run.wasm.ts', 'update(model)', 'update(renamedLocal)');
+  project.edit('stages/train/run.wasm.ts', 'const key = modelStream', '// Which stream.\n  const renamedLocal = modelStream');
+  project.edit('stages/train/run.wasm.ts', 'key, initialWeights(n, m, key)', 'renamedLocal, initialWeights(n, m, renamedLocal)');
   project.edit('numerics/kernels/adamw.as.ts', 'const g = f32x4.mul', '// The gradient.\n  const renamed = f32x4.mul');
   project.write('numerics/kernels/adamw.as.ts', project.read('numerics/kernels/adamw.as.ts').replaceAll(/\bg\b(?=[,)])/g, 'renamed'));
   assert.deepEqual(run(), {});
