@@ -250,8 +250,8 @@ export class Scheduler {
     }
     const seconds = (performance.now() - started) / 1000 / nodes.length;
     this.#guarded(() => {
-      for (const node of nodes) {
-        this.#settle(node, outcome, seconds);
+      for (const [index, node] of nodes.entries()) {
+        this.#settle(node, ofNode(outcome, index), seconds);
         leases.release(this.#dirty.get(node)!.key);
         this.#dirty.delete(node);
       }
@@ -348,6 +348,12 @@ export class Scheduler {
       };
     });
   }
+}
+
+/** What became of one node of a job. */
+function ofNode(outcome: JobOutcome, index: number): JobOutcome {
+  const failure = outcome.type === 'done' ? outcome.failures?.find((one) => one.index === index) : undefined;
+  return failure ? { type: 'failed', message: failure.message, log: '' } : outcome;
 }
 
 function afterTimeout(milliseconds: number, callback: () => void): () => void {

@@ -6,6 +6,10 @@ export interface Gpu {
   readonly name: string;
   /** A processor that plays the device: right, and hundreds of times slower than one. */
   readonly software: boolean;
+  /** What went wrong on the device and was not asked for, in order. */
+  readonly errors: readonly GPUError[];
+  /** True once the device is gone, whoever took it away. */
+  readonly isLost: () => boolean;
   /** Dawn lives as long as something holds it. */
   readonly instance: GPU;
 }
@@ -35,11 +39,17 @@ export async function openGpu(): Promise<Gpu> {
   }
   const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
   const device = await adapter.requestDevice({ requiredLimits });
+  const errors: GPUError[] = [];
+  device.addEventListener('uncapturederror', (event) => errors.push((event as GPUUncapturedErrorEvent).error));
+  let lost = false;
+  void device.lost.then(() => (lost = true));
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   return {
     device,
     name: [description, vendor, architecture].filter((part, i, parts) => part !== '' && parts.indexOf(part) === i).join(', '),
     software: isFallbackAdapter,
+    errors,
+    isLost: () => lost,
     instance,
   };
 }

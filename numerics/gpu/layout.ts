@@ -2,6 +2,7 @@ import { expm1, log1p } from '../elementary.ts';
 import { largestPointCount } from '../random/sampler-tables.ts';
 import type { SamplerTables } from '../random/sampler-tables.ts';
 import type { StreamKey } from '../random/streams.ts';
+import { stateLength } from './state.ts';
 
 /** What all models of a group have in common. */
 export interface GroupShape {
@@ -31,12 +32,11 @@ const splitColumns = 2048;
 /** Standard deviations that are kept free above the expected number of active features and of entries. */
 const spread = 8;
 
-/** Rows of G and of M, in elements of vec4, that a model needs. */
+/** Rows of G and of M that a model needs. */
 export interface Capacity {
   readonly rows: number;
   /** A multiple of 4. */
   readonly segments: number;
-  readonly entries: number;
 }
 
 /** More than any batch takes, but for one in 10^15, which is told of and ends the training. */
@@ -50,7 +50,7 @@ export function capacityOf({ frequency, tables }: GroupModel, { n, batch }: Grou
   const above = (mean: number, most: number): number => Math.min(most, Math.ceil(mean + spread * Math.sqrt(mean) + 16));
   const rows = above(distinct, n);
   const entries = above(active, batch * largestPointCount(tables));
-  return { rows, entries, segments: 4 * Math.ceil((rows + entries / segment) / 4) };
+  return { rows, segments: 4 * Math.ceil((rows + entries / segment) / 4) };
 }
 
 /** Numbers that the kernels of a group are compiled with. Sizes named ...4 count elements of vec4. */
@@ -84,8 +84,9 @@ export function groupLayout(shape: GroupShape, models: readonly GroupModel[]): G
   const capacities = models.map((model) => capacityOf(model, shape));
   const [rowBases, rows] = running(capacities.map((capacity) => capacity.rows));
   const [segmentBases, segments] = running(capacities.map((capacity) => capacity.segments));
-  const largest = (name: keyof Capacity): number => Math.max(...capacities.map((capacity) => capacity[name]));
-  const points = Math.max(1, ...models.map(({ tables }) => largestPointCount(tables)));
+  // the kernels' numbers are those of the shape as far as can be, so that groups of one shape share compiled kernels
+  const points = 8 * Math.ceil(Math.max(1, ...models.map(({ tables }) => largestPointCount(tables))) / 8);
+  const mostSegments = n + Math.ceil((batch * points) / segment);
   const maskWords = Math.ceil(batch / 32);
   const splits = Math.ceil(n / splitColumns);
   const columnTiles = Math.ceil(n4 / 64);
@@ -99,13 +100,13 @@ export function groupLayout(shape: GroupShape, models: readonly GroupModel[]): G
     FEATURE_SLOT: n,
     FEATURE_BEGIN: n,
     FEATURE_MASK: n * maskWords,
-    SLOT_FEATURE: largest('rows'),
-    SLOT_SEGMENT: largest('rows') + 1,
-    SEGMENT_SLOT: largest('segments'),
-    SEGMENT_BEGIN: largest('segments') + 1,
-    SORTED_SAMPLE: largest('entries'),
+    SLOT_FEATURE: n,
+    SLOT_SEGMENT: n + 1,
+    SEGMENT_SLOT: mostSegments,
+    SEGMENT_BEGIN: mostSegments + 1,
+    SORTED_SAMPLE: batch * points,
   });
-  const state = 3 * n * m4 + 3 * n4;
+  const state = stateLength(shape) / 4;
   const count = models.length;
   const tableWords = new Map(models.map(({ tables }) => [tables, tables.hazardLast.length + tables.hazardGuide.length + tables.countLast.length]));
   const vec4 = (elements: number): number => 16 * elements;
@@ -121,7 +122,6 @@ export function groupLayout(shape: GroupShape, models: readonly GroupModel[]): G
       SPLITS: splits,
       SPLIT4: splitColumns / 4,
       COLUMN_TILES: columnTiles,
-      ENTRY_CAPACITY: largest('entries'),
       LANES: lanesOf(m4),
       STATE: state,
       STATE_FIRST: n * m4,

@@ -84,18 +84,38 @@ export async function makePrograms(
     const bound = Object.entries(uses[name]) as [BufferName, Use][];
     const numbers = Object.entries({ ...constants, TRAINING_TAG: streamTag.training }).map(([constant, value]) => `const ${constant} = ${value}u;`);
     const code = [...numbers, common, ...bound.map(([buffer, use], binding) => declaration(binding, buffer, use)), body].join('\n');
-    const layout = device.createBindGroupLayout({
-      entries: bound.map(([, use], binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: bindingLayout(use) })),
-    });
-    const pipeline = await device.createComputePipelineAsync({
-      label: name,
-      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: { module: device.createShaderModule({ label: name, code }), entryPoint: 'main' },
-    });
+    const { pipeline, layout } = await compiled(device, name, code, bound.map(([, use]) => use));
     const entries = bound.map(([buffer], binding) => ({ binding, resource: { buffer: buffers[buffer], ...(buffer === 'step' && { size: 16 }) } }));
     return [name, { pipeline, bindGroup: device.createBindGroup({ layout, entries }), product }];
   });
   return Object.fromEntries(await Promise.all(made)) as Record<ProgramName, Program>;
+}
+
+interface Compiled {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+const known = new WeakMap<GPUDevice, Map<string, Promise<Compiled>>>();
+
+/** Each text once a device: to compile one takes longer than many a step. */
+function compiled(device: GPUDevice, label: string, code: string, bound: readonly Use[]): Promise<Compiled> {
+  let ofDevice = known.get(device);
+  if (!ofDevice) known.set(device, (ofDevice = new Map()));
+  let made = ofDevice.get(code);
+  if (!made) ofDevice.set(code, (made = compile(device, label, code, bound)));
+  return made;
+}
+
+async function compile(device: GPUDevice, label: string, code: string, bound: readonly Use[]): Promise<Compiled> {
+  const entries = bound.map((use, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: bindingLayout(use) }));
+  const layout = device.createBindGroupLayout({ entries });
+  const pipeline = await device.createComputePipelineAsync({
+    label,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module: device.createShaderModule({ label, code }), entryPoint: 'main' },
+  });
+  return { pipeline, layout };
 }
 
 function declaration(binding: number, buffer: BufferName, use: Use): string {

@@ -8,17 +8,12 @@ import { groupLayout, modelWords, ringSteps, stepStride, windowSteps } from './l
 import type { GroupLayout, GroupModel, GroupShape } from './layout.ts';
 import { makePrograms } from './programs.ts';
 import type { ProgramName } from './programs.ts';
+import { stateLength } from './state.ts';
 
 /** Of one model at one step. */
 export interface Rates {
   readonly W: number;
   readonly b: number;
-}
-
-/** W: [n, m], b: [n]. */
-export interface Weights {
-  readonly W: Float32Array;
-  readonly b: Float32Array;
 }
 
 /**
@@ -57,38 +52,15 @@ export class TrainingGroup {
     destroyBuffers(this.buffers);
   }
 
-  /** Elements of a model's state: W, its moments, b, its moments, padded to whole quads. */
-  get stateLength(): number {
-    return 4 * this.layout.constants['STATE']!;
-  }
-
-  /** The state of a model that has not taken a step. */
-  initialState({ W, b }: Weights): Float32Array {
-    const { n, m } = this.shape;
-    const { M4, STATE_B, N4 } = this.layout.constants;
-    const state = new Float32Array(this.stateLength);
-    for (let i = 0; i < n; i++) state.set(W.subarray(i * m, (i + 1) * m), 4 * i * M4!);
-    // features that pad to whole quads are never positive, so they never take part
-    state.fill(-1, 4 * STATE_B!, 4 * (STATE_B! + N4!)).set(b, 4 * STATE_B!);
-    return state;
-  }
-
-  weightsOf(state: Float32Array): Weights {
-    const { n, m } = this.shape;
-    const { M4, STATE_B } = this.layout.constants;
-    const W = new Float32Array(n * m);
-    for (let i = 0; i < n; i++) W.set(state.subarray(4 * i * M4!, 4 * i * M4! + m), i * m);
-    return { W, b: state.slice(4 * STATE_B!, 4 * STATE_B! + n) };
-  }
-
   /** All that the next step depends on but its number. */
-  setState(model: number, state: Float32Array): void {
-    this.#device.queue.writeBuffer(this.buffers.state, 4 * model * this.stateLength, state);
+  setState(model: number, state: Float32Array<ArrayBuffer>): void {
+    this.#device.queue.writeBuffer(this.buffers.state, 4 * model * stateLength(this.shape), state);
   }
 
-  async readState(model: number): Promise<Float32Array> {
-    const state = new Float32Array(this.stateLength);
-    await readBuffer(this.#device, this.buffers.state, 4 * model * this.stateLength, 4 * this.stateLength, (bytes, at) => state.set(new Float32Array(bytes), at / 4));
+  async readState(model: number): Promise<Float32Array<ArrayBuffer>> {
+    const length = stateLength(this.shape);
+    const state = new Float32Array(length);
+    await readBuffer(this.#device, this.buffers.state, 4 * model * length, 4 * length, (bytes, at) => state.set(new Float32Array(bytes), at / 4));
     return state;
   }
 

@@ -3,7 +3,8 @@ import { NoGpu, openGpu } from '../../numerics/gpu/device.ts';
 import type { Gpu } from '../../numerics/gpu/device.ts';
 import type { GroupModel, GroupShape } from '../../numerics/gpu/layout.ts';
 import { TrainingGroup } from '../../numerics/gpu/training-group.ts';
-import type { Weights } from '../../numerics/gpu/training-group.ts';
+import { initialState, weightsOf } from '../../numerics/gpu/state.ts';
+import type { Weights } from '../../numerics/gpu/state.ts';
 import { initialWeights } from '../../numerics/initial-weights.ts';
 import { ToyModelTrainer } from '../../numerics/kernels/toy-model-trainer.ts';
 import { learningRateShare } from '../../numerics/learning-rate.ts';
@@ -41,7 +42,7 @@ const peakRateB = 0.02;
 export async function trainOnGpu(gpu: Gpu, shape: GroupShape, models: readonly GroupModel[], steps: number, window = steps): Promise<Trained[]> {
   const group = await TrainingGroup.create(gpu, shape, models);
   try {
-    models.forEach(({ key }, i) => group.setState(i, group.initialState(initialWeights(shape.n, shape.m, key))));
+    models.forEach(({ key }, i) => group.setState(i, initialState(shape, initialWeights(shape.n, shape.m, key))));
     const losses = models.map(() => new Float64Array(steps));
     for (let first = 1; first <= steps; first += window) {
       const count = Math.min(window, steps - first + 1);
@@ -52,7 +53,7 @@ export async function trainOnGpu(gpu: Gpu, shape: GroupShape, models: readonly G
       losses.forEach((own, i) => own.set(made.filter((_, at) => at % models.length === i), first - 1));
     }
     const trained: Trained[] = [];
-    for (let i = 0; i < models.length; i++) trained.push({ ...group.weightsOf(await group.readState(i)), losses: losses[i]! });
+    for (let i = 0; i < models.length; i++) trained.push({ ...weightsOf(shape, await group.readState(i)), losses: losses[i]! });
     return trained;
   } finally {
     group.destroy();

@@ -53,7 +53,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t:
     workgroupBarrier();
   }
   let total = sums[255];
-  let fits = total.x <= model.rowCapacity && total.y <= model.segmentCapacity && total.z <= ENTRY_CAPACITY;
+  let fits = total.x <= model.rowCapacity && total.y <= model.segmentCapacity;
   if (t == 0u) {
     if (!fits) {
       status[group.x] = 1u;
