@@ -8,6 +8,7 @@ import type { Weights } from '../../numerics/gpu/state.ts';
 import { initialWeights } from '../../numerics/initial-weights.ts';
 import { ToyModelTrainer } from '../../numerics/kernels/toy-model-trainer.ts';
 import { learningRateShare } from '../../numerics/learning-rate.ts';
+import type { SparseSamples } from '../../numerics/random/sampler.ts';
 import { samplerTables } from '../../numerics/random/sampler-tables.ts';
 
 export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, lossScale: 1 } as const;
@@ -81,4 +82,16 @@ export function relativeDeviation(a: ArrayLike<number>, b: ArrayLike<number>): n
     size += b[i]! ** 2;
   }
   return Math.sqrt(difference / size);
+}
+
+export function dense({ offsets, indices, values }: SparseSamples, n: number): number[][] {
+  return Array.from({ length: offsets.length - 1 }, (_, s) => {
+    const x = new Array<number>(n).fill(0);
+    for (let e = offsets[s]!; e < offsets[s + 1]!; e++) x[indices[e]!] = values[e]!;
+    return x;
+  });
+}
+
+export function rowsOf(W: Float32Array, n: number, m: number): number[][] {
+  return Array.from({ length: n }, (_, i) => [...W.subarray(i * m, (i + 1) * m)]);
 }
