@@ -10,8 +10,6 @@ export interface Gpu {
   readonly errors: readonly GPUError[];
   /** True once the device is gone, whoever took it away. */
   readonly isLost: () => boolean;
-  /** Dawn lives as long as something holds it. */
-  readonly instance: GPU;
 }
 
 /** Why there is none: one line that says what to install. */
@@ -22,13 +20,16 @@ export class NoGpu extends Error {
 /** What the kernels need beyond the least that WebGPU promises, and are better with more of. */
 const wantedLimits = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage'] as const;
 
+/** One for all devices of the process: Dawn ends with it, and takes along what devices still do. */
+let instance: GPU | undefined;
+
 /** Opens the fastest device, one played by the processor included. Throws a NoGpu if there is none. */
 export async function openGpu(): Promise<Gpu> {
   const dawn = await import('webgpu').catch((error: unknown) => {
     throw new NoGpu(`the package "webgpu" is not there (${firstLine(error)}): npm install --no-save webgpu brings it for Linux, macOS and Windows`);
   });
   for (const [name, value] of Object.entries(dawn.globals)) if (!(name in globalThis)) Object.assign(globalThis, { [name]: value });
-  const instance = dawn.create([]);
+  instance ??= dawn.create([]);
   const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
     throw new NoGpu(
@@ -50,7 +51,6 @@ export async function openGpu(): Promise<Gpu> {
     software: isFallbackAdapter,
     errors,
     isLost: () => lost,
-    instance,
   };
 }
 

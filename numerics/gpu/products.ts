@@ -61,7 +61,7 @@ ${each(R, (i) => `  {\n    let row = firstRow + ty * ${R}u + ${i}u;\n    let sum
 `;
 
 /** A as rows of quads in depth: A[row][depth / 4]; B[depth][quad]. Depth counts quads. */
-function rowsByDepth(operands: Operands): Product {
+export function rowsByDepth(operands: Operands): Product {
   const { columns, threadRows, R } = operands.tile;
   const rows = R * threadRows;
   const threads = columns * threadRows;
