@@ -41,7 +41,7 @@ export async function openGpu(): Promise<Gpu> {
   const requiredLimits = Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]]));
   const device = await adapter.requestDevice({ requiredLimits });
   const errors: GPUError[] = [];
-  device.addEventListener('uncapturederror', (event) => errors.push((event as GPUUncapturedErrorEvent).error));
+  device.addEventListener('uncapturederror', (event) => errors.push(event.error));
   let lost = false;
   void device.lost.then(() => (lost = true));
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;

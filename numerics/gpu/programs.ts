@@ -101,7 +101,7 @@ const known = new WeakMap<GPUDevice, Map<string, Promise<Compiled>>>();
 /** Each text once a device: to compile one takes longer than many a step. */
 function compiled(device: GPUDevice, label: string, code: string, bound: readonly Use[]): Promise<Compiled> {
   let ofDevice = known.get(device);
-  if (!ofDevice) known.set(device, (ofDevice = new Map()));
+  if (!ofDevice) known.set(device, (ofDevice = new Map<string, Promise<Compiled>>()));
   let made = ofDevice.get(code);
   if (!made) ofDevice.set(code, (made = compile(device, label, code, bound)));
   return made;
