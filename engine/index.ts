@@ -5,7 +5,7 @@ export { GraphError, source } from './graph/graph.ts';
 export type { Graph, GraphNode, Handle } from './graph/graph.ts';
 export { defineStage } from './graph/stage.ts';
 export type { BackendProbe, Stage, StageDeclaration } from './graph/stage.ts';
-export type { ContextOf, StageContext, StageRun, StageRunBatch } from './graph/context.ts';
+export type { BatchFailure, ContextOf, StageContext, StageRun, StageRunBatch } from './graph/context.ts';
 export { canonicalJson } from './graph/canonical-json.ts';
 export { InputError } from './errors.ts';
 export { ClaimResult, ClaimResults, Verdict } from './claims/claim.ts';

@@ -1,18 +1,23 @@
 // @ts-check
-/** Bundles every `*.test.ts` below test/ (or those whose path contains an argument) and runs them with node's test runner. */
+/**
+ * Bundles every `*.test.ts` below test/ (or those whose path contains an argument) and runs them with node's test runner.
+ * Those of test/gpu need a device of WebGPU: they, and no others, run with --gpu.
+ */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { cacheDirectory, commonOptions } from '../engine/code/bundler.mjs';
+import { gpuEnvironment } from './gpu/environment.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+const gpu = process.argv.includes('--gpu');
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--') && argument !== '--gpu');
 const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
   .map((name) => join('test', name).replaceAll('\\', '/'))
-  .filter((path) => path.endsWith('.test.ts') && (!filters.length || filters.some((filter) => path.includes(filter))))
+  .filter((path) => path.endsWith('.test.ts') && path.startsWith('test/gpu/') === gpu && (!filters.length || filters.some((filter) => path.includes(filter))))
   .sort();
 if (!tests.length) {
   console.error(`no test file matches ${filters.join(' ')}`);
@@ -33,7 +38,7 @@ const bundles = tests.map((path) => relative(root, join(outdir, path.replace(/\.
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...flags, ...bundles], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, REPRO_TEST_ROOT: root },
+  env: { ...process.env, ...(gpu && gpuEnvironment()), REPRO_TEST_ROOT: root },
 });
 rmSync(outdir, { recursive: true, force: true });
 process.exit(status ?? 1);

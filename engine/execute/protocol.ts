@@ -1,3 +1,5 @@
+import type { BatchFailure } from '../graph/context.ts';
+
 /** What the main thread and a worker say to each other. */
 export interface JobMessage {
   readonly type: 'run';
@@ -18,6 +20,6 @@ export type ToWorker = JobMessage | { readonly type: 'abort' };
 
 export type FromWorker =
   | { readonly type: 'progress'; readonly index: number; readonly fraction: number }
-  | { readonly type: 'done' }
+  | { readonly type: 'done'; readonly failures?: readonly BatchFailure[] }
   | { readonly type: 'not-run'; readonly message: string }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string; readonly code?: string | undefined };

@@ -55,6 +55,8 @@ export class Scheduler {
   readonly #budget: ResourceBudget;
   readonly #progress: { executed: number; cached: number; failed: number; notRun: number } = { executed: 0, cached: 0, failed: 0, notRun: 0 };
   readonly #finishedOpen: GraphNode[] = [];
+  /** By lane of a batched stage, what is ready or running and has yet to feed a node of it. */
+  readonly #feeding = new Map<string, Set<GraphNode>>();
   #running = 0;
   #stopped = false;
   #interrupted = false;
@@ -152,6 +154,7 @@ export class Scheduler {
       else if (decision.state !== 'pending') {
         this.#dirty.set(node, decision);
         this.#ready.push(node);
+        this.#expectFrom(node);
       }
     }
   }
@@ -170,7 +173,8 @@ export class Scheduler {
     for (let next = this.#ready.pop(full); next; next = this.#stopped ? undefined : this.#ready.pop(full)) {
       const { node, lane } = next;
       const execution = this.#options.execution(node);
-      const share = this.#budget.take(execution?.resources);
+      // a batch waits for what will soon join it: otherwise it would start with the first node that is ready, alone
+      const share = this.#feeding.get(lane)?.size ? undefined : this.#budget.take(execution?.resources);
       if (!share) {
         full.add(lane);
         this.#ready.push(node);
@@ -200,6 +204,18 @@ export class Scheduler {
       batch.push(other);
     }
     return batch;
+  }
+
+  /** Notes the lanes of batched stages that have to wait for the node: none for a batched one, which may be of the same lane. */
+  #expectFrom(node: GraphNode): void {
+    if (this.#options.execution(node)?.batchBy) return;
+    for (const dependent of node.dependents) {
+      const execution = this.#options.execution(dependent);
+      if (!execution?.batchBy || !this.#options.selected.has(dependent)) continue;
+      const lane = laneOf(dependent, execution);
+      if (!this.#feeding.has(lane)) this.#feeding.set(lane, new Set());
+      this.#feeding.get(lane)!.add(node);
+    }
   }
 
   /** True if this run may build the node now; otherwise it is cached by now, or waits for who is building it. */
@@ -250,8 +266,8 @@ export class Scheduler {
     }
     const seconds = (performance.now() - started) / 1000 / nodes.length;
     this.#guarded(() => {
-      for (const node of nodes) {
-        this.#settle(node, outcome, seconds);
+      for (const [index, node] of nodes.entries()) {
+        this.#settle(node, ofNode(outcome, index), seconds);
         leases.release(this.#dirty.get(node)!.key);
         this.#dirty.delete(node);
       }
@@ -305,6 +321,7 @@ export class Scheduler {
 
   #complete(node: GraphNode, outcome: Outcome | 'failed'): void {
     this.outcomes[node.index] = outcome;
+    for (const feeding of this.#feeding.values()) feeding.delete(node);
     if (outcome === undefined) return;
     for (const dependent of node.dependents) {
       if (--this.#remaining[dependent.index]! === 0 && this.#options.selected.has(dependent)) this.#finishedOpen.push(dependent);
@@ -348,6 +365,12 @@ export class Scheduler {
       };
     });
   }
+}
+
+/** What became of one node of a job. */
+function ofNode(outcome: JobOutcome, index: number): JobOutcome {
+  const failure = outcome.type === 'done' ? outcome.failures?.find((one) => one.index === index) : undefined;
+  return failure ? { type: 'failed', message: failure.message, log: '' } : outcome;
 }
 
 function afterTimeout(milliseconds: number, callback: () => void): () => void {

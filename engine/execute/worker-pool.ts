@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
+import type { BatchFailure } from '../graph/context.ts';
 import type { FromWorker, JobMessage } from './protocol.ts';
 
 export type JobOutcome =
-  | { readonly type: 'done' }
+  | { readonly type: 'done'; readonly failures?: readonly BatchFailure[] }
   | { readonly type: 'not-run'; readonly message: string }
   | { readonly type: 'failed'; readonly message: string; readonly log: string; readonly code?: string | undefined };
 

@@ -1,7 +1,7 @@
 /** A worker thread: loads the bundle of a stage, which is the code its key names, and runs nodes one after another. */
 import { pathToFileURL } from 'node:url';
 import { parentPort } from 'node:worker_threads';
-import type { StageContext } from '../graph/context.ts';
+import type { BatchFailure, StageContext } from '../graph/context.ts';
 import type { FromWorker, JobMessage, ToWorker } from './protocol.ts';
 
 const port = parentPort!;
@@ -18,19 +18,20 @@ async function execute(job: JobMessage): Promise<void> {
   try {
     const code = (await import(pathToFileURL(job.bundle).href)) as {
       run?: (context: StageContext) => Promise<void>;
-      runBatch?: (contexts: readonly StageContext[]) => Promise<void>;
+      runBatch?: (contexts: readonly StageContext[]) => Promise<readonly BatchFailure[] | void>;
     };
     const contexts = job.nodes.map((node, index) => ({ ...node, signal: controller.signal, progress: throttled(index) }) as unknown as StageContext);
     // A stage that only listens would never hear of an interrupt that came while its code was loaded.
     controller.signal.throwIfAborted();
     if (job.batch) {
       if (!code.runBatch) throw new Error('the stage declares batchBy but its code exports no runBatch');
-      await code.runBatch(contexts);
+      const failures = await code.runBatch(contexts);
+      say({ type: 'done', ...(failures && { failures }) });
     } else {
       if (!code.run) throw new Error('the code of the stage exports no run');
       await code.run(contexts[0]!);
+      say({ type: 'done' });
     }
-    say({ type: 'done' });
   } catch (error) {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     if (name === 'NotRun') say({ type: 'not-run', message });

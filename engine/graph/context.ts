@@ -49,8 +49,17 @@ export type ContextOf<S> = S extends Stage<infer P, infer I, infer O> ? StageCon
 /** The type of `run` in `stages/<name>/run.ts`. */
 export type StageRun<S> = (context: ContextOf<S>) => Promise<void>;
 
-/** The type of `runBatch`: many nodes of one shape in one go; their bytes may not depend on the grouping. */
-export type StageRunBatch<S> = (contexts: readonly ContextOf<S>[]) => Promise<void>;
+/** A node of a batch, by its place there, that could not be made though others were. */
+export interface BatchFailure {
+  readonly index: number;
+  readonly message: string;
+}
+
+/**
+ * The type of `runBatch`: many nodes of one shape in one go; their bytes may not depend on the grouping. It returns the
+ * nodes that failed by themselves; if it throws, all have.
+ */
+export type StageRunBatch<S> = (contexts: readonly ContextOf<S>[]) => Promise<readonly BatchFailure[] | void>;
 
 /** Thrown by a stage that cannot run here (no network, no GPU): the node ends as *not run*, which is no failure. */
 export class NotRun extends Error {

@@ -5,6 +5,10 @@ export async function testTensorFlow(): Promise<string> {
   return selfTest(await import('./run.tensorflow.ts'));
 }
 
+export async function testWebGpu(): Promise<string> {
+  return selfTest(await import('./run.webgpu.ts'));
+}
+
 export async function testWasm(): Promise<string> {
   return selfTest(await import('./run.wasm.ts'));
 }

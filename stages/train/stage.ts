@@ -38,6 +38,13 @@ export const train = defineStage({
   inputs: { distribution: Distribution },
   outputs: { weights: Weights, losses: TrainingLosses },
   backends: {
+    webgpu: {
+      numericClass: 'webgpu-f32-v1',
+      resources: { cpu: 1, accelerator: 1 },
+      batchBy: ['n', 'm', 'batch', 'steps'],
+      probe: async () => (await import('./webgpu-probe.ts')).probeWebGpu(),
+      selfTest: async () => (await import('./backend-tests.ts')).testWebGpu(),
+    },
     tensorflow: {
       numericClass: 'tensorflow-f32',
       // it has threads of its own, and takes the memory of the graphics processor

@@ -64,6 +64,57 @@ test('if one node of a batch leaves no output, the others are recorded all the s
   assert.equal(project.states()['train[m=1,seed=0]']!.state, 'failed');
 });
 
+test('a node of a batch that is told to have failed fails alone, with its own words', async () => {
+  buildSweep();
+  const run = project.start({ jobs: 1, keepGoing: true, wanted: ['train[m=1,seed=0]', 'train[m=1,seed=1]'] });
+  await settled();
+  const puppet = run.runner.running[0]!;
+  for (const job of puppet.jobs) writeFileSync(job.outputs['out']!.path, puppetText(job));
+  const index = puppet.nodes.indexOf('train[m=1,seed=0]');
+  await puppet.end({ type: 'done', failures: [{ index, message: 'it diverged' }] });
+  const summary = await run.finished;
+  assert.deepEqual([summary.executed, summary.failed], [1, 1]);
+  const told = run.events.flatMap((event) => (event.type === 'node-failed' ? [[event.node.name, event.message]] : []));
+  assert.deepEqual(told, [['train[m=1,seed=0]', 'it diverged']]);
+  assert.equal(project.states()['train[m=1,seed=1]']!.state, 'fresh');
+});
+
+test('a batch waits for all that feeds its shape, and for nothing else', async () => {
+  const sample = puppetStage('sample');
+  const train = puppetStage('train', { resources: { cpu: 0, accelerator: 1 }, batchBy: ['m'] });
+  project.build(() => {
+    for (const alpha of [0, 1]) train({ m: 1, alpha }, { ...none, from: [sample({ alpha }, none).out] });
+    train({ m: 2 }, { ...none, from: [sample({ alpha: 2 }, none).out] });
+  });
+  const run = project.start({ jobs: 3 });
+  await settled();
+  await run.runner.puppet('sample[alpha=0]').finish();
+  assert.deepEqual(run.runner.names, ['sample[alpha=1]', 'sample[alpha=2]']);
+  await run.runner.puppet('sample[alpha=2]').finish();
+  assert.deepEqual(run.runner.names, ['sample[alpha=1]', 'train[m=2]']);
+  await run.runner.puppet('train[m=2]').finish();
+  await run.runner.puppet('sample[alpha=1]').finish();
+  assert.deepEqual(run.runner.names, ['train[alpha=0,m=1]', 'train[alpha=1,m=1]']);
+  await run.finishAll();
+});
+
+test('a batch does not wait for what failed, nor for nodes of its own shape', async () => {
+  const sample = puppetStage('sample');
+  const train = puppetStage('train', { batchBy: ['m'] });
+  project.build(() => {
+    const first = train({ m: 1, stage: 1, alpha: 0 }, { ...none, from: [sample({ alpha: 0 }, none).out] });
+    train({ m: 1, stage: 2 }, { ...none, from: [first.out] });
+    train({ m: 1, stage: 1, alpha: 1 }, { ...none, from: [sample({ alpha: 1 }, none).out] });
+  });
+  const run = project.start({ jobs: 2, keepGoing: true });
+  await settled();
+  await run.runner.puppet('sample[alpha=0]').finish();
+  await run.runner.puppet('sample[alpha=1]').fail();
+  assert.deepEqual(run.runner.names, ['train[alpha=0,stage=1]']);
+  const { executed, failed } = await run.finishAll();
+  assert.deepEqual([executed, failed], [3, 1]);
+});
+
 test('progress of a batch is told of each of its nodes', async () => {
   buildSweep();
   const run = project.start({ jobs: 1, wanted: ['train[m=1,seed=0]', 'train[m=1,seed=1]'] });

@@ -1,0 +1,54 @@
+import type { BufferName, GroupLayout } from './layout.ts';
+
+/** The device has not the memory for a group: a smaller one may fit. */
+export class OutOfDeviceMemory extends Error {
+  override readonly name = 'OutOfDeviceMemory';
+}
+
+export type GroupBuffers = Readonly<Record<BufferName, GPUBuffer>>;
+
+/** Zeroed buffers of a group. Throws an OutOfDeviceMemory, leaving none. */
+export async function makeBuffers(device: GPUDevice, { bytes }: GroupLayout): Promise<GroupBuffers> {
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  const entries = Object.entries(bytes).map(([name, size]) => [name as BufferName, Math.max(16, 4 * Math.ceil(size / 4))] as const);
+  const largest = entries.reduce((a, b) => (b[1] > a[1] ? b : a));
+  if (largest[1] > most) throw new OutOfDeviceMemory(`${largest[0]} takes ${largest[1]} bytes: the device binds at most ${most}`);
+  device.pushErrorScope('out-of-memory');
+  const made = entries.map(([name, size]) => [name, device.createBuffer({ label: name, size, usage: usageOf(name) })] as const);
+  const error = await device.popErrorScope();
+  const buffers = Object.fromEntries(made) as GroupBuffers;
+  if (!error) return buffers;
+  destroyBuffers(buffers);
+  throw new OutOfDeviceMemory(error.message);
+}
+
+export function destroyBuffers(buffers: GroupBuffers): void {
+  for (const buffer of Object.values(buffers)) buffer.destroy();
+}
+
+function usageOf(name: BufferName): number {
+  const kind = name === 'step' ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
+  return kind | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+}
+
+/** Bytes that are read in one go: what the processor must hold twice. */
+const pieceBytes = 1 << 26;
+
+/** Calls `take` with the bytes of a part of a buffer, piece by piece, in order. */
+export async function readBuffer(device: GPUDevice, buffer: GPUBuffer, begin: number, size: number, take: (bytes: ArrayBuffer, at: number) => void): Promise<void> {
+  const staging = device.createBuffer({ size: Math.min(size, pieceBytes), usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  try {
+    for (let at = 0; at < size; at += pieceBytes) {
+      const part = Math.min(pieceBytes, size - at);
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(buffer, begin + at, staging, 0, part);
+      device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ, 0, part);
+      take(staging.getMappedRange(0, part).slice(0), at);
+      staging.unmap();
+    }
+  } finally {
+    staging.destroy();
+  }
+}

@@ -1,0 +1,97 @@
+import { featureFrequencies } from '../../numerics/frequencies.ts';
+import { NoGpu, openGpu } from '../../numerics/gpu/device.ts';
+import type { Gpu } from '../../numerics/gpu/device.ts';
+import type { GroupModel, GroupShape } from '../../numerics/gpu/layout.ts';
+import { TrainingGroup } from '../../numerics/gpu/training-group.ts';
+import { initialState, weightsOf } from '../../numerics/gpu/state.ts';
+import type { Weights } from '../../numerics/gpu/state.ts';
+import { initialWeights } from '../../numerics/initial-weights.ts';
+import { ToyModelTrainer } from '../../numerics/kernels/toy-model-trainer.ts';
+import { learningRateShare } from '../../numerics/learning-rate.ts';
+import type { SparseSamples } from '../../numerics/random/sampler.ts';
+import { samplerTables } from '../../numerics/random/sampler-tables.ts';
+
+export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, lossScale: 1 } as const;
+
+/** A device, or the end of the tests with one line: they may not be skipped. */
+export async function requireGpu(): Promise<Gpu> {
+  try {
+    return await openGpu();
+  } catch (error) {
+    if (!(error instanceof NoGpu)) throw error;
+    console.error(`test:gpu: ${error.message}`);
+    process.exit(1);
+  }
+}
+
+/** A model on power-law frequencies. */
+export function model(shape: GroupShape, alpha: number, gamma: number, seed: number, change: Partial<GroupModel> & { density?: number } = {}): GroupModel {
+  const { density = 1, ...rest } = change;
+  const frequency = featureFrequencies({ frequencies: 'power-law', n: shape.n, alpha, density });
+  return { frequency, tables: samplerTables(frequency), key: { k0: 0x1234567 + seed, k1: 0x89abcdef }, gamma, projection: 'none', ...adam, ...rest };
+}
+
+export interface Trained extends Weights {
+  readonly losses: Float64Array;
+}
+
+const warmup = 5;
+const peakRateW = 0.01;
+const peakRateB = 0.02;
+
+/** Every model in one group. */
+export async function trainOnGpu(gpu: Gpu, shape: GroupShape, models: readonly GroupModel[], steps: number, window = steps): Promise<Trained[]> {
+  const group = await TrainingGroup.create(gpu, shape, models);
+  try {
+    models.forEach(({ key }, i) => group.setState(i, initialState(shape, initialWeights(shape.n, shape.m, key))));
+    const losses = models.map(() => new Float64Array(steps));
+    for (let first = 1; first <= steps; first += window) {
+      const count = Math.min(window, steps - first + 1);
+      const made = await group.submit(first, count, (_, step) => {
+        const share = learningRateShare(step, steps, warmup);
+        return { W: peakRateW * share, b: peakRateB * share };
+      });
+      losses.forEach((own, i) => own.set(made.filter((_, at) => at % models.length === i), first - 1));
+    }
+    const trained: Trained[] = [];
+    for (let i = 0; i < models.length; i++) trained.push({ ...weightsOf(shape, await group.readState(i)), losses: losses[i]! });
+    return trained;
+  } finally {
+    group.destroy();
+  }
+}
+
+/** The same on the processor. */
+export function trainOnCpu(shape: GroupShape, own: GroupModel, steps: number): Trained {
+  const { n, m } = shape;
+  const trainer = new ToyModelTrainer({ ...shape, ...own }, own.frequency, own.tables, own.key, initialWeights(n, m, own.key));
+  const losses = new Float64Array(steps);
+  for (let step = 1; step <= steps; step++) {
+    const share = learningRateShare(step, steps, warmup);
+    losses[step - 1] = trainer.step(step, peakRateW * share, peakRateB * share);
+  }
+  return { W: trainer.weights(), b: trainer.biases(), losses };
+}
+
+/** |a - b| / |b|, Frobenius. */
+export function relativeDeviation(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let difference = 0;
+  let size = 0;
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i]! - b[i]!) ** 2;
+    size += b[i]! ** 2;
+  }
+  return Math.sqrt(difference / size);
+}
+
+export function dense({ offsets, indices, values }: SparseSamples, n: number): number[][] {
+  return Array.from({ length: offsets.length - 1 }, (_, s) => {
+    const x = new Array<number>(n).fill(0);
+    for (let e = offsets[s]!; e < offsets[s + 1]!; e++) x[indices[e]!] = values[e]!;
+    return x;
+  });
+}
+
+export function rowsOf(W: Float32Array, n: number, m: number): number[][] {
+  return Array.from({ length: n }, (_, i) => [...W.subarray(i * m, (i + 1) * m)]);
+}
