@@ -33,6 +33,7 @@ export class WorkerPool implements Runner {
     this.#busy.add(worker);
     return new Promise((resolve) => {
       let log = '';
+      let died: Error | undefined;
       const listen = (chunk: Buffer): void => {
         log = (log + chunk.toString('utf8')).slice(-logTail);
       };
@@ -42,7 +43,7 @@ export class WorkerPool implements Runner {
         worker.stderr.off('data', listen);
         this.#busy.delete(worker);
         if (outcome.type === 'failed') void worker.terminate();
-        else this.#idle.push(worker);
+        else if (!died) this.#idle.push(worker);
         resolve(outcome);
       };
       const onMessage = (message: FromWorker): void => {
@@ -52,8 +53,10 @@ export class WorkerPool implements Runner {
           setImmediate(() => finish({ type: 'failed', message: message.message, log: (log ? log + '\n' : '') + message.stack, code: message.code }));
         } else finish(message);
       };
-      const onError = (error: Error): void => finish({ type: 'failed', message: error.message, log: log + '\n' + (error.stack ?? '') });
-      const onExit = (code: number): void => finish({ type: 'failed', message: `the worker thread ended with code ${code}`, log });
+      // An error arrives on a channel of its own and may overtake what the job said before it; the exit comes after both.
+      const onError = (error: Error): void => void (died = error);
+      const onExit = (code: number): void =>
+        finish(died ? { type: 'failed', message: died.message, log: log + '\n' + (died.stack ?? '') } : { type: 'failed', message: `the worker thread ended with code ${code}`, log });
       worker.stdout.on('data', listen);
       worker.stderr.on('data', listen);
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
