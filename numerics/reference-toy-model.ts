@@ -1,20 +1,12 @@
 import { pow } from './elementary.ts';
+import type { TrainerSettings } from './kernels/toy-model-trainer.ts';
 
 /**
  * The toy model and its optimiser as the paper writes them (Sec. 2, Eq. 2, App. B), dense and in double precision, sample
  * by sample: what tests and `doctor` compare trainers with.
  */
 
-export interface ReferenceSettings {
-  readonly n: number;
-  readonly m: number;
-  readonly gamma: number;
-  readonly lossScale: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly projection: 'none' | 'unit-rows';
-}
+export type ReferenceSettings = Omit<TrainerSettings, 'batch'>;
 
 type Matrix = number[][];
 const zeros = (rows: number, columns: number): Matrix => Array.from({ length: rows }, () => new Array<number>(columns).fill(0));

@@ -1,28 +1,18 @@
 import { expm1, log1p } from '../elementary.ts';
+import type { TrainerSettings } from '../kernels/toy-model-trainer.ts';
 import { largestPointCount } from '../random/sampler-tables.ts';
 import type { SamplerTables } from '../random/sampler-tables.ts';
 import type { StreamKey } from '../random/streams.ts';
 import { stateLength } from './state.ts';
 
 /** What all models of a group have in common. */
-export interface GroupShape {
-  readonly n: number;
-  readonly m: number;
-  readonly batch: number;
-}
+export type GroupShape = Pick<TrainerSettings, 'n' | 'm' | 'batch'>;
 
 /** What each model has of its own. */
-export interface GroupModel {
+export interface GroupModel extends Omit<TrainerSettings, keyof GroupShape> {
   readonly frequency: Float64Array;
   readonly tables: SamplerTables;
   readonly key: StreamKey;
-  /** Decay gamma of Eq. 2. */
-  readonly gamma: number;
-  readonly lossScale: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly projection: 'none' | 'unit-rows';
 }
 
 /** Longest list of samples in one row of M: longer ones are cut, and their parts summed in order. */

@@ -135,6 +135,15 @@ ${tail(operands)}`;
   return { code, tileRows: R * threadRows, tileQuads: columns };
 }
 
+/** Quad q of row `row` of W: zero beyond its edges. */
+const weightsOfRow = `fn weights(model: u32, row: u32, q: u32) -> vec4f {
+  if (row >= N || q >= M4) {
+    return vec4f(0);
+  }
+  return state[model * STATE + row * M4 + q];
+}
+`;
+
 /** G = W_U W^T: a row for each active feature, a column for each feature. [quad tiles, row tiles, models]. */
 export function activationProduct(): Product {
   return rowsByDepth({
@@ -153,13 +162,7 @@ fn loadA(group: vec3u, row: u32, q: u32) -> vec4f {
   return state[group.z * STATE + plan[base + SLOT_FEATURE + row] * M4 + q];
 }`,
     loadB: `
-fn weights(model: u32, row: u32, q: u32) -> vec4f {
-  if (row >= N || q >= M4) {
-    return vec4f(0);
-  }
-  return state[model * STATE + row * M4 + q];
-}
-fn loadB(group: vec3u, q: u32, quad: u32) -> mat4x4f {
+${weightsOfRow}fn loadB(group: vec3u, q: u32, quad: u32) -> mat4x4f {
   let row = 4u * quad;
   return transpose(mat4x4f(
     weights(group.z, row, q), weights(group.z, row + 1u, q), weights(group.z, row + 2u, q), weights(group.z, row + 3u, q)));
@@ -220,13 +223,7 @@ fn loadA(group: vec3u, row: u32, q: u32) -> vec4f {
   return M[(models[model].segmentBase + row) * N4 + q];
 }`,
     loadB: `
-fn weights(model: u32, row: u32, q: u32) -> vec4f {
-  if (row >= N || q >= M4) {
-    return vec4f(0);
-  }
-  return state[model * STATE + row * M4 + q];
-}
-fn loadB(group: vec3u, q: u32, quad: u32) -> mat4x4f {
+${weightsOfRow}fn loadB(group: vec3u, q: u32, quad: u32) -> mat4x4f {
   let model = group.z / SPLITS;
   return mat4x4f(
     weights(model, 4u * q, quad), weights(model, 4u * q + 1u, quad), weights(model, 4u * q + 2u, quad), weights(model, 4u * q + 3u, quad));

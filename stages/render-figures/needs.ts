@@ -120,7 +120,7 @@ export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
   breakdown: { title: 'The power law as m approaches n', experiments: ['breakdown'] },
   'unit-norm': { title: 'Rows held at unit norm', experiments: ['unit-norm', 'small'] },
   'dead-units': {
-    title: 'Weakly represented features are dead units, by the bias they began with',
+    title: 'Weakly represented features: dead units and the bias they began with',
     experiments: ['small'],
     superposition: 'strong',
     models: (cells) => select(cells, { alpha: 1, gamma: -5 / 9 }),

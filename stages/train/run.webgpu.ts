@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { NotRun, canonicalJson, writeJson } from '../../engine/runtime.ts';
+import { NotRun, writeJson } from '../../engine/runtime.ts';
 import type { BatchFailure, ContextOf, StageRunBatch } from '../../engine/index.ts';
 import { decodeDistribution } from '../../numerics/distribution-file.ts';
 import type { FeatureDistribution } from '../../numerics/distribution-file.ts';
@@ -9,7 +8,7 @@ import type { Gpu } from '../../numerics/gpu/device.ts';
 import { initialState, stateLength, weightsOf } from '../../numerics/gpu/state.ts';
 import { initialWeights } from '../../numerics/initial-weights.ts';
 import { learningRateShare } from '../../numerics/learning-rate.ts';
-import { streamKey } from '../../numerics/random/streams.ts';
+import { modelStream } from '../../numerics/random/model-stream.ts';
 import { encodeSafetensors } from '../../numerics/safetensors.ts';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { trainOnDevice } from './device-job.ts';
@@ -40,8 +39,7 @@ export async function trainBatch(contexts: readonly Context[], open: () => Promi
 function trainingOf({ node, params, outputs, scratch, progress }: Context, distribution: FeatureDistribution, fail: (message: string) => void): Training {
   const { n, m, steps, warmup, peakRateW, peakRateB } = params;
   if (distribution.frequency.length !== n) throw new Error(`${node}: n = ${n}, but the distribution has ${distribution.frequency.length} features`);
-  const model = canonicalJson({ for: 'training', distribution: JSON.parse(distribution.params) as unknown, ...params });
-  const key = streamKey(createHash('sha256').update(model).digest('hex'));
+  const key = modelStream(distribution.params, params);
   const losses = new Float64Array(steps);
   return {
     model: { ...params, frequency: distribution.frequency, tables: distribution.tables, key },

@@ -1,4 +1,5 @@
 /** Beyond the paper: what keeps a feature weakly represented is the bias that its unit began with. */
+import { deadFeatures } from '../../measure-geometry/dead.ts';
 import { linearAxis, widthAxis } from '../axes.ts';
 import { alphaColour } from '../colours.ts';
 import { fixed, median, scaleOf, signed, widthsOf } from '../figure-data.ts';
@@ -23,7 +24,8 @@ export function figureDeadUnits(data: FigureData): Figure {
   const { alpha, gamma, m, n } = model.summary;
   const norms = model.rowNorm;
   const initial = model.initialBias;
-  const features = norms.map((norm, i) => ({ x: initial[i]!, y: norm, state: model.bias[i]! + 2 * norm * norm <= 0 ? deadLabel : openLabel }));
+  const dead = deadFeatures(norms, model.bias);
+  const features = norms.map((norm, i) => ({ x: initial[i]!, y: norm, state: dead[i] ? deadLabel : openLabel }));
   const low = Math.floor(Math.min(...initial));
   const high = Math.ceil(Math.max(...initial));
   const top = 1.08 * Math.max(...norms);
@@ -50,7 +52,7 @@ export function figureDeadUnits(data: FigureData): Figure {
       spacing: 24,
     }),
     caption:
-      `A feature whose own largest activation, 2, leaves its output at zero (bᵢ + 2‖Wᵢ‖² ≤ 0) is dead. Left: every feature of one model, of which ${features.filter((feature) => feature.state === deadLabel).length} of ${n} are dead. ` +
+      `A feature whose own largest activation, 2, leaves its output at zero (bᵢ + 2‖Wᵢ‖² ≤ 0) is dead. Left: every feature of one model, of which ${dead.filter(Boolean).length} of ${n} are dead. ` +
       `Right, at γ < 0: the probability that a dead feature began with a lower bias than one that is not dead, and that it is less frequent; dashed: chance. ` +
       `Medians at m = ${widths[0]!}: ${share('lowerInitialBias', widths[0]!)} and ${share('lessFrequent', widths[0]!)}; at m = ${widths.at(-1)!}: ${share('lowerInitialBias', widths.at(-1)!)} and ${share('lessFrequent', widths.at(-1)!)}.`,
   };
