@@ -40,20 +40,26 @@ export function unitRows(w: ArrayLike<number>, m: number, chosen: ArrayLike<numb
 export function overlapStatistics(units: Float64Array, m: number): Overlaps | undefined {
   const count = units.length / m;
   if (count < 2) return undefined;
+  const square = (gramSquare(units, m) - fourthPowers(units, m)) / 2;
+  const { sum, maximum } = absoluteOverlaps(units, m);
+  return overlapsOf({ absolute: sum, square, largest: maximum }, count, m, 1e-9);
+}
+
+/** The same from the sums of |w_i . w_j| and of its square over pairs i < j, and the largest. `rounding`: relative, of the latter. */
+export function overlapsOf({ absolute, square, largest }: { readonly absolute: number; readonly square: number; readonly largest: number }, count: number, m: number, rounding: number): Overlaps {
   const pairs = (count * (count - 1)) / 2;
-  const meanSquare = Math.max(0, (gramSquare(units, m) - fourthPowers(units, m)) / (2 * pairs));
+  const meanSquare = Math.max(0, square / pairs);
   const bound = welchBoundSquared(count, m);
-  if (meanSquare < bound * (1 - 1e-9)) {
+  if (meanSquare < bound * (1 - rounding)) {
     throw new Error(`mean square overlap ${meanSquare} of ${count} rows in ${m} dimensions is below Welch's bound ${bound}: expected unit rows`);
   }
-  const { sum, maximum } = absoluteOverlaps(units, m);
-  const meanAbsolute = sum / pairs;
+  const meanAbsolute = absolute / pairs;
   return {
     count,
     meanSquare,
     meanAbsolute,
     varianceAbsolute: Math.max(0, meanSquare - meanAbsolute * meanAbsolute),
-    maximumAbsolute: maximum,
+    maximumAbsolute: largest,
     welchBoundSquared: bound,
   };
 }

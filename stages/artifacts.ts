@@ -143,6 +143,7 @@ export const ModelMeasurement = json(
     bias: Type.Array(Type.Number()),
     initialBias: Type.Array(Type.Number()),
   }),
+  rounding,
 );
 
 /** A least-squares line in log-log: log L = intercept - exponent log m (App. D.1), one per cell that differs in m only. */

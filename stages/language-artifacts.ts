@@ -90,6 +90,7 @@ export const HeadMeasurement = json(
     /** Row norms in bins of equal width from `from`. */
     normHistogram: Type.Object({ from: Type.Number(), width: Type.Number(), counts: Type.Array(count) }),
   }),
+  { level: 'bytes', acrossBackends: { rtol: 1e-5, atol: 1e-6 } },
 );
 
 /** All heads together (Figs. 8a, 19, 20; App. A.2). */

@@ -1,6 +1,7 @@
 /** Time of a training step, ours beside dense PyTorch's, one thread each: see README.md. */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compressed, configurations, defaultSteps, fullSteps } from './configurations.ts';
 import type { Configuration } from './configurations.ts';
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     steps: { type: 'string' },
     python: { type: 'string' },
     json: { type: 'string' },
+    keep: { type: 'string' },
   },
 });
 if (!['compressed', 'full'].includes(values.schedule)) throw new Error(`--schedule ${values.schedule}: expected compressed or full`);
@@ -33,7 +35,7 @@ console.log('configuration                        steps     ours  last tenth  Py
 
 const results: Measurement[] = [];
 for (const one of chosen) {
-  const result = await measure(scheduled(one), peer, values.schedule === 'full' ? 20 : 4);
+  const result = await measure(scheduled(one), peer, values.schedule === 'full' ? 20 * (values.keep ? 5 : 1) : 4, values.keep && join(values.keep, one.name));
   results.push(result);
   console.log(row(result));
 }

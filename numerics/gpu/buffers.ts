@@ -1,35 +1,31 @@
-import type { BufferName, GroupLayout } from './layout.ts';
-
-/** The device has not the memory for a group: a smaller one may fit. */
+/** The device has not the memory for a job: a smaller one may fit. */
 export class OutOfDeviceMemory extends Error {
   override readonly name = 'OutOfDeviceMemory';
 }
 
-export type GroupBuffers = Readonly<Record<BufferName, GPUBuffer>>;
+export type Buffers<Name extends string> = Readonly<Record<Name, GPUBuffer>>;
 
-/** Zeroed buffers of a group. Throws an OutOfDeviceMemory, leaving none. */
-export async function makeBuffers(device: GPUDevice, { bytes }: GroupLayout): Promise<GroupBuffers> {
+/** Zeroed buffers of so many bytes, each for storage but for the `uniform` one. Throws an OutOfDeviceMemory, leaving none. */
+export async function makeBuffers<Name extends string>(device: GPUDevice, bytes: Readonly<Record<Name, number>>, uniform: NoInfer<Name>): Promise<Buffers<Name>> {
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-  const entries = Object.entries(bytes).map(([name, size]) => [name as BufferName, Math.max(16, 4 * Math.ceil(size / 4))] as const);
+  const entries = Object.entries<number>(bytes).map(([name, size]) => [name as Name, Math.max(16, 4 * Math.ceil(size / 4))] as const);
   const largest = entries.reduce((a, b) => (b[1] > a[1] ? b : a));
   if (largest[1] > most) throw new OutOfDeviceMemory(`${largest[0]} takes ${largest[1]} bytes: the device binds at most ${most}`);
   device.pushErrorScope('out-of-memory');
-  const made = entries.map(([name, size]) => [name, device.createBuffer({ label: name, size, usage: usageOf(name) })] as const);
+  const made = entries.map(([name, size]) => {
+    const kind = name === uniform ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
+    return [name, device.createBuffer({ label: name, size, usage: kind | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC })] as const;
+  });
   const error = await device.popErrorScope();
-  const buffers = Object.fromEntries(made) as GroupBuffers;
+  const buffers = Object.fromEntries(made) as Buffers<Name>;
   if (!error) return buffers;
   destroyBuffers(buffers);
   throw new OutOfDeviceMemory(error.message);
 }
 
-export function destroyBuffers(buffers: GroupBuffers): void {
+export function destroyBuffers(buffers: Buffers<string>): void {
   for (const buffer of Object.values(buffers)) buffer.destroy();
-}
-
-function usageOf(name: BufferName): number {
-  const kind = name === 'step' ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
-  return kind | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
 }
 
 /** Bytes that are read in one go: what the processor must hold twice. */

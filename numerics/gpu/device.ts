@@ -54,6 +54,16 @@ export async function openGpu(): Promise<Gpu> {
   };
 }
 
+/** Opens it for `work`, and gives it back. */
+export async function withGpu<T>(work: (gpu: Gpu) => Promise<T>): Promise<T> {
+  const gpu = await openGpu();
+  try {
+    return await work(gpu);
+  } finally {
+    gpu.device.destroy();
+  }
+}
+
 function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
 }

@@ -41,6 +41,8 @@ interface Operands {
   /** Depth: [first, end) in its own unit. */
   readonly depth: readonly [string, string];
   readonly store: string;
+  /** After everything is stored. Workgroup memory is free again. */
+  readonly end?: string;
   readonly tile: Tile;
 }
 
@@ -54,10 +56,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t:
 ${begin}
 ${each(R, (i) => `  var sum${i} = vec4f(0);`)}`;
 
-const tail = ({ store, tile: { R } }: Operands): string => `
+const tail = ({ store, end = '', tile: { R } }: Operands): string => `
   let quad = firstQuad + tx;
 ${each(R, (i) => `  {\n    let row = firstRow + ty * ${R}u + ${i}u;\n    let sum = sum${i};\n${store}\n  }`)}
-}
+${end}}
 `;
 
 /** A as rows of quads in depth: A[row][depth / 4]; B[depth][quad]. Depth counts quads. */

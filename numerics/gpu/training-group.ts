@@ -2,10 +2,10 @@ import { pow } from '../elementary.ts';
 import { guideShift } from '../random/sampler-tables.ts';
 import type { SamplerTables } from '../random/sampler-tables.ts';
 import { destroyBuffers, makeBuffers, readBuffer } from './buffers.ts';
-import type { GroupBuffers } from './buffers.ts';
+import type { Buffers } from './buffers.ts';
 import type { Gpu } from './device.ts';
 import { groupLayout, modelWords, ringSteps, stepStride, windowSteps } from './layout.ts';
-import type { GroupLayout, GroupModel, GroupShape } from './layout.ts';
+import type { BufferName, GroupLayout, GroupModel, GroupShape } from './layout.ts';
 import { makePrograms } from './programs.ts';
 import type { ProgramName } from './programs.ts';
 import { stateLength } from './state.ts';
@@ -25,11 +25,11 @@ export class TrainingGroup {
   readonly shape: GroupShape;
   readonly models: readonly GroupModel[];
   readonly layout: GroupLayout;
-  readonly buffers: GroupBuffers;
+  readonly buffers: Buffers<BufferName>;
   readonly #device: GPUDevice;
   readonly #programs: Awaited<ReturnType<typeof makePrograms>>;
 
-  private constructor(device: GPUDevice, shape: GroupShape, models: readonly GroupModel[], layout: GroupLayout, buffers: GroupBuffers, programs: Awaited<ReturnType<typeof makePrograms>>) {
+  private constructor(device: GPUDevice, shape: GroupShape, models: readonly GroupModel[], layout: GroupLayout, buffers: Buffers<BufferName>, programs: Awaited<ReturnType<typeof makePrograms>>) {
     this.#device = device;
     this.shape = shape;
     this.models = models;
@@ -41,7 +41,7 @@ export class TrainingGroup {
   /** Throws an OutOfDeviceMemory if the device has no room for the group. */
   static async create({ device }: Gpu, shape: GroupShape, models: readonly GroupModel[]): Promise<TrainingGroup> {
     const layout = groupLayout(shape, models);
-    const buffers = await makeBuffers(device, layout);
+    const buffers = await makeBuffers(device, layout.bytes, 'step');
     const { description, tables } = describe(shape, models, layout);
     device.queue.writeBuffer(buffers.models, 0, description);
     device.queue.writeBuffer(buffers.tables, 0, tables);

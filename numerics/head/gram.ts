@@ -23,11 +23,20 @@ export interface MeanSquareOverlap {
  */
 export async function meanSquareOverlap(reader: RowReader, norms: Float64Array, watch?: Watch): Promise<MeanSquareOverlap> {
   const { unit } = await gramMatrices(reader, { unit: (row) => (norms[row]! > 0 ? 1 / norms[row]! : 0) }, watch);
-  const count = norms.filter((norm) => norm > 0).length;
-  const meanSquare = Math.max(0, (unit.times(unit) - count) / (count * (count - 1)));
-  const bound = welchBoundSquared(count, reader.width);
-  if (meanSquare < bound * (1 - 1e-6)) throw new Error(`mean square overlap ${meanSquare} of ${count} rows in ${reader.width} dimensions is below Welch's bound ${bound}`);
+  return meanSquareOverlapOf(unit.times(unit) - directedCount(norms), norms, reader.width);
+}
+
+/** The same from the sum of cos^2 over all i != j. Throws likewise. */
+export function meanSquareOverlapOf(sum: number, norms: Float64Array, width: number): MeanSquareOverlap {
+  const count = directedCount(norms);
+  const meanSquare = Math.max(0, sum / (count * (count - 1)));
+  const bound = welchBoundSquared(count, width);
+  if (meanSquare < bound * (1 - 1e-6)) throw new Error(`mean square overlap ${meanSquare} of ${count} rows in ${width} dimensions is below Welch's bound ${bound}`);
   return { count, meanSquare, welchBoundSquared: bound };
+}
+
+function directedCount(norms: Float64Array): number {
+  return norms.filter((norm) => norm > 0).length;
 }
 
 /**
@@ -42,7 +51,14 @@ export async function crossEntropyOverlap(reader: RowReader, norms: Float64Array
   const { plain, weighted } = await gramMatrices(reader, { plain: () => 1, weighted: (row) => (norms[row]! > 0 ? exp((least - norms[row]!) / 2) / norms[row]! : 0) }, watch);
   let self = 0;
   for (const norm of directed) self += exp(least - norm) * norm * norm;
-  return (exp(-least) * Math.max(0, plain.times(weighted) - self)) / (2 * directed.length);
+  return crossEntropyOverlapOf(plain.times(weighted) - self, norms);
+}
+
+/** The same from the sum over all i != j of (W_i . W_j / |W_i|)^2 e^(s - |W_i|), with s the least norm that is not 0. */
+export function crossEntropyOverlapOf(sum: number, norms: Float64Array): number {
+  const directed = norms.filter((norm) => norm > 0);
+  const least = directed.reduce((a, b) => Math.min(a, b), Infinity);
+  return (exp(-least) * Math.max(0, sum)) / (2 * directed.length);
 }
 
 interface GramMatrix {

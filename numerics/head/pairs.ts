@@ -63,9 +63,14 @@ export async function allPairStatistics(reader: RowReader, norms: Float64Array, 
     }
   }
   const [absolute, square, largest] = new Float64Array(buffer, at.sums, 3) as unknown as [number, number, number];
+  return pairStatisticsOf({ absolute, square, largest }, norms);
+}
+
+/** From the sums of |cos| and cos^2 over all pairs of rows that are not zero, and the largest |cos|. */
+export function pairStatisticsOf(sums: Sums, norms: Float64Array): PairStatistics {
   const directed = norms.filter((norm) => norm > 0).length;
   const pairs = (directed * (directed - 1)) / 2;
-  return { ...ofSums({ absolute, square, largest }, pairs), pairs, sampled: false, meanAbsoluteError: 0, varianceAbsoluteError: 0 };
+  return { ...ofSums(sums, pairs), pairs, sampled: false, meanAbsoluteError: 0, varianceAbsoluteError: 0 };
 }
 
 /** A stated sample of pairs: all those within each of so many groups of so many different rows, drawn anew for each group. */

@@ -1,5 +1,6 @@
 import { ambiguity } from '../../numerics/ambiguity.ts';
-import { overlapStatistics, unitRows } from '../../numerics/overlaps.ts';
+import { unitRows } from '../../numerics/overlaps.ts';
+import type { Overlaps } from '../../numerics/overlaps.ts';
 import { singleFeatureLosses } from '../../numerics/single-feature-loss.ts';
 import { mannWhitney } from '../../numerics/rank-tests.ts';
 import { mean, median, standardDeviation } from '../../numerics/statistics.ts';
@@ -25,8 +26,11 @@ export interface HeldOutLoss {
   readonly byBatch: ArrayLike<number>;
 }
 
-/** Everything of science section 2 on one model. Throws if the loss is not finite or an overlap breaks Welch's bound. */
-export function measureModel(cell: ModelCell, model: TrainedModel, heldOut: HeldOutLoss): ValueOf<typeof ModelMeasurement> {
+/** Overlaps of unit rows: [count, m]; undefined for fewer than 2. Throws if they break Welch's bound. */
+export type OverlapMeasure = (units: Float64Array, m: number) => Overlaps | undefined | Promise<Overlaps | undefined>;
+
+/** Everything of science section 2 on one model. Throws if the loss is not finite, or what `overlapsOf` throws. */
+export async function measureModel(cell: ModelCell, model: TrainedModel, heldOut: HeldOutLoss, overlapsOf: OverlapMeasure): Promise<ValueOf<typeof ModelMeasurement>> {
   const { n, m } = cell;
   const { w, b, initialBias, frequencies, training } = model;
   if (w.length !== n * m || b.length !== n || initialBias.length !== n || frequencies.length !== n) {
@@ -39,10 +43,10 @@ export function measureModel(cell: ModelCell, model: TrainedModel, heldOut: Held
   const strong: number[] = [];
   const weak: number[] = [];
   for (let i = 0; i < n; i++) (norms[i]! > 1 ? strong : weak).push(i);
-  const overlap = (rows: number[]) => {
+  const overlap = async (rows: number[]): Promise<Overlaps | null> => {
     // A row that decay has brought to exactly zero has no direction.
     const directed = rows.filter((i) => norms[i]! > 0);
-    return overlapStatistics(unitRows(w, m, directed), m) ?? null;
+    return (await overlapsOf(unitRows(w, m, directed), m)) ?? null;
   };
   const at = (values: ArrayLike<number>, rows: number[]): number[] => rows.map((i) => values[i]!);
   const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
@@ -80,8 +84,8 @@ export function measureModel(cell: ModelCell, model: TrainedModel, heldOut: Held
           : null,
       unrepresentedLoss: unlearnedLossOf(Array.from(frequencies).filter((_, i) => norms[i]! <= 0.5)),
       ambiguity: ambiguity(w, n, m),
-      strongOverlap: overlap(strong),
-      weakOverlap: overlap(weak),
+      strongOverlap: await overlap(strong),
+      weakOverlap: await overlap(weak),
       dead: describeDead(norms, b, initialBias, frequencies),
       strongBiasMedian: strong.length ? median(at(b, strong)) : null,
       strongFrequency: sum(at(frequencies, strong)),

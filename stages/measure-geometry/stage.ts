@@ -20,6 +20,16 @@ export const measureGeometry = defineStage({
     evaluation: EvaluationSamples,
   },
   outputs: { measurement: ModelMeasurement },
+  backends: {
+    // the device for a moment, between the launches of trainings, and for wide models alone: so no share of it is claimed
+    webgpu: {
+      numericClass: 'webgpu-f32-v1',
+      resources: { cpu: 1 },
+      probe: async () => (await import('../webgpu-probe.ts')).probeWebGpu(),
+      selfTest: async () => (await import('../pairs-self-test.ts')).testPairs(),
+    },
+    wasm: { numericClass: 'wasm-f64-v1', resources: { cpu: 1 } },
+  },
   /** The held-out loss, the overlaps of all pairs of rows and their Gram matrix. */
   work: ({ n, m }, { evaluation }) => {
     const [{ evaluationBatches, evaluationBatch, ...law }] = evaluation as readonly [Static<typeof SampleParams>];

@@ -1,7 +1,6 @@
 /** Norms and overlaps of the rows of one head (App. C.1, D.8) and Eq. 14 on them (App. A.2). */
-import { crossEntropyOverlap, meanSquareOverlap } from '../../numerics/head/gram.ts';
-import { allPairStatistics, sampledPairStatistics } from '../../numerics/head/pairs.ts';
-import type { PairSample } from '../../numerics/head/pairs.ts';
+import type { MeanSquareOverlap } from '../../numerics/head/gram.ts';
+import type { PairSample, PairStatistics } from '../../numerics/head/pairs.ts';
 import { rowNorms } from '../../numerics/head/rows.ts';
 import type { RowReader, Watch } from '../../numerics/head/rows.ts';
 import type { StreamKey } from '../../numerics/random/streams.ts';
@@ -12,21 +11,30 @@ import type { HeadMeasurement } from '../language-artifacts.ts';
 /** Bins of a histogram of norms. */
 const bins = 60;
 
-/** `key`: of the random numbers that pick a sample of pairs. Throws if fewer than two rows have a direction. */
+/** What the directions of rows that are not zero have in common, two by two. */
+export interface HeadOverlaps {
+  readonly meanSquare: MeanSquareOverlap;
+  readonly pairs: PairStatistics;
+  /** Eq. 14, averaged over the rows. */
+  readonly crossEntropyOverlap: number;
+}
+
+/** `norms`: of all rows, at least two of them not 0. `key`: of the random numbers that pick a sample of pairs. */
+export type OverlapMeasure = (reader: RowReader, norms: Float64Array, pairs: 'all' | PairSample, key: StreamKey, watch: Watch) => Promise<HeadOverlaps>;
+
+/** Throws if fewer than two rows have a direction. */
 export async function measureHead(
   { model, family }: { readonly model: string; readonly family: string },
   reader: RowReader,
-  pairs: 'all' | PairSample,
-  key: StreamKey,
+  overlapsOf: (norms: Float64Array, watch: Watch) => Promise<HeadOverlaps>,
   watch: Watch,
 ): Promise<ValueOf<typeof HeadMeasurement>> {
   const norms = await rowNorms(reader, (done) => watch(0.02 * done));
-  const { count: directed, meanSquare, welchBoundSquared } = await meanSquareOverlap(reader, norms, (done) => watch(0.02 + 0.18 * done));
-  if (directed < 2) throw new Error(`${model}: ${directed} rows of the head are not zero: expected at least 2`);
-  const eq14 = await crossEntropyOverlap(reader, norms, (done) => watch(0.2 + 0.3 * done));
-  const last: Watch = (done) => watch(0.5 + 0.5 * done);
-  const found = pairs === 'all' ? await allPairStatistics(reader, norms, last) : await sampledPairStatistics(reader, norms, pairs, key, last);
-  const { pairs: count, sampled, meanAbsolute, varianceAbsolute, maximumAbsolute, meanAbsoluteError, varianceAbsoluteError } = found;
+  const withDirection = norms.filter((norm) => norm > 0).length;
+  if (withDirection < 2) throw new Error(`${model}: ${withDirection} rows of the head are not zero: expected at least 2`);
+  const overlaps = await overlapsOf(norms, (done) => watch(0.02 + 0.98 * done));
+  const { count: directed, meanSquare, welchBoundSquared } = overlaps.meanSquare;
+  const { pairs: count, sampled, meanAbsolute, varianceAbsolute, maximumAbsolute, meanAbsoluteError, varianceAbsoluteError } = overlaps.pairs;
   const sorted = Float64Array.from(norms).sort();
   const [minimum, maximum] = [sorted[0]!, sorted.at(-1)!];
   return {
@@ -40,7 +48,7 @@ export async function measureHead(
       welchBoundSquared,
       pairs: { count, sampled, meanAbsolute, varianceAbsolute, maximumAbsolute, meanAbsoluteError, varianceAbsoluteError },
       norm: { mean: mean(norms), standardDeviation: standardDeviation(norms), minimum, maximum },
-      crossEntropyOverlap: eq14,
+      crossEntropyOverlap: overlaps.crossEntropyOverlap,
     },
     normHistogram: histogram(sorted, minimum, maximum),
   };

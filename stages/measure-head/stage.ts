@@ -22,6 +22,14 @@ export const measureHead = defineStage({
   }),
   inputs: { head: LanguageModelHead },
   outputs: { measurement: HeadMeasurement },
-  execution: { resources: { cpu: 1, memoryBytes: 1_500_000_000 } },
+  backends: {
+    webgpu: {
+      numericClass: 'webgpu-f32-v1',
+      resources: { cpu: 1, accelerator: 1, memoryBytes: 1_500_000_000 },
+      probe: async () => (await import('../webgpu-probe.ts')).probeWebGpu(),
+      selfTest: async () => (await import('../pairs-self-test.ts')).testPairs(),
+    },
+    wasm: { numericClass: 'wasm-f32-v1', resources: { cpu: 1, memoryBytes: 1_500_000_000 } },
+  },
   cost: ({ n, m, pairs }) => 3 * n * m * m + (pairs === 'all' ? n * n * m : pairs.groups * pairs.rows * pairs.rows * m),
 });

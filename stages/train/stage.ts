@@ -42,7 +42,7 @@ export const train = defineStage({
       numericClass: 'webgpu-f32-v1',
       resources: { cpu: 1, accelerator: 1 },
       batchBy: ['n', 'm', 'batch', 'steps'],
-      probe: async () => (await import('./webgpu-probe.ts')).probeWebGpu(),
+      probe: async () => (await import('../webgpu-probe.ts')).probeWebGpu(),
       selfTest: async () => (await import('./backend-tests.ts')).testWebGpu(),
     },
     tensorflow: {

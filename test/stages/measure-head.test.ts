@@ -9,7 +9,7 @@ import { overlapStatistics, unitRows } from '../../numerics/overlaps.ts';
 import { encodeSafetensors } from '../../numerics/safetensors.ts';
 import type { Tensor } from '../../numerics/safetensors.ts';
 import { HeadMeasurement } from '../../stages/language-artifacts.ts';
-import { run } from '../../stages/measure-head/run.ts';
+import { run } from '../../stages/measure-head/run.wasm.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'measure-head-'));
 after(() => rmSync(directory, { recursive: true }));

@@ -12,7 +12,7 @@ import { readingsOfText } from '../../stages/readings.ts';
 import { run as fit } from '../../stages/fit-exponents/run.ts';
 import { run as fitSizes } from '../../stages/fit-sizes/run.ts';
 import { SizeFits } from '../../stages/language-artifacts.ts';
-import { run as measure } from '../../stages/measure-geometry/run.ts';
+import { run as measure } from '../../stages/measure-geometry/run.wasm.ts';
 import { run as random } from '../../stages/random-geometry/run.ts';
 import { run as report } from '../../stages/report/run.ts';
 import { run as sample } from '../../stages/sample/run.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { featureFrequencies } from '../../../numerics/frequencies.ts';
+import { overlapStatistics } from '../../../numerics/overlaps.ts';
 import { samplerTables } from '../../../numerics/random/sampler-tables.ts';
 import { drawSamples } from '../../../numerics/random/sampler.ts';
 import { streamTag } from '../../../numerics/random/streams.ts';
@@ -26,7 +27,7 @@ const training = { count: 100, mean: 0.5, standardDeviation: 0.1 };
 function measure(w: Float32Array, b: Float32Array) {
   const samples = drawSamples(samplerTables(frequencies), { k0: 5, k1: 6 }, streamTag.evaluation, 0, 20_000);
   const { batches } = evaluateLoss({ W: w, b, n, m }, samples, 1000);
-  return measureModel(cell, { w, b, initialBias: b, frequencies, training }, { byBatch: batches });
+  return measureModel(cell, { w, b, initialBias: b, frequencies, training }, { byBatch: batches }, overlapStatistics);
 }
 
 /** The first m features in an orthonormal basis, scaled; the rest absent. */
@@ -36,8 +37,8 @@ function learnedOnly(scale: number): Float32Array {
   return w;
 }
 
-test('without superposition the loss is that of the unlearned features, and the ambiguity is 0', () => {
-  const { summary, rowNorm } = measure(learnedOnly(1), new Float32Array(n));
+test('without superposition the loss is that of the unlearned features, and the ambiguity is 0', async () => {
+  const { summary, rowNorm } = await measure(learnedOnly(1), new Float32Array(n));
   near(summary.representedFraction, m / n, 1e-15);
   assert.equal(summary.stronglyRepresentedFraction, 0);
   near(summary.ambiguity, 0, 1e-12);
@@ -57,11 +58,11 @@ test('without superposition the loss is that of the unlearned features, and the 
   assert.deepEqual(rowNorm.slice(0, m + 1), [1, 1, 1, 1, 1, 1, 0]);
 });
 
-test('rows longer than 1 are strong: their rank, bias and overlaps are told apart', () => {
+test('rows longer than 1 are strong: their rank, bias and overlaps are told apart', async () => {
   const w = learnedOnly(1.1);
   for (let i = m; i < n; i++) w[i * m + (i % m)] = 0.9;
   const b = Float32Array.from({ length: n }, (_, i) => (i < m ? -0.2 - 0.01 * i : 0.1));
-  const { summary } = measure(w, b);
+  const { summary } = await measure(w, b);
   assert.equal(summary.representedFraction, 1);
   near(summary.stronglyRepresentedFraction, m / n, 1e-15);
   assert.ok(summary.strongRankTest!.p < 1e-4 && summary.strongRankTest!.z > 0);
@@ -100,12 +101,12 @@ test("Eq. 4's integral approaches its sum, on both sides of alpha = 1 and at it"
   assert.ok(Number.isFinite(unlearnedLossIntegral(1.5, 100, 1, 0)));
 });
 
-test('a diverged model and mismatched shapes are refused', () => {
+test('a diverged model and mismatched shapes are refused', async () => {
   const w = learnedOnly(1);
   const heldOut = { byBatch: [Number.NaN] };
   const b = new Float32Array(n);
-  assert.throws(() => measureModel(cell, { w, b, initialBias: b, frequencies, training }, heldOut), /held-out loss is NaN: training diverged/);
-  assert.throws(() => measureModel(cell, { w, b: new Float32Array(3), initialBias: b, frequencies, training }, heldOut), /biases 3/);
+  await assert.rejects(measureModel(cell, { w, b, initialBias: b, frequencies, training }, heldOut, overlapStatistics), /held-out loss is NaN: training diverged/);
+  await assert.rejects(measureModel(cell, { w, b: new Float32Array(3), initialBias: b, frequencies, training }, heldOut, overlapStatistics), /biases 3/);
 });
 
 test('a dead unit is one that its own largest activation cannot open, and the bias it began with tells it apart', () => {
@@ -123,10 +124,10 @@ test('a dead unit is one that its own largest activation cannot open, and the bi
   assert.deepEqual(describeDead([2], [0], [0], [1]), { fraction: 0, ofWeak: null, ofStrong: 0, loss: 0, lowerInitialBias: null, lessFrequent: null });
 });
 
-test('Eq. 4 takes the most frequent features to be the learned ones; the loss of those not represented takes them as they are', () => {
+test('Eq. 4 takes the most frequent features to be the learned ones; the loss of those not represented takes them as they are', async () => {
   const w = new Float32Array(n * m);
   for (let i = 0; i < m; i++) w[(n - 1 - i) * m + i] = 1;
-  const { summary } = measure(w, new Float32Array(n));
+  const { summary } = await measure(w, new Float32Array(n));
   near(summary.unlearnedLoss, (4 / 3) * frequencies.slice(m).reduce((a, b) => a + b, 0), 1e-14);
   near(summary.unrepresentedLoss, (4 / 3) * frequencies.slice(0, n - m).reduce((a, b) => a + b, 0), 1e-14);
   near(summary.loss / summary.unrepresentedLoss, 1, 0.1);

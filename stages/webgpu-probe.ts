@@ -1,6 +1,6 @@
-import type { BackendProbe } from '../../engine/index.ts';
-import { hasGraphicsDevice } from '../graphics-device.ts';
-import { installedVersion } from '../installed-version.ts';
+import type { BackendProbe } from '../engine/index.ts';
+import { hasGraphicsDevice } from './graphics-device.ts';
+import { installedVersion } from './installed-version.ts';
 
 /** The part of WebGPU's adapters that is told to users. */
 interface Adapter {

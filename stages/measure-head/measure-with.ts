@@ -7,25 +7,29 @@ import type { TensorSource } from '../../numerics/checkpoints/tensor-source.ts';
 import type { RowReader } from '../../numerics/head/rows.ts';
 import { streamFor } from '../stream.ts';
 import { measureHead } from './measure.ts';
+import type { OverlapMeasure } from './measure.ts';
 import type { measureHead as stage } from './stage.ts';
 
-export const run: StageRun<typeof stage> = async ({ params, inputs, outputs, signal, progress }) => {
-  const { model, n, m, pairs, seed } = params;
-  const source = await openSafetensors(await openFile(inputs.head.path, `the head of ${model}`));
-  try {
-    const reader = readerOf(source, model);
-    if (reader.rows !== n || reader.width !== m) throw new Error(`${model}: its head is ${reader.rows} x ${reader.width}: expected ${n} x ${m} as published`);
-    const key = streamFor({ purpose: 'measure-head', model, seed });
-    const watch = async (done: number): Promise<void> => {
-      progress(done);
-      await setImmediate();
-      signal.throwIfAborted();
-    };
-    writeJson(outputs.measurement, await measureHead(params, reader, pairs, key, watch));
-  } finally {
-    await source.close();
-  }
-};
+/** The stage, with its overlaps measured in one way or another. */
+export function measureWith(overlaps: OverlapMeasure): StageRun<typeof stage> {
+  return async ({ params, inputs, outputs, signal, progress }) => {
+    const { model, n, m, pairs, seed } = params;
+    const source = await openSafetensors(await openFile(inputs.head.path, `the head of ${model}`));
+    try {
+      const reader = readerOf(source, model);
+      if (reader.rows !== n || reader.width !== m) throw new Error(`${model}: its head is ${reader.rows} x ${reader.width}: expected ${n} x ${m} as published`);
+      const key = streamFor({ purpose: 'measure-head', model, seed });
+      const watch = async (done: number): Promise<void> => {
+        progress(done);
+        await setImmediate();
+        signal.throwIfAborted();
+      };
+      writeJson(outputs.measurement, await measureHead(params, reader, (norms, report) => overlaps(reader, norms, pairs, key, report), watch));
+    } finally {
+      await source.close();
+    }
+  };
+}
 
 function readerOf(source: TensorSource, model: string): RowReader {
   const shape = source.entries().get('head')?.shape;

@@ -1,0 +1,29 @@
+import { withGpu } from '../numerics/gpu/device.ts';
+import { pairSums } from '../numerics/gpu/pair-sums.ts';
+import { rowNorms } from '../numerics/head/rows.ts';
+import type { RowReader } from '../numerics/head/rows.ts';
+import { initialWeights } from '../numerics/initial-weights.ts';
+import { absoluteOverlaps, unitRows } from '../numerics/overlaps.ts';
+
+const [rows, width] = [300, 20];
+/** Single precision against double. */
+const largestDeviation = 1e-5;
+
+/** For `doctor`: |cos| over all pairs of some random rows, on the device and in double precision. Throws if they are too far apart. */
+export async function testPairs(): Promise<string> {
+  const { W } = initialWeights(rows, width, { k0: 1, k1: 2 });
+  const reader: RowReader = {
+    rows,
+    width,
+    read(begin, count, out, stride) {
+      for (let r = 0; r < count; r++) out.set(W.subarray((begin + r) * width, (begin + r + 1) * width), r * stride);
+    },
+  };
+  const norms = await rowNorms(reader);
+  const { absolute } = await withGpu((gpu) => pairSums(gpu, reader, norms));
+  const expected = absoluteOverlaps(unitRows(W, width, Array.from({ length: rows }, (_, i) => i)), width).sum;
+  const deviation = Math.abs(absolute / expected - 1);
+  const words = `overlaps of ${rows} rows within ${deviation.toExponential(1)} of double precision`;
+  if (!(deviation <= largestDeviation)) throw new Error(`${words}: expected ${largestDeviation} at most`);
+  return words;
+}

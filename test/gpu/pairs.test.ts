@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pairSums } from '../../numerics/gpu/pair-sums.ts';
+import { crossEntropyOverlap, crossEntropyOverlapOf } from '../../numerics/head/gram.ts';
+import { rowNorms } from '../../numerics/head/rows.ts';
+import type { RowReader } from '../../numerics/head/rows.ts';
+import { initialWeights } from '../../numerics/initial-weights.ts';
+import { overlapsOf, overlapStatistics, unitRows } from '../../numerics/overlaps.ts';
+import { overlapsOnDevice } from '../../stages/measure-geometry/run.webgpu.ts';
+import { requireGpu } from './models.ts';
+
+const gpu = await requireGpu();
+/** Single precision against double. */
+const largest = 1e-6;
+
+function readerOf(w: Float32Array, width: number): RowReader {
+  return {
+    rows: w.length / width,
+    width,
+    read(begin, count, out, stride) {
+      for (let r = 0; r < count; r++) out.set(w.subarray((begin + r) * width, (begin + r + 1) * width), r * stride);
+    },
+  };
+}
+
+/** Rows of different lengths, with a common direction; the fifth is zero. */
+function rowsWith(rows: number, width: number): Float32Array {
+  const { W } = initialWeights(rows, width, { k0: rows, k1: width });
+  for (let i = 0; i < W.length; i++) W[i] = (0.5 + (3 * Math.floor(i / width)) / rows) * (W[i]! + 0.3 / Math.sqrt(width));
+  W.fill(0, 4 * width, 5 * width);
+  return W;
+}
+
+// one tile that is not full; edges in both directions; several runs of rows, held all at once and in parts
+for (const [rows, width, held] of [[40, 3, 2 ** 30], [333, 37, 2 ** 30], [4500, 20, 2 ** 30], [4500, 20, 2048 * 80]] as const) {
+  test(`overlaps of ${rows} rows of width ${width}, ${held} bytes held, are those of double precision`, async (t) => {
+    const w = rowsWith(rows, width);
+    const reader = readerOf(w, width);
+    const norms = await rowNorms(reader);
+    const seen: number[] = [];
+    const sums = await pairSums(gpu, reader, norms, (done) => void seen.push(done), held);
+    const directed = [...norms.keys()].filter((i) => norms[i]! > 0);
+    assert.equal(directed.length, rows - 1);
+    const expected = overlapStatistics(unitRows(w, width, directed), width)!;
+    const found = overlapsOf(sums, directed.length, width, largest);
+    const eq14 = crossEntropyOverlapOf(sums.weighted, norms) / (await crossEntropyOverlap(reader, norms));
+    const deviations = [found.meanSquare / expected.meanSquare, found.meanAbsolute / expected.meanAbsolute, found.maximumAbsolute / expected.maximumAbsolute, eq14].map((ratio) => Math.abs(ratio - 1));
+    t.diagnostic(`mean square, mean and largest |cos|, Eq. 14: relative deviations ${deviations.map((deviation) => deviation.toExponential(1)).join(', ')}`);
+    assert.ok(Math.max(...deviations) < largest, `${deviations}`);
+    assert.equal(seen.at(-1), 1);
+  });
+}
+
+test('measure-geometry has the same overlaps from the device', async () => {
+  const [count, m] = [500, 24];
+  const units = unitRows(initialWeights(count, m, { k0: 5, k1: 6 }).W, m, Array.from({ length: count }, (_, i) => i));
+  const [found, expected] = [await overlapsOnDevice(units, m), overlapStatistics(units, m)!];
+  for (const name of ['meanSquare', 'meanAbsolute', 'varianceAbsolute', 'maximumAbsolute'] as const) assert.ok(Math.abs(found[name] / expected[name] - 1) < largest, name);
+  assert.equal(found.welchBoundSquared, expected.welchBoundSquared);
+});
