@@ -25,14 +25,15 @@ def train(compiled):
     fused = {"fused": True} if device == "cuda" else {}
     optimizer = torch.optim.Adam([W, b], lr=1e-3, **fused)
 
-    def loss_of(x):
+    def loss_of_batch():
+        x = (torch.rand(batch, n, device=device) < p) * (2 * torch.rand(batch, n, device=device))
         return F.mse_loss(F.relu(torch.addmm(b, x @ W, W.t())), x)
 
-    forward = torch.compile(loss_of) if compiled else loss_of
+    # compiled with its samples, which it need not write to memory one by one then
+    forward = torch.compile(loss_of_batch) if compiled else loss_of_batch
 
     def step():
-        x = (torch.rand(batch, n, device=device) < p) * (2 * torch.rand(batch, n, device=device))
-        loss = forward(x)
+        loss = forward()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         with torch.no_grad():

@@ -8,6 +8,7 @@ import { Scan } from '../plan/scan.ts';
 import type { Decision, Outcome, ScanContext } from '../plan/scan.ts';
 import type { Leases } from '../store/lease.ts';
 import { reason } from '../store/store.ts';
+import { Feeders } from './feeders.ts';
 import { prepareFiles } from './node-files.ts';
 import { located, previousOf } from './node-record.ts';
 import { ReadyQueue, criticalPaths, laneOf } from './ready-queue.ts';
@@ -55,8 +56,7 @@ export class Scheduler {
   readonly #budget: ResourceBudget;
   readonly #progress: { executed: number; cached: number; failed: number; notRun: number } = { executed: 0, cached: 0, failed: 0, notRun: 0 };
   readonly #finishedOpen: GraphNode[] = [];
-  /** By lane of a batched stage, what is ready or running and has yet to feed a node of it. */
-  readonly #feeding = new Map<string, Set<GraphNode>>();
+  readonly #feeders: Feeders;
   #running = 0;
   #stopped = false;
   #interrupted = false;
@@ -73,6 +73,7 @@ export class Scheduler {
     this.keys = new Array<string | undefined>(nodes.length).fill(undefined);
     this.#remaining = new Int32Array(nodes.length);
     this.#ready = new ReadyQueue(criticalPaths(nodes), (node) => laneOf(node, options.execution(node)));
+    this.#feeders = new Feeders(options.execution, options.selected);
     this.#budget = new ResourceBudget(options.jobs);
   }
 
@@ -154,7 +155,7 @@ export class Scheduler {
       else if (decision.state !== 'pending') {
         this.#dirty.set(node, decision);
         this.#ready.push(node);
-        this.#expectFrom(node);
+        this.#feeders.expect(node);
       }
     }
   }
@@ -173,8 +174,7 @@ export class Scheduler {
     for (let next = this.#ready.pop(full); next; next = this.#stopped ? undefined : this.#ready.pop(full)) {
       const { node, lane } = next;
       const execution = this.#options.execution(node);
-      // a batch waits for what will soon join it: otherwise it would start with the first node that is ready, alone
-      const share = this.#feeding.get(lane)?.size ? undefined : this.#budget.take(execution?.resources);
+      const share = this.#feeders.hold(lane) ? undefined : this.#budget.take(execution?.resources);
       if (!share) {
         full.add(lane);
         this.#ready.push(node);
@@ -204,18 +204,6 @@ export class Scheduler {
       batch.push(other);
     }
     return batch;
-  }
-
-  /** Notes the lanes of batched stages that have to wait for the node: none for a batched one, which may be of the same lane. */
-  #expectFrom(node: GraphNode): void {
-    if (this.#options.execution(node)?.batchBy) return;
-    for (const dependent of node.dependents) {
-      const execution = this.#options.execution(dependent);
-      if (!execution?.batchBy || !this.#options.selected.has(dependent)) continue;
-      const lane = laneOf(dependent, execution);
-      if (!this.#feeding.has(lane)) this.#feeding.set(lane, new Set());
-      this.#feeding.get(lane)!.add(node);
-    }
   }
 
   /** True if this run may build the node now; otherwise it is cached by now, or waits for who is building it. */
@@ -321,7 +309,7 @@ export class Scheduler {
 
   #complete(node: GraphNode, outcome: Outcome | 'failed'): void {
     this.outcomes[node.index] = outcome;
-    for (const feeding of this.#feeding.values()) feeding.delete(node);
+    this.#feeders.ended(node);
     if (outcome === undefined) return;
     for (const dependent of node.dependents) {
       if (--this.#remaining[dependent.index]! === 0 && this.#options.selected.has(dependent)) this.#finishedOpen.push(dependent);

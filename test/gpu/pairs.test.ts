@@ -46,7 +46,7 @@ for (const [rows, width, held] of [[40, 3, 2 ** 30], [333, 37, 2 ** 30], [4500, 
     const eq14 = crossEntropyOverlapOf(sums.weighted, norms) / (await crossEntropyOverlap(reader, norms));
     const deviations = [found.meanSquare / expected.meanSquare, found.meanAbsolute / expected.meanAbsolute, found.maximumAbsolute / expected.maximumAbsolute, eq14].map((ratio) => Math.abs(ratio - 1));
     t.diagnostic(`mean square, mean and largest |cos|, Eq. 14: relative deviations ${deviations.map((deviation) => deviation.toExponential(1)).join(', ')}`);
-    assert.ok(Math.max(...deviations) < largest, `${deviations}`);
+    assert.ok(Math.max(...deviations) < largest, deviations.join(', '));
     assert.equal(seen.at(-1), 1);
   });
 }
