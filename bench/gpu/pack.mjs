@@ -1,38 +1,40 @@
 // @ts-check
 /**
- * `node bench/gpu/pack.mjs [FILE]`: one archive (default bench-gpu.tar.gz) with all that the benchmark needs on a Linux
- * machine of this processor's kind that has an NVIDIA driver and neither Node nor a network. Prints its size.
+ * `node bench/gpu/pack.mjs [FILE]`: one archive (default bench-gpu.tar.xz) with all that the benchmark and the project, but for
+ * its language models, need on a Linux machine of this processor's kind that has an NVIDIA driver and neither Node nor a
+ * network. Prints its size.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { commonOptions } from '../../engine/code/bundler.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const archive = resolve(process.argv[2] ?? 'bench-gpu.tar.gz');
+const archive = resolve(process.argv[2] ?? 'bench-gpu.tar.xz');
 const mostBytes = 64 * 2 ** 20;
 const staging = mkdtempSync(join(tmpdir(), 'bench-gpu-'));
 const directory = join(staging, 'bench-gpu');
 const at = (/** @type {string[]} */ ...parts) => join(directory, ...parts);
+const platform = `${process.platform}-${process.arch}`;
 
 /** @param {string} command @param {string[]} options */
 function run(command, options) {
-  const { status, error, stderr } = spawnSync(command, options, { encoding: 'utf8' });
+  const { status, error, stdout, stderr } = spawnSync(command, options, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 });
   if (status !== 0) throw new Error(`${command} ${options.join(' ')}: ${error?.message ?? stderr}`);
+  return stdout;
 }
 
-try {
-  const dawn = join('node_modules', 'webgpu');
-  const platform = `${process.platform}-${process.arch}`;
-  mkdirSync(at(dawn, 'dist', platform), { recursive: true });
-  for (const file of ['package.json', 'index.js', join('dist', platform, 'dawn.node')]) copyFileSync(join(root, dawn, file), at(dawn, file));
-  await build({ ...commonOptions(root), entryPoints: [join(root, 'bench/gpu/train.ts')], outfile: at('train.mjs'), minify: true });
-  copyFileSync(join(root, 'bench/gpu/dense_toy_model_gpu.py'), at('dense_toy_model_gpu.py'));
-  copyFileSync(join(root, 'bench/gpu/run.sh'), at('run.sh'));
-  chmodSync(at('run.sh'), 0o755);
+/** @param {string} from @param {string} to */
+function copy(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to, { recursive: true });
+}
+
+/** Node, Vulkan's loader, and descriptions of NVIDIA's driver. Returns whether there is a loader. */
+function packPlatform() {
   copyFileSync(process.execPath, at('node'));
   run('strip', [at('node')]);
   // a machine with a driver only may lack the loader of Vulkan: Chromium's, or the system's, needs no other library
@@ -41,10 +43,47 @@ try {
   for (const library of ['libGLX_nvidia', 'libEGL_nvidia']) {
     writeFileSync(at(`${library}.json`), JSON.stringify({ file_format_version: '1.0.0', ICD: { library_path: `${library}.so.0`, api_version: '1.3.0' } }) + '\n');
   }
+  return loader !== undefined;
+}
+
+async function packBenchmark() {
+  await build({ ...commonOptions(root), entryPoints: [join(root, 'bench/gpu/train.ts')], outfile: at('project', 'train.mjs'), minify: true });
+  copyFileSync(join(root, 'bench/gpu/dense_toy_model_gpu.py'), at('project', 'dense_toy_model_gpu.py'));
+  for (const name of ['environment.sh', 'run.sh', 'repro.sh']) copyFileSync(join(root, 'bench/gpu', name), at(name));
+  for (const name of ['run.sh', 'repro.sh']) chmodSync(at(name), 0o755);
+}
+
+/** Of what language models alone need. */
+const leftOut = /^node_modules\/(onnxruntime-|@tensorflow\/)/;
+/** Of a package, the part that is used here. */
+const parts = new Map([
+  ['node_modules/webgpu', ['package.json', 'index.js', join('dist', platform, 'dawn.node')]],
+  ['node_modules/binaryen', ['package.json', 'index.js']],
+  ['node_modules/dejavu-fonts-ttf', ['package.json', 'ttf']],
+]);
+
+/** The files of the repository, but for what it publishes and its tests, and the packages that they import at run time. */
+function packProject() {
+  const files = run('git', ['ls-files', '-z', '--', '.', ':!reports', ':!test', ':!.github']).split('\0').filter(Boolean);
+  for (const file of files) copy(join(root, file), at('project', file));
+  /** @type {{ packages: Record<string, { dev?: boolean }> }} */
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  for (const [path, { dev }] of Object.entries(packages)) {
+    if (path === '' || dev || leftOut.test(path) || !existsSync(join(root, path))) continue;
+    const wanted = parts.get(path)?.map((part) => join(root, path, part)) ?? [join(root, path)];
+    for (const from of wanted) copy(from, at('project', relative(root, from)));
+  }
+}
+
+try {
+  mkdirSync(directory, { recursive: true });
+  const hasLoader = packPlatform();
+  await packBenchmark();
+  packProject();
   mkdirSync(dirname(archive), { recursive: true });
-  run('tar', ['-C', staging, '-I', 'gzip -9', '-cf', archive, 'bench-gpu']);
+  run('tar', ['-C', staging, '-I', 'xz -6 -T0', '-cf', archive, 'bench-gpu']);
   const { size } = statSync(archive);
-  console.log(`${archive}: ${(size / 2 ** 20).toFixed(1)} MiB${loader ? '' : '; without a loader of Vulkan, which this machine has not'}`);
+  console.log(`${archive}: ${(size / 2 ** 20).toFixed(1)} MiB${hasLoader ? '' : '; without a loader of Vulkan, which this machine has not'}`);
   if (size >= mostBytes) throw new Error(`expected less than ${mostBytes / 2 ** 20} MiB`);
 } finally {
   rmSync(staging, { recursive: true, force: true });
