@@ -1,4 +1,4 @@
 #!/bin/sh
-# The command line of the project on such a machine, without its language models: ./repro.sh run --params paper --set llm.models=[] ...
+# The command line of the project on such a machine: ./repro.sh run --params paper; what needs the hub ends as not run
 . "$(dirname "$0")/environment.sh"
-exec "$here/node" "$here/project/repro" "$@"
+cd "$here/project" && exec "$here/node" repro "$@"
