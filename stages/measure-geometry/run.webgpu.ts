@@ -5,7 +5,7 @@ import { overlapsOf, overlapStatistics } from '../../numerics/overlaps.ts';
 import type { Overlaps } from '../../numerics/overlaps.ts';
 import { measureWith } from './measure-with.ts';
 
-/** Multiply-adds from which on a device is faster, the time to open it included. */
+/** Multiply-adds that take the processor seconds, and are worth opening a device for. */
 const leastWork = 4e9;
 
 export const run = measureWith(async (units, m) => {
