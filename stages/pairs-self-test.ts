@@ -1,7 +1,6 @@
 import { withGpu } from '../numerics/gpu/device.ts';
 import { pairSums } from '../numerics/gpu/pair-sums.ts';
-import { rowNorms } from '../numerics/head/rows.ts';
-import type { RowReader } from '../numerics/head/rows.ts';
+import { readerOfRows, rowNorms } from '../numerics/head/rows.ts';
 import { initialWeights } from '../numerics/initial-weights.ts';
 import { absoluteOverlaps, unitRows } from '../numerics/overlaps.ts';
 
@@ -12,13 +11,7 @@ const largestDeviation = 1e-5;
 /** For `doctor`: |cos| over all pairs of some random rows, on the device and in double precision. Throws if they are too far apart. */
 export async function testPairs(): Promise<string> {
   const { W } = initialWeights(rows, width, { k0: 1, k1: 2 });
-  const reader: RowReader = {
-    rows,
-    width,
-    read(begin, count, out, stride) {
-      for (let r = 0; r < count; r++) out.set(W.subarray((begin + r) * width, (begin + r + 1) * width), r * stride);
-    },
-  };
+  const reader = readerOfRows(W, width);
   const norms = await rowNorms(reader);
   const { absolute } = await withGpu((gpu) => pairSums(gpu, reader, norms));
   const expected = absoluteOverlaps(unitRows(W, width, Array.from({ length: rows }, (_, i) => i)), width).sum;

@@ -54,7 +54,7 @@ async function packBenchmark() {
 }
 
 /** Of what language models alone need. */
-const leftOut = /^node_modules\/(onnxruntime-|@tensorflow\/)/;
+const leftOut = /^node_modules\/onnxruntime-/;
 /** Of a package, the part that is used here. */
 const parts = new Map([
   ['node_modules/webgpu', ['package.json', 'index.js', join('dist', platform, 'dawn.node')]],

@@ -21,7 +21,6 @@ export interface Measurement {
   readonly ours: StepTime;
   /** Mean wall milliseconds of a step in each tenth of the schedule. */
   readonly tenths: readonly number[];
-  readonly lastLoss: number;
   readonly peer: StepTime | undefined;
   /** The same, round by round: ours changes as the model learns, the peer's should not. */
   readonly rounds: readonly Round[];
@@ -109,7 +108,6 @@ export async function measure(configuration: Configuration, peer: Peer | undefin
     configuration,
     ours: { wall: mean(walls), cpu: mean(done.map(({ ours }) => ours.cpu)) },
     tenths: Array.from({ length: 10 }, (_, i) => mean(walls.subarray(Math.floor((i * steps) / 10), Math.max(Math.floor(((i + 1) * steps) / 10), 1)))),
-    lastLoss: done.at(-1)!.lastLoss,
     peer: peers.length ? { wall: mean(peers.map(({ wall }) => wall)), cpu: mean(peers.map(({ cpu }) => cpu)) } : undefined,
     rounds: done,
     work: { distinct: average('distinct'), density: average('density'), products: average('products'), samples: average('samples') },

@@ -1,5 +1,6 @@
 /** Sums over all pairs of rows of W: [n, m] on a device: n^2 m work, of which a graphics card makes seconds. */
 import { exp } from '../elementary.ts';
+import { leastNorm, meetings, runRows } from '../head/rows.ts';
 import type { RowReader, Watch } from '../head/rows.ts';
 import type { Gpu } from './device.ts';
 import { makePairPass } from './pair-pass.ts';
@@ -13,8 +14,6 @@ export interface PairSums {
   readonly weighted: number;
 }
 
-/** Rows that are read and handed over at a time. */
-const runRows = 2048;
 /** Rows held on the device while all later ones pass by, in bytes, where it binds so much. */
 const heldBytes = 2 ** 30;
 
@@ -31,7 +30,7 @@ export async function pairSums(gpu: Gpu, reader: RowReader, norms: Float64Array,
   const room = Math.floor(Math.min(held, maxBufferSize, maxStorageBufferBindingSize) / (4 * stride * runRows));
   const heldRows = runRows * Math.max(1, Math.min(room, Math.ceil(rows / runRows)));
   const pass = await makePairPass(gpu.device, m4, heldRows, runRows);
-  const least = norms.reduce((a, b) => (b > 0 && b < a ? b : a), Infinity);
+  const least = leastNorm(norms);
   const values = new Float32Array(runRows * stride);
   const weights = new Float32Array(runRows * 2);
   const load = async (begin: number, count: number, leftAt: number | undefined): Promise<void> => {
@@ -54,25 +53,16 @@ export async function pairSums(gpu: Gpu, reader: RowReader, norms: Float64Array,
       sums.largest = Math.max(sums.largest, parts[i + 3]!);
     }
   };
-  const pairsAll = (rows * (rows - 1)) / 2;
-  let seen = 0;
   let underWay: Promise<Float32Array> | undefined;
   try {
-    for (let first = 0; first < rows; first += heldRows) {
-      const end = Math.min(rows, first + heldRows);
-      // the rows held against each other, as they come in, and then against all later ones
-      for (let begin = first; begin < rows; begin += runRows) {
-        const count = Math.min(runRows, rows - begin);
-        const inside = begin < end;
-        // read while the device is at work on the rows before
-        await load(begin, count, inside ? begin - first : undefined);
-        const left = Math.min(end, begin + count) - first;
-        if (underWay) add(await underWay);
-        underWay = pass.submit({ left, right: count, leftFirst: first, rightFirst: begin });
-        underWay.catch(() => undefined); // it is awaited later, and must not be taken for unheard if it fails before
-        seen += inside ? (begin - first) * count + (count * (count - 1)) / 2 : (end - first) * count;
-        await watch(seen / pairsAll);
-      }
+    for (const { first, begin, count, joins, done } of meetings(rows, heldRows)) {
+      // read while the device is at work on the rows before
+      await load(begin, count, joins ? begin - first : undefined);
+      const left = joins ? begin - first + count : Math.min(heldRows, rows - first);
+      if (underWay) add(await underWay);
+      underWay = pass.submit({ left, right: count, leftFirst: first, rightFirst: begin });
+      underWay.catch(() => undefined); // it is awaited later, and must not be taken for unheard if it fails before
+      await watch(done);
     }
     if (underWay) add(await underWay);
   } finally {

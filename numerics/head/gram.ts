@@ -5,7 +5,7 @@
 import { exp } from '../elementary.ts';
 import { overlapMemory } from '../overlap-kernels/overlaps.ts';
 import { welchBoundSquared } from '../overlaps.ts';
-import { rowStride, runRows } from './rows.ts';
+import { directedCount, leastNorm, rowStride, runRows } from './rows.ts';
 import type { RowReader, Watch } from './rows.ts';
 
 export interface MeanSquareOverlap {
@@ -35,30 +35,23 @@ export function meanSquareOverlapOf(sum: number, norms: Float64Array, width: num
   return { count, meanSquare, welchBoundSquared: bound };
 }
 
-function directedCount(norms: Float64Array): number {
-  return norms.filter((norm) => norm > 0).length;
-}
-
 /**
  * Eq. 14 (App. A.2), (1/2) sum over j of (W_i . W_j / ||W_i||)^2 e^-||W_i||, averaged over the rows i that are not zero. The sum
  * over j is W_i^T G W_i with G = W^T W, so the mean over i is the inner product of G and sum_i c_i W_i W_i^T with
  * c_i = e^-||W_i|| / ||W_i||^2.
  */
 export async function crossEntropyOverlap(reader: RowReader, norms: Float64Array, watch?: Watch): Promise<number> {
-  const directed = norms.filter((norm) => norm > 0);
   // So that the weights of the shortest rows, which count most, are near 1 whatever the norms.
-  const least = directed.reduce((a, b) => Math.min(a, b), Infinity);
+  const least = leastNorm(norms);
   const { plain, weighted } = await gramMatrices(reader, { plain: () => 1, weighted: (row) => (norms[row]! > 0 ? exp((least - norms[row]!) / 2) / norms[row]! : 0) }, watch);
   let self = 0;
-  for (const norm of directed) self += exp(least - norm) * norm * norm;
+  for (const norm of norms) if (norm > 0) self += exp(least - norm) * norm * norm;
   return crossEntropyOverlapOf(plain.times(weighted) - self, norms);
 }
 
 /** The same from the sum over all i != j of (W_i . W_j / |W_i|)^2 e^(s - |W_i|), with s the least norm that is not 0. */
 export function crossEntropyOverlapOf(sum: number, norms: Float64Array): number {
-  const directed = norms.filter((norm) => norm > 0);
-  const least = directed.reduce((a, b) => Math.min(a, b), Infinity);
-  return (exp(-least) * Math.max(0, sum)) / (2 * directed.length);
+  return (exp(-leastNorm(norms)) * Math.max(0, sum)) / (2 * directedCount(norms));
 }
 
 interface GramMatrix {

@@ -3,7 +3,7 @@ import { blocksBytes, overlapMemory } from '../overlap-kernels/overlaps.ts';
 import { philox4x32 } from '../random/philox.ts';
 import type { StreamKey } from '../random/streams.ts';
 import { mean, standardError } from '../statistics.ts';
-import { rowStride, runRows } from './rows.ts';
+import { directedCount, meetings, rowStride, runRows } from './rows.ts';
 import type { RowReader, Watch } from './rows.ts';
 
 /** Rows held while all later ones pass by, in bytes. */
@@ -42,25 +42,17 @@ export async function allPairStatistics(reader: RowReader, norms: Float64Array, 
     kernels.packRows(at.rows, count, stride, at.factors, target);
     return Math.ceil(count / 8);
   };
-  const pairsAll = (rows * (rows - 1)) / 2;
-  let seen = 0;
-  for (let first = 0; first < rows; first += heldRows) {
-    let leftPanels = 0;
-    const end = Math.min(rows, first + heldRows);
-    // The rows held against each other, as they come in, and then against all later ones.
-    for (let begin = first; begin < rows; begin += runRows) {
-      const count = Math.min(runRows, rows - begin);
-      const inside = begin < end;
-      const target = inside ? at.left + leftPanels * stride * 32 : at.right;
-      const panels = await pack(begin, count, target);
-      kernels.addOverlaps(at.left, leftPanels, target, panels, stride, false, at.blocks, at.sums);
-      if (inside) {
-        kernels.addOverlaps(target, panels, target, panels, stride, true, at.blocks, at.sums);
-        seen += (begin - first) * count + (count * (count - 1)) / 2;
-        leftPanels += panels;
-      } else seen += (end - first) * count;
-      await watch(seen / pairsAll);
+  let leftPanels = 0;
+  for (const { first, begin, count, joins, done } of meetings(rows, heldRows)) {
+    if (begin === first) leftPanels = 0;
+    const target = joins ? at.left + leftPanels * stride * 32 : at.right;
+    const panels = await pack(begin, count, target);
+    kernels.addOverlaps(at.left, leftPanels, target, panels, stride, false, at.blocks, at.sums);
+    if (joins) {
+      kernels.addOverlaps(target, panels, target, panels, stride, true, at.blocks, at.sums);
+      leftPanels += panels;
     }
+    await watch(done);
   }
   const [absolute, square, largest] = new Float64Array(buffer, at.sums, 3) as unknown as [number, number, number];
   return pairStatisticsOf({ absolute, square, largest }, norms);
@@ -68,7 +60,7 @@ export async function allPairStatistics(reader: RowReader, norms: Float64Array, 
 
 /** From the sums of |cos| and cos^2 over all pairs of rows that are not zero, and the largest |cos|. */
 export function pairStatisticsOf(sums: Sums, norms: Float64Array): PairStatistics {
-  const directed = norms.filter((norm) => norm > 0).length;
+  const directed = directedCount(norms);
   const pairs = (directed * (directed - 1)) / 2;
   return { ...ofSums(sums, pairs), pairs, sampled: false, meanAbsoluteError: 0, varianceAbsoluteError: 0 };
 }

@@ -19,6 +19,54 @@ export function rowStride(width: number): number {
   return Math.ceil(width / 8) * 8;
 }
 
+/** A matrix that is held: values: [values.length / width, width]. */
+export function readerOfRows(values: Float32Array | Float64Array, width: number): RowReader {
+  return {
+    rows: values.length / width,
+    width,
+    read(begin, count, out, stride) {
+      for (let r = 0; r < count; r++) out.set(values.subarray((begin + r) * width, (begin + r + 1) * width), r * stride);
+    },
+  };
+}
+
+/** How many rows have a direction, by the lengths of all. */
+export function directedCount(norms: Float64Array): number {
+  return norms.filter((norm) => norm > 0).length;
+}
+
+/** The least length that is not 0. */
+export function leastNorm(norms: Float64Array): number {
+  return norms.reduce((a, b) => (b > 0 && b < a ? b : a), Infinity);
+}
+
+/** Rows that come in, to meet the rows held. */
+export interface Meeting {
+  /** The first row held. */
+  readonly first: number;
+  readonly begin: number;
+  readonly count: number;
+  /** Whether they are to be held too, and meet each other. */
+  readonly joins: boolean;
+  /** Share of all pairs that have met when they have. */
+  readonly done: number;
+}
+
+/** Runs of rows in an order in which every two rows meet once: rows held against each other, as they come in, and then against all later ones. */
+export function* meetings(rows: number, heldRows: number): Generator<Meeting> {
+  const pairs = (rows * (rows - 1)) / 2;
+  let met = 0;
+  for (let first = 0; first < rows; first += heldRows) {
+    const end = Math.min(rows, first + heldRows);
+    for (let begin = first; begin < rows; begin += runRows) {
+      const count = Math.min(runRows, rows - begin);
+      const joins = begin < end;
+      met += joins ? (begin - first) * count + (count * (count - 1)) / 2 : (end - first) * count;
+      yield { first, begin, count, joins, done: met / pairs };
+    }
+  }
+}
+
 /** Length of every row, summed in float64. Throws an Error that names the first row that is not finite. */
 export async function rowNorms(reader: RowReader, watch: Watch = () => undefined): Promise<Float64Array> {
   const { rows, width } = reader;

@@ -1,6 +1,6 @@
 import { withGpu } from '../../numerics/gpu/device.ts';
 import { pairSums } from '../../numerics/gpu/pair-sums.ts';
-import type { RowReader } from '../../numerics/head/rows.ts';
+import { readerOfRows } from '../../numerics/head/rows.ts';
 import { overlapsOf, overlapStatistics } from '../../numerics/overlaps.ts';
 import type { Overlaps } from '../../numerics/overlaps.ts';
 import { measureWith } from './measure-with.ts';
@@ -16,13 +16,6 @@ export const run = measureWith(async (units, m) => {
 /** As `overlapStatistics`, to 1e-6. */
 export async function overlapsOnDevice(units: Float64Array, m: number): Promise<Overlaps> {
   const count = units.length / m;
-  const reader: RowReader = {
-    rows: count,
-    width: m,
-    read(begin, rows, out, stride) {
-      for (let r = 0; r < rows; r++) out.set(units.subarray((begin + r) * m, (begin + r + 1) * m), r * stride);
-    },
-  };
-  const sums = await withGpu((gpu) => pairSums(gpu, reader, new Float64Array(count).fill(1)));
+  const sums = await withGpu((gpu) => pairSums(gpu, readerOfRows(units, m), new Float64Array(count).fill(1)));
   return overlapsOf(sums, count, m, 1e-6);
 }

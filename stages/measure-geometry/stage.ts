@@ -4,6 +4,7 @@ import { defineStage } from '../../engine/index.ts';
 import { batchActivity, heldOutWork, overlapWork } from '../../numerics/toy-model-work.ts';
 import type { SampleParams } from '../sample/stage.ts';
 import { TrainParams } from '../train/stage.ts';
+import { webGpuPairs } from '../webgpu-pairs.ts';
 import { Distribution, EvaluationSamples, ModelCell, ModelMeasurement, TrainingLosses, Weights } from '../artifacts.ts';
 
 const { frequencies, alpha, density } = ModelCell.properties;
@@ -22,12 +23,7 @@ export const measureGeometry = defineStage({
   outputs: { measurement: ModelMeasurement },
   backends: {
     // the device for a moment, between the launches of trainings, and for wide models alone: so no share of it is claimed
-    webgpu: {
-      numericClass: 'webgpu-f32-v1',
-      resources: { cpu: 1 },
-      probe: async () => (await import('../webgpu-probe.ts')).probeWebGpu(),
-      selfTest: async () => (await import('../pairs-self-test.ts')).testPairs(),
-    },
+    webgpu: { ...webGpuPairs, resources: { cpu: 1 } },
     wasm: { numericClass: 'wasm-f64-v1', resources: { cpu: 1 } },
   },
   /** The held-out loss, the overlaps of all pairs of rows and their Gram matrix. */

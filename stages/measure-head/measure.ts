@@ -1,7 +1,7 @@
 /** Norms and overlaps of the rows of one head (App. C.1, D.8) and Eq. 14 on them (App. A.2). */
 import type { MeanSquareOverlap } from '../../numerics/head/gram.ts';
 import type { PairSample, PairStatistics } from '../../numerics/head/pairs.ts';
-import { rowNorms } from '../../numerics/head/rows.ts';
+import { directedCount, rowNorms } from '../../numerics/head/rows.ts';
 import type { RowReader, Watch } from '../../numerics/head/rows.ts';
 import type { StreamKey } from '../../numerics/random/streams.ts';
 import { mean, standardDeviation } from '../../numerics/statistics.ts';
@@ -30,10 +30,10 @@ export async function measureHead(
   watch: Watch,
 ): Promise<ValueOf<typeof HeadMeasurement>> {
   const norms = await rowNorms(reader, (done) => watch(0.02 * done));
-  const withDirection = norms.filter((norm) => norm > 0).length;
-  if (withDirection < 2) throw new Error(`${model}: ${withDirection} rows of the head are not zero: expected at least 2`);
+  const directed = directedCount(norms);
+  if (directed < 2) throw new Error(`${model}: ${directed} rows of the head are not zero: expected at least 2`);
   const overlaps = await overlapsOf(norms, (done) => watch(0.02 + 0.98 * done));
-  const { count: directed, meanSquare, welchBoundSquared } = overlaps.meanSquare;
+  const { meanSquare, welchBoundSquared } = overlaps.meanSquare;
   const { pairs: count, sampled, meanAbsolute, varianceAbsolute, maximumAbsolute, meanAbsoluteError, varianceAbsoluteError } = overlaps.pairs;
   const sorted = Float64Array.from(norms).sort();
   const [minimum, maximum] = [sorted[0]!, sorted.at(-1)!];

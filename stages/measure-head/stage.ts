@@ -2,6 +2,10 @@ import { Type } from '@sinclair/typebox';
 import { defineStage } from '../../engine/index.ts';
 import { LanguageModelHead } from '../artifacts.ts';
 import { HeadMeasurement } from '../language-artifacts.ts';
+import { webGpuPairs } from '../webgpu-pairs.ts';
+
+/** Of rows that are held and pass by, however large the head. */
+const memoryBytes = 1_500_000_000;
 
 /** Pairs of rows whose |cos| is taken: all, or all those within each of so many random groups of rows. */
 export const Pairs = Type.Union([Type.Literal('all'), Type.Object({ groups: Type.Integer({ minimum: 2 }), rows: Type.Integer({ minimum: 2 }) }, { additionalProperties: false })], {
@@ -23,13 +27,8 @@ export const measureHead = defineStage({
   inputs: { head: LanguageModelHead },
   outputs: { measurement: HeadMeasurement },
   backends: {
-    webgpu: {
-      numericClass: 'webgpu-f32-v1',
-      resources: { cpu: 1, accelerator: 1, memoryBytes: 1_500_000_000 },
-      probe: async () => (await import('../webgpu-probe.ts')).probeWebGpu(),
-      selfTest: async () => (await import('../pairs-self-test.ts')).testPairs(),
-    },
-    wasm: { numericClass: 'wasm-f32-v1', resources: { cpu: 1, memoryBytes: 1_500_000_000 } },
+    webgpu: { ...webGpuPairs, resources: { cpu: 1, accelerator: 1, memoryBytes } },
+    wasm: { numericClass: 'wasm-f32-v1', resources: { cpu: 1, memoryBytes } },
   },
   cost: ({ n, m, pairs }) => 3 * n * m * m + (pairs === 'all' ? n * n * m : pairs.groups * pairs.rows * pairs.rows * m),
 });

@@ -1,27 +1,24 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import type { ValueOf } from '../../engine/index.ts';
 import { pairSums } from '../../numerics/gpu/pair-sums.ts';
 import { crossEntropyOverlap, crossEntropyOverlapOf } from '../../numerics/head/gram.ts';
-import { rowNorms } from '../../numerics/head/rows.ts';
-import type { RowReader } from '../../numerics/head/rows.ts';
+import { readerOfRows, rowNorms } from '../../numerics/head/rows.ts';
 import { initialWeights } from '../../numerics/initial-weights.ts';
 import { overlapsOf, overlapStatistics, unitRows } from '../../numerics/overlaps.ts';
+import { encodeSafetensors } from '../../numerics/safetensors.ts';
+import type { HeadMeasurement } from '../../stages/language-artifacts.ts';
 import { overlapsOnDevice } from '../../stages/measure-geometry/run.webgpu.ts';
+import { run as headOnProcessor } from '../../stages/measure-head/run.wasm.ts';
+import { run as headOnDevice } from '../../stages/measure-head/run.webgpu.ts';
 import { requireGpu } from './models.ts';
 
 const gpu = await requireGpu();
 /** Single precision against double. */
 const largest = 1e-6;
-
-function readerOf(w: Float32Array, width: number): RowReader {
-  return {
-    rows: w.length / width,
-    width,
-    read(begin, count, out, stride) {
-      for (let r = 0; r < count; r++) out.set(w.subarray((begin + r) * width, (begin + r + 1) * width), r * stride);
-    },
-  };
-}
 
 /** Rows of different lengths, with a common direction; the fifth is zero. */
 function rowsWith(rows: number, width: number): Float32Array {
@@ -35,7 +32,7 @@ function rowsWith(rows: number, width: number): Float32Array {
 for (const [rows, width, held] of [[40, 3, 2 ** 30], [333, 37, 2 ** 30], [4500, 20, 2 ** 30], [4500, 20, 2048 * 80]] as const) {
   test(`overlaps of ${rows} rows of width ${width}, ${held} bytes held, are those of double precision`, async (t) => {
     const w = rowsWith(rows, width);
-    const reader = readerOf(w, width);
+    const reader = readerOfRows(w, width);
     const norms = await rowNorms(reader);
     const seen: number[] = [];
     const sums = await pairSums(gpu, reader, norms, (done) => void seen.push(done), held);
@@ -58,3 +55,31 @@ test('measure-geometry has the same overlaps from the device', async () => {
   for (const name of ['meanSquare', 'meanAbsolute', 'varianceAbsolute', 'maximumAbsolute'] as const) assert.ok(Math.abs(found[name] / expected[name] - 1) < largest, name);
   assert.equal(found.welchBoundSquared, expected.welchBoundSquared);
 });
+
+for (const pairs of ['all', { groups: 4, rows: 40 }] as const) {
+  test(`measure-head has the same of a head from both backends, pairs: ${JSON.stringify(pairs)}`, async () => {
+    const [n, m] = [300, 17];
+    const directory = mkdtempSync(join(tmpdir(), 'pairs-'));
+    try {
+      const head = join(directory, 'head.safetensors');
+      writeFileSync(head, encodeSafetensors({ head: { dtype: 'F32', shape: [n, m], data: rowsWith(n, m) } }));
+      const measured = async (run: typeof headOnDevice): Promise<ValueOf<typeof HeadMeasurement>> => {
+        const path = join(directory, 'measurement.json');
+        await run({
+          node: 'measure-head', params: { model: 'org/model', family: 'Some', n, m, pairs, seed: 1 }, scratch: directory, signal: new AbortController().signal, progress: () => undefined,
+          inputs: { head: { type: 'language-model-head', path: head, node: 'fetch-head' } }, outputs: { measurement: { type: 'head-measurement', path } },
+        });
+        return JSON.parse(readFileSync(path, 'utf8')) as ValueOf<typeof HeadMeasurement>;
+      };
+      const [found, expected] = [await measured(headOnDevice), await measured(headOnProcessor)];
+      const numbers = (value: unknown): number[] => (typeof value === 'number' ? [value] : value !== null && typeof value === 'object' ? Object.values(value).flatMap(numbers) : []);
+      const [a, b] = [numbers(found), numbers(expected)];
+      assert.equal(a.length, b.length);
+      a.forEach((number, i) => assert.ok(Math.abs(number - b[i]!) <= largest * Math.abs(b[i]!), `${number}, expected ${b[i]}`));
+      assert.equal(found.summary.directed, n - 1);
+      assert.equal(found.summary.pairs.sampled, pairs !== 'all');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+}
