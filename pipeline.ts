@@ -96,9 +96,14 @@ export default definePipeline({
     // App. B.1: a larger batch or a longer training should change nothing.
     const { insensitivity } = params;
     if (insensitivity) {
-      const { training, larger, longer } = insensitivity;
-      const settings = [training, { ...training, batch: training.batch * larger }, { ...training, steps: training.steps * longer }];
-      fit('insensitivity', settings.flatMap((changed) => powerLawSweep({ ...insensitivity, training: changed })));
+      const { larger, longer } = insensitivity;
+      const experiments = [insensitivity, ...(insensitivity.large ? [insensitivity.large] : [])];
+      const models = experiments.flatMap((experiment) => {
+        const { training } = experiment;
+        const settings = [training, { ...training, batch: training.batch * larger }, { ...training, steps: training.steps * longer }];
+        return settings.flatMap((changed) => powerLawSweep({ ...experiment, training: changed }));
+      });
+      fit('insensitivity', models);
     }
 
     // Beyond the paper: m up to n, where there is nothing left to superpose.
@@ -182,7 +187,7 @@ export default definePipeline({
         heads: language.heads,
         losses: language.losses,
         tokens: language.tokens,
-        published: source('params/published/toy-figures.json', PublishedFigures),
+        published: source('params/published/figures.json', PublishedFigures),
         reduced: reducedScale === undefined ? undefined : source(`reports/${reducedScale}/claims.json`, ClaimResults),
       },
     );

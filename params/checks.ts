@@ -9,7 +9,8 @@ import type { Parameters, Rate } from './parameters.ts';
 /** Throws an InputError for the first experiment that cannot be: m > n, p_i > 1, warm-up longer than the schedule. */
 export function checkParameters(params: Parameters, file: string): void {
   const { small, density, wide, large, insensitivity, breakdown, variants } = params;
-  for (const [name, experiment] of Object.entries({ small, density, wide, large, insensitivity, breakdown, variants })) {
+  const powerLaws = { small, density, wide, insensitivity, 'insensitivity.large': insensitivity?.large, breakdown, variants };
+  for (const [name, experiment] of Object.entries({ ...powerLaws, large })) {
     if (!experiment) continue;
     const { n, m, training } = experiment;
     m.forEach((width, i) => {
@@ -20,7 +21,7 @@ export function checkParameters(params: Parameters, file: string): void {
     }
   }
   if (large) for (const law of large.distributions) checkFrequencies(`${file}: large.distributions`, { ...law, n: large.n, density: 1 });
-  for (const [name, experiment] of Object.entries({ small, density, wide, insensitivity, breakdown, variants })) {
+  for (const [name, experiment] of Object.entries(powerLaws)) {
     if (!experiment) continue;
     for (const alpha of gridValues(experiment.alpha)) {
       if (alpha < 0) throw new InputError(`${file}: ${name}.alpha = ${alpha}: expected at least 0`);

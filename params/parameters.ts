@@ -97,7 +97,12 @@ export const Parameters = Type.Object(
     ),
     insensitivity: optionalExperiment(
       Type.Object(
-        { n: Features, m: Widths, alpha: Grid, gamma: Grid, training: Training, longer: Type.Integer({ minimum: 2 }), larger: Type.Integer({ minimum: 2, description: 'Factors on steps and on batch' }) },
+        {
+          ...Sweep,
+          longer: Type.Integer({ minimum: 2 }),
+          larger: Type.Integer({ minimum: 2, description: 'Factors on steps and on batch' }),
+          large: optionalExperiment(Type.Object(Sweep, { ...strict, description: 'The same of large models' })),
+        },
         strict,
       ),
     ),

@@ -41,6 +41,13 @@ test('more dimensions than features', () => {
   withSet('wide', { small: { ...tinySet.small, m: [3, 64] } }, /small\.m\[1\] = 64: expected at most n = 32/);
 });
 
+test('more dimensions than features in the large part of an experiment', () => {
+  const { m, alpha, gamma } = tinySet.small;
+  const training = { ...tinySet.small.training, peakRateW: 0.01, peakRateB: 0.01, lossScale: 1 };
+  const sweep = { n: 32, m, alpha, gamma, training };
+  withSet('insensitive', { insensitivity: { ...sweep, longer: 2, larger: 2, large: { ...sweep, m: [64] } } }, /insensitivity\.large\.m\[0\] = 64: expected at most n = 32/);
+});
+
 test('a warm-up that outlasts the training', () => {
   withSet('warm', { small: { ...tinySet.small, training: { batch: 32, steps: 60, warmup: 60 } } }, /small\.training\.warmup = 60: expected less than steps = 60/);
 });

@@ -1,8 +1,7 @@
 /** The exponent of loss against model dimension, cell by cell (App. D.1). */
-import { studentTQuantile } from '../../numerics/distributions.ts';
+import { meanInterval } from '../../numerics/mean-interval.ts';
 import { fitPowerLaw } from '../../numerics/regression.ts';
 import type { Line } from '../../numerics/regression.ts';
-import { mean, standardError } from '../../numerics/statistics.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../artifacts.ts';
 
 export interface FitRange {
@@ -68,9 +67,7 @@ function acrossSeeds(seeds: readonly (readonly ModelSummary[])[], exponentOf: (m
   const shared = seeds[0]!.map(({ m }) => m).filter((width) => seeds.every((models) => models.some(({ m }) => m === width)));
   if (seeds.length < 2 || shared.length < fewestPoints) return null;
   const exponents = seeds.map((models) => exponentOf(models.filter(({ m }) => shared.includes(m))));
-  const [centre, error] = [mean(exponents), standardError(exponents)];
-  const half = error * studentTQuantile(0.975, seeds.length - 1);
-  return { count: seeds.length, exponents, mean: centre, standardError: error, low: centre - half, high: centre + half, m: shared };
+  return { count: seeds.length, exponents, ...meanInterval(exponents), m: shared };
 }
 
 const kinds = ['power-law', 'exponential', 'linear'];

@@ -2,7 +2,7 @@
 import type { ClaimResult, ValueOf, Verdict } from '../../engine/index.ts';
 import type { FigureCaption, VariantComparison } from '../artifacts.ts';
 import type { Observation } from './beyond/left-out.ts';
-import type { Finding } from './beyond/findings.ts';
+import type { Finding } from './beyond/finding.ts';
 import type { ClaimDefinition } from './claims/definition.ts';
 import { partLetter } from './claims/judge-claims.ts';
 import type { JudgedClaim } from './claims/judge-claims.ts';
@@ -126,7 +126,7 @@ function measuredList(results: readonly ClaimResult[]): string {
 const tablesNote = ' What was measured on every model is in [`models.csv`](models.csv), every fitted exponent in [`exponents.csv`](exponents.csv).';
 
 const beyondIntroduction =
-  'What the authors’ published figures show besides, read off their vector graphics (`params/published/toy-figures.json`), and whether it is so in this run. ' +
+  'What the authors’ published figures show besides, read off their vector graphics (`params/published/figures.json`), and whether it is so in this run. ' +
   'The published numbers are for the paper’s scale; no parameter was chosen to meet them.';
 
 function beyondTable(findings: readonly Finding[]): string {

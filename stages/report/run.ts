@@ -11,14 +11,16 @@ import type { report } from './stage.ts';
 export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) => {
   const { claims, decides, reducedScale } = params;
   const sweeps = inputs.sweeps.map((sweep) => readJson(sweep));
+  const heads = inputs.heads && readJson(inputs.heads);
+  const losses = inputs.losses && readJson(inputs.losses);
   const here = judgeClaims(claims, {
     sweeps,
     random: inputs.random && readJson(inputs.random),
     languageModels: readJson(inputs.languageModels),
     sizes: readJson(inputs.sizes),
     readsModels: params.readsModels,
-    heads: inputs.heads && readJson(inputs.heads),
-    losses: inputs.losses && readJson(inputs.losses),
+    heads,
+    losses,
     tokens: inputs.tokens && readJson(inputs.tokens),
   });
   const reduced = reducedScale !== undefined && inputs.reduced && { set: reducedScale, results: readJson(inputs.reduced) };
@@ -29,6 +31,6 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
   );
   const captions = inputs.captions.map((caption) => readJson(caption));
   const variants = inputs.variants.map((comparison) => readJson(comparison));
-  const beyond = findingsBeyondClaims(sweeps, readJson(inputs.published));
+  const beyond = findingsBeyondClaims(sweeps, readJson(inputs.published), { heads, losses });
   writeFileSync(outputs.markdown.path, renderReport({ ...params, judged, captions, variants, beyond, observed: featuresLeftOut(sweeps) }));
 };

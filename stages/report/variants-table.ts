@@ -29,16 +29,19 @@ export function variantsRows(comparisons: readonly Comparison[]): string[][] {
   });
 }
 
+/** Whose two models are the same but for their random numbers: normalised, exp(-i/s) from i = 0 is that from i = 1. */
+const chanceAlone: readonly string[] = ['random-numbers', 'exponential-first-index'] satisfies DifferenceId[];
+
 /** What the table shows, and by how much other random numbers alone change a loss. */
 export function variantsNotes(comparisons: readonly Comparison[]): string {
   const widths = [...new Set(comparisons.flatMap(({ rows }) => rows.map(({ m }) => m.join(', '))))];
   const chance = comparisons
-    .filter(({ difference }) => difference === 'random-numbers')
+    .filter(({ difference }) => chanceAlone.includes(difference))
     .flatMap(({ rows }) => rows.flatMap((row) => ratiosOf(row).flatMap((ratio) => (ratio === null ? [] : [Math.abs(ratio - 1)]))));
-  const spread = chance.length ? ` Other random numbers alone change a loss by up to ${formatPercent(Math.max(...chance))}: a ratio nearer to 1 than that says nothing.` : '';
+  const spread = chance.length ? ` Other random numbers alone change a loss by up to ${formatPercent(Math.max(...chance))} (the last line, and that of exponential frequencies, which are the same counted from 0 as from 1): a ratio nearer to 1 than that says little.` : '';
   return (
     `Each difference, done both ways on the same small models (power-law frequencies where no others are named); losses and the scripts’ over the text’s at m = ${widths.join('; ')}, in that order.${spread} ` +
-    'The formula of App. D.5 is the text’s own, beside its Eq. 4. Normalised, exp(−i/s) is the same counted from 0 as from 1: those two models differ in their random numbers only.'
+    'The formula of App. D.5 is the text’s own, beside its Eq. 4.'
   );
 }
 

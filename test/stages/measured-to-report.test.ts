@@ -70,7 +70,7 @@ test('from weights to the report: every artifact is what its type says, and the 
     await random({ ...around, node: 'random', params: { m: [4, 9], vectors: 60, seed: 1 }, inputs: {}, outputs: { random: vectors } });
     read('random', RandomGeometry);
 
-    const published = { ...file('published-toy-figures', 'x'), path: join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/toy-figures.json') };
+    const published = { ...file('published-figures', 'x'), path: join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/figures.json') };
     const facts = (name: string): string => join(process.env['REPRO_TEST_ROOT'] ?? '.', `params/published/${name}.json`);
     const sizes = file('size-fits', 'sizes');
     const languageModels = { ...file('language-models', 'x'), path: join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/language-models.json') };

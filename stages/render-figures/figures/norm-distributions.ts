@@ -1,6 +1,6 @@
 /** Figs. 9, 11 and 12: the distribution of row norms in every model, as a grid of small histograms. */
 import type { Figure, FigureData, Measurement } from '../figure-data.ts';
-import { fixed, gammasOf, median, scaleOf, signed, widthsOf } from '../figure-data.ts';
+import { fixed, gammasOf, median, nearestGammas, scaleOf, signed, widthsOf } from '../figure-data.ts';
 import { inline, sheet } from '../marks.ts';
 import { distinct } from '../needs.ts';
 import { normHistogram } from '../row-norms.ts';
@@ -8,14 +8,16 @@ import { frequencyNames, strongColour, weakColour } from '../theme.ts';
 import type { Fragment } from '../theme.ts';
 import { regimeOf } from '../regimes.ts';
 
-export const figure11 = (data: FigureData): Figure => ofSmallModels(data, 0.5);
-export const figure12 = (data: FigureData): Figure => ofSmallModels(data, 1);
+export const figure11 = (data: FigureData): Figure => ofSmallModels(data, 0.5, 5 / 9);
+export const figure12 = (data: FigureData): Figure => ofSmallModels(data, 1, -5 / 9);
 
-function ofSmallModels(data: FigureData, divide: number): Figure {
+/** Of the models at the weight decay nearest to the paper's, with the norm that divides the colours. */
+function ofSmallModels(data: FigureData, divide: number, paperGamma: number): Figure {
   const models = data.measurements;
   const alphas = distinct(models.map(({ summary }) => summary.alpha ?? 0));
   const label = ({ summary }: Measurement): string => `α = ${signed(summary.alpha ?? 0, 3)}`;
-  const gamma = gammasOf(models.map(({ summary }) => summary)).map((value) => signed(value, 3)).join(', ');
+  const gammas = gammasOf(models.map(({ summary }) => summary));
+  const { remark } = nearestGammas(gammas, [paperGamma]);
   const order = alphas.map((alpha) => `α = ${signed(alpha, 3)}`);
   const middling = models.map(({ summary }) => 100 * summary.middleNormFraction);
   const atOne = models.filter(({ summary }) => summary.normDensityAtOne < Math.min(summary.normDensityBelowOne, summary.normDensityAboveOne));
@@ -24,8 +26,8 @@ function ofSmallModels(data: FigureData, divide: number): Figure {
       ? `The share of rows with norm between 0.25 and 0.75 has median ${fixed(median(middling), 1)}% and is at most ${fixed(Math.max(...middling), 1)}%.`
       : `In ${atOne.length} of ${models.length} models the density at norm 1 is below the maxima on both sides.`;
   return {
-    specification: sheet(data.title, `${scaleOf(models.map(({ summary }) => summary))}, γ = ${gamma}`, grid(models, label, order, divide)),
-    caption: `Row norms by data exponent (rows) and model dimension (columns); each panel is scaled to its highest bin (heights by square root), and the norm ${divide} divides the colours. ${seen}`,
+    specification: sheet(data.title, `${scaleOf(models.map(({ summary }) => summary))}, γ = ${gammas.map((value) => signed(value, 3)).join(', ')}`, grid(models, label, order, divide)),
+    caption: `Row norms by data exponent (rows) and model dimension (columns); each panel is scaled to its highest bin (heights by square root), and the norm ${divide} divides the colours. ${seen}${remark}`,
   };
 }
 

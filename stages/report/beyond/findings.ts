@@ -6,22 +6,15 @@ import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../artifa
 import { distinct, fewestRows } from '../claims/quantities/sources.ts';
 import { inRange, selectFits, selectModels } from '../claims/select.ts';
 import { formatConstant, formatNumber, formatPercent, formatWithUncertainty } from '../format.ts';
-import type { PublishedToyFigures } from './published.ts';
-
-export interface Finding {
-  /** A statement that the published figure bears out. */
-  readonly finding: string;
-  readonly where: string;
-  readonly published: string;
-  readonly here: string;
-  /** Whether the same statement holds here. */
-  readonly holds: boolean;
-}
+import type { Finding } from './finding.ts';
+import { languageFindings } from './language-findings.ts';
+import type { LanguageMeasurements } from './language-findings.ts';
+import type { PublishedFacts } from './published.ts';
 
 type Sweep = FittedSweepContent | undefined;
 
-/** Only findings whose cells are among those trained; in the order of the paper's figures. */
-export function findingsBeyondClaims(sweeps: readonly FittedSweepContent[], published: PublishedToyFigures): Finding[] {
+/** Only findings whose cells are among those trained, and of language models where all were read; in the order of the paper's figures. */
+export function findingsBeyondClaims(sweeps: readonly FittedSweepContent[], published: PublishedFacts, language: LanguageMeasurements = {}): Finding[] {
   const sweep = (name: string): Sweep => sweeps.find(({ experiment }) => experiment === name);
   return [
     ...largeModels(sweep('large'), published),
@@ -30,12 +23,14 @@ export function findingsBeyondClaims(sweeps: readonly FittedSweepContent[], publ
     ...overlapExcess(sweep('small'), published),
     ...exponentBands(sweep('small'), published),
     ...lossPerDensity(sweep('density'), published),
+    ...densityExponents(sweep('density'), published),
+    ...languageFindings(language, published),
   ];
 }
 
 const frequencyWords = { exponential: 'exponential', 'power-law': 'power-law', linear: 'linear' } as const;
 
-function largeModels(sweep: Sweep, { large }: PublishedToyFigures): Finding[] {
+function largeModels(sweep: Sweep, { large }: PublishedFacts): Finding[] {
   if (!sweep) return [];
   return large.flatMap(({ frequencies, regime, exponent, r2, m, figure }) => {
     const fit = sweep.exponents.find((candidate) => candidate.frequencies === frequencies && candidate.gamma < 0 === (regime === 'strong'));
@@ -78,7 +73,7 @@ function unlearned(sweep: Sweep): Finding[] {
   ];
 }
 
-function strongCounts(sweep: Sweep, { strongCounts }: PublishedToyFigures): Finding[] {
+function strongCounts(sweep: Sweep, { strongCounts }: PublishedFacts): Finding[] {
   return strongCounts.flatMap(({ m, low, high }) => {
     const models = modelsOf(sweep, { gamma: { is: -1 }, m: { is: m } });
     if (!models.length) return [];
@@ -99,7 +94,7 @@ function strongCounts(sweep: Sweep, { strongCounts }: PublishedToyFigures): Find
   });
 }
 
-function overlapExcess(sweep: Sweep, { overlapExcess: { m, low, high } }: PublishedToyFigures): Finding[] {
+function overlapExcess(sweep: Sweep, { overlapExcess: { m, low, high } }: PublishedFacts): Finding[] {
   const excesses = modelsOf(sweep, { gamma: { below: 0 }, m: { is: m } }).flatMap(({ n, strongOverlap }) => {
     if (!strongOverlap || strongOverlap.count < fewestRows || strongOverlap.count <= m) return [];
     return strongOverlap.meanSquare / welchBoundSquared(Math.min(n, Math.floor((m * m) / 2)), m) - 1;
@@ -120,7 +115,7 @@ function formatExcess(excess: number): string {
   return `${formatConstant(Math.round(100 * excess))}%`;
 }
 
-function exponentBands(sweep: Sweep, { strongExponents: { bands, rootMeanSquareDistance } }: PublishedToyFigures): Finding[] {
+function exponentBands(sweep: Sweep, { strongExponents: { bands, rootMeanSquareDistance } }: PublishedFacts): Finding[] {
   if (!sweep) return [];
   const fits = selectFits(sweep, { gamma: { atLeast: -0.778, atMost: -0.333 } }).filter((fit) => fit.alpha !== null);
   const within = bands.map(({ atLeast, atMost }) => fits.filter(({ alpha }) => inRange(alpha!, { atLeast, atMost })));
@@ -151,7 +146,7 @@ function fromRule({ alpha, exponent }: ExponentFit): number {
   return exponent - Math.max(1, 2 * (alpha! - 1));
 }
 
-function lossPerDensity(sweep: Sweep, { lossPerDensity }: PublishedToyFigures): Finding[] {
+function lossPerDensity(sweep: Sweep, { lossPerDensity }: PublishedFacts): Finding[] {
   return lossPerDensity.flatMap(({ gamma, first, last }) => {
     const models = modelsOf(sweep, { gamma: { is: gamma }, relativeWidth: { is: 0.063 } }).sort((a, b) => a.density - b.density);
     if (models.length < 3) return [];
@@ -165,6 +160,22 @@ function lossPerDensity(sweep: Sweep, { lossPerDensity }: PublishedToyFigures): 
       holds: rises ? end > start : end < start,
     };
   });
+}
+
+function densityExponents(sweep: Sweep, { densityExponents: { gamma, exponents } }: PublishedFacts): Finding[] {
+  if (!sweep) return [];
+  const fits = selectFits(sweep, { gamma: { is: gamma } }).sort((a, b) => a.density - b.density);
+  if (fits.length < 3) return [];
+  const here = fits.map(({ exponent }) => exponent);
+  return [
+    {
+      finding: `γ = ${formatConstant(gamma)}: the exponents of the lines at different activation densities lie within 0.1 of each other; from E = ${formatNumber(fits[0]!.density)} to ${formatNumber(fits.at(-1)!.density)}`,
+      where: 'Fig. 7b',
+      published: exponents.map(formatNumber).join(', '),
+      here: here.map(formatNumber).join(', '),
+      holds: Math.max(...here) - Math.min(...here) <= 0.1,
+    },
+  ];
 }
 
 function modelsOf(sweep: Sweep, cells: Parameters<typeof selectModels>[1]): ModelSummary[] {

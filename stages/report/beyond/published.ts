@@ -1,8 +1,10 @@
-/** What the authors' figures show, as `params/published/toy-figures.json` cites it. */
+/** What the authors' figures show, as `params/published/figures.json` cites it. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { json } from '../../../engine/index.ts';
 import { ModelCell } from '../../artifacts.ts';
+
+const Range = Type.Object({ low: Type.Number(), high: Type.Number() });
 
 const Published = Type.Object({
   source: Type.String(),
@@ -28,8 +30,25 @@ const Published = Type.Object({
   overlapExcess: Type.Object({ m: Type.Integer(), low: Type.Number(), high: Type.Number() }),
   /** Fig. 7a: L / E at the smallest and the largest activation density. */
   lossPerDensity: Type.Array(Type.Object({ gamma: Type.Number(), first: Type.Number(), last: Type.Number() })),
+  /** Fig. 7b: the exponents of the lines drawn, by activation density. */
+  densityExponents: Type.Object({ gamma: Type.Number(), exponents: Type.Array(Type.Number()) }),
+  /** Fig. 8b: Eq. 8 fitted to the losses drawn, and how far the exponent depends on which models there are. */
+  languageLosses: Type.Object({
+    models: Type.Integer(),
+    exponent: Type.Number(),
+    coefficient: Type.Number(),
+    /** By least squares, and as the paper states it. */
+    standardError: Type.Number(),
+    statedError: Type.Number(),
+    withoutOneModel: Range,
+    families: Type.Record(Type.String(), Type.Number()),
+    /** With each model at the width of its head where that is another than its layers' (opt-350m). */
+    atHeadWidth: Type.Number(),
+  }),
+  /** Fig. 8a: of the models, those drawn; the log-log slope of their mean square overlap on m, and that overlap times m. */
+  languageOverlaps: Type.Object({ models: Type.Integer(), drawn: Type.Integer(), slope: Type.Number(), standardError: Type.Number(), timesWidth: Range }),
 });
-export type PublishedToyFigures = Static<typeof Published>;
+export type PublishedFacts = Static<typeof Published>;
 
 /** A source file of facts, with where they are stated. */
-export const PublishedFigures = json('published-toy-figures', Published);
+export const PublishedFigures = json('published-figures', Published);

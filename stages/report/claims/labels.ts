@@ -31,7 +31,7 @@ export const labels: Readonly<Record<QuantityName, string>> = {
   'weak-overlap-slope': 'slope of the weak rows’ mean square overlap on m',
   'strong-bias-scaled': '√m × median bias of strong rows',
   'strong-loss-slope': 'slope on m of the strong features’ part of the loss (Eq. 10)',
-  'weak-less-strong-slope': 'slope of the weak features’ part less that',
+  'weak-less-strong-slope': 'mean slope of the weak features’ part less that',
   'loss-density-slope': 'slope of L on E',
   'exponent-density-slope': 'change of αₘ per unit of E',
   'setting-loss-ratio': 'ratio of final losses',

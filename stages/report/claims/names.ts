@@ -34,7 +34,7 @@ export const quantities = {
   'weak-overlap-slope': 'cells',
   'strong-bias-scaled': 'cells',
   'strong-loss-slope': 'cells',
-  'weak-less-strong-slope': 'cells',
+  'weak-less-strong-slope': 'estimate',
   'loss-density-slope': 'cells',
   'exponent-density-slope': 'cells',
   'setting-loss-ratio': 'cells',

@@ -6,13 +6,15 @@ import { firstError } from '../../../engine/index.ts';
 import type { ModelSummary } from '../../../stages/artifacts.ts';
 import { featuresLeftOut } from '../../../stages/report/beyond/left-out.ts';
 import { findingsBeyondClaims } from '../../../stages/report/beyond/findings.ts';
-import type { Finding } from '../../../stages/report/beyond/findings.ts';
+import type { Finding } from '../../../stages/report/beyond/finding.ts';
 import { PublishedFigures } from '../../../stages/report/beyond/published.ts';
-import type { PublishedToyFigures } from '../../../stages/report/beyond/published.ts';
+import type { PublishedFacts } from '../../../stages/report/beyond/published.ts';
+import { idealLanguage, idealLoss, languageWorld } from './ideal-language.ts';
+import type { LanguageWorld, PublishedModel } from './ideal-language.ts';
 import { idealSources } from './ideal-sweeps.ts';
 import type { Mutation } from './ideal-sweeps.ts';
 
-const published = JSON.parse(readFileSync(join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/toy-figures.json'), 'utf8')) as PublishedToyFigures;
+const published = JSON.parse(readFileSync(join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/figures.json'), 'utf8')) as PublishedFacts;
 
 const find = (pattern: RegExp, mutation: Mutation = () => ({})): Finding => {
   const found = findingsBeyondClaims(idealSources(mutation).sweeps, published).filter(({ finding }) => pattern.test(finding));
@@ -87,6 +89,12 @@ const worlds: [what: string, finding: RegExp, holds: Mutation, not: Mutation, he
     inSweep('density', ({ density, m }) => ({ loss: density / m })),
     /^0\.0159 to 0\.0105$/,
   ],
+  [
+    'density and exponent', /γ = −0\.5556: the exponents of the lines at different activation densities lie within 0\.1/,
+    inSweep('density', ({ density, m }) => ({ loss: density * m ** -(1 + 0.02 * density) })),
+    inSweep('density', ({ density, m }) => ({ loss: density * m ** -(1 + 0.1 * density) })),
+    /^1\.02, 1\.\d\d, /,
+  ],
 ]; // prettier-ignore
 
 for (const [what, finding, holds, not, here] of worlds) {
@@ -97,6 +105,41 @@ for (const [what, finding, holds, not, here] of worlds) {
     assert.equal(find(finding, not).holds, false);
   });
 }
+
+/** The same for language models: by default losses as Eq. 8 has them, and overlaps of 1/m. */
+const uneven = ({ family }: PublishedModel, m: number): number => 2 + 30 / m ** (family === 'OPT' ? 0.3 : 0.9);
+const languageWorlds: [what: string, finding: RegExp, holds: LanguageWorld, not: LanguageWorld, here: RegExp][] = [
+  ['overlap times m', /every head is more than twice 1\/m/, { head: ({ width }) => ({ meanSquare: 100 / width ** 1.3 }) }, {}, /^[5-9]\.\d+ to 15\.\d$/],
+  ['slope of overlaps', /falls faster than 1\/m/, { head: ({ width }) => ({ meanSquare: 100 / width ** 1.3 }) }, { head: ({ width }) => ({ meanSquare: 1 / width ** 0.7 }) }, /^−1\.30/],
+  ['error of the exponent', /standard error of its exponent is above the 0\.04/, { loss: (model, m, dataset) => idealLoss(model, m, dataset) + 0.3 * Math.sin(m) }, {}, /^\S+ ± 0\.\d+, C = \d/],
+  ['one model', /Leaving out one model/, { loss: (model, m, dataset) => idealLoss(model, m, dataset) + (model.model === 'facebook/opt-125m' ? 0.1 : 0) }, {}, /^0\.880 to 0\.952$/],
+  ['families', /factor above 2/, { loss: uneven }, {}, /0\.300 \(OPT\)/],
+  [
+    'opt-350m', /With opt-350m at the width of its head/, {},
+    { loss: (model, m, dataset) => idealLoss(model, model.model === 'facebook/opt-350m' ? 512 : m, dataset) }, /^0\.\d+$/,
+  ],
+]; // prettier-ignore
+
+for (const [what, finding, holds, not, here] of languageWorlds) {
+  test(`language models, ${what}: confirmed where it is so, refuted where it is not`, () => {
+    const inWorld = (world: LanguageWorld): Finding => {
+      const found = findingsBeyondClaims([], published, languageWorld(world)).filter((one) => finding.test(one.finding));
+      assert.equal(found.length, 1);
+      return found[0]!;
+    };
+    const yes = inWorld(holds);
+    assert.equal(yes.holds, true, yes.here);
+    assert.match(yes.here, here);
+    const no = inWorld(not);
+    assert.equal(no.holds, false, no.here);
+  });
+}
+
+test('of fewer language models than the figures show nothing is said', () => {
+  const { heads, losses } = idealLanguage();
+  const fewer = { heads: { ...heads!, heads: heads!.heads.slice(1) }, losses: { ...losses!, points: losses!.points.filter(({ family }) => family === 'OPT') } };
+  assert.deepEqual(findingsBeyondClaims([], published, fewer), []);
+});
 
 test('only findings whose cells exist appear: no other widths, no missing experiment', () => {
   const sweeps = idealSources().sweeps;

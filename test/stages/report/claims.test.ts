@@ -149,6 +149,10 @@ test('what a reading leaves out stands beside it: the overlaps of few rows, the 
   assert.match(detailOf('loss-decomposition', growing), /slope on m of the strong features’ part of the loss \(Eq\. 10\): −1\.0.*Per activation of a strong feature \(more features are strong at larger m\) the slopes run from −1\.50 to −1\.50, mean −1\.50\./);
   // What each such activation costs goes as 1/m, but not the part: not reproduced.
   assert.equal(verdictOf('loss-decomposition', idealSources(strongOnly(({ m }) => ({ strongLoss: 0.5 / m ** 0.4, strongFrequency: 0.02 * m ** 0.6 })))), 'not-reproduced');
+  // The weak part falls faster on average, but at some α the other way: the mean is not told from 0.
+  const scattered = strongOnly(({ m, alpha }) => ({ strongLoss: 0.5 / m, weakLoss: m ** -(alpha === 2 ? 0.6 : 1.6) }));
+  assert.equal(verdictOf('loss-decomposition', idealSources(scattered)), 'inconclusive');
+  assert.match(detailOf('loss-decomposition', scattered), /of which \d of \d are below 0: from −0\.\d+ to 0\.\d+\. 95% interval −\d\.\d+ to \d\.\d+/);
   const unranked = small(({ alpha, strongRankTest }) => ({ strongRankTest: alpha === 0.5 ? null : strongRankTest }));
   assert.match(detailOf('norms-split-at-one', unranked), /Not defined in \d+ of \d+ cells/);
 });

@@ -1,5 +1,5 @@
 /** How fast the loss falls with m: exponents and what they depend on (Figs. 4, 5b, 6e, 7, 17, 18). */
-import { studentTQuantile } from '../../../../numerics/distributions.ts';
+import { meanInterval } from '../../../../numerics/mean-interval.ts';
 import { fitLine } from '../../../../numerics/regression.ts';
 import { mean, median, standardError } from '../../../../numerics/statistics.ts';
 import type { ExponentFit } from '../../../artifacts.ts';
@@ -36,9 +36,8 @@ function bySeed(fits: readonly Replicated[], value: (fits: readonly Replicated[]
 
 /** "its mean over these cells is, over 5 seeds, 1.012 ± 0.004, 95% interval 1.00 to 1.02". */
 function overSeeds(what: string, values: readonly number[]): string {
-  const [centre, error] = [mean(values), standardError(values)];
-  const half = error * studentTQuantile(0.975, values.length - 1);
-  return `${what} is, over ${values.length} seeds, ${formatWithUncertainty(centre, error)}, 95% interval ${formatNumber(centre - half)} to ${formatNumber(centre + half)}`;
+  const { mean: centre, standardError: error, low, high } = meanInterval(values);
+  return `${what} is, over ${values.length} seeds, ${formatWithUncertainty(centre, error)}, 95% interval ${formatNumber(low)} to ${formatNumber(high)}`;
 }
 
 /** The exponent of the one cell meant. */

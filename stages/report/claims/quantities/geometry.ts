@@ -1,4 +1,5 @@
 /** Norms, biases and overlaps of strongly and weakly represented rows (Figs. 6, 9, 10, 12, 15, 16; App. A.1). */
+import { meanInterval } from '../../../../numerics/mean-interval.ts';
 import { fitParallelLines, logs } from '../../../../numerics/regression.ts';
 import type { Line, Points } from '../../../../numerics/regression.ts';
 import { randomAbsoluteOverlapVariance } from '../../../../numerics/overlaps.ts';
@@ -106,14 +107,24 @@ export const strongLossSlope = overModels((models, criterion) => {
   return cellsOr(byAlpha(models, (group) => slopeOnWidth(group, strongPart)?.slope), `Slope at each α, one for all γ.${ofTerms}${beside}`, criterion);
 });
 
-/** That of the weak features' part, less that of the strong ones'. */
+/** That of the weak features' part, less that of the strong ones': its mean over alpha, with an interval by how it scatters. */
 export const weakLessStrongSlope = overModels((models, criterion) => {
   const differences = byAlpha(models, (group) => {
     const strong = slopeOnWidth(group, strongPart);
     const weak = slopeOnWidth(group, weakPart);
     return strong && weak && weak.slope - strong.slope;
-  });
-  return cellsOr(differences, 'Slope of the weak part less that of the strong part at each α.', criterion);
+  }).filter((difference) => difference !== undefined);
+  if (differences.length < 2) return noCells(criterion, 'three m at two α ');
+  const { mean: value, standardError, low, high } = meanInterval(differences);
+  const below = differences.filter((difference) => difference < 0).length;
+  return {
+    kind: 'estimate',
+    value,
+    standardError,
+    low,
+    high,
+    detail: `Mean of the differences at each α, of which ${below} of ${differences.length} are below 0: from ${formatNumber(Math.min(...differences))} to ${formatNumber(Math.max(...differences))}.`,
+  };
 });
 
 /** Rows in at most m dimensions need not overlap at all; a handful says nothing. */
