@@ -41,9 +41,9 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
 
   const repository = (kind: 'model' | 'dataset', name: string, folder = '', revision = llm.revisions[name] ?? 'main') =>
     resolveRepository({ kind, repository: name, revision, folder }, {}).listing;
-  const texts = (set: DataSet, count: number): Handle<typeof Texts> => {
+  const texts = (set: DataSet, enough: { readonly count: number; readonly words?: number }): Handle<typeof Texts> => {
     const { repository: name, folder, files, field, joinedWords } = set;
-    return fetchTexts({ repository: name, files, field, joinedWords, count }, { listing: repository('dataset', name, folder, llm.revisions[name] ?? set.revision) }).texts;
+    return fetchTexts({ repository: name, files, field, joinedWords, ...enough }, { listing: repository('dataset', name, folder, llm.revisions[name] ?? set.revision) }).texts;
   };
 
   // Figs. 8a, 19, 20 and Eq. 14: only the head of a checkpoint is read.
@@ -66,13 +66,13 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
             const { checkpoint } = fetchCheckpoint({ repository: model, parameters, bytesPerNumber }, { listing });
             const { tokenizer } = fetchTokenizer({ repository: model }, { listing });
             const { texts: maximumTexts, maximumTokens } = evaluation;
-            return evaluation.dataSets.map((set) => evalLlm({ model, dataset: set.name, parameters, maximumTexts, maximumTokens }, { checkpoint, tokenizer, texts: texts(set, maximumTexts) }).loss);
+            return evaluation.dataSets.map((set) => evalLlm({ model, dataset: set.name, parameters, maximumTexts, maximumTokens }, { checkpoint, tokenizer, texts: texts(set, { count: maximumTexts }) }).loss);
           }),
         },
       ).losses
     : undefined;
 
-  // Fig. 22: models of a family share their tokenizer.
+  // Fig. 22: models of a family share their tokenizer. A word, and a text, has at least one token.
   const { tokens: counting } = llm;
   const first = models.filter(({ family }, i) => models.findIndex((other) => other.family === family) === i);
   const tokens = counting
@@ -81,7 +81,7 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
         {
           frequencies: first.flatMap(({ model, family }) => {
             const { tokenizer } = fetchTokenizer({ repository: model }, { listing: repository('model', model) });
-            return counting.dataSets.map((set) => tokenFrequencies({ tokenizer: family, dataset: set.name, tokens: counting.count }, { tokenizer, texts: texts(set, counting.texts) }).frequencies);
+            return counting.dataSets.map((set) => tokenFrequencies({ tokenizer: family, dataset: set.name, tokens: counting.count }, { tokenizer, texts: texts(set, { count: counting.count, words: counting.count }) }).frequencies);
           }),
         },
       ).tokens

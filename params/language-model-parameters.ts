@@ -13,7 +13,7 @@ const DataSet = Type.Object(
     folder: Type.String({ description: 'Only files below it are listed' }),
     files: Type.String({ description: 'The files of the split: those whose path begins so, in order of name' }),
     field: Type.String({ description: 'The column or member that holds the text' }),
-    joinedWords: Type.Integer({ minimum: 0, description: 'Consecutive non-empty lines are joined until a text has so many words; 0: documents as they are' }),
+    joinedWords: Type.Integer({ minimum: 0, description: 'Consecutive rows that are not blank are joined by a space until a text has so many words; 0: rows as they are' }),
   },
   strict,
 );
@@ -45,8 +45,7 @@ export const LanguageModelParameters = Type.Object(
       [
         Type.Object(
           {
-            count: Type.Integer({ minimum: 1, description: 'Tokens counted from the beginning of each data set' }),
-            texts: Type.Integer({ minimum: 1, description: 'Texts that are fetched for it; fewer tokens are counted where they hold fewer' }),
+            count: Type.Integer({ minimum: 1, description: 'Tokens counted from the beginning of each data set, of which so many words are fetched' }),
             dataSets: Type.Array(DataSet),
           },
           strict,

@@ -9,10 +9,11 @@ export const FetchTextsParams = Type.Object({
   files: Type.String(),
   /** The column or member that holds the text. */
   field: Type.String(),
-  /** Consecutive non-empty lines are joined by a space until a text has so many words; 0: each row is a text as it is. */
+  /** Consecutive rows that are not blank are joined by a space until a text has so many words; 0: each row is a text as it is. */
   joinedWords: Type.Integer({ minimum: 0 }),
-  /** Texts wanted, from the start; fewer only where the data set ends. */
+  /** Texts wanted, from the start; fewer only where the data set ends, or where they hold so many words. */
   count: Type.Integer({ minimum: 1 }),
+  words: Type.Optional(Type.Integer({ minimum: 1 })),
 });
 
 /** Of a word of English with the space after it; and of documents that are not cut, about. */
@@ -26,10 +27,10 @@ export const fetchTexts = defineStage({
   inputs: { listing: HubRepository },
   outputs: { texts: Texts },
   execution: { resources: { cpu: 0.5 } },
-  cost: ({ count }) => count,
+  cost: ({ count, words = Infinity }) => Math.min(count, words),
   /** As if nothing was compressed. */
-  downloads: ({ count, joinedWords }) => {
-    const bytes = count * (joinedWords || wordsOfDocument) * bytesPerWord;
+  downloads: ({ count, joinedWords, words = Infinity }) => {
+    const bytes = Math.min(words, count * (joinedWords || wordsOfDocument)) * bytesPerWord;
     return { bytes, diskBytes: bytes };
   },
 });

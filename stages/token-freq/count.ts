@@ -5,7 +5,7 @@ import type { TokenFrequencies } from '../language-artifacts.ts';
 /** The ids of one text, without special tokens. */
 export type Encode = (text: string) => ArrayLike<number>;
 
-/** Counts the first `limit` tokens of the texts; the last text is cut where the limit is reached. `watch`: the share that is done. */
+/** Counts the first `limit` tokens of the texts that are not blank; the last is cut where the limit is reached. `watch`: the share that is done. */
 export async function countTokens(
   texts: AsyncIterable<string> | Iterable<string>,
   encode: Encode,
@@ -16,6 +16,7 @@ export async function countTokens(
   let tokens = 0;
   let used = 0;
   for await (const text of texts) {
+    if (text.trim() === '') continue;
     const ids = encode(text);
     const taken = Math.min(ids.length, limit - tokens);
     for (let i = 0; i < taken; i++) counts.set(ids[i]!, (counts.get(ids[i]!) ?? 0) + 1);

@@ -47,7 +47,7 @@ before(async () => {
     models: facts.flatMap(({ models: own }) => own.map(({ model }) => model)),
     pairs: { groups: 4, rows: 100 },
     evaluation: { texts: 10, maximumTokens: 128, dataSets: dataSetsOf },
-    tokens: { count: 150, texts: 10, dataSets: dataSetsOf },
+    tokens: { count: 150, dataSets: dataSetsOf },
   };
   project.write('params/mini.json', JSON.stringify({ ...tinySet, llm, figures: ['6e', '8a', '8b', '19', '20', '21', '22', '23a'], decides: ['llm-overlap', 'llm-norms'] }));
 });

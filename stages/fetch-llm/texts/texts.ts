@@ -10,6 +10,8 @@ export interface TextsRequest {
   readonly field: string;
   readonly joinedWords: number;
   readonly count: number;
+  /** No text comes after those that hold so many words together. */
+  readonly words?: number | undefined;
 }
 
 /** The first texts of a data set, fetching only as much of its files as they take. */
@@ -18,9 +20,11 @@ export async function* fetchTexts(hub: Hub, listing: HubRepositoryContent, reque
   if (files.length === 0) throw new HubError(`${listing.repository} at ${listing.commit}: no file begins with "${request.files}"`);
   const rows = allRows(hub, listing, files, request.field, scratch);
   let count = 0;
+  let words = 0;
   for await (const text of request.joinedWords > 0 ? joinLines(rows, request.joinedWords) : rows) {
     yield text;
     if (++count === request.count) return;
+    if (request.words !== undefined && (words += wordsOf(text)) >= request.words) return;
   }
   if (count === 0) throw new HubError(`${listing.repository}: ${request.files}: no text`);
 }
@@ -51,18 +55,23 @@ async function* columnOf(hub: Hub, listing: HubRepositoryContent, file: HubFile,
   }
 }
 
+/** How many runs of what is not white space. */
+export function wordsOf(text: string): number {
+  return text.match(/\S+/g)?.length ?? 0;
+}
+
 /**
- * Consecutive non-empty lines joined by a space until a text has so many words (runs of what is not white space).
- * A rest at the end that has fewer is no text.
+ * Consecutive rows that are not blank, each as it is, joined by a space until a text has so many words. A rest at the
+ * end that has fewer is no text.
  */
-export async function* joinLines(lines: AsyncIterable<string>, words: number): AsyncGenerator<string> {
+export async function* joinLines(rows: AsyncIterable<string>, words: number): AsyncGenerator<string> {
   let parts: string[] = [];
   let count = 0;
-  for await (const row of lines) {
-    const line = row.trim();
-    if (line === '') continue;
-    parts.push(line);
-    count += line.split(/\s+/).length;
+  for await (const row of rows) {
+    const own = wordsOf(row);
+    if (own === 0) continue;
+    parts.push(row);
+    count += own;
     if (count < words) continue;
     yield parts.join(' ');
     parts = [];

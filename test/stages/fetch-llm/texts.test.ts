@@ -61,6 +61,14 @@ test('json.gz: of a file of 11 MiB little more comes than its first texts take',
   assert.ok(sent > needed && sent < bytes.length / 20, `${sent} bytes sent for ${needed}`);
 });
 
+test('no more texts come than hold the words wanted', async (t) => {
+  const repository = hostedRepository('dataset', 'acme/texts', { 'en/train-0.json.gz': gzip }, { revisions });
+  const fixture = await hubFixture(t, [repository]);
+  assert.deepEqual(await fetched(fixture, repository, { count: 5000, words: 81 }), documents.slice(0, 3), 'each has 40');
+  assert.deepEqual(await fetched(fixture, repository, { count: 5000, words: 80 }), documents.slice(0, 2));
+  assert.deepEqual(await fetched(fixture, repository, { count: 1, words: 80 }), documents.slice(0, 1));
+});
+
 test('Parquet: row groups and columns that are not needed are not fetched', async (t) => {
   const repository = hostedRepository('dataset', 'acme/texts', { 'en/train-0.parquet': parquet }, { revisions });
   const fixture = await hubFixture(t, [repository]);
@@ -69,13 +77,13 @@ test('Parquet: row groups and columns that are not needed are not fetched', asyn
   assert.ok(sent < parquet.length / 15, `${sent} of ${parquet.length} bytes`);
 });
 
-test('lines are joined until a text has its words; the rest is no text', async () => {
+test('rows are joined as they are until a text has its words; the rest is no text', async () => {
   async function* rows(): AsyncGenerator<string> {
     yield* [' a b \n', '', '   ', 'c', 'd e f g\n', 'h i j', 'k'];
   }
   const texts: string[] = [];
   for await (const text of joinLines(rows(), 3)) texts.push(text);
-  assert.deepEqual(texts, ['a b c', 'd e f g', 'h i j']);
+  assert.deepEqual(texts, [' a b \n c', 'd e f g\n', 'h i j']);
 });
 
 test('data that is not what it should be is refused in one line', async (t) => {
