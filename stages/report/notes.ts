@@ -9,7 +9,7 @@ export const deviations: readonly string[] = [
   'The formula of Appendix D.5 for the loss of unlearned features lacks the factor ⟨v²⟩ = 4/3 that Eq. 4 and the axis of Fig. 5a have. It is restored here, and the sum of Eq. 4 is used rather than its integral; `readings.unlearnedLoss` selects the formula as it is printed.',
   'The mean square overlap is compared with the Welch bound at the number of rows counted in each model, not at min(n, m²/2).',
   'Fig. 15’s reference, sampled in the paper, is known in closed form: the variance of |cos| between random directions is 1/m − Γ(m/2)²/(π Γ((m + 1)/2)²).',
-  'Language models: the scripts load weights in 8 bits by default; here they are the checkpoint’s own. Means over texts are weighted by the texts’ token counts, special tokens included, as the authors weight. Losses and sizes go with the width of the layers, overlaps with that of the head: opt-350m has 1024 and 512.',
+  'Language models: the scripts load weights in 8 bits by default; here they are the checkpoint’s own. Means over texts are weighted by the texts’ token counts, special tokens included, as the authors weight. Losses and sizes go with the width of the layers, overlaps with that of the head: opt-350m has 1024 and 512. Texts of wikitext and BookCorpus are rows joined by a space, as they are; the scripts leave one more space at the end. Rows are not joined where tokens are counted.',
 ];
 
 export const readingNotes: readonly string[] = [
