@@ -23,10 +23,10 @@ export function atScale(judged: JudgedClaim, claim: ClaimDefinition, decides: re
   return { ...judged, result, reducedScale: beside };
 }
 
-/** "`quick`: reproduced, 1.025 ± 0.033". */
+/** "`quick`: reproduced, 1.025 ± 0.033"; without the number where a claim has several parts, since it is that of the first. */
 function describeReduced(claim: ClaimDefinition, { set, results }: ReducedScale): string {
   const found = results.find(({ id }) => id === claim.id);
   if (!found || found.verdict === 'not-run') return `\`${set}\`: not run`;
-  const measured = measuredText(claim.rule, found.measured, found.uncertainty);
+  const measured = claim.also?.length ? '' : measuredText(claim.rule, found.measured, found.uncertainty);
   return `\`${set}\`: ${verdictWords[found.verdict]}${measured && `, ${measured}`}`;
 }
