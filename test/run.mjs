@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { cacheDirectory, commonOptions } from '../engine/code/bundler.mjs';
@@ -34,7 +34,8 @@ try {
   rmSync(outdir, { recursive: true, force: true });
   process.exit(1);
 }
-const bundles = tests.map((path) => relative(root, join(outdir, path.replace(/\.ts$/, '.mjs'))));
+// Whole paths: from Node 22 on, a relative one is a pattern, which finds nothing below node_modules.
+const bundles = tests.map((path) => join(outdir, path.replace(/\.ts$/, '.mjs')));
 const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...flags, ...bundles], {
   cwd: root,
   stdio: 'inherit',

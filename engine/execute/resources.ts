@@ -1,13 +1,18 @@
 import { totalmem } from 'node:os';
 import type { Resources } from '../graph/stage.ts';
 
+/** A container or a batch job may be allowed less than the machine has. */
+function memoryAllowed(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Infinity);
+}
+
 /** What is free of the machine's named resources. */
 export class ResourceBudget {
   readonly #limits: Required<Resources>;
   readonly #used = { cpu: 0, accelerator: 0, memoryBytes: 0 };
 
   constructor(jobs: number) {
-    this.#limits = { cpu: jobs, accelerator: 1, memoryBytes: 0.8 * totalmem() };
+    this.#limits = { cpu: jobs, accelerator: 1, memoryBytes: 0.8 * memoryAllowed() };
   }
 
   /** Takes what a job asks for, cut to the limit so that no job is unrunnable; undefined if it does not fit now. */

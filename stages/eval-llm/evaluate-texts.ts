@@ -1,5 +1,4 @@
-import { createReadStream, writeFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { writeFileSync } from 'node:fs';
 import { NotRun, readJson, writeJson } from '../../engine/runtime.ts';
 import type { InputFile, StageRun } from '../../engine/runtime.ts';
 import { languageModel } from '../../numerics/language-models/configuration.ts';
@@ -13,6 +12,7 @@ import type { Tokenizer } from '../artifacts.ts';
 import { openCheckpoint } from '../fetch-llm/checkpoint.ts';
 import { openHub } from '../fetch-llm/hub/request.ts';
 import { hubSettings } from '../fetch-llm/hub/settings.ts';
+import { readTexts } from '../fetch-llm/texts/texts-file.ts';
 import { readFinished, saveFinished } from './finished-texts.ts';
 import { lossTables } from './loss-tables.ts';
 import { ModelEvaluation } from './model-evaluation.ts';
@@ -92,10 +92,10 @@ async function tokenized(
   const tokenizer = textTokenizer(files, `the tokenizer of ${repository}`);
   const longest = Math.min(maximumTokens, model.maximumLength);
   const texts: TokenIds[] = [];
-  for await (const line of createInterface({ input: createReadStream(inputs.texts.path), crlfDelay: Infinity })) {
+  for await (const text of readTexts(inputs.texts.path)) {
     if (texts.length === maximumTexts) break;
     signal.throwIfAborted();
-    const ids = tokenizer.encode((JSON.parse(line) as { text: string }).text, { special: true }).slice(0, longest);
+    const ids = tokenizer.encode(text, { special: true }).slice(0, longest);
     const unknown = ids.find((id) => id >= model.vocabulary);
     if (unknown !== undefined) throw new Error(`the tokenizer of ${repository}: token ${unknown}: expected one of the model's ${model.vocabulary}`);
     texts.push(ids);

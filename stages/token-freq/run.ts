@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { readJson, writeJson } from '../../engine/runtime.ts';
 import type { StageRun } from '../../engine/runtime.ts';
 import { textTokenizer } from '../../numerics/tokenizers/tokenizer.ts';
+import { readTexts } from '../fetch-llm/texts/texts-file.ts';
 import { countTokens } from './count.ts';
 import type { tokenFrequencies } from './stage.ts';
 
@@ -10,9 +9,9 @@ export const run: StageRun<typeof tokenFrequencies> = async ({ node, params, inp
   const { tokenizer, dataset, tokens: limit } = params;
   const encoder = textTokenizer(readJson(inputs.tokenizer).files, `the tokenizer of ${tokenizer}`);
   async function* texts(): AsyncGenerator<string> {
-    for await (const line of createInterface({ input: createReadStream(inputs.texts.path), crlfDelay: Infinity })) {
+    for await (const text of readTexts(inputs.texts.path)) {
       signal.throwIfAborted();
-      yield (JSON.parse(line) as { text: string }).text;
+      yield text;
     }
   }
   const counted = await countTokens(texts(), (text) => encoder.encode(text, { special: false }), limit, (done) => progress(done));

@@ -62,7 +62,7 @@ export async function attempt(hub: Hub, what: string, url: string, headers: Read
         if (!/^https?:$/.test(at.protocol)) throw new HubError(`${what}: redirected to ${at.protocol}: expected http or https`);
         continue;
       }
-      await checkStatus(what, at.host, response);
+      await checkStatus(what, at.host, response, isHub && hub.settings.token !== undefined);
       const cancel = async (): Promise<void> => {
         watch.stop();
         await response.body?.cancel();
@@ -119,7 +119,7 @@ class StallWatch {
   }
 }
 
-async function checkStatus(what: string, host: string, response: Response): Promise<void> {
+async function checkStatus(what: string, host: string, response: Response, withToken: boolean): Promise<void> {
   const { status, headers } = response;
   if (status === 200 || status === 206) {
     const type = headers.get('content-type') ?? '';
@@ -130,15 +130,18 @@ async function checkStatus(what: string, host: string, response: Response): Prom
   const code = headers.get('x-error-code');
   await response.body?.cancel();
   if (status === 429 || status === 408 || status === 425 || status >= 500) throw new Interruption(`${host} answered ${status}${status === 429 ? ' (too many requests)' : ''}`, retryAfter(headers));
-  if (status === 401 || status === 403) throw new HubError(`${what}: ${host} answered ${status}: no such repository, or a private or gated one: set HF_TOKEN to a token that may read it`);
+  if (status === 401 || status === 403) throw new HubError(`${what}: ${host} answered ${status}: no such repository, or a private or gated one${withToken ? ', or the token that was sent is no longer valid' : ''}: set HF_TOKEN to a token that may read it`);
   if (status === 404) throw new HubError(`${what}: ${host} answered 404: ${code === 'RevisionNotFound' ? 'no such revision' : code === 'EntryNotFound' ? 'no such file' : 'not found'}`);
   throw new HubError(`${what}: ${host} answered ${status}: expected 200`);
 }
 
-/** Retry-After in milliseconds: seconds, or a date, which is compared with the server's own clock. */
+/**
+ * How long to wait, in milliseconds. Retry-After has seconds, or a date, which is compared with the server's own clock;
+ * without it RateLimit has the seconds t until the quota r begins anew: "resolvers";r=0;t=120.
+ */
 function retryAfter(headers: Headers): number | undefined {
-  const text = headers.get('retry-after');
-  if (text === null) return undefined;
+  const text = headers.get('retry-after') ?? /;\s*t=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1];
+  if (text === undefined) return undefined;
   const milliseconds = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.parse(headers.get('date') ?? '');
   return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;
 }

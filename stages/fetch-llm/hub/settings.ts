@@ -27,7 +27,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function hubSettings(environment: Environment = process.env): HubSettings {
   const stall = seconds(environment, 'HF_HUB_DOWNLOAD_TIMEOUT', 30);
-  const patience = seconds(environment, 'HUB_PATIENCE', 300);
+  // The hub's quotas begin anew every five minutes.
+  const patience = seconds(environment, 'HUB_PATIENCE', 600);
   return {
     endpoint: (environment.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, ''),
     token: environment.HF_TOKEN || environment.HUGGING_FACE_HUB_TOKEN || tokenFile(environment),

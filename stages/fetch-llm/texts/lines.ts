@@ -1,19 +1,17 @@
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { HubError } from '../hub/errors.ts';
+import { splitLines } from './split-lines.ts';
 
 const zstdBite = 2 ** 12;
 
 type Chunks = AsyncIterable<Uint8Array>;
 
-/** Larger than any document of these data sets: a line that never ends is an error, not a full memory. */
-const longestLine = 2 ** 28;
-
 /** The rows of a compressed file with a JSON object per line, as far as they are wanted. `name` ends in .json.gz or .jsonl.zst, for instance. */
 export async function* jsonRows(name: string, compressed: Chunks): AsyncGenerator<Record<string, unknown>> {
   const bytes = name.endsWith('.gz') ? gunzip(name, compressed) : name.endsWith('.zst') ? unzstd(name, compressed) : compressed;
   let number = 0;
-  for await (const line of lines(name, bytes)) {
+  for await (const line of splitLines(name, bytes)) {
     number++;
     if (line.trim() === '') continue;
     let row: unknown;
@@ -25,23 +23,6 @@ export async function* jsonRows(name: string, compressed: Chunks): AsyncGenerato
     if (typeof row !== 'object' || row === null) throw new HubError(`${name}: line ${number}: expected a JSON object`);
     yield row as Record<string, unknown>;
   }
-}
-
-async function* lines(name: string, bytes: Chunks): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of bytes) {
-    rest += decoder.decode(chunk, { stream: true });
-    if (!chunk.includes(0x0a)) {
-      if (rest.length > longestLine) throw new HubError(`${name}: a line of more than ${longestLine} characters`);
-      continue;
-    }
-    const parts = rest.split('\n');
-    rest = parts.pop()!;
-    yield* parts;
-  }
-  rest += decoder.decode();
-  if (rest !== '') yield rest;
 }
 
 /** Output comes in pieces of a bounded size, however well the input was compressed. */

@@ -6,6 +6,7 @@ import { NotRun } from '../../../engine/runtime.ts';
 import { fetchCheckpoint, openCheckpoint } from '../../../stages/fetch-llm/checkpoint.ts';
 import { snapshotPath } from '../../../stages/fetch-llm/hub/cache.ts';
 import { cachedFile, rememberRevision } from '../../../stages/fetch-llm/hub/download.ts';
+import { noNetwork } from '../../../stages/fetch-llm/hub/errors.ts';
 import { resolveRepository } from '../../../stages/fetch-llm/hub/repository.ts';
 import { hubSettings } from '../../../stages/fetch-llm/hub/settings.ts';
 import { fetchTokenizer } from '../../../stages/fetch-llm/tokenizer.ts';
@@ -13,6 +14,9 @@ import { optLike } from '../../hub/checkpoint.ts';
 import { hostedRepository } from '../../hub/repository.ts';
 import type { Fault } from '../../hub/server.ts';
 import { hubFixture } from './fixture.ts';
+
+// What is told of a lost network is told without a word on the proxies of the machine that runs the tests.
+for (const name of ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy']) delete process.env[name];
 
 const tiny = optLike(64, 16, 2 ** 20);
 const repository = hostedRepository('model', 'acme/tiny', { ...tiny.files('torch'), 'vocab.json': '{}', 'merges.txt': '#version\n' });
@@ -68,11 +72,11 @@ test('a server without ranges serves whole files, and says so when asked for the
   await assert.rejects(cachedFile(hub, listing, file, scratch), /answered 200 to a request for bytes \d+ to \d+: it does not serve ranges$/);
 });
 
-test('a 429 that asks for a moment is waited for', async (t) => {
+for (const [what, headers] of [['Retry-After', { 'retry-after': '1' }], ['RateLimit', { ratelimit: '"resolvers";r=0;t=1', 'ratelimit-policy': '"fixed window";"resolvers";q=3000;w=300' }]] as const) test(`a 429 that asks for a moment by ${what} is waited for`, async (t) => {
   const { local, scratch, open, list } = await hubFixture(t, [repository]);
   const hub = open({ patienceMilliseconds: 5000 });
   const listing = await list(hub, repository);
-  local.fault = ({ earlier }) => (earlier === 0 ? { kind: 'status', status: 429, headers: { 'retry-after': '1' } } : undefined);
+  local.fault = ({ earlier }) => (earlier === 0 ? { kind: 'status', status: 429, headers } : undefined);
   const started = performance.now();
   await cachedFile(hub, listing, listing.files.find((file) => file.path === path)!, scratch);
   assert.ok(performance.now() - started >= 900);
@@ -101,6 +105,12 @@ test('no network: not run, at once, in one line', async (t) => {
   local.close = async () => undefined;
   await assert.rejects(list(open(), repository), notRun(/^no network: 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)$/));
   assert.ok(performance.now() - started < boundMilliseconds);
+});
+
+test('a proxy that Node does not use unasked is named', () => {
+  assert.equal(noNetwork('hub cannot be reached', {}).message, 'no network: hub cannot be reached');
+  assert.match(noNetwork('hub cannot be reached', { https_proxy: 'http://proxy' }).message, /^no network: hub cannot be reached; https_proxy is set: Node 24 goes through it with NODE_USE_ENV_PROXY=1$/);
+  assert.equal(noNetwork('hub cannot be reached', { HTTPS_PROXY: 'http://proxy', NODE_USE_ENV_PROXY: '1' }).message, 'no network: hub cannot be reached');
 });
 
 test('what was fetched once is found without network, as the hub listed it', async (t) => {
@@ -140,7 +150,8 @@ test('a damaged file in the cache is fetched again', async (t) => {
 test('the token goes to the hub, and not to where it redirects', async (t) => {
   const gated = hostedRepository('model', 'acme/gated', tiny.files('torch'), { token: 'secret' });
   const { local, scratch, open, list } = await hubFixture(t, [gated]);
-  await assert.rejects(list(open(), gated), /set HF_TOKEN/);
+  await assert.rejects(list(open(), gated), /no such repository, or a private or gated one: set HF_TOKEN/);
+  await assert.rejects(list(open({ token: 'old' }), gated), /a private or gated one, or the token that was sent is no longer valid: set HF_TOKEN/);
   const hub = open({ token: 'secret' });
   const listing = await list(hub, gated);
   await cachedFile(hub, listing, listing.files.find((file) => file.path === path)!, scratch);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { resolveRepository } from '../../../stages/fetch-llm/hub/repository.ts';
+import { readTexts, writeTexts } from '../../../stages/fetch-llm/texts/texts-file.ts';
 import { fetchTexts, joinLines } from '../../../stages/fetch-llm/texts/texts.ts';
 import type { TextsRequest } from '../../../stages/fetch-llm/texts/texts.ts';
 import { hostedRepository } from '../../hub/repository.ts';
@@ -75,6 +77,19 @@ test('Parquet: row groups and columns that are not needed are not fetched', asyn
   await fetched(fixture, repository, { count: 200 });
   const sent = fixture.local.requests.reduce((sum, request) => sum + request.sent, 0);
   assert.ok(sent < parquet.length / 15, `${sent} of ${parquet.length} bytes`);
+});
+
+test('texts come back from their file as they went in, whatever ends a line elsewhere', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'texts-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const texts = ['one\ntwo\r\n', 'a\u2028b\u2029c', '\u0085\v\f', '', 'é'.repeat(70_000)];
+  async function* all(): AsyncGenerator<string> {
+    yield* texts;
+  }
+  await writeTexts(join(directory, 'texts.jsonl'), all());
+  const read: string[] = [];
+  for await (const text of readTexts(join(directory, 'texts.jsonl'))) read.push(text);
+  assert.deepEqual(read, texts);
 });
 
 test('rows are joined as they are until a text has its words; the rest is no text', async () => {
