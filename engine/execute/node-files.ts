@@ -7,10 +7,14 @@ import type { Outcome, Scan } from '../plan/scan.ts';
 import { handleName } from '../plan/trace.ts';
 import type { JobMessage } from './protocol.ts';
 
-/** The files a node is handed: verified inputs, fresh places for its outputs, and its scratch directory. */
+/**
+ * The files a node is handed: verified inputs, fresh places for its outputs, and its scratch directory. `run` names the
+ * run that asks: what another still writes, whose lease this one took over, must not end among its outputs.
+ */
 export function prepareFiles(
   node: GraphNode,
   key: string,
+  run: string,
   root: string,
   store: Pick<Store, 'scratchDirectory' | 'verify' | 'blobPath'>,
   outcome: (producer: GraphNode) => Outcome,
@@ -18,8 +22,9 @@ export function prepareFiles(
 ): JobMessage['nodes'][number] {
   const scratch = store.scratchDirectory(key);
   makeDirectory(join(scratch, 'work'));
-  rmSync(join(scratch, 'out'), { recursive: true, force: true });
-  makeDirectory(join(scratch, 'out'));
+  const out = outputDirectory(scratch, run);
+  rmSync(out, { recursive: true, force: true });
+  makeDirectory(out);
 
   const inputs: Record<string, unknown> = {};
   for (const { name, arity, handles } of node.inputs) {
@@ -38,18 +43,22 @@ export function prepareFiles(
     }
     inputs[name] = arity === 'many' || arity === 'available' ? files : files[0];
   }
-  return { node: node.name, params: node.params, inputs, outputs: outputFiles(node, scratch), scratch: join(scratch, 'work'), ...(pin === undefined ? {} : { pin }) };
+  return { node: node.name, params: node.params, inputs, outputs: outputFiles(node, out), scratch: join(scratch, 'work'), ...(pin === undefined ? {} : { pin }) };
 }
 
-export function outputFiles(node: GraphNode, scratch: string): Record<string, { type: string; path: string }> {
+export function outputDirectory(scratch: string, run: string): string {
+  return join(scratch, `out-${run}`);
+}
+
+export function outputFiles(node: GraphNode, directory: string): Record<string, { type: string; path: string }> {
   return Object.fromEntries(
-    Object.entries(node.stage.outputs).map(([output, type]) => [output, { type: type.id, path: join(scratch, 'out', output + type.extension) }]),
+    Object.entries(node.stage.outputs).map(([output, type]) => [output, { type: type.id, path: join(directory, output + type.extension) }]),
   );
 }
 
 /** Throws unless every declared output is there and no source file changed while the node ran. */
-export function checkFiles(node: GraphNode, scratch: string, scan: Scan): void {
-  for (const [output, { path }] of Object.entries(outputFiles(node, scratch))) {
+export function checkFiles(node: GraphNode, directory: string, scan: Scan): void {
+  for (const [output, { path }] of Object.entries(outputFiles(node, directory))) {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found) throw new Error(`the stage returned without writing its output "${output}"`);
     if (!found.isFile()) throw new Error(`the stage left its output "${output}" as something other than a file`);

@@ -10,13 +10,14 @@ import { checkFiles, outputFiles } from './node-files.ts';
 import { isSameOutput } from './same-bytes.ts';
 
 /**
- * Takes the outputs of a node that ran into the store and records its result, unless a source file changed meanwhile.
+ * Takes the outputs of a node that ran, in `directory`, into the store and records its result, unless a source file changed meanwhile.
  * If the key already had a result with other bytes, that is told, and the first result stays: the same key promised
  * the same bytes.
  */
 export function recordResult(
   node: GraphNode,
   key: string,
+  directory: string,
   inputs: InputDigests,
   seconds: number,
   code: StageCode,
@@ -24,15 +25,14 @@ export function recordResult(
   context: ScanContext & { readonly emit: EventListener },
 ): ActionResult {
   const { store } = context;
-  const scratch = store.scratchDirectory(key);
-  checkFiles(node, scratch, scan);
+  checkFiles(node, directory, scan);
 
   const earlier = store.readResult(key);
   const named = context.byName.read(node.name);
   const outputs: Record<string, BlobReference> = {};
   const differing: string[] = [];
   const unlikeLost: string[] = [];
-  for (const [output, { path }] of Object.entries(outputFiles(node, scratch))) {
+  for (const [output, { path }] of Object.entries(outputFiles(node, directory))) {
     const before = earlier?.outputs[output];
     if (before && store.verify(before) === 'intact') {
       if (!isSameOutput(node.stage.outputs[output]!.determinism, path, store.blobPath(before.digest))) differing.push(output);

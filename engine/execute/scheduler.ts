@@ -9,7 +9,7 @@ import type { Decision, Outcome, ScanContext } from '../plan/scan.ts';
 import type { Leases } from '../store/lease.ts';
 import { reason } from '../store/store.ts';
 import { Feeders } from './feeders.ts';
-import { prepareFiles } from './node-files.ts';
+import { outputDirectory, prepareFiles } from './node-files.ts';
 import { located, previousOf } from './node-record.ts';
 import { ReadyQueue, criticalPaths, laneOf } from './ready-queue.ts';
 import { recordResult } from './record.ts';
@@ -183,6 +183,8 @@ export class Scheduler {
       const leased = this.#batchFor(node, lane, execution).filter((member) => this.#lease(member));
       if (leased.length === 0) {
         this.#budget.give(share);
+        // Another run built it: what it held up may start now.
+        full.clear();
         continue;
       }
       this.#running++;
@@ -240,7 +242,7 @@ export class Scheduler {
     const started = performance.now();
     let outcome: JobOutcome;
     try {
-      const files = nodes.map((node) => prepareFiles(node, this.#dirty.get(node)!.key, root, store, (producer) => this.#outcome(producer), this.#options.pinOf?.(node)));
+      const files = nodes.map((node) => prepareFiles(node, this.#dirty.get(node)!.key, leases.id, root, store, (producer) => this.#outcome(producer), this.#options.pinOf?.(node)));
       for (const node of nodes) {
         const { key, reasons } = this.#dirty.get(node)!;
         emit({ type: 'node-started', node, key, reasons });
@@ -255,43 +257,55 @@ export class Scheduler {
     const seconds = (performance.now() - started) / 1000 / nodes.length;
     this.#guarded(() => {
       for (const [index, node] of nodes.entries()) {
-        this.#settle(node, ofNode(outcome, index), seconds);
-        leases.release(this.#dirty.get(node)!.key);
-        this.#dirty.delete(node);
+        const { key } = this.#dirty.get(node)!;
+        const settled = this.#settle(node, ofNode(outcome, index), seconds);
+        leases.release(key);
+        if (settled) this.#dirty.delete(node);
+        else this.#waiting.add(node);
       }
       this.#visitOpen();
     });
   }
 
-  #settle(node: GraphNode, outcome: JobOutcome, seconds: number): void {
+  /**
+   * Takes in what became of a node. False if it came to nothing because another run has taken its lease over, which
+   * replaces what lies in its scratch directory: then that run is waited for.
+   */
+  #settle(node: GraphNode, outcome: JobOutcome, seconds: number): boolean {
     const { key, inputs } = this.#dirty.get(node)!;
-    const { store, byName, emit } = this.#options;
+    const { store, byName, emit, leases } = this.#options;
+    const owned = leases.owns(key);
     if (outcome.type === 'failed') {
       if (isStorageFailure(outcome)) this.#break(Object.assign(new Error(outcome.message), { code: outcome.code }));
       if (this.#interrupted) this.#complete(node, undefined);
-      else this.#fail(node, key, outcome.message, outcome.log);
-      return;
+      else if (owned) this.#fail(node, key, outcome.message, outcome.log);
+      else return false;
+      return true;
     }
     if (outcome.type === 'not-run') {
+      // What was fetched or trained so far stays in its scratch directory for when the node can run.
       byName.write({ ...previousOf(byName.read(node.name)), node: node.name, key, state: 'not-run', message: outcome.message });
-      rmSync(store.scratchDirectory(key), { recursive: true, force: true });
       this.#progress.notRun++;
       emit({ type: 'node-not-run', node, message: outcome.message });
       this.#complete(node, 'absent');
-      return;
+      return true;
     }
+    const scratch = store.scratchDirectory(key);
+    const out = outputDirectory(scratch, leases.id);
     try {
-      const result = recordResult(node, key, inputs, seconds, this.#code(node), this.#scan, this.#options);
+      const result = recordResult(node, key, out, inputs, seconds, this.#code(node), this.#scan, this.#options);
       byName.write({ node: node.name, key, state: 'done', outputs: located(node, result.outputs), trace: result.trace });
-      rmSync(store.scratchDirectory(key), { recursive: true, force: true });
+      rmSync(owned ? scratch : out, { recursive: true, force: true });
       this.keys[node.index] = key;
       this.#progress.executed++;
       emit({ type: 'node-finished', node, key, seconds });
       this.#complete(node, result.outputs);
     } catch (error) {
       if (isStorageFailure(error)) throw error;
+      if (!owned) return false;
       this.#fail(node, key, reason(error), '');
     }
+    return true;
   }
 
   #fail(node: GraphNode, key: string, message: string, log: string): void {

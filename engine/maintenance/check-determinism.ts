@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { outputFiles, prepareFiles } from '../execute/node-files.ts';
+import { outputDirectory, outputFiles, prepareFiles } from '../execute/node-files.ts';
 import { ResourceBudget } from '../execute/resources.ts';
 import { isSameOutput } from '../execute/same-bytes.ts';
 import type { JobOutcome, Runner } from '../execute/worker-pool.ts';
@@ -39,13 +39,13 @@ export async function checkDeterminism(
     if (decision.state !== 'fresh') throw new Error(`${node.name} is not fresh`);
     let result: JobOutcome;
     try {
-      const job = prepareFiles(node, decision.key, root, places, outcome, session.pinOf(node));
+      const job = prepareFiles(node, decision.key, 'again', root, places, outcome, session.pinOf(node));
       result = await runner.run({ type: 'run', bundle: code.get(node.stage.name)!.bundlePath, batch: execution(node)?.batchBy !== undefined, nodes: [job] }, () => undefined);
     } catch (error) {
       result = { type: 'failed', message: reason(error), log: '' };
     }
     if (result.type !== 'done') return { node: node.name, status: result.type, details: [result.message] };
-    const details = Object.entries(outputFiles(node, places.scratchDirectory(decision.key))).flatMap(([output, { path }]) => {
+    const details = Object.entries(outputFiles(node, outputDirectory(places.scratchDirectory(decision.key), 'again'))).flatMap(([output, { path }]) => {
       const stored = store.blobPath(decision.result.outputs[output]!.digest);
       return isSameOutput(node.stage.outputs[output]!.determinism, path, stored) ? [] : [`${output}: ${firstDifference(path, stored)}`];
     });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
@@ -19,7 +19,8 @@ export interface NodeRecord {
 
 /**
  * The names that a parameter set gives to results: `by-name/<set>/<node>.json`, for people and for `why`, and a
- * summary of all of them in `by-name/<set>.json`, so that a run that changes nothing opens one file.
+ * summary of all of them in `by-name/<set>.json`, so that a run that changes nothing opens one file. A run that changes
+ * something removes the summary first and writes it at its end: what a killed run wrote is read from the records.
  */
 export class ByName {
   readonly #directory: string;
@@ -27,6 +28,8 @@ export class ByName {
   readonly #parametersPath: string;
   readonly #summary: Record<string, string>;
   #changed = false;
+  /** Whether records were written since the summary was. */
+  #begun = false;
 
   constructor(storeDirectory: string, set: string) {
     this.#directory = join(storeDirectory, 'by-name', set);
@@ -36,9 +39,14 @@ export class ByName {
     this.#summary = readJsonOr(this.#summaryPath, {});
   }
 
-  /** `<state> <key>` of a node's record, without opening it. */
+  /** Whether a node's record is of this key, and done; without opening it if the summary has it. */
   isCurrent(node: string, key: string): boolean {
-    return this.#summary[node] === `done ${key}`;
+    const known = this.#summary[node];
+    if (known !== undefined) return known === `done ${key}`;
+    const record = this.read(node);
+    if (!record) return false;
+    this.#note(record);
+    return record.state === 'done' && record.key === key;
   }
 
   read(node: string): NodeRecord | undefined {
@@ -47,8 +55,14 @@ export class ByName {
   }
 
   write(record: NodeRecord): void {
+    if (!this.#begun) rmSync(this.#summaryPath, { force: true });
+    this.#begun = true;
     writeAtomically(this.#path(record.node), canonicalJson(record) + '\n');
-    this.#summary[record.node] = `${record.state} ${record.key}`;
+    this.#note(record);
+  }
+
+  #note({ node, state, key }: NodeRecord): void {
+    this.#summary[node] = `${state} ${key}`;
     this.#changed = true;
   }
 
@@ -63,6 +77,7 @@ export class ByName {
     if (!this.#changed) return;
     writeAtomically(this.#summaryPath, canonicalJson(this.#summary) + '\n');
     this.#changed = false;
+    this.#begun = false;
   }
 
   /** The parameters of the set's last run. */

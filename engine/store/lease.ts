@@ -14,7 +14,8 @@ const staleMilliseconds = 15_000;
 export class Leases {
   readonly #directory: string;
   readonly #held = new Set<string>();
-  readonly #id = randomBytes(8).toString('hex');
+  /** Of this run. */
+  readonly id = randomBytes(8).toString('hex');
   #timer: NodeJS.Timeout | undefined;
 
   constructor(storeDirectory: string) {
@@ -43,6 +44,11 @@ export class Leases {
     this.#timer = undefined;
   }
 
+  /** Whether the lease that was taken is still this run's: one that did not beat for a while, asleep or stopped, may have lost it. */
+  owns(name: string): boolean {
+    return this.#owns(join(this.#directory, name));
+  }
+
   /** Names of the leases that living runs hold, less this one's. */
   heldByOthers(): string[] {
     return readdirSync(this.#directory).filter((name) => {
@@ -58,7 +64,7 @@ export class Leases {
   }
 
   #content(): string {
-    return JSON.stringify({ id: this.#id, pid: process.pid, host: hostname() });
+    return JSON.stringify({ id: this.id, pid: process.pid, host: hostname() });
   }
 
   #create(path: string): boolean {
@@ -100,7 +106,7 @@ export class Leases {
     }
     try {
       if (!this.#isDead(path)) return false;
-      const mine = `${path}.${this.#id}`;
+      const mine = `${path}.${this.id}`;
       writeFileSync(mine, this.#content());
       renameSync(mine, path);
       return true;
@@ -110,7 +116,7 @@ export class Leases {
   }
 
   #owns(path: string): boolean {
-    return readHolder(path)?.id === this.#id;
+    return readHolder(path)?.id === this.id;
   }
 
   #beat(): void {

@@ -50,6 +50,24 @@ test('no job has more than maximumBatch nodes, and what is cached is in none', a
   assert.ok(!run.runner.started.flat().includes('train[m=1,seed=1]'));
 });
 
+test('a batch that waits for one more of its shape starts when another run has built what that one needed', async () => {
+  const other = puppetStage('other', {}, { cost: () => 100 });
+  const sample = puppetStage('sample');
+  const train = puppetStage('train', { batchBy: ['m'] }, { cost: (params) => (params as { cost: number }).cost });
+  project.build(() => {
+    other({}, none);
+    train({ m: 1, cost: 50 }, none);
+    train({ m: 1, cost: 5 }, { ...none, from: [sample({}, none).out] });
+  });
+  const run = project.start({ jobs: 1 });
+  await settled();
+  assert.deepEqual(run.runner.names, ['other']);
+  await project.start({ jobs: 1, wanted: ['sample'] }).finishAll();
+  await run.runner.puppet('other').finish();
+  assert.deepEqual(run.runner.names, ['train[cost=50]', 'train[cost=5]']);
+  assert.equal((await run.finishAll()).executed, 3);
+});
+
 test('if one node of a batch leaves no output, the others are recorded all the same', async () => {
   buildSweep();
   const run = project.start({ jobs: 1, keepGoing: true, wanted: ['train[m=1,seed=0]', 'train[m=1,seed=1]'] });

@@ -213,7 +213,11 @@ describe('nodes that cannot run here', () => {
     });
     const run = project.start();
     await settled();
+    const [job] = run.runner.puppet('make').jobs;
+    const download = join(job!.scratch, 'download.incomplete');
+    writeFileSync(download, 'most of it');
     await run.runner.puppet('make').end({ type: 'not-run', message: 'no network' });
+    assert.ok(existsSync(download), 'what it has so far is kept');
     assert.deepEqual(run.runner.names, ['last']);
     assert.equal(run.runner.puppet('last').jobs[0]!.inputs['maybe'], undefined);
     await run.runner.puppet('last').finish();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -82,6 +82,54 @@ test('the lease of a holder elsewhere is taken over once its heart has stopped, 
   await run.poll();
   assert.deepEqual(run.runner.names, ['make[i=0]']);
   await run.finishAll();
+});
+
+/** A run that writes half its output and then does not beat for so long that another takes its lease over. */
+async function overtaken() {
+  const { key } = project.states()['make[i=0]'] as { key: string };
+  const sleeper = project.start({ jobs: 1, wanted: ['make[i=0]'] });
+  await settled();
+  const { path } = sleeper.runner.puppet('make[i=0]').jobs[0]!.outputs['out']!;
+  writeFileSync(path, 'half of it');
+  const longAgo = new Date(Date.now() - 3_600_000);
+  utimesSync(join(directory.path, 'artifacts', 'leases', key), longAgo, longAgo);
+  const other = project.start({ jobs: 1, wanted: ['make[i=0]'] });
+  await settled();
+  assert.deepEqual(other.runner.names, ['make[i=0]']);
+  return { sleeper, other, path };
+}
+
+test('a run that slept and lost its lease keeps its output to itself, and both come to the same result', async () => {
+  const { sleeper, other, path } = await overtaken();
+  assert.equal(readFileSync(path, 'utf8'), 'half of it');
+  writeFileSync(other.runner.puppet('make[i=0]').jobs[0]!.outputs['out']!.path, 'half of it');
+  await sleeper.runner.puppet('make[i=0]').finish();
+  assert.equal((await sleeper.finished).executed, 1);
+  assert.equal((await other.finishAll()).executed, 1);
+  assert.equal(sleeper.lock(), other.lock());
+  assert.deepEqual([...sleeper.log, ...other.log].filter((line) => line.startsWith('warning')), []);
+  assert.deepEqual(readdirSync(join(directory.path, 'artifacts', 'leases')), []);
+});
+
+test('if the other has finished before it, its scratch is gone: it takes the other’s result', async () => {
+  const { sleeper, other, path } = await overtaken();
+  assert.equal((await other.finishAll()).executed, 1);
+  assert.ok(!existsSync(path));
+  await sleeper.runner.puppet('make[i=0]').end({ type: 'done' });
+  await sleeper.poll();
+  assert.equal((await sleeper.finished).cached, 1);
+  assert.equal(sleeper.lock(), other.lock());
+});
+
+test('if it fails, it waits for the other', async () => {
+  const { sleeper, other } = await overtaken();
+  await sleeper.runner.puppet('make[i=0]').fail();
+  await sleeper.poll();
+  assert.deepEqual(sleeper.runner.names, []);
+  await other.finishAll();
+  await sleeper.poll();
+  const { executed, cached, failed } = await sleeper.finished;
+  assert.deepEqual([executed, cached, failed], [0, 1, 0]);
 });
 
 test('an interrupted run does not wait for another run', async () => {

@@ -29,6 +29,18 @@ test('a record is read as it was written, also by another process', () => {
   assert.equal(new ByName(directory.path, 'paper').read('train[m=1]'), undefined);
 });
 
+test('what a killed run wrote is known to the next, and what stood in the summary before is not believed', () => {
+  names.write(recordOf('train'));
+  names.save();
+  // Killed before it saved the summary.
+  new ByName(directory.path, 'quick').write({ ...recordOf('train'), key: digest });
+  const next = new ByName(directory.path, 'quick');
+  assert.ok(!next.isCurrent('train', key));
+  assert.ok(next.isCurrent('train', digest));
+  next.save();
+  assert.ok(new ByName(directory.path, 'quick').isCurrent('train', digest));
+});
+
 test('only what is done is current', () => {
   names.write({ node: 'train', key, state: 'failed', message: 'it broke' });
   assert.ok(!names.isCurrent('train', key));
