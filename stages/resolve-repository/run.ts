@@ -1,8 +1,8 @@
 import { writeJson } from '../../engine/runtime.ts';
 import type { StageRun } from '../../engine/runtime.ts';
-import { rememberRevision } from '../fetch-llm/hub/download.ts';
 import { resolveRepository } from '../fetch-llm/hub/repository.ts';
 import { openHub } from '../fetch-llm/hub/request.ts';
+import { rememberRevision } from '../fetch-llm/hub/saved-listings.ts';
 import { hubSettings } from '../fetch-llm/hub/settings.ts';
 import type { resolveRepository as stage } from './stage.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, statSync } from 'node:fs';
-import { copyFile, mkdir, open, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { HubFile, HubRepositoryContent } from '../../artifacts.ts';
 import { blobName, gitBlobHash, repositoryFolder, snapshotPath } from './cache.ts';
@@ -85,14 +85,6 @@ async function move(from: string, to: string): Promise<void> {
     await rename(near, to);
     await rm(from);
   }
-}
-
-/** Keeps in the cache which commit a branch or tag stood for, as the hub's libraries do. */
-export async function rememberRevision(cache: string, listing: HubRepositoryContent, revision: string): Promise<void> {
-  if (revision === listing.commit) return;
-  const path = join(repositoryFolder(cache, listing), 'refs', revision);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, listing.commit);
 }
 
 function contentHash(file: HubFile): ReturnType<typeof createHash> {

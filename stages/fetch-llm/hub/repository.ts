@@ -1,11 +1,11 @@
 import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
 import type { HubFile, HubRepositoryContent } from '../../artifacts.ts';
 import { NotRun } from '../../../engine/runtime.ts';
-import { cachedListing } from './cache.ts';
 import { HubError, Interruption } from './errors.ts';
 import { Patience } from './patience.ts';
 import { attempt } from './request.ts';
 import type { Hub } from './request.ts';
+import { saveListing, savedListing } from './saved-listings.ts';
 
 export interface RepositoryRequest {
   readonly kind: 'model' | 'dataset';
@@ -19,17 +19,20 @@ export interface RepositoryRequest {
 const longestAnswer = 64 * 2 ** 20;
 
 /**
- * The commit a revision stands for now, and its files. Without network, what the hub's cache holds of it, if anything;
- * else throws NotRun.
+ * The commit a revision stands for now, and its files, all of them: the hub's answer is kept in its cache. Without
+ * network, the answer kept there; throws NotRun if there is none.
  */
 export async function resolveRepository(hub: Hub, request: RepositoryRequest): Promise<HubRepositoryContent> {
+  const { cache } = hub.settings;
   try {
-    return await askHub(hub, request);
+    const listing = await askHub(hub, request);
+    await saveListing(cache, listing);
+    return listing;
   } catch (error) {
     if (!(error instanceof NotRun)) throw error;
-    const cached = cachedListing(hub.settings.cache, request);
-    if (!cached) throw error;
-    return cached;
+    const saved = savedListing(cache, request);
+    if (saved) return saved;
+    throw new NotRun(`${error.message}; no complete listing of ${request.repository}${request.folder && `/${request.folder}`} at ${request.revision} is in the cache`);
   }
 }
 

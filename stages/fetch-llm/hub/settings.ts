@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { getHFHubCachePath } from '@huggingface/hub';
 
 /** How the hub is reached. None of it is in a key: none of it changes what is fetched. */
 export interface HubSettings {
@@ -23,7 +22,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The variables that the hub's own libraries know (HF_ENDPOINT, HF_TOKEN or the token file, HF_HUB_OFFLINE, HF_HOME or
- * HF_HUB_CACHE, HF_HUB_DOWNLOAD_TIMEOUT in seconds), and HUB_PATIENCE, seconds of trying before giving up.
+ * HF_HUB_CACHE, HF_HUB_DOWNLOAD_TIMEOUT in seconds), and HUB_PATIENCE, seconds of trying before giving up. An empty one
+ * counts as not set.
  */
 export function hubSettings(environment: Environment = process.env): HubSettings {
   const stall = seconds(environment, 'HF_HUB_DOWNLOAD_TIMEOUT', 30);
@@ -33,7 +33,8 @@ export function hubSettings(environment: Environment = process.env): HubSettings
     endpoint: (environment.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, ''),
     token: environment.HF_TOKEN || environment.HUGGING_FACE_HUB_TOKEN || tokenFile(environment),
     offline: /^(1|on|yes|true)$/i.test(environment.HF_HUB_OFFLINE ?? ''),
-    cache: getHFHubCachePath(),
+    // Not by the hub's library for JavaScript, which takes an empty variable for the current directory.
+    cache: environment.HF_HUB_CACHE || environment.HUGGINGFACE_HUB_CACHE || join(hubHome(environment), 'hub'),
     stallMilliseconds: 1000 * stall,
     patienceMilliseconds: 1000 * patience,
     firstWaitMilliseconds: Math.min(500, 50 * patience),
@@ -49,7 +50,10 @@ function seconds(environment: Environment, name: string, otherwise: number): num
 }
 
 function tokenFile(environment: Environment): string | undefined {
-  const home = environment.HF_HOME || join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
-  const path = environment.HF_TOKEN_PATH || join(home, 'token');
+  const path = environment.HF_TOKEN_PATH || join(hubHome(environment), 'token');
   return (existsSync(path) && readFileSync(path, 'utf8').trim()) || undefined;
+}
+
+function hubHome(environment: Environment): string {
+  return environment.HF_HOME || join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { encodeSafetensors } from '../../../numerics/safetensors.ts';
 import { readFinished, saveFinished } from '../../../stages/eval-llm/finished-texts.ts';
 import { lossTables } from '../../../stages/eval-llm/loss-tables.ts';
 import { maxResidentBytes } from '../../../stages/eval-llm/resident-bytes.ts';
@@ -30,6 +31,26 @@ test('texts that are done are found again after a crash; a file half written is 
   writeFileSync(join(scratch, 'finished-9.safetensors.tmp'), 'half');
   const byText = new Map(readFinished(scratch).map(({ text, losses }) => [text, [...losses]]));
   assert.deepEqual(byText, new Map([[2, [1, 2, 3]], [0, [5]], [7, [4]]]));
+});
+
+test('a damaged file of texts that are done is removed, and its texts are not done', () => {
+  const directory = join(scratch, 'damaged');
+  saveFinished(directory, finished);
+  saveFinished(directory, [{ text: 7, losses: Float32Array.of(4) }]);
+  const path = join(directory, 'finished-2.safetensors');
+  const whole = readFileSync(path);
+  const inconsistent = (texts: number, lengths: readonly number[]): Uint8Array => encodeSafetensors({
+    text: { dtype: 'I32', shape: [texts], data: new Int32Array(texts) },
+    length: { dtype: 'I32', shape: [lengths.length], data: Int32Array.from(lengths) },
+    losses: { dtype: 'F32', shape: [4], data: new Float32Array(4) },
+  });
+  for (const damaged of [new Uint8Array(), whole.subarray(0, 5), whole.subarray(0, -1), new Uint8Array(whole.length), inconsistent(2, [3, 2]), inconsistent(2, [5, -1]), inconsistent(1, [3, 1])]) {
+    writeFileSync(path, damaged);
+    assert.deepEqual(readFinished(directory), [{ text: 7, losses: Float32Array.of(4) }]);
+    assert.ok(!existsSync(path));
+  }
+  saveFinished(directory, finished);
+  assert.equal(readFinished(directory).length, 3);
 });
 
 test('the limit of resident bytes comes from the environment', () => {

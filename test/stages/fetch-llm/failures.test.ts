@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { NotRun } from '../../../engine/runtime.ts';
 import { fetchCheckpoint, openCheckpoint } from '../../../stages/fetch-llm/checkpoint.ts';
-import { snapshotPath } from '../../../stages/fetch-llm/hub/cache.ts';
-import { cachedFile, rememberRevision } from '../../../stages/fetch-llm/hub/download.ts';
+import { repositoryFolder, snapshotPath } from '../../../stages/fetch-llm/hub/cache.ts';
+import { cachedFile } from '../../../stages/fetch-llm/hub/download.ts';
 import { noNetwork } from '../../../stages/fetch-llm/hub/errors.ts';
 import { resolveRepository } from '../../../stages/fetch-llm/hub/repository.ts';
+import { rememberRevision } from '../../../stages/fetch-llm/hub/saved-listings.ts';
 import { hubSettings } from '../../../stages/fetch-llm/hub/settings.ts';
 import { fetchTokenizer } from '../../../stages/fetch-llm/tokenizer.ts';
 import { optLike } from '../../hub/checkpoint.ts';
@@ -99,11 +102,11 @@ test('no network: not run, at once, in one line', async (t) => {
   const { open, list, local } = await hubFixture(t, [repository]);
   const started = performance.now();
   const notRun = (message: RegExp) => (error: Error) => error instanceof NotRun && message.test(error.message);
-  await assert.rejects(list(open({ endpoint: 'http://hub.invalid' }), repository), notRun(/^no network: hub\.invalid cannot be reached \((ENOTFOUND|EAI_AGAIN)\)$/));
-  await assert.rejects(list(open({ offline: true }), repository), notRun(/^no network: acme\/tiny at main: HF_HUB_OFFLINE is set, and it is not in the cache$/));
+  await assert.rejects(list(open({ endpoint: 'http://hub.invalid' }), repository), notRun(/^no network: hub\.invalid cannot be reached \((ENOTFOUND|EAI_AGAIN)\); no complete listing of acme\/tiny at main is in the cache$/));
+  await assert.rejects(list(open({ offline: true }), repository), notRun(/^no network: acme\/tiny at main: HF_HUB_OFFLINE is set, and it is not in the cache; no complete listing of acme\/tiny at main is in the cache$/));
   await local.close();
   local.close = async () => undefined;
-  await assert.rejects(list(open(), repository), notRun(/^no network: 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)$/));
+  await assert.rejects(list(open(), repository), notRun(/^no network: 127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\); no complete listing of acme\/tiny at main is in the cache$/));
   assert.ok(performance.now() - started < boundMilliseconds);
 });
 
@@ -131,6 +134,42 @@ test('what was fetched once is found without network, as the hub listed it', asy
   assert.deepEqual(new Uint16Array((await source.readBytes('model.decoder.embed_tokens.weight', 0, 2 * 64 * 16)).buffer), tiny.head.data);
   await source.close();
   assert.equal(local.requests.length, requests);
+});
+
+test('without network, files that happen to be in the cache are no listing: only what the hub listed is', async (t) => {
+  const texts = hostedRepository('dataset', 'acme/texts', { 'README.md': 'texts', 'en/0.json': '{}', 'en/1.json': '{}' });
+  const { scratch, open, settings } = await hubFixture(t, [texts]);
+  const request = { kind: 'dataset', repository: texts.name, revision: 'main', folder: 'en' } as const;
+  const listing = await resolveRepository(open(), request);
+  // As another library leaves it that fetched the second file alone.
+  const shared = { cache: `${settings.cache}-shared` };
+  await cachedFile(open(shared), listing, listing.files[1]!, scratch);
+  await rememberRevision(shared.cache, listing, 'main');
+  const offline = open({ ...shared, offline: true });
+  const byCommit = { ...request, revision: texts.commit };
+  const notRun = (error: Error): boolean => error instanceof NotRun && /; no complete listing of acme\/texts\/en at \w+ is in the cache$/.test(error.message);
+  for (const asked of [request, byCommit]) await assert.rejects(resolveRepository(offline, asked), notRun);
+
+  await resolveRepository(open(shared), request);
+  for (const asked of [request, byCommit]) assert.deepEqual(await resolveRepository(offline, asked), listing);
+  // Another folder, kind or name is another question.
+  for (const other of [{ folder: '' }, { folder: 'en/0' }, { kind: 'model' as const }, { repository: 'acme/text' }]) await assert.rejects(resolveRepository(offline, { ...byCommit, ...other }), NotRun);
+
+  const folder = join(repositoryFolder(shared.cache, listing), '.superposition-scaling');
+  const kept = readdirSync(folder);
+  assert.equal(kept.length, 1);
+  writeFileSync(join(folder, kept[0]!), JSON.stringify(listing).slice(0, -20));
+  await assert.rejects(resolveRepository(offline, request), notRun);
+});
+
+test('a cache that cannot be written fails no answer of the hub', async (t) => {
+  const { scratch, open, list } = await hubFixture(t, [repository]);
+  writeFileSync(join(scratch, 'file'), '');
+  const cache = join(scratch, 'file', 'cache');
+  const listing = await list(open({ cache }), repository);
+  assert.equal(listing.commit, repository.commit);
+  await rememberRevision(cache, listing, 'main');
+  await assert.rejects(list(open({ cache, offline: true }), repository), NotRun);
 });
 
 test('a damaged file in the cache is fetched again', async (t) => {
@@ -170,5 +209,11 @@ test('settings come from the variables that the libraries of the hub know', asyn
     { endpoint: 'http://mirror', token: 'from-file', offline: true, stall: 7000, patience: 60_000 },
   );
   assert.equal(hubSettings({ HF_TOKEN: 'a', HF_HOME: `${scratch}/home` }).token, 'a');
+  assert.equal(settings.cache, join(scratch, 'home/hub'));
+  const cacheOf = (environment: Record<string, string>): string => hubSettings(environment).cache;
+  assert.equal(cacheOf({ HF_HUB_CACHE: '/cache', HUGGINGFACE_HUB_CACHE: '/old', HF_HOME: '/home' }), '/cache');
+  assert.equal(cacheOf({ HF_HUB_CACHE: '', HUGGINGFACE_HUB_CACHE: '/old', HF_HOME: '/home' }), '/old');
+  assert.equal(cacheOf({ HF_HUB_CACHE: '', HUGGINGFACE_HUB_CACHE: '', HF_HOME: '', XDG_CACHE_HOME: '/xdg' }), '/xdg/huggingface/hub');
+  assert.equal(cacheOf({ HF_HOME: '', XDG_CACHE_HOME: '' }), join(homedir(), '.cache/huggingface/hub'));
   assert.throws(() => hubSettings({ HUB_PATIENCE: 'long' }), /HUB_PATIENCE=long: expected a number of seconds above 0/);
 });
