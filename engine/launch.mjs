@@ -44,14 +44,14 @@ async function build(root, cache, manifest) {
   const [{ build }, { commonOptions, kernelFiles }] = await Promise.all([import('esbuild'), import('./code/bundler.mjs')]);
   const started = Date.now();
   const directory = join(cache, `cli-${process.pid}-${started}`);
-  mkdirSync(directory, { recursive: true });
   const entry = `import pipeline from ${JSON.stringify(join(root, 'pipeline.ts'))};
 import { main as run } from ${JSON.stringify(join(engine, 'cli', 'main.ts'))};
 export const main = (root) => run(pipeline, root);`;
-  // Where node_modules is a link, esbuild names files by where they really are.
-  const entries = join(realpathSync(directory), 'main.ts');
-  writeFileSync(entries, entry);
   try {
+    mkdirSync(directory, { recursive: true });
+    // Where node_modules is a link, esbuild names files by where they really are.
+    const entries = join(realpathSync(directory), 'main.ts');
+    writeFileSync(entries, entry);
     const { metafile } = await build({
       ...commonOptions(root),
       entryPoints: { main: entries, worker: join(engine, 'execute', 'worker.ts') },
@@ -71,14 +71,32 @@ export const main = (root) => run(pipeline, root);`;
     renameSync(temporary, manifest);
     removeOld(cache);
   } catch (error) {
-    rmSync(directory, { recursive: true, force: true });
-    const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
-    if (!errors) throw error;
-    const first = errors[0];
-    process.stderr.write(`${first?.location ? `${first.location.file}:${first.location.line}: ` : ''}${first?.text}\n`);
+    discard(directory);
+    process.stderr.write(`${failure(error, cache)}\n`);
     process.exit(2);
   }
   return join(directory, 'main.mjs');
+}
+
+/** Why there is no bundle, in one line. Throws what is neither a mistake in the code nor a refusal of the file system. @param {unknown} error @param {string} cache */
+function failure(error, cache) {
+  const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
+  if (errors) {
+    const first = errors[0];
+    return `${first?.location ? `${first.location.file}:${first.location.line}: ` : ''}${first?.text}`;
+  }
+  const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
+  if (!code || !syscall) throw error;
+  return `${cache}: cannot be written to (${code}): expected a directory for bundles of the code, which must lie where its packages are found: make it writable, or run npm ci in a copy of the project`;
+}
+
+/** @param {string} directory */
+function discard(directory) {
+  try {
+    rmSync(directory, { recursive: true, force: true });
+  } catch {
+    // Why it is discarded is what the user needs to know.
+  }
 }
 
 /** @param {string} directory */

@@ -45,7 +45,8 @@ test("the scripts' parameter set differs from the paper's in its large models al
   const isLarge = (node: string): boolean => node.includes('n=10240');
   assert.deepEqual(scripts.filter((node) => !isLarge(node)), text.filter((node) => !isLarge(node)));
   const large = scripts.filter(isLarge);
-  assert.equal(large.length, text.filter(isLarge).length);
+  // the text's are also trained with a larger batch and for more steps (App. B.1): the scripts' take that much anyway
+  assert.equal(large.length, text.filter(isLarge).length - 2);
   for (const node of large) assert.match(node, /batch=8192.*steps=40000/);
   for (const node of large) assert.doesNotMatch(node, /firstIndex=1/);
   assert.equal(large.filter((node) => node.includes('firstIndex=0')).length, (large.length * 2) / 3);

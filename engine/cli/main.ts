@@ -18,8 +18,12 @@ export async function main(pipeline: PipelineDefinition, root: string): Promise<
     .addHelpText('after', '\nExit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a parameter file is wrong.');
   for (const verb of verbs) verb(program, { pipeline, root });
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });
-  // `repro graph | head`: the reader has what it wants.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  // `repro run | head`: the reader has what it wants; the verb still does its work and its exit code says how that went.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') process.exit(1);
+    });
+  }
   try {
     await program.parseAsync(process.argv);
   } catch (error) {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputDirectory, outputFiles, prepareFiles } from '../execute/node-files.ts';
 import { ResourceBudget } from '../execute/resources.ts';
-import { isSameOutput } from '../execute/same-bytes.ts';
+import { firstDifference, isSameOutput } from '../execute/same-bytes.ts';
 import type { JobOutcome, Runner } from '../execute/worker-pool.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { Decision, Outcome } from '../plan/scan.ts';
@@ -47,7 +47,7 @@ export async function checkDeterminism(
     if (result.type !== 'done') return { node: node.name, status: result.type, details: [result.message] };
     const details = Object.entries(outputFiles(node, outputDirectory(places.scratchDirectory(decision.key), 'again'))).flatMap(([output, { path }]) => {
       const stored = store.blobPath(decision.result.outputs[output]!.digest);
-      return isSameOutput(node.stage.outputs[output]!.determinism, path, stored) ? [] : [`${output}: ${firstDifference(path, stored)}`];
+      return isSameOutput(node.stage.outputs[output]!.determinism, path, stored) ? [] : [`${output}: ${tellDifference(path, stored)}`];
     });
     return { node: node.name, status: details.length ? 'different' : 'same', details };
   };
@@ -75,10 +75,7 @@ export async function checkDeterminism(
   return findings;
 }
 
-function firstDifference(aPath: string, bPath: string): string {
-  const [a, b] = [readFileSync(aPath), readFileSync(bPath)];
-  const length = Math.min(a.length, b.length);
-  let at = 0;
-  while (at < length && a[at] === b[at]) at++;
-  return `byte ${at} of ${b.length} is the first that differs${a.length === b.length ? '' : ` (${a.length} bytes now)`}`;
+function tellDifference(aPath: string, bPath: string): string {
+  const [a, b] = [statSync(aPath).size, statSync(bPath).size];
+  return `byte ${firstDifference(aPath, bPath)} of ${b} is the first that differs${a === b ? '' : ` (${a} bytes now)`}`;
 }

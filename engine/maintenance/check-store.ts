@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActionResult, Store } from '../store/store.ts';
 import { storedNames } from './stored-names.ts';
@@ -20,7 +20,8 @@ export interface StoreCheck {
 
 /**
  * Rehashes every blob and reads every result and name. What is damaged is removed, and so are results that lack a
- * blob, so that `run` builds them again.
+ * blob, so that `run` builds them again. Hashing takes minutes, in which runs may record results and `gc` may remove
+ * some: results are listed before, and whether their blobs are there is asked after.
  */
 export function checkStore(store: Store): StoreCheck {
   const names = storedNames(store.directory);
@@ -30,21 +31,21 @@ export function checkStore(store: Store): StoreCheck {
   }
   const faults: Fault[] = [];
 
+  const keys = store.keys();
   const digests = store.blobs();
   const damaged = new Map<string, string[]>();
   for (const digest of digests) if (store.rehash(digest) === 'damaged') damaged.set(digest, []);
-  const present = new Set(digests.filter((digest) => !damaged.has(digest)));
 
-  const keys = store.keys();
   for (const key of keys) {
     const nodes = nodesOf.get(key) ?? [];
     const result = store.readResult(key);
     if (!result) {
+      if (!existsSync(join(store.directory, 'ac', key))) continue;
       faults.push({ path: `ac/${key}`, problem: 'cannot be read as a result', nodes });
       store.forgetResult(key);
       continue;
     }
-    const incomplete = blobsOf(result).filter(({ digest }) => !present.has(digest));
+    const incomplete = blobsOf(result).filter(({ digest }) => !existsSync(store.blobPath(digest)));
     if (incomplete.length === 0) continue;
     for (const { name, digest } of incomplete) {
       const owners = (nodes.length ? nodes : [`key ${key.slice(0, 12)}`]).map((node) => `${node}.${name}`);

@@ -42,7 +42,7 @@ export class BlobIndex {
     this.#known.delete(digest);
   }
 
-  /** Appends what is new. Where that fails, say on a full disk, the next run hashes again. */
+  /** Appends what is new. Where that fails, say on a full disk or in a store of someone else, the next run hashes again. */
   save(): void {
     if (this.#unsaved.length === 0) return;
     const text = this.#unsaved.join('');
@@ -52,7 +52,8 @@ export class BlobIndex {
       if (this.#lines > 1000 && this.#lines > 2 * this.#known.size) this.compact();
       else appendFileSync(this.#path, text);
     } catch (error) {
-      if (!isStorageFailure(error)) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (!isStorageFailure(error) && code !== 'EACCES' && code !== 'EPERM') throw error;
     }
   }
 

@@ -91,7 +91,7 @@ test('a claim not run for want of scale says so, with the verdict of the smaller
   const text = render({ judged, decides: ['strong-near-one'], reducedScale: 'less' });
   assert.match(text, /^# A reproduction\n\n\*\*36 claims: 20 reproduced, 0 not reproduced, 0 inconclusive, 16 not run, of these 2 for want of scale\.\*\*/);
   const outside = text.split("## Claims outside this set's scale")[1]!;
-  assert.match(outside, /\| `etf-count` \|.*\| a\) 1\.\d+<br>b\) 100% \| not run: scale \(`less`: reproduced, 1\.\d+\) \|/);
+  assert.match(outside, /\| `etf-count` \|.*\| a\) 1\.\d+<br>b\) 100% \| not run: scale \(`less`: reproduced\) \|/);
   assert.match(outside, /\| `density-exponent` \|.*\| – \| not run: scale \(`less`: reproduced, 100%\) \|/);
   assert.match(outside, /`less`\]\(\.\.\/less\/report\.md\)[^]*These need something else\.[^]*\| `llm-overlap` \|/);
 });
