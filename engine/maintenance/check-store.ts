@@ -34,7 +34,7 @@ export function checkStore(store: Store): StoreCheck {
   const keys = store.keys();
   const digests = store.blobs();
   const damaged = new Map<string, string[]>();
-  for (const digest of digests) if (store.rehash(digest) === 'damaged') damaged.set(digest, []);
+  for (const digest of digests) if (isDamaged(store, digest)) damaged.set(digest, []);
 
   for (const key of keys) {
     const nodes = nodesOf.get(key) ?? [];
@@ -66,6 +66,16 @@ export function checkStore(store: Store): StoreCheck {
   }
   if (damaged.size > 0) store.index.compact();
   return { blobs: digests.length, results: keys.length, faults };
+}
+
+/** A blob that `gc` has removed by now is not. */
+function isDamaged(store: Store, digest: string): boolean {
+  try {
+    return store.rehash(digest) === 'damaged';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 function blobsOf({ outputs, trace }: ActionResult): { name: string; digest: string }[] {
