@@ -15,8 +15,8 @@ const noTranscendental = transcendental.map((property) => ({
 
 /** Dependencies point one way: pipeline.ts -> stages -> numerics, and to the engine only through its public surface. */
 const engineSurface = {
-  group: ['**/engine/**', '!**/engine/index.ts', '!**/engine/runtime.ts'],
-  message: 'Import from engine/index.ts, or from engine/runtime.ts in the code of a stage.',
+  group: ['**/packages/repro/**'],
+  message: "Import from 'repro', or from 'repro/runtime' in the code of a stage.",
 };
 
 export default tseslint.config(
@@ -35,7 +35,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['stages/**/*.ts', 'numerics/**/*.ts', 'params/**/*.ts', 'pipeline*.ts'],
+    files: ['stages/**/*.ts', 'numerics/**/*.ts', 'pipeline/**/*.ts', 'pipeline.ts'],
     rules: {
       'no-restricted-properties': ['error', ...noTranscendental],
       'no-restricted-syntax': [
@@ -48,18 +48,18 @@ export default tseslint.config(
   },
   {
     files: ['numerics/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [engineSurface, { group: ['**/stages/**', '**/params/**', '**/pipeline*.ts'], message: 'numerics/ is below the stages.' }] }] },
+    rules: { 'no-restricted-imports': ['error', { patterns: [engineSurface, { group: ['**/stages/**', '**/pipeline/**', '**/pipeline.ts'], message: 'numerics/ is below the stages.' }] }] },
   },
   {
     files: ['stages/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [engineSurface, { group: ['**/params/*.ts', '**/pipeline*.ts'], message: 'A stage knows its own parameters only.' }] }] },
+    rules: { 'no-restricted-imports': ['error', { patterns: [engineSurface, { group: ['**/pipeline/**', '**/pipeline.ts'], message: 'A stage knows its own parameters only.' }] }] },
   },
   {
-    files: ['engine/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['**/stages/**', '**/numerics/**', '**/params/*.json', '**/pipeline*.ts', '!./**/pipeline.ts', '!../pipeline.ts'], message: 'The engine knows nothing of what it builds.' }] }] },
+    files: ['packages/repro/src/**/*.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['**/stages/**', '**/numerics/**', '**/params/*.json'], message: 'The engine knows nothing of what it builds.' }] }] },
   },
   {
-    files: ['test/**', 'bench/**', '**/*.mjs'],
+    files: ['test/**', 'packages/*/test/**', 'bench/**', '**/*.mjs'],
     rules: {
       'no-console': 'off',
       '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'describe', 'it', 'suite'], package: 'node:test' }] }],

@@ -72,26 +72,26 @@ test('one parameter changed: why tells from what to what', () => {
 });
 
 test('a comment and a renamed local in the training code change nothing', () => {
-  const kernel = project.read('numerics/kernels/adamw.as.ts');
-  project.edit('stages/train/run.wasm.ts', 'const key = modelStream', '// Which stream.\n  const renamedLocal = modelStream');
-  project.edit('stages/train/run.wasm.ts', 'key, initialWeights(n, m, key)', 'renamedLocal, initialWeights(n, m, renamedLocal)');
-  project.edit('numerics/kernels/adamw.as.ts', 'const g = f32x4.mul', '// The gradient.\n  const renamed = f32x4.mul');
-  project.write('numerics/kernels/adamw.as.ts', project.read('numerics/kernels/adamw.as.ts').replaceAll(/\bg\b(?=[,)])/g, 'renamed'));
+  const kernel = project.read('numerics/toy-model/wasm/adamw.as.ts');
+  project.edit('stages/toy/train/run.wasm.ts', 'const key = modelStream', '// Which stream.\n  const renamedLocal = modelStream');
+  project.edit('stages/toy/train/run.wasm.ts', 'key, initialWeights(n, m, key)', 'renamedLocal, initialWeights(n, m, renamedLocal)');
+  project.edit('numerics/toy-model/wasm/adamw.as.ts', 'const g = f32x4.mul', '// The gradient.\n  const renamed = f32x4.mul');
+  project.write('numerics/toy-model/wasm/adamw.as.ts', project.read('numerics/toy-model/wasm/adamw.as.ts').replaceAll(/\bg\b(?=[,)])/g, 'renamed'));
   assert.deepEqual(run(), {});
-  project.write('numerics/kernels/adamw.as.ts', kernel);
+  project.write('numerics/toy-model/wasm/adamw.as.ts', kernel);
 });
 
 test('a changed constant, in TypeScript or in a kernel: the trainings and what follows', () => {
-  project.edit('numerics/learning-rate.ts', '0.05', '0.06');
+  project.edit('numerics/toy-model/learning-rate.ts', '0.05', '0.06');
   const { stdout } = project.repro('why', 'train[alpha=1,gamma=0.5,m=3]', '--params', 'tiny');
   assert.match(stdout, /code changed: numerics\/learning-rate\.ts\n/);
   assert.deepEqual(run(), afterTraining);
-  project.edit('numerics/learning-rate.ts', '0.06', '0.05');
+  project.edit('numerics/toy-model/learning-rate.ts', '0.06', '0.05');
   assert.deepEqual(run(), {});
-  project.edit('numerics/kernels/adamw.as.ts', '(1 / (norm(W + at, stride) + eps) - 1)', '(1 / (norm(W + at, stride) + eps) - 1.5)');
+  project.edit('numerics/toy-model/wasm/adamw.as.ts', '(1 / (norm(W + at, stride) + eps) - 1)', '(1 / (norm(W + at, stride) + eps) - 1.5)');
   assert.match(project.repro('why', 'train[alpha=1,gamma=0.5,m=3]', '--params', 'tiny').stdout, /code changed: numerics\/kernels\/adamw\.as\.ts\n/);
   assert.deepEqual(run(), afterTraining);
-  project.edit('numerics/kernels/adamw.as.ts', '- 1.5)', '- 1)');
+  project.edit('numerics/toy-model/wasm/adamw.as.ts', '- 1.5)', '- 1)');
 });
 
 test('the claims gate: an altered expectation shuts it at once, and keeps it shut after a run', () => {

@@ -20,7 +20,7 @@ export interface ProjectCopy {
 
 export function copyProject(): ProjectCopy {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'superposition-')));
-  for (const name of ['engine', 'numerics', 'stages', 'params', 'pipeline.ts', 'pipeline-language-models.ts', 'repro', 'package.json', 'package-lock.json']) {
+  for (const name of ['packages/repro/src', 'packages/repro/package.json', 'numerics', 'stages', 'params', 'pipeline', 'pipeline.ts', 'repro', 'package.json', 'package-lock.json']) {
     cpSync(join(repository, name), join(root, name), { recursive: true });
   }
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'), 'junction');

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Bundles every `*.test.ts` below test/ (or those whose path contains an argument) and runs them with node's test runner.
+ * Bundles every `*.test.ts` below test/ and packages/repro/test/ (or those whose path contains an argument) and runs them with node's test runner.
  * Those of test/gpu need a device of WebGPU: they, and no others, run with --gpu.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,15 +8,15 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { cacheDirectory, commonOptions } from '../engine/code/bundler.mjs';
+import { cacheDirectory, commonOptions, ownUrls } from '../packages/repro/src/code/bundler.mjs';
 import { gpuEnvironment } from './gpu/environment.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const gpu = process.argv.includes('--gpu');
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--') && argument !== '--gpu');
-const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-  .map((name) => join('test', name).replaceAll('\\', '/'))
+const tests = ['test', 'packages/repro/test']
+  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name).replaceAll('\\', '/')))
   .filter((path) => path.endsWith('.test.ts') && path.startsWith('test/gpu/') === gpu && (!filters.length || filters.some((filter) => path.includes(filter))))
   .sort();
 if (!tests.length) {
@@ -26,7 +26,8 @@ if (!tests.length) {
 
 const outdir = join(cacheDirectory(root), `test-${process.pid}`);
 try {
-  await build({ ...commonOptions(root), entryPoints: tests, outdir, outbase: root, outExtension: { '.js': '.mjs' }, sourcemap: 'inline', splitting: false });
+  const options = commonOptions(root);
+  await build({ ...options, plugins: [...(options.plugins ?? []), ownUrls()], entryPoints: tests, outdir, outbase: root, outExtension: { '.js': '.mjs' }, sourcemap: 'inline', splitting: false });
 } catch (error) {
   for (const { text, location } of /** @type {import('esbuild').BuildFailure} */ (error).errors ?? [{ text: String(error) }]) {
     console.error(location ? `${location.file}:${location.line}: ${text}` : text);

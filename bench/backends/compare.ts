@@ -1,9 +1,9 @@
 /** The trainers that work here, on the same models and seeds: their loss curves, and the exponents that come of them. */
-import { canonicalJson } from '../../engine/index.ts';
-import { fitPowerLaw } from '../../numerics/regression.ts';
-import { relativeDistance, trainModels } from '../../stages/train/self-test.ts';
-import type { TrainCode, Trained } from '../../stages/train/self-test.ts';
-import { train } from '../../stages/train/stage.ts';
+import { canonicalJson } from 'repro';
+import { fitPowerLaw } from '../../numerics/statistics/regression.ts';
+import { relativeDistance, trainModels } from '../../stages/toy/train/self-test.ts';
+import type { TrainCode, Trained } from '../../stages/toy/train/self-test.ts';
+import { train } from '../../stages/toy/train/stage.ts';
 
 /** The trainer that the others are compared with. */
 export const baseline = 'wasm';

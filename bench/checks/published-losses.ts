@@ -1,7 +1,7 @@
 /** The authors' own losses, fitted by the code of the fit-losses stage; exit code 1 if a number is not the known one. */
 import { readFileSync } from 'node:fs';
-import { fitLosses } from '../../stages/fit-losses/fit.ts';
-import { fitSizes } from '../../stages/fit-sizes/fit.ts';
+import { fitLosses } from '../../stages/language/fit-losses/fit.ts';
+import { fitSizes } from '../../stages/language/fit-sizes/fit.ts';
 
 const [path] = process.argv.slice(2);
 if (path === undefined) {

@@ -1,14 +1,14 @@
 /** Puts the results of all nodes into the store without running them, through the store's own interface. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { canonicalJson } from '../../engine/graph/canonical-json.ts';
-import type { GraphNode } from '../../engine/graph/graph.ts';
-import type { PipelineDefinition } from '../../engine/pipeline.ts';
-import { nodeKey } from '../../engine/plan/key.ts';
-import { Scan } from '../../engine/plan/scan.ts';
-import type { Outcome } from '../../engine/plan/scan.ts';
-import { openSession } from '../../engine/session.ts';
-import type { BlobReference } from '../../engine/store/store.ts';
+import { canonicalJson } from '../../packages/repro/src/graph/canonical-json.ts';
+import type { GraphNode } from '../../packages/repro/src/graph/graph.ts';
+import type { PipelineDefinition } from '../../packages/repro/src/pipeline.ts';
+import { nodeKey } from '../../packages/repro/src/plan/key.ts';
+import { Scan } from '../../packages/repro/src/plan/scan.ts';
+import type { Outcome } from '../../packages/repro/src/plan/scan.ts';
+import { openSession } from '../../packages/repro/src/session.ts';
+import type { BlobReference } from '../../packages/repro/src/store/store.ts';
 
 export async function fillStore(pipeline: PipelineDefinition, root: string): Promise<void> {
   const session = await openSession(pipeline, root, { params: 'quick', set: [], store: join(root, 'artifacts'), reports: join(root, 'reports'), backend: 'auto' });

@@ -22,7 +22,7 @@ export function trivialGraph(nodes) {
 
 /** @param {string} root @param {string} repository @param {number} nodes */
 export function writeProject(root, repository, nodes) {
-  const engine = join(repository, 'engine').replaceAll('\\', '/');
+  const engine = join(repository, 'packages/repro/src').replaceAll('\\', '/');
   /** @type {Record<string, string>} */
   const files = {
     'package.json': '{"type":"module"}',

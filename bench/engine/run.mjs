@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { cacheDirectory, commonOptions } from '../../engine/code/bundler.mjs';
+import { cacheDirectory, commonOptions } from '../../packages/repro/src/code/bundler.mjs';
 import { trivialGraph, writeNinja, writeProject, writeSnakemake } from './project.mjs';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));

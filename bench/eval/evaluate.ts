@@ -4,8 +4,8 @@ import { performance } from 'node:perf_hooks';
 import { openWeights } from '../../numerics/checkpoints/open.ts';
 import { languageModel } from '../../numerics/language-models/configuration.ts';
 import { batchesByLength } from '../../numerics/language-models/text-batches.ts';
-import { ModelEvaluation } from '../../stages/eval-llm/model-evaluation.ts';
-import { providerFault } from '../../stages/eval-llm/part-sessions.ts';
+import { ModelEvaluation } from '../../stages/language/eval-llm/model-evaluation.ts';
+import { providerFault } from '../../stages/language/eval-llm/part-sessions.ts';
 
 const [folder, textsPath, threads, limit] = process.argv.slice(2) as [string, string, string, string];
 const model = languageModel(JSON.parse(readFileSync(`${folder}/config.json`, 'utf8')), folder);

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { cacheDirectory, commonOptions } from '../../engine/code/bundler.mjs';
+import { cacheDirectory, commonOptions } from '../../packages/repro/src/code/bundler.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({

@@ -1,9 +1,9 @@
-import { featureFrequencies } from '../../numerics/frequencies.ts';
-import type { FrequencyLaw } from '../../numerics/frequencies.ts';
-import type { GroupModel, GroupShape } from '../../numerics/gpu/layout.ts';
+import { featureFrequencies } from '../../numerics/features/frequencies.ts';
+import type { FrequencyLaw } from '../../numerics/features/frequencies.ts';
+import type { GroupModel, GroupShape } from '../../numerics/toy-model/webgpu/layout.ts';
 import { samplerTables } from '../../numerics/random/sampler-tables.ts';
 import type { SamplerTables } from '../../numerics/random/sampler-tables.ts';
-import { batchActivity } from '../../numerics/toy-model-work.ts';
+import { batchActivity } from '../../numerics/toy-model/work.ts';
 
 /** Models of the paper that step together. */
 export interface BenchGroup {

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { commonOptions } from '../../engine/code/bundler.mjs';
+import { commonOptions } from '../../packages/repro/src/code/bundler.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const archive = resolve(process.argv[2] ?? 'bench-gpu.tar.xz');

@@ -1,5 +1,5 @@
-import type { Gpu } from '../../numerics/gpu/device.ts';
-import { rowsByDepth } from '../../numerics/gpu/products.ts';
+import type { Gpu } from '../../numerics/webgpu/device.ts';
+import { rowsByDepth } from '../../numerics/toy-model/webgpu/products.ts';
 
 /** TFLOP/s of A B for square matrices on the device, by the tiled kernel that the trainer's products are made of: the best of some runs. */
 export async function productRate({ device, software }: Gpu): Promise<number> {

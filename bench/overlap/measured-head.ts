@@ -1,7 +1,7 @@
 /** measure-head on a random head from a file, in a process of its own, which prints its peak memory. Arguments: FOLDER ROWS WIDTH. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../../stages/measure-head/run.wasm.ts';
+import { run } from '../../stages/language/measure-head/run.wasm.ts';
 
 const [folder, rowsText, widthText] = process.argv.slice(2) as [string, string, string];
 const [n, m] = [Number(rowsText), Number(widthText)];

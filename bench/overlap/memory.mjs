@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { cacheDirectory, commonOptions } from '../../engine/code/bundler.mjs';
+import { cacheDirectory, commonOptions } from '../../packages/repro/src/code/bundler.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({ options: { width: { type: 'string', default: '8192' }, rows: { type: 'string', default: '2048,4096' } } });

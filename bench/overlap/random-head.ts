@@ -1,9 +1,9 @@
 /** Times both ways to the mean square overlap of one head in one process, each with what memory it took. */
 import { parseArgs } from 'node:util';
-import { meanSquareOverlap } from '../../numerics/head/gram.ts';
-import { allPairStatistics } from '../../numerics/head/pairs.ts';
-import { rowNorms } from '../../numerics/head/rows.ts';
-import type { RowReader } from '../../numerics/head/rows.ts';
+import { meanSquareOverlap } from '../../numerics/geometry/head/gram.ts';
+import { allPairStatistics } from '../../numerics/geometry/head/pairs.ts';
+import { rowNorms } from '../../numerics/geometry/head/rows.ts';
+import type { RowReader } from '../../numerics/geometry/head/rows.ts';
 
 const { values } = parseArgs({ options: { rows: { type: 'string', default: '50272' }, width: { type: 'string', default: '4096' } } });
 const rows = Number(values.rows);

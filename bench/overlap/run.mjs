@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { cacheDirectory, commonOptions } from '../../engine/code/bundler.mjs';
+import { cacheDirectory, commonOptions } from '../../packages/repro/src/code/bundler.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const outfile = join(cacheDirectory(root), `bench-overlap-${process.pid}.mjs`);

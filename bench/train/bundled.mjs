@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { cacheDirectory, commonOptions } from '../../engine/code/bundler.mjs';
+import { cacheDirectory, commonOptions } from '../../packages/repro/src/code/bundler.mjs';
 
 /** Bundles the TypeScript of a benchmark and runs it, from the root of the repository. @param {string} entry */
 export async function runBundled(entry) {

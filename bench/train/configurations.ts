@@ -1,4 +1,4 @@
-import type { FrequencyLaw } from '../../numerics/frequencies.ts';
+import type { FrequencyLaw } from '../../numerics/features/frequencies.ts';
 
 /** A model to train, and the schedule it is trained by (Sec. 2, App. B and D.1). */
 export interface Configuration {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { SparseSamples } from '../../numerics/random/sampler.ts';
-import { encodeSafetensors } from '../../numerics/safetensors.ts';
+import { encodeSafetensors } from '../../numerics/checkpoints/safetensors.ts';
 import { compressed, small } from './configurations.ts';
 import type { Configuration } from './configurations.ts';
 import { describePeer, findPeer, runPeer } from './peer.ts';

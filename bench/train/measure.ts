@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { restoreCheckpoint, saveCheckpoint } from '../../stages/train/checkpoint.ts';
+import { restoreCheckpoint, saveCheckpoint } from '../../stages/toy/train/checkpoint.ts';
 import type { Configuration } from './configurations.ts';
 import { neededWork } from './needed-work.ts';
 import type { NeededWork } from './needed-work.ts';

@@ -1,7 +1,7 @@
-import { featureFrequencies } from '../../numerics/frequencies.ts';
-import { initialWeights } from '../../numerics/initial-weights.ts';
-import { ToyModelTrainer } from '../../numerics/kernels/toy-model-trainer.ts';
-import { learningRateShare } from '../../numerics/learning-rate.ts';
+import { featureFrequencies } from '../../numerics/features/frequencies.ts';
+import { initialWeights } from '../../numerics/toy-model/initial-weights.ts';
+import { ToyModelTrainer } from '../../numerics/toy-model/wasm/toy-model-trainer.ts';
+import { learningRateShare } from '../../numerics/toy-model/learning-rate.ts';
 import { samplerTables } from '../../numerics/random/sampler-tables.ts';
 import { drawSamples } from '../../numerics/random/sampler.ts';
 import type { SparseSamples } from '../../numerics/random/sampler.ts';

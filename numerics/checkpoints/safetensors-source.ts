@@ -1,4 +1,4 @@
-import { parseSafetensorsHeader, safetensorsHeaderLength } from '../safetensors.ts';
+import { parseSafetensorsHeader, safetensorsHeaderLength } from './safetensors.ts';
 import { duplicateKey } from './duplicate-keys.ts';
 import type { ByteSource } from './byte-source.ts';
 import { placedTensors } from './tensor-source.ts';

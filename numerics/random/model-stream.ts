@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../engine/runtime.ts';
+import { canonicalJson } from 'repro/runtime';
 import { streamKey } from './streams.ts';
 import type { StreamKey } from './streams.ts';
 

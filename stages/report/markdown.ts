@@ -1,6 +1,6 @@
 /** The report as Markdown. Pure: no time, host or version; the engine appends the provenance. */
-import type { ClaimResult, ValueOf, Verdict } from '../../engine/index.ts';
-import type { FigureCaption, VariantComparison } from '../artifacts.ts';
+import type { ClaimResult, ValueOf, Verdict } from 'repro';
+import type { FigureCaption, VariantComparison } from '../toy/artifacts.ts';
 import type { Observation } from './beyond/left-out.ts';
 import type { Finding } from './beyond/finding.ts';
 import type { ClaimDefinition } from './claims/definition.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { readJson, writeJson } from '../../engine/runtime.ts';
-import type { StageRun } from '../../engine/runtime.ts';
+import { readJson, writeJson } from 'repro/runtime';
+import type { StageRun } from 'repro/runtime';
 import { featuresLeftOut } from './beyond/left-out.ts';
 import { findingsBeyondClaims } from './beyond/findings.ts';
 import { judgeClaims } from './claims/judge-claims.ts';

@@ -1,12 +1,13 @@
 import { Type } from '@sinclair/typebox';
-import { available, ClaimResults, defineStage, many, optional } from '../../engine/index.ts';
-import { FigureCaption, FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison } from '../artifacts.ts';
+import { available, ClaimResults, defineStage, many, optional } from 'repro';
+import { FigureCaption, FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison } from '../toy/artifacts.ts';
 import { PublishedFigures } from './beyond/published.ts';
-import { HeadFits, LossFits, SizeFits, TokenFits } from '../language-artifacts.ts';
+import { HeadFits, LossFits, SizeFits, TokenFits } from '../language/artifacts.ts';
 import { ClaimDefinition } from './claims/definition.ts';
 
 export const report = defineStage({
   name: 'report',
+  code: new URL('./run.ts', import.meta.url),
   summary: 'Judges every claim by its rule and writes the report.',
   params: Type.Object({
     /** Name of the parameter set: the heading, and which acknowledged findings apply. */

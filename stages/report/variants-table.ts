@@ -1,8 +1,8 @@
 /** The table of the report that sets the paper's text beside its authors' scripts. */
-import type { ValueOf } from '../../engine/index.ts';
-import type { VariantComparison } from '../artifacts.ts';
-import { differences } from '../compare-variants/differences.ts';
-import type { DifferenceId } from '../compare-variants/differences.ts';
+import type { ValueOf } from 'repro';
+import type { VariantComparison } from '../toy/artifacts.ts';
+import { differences } from '../toy/compare-variants/differences.ts';
+import type { DifferenceId } from '../toy/compare-variants/differences.ts';
 import { formatConstant, formatNumber, formatPercent, formatWithUncertainty } from './format.ts';
 
 type Comparison = ValueOf<typeof VariantComparison>;

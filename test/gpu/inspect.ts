@@ -1,11 +1,11 @@
 /** What the kernels leave on the device between the launches of a step. */
-import { readBuffer } from '../../numerics/gpu/buffers.ts';
-import type { Gpu } from '../../numerics/gpu/device.ts';
-import { ringSteps } from '../../numerics/gpu/layout.ts';
-import type { GroupModel, GroupShape } from '../../numerics/gpu/layout.ts';
-import { initialState } from '../../numerics/gpu/state.ts';
-import { TrainingGroup } from '../../numerics/gpu/training-group.ts';
-import { initialWeights } from '../../numerics/initial-weights.ts';
+import { readBuffer } from '../../numerics/webgpu/buffers.ts';
+import type { Gpu } from '../../numerics/webgpu/device.ts';
+import { ringSteps } from '../../numerics/toy-model/webgpu/layout.ts';
+import type { GroupModel, GroupShape } from '../../numerics/toy-model/webgpu/layout.ts';
+import { initialState } from '../../numerics/toy-model/webgpu/state.ts';
+import { TrainingGroup } from '../../numerics/toy-model/webgpu/training-group.ts';
+import { initialWeights } from '../../numerics/toy-model/initial-weights.ts';
 import type { SparseSamples } from '../../numerics/random/sampler.ts';
 
 /** The samples of a step, if steps began with 1, and by feature the samples that have it, as the kernels list them. */

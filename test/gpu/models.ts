@@ -1,13 +1,13 @@
-import { featureFrequencies } from '../../numerics/frequencies.ts';
-import { NoGpu, openGpu } from '../../numerics/gpu/device.ts';
-import type { Gpu } from '../../numerics/gpu/device.ts';
-import type { GroupModel, GroupShape } from '../../numerics/gpu/layout.ts';
-import { TrainingGroup } from '../../numerics/gpu/training-group.ts';
-import { initialState, weightsOf } from '../../numerics/gpu/state.ts';
-import type { Weights } from '../../numerics/gpu/state.ts';
-import { initialWeights } from '../../numerics/initial-weights.ts';
-import { ToyModelTrainer } from '../../numerics/kernels/toy-model-trainer.ts';
-import { learningRateShare } from '../../numerics/learning-rate.ts';
+import { featureFrequencies } from '../../numerics/features/frequencies.ts';
+import { NoGpu, openGpu } from '../../numerics/webgpu/device.ts';
+import type { Gpu } from '../../numerics/webgpu/device.ts';
+import type { GroupModel, GroupShape } from '../../numerics/toy-model/webgpu/layout.ts';
+import { TrainingGroup } from '../../numerics/toy-model/webgpu/training-group.ts';
+import { initialState, weightsOf } from '../../numerics/toy-model/webgpu/state.ts';
+import type { Weights } from '../../numerics/toy-model/webgpu/state.ts';
+import { initialWeights } from '../../numerics/toy-model/initial-weights.ts';
+import { ToyModelTrainer } from '../../numerics/toy-model/wasm/toy-model-trainer.ts';
+import { learningRateShare } from '../../numerics/toy-model/learning-rate.ts';
 import type { SparseSamples } from '../../numerics/random/sampler.ts';
 import { samplerTables } from '../../numerics/random/sampler-tables.ts';
 

@@ -3,15 +3,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { canonicalJson } from '../../engine/index.ts';
-import type { ContextOf } from '../../engine/index.ts';
-import { encodeDistribution } from '../../numerics/distribution-file.ts';
-import { featureFrequencies } from '../../numerics/frequencies.ts';
-import { openGpu } from '../../numerics/gpu/device.ts';
-import type { Gpu } from '../../numerics/gpu/device.ts';
+import { canonicalJson } from 'repro';
+import type { ContextOf } from 'repro';
+import { encodeDistribution } from '../../numerics/features/distribution-file.ts';
+import { featureFrequencies } from '../../numerics/features/frequencies.ts';
+import { openGpu } from '../../numerics/webgpu/device.ts';
+import type { Gpu } from '../../numerics/webgpu/device.ts';
 import { samplerTables } from '../../numerics/random/sampler-tables.ts';
-import { trainBatch } from '../../stages/train/run.webgpu.ts';
-import type { train } from '../../stages/train/stage.ts';
+import { trainBatch } from '../../stages/toy/train/run.webgpu.ts';
+import type { train } from '../../stages/toy/train/stage.ts';
 import { requireGpu } from './models.ts';
 
 (await requireGpu()).device.destroy();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { GroupModel, GroupShape } from '../../numerics/gpu/layout.ts';
-import { initialState, weightsOf } from '../../numerics/gpu/state.ts';
-import { TrainingGroup } from '../../numerics/gpu/training-group.ts';
-import { initialWeights } from '../../numerics/initial-weights.ts';
+import type { GroupModel, GroupShape } from '../../numerics/toy-model/webgpu/layout.ts';
+import { initialState, weightsOf } from '../../numerics/toy-model/webgpu/state.ts';
+import { TrainingGroup } from '../../numerics/toy-model/webgpu/training-group.ts';
+import { initialWeights } from '../../numerics/toy-model/initial-weights.ts';
 import { drawSamples } from '../../numerics/random/sampler.ts';
 import { streamTag } from '../../numerics/random/streams.ts';
-import { gradient, modelLoss } from '../numerics/reference-toy-model.ts';
+import { gradient, modelLoss } from '../numerics/toy-model/reference-toy-model.ts';
 import { drawnBatch, gradientOnGpu } from './inspect.ts';
 import { dense, model, relativeDeviation, requireGpu, rowsOf, trainOnCpu, trainOnGpu } from './models.ts';
 

@@ -1,5 +1,5 @@
-import { encodeSafetensors } from '../../numerics/safetensors.ts';
-import type { Tensor } from '../../numerics/safetensors.ts';
+import { encodeSafetensors } from '../../numerics/checkpoints/safetensors.ts';
+import type { Tensor } from '../../numerics/checkpoints/safetensors.ts';
 import { encodeTorch } from '../numerics/checkpoints/torch-file.ts';
 
 /** Halves that differ from place to place, so that a byte from the wrong place shows. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decodeSafetensors, tensorOf } from '../../numerics/safetensors.ts';
+import { decodeSafetensors, tensorOf } from '../../numerics/checkpoints/safetensors.ts';
 import { dataSets, miniModel, predictedTokens, vocabulary } from './mini-family.ts';
 
 test('a mini model has the losses that were asked for, by the definition', () => {

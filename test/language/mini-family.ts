@@ -4,9 +4,9 @@
  * and so are the logits z. The loss of a text is then ln sum_j e^z_j less the mean z of its tokens, and the bias is
  * solved for the losses that Eq. 8 gives.
  */
-import { initialWeights } from '../../numerics/initial-weights.ts';
-import { encodeSafetensors } from '../../numerics/safetensors.ts';
-import type { Tensor } from '../../numerics/safetensors.ts';
+import { initialWeights } from '../../numerics/toy-model/initial-weights.ts';
+import { encodeSafetensors } from '../../numerics/checkpoints/safetensors.ts';
+import type { Tensor } from '../../numerics/checkpoints/safetensors.ts';
 import { textTokenizer } from '../../numerics/tokenizers/tokenizer.ts';
 
 export const vocabulary = 768;

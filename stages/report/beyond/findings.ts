@@ -1,8 +1,8 @@
 /** What the published figures show beyond the claims made of them, and whether this run shows it too. */
 import { ln } from '../../../numerics/elementary.ts';
-import { welchBoundSquared } from '../../../numerics/overlaps.ts';
-import { mean, median } from '../../../numerics/statistics.ts';
-import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../artifacts.ts';
+import { welchBoundSquared } from '../../../numerics/geometry/overlaps.ts';
+import { mean, median } from '../../../numerics/statistics/moments.ts';
+import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
 import { distinct, fewestRows } from '../claims/quantities/sources.ts';
 import { inRange, selectFits, selectModels } from '../claims/select.ts';
 import { formatConstant, formatNumber, formatPercent, formatWithUncertainty } from '../format.ts';

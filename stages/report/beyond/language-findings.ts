@@ -1,7 +1,7 @@
 /** What Figs. 8a and 8b show of language models beyond the claims made of them. */
-import type { ValueOf } from '../../../engine/index.ts';
-import { fitLossLaw } from '../../../numerics/loss-law.ts';
-import type { HeadFits, LossFits } from '../../language-artifacts.ts';
+import type { ValueOf } from 'repro';
+import { fitLossLaw } from '../../../numerics/statistics/loss-law.ts';
+import type { HeadFits, LossFits } from '../../language/artifacts.ts';
 import { formatConstant, formatNumber, formatWithUncertainty } from '../format.ts';
 import type { Finding } from './finding.ts';
 import type { PublishedFacts } from './published.ts';

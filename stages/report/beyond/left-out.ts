@@ -1,6 +1,6 @@
 /** What these runs show of the features that a model leaves out or represents weakly, and the paper does not say. */
-import { median } from '../../../numerics/statistics.ts';
-import type { FittedSweepContent, ModelSummary } from '../../artifacts.ts';
+import { median } from '../../../numerics/statistics/moments.ts';
+import type { FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
 import { distinct, fewestRows } from '../claims/quantities/sources.ts';
 import { inRange, selectModels } from '../claims/select.ts';
 import type { Range } from '../claims/definition.ts';

@@ -1,8 +1,8 @@
 /** What the authors' figures show, as `params/published/figures.json` cites it. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
-import { json } from '../../../engine/index.ts';
-import { ModelCell } from '../../artifacts.ts';
+import { json } from 'repro';
+import { ModelCell } from '../../toy/artifacts.ts';
 
 const Range = Type.Object({ low: Type.Number(), high: Type.Number() });
 

@@ -1,7 +1,7 @@
 /** What a claim is, as data: the shape of `params/claims.json`, published as `params/claims.schema.json`. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
-import { Verdict } from '../../../engine/index.ts';
+import { Verdict } from 'repro';
 import { quantities, rules } from './names.ts';
 import type { QuantityName, RuleName } from './names.ts';
 

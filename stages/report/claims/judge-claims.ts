@@ -1,5 +1,5 @@
 /** From claims and sources to results. */
-import type { ClaimResult, Verdict } from '../../../engine/index.ts';
+import type { ClaimResult, Verdict } from 'repro';
 import { formatWithUncertainty } from '../format.ts';
 import type { ClaimDefinition } from './definition.ts';
 import { criteriaOf, describeClaim, describeCriterion } from './expected.ts';

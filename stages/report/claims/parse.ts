@@ -1,5 +1,5 @@
 /** Reads `params/claims.json`. Called while planning, hence light: no quantity is computed here. */
-import { InputError, didYouMean, firstError, parseJson } from '../../../engine/index.ts';
+import { InputError, didYouMean, firstError, parseJson } from 'repro';
 import { ClaimsFile } from './definition.ts';
 import type { ClaimDefinition, Criterion } from './definition.ts';
 import { quantities, rules } from './names.ts';

@@ -1,6 +1,6 @@
 /** The closed set of rules by which claims are judged. Pure: expectation and evidence in, verdict out. */
-import type { Verdict } from '../../../engine/index.ts';
-import { mean, median, quantile, standardError } from '../../../numerics/statistics.ts';
+import type { Verdict } from 'repro';
+import { mean, median, quantile, standardError } from '../../../numerics/statistics/moments.ts';
 import { formatNumber, formatPercent } from '../format.ts';
 import type { Expectation } from './definition.ts';
 import type { Cells, Estimate, Evidence } from './evidence.ts';

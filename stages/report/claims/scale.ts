@@ -1,5 +1,5 @@
 /** Claims whose rule needs more models than a set trains: not run at this scale, and what a smaller set found. */
-import type { ClaimResult } from '../../../engine/index.ts';
+import type { ClaimResult } from 'repro';
 import type { ClaimDefinition } from './definition.ts';
 import { criteriaOf } from './expected.ts';
 import type { JudgedClaim } from './judge-claims.ts';

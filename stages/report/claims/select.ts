@@ -1,5 +1,5 @@
 /** Which cells of an experiment a criterion is about. */
-import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../artifacts.ts';
+import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
 import { formatConstant } from '../format.ts';
 import type { CellSelection, Range } from './definition.ts';
 

@@ -1,5 +1,5 @@
 /** Verdicts and measured values in words. */
-import type { Verdict } from '../../../engine/index.ts';
+import type { Verdict } from 'repro';
 import { formatPercent, formatWithUncertainty } from '../format.ts';
 import type { RuleName } from './names.ts';
 

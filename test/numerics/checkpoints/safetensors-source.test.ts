@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { toFloat32 } from '../../../numerics/checkpoints/dtypes.ts';
 import { openSafetensors } from '../../../numerics/checkpoints/safetensors-source.ts';
 import { joinSources, parseShardIndex } from '../../../numerics/checkpoints/sharded-source.ts';
-import { encodeSafetensors } from '../../../numerics/safetensors.ts';
+import { encodeSafetensors } from '../../../numerics/checkpoints/safetensors.ts';
 import { memoryBytes } from './memory-bytes.ts';
 
 const head = { dtype: 'F32', shape: [4, 3], data: Float32Array.from({ length: 12 }, (_, i) => i - 5) } as const;

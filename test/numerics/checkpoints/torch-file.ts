@@ -1,5 +1,5 @@
 import { crc32 } from '../../../numerics/checkpoints/crc32.ts';
-import type { Tensor } from '../../../numerics/safetensors.ts';
+import type { Tensor } from '../../../numerics/checkpoints/safetensors.ts';
 
 /** An entry of a zip to be written; the overrides say something else than what is there. */
 export interface ZipPart {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { featureFrequencies } from '../../../numerics/frequencies.ts';
-import { instantiateKernels } from '../../../numerics/kernels/toy-model.ts';
+import { featureFrequencies } from '../../../numerics/features/frequencies.ts';
+import { instantiateKernels } from '../../../numerics/toy-model/wasm/toy-model.ts';
 import { philox4x32 } from '../../../numerics/random/philox.ts';
 import { guideShift, largestPointCount, samplerTables } from '../../../numerics/random/sampler-tables.ts';
 import type { SamplerTables } from '../../../numerics/random/sampler-tables.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomRow } from '../../../stages/random-geometry/geometry.ts';
+import { randomRow } from '../../../stages/toy/random-geometry/geometry.ts';
 import type { ClaimDefinition } from '../../../stages/report/claims/definition.ts';
 import { judgeClaims } from '../../../stages/report/claims/judge-claims.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
-import type { ModelSummary } from '../../../stages/artifacts.ts';
+import type { ModelSummary } from '../../../stages/toy/artifacts.ts';
 import { claims, idealSources } from './ideal-sweeps.ts';
 import type { Mutation } from './ideal-sweeps.ts';
 

@@ -1,13 +1,13 @@
 /** Language models as the theory would have them: 27 heads and 108 losses, and token frequencies; with the published sizes. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ValueOf } from '../../../engine/index.ts';
-import type { LanguageModels } from '../../../stages/artifacts.ts';
-import { fitHeads } from '../../../stages/fit-heads/fit.ts';
-import { fitLosses } from '../../../stages/fit-losses/fit.ts';
-import { fitSizes } from '../../../stages/fit-sizes/fit.ts';
-import { fitTokens } from '../../../stages/fit-tokens/fit.ts';
-import type { HeadSummary, SizeTable } from '../../../stages/language-artifacts.ts';
+import type { ValueOf } from 'repro';
+import type { LanguageModels } from '../../../stages/toy/artifacts.ts';
+import { fitHeads } from '../../../stages/language/fit-heads/fit.ts';
+import { fitLosses } from '../../../stages/language/fit-losses/fit.ts';
+import { fitSizes } from '../../../stages/language/fit-sizes/fit.ts';
+import { fitTokens } from '../../../stages/language/fit-tokens/fit.ts';
+import type { HeadSummary, SizeTable } from '../../../stages/language/artifacts.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
 
 const published = (name: string): unknown => JSON.parse(readFileSync(join(process.env['REPRO_TEST_ROOT'] ?? process.cwd(), `params/published/${name}.json`), 'utf8'));

@@ -1,10 +1,10 @@
 /** Sweeps as the paper's theory would have them: what every claim should find reproduced. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomAbsoluteOverlapVariance, welchBoundSquared } from '../../../numerics/overlaps.ts';
-import type { ModelSummary } from '../../../stages/artifacts.ts';
-import { fitSweep } from '../../../stages/fit-exponents/fit.ts';
-import { randomRow } from '../../../stages/random-geometry/geometry.ts';
+import { randomAbsoluteOverlapVariance, welchBoundSquared } from '../../../numerics/geometry/overlaps.ts';
+import type { ModelSummary } from '../../../stages/toy/artifacts.ts';
+import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
+import { randomRow } from '../../../stages/toy/random-geometry/geometry.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
 import { parseClaims } from '../../../stages/report/claims/parse.ts';
 import { languageModels, publishedSizes } from './ideal-language.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { InputError } from '../../../engine/index.ts';
+import { InputError } from 'repro';
 import { ClaimsFile } from '../../../stages/report/claims/definition.ts';
 import { parseClaims } from '../../../stages/report/claims/parse.ts';
 

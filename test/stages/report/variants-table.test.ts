@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { differenceIds } from '../../../stages/compare-variants/differences.ts';
+import { differenceIds } from '../../../stages/toy/compare-variants/differences.ts';
 import { variantsHead, variantsNotes, variantsRows } from '../../../stages/report/variants-table.ts';
 
 const side = (losses: number[], value?: number) => ({ losses, exponent: value === undefined ? null : { value, standardError: 0.021 } });

@@ -1,9 +1,9 @@
 /** How fast the loss falls with m: exponents and what they depend on (Figs. 4, 5b, 6e, 7, 17, 18). */
-import { meanInterval } from '../../../../numerics/mean-interval.ts';
-import { fitLine } from '../../../../numerics/regression.ts';
-import { mean, median, standardError } from '../../../../numerics/statistics.ts';
-import type { ExponentFit } from '../../../artifacts.ts';
-import { closestToNoSuperposition } from '../../../closest-to-no-superposition.ts';
+import { meanInterval } from '../../../../numerics/statistics/mean-interval.ts';
+import { fitLine } from '../../../../numerics/statistics/regression.ts';
+import { mean, median, standardError } from '../../../../numerics/statistics/moments.ts';
+import type { ExponentFit } from '../../../toy/artifacts.ts';
+import { closestToNoSuperposition } from '../../../toy/closest-to-no-superposition.ts';
 import type { Criterion } from '../definition.ts';
 import type { Evidence } from '../evidence.ts';
 import { formatNumber, formatWithUncertainty } from '../../format.ts';

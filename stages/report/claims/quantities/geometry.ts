@@ -1,10 +1,10 @@
 /** Norms, biases and overlaps of strongly and weakly represented rows (Figs. 6, 9, 10, 12, 15, 16; App. A.1). */
-import { meanInterval } from '../../../../numerics/mean-interval.ts';
-import { fitParallelLines, logs } from '../../../../numerics/regression.ts';
-import type { Line, Points } from '../../../../numerics/regression.ts';
-import { randomAbsoluteOverlapVariance } from '../../../../numerics/overlaps.ts';
-import { mean, median } from '../../../../numerics/statistics.ts';
-import type { ModelSummary, OverlapStatistics } from '../../../artifacts.ts';
+import { meanInterval } from '../../../../numerics/statistics/mean-interval.ts';
+import { fitParallelLines, logs } from '../../../../numerics/statistics/regression.ts';
+import type { Line, Points } from '../../../../numerics/statistics/regression.ts';
+import { randomAbsoluteOverlapVariance } from '../../../../numerics/geometry/overlaps.ts';
+import { mean, median } from '../../../../numerics/statistics/moments.ts';
+import type { ModelSummary, OverlapStatistics } from '../../../toy/artifacts.ts';
 import { formatNumber } from '../../format.ts';
 import { byModel, cellsOr, distinct, fewestRows, groupBy, noCells, overModels } from './sources.ts';
 

@@ -1,6 +1,6 @@
 /** What is claimed of the heads of language models (Figs. 8a, 19, 20; App. A.2). */
-import type { ValueOf } from '../../../../engine/index.ts';
-import type { HeadFits } from '../../../language-artifacts.ts';
+import type { ValueOf } from 'repro';
+import type { HeadFits } from '../../../language/artifacts.ts';
 import { formatNumber } from '../../format.ts';
 import { missing } from '../evidence.ts';
 import type { Evidence } from '../evidence.ts';

@@ -1,6 +1,6 @@
 /** What is claimed of the losses of language models, and of the frequencies of their tokens (Figs. 8b, 21, 22). */
-import type { ValueOf } from '../../../../engine/index.ts';
-import type { LossFits } from '../../../language-artifacts.ts';
+import type { ValueOf } from 'repro';
+import type { LossFits } from '../../../language/artifacts.ts';
 import { formatNumber } from '../../format.ts';
 import { missing } from '../evidence.ts';
 import type { Evidence } from '../evidence.ts';

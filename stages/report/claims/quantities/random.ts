@@ -1,7 +1,7 @@
 /** Random unit vectors against their theory. */
 import { missing } from '../evidence.ts';
-import type { RandomGeometry } from '../../../artifacts.ts';
-import type { ValueOf } from '../../../../engine/index.ts';
+import type { RandomGeometry } from '../../../toy/artifacts.ts';
+import type { ValueOf } from 'repro';
 import type { Quantity } from './sources.ts';
 
 type Row = ValueOf<typeof RandomGeometry>['rows'][number];

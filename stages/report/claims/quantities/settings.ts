@@ -1,6 +1,6 @@
 /** What the loss does under other densities, batches, widths near n, and constraints (Fig. 7a, App. B.1, commentaries). */
-import { fitPowerLaw } from '../../../../numerics/regression.ts';
-import { median } from '../../../../numerics/statistics.ts';
+import { fitPowerLaw } from '../../../../numerics/statistics/regression.ts';
+import { median } from '../../../../numerics/statistics/moments.ts';
 import { missing } from '../evidence.ts';
 import { inRange } from '../select.ts';
 import { formatNumber } from '../../format.ts';

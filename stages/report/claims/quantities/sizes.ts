@@ -1,6 +1,6 @@
 /** How the size of published language models goes with their width (Fig. 23). */
-import type { ValueOf } from '../../../../engine/index.ts';
-import type { SizeFits } from '../../../language-artifacts.ts';
+import type { ValueOf } from 'repro';
+import type { SizeFits } from '../../../language/artifacts.ts';
 import { formatNumber, formatWithUncertainty } from '../../format.ts';
 import type { Estimate } from '../evidence.ts';
 import type { Quantity } from './sources.ts';

@@ -1,13 +1,13 @@
 /** What quantities are computed from, and how they ask for it. */
-import type { ValueOf } from '../../../../engine/index.ts';
+import type { ValueOf } from 'repro';
 import type {
   ExponentFit,
   FittedSweepContent,
   LanguageModels,
   ModelSummary,
   RandomGeometry,
-} from '../../../artifacts.ts';
-import type { HeadFits, LossFits, SizeFits, TokenFits } from '../../../language-artifacts.ts';
+} from '../../../toy/artifacts.ts';
+import type { HeadFits, LossFits, SizeFits, TokenFits } from '../../../language/artifacts.ts';
 import type { CellSelection, Criterion } from '../definition.ts';
 import { missing } from '../evidence.ts';
 import type { Evidence, Missing } from '../evidence.ts';

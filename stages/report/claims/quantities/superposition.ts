@@ -1,6 +1,6 @@
 /** How many features are represented, and what that does to the loss (Figs. 3, 5, 11, 13). */
-import { spearman } from '../../../../numerics/rank-tests.ts';
-import type { ModelSummary } from '../../../artifacts.ts';
+import { spearman } from '../../../../numerics/statistics/rank-tests.ts';
+import type { ModelSummary } from '../../../toy/artifacts.ts';
 import { selectModels } from '../select.ts';
 import { formatNumber } from '../../format.ts';
 import { byModel, cellsOr, groupBy, noCells, overModels } from './sources.ts';

@@ -1,0 +1,75 @@
+import { cpuUsage } from 'node:process';
+import { ambiguity } from '../geometry/ambiguity.ts';
+import { featureFrequencies } from '../features/frequencies.ts';
+import { initialWeights } from './initial-weights.ts';
+import { ToyModelTrainer } from './wasm/toy-model-trainer.ts';
+import { overlapStatistics, unitRows } from '../geometry/overlaps.ts';
+import { drawSamples } from '../random/sampler.ts';
+import { samplerTables } from '../random/sampler-tables.ts';
+import { streamTag } from '../random/streams.ts';
+import { singleFeatureLosses } from './single-feature-loss.ts';
+import { evaluateLoss } from './loss.ts';
+import { batchActivity, heldOutWork, overlapWork, trainingStepWork } from './work.ts';
+
+export interface TimedWork {
+  /** Floating-point operations. */
+  readonly work: number;
+  readonly seconds: number;
+}
+
+const law = { frequencies: 'power-law', n: 1000, alpha: 1, density: 1 } as const;
+const { n } = law;
+const batch = 2048;
+const key = { k0: 1, k1: 2 };
+const widths = [10, 39, 100];
+const enoughSeconds = 0.12;
+
+/**
+ * Steps of the paper's small models, timed here and now, half a second in all. Weights are random and biases so
+ * negative that a step takes about what it does after the first hundreds of a training; the learning rate is 0, so
+ * that this stays so.
+ */
+export function timeTrainingSteps(): TimedWork[] {
+  const p = featureFrequencies(law);
+  const tables = samplerTables(p);
+  return widths.map((m) => {
+    const settings = { n, m, batch, gamma: -1, lossScale: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projection: 'none' } as const;
+    const trainer = new ToyModelTrainer(settings, p, tables, key, silentModel(m));
+    let step = 0;
+    return { work: trainingStepWork(batchActivity(law, batch), n, m), seconds: secondsOf(() => trainer.step(++step, 0, 0)) };
+  });
+}
+
+/** The same for what is measured on a model: its held-out loss, the overlaps of its rows, its ambiguity. */
+export function timeMeasurements(): TimedWork[] {
+  const samples = drawSamples(samplerTables(featureFrequencies(law)), key, streamTag.evaluation, 0, 8 * batch);
+  return widths.map((m) => {
+    const model = silentModel(m);
+    const rows = Array.from({ length: n }, (_, i) => i);
+    const seconds = secondsOf(() => {
+      evaluateLoss({ ...model, n, m }, samples, batch);
+      overlapStatistics(unitRows(model.W, m, rows), m);
+      singleFeatureLosses(model.W, model.b, n, m);
+      ambiguity(model.W, n, m);
+    });
+    return { work: heldOutWork(batchActivity(law, 8 * batch), n, m) + overlapWork(n, m), seconds };
+  });
+}
+
+function silentModel(m: number): { W: Float32Array; b: Float32Array } {
+  const model = initialWeights(n, m, key);
+  model.b.fill(-2.5 / Math.sqrt(m));
+  return model;
+}
+
+/** Processor time of one call, so that what else runs on the machine makes it no slower. */
+function secondsOf(call: () => unknown): number {
+  for (let warmUp = 0; warmUp < 3; warmUp++) call();
+  const begun = cpuUsage();
+  for (let calls = 1; ; calls++) {
+    call();
+    const { user, system } = cpuUsage(begun);
+    const seconds = (user + system) / 1e6;
+    if (seconds >= enoughSeconds) return seconds / calls;
+  }
+}

@@ -1,0 +1,69 @@
+import { expm1, log1p } from '../elementary.ts';
+import { featureFrequencies } from '../features/frequencies.ts';
+import type { FrequencyLaw } from '../features/frequencies.ts';
+import { leastWide } from './wasm/wide.ts';
+
+/** What a batch of samples touches: the rest of the work of a step is not done. */
+export interface BatchActivity {
+  /** Expected number U of distinct features that are active anywhere in the batch: sum_i 1 - (1 - p_i)^batch. */
+  readonly distinct: number;
+  /** Expected number of samples that are not all zero: batch (1 - prod_i (1 - p_i)). */
+  readonly samples: number;
+}
+
+const known = new Map<string, BatchActivity>();
+
+/** Throws a RangeError for a law that cannot be, as `featureFrequencies` does. Computed once per law and batch. */
+export function batchActivity({ frequencies, n, alpha, scale, firstIndex, density }: FrequencyLaw, batch: number): BatchActivity {
+  const law = { frequencies, n, alpha, scale, firstIndex, density };
+  const name = JSON.stringify([law, batch]);
+  let activity = known.get(name);
+  if (!activity) known.set(name, (activity = activityOf(featureFrequencies(law), batch)));
+  return activity;
+}
+
+function activityOf(p: Float64Array, batch: number): BatchActivity {
+  let distinct = 0;
+  let silent = 1;
+  for (const probability of p) {
+    distinct += probability < 1 ? -expm1(batch * log1p(-probability)) : 1;
+    silent *= 1 - probability;
+  }
+  return { distinct, samples: batch * (1 - silent) };
+}
+
+/**
+ * Share of the entries of M = X_U^T g that are not zero, on average over a schedule as long as the paper's: it starts
+ * at a half and falls, within some 500 steps, to 9-22%, less the longer the training goes on.
+ */
+const gradientDensity = 0.1;
+/** For one output of one sample: the pre-activation from rows of G, the error, its square. */
+const perOutput = 12;
+/** AdamW and the decay, for one entry of W. */
+const perWeight = 15;
+
+/**
+ * Floating-point operations of one training step in the factored form: 2 U n m for G = W_U W^T, and 4 U n m times the
+ * density of M for dW = M^T W_U and M W. That G is symmetric and that rows of U are summed up, which the kernels use, is
+ * not counted. The dense form takes 10 batch n m.
+ */
+export function trainingStepWork({ distinct, samples }: BatchActivity, n: number, m: number): number {
+  return (2 + 4 * gradientDensity) * distinct * n * m + perOutput * samples * n + perWeight * n * m;
+}
+
+/** Floating-point operations of the held-out loss: G once for all samples, then each output of each sample. */
+export function heldOutWork({ distinct, samples }: BatchActivity, n: number, m: number): number {
+  return 2 * distinct * n * m + perOutput * samples * n;
+}
+
+/** Floating-point operations of the overlaps among the rows of W: their Gram matrix and all pairs. */
+export function overlapWork(n: number, m: number): number {
+  return n * n * m + n * m * m;
+}
+
+/** Bytes that a training keeps: W, its moments, its gradient, the packed rows of U <= n features, in wide models twice more, and blocks of G and M. */
+export function trainingMemory({ distinct }: BatchActivity, n: number, m: number): number {
+  const blockColumns = Math.min(n, Math.max(256, 131072 / Math.max(1, distinct)));
+  const wideCopies = m >= leastWide ? 2 * distinct * m : 0;
+  return 4 * (5 * n * m + wideCopies + 2 * n * blockColumns + blockColumns * m);
+}

@@ -1,0 +1,128 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InputError } from '../errors.ts';
+import { canonicalJson } from '../graph/canonical-json.ts';
+import { sha256 } from '../graph/digest.ts';
+import type { StageDeclaration } from '../graph/stage.ts';
+import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
+import { cacheDirectory, commonOptions, kernelFiles, kernelFlags } from './bundler.mjs';
+import { lockedPackages, manifestsBesideLock } from './packages.ts';
+import { shortenNames } from './stable-names.ts';
+
+/** The code of a stage: what workers load, and its digest, which is in the key of every node of the stage. */
+export interface StageCode {
+  /** Digest of the minified bundle and of the versions of the packages it uses. */
+  readonly digest: string;
+  readonly bundlePath: string;
+  /** Source files that contribute to the bundle and the digests of their text, for `why`. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Packages that the bundle imports, and what these depend on, by locked version. */
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+interface CachedCode extends Omit<StageCode, 'bundlePath'> {
+  readonly bundle: string;
+  /** Every file whose change could change the bundle: path, size and times when it was made. */
+  readonly watched: readonly (readonly [path: string, fingerprint: string])[];
+}
+
+/** The bundle of a stage under a backend, or of one without backends; made anew only where a source file changed. */
+export async function loadStageCode(root: string, stage: StageDeclaration, backend: string | undefined): Promise<StageCode> {
+  const directory = join(cacheDirectory(root), 'stages');
+  makeDirectory(directory);
+  return codeOf(root, stage.name, entryOf(root, stage, backend), directory);
+}
+
+/** The file of a stage's code, relative to the root of the project: `stages/train/run.wasm.ts`. */
+function entryOf(root: string, { name, code }: StageDeclaration, backend: string | undefined): string {
+  const run = code ? relative(root, fileURLToPath(code)).replaceAll('\\', '/') : `stages/${name}/run.ts`;
+  return backend === undefined ? run : run.replace(/\.ts$/, `.${backend}.ts`);
+}
+
+async function codeOf(root: string, stage: string, entry: string, directory: string): Promise<StageCode> {
+  const { plugins: _, ...options } = commonOptions('');
+  const cachePath = join(directory, `${sha256(canonicalJson([entry, options, kernelFlags])).slice(0, 16)}.json`);
+  const cached = readCached(cachePath);
+  if (cached && existsSync(join(directory, cached.bundle)) && cached.watched.every(([path, seen]) => fingerprint(root, path) === seen)) {
+    return { ...cached, bundlePath: join(directory, cached.bundle) };
+  }
+  if (!existsSync(join(root, entry))) throw new InputError(`${entry}: no such file: expected the code of the stage there`);
+  const made = await bundle(root, stage, entry, directory);
+  writeAtomically(cachePath, canonicalJson(made));
+  return { ...made, bundlePath: join(directory, made.bundle) };
+}
+
+async function bundle(root: string, stage: string, entry: string, directory: string): Promise<CachedCode> {
+  const { build } = await import('esbuild');
+  const started = Date.now();
+  let built;
+  let text: string;
+  try {
+    built = await build({ ...commonOptions(root), entryPoints: [join(root, entry)], write: false, minifySyntax: true, minifyWhitespace: true, treeShaking: true });
+    // In a second pass, over the code that is left: even a helper that nothing uses would have a say in the names.
+    text = await shortenNames(built.outputFiles[0]!.text);
+  } catch (error) {
+    const errors = (error as { errors?: { text: string; location?: { file: string; line: number } | null }[] }).errors;
+    const first = errors?.[0];
+    if (!first) throw error;
+    throw new InputError(`${first.location ? `${first.location.file}:${first.location.line}: ` : ''}${first.text}`);
+  }
+  const metafile = built.metafile!;
+  const output = Object.values(metafile.outputs)[0]!;
+
+  const used = Object.entries(output.inputs)
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .flatMap(([path]) => sourcesOf(root, path));
+  const watched = Object.keys(metafile.inputs).flatMap((path) => sourcesOf(root, path));
+  const imported = output.imports.filter(({ external }) => external).map(({ path }) => path);
+  const packages = lockedPackages(root, imported);
+  const installed = manifestsBesideLock(root, imported);
+
+  const name = `${stage}-${sha256(text).slice(0, 16)}.mjs`;
+  const path = join(directory, name);
+  if (!existsSync(path)) writeAtomically(path, text);
+  const files = Object.fromEntries(await Promise.all([...new Set(used)].sort().map(async (file): Promise<[string, string]> => [file, await sourceDigest(join(root, file))])));
+  return {
+    digest: sha256(canonicalJson({ bundle: sha256(text), packages })),
+    bundle: name,
+    files,
+    packages,
+    watched: [...new Set([...watched, ...installed, 'package-lock.json', 'tsconfig.json'])].map((file) => [file, fingerprint(root, file, started)]),
+  };
+}
+
+/** A path of esbuild's metafile as files of the project: a kernel is the AssemblyScript it is compiled from. */
+function sourcesOf(root: string, metafilePath: string): string[] {
+  const kernel = /^assemblyscript:(.*)$/.exec(metafilePath);
+  const paths = kernel ? (kernelFiles.get(resolve(root, kernel[1]!)) ?? []) : [resolve(root, metafilePath)];
+  return paths.map((path) => relative(root, path).replaceAll('\\', '/'));
+}
+
+/** `readAt`: when the file was read at the earliest; one that changed since may have been read before it changed. */
+function fingerprint(root: string, path: string, readAt = Infinity): string {
+  const stats = statOrUndefined(join(root, path));
+  if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) > readAt - clockGranularityMilliseconds) return 'changed while it was read';
+  return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : 'absent';
+}
+
+/** File systems stamp changes with a clock that may lag behind by a tick. */
+const clockGranularityMilliseconds = 20;
+
+function readCached(path: string): CachedCode | undefined {
+  if (!statSync(path, { throwIfNoEntry: false })) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as CachedCode;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Digest of a source file less its comments, layout and names of locals, so that `why` names only files whose code changed. */
+async function sourceDigest(path: string): Promise<string> {
+  const text = readFileSync(path, 'utf8');
+  if (!/(?<!\.as)\.m?ts$/.test(path)) return sha256(text);
+  const { transform } = await import('esbuild');
+  const { code } = await transform(text, { loader: 'ts', minifySyntax: true, minifyWhitespace: true });
+  return sha256(await shortenNames(code));
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LiveArea, truncate, visibleLength } from '../../src/cli/reporters/live-area.ts';
+import { ttyReporter } from '../../src/cli/reporters/tty.ts';
+import type { GraphNode } from '../../src/graph/graph.ts';
+
+/** Keeps what a real terminal would show, for the codes that the live area uses. */
+class Screen {
+  columns: number;
+  rows = 24;
+  lines: string[] = [''];
+  row = 0;
+  writes = 0;
+  cursorShown = true;
+  constructor(columns: number) {
+    this.columns = columns;
+  }
+  on(): void {}
+  off(): void {}
+  write(text: string): void {
+    this.writes++;
+    for (const [token] of text.matchAll(/\x1b\[[0-9;?]*[A-Za-z]|\n|\r|[^\x1b\n\r]+/g)) {
+      if (token === '\n') this.lines[++this.row] ??= '';
+      else if (token === '\r') continue;
+      else if (token === '\x1b[J') this.lines = [...this.lines.slice(0, this.row), ''];
+      else if (token === '\x1b[K' || /^\x1b\[\?2026|m$/.test(token)) continue;
+      else if (token === '\x1b[?25l') this.cursorShown = false;
+      else if (token === '\x1b[?25h') this.cursorShown = true;
+      else if (/^\x1b\[\d+A$/.test(token)) this.row -= parseInt(token.slice(2));
+      else if (token.startsWith('\x1b')) assert.fail(`unexpected ${JSON.stringify(token)}`);
+      else this.lines[this.row] = token;
+    }
+  }
+  get text(): string {
+    return this.lines.join('\n').trimEnd();
+  }
+}
+
+test('the area is replaced in place, one write a frame, none if nothing changed', () => {
+  const screen = new Screen(40);
+  const area = new LiveArea(screen);
+  area.draw(['a', 'b', 'c']);
+  area.draw(['d', 'e']);
+  area.draw(['d', 'e']);
+  assert.equal(screen.text, 'd\ne');
+  assert.equal(screen.writes, 2);
+  area.draw(['f'], ['kept']);
+  area.draw(['g']);
+  assert.equal(screen.text, 'kept\ng');
+  assert.equal(screen.cursorShown, false);
+  area.close(['end']);
+  assert.equal(screen.text, 'kept\nend');
+  assert.equal(screen.cursorShown, true);
+});
+
+test('after the terminal became narrower, the rows its lines now wrap into are taken away too', () => {
+  const screen = new Screen(40);
+  const area = new LiveArea(screen);
+  area.draw(['x'.repeat(39)]);
+  screen.columns = 20;
+  // As terminals do.
+  screen.lines = ['x'.repeat(20), 'x'.repeat(19), ''];
+  screen.row = 2;
+  area.draw(['y'.repeat(30)]);
+  assert.equal(screen.text, `${'y'.repeat(18)}…`);
+  area.close();
+});
+
+test('lines are cut to the width of the terminal, colours not counted and closed', () => {
+  assert.equal(truncate('abcdef', 6), 'abcdef');
+  assert.equal(truncate('abcdefg', 6), 'abcde…');
+  const red = truncate('\x1b[31mabcdefg\x1b[39m', 6);
+  assert.equal(visibleLength(red), 6);
+  assert.ok(red.endsWith('\x1b[0m'));
+});
+
+test('a failure stays above the live area with its cause, log and command; the summary is last and the cursor is back', () => {
+  const screen = new Screen(100);
+  const reporter = ttyReporter(screen, { report: 'reports/quick/report.md', measuredTimes: () => new Map(), colour: true, annotate: false });
+  const node = { name: 'train[m=10]', stage: { name: 'train' }, params: {}, inputs: [] } as unknown as GraphNode;
+  reporter.emit({ type: 'run-started', set: 'quick', nodes: 2, backend: 'auto', store: '', jobs: 1, stages: [{ stage: 'train', nodes: 2, cost: 2, slots: 1 }] });
+  reporter.emit({ type: 'node-failed', node, key: 'k', message: 'not finite', log: 'at step 7', rerun: './repro run train' });
+  reporter.emit({ type: 'run-finished', executed: 1, cached: 0, failed: 1, notRun: 0, interrupted: false, seconds: 2 });
+  reporter.close();
+  const plain = screen.text;
+  assert.match(plain, /at step 7/);
+  assert.match(plain, /rerun it with: \.\/repro run train/);
+  assert.match(plain, /1 executed, 0 cached, 1 failed, 0 not run in 2\.0 s\n.*nothing was published: reports\/quick\/report\.md waits for what failed$/);
+  assert.doesNotMatch(plain, /report: /, 'a failed run has no new report');
+  assert.equal(screen.cursorShown, true);
+});

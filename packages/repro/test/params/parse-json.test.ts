@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { test } from 'node:test';
+import { InputError } from '../../src/errors.ts';
+import { parseJson } from '../../src/params/parse-json.ts';
+
+const mistakes: readonly [text: string, message: string][] = [
+  ['', 'f.json:1:1: the end of the file: expected a value'],
+  ['{"a": 1,}', 'f.json:1:9: "}": expected a string in double quotes'],
+  ['{"a": 1\n "b": 2}', 'f.json:2:2: "\\"": expected "," or "}" after a member'],
+  ['{"a" 1}', 'f.json:1:6: "1": expected ":" after a member name'],
+  ["{'a': 1}", `f.json:1:2: "'": expected a string in double quotes`],
+  ['[1, 2', 'f.json:1:6: the end of the file: expected "," or "]" after an element'],
+  ['[1, 2\n}', 'f.json:2:1: "}": expected "," or "]" after an element'],
+  ['{"a": NaN}', 'f.json:1:7: "N": expected a value'],
+  ['{"a": 01}', 'f.json:1:8: "1": expected "," or "}" after a member'],
+  ['{"a": "line\nbreak"}', 'f.json:1:7: "\\"": expected a string in double quotes'],
+  ['1 2', 'f.json:1:3: "2": expected nothing after the value'],
+  ['// no comments\n1', 'f.json:1:1: "/": expected a value'],
+];
+for (const [text, message] of mistakes) {
+  test(`${JSON.stringify(text)} is told by line and column`, () => {
+    assert.throws(() => parseJson(text, 'f.json'), new InputError(message));
+  });
+}
+
+test('reads what JSON.parse reads', () => {
+  fc.assert(fc.property(fc.json(), (text) => assert.deepEqual(parseJson(text, 'f.json'), JSON.parse(text))));
+});
+
+test('of any text cut short, the place told is its end or before, and the error is for the user', () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 3 }), fc.nat(), (text, at) => {
+      const cut = text.slice(0, at % text.length);
+      try {
+        JSON.parse(cut);
+      } catch {
+        assert.throws(() => parseJson(cut, 'f.json'), /^InputError: f\.json:\d+:\d+: .*: expected /s);
+      }
+    }),
+  );
+});
+
+test('of a valid text with one character too many, some place is told', () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 3 }), fc.nat(), fc.constantFrom('}', ']', ',', ':', '"', 'x'), (text, at, extra) => {
+      const position = at % (text.length + 1);
+      const wrong = text.slice(0, position) + extra + text.slice(position);
+      try {
+        JSON.parse(wrong);
+      } catch {
+        assert.throws(() => parseJson(wrong, 'f.json'), (error: Error) => {
+          const [, line, column] = /^f\.json:(\d+):(\d+): /.exec(error.message)!;
+          return Number(line) >= 1 && Number(column) >= 1 && Number(column) <= wrong.length + 1;
+        });
+      }
+    }),
+  );
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { Type } from '@sinclair/typebox';
+import { test } from 'node:test';
+import { firstError } from '../../src/params/validate.ts';
+import { didYouMean, nearest } from '../../src/params/nearest.ts';
+
+const schema = Type.Object(
+  {
+    steps: Type.Integer({ minimum: 1 }),
+    rate: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+    gamma: Type.Array(Type.Number(), { minItems: 1 }),
+    decay: Type.Union([Type.Literal('power'), Type.Literal('linear')], { default: 'power' }),
+    cap: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+    inner: Type.Object({ width: Type.Integer() }, { additionalProperties: false, default: { width: 3 } }),
+  },
+  { additionalProperties: false },
+);
+const right = { steps: 10, rate: 0.5, gamma: [1] };
+
+const mistakes: readonly [changes: object, message: string][] = [
+  [{ steps: '10' }, 'steps = "10": expected an integer'],
+  [{ steps: 1.5 }, 'steps = 1.5: expected an integer'],
+  [{ steps: 0 }, 'steps = 0: expected a number >= 1'],
+  [{ rate: 0 }, 'rate = 0: expected a number > 0'],
+  [{ rate: 2 }, 'rate = 2: expected a number <= 1'],
+  [{ gamma: [] }, 'gamma = []: expected at least 1 element'],
+  [{ gamma: [1, 'x'] }, 'gamma[1] = "x": expected a number'],
+  [{ decay: 'power-law' }, 'decay = "power-law": expected "power" or "linear"'],
+  [{ cap: 'x' }, 'cap = "x": expected a number or null'],
+  [{ stpes: 3 }, 'stpes: unknown parameter (did you mean "steps"?)'],
+  [{ somethingElse: 3 }, 'somethingElse: unknown parameter: expected one of steps, rate, gamma, decay, cap, inner'],
+  [{ inner: { widht: 3 } }, 'inner.widht: unknown parameter (did you mean "width"?)'],
+  [{ inner: {} }, 'inner.width: missing'],
+  [{ steps: undefined }, 'steps: missing'],
+];
+for (const [changes, message] of mistakes) {
+  test(message, () => {
+    assert.equal(firstError(schema, JSON.parse(JSON.stringify({ ...right, ...changes }))), message);
+  });
+}
+
+test('what is right has no error and gets the defaults', () => {
+  const value: Record<string, unknown> = { ...right };
+  assert.equal(firstError(schema, value), undefined);
+  assert.deepEqual(value, { ...right, decay: 'power', inner: { width: 3 } });
+});
+
+test('the nearest name is suggested only if it is near', () => {
+  const known = ['replicates', 'seed', 'gamma'];
+  assert.equal(nearest('replicate', known), 'replicates');
+  assert.equal(nearest('SEED', known), 'seed');
+  assert.equal(nearest('gama', known), 'gamma');
+  assert.equal(nearest('frequencies', known), undefined);
+  assert.equal(didYouMean('sede', known), ' (did you mean "seed"?)');
+  assert.equal(didYouMean('xyzxyz', known), '');
+  assert.equal(nearest('a', []), undefined);
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildGraph } from '../../src/graph/graph.ts';
+import type { Graph, Handle } from '../../src/graph/graph.ts';
+import { ReadyQueue, criticalPaths } from '../../src/execute/ready-queue.ts';
+import { lockText } from '../../src/publish/lock.ts';
+import { PuppetProject, puppetStage } from '../puppets.ts';
+import type { Text } from '../puppets.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
+
+const make = puppetStage('make');
+const mix = puppetStage('mix');
+
+/** Two sweeps, sums that only digests tell apart, a long chain, and one node that takes all. */
+function build(nodes: number): void {
+  const made: Handle<typeof Text>[] = [];
+  let last: Handle<typeof Text> | undefined;
+  for (let i = 0; i < nodes / 2; i++) {
+    made.push(make({ i, j: i % 7 }, { from: [], maybe: undefined, read: [] }).out);
+    if (i % 5 === 0) made.push(mix({}, { from: made.slice(-5), maybe: undefined, read: [] }).out);
+    last = make({ step: i }, { from: last ? [last] : [], maybe: undefined, read: [] }).out;
+  }
+  mix({}, { from: made, maybe: undefined, read: [] });
+}
+
+/** Seconds of processor time, the least of a few. */
+function cost(action: () => void): number {
+  let least = Infinity;
+  for (let i = 0; i < 4; i++) {
+    const { user, system } = process.cpuUsage();
+    action();
+    const spent = process.cpuUsage({ user, system });
+    least = Math.min(least, (spent.user + spent.system) / 1e6);
+  }
+  return least;
+}
+
+const few = 1_000;
+const many = 8_000;
+const linear = (what: string, of: (nodes: number) => () => void): void => {
+  test(`the cost of ${what} is in proportion to the number of nodes`, () => {
+    const [small, large] = [of(few), of(many)].map(cost);
+    const growth = large! / Math.max(small!, 0.002);
+    assert.ok(growth < (2.5 * many) / few, `${many / few} times the nodes cost ${growth.toFixed(1)} times as much`);
+  });
+};
+
+const graphOf = (nodes: number): Graph => buildGraph((_, params) => params, () => build(nodes)).graph;
+linear('building a graph and naming its nodes', (nodes) => () => void graphOf(nodes));
+linear('the states of all nodes', (nodes) => {
+  const graph = graphOf(nodes);
+  return () => {
+    using directory = temporaryDirectory();
+    const project = new PuppetProject(directory.path);
+    project.graph = graph;
+    project.states();
+  };
+});
+linear('the lock', (nodes) => {
+  const graph = graphOf(nodes);
+  return () => void lockText(graph, () => ({ out: { digest: 'd'.repeat(64), size: 1 } }), ({ name }) => name);
+});
+linear('the queue', (nodes) => {
+  const graph = graphOf(nodes);
+  return () => {
+    const queue = new ReadyQueue(criticalPaths(graph.nodes), ({ stage, index }) => `${stage.name} ${index % 3}`);
+    for (const node of graph.nodes) queue.push(node);
+    for (const none = new Set<string>(); queue.pop(none); );
+  };
+});

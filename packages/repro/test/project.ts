@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { cacheDirectory } from '../src/code/bundler.mjs';
+
+export interface CommandResult {
+  /** Null if a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StartedCommand {
+  readonly child: ChildProcess;
+  readonly finished: Promise<CommandResult>;
+}
+
+/** A small project in a temporary directory, driven as a user drives it: by its command line. */
+export interface Project {
+  readonly root: string;
+  /** Runs `node repro ...args` to its end. */
+  run(...args: string[]): Promise<CommandResult>;
+  /** Starts it and lets it run: for tests that interrupt or kill. */
+  start(args: readonly string[], environment?: Readonly<Record<string, string>>): StartedCommand;
+  write(path: string, text: string): void;
+  read(path: string): string;
+  path(...parts: string[]): string;
+  close(): void;
+}
+
+const repository = process.env['REPRO_TEST_ROOT']!;
+const limitMilliseconds = 60_000;
+
+/**
+ * Writes the files (path -> text), in which `$engine/` stands for the engine's absolute path, beside a `repro` and a
+ * `node_modules` that is the repository's own. `params/quick.json` is `{}` unless given.
+ */
+export function makeProject(files: Readonly<Record<string, string>>): Project {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'repro-test-')));
+  const engine = join(repository, 'packages/repro/src').replaceAll('\\', '/');
+  const path = (...parts: string[]): string => join(root, ...parts);
+  const write = (name: string, text: string): void => {
+    mkdirSync(dirname(path(name)), { recursive: true });
+    writeFileSync(path(name), text.replaceAll('$engine/', `${engine}/`));
+  };
+  symlinkSync(join(repository, 'node_modules'), path('node_modules'), 'junction');
+  write('package.json', '{"type":"module"}');
+  write('repro', "import { launch } from '$engine/launch.mjs';\nawait launch(import.meta.url);\n");
+  write('params/quick.json', '{}');
+  for (const [name, text] of Object.entries(files)) write(name, text);
+
+  const children = new Set<ChildProcess>();
+  const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}): StartedCommand => {
+    const { REPRO_STORE: _, NODE_OPTIONS: __, NODE_TEST_CONTEXT: ___, GITHUB_ACTIONS: ____, ...inherited } = process.env;
+    const child = spawn(process.execPath, [path('repro'), ...args], { cwd: root, env: { ...inherited, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.add(child);
+    const finished = new Promise<CommandResult>((resolve, reject) => {
+      let stdout = '';
+      let stderr = '';
+      child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
+      child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+      const limit = setTimeout(() => {
+        child.kill('SIGKILL');
+        reject(new Error(`repro ${args.join(' ')} took longer than ${limitMilliseconds / 1000} s\n${stdout}${stderr}`));
+      }, limitMilliseconds);
+      child.on('error', reject);
+      child.on('close', (code) => {
+        clearTimeout(limit);
+        children.delete(child);
+        resolve({ code, stdout, stderr });
+      });
+    });
+    return { child, finished };
+  };
+
+  return {
+    root,
+    path,
+    write,
+    start,
+    run: (...args) => start(args).finished,
+    read: (name) => readFileSync(path(name), 'utf8'),
+    close: () => {
+      for (const child of children) child.kill('SIGKILL');
+      rmSync(cacheDirectory(root), { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** What a schema cannot say of parameters: that they make sense together. */
+import { InputError } from 'repro';
+import { pow } from '../numerics/elementary.ts';
+import { featureFrequencies } from '../numerics/features/frequencies.ts';
+import type { FrequencyLaw } from '../numerics/features/frequencies.ts';
+import { gridValues } from './parameters.ts';
+import type { Parameters, Rate } from './parameters.ts';
+
+/** Throws an InputError for the first experiment that cannot be: m > n, p_i > 1, warm-up longer than the schedule. */
+export function checkParameters(params: Parameters, file: string): void {
+  const { small, density, wide, large, insensitivity, breakdown, variants } = params;
+  const powerLaws = { small, density, wide, insensitivity, 'insensitivity.large': insensitivity?.large, breakdown, variants };
+  for (const [name, experiment] of Object.entries({ ...powerLaws, large })) {
+    if (!experiment) continue;
+    const { n, m, training } = experiment;
+    m.forEach((width, i) => {
+      if (width > n) throw new InputError(`${file}: ${name}.m[${i}] = ${width}: expected at most n = ${n}`);
+    });
+    if (training.warmup >= training.steps) {
+      throw new InputError(`${file}: ${name}.training.warmup = ${training.warmup}: expected less than steps = ${training.steps}`);
+    }
+  }
+  if (large) for (const law of large.distributions) checkFrequencies(`${file}: large.distributions`, { ...law, n: large.n, density: 1 });
+  for (const [name, experiment] of Object.entries(powerLaws)) {
+    if (!experiment) continue;
+    for (const alpha of gridValues(experiment.alpha)) {
+      if (alpha < 0) throw new InputError(`${file}: ${name}.alpha = ${alpha}: expected at least 0`);
+      checkFrequencies(`${file}: ${name}.alpha`, { frequencies: 'power-law', alpha, n: experiment.n, density: 1 });
+    }
+  }
+  if (variants) checkFrequencies(`${file}: variants.scale = ${variants.scale}`, { frequencies: 'exponential', scale: variants.scale, firstIndex: 1, n: variants.n, density: 1 });
+  if (density) {
+    for (const alpha of gridValues(density.alpha)) {
+      for (const level of densitiesOf(density, alpha)) checkFrequencies(`${file}: density.density = ${level}`, { frequencies: 'power-law', alpha, n: density.n, density: level });
+    }
+  }
+}
+
+function checkFrequencies(where: string, law: FrequencyLaw): void {
+  try {
+    featureFrequencies(law);
+  } catch (error) {
+    throw new InputError(`${where}: ${(error as Error).message}`);
+  }
+}
+
+/** The activation densities of the density sweep: as listed, or evenly from 1 to where p_1 = 1. */
+export function densitiesOf({ density, n }: NonNullable<Parameters['density']>, alpha: number): number[] {
+  if (Array.isArray(density)) return gridValues(density);
+  const frequency = featureFrequencies({ frequencies: 'power-law', alpha, n, density: 1 });
+  return gridValues({ from: 1, to: 1 / frequency[0]!, count: density.levels });
+}
+
+/** The peak learning rate at model dimension m (App. B.1). */
+export function peakRate(rate: Rate, m: number): number {
+  return typeof rate === 'number' ? rate : rate.value * pow(m / rate.atM, rate.exponent);
+}
+
+/** Whether a gamma written with three digits means this one. */
+export function selectsRow(written: readonly number[], gamma: number): boolean {
+  return written.some((value) => Math.abs(value - gamma) < 0.005);
+}

@@ -1,8 +1,0 @@
-import { readJson, writeJson } from '../../engine/runtime.ts';
-import type { StageRun } from '../../engine/runtime.ts';
-import { fitHeads } from './fit.ts';
-import type { fitHeads as stage } from './stage.ts';
-
-export const run: StageRun<typeof stage> = async ({ inputs, outputs }) => {
-  writeJson(outputs.heads, fitHeads(inputs.heads.map((head) => readJson(head).summary)));
-};

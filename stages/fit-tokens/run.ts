@@ -1,8 +1,0 @@
-import { readJson, writeJson } from '../../engine/runtime.ts';
-import type { StageRun } from '../../engine/runtime.ts';
-import { fitTokens } from './fit.ts';
-import type { fitTokens as stage } from './stage.ts';
-
-export const run: StageRun<typeof stage> = async ({ inputs, outputs }) => {
-  writeJson(outputs.tokens, { rows: inputs.frequencies.map((one) => fitTokens(readJson(one))) });
-};

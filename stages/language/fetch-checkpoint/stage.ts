@@ -1,0 +1,25 @@
+import { Type } from '@sinclair/typebox';
+import { defineStage } from 'repro';
+import { Checkpoint, HubRepository } from '../../toy/artifacts.ts';
+
+export const FetchCheckpointParams = Type.Object({
+  /** `owner/name`: that of the listing. */
+  repository: Type.String(),
+  /** The published number of parameters, by which downloads are estimated. */
+  parameters: Type.Integer({ minimum: 0 }),
+  /** Of a number of the checkpoint as published. */
+  bytesPerNumber: Type.Integer({ minimum: 1 }),
+});
+
+export const fetchCheckpoint = defineStage({
+  name: 'fetch-checkpoint',
+  code: new URL('./run.ts', import.meta.url),
+  summary: 'A whole checkpoint in the cache of the hub, every file verified',
+  params: FetchCheckpointParams,
+  inputs: { listing: HubRepository },
+  outputs: { checkpoint: Checkpoint },
+  execution: { resources: { cpu: 0.5 } },
+  cost: ({ parameters }) => parameters,
+  /** Into the cache of the hub. Buffers that some checkpoints hold beside their parameters, a few percent, are not counted. */
+  downloads: ({ parameters, bytesPerNumber }) => ({ bytes: parameters * bytesPerNumber, diskBytes: parameters * bytesPerNumber }),
+});

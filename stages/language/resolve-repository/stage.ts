@@ -1,0 +1,25 @@
+import { Type } from '@sinclair/typebox';
+import { defineStage } from 'repro';
+import { HubRepository } from '../../toy/artifacts.ts';
+
+export const ResolveRepositoryParams = Type.Object({
+  kind: Type.Union([Type.Literal('model'), Type.Literal('dataset')]),
+  /** `owner/name`. */
+  repository: Type.String({ pattern: '^[\\w.-]+/[\\w.-]+$' }),
+  /** A branch, a tag or a commit. What a branch stands for is asked once; the result, which the lock keeps, is the pin from then on. */
+  revision: Type.String({ minLength: 1 }),
+  /** Lists only files below this folder; empty for all. */
+  folder: Type.String(),
+});
+
+export const resolveRepository = defineStage({
+  name: 'resolve-repository',
+  code: new URL('./run.ts', import.meta.url),
+  summary: 'The commit that a revision of a repository of the hub stands for, and its files',
+  params: ResolveRepositoryParams,
+  inputs: {},
+  outputs: { listing: HubRepository },
+  pinned: { output: 'listing', member: 'commit' },
+  execution: { resources: { cpu: 0.5 } },
+  cost: () => 1,
+});

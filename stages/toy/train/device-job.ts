@@ -1,0 +1,174 @@
+import { performance } from 'node:perf_hooks';
+import { OutOfDeviceMemory } from '../../../numerics/webgpu/buffers.ts';
+import type { Gpu } from '../../../numerics/webgpu/device.ts';
+import type { GroupModel, GroupShape } from '../../../numerics/toy-model/webgpu/layout.ts';
+import { windowSteps } from '../../../numerics/toy-model/webgpu/layout.ts';
+import { TrainingGroup } from '../../../numerics/toy-model/webgpu/training-group.ts';
+import type { Rates } from '../../../numerics/toy-model/webgpu/training-group.ts';
+
+/** A model to be trained, and where what it came to is kept. */
+export interface Training {
+  readonly model: GroupModel;
+  readonly rates: (step: number) => Rates;
+  /** By step; those to come are 0. */
+  readonly losses: Float64Array;
+  /** The steps done and the state after them, of a checkpoint, or before the first step. Fills `losses` up to there. */
+  readonly restore: () => { readonly done: number; readonly state: Float32Array<ArrayBuffer> };
+  readonly save: (done: number, state: Float32Array) => void;
+  readonly progress: (fraction: number) => void;
+  /** Called once: with the last state, or with why there is none. */
+  readonly end: (result: Float32Array | Error) => void;
+}
+
+export interface Job {
+  readonly shape: GroupShape;
+  readonly steps: number;
+  readonly trainings: readonly Training[];
+  readonly signal: AbortSignal;
+  readonly open: () => Promise<Gpu>;
+}
+
+/** Steps handed over at a time take about so long: neither waiting for each other nor deaf to an interrupt. */
+const submissionMilliseconds = 250;
+const checkpointMilliseconds = 5000;
+/** A device that is lost so often, with no checkpoint in between, is given up. */
+const lossesInARow = 3;
+
+/**
+ * Trains all models, as many at a time as the device has room for. A group that does not fit is halved; after a lost
+ * device another is opened and the group goes on from its checkpoints. Neither changes a byte of any result. Throws an
+ * OutOfDeviceMemory if a single model does not fit, and what `signal` aborts with, after saving.
+ */
+export async function trainOnDevice(job: Job): Promise<void> {
+  let gpu = await job.open();
+  let lost = 0;
+  const ended = new Set<Training>();
+  const groups = [[...job.trainings]];
+  for (let group = groups.shift(); group; group = groups.shift()) {
+    let reached = 0;
+    try {
+      const parts = byStepsDone(group);
+      if (parts.length > 1) {
+        groups.unshift(...parts);
+        continue;
+      }
+      await trainGroup(gpu, job, group, ended, (done) => (reached = done));
+      lost = 0;
+    } catch (error) {
+      const open = group.filter((training) => !ended.has(training));
+      if (gpu.isLost()) {
+        lost = reached > 0 ? 1 : lost + 1;
+        if (lost > lossesInARow) throw new Error(`${gpu.name}: the device was lost ${lost} times in a row`);
+        gpu = await job.open();
+        groups.unshift(open);
+      } else if (error instanceof OutOfDeviceMemory && open.length > 1) {
+        const half = Math.ceil(open.length / 2);
+        groups.unshift(open.slice(0, half), open.slice(half));
+      } else {
+        gpu.device.destroy();
+        throw error;
+      }
+    }
+  }
+  gpu.device.destroy();
+}
+
+/** Models of a group take the same step. */
+function byStepsDone(group: readonly Training[]): Training[][] {
+  const parts = new Map<number, Training[]>();
+  for (const training of group) {
+    const { done } = training.restore();
+    parts.set(done, [...(parts.get(done) ?? []), training]);
+  }
+  return [...parts.values()];
+}
+
+/** `saved` is told of each checkpoint. */
+async function trainGroup(gpu: Gpu, { shape, steps, signal }: Job, trainings: readonly Training[], ended: Set<Training>, saved: (done: number) => void): Promise<void> {
+  const group = await TrainingGroup.create(gpu, shape, trainings.map(({ model }) => model));
+  try {
+    let done = 0;
+    trainings.forEach((training, i) => {
+      const restored = training.restore();
+      done = restored.done;
+      group.setState(i, restored.state);
+    });
+    const save = async (): Promise<void> => {
+      for (const [i, training] of trainings.entries()) if (!ended.has(training)) training.save(done, await group.readState(i));
+      saved(done);
+    };
+    const ratesOf = (model: number, step: number): Rates => trainings[model]!.rates(step);
+    let count = 4;
+    let lastSaved = performance.now();
+    let savingTook = 0;
+    let submitted = done;
+    let underWay: Submission | undefined;
+    while (done < steps && trainings.some((training) => !ended.has(training))) {
+      // the next steps are handed over before the losses of the last are there, so that the device never waits
+      const stopping = signal.aborted || performance.now() - lastSaved > Math.max(checkpointMilliseconds, 20 * savingTook);
+      const next = stopping || submitted === steps ? undefined : submit(group, submitted + 1, Math.min(count, steps - submitted), ratesOf);
+      if (next) submitted += next.count;
+      if (underWay) {
+        const took = await collect(gpu, underWay, trainings, ended, done);
+        done += underWay.count;
+        for (const { progress } of trainings) progress(done / steps);
+        count = Math.max(1, Math.min(windowSteps, Math.round(underWay.count * Math.min(4, submissionMilliseconds / took))));
+      }
+      underWay = next;
+      if (stopping && !underWay && done === submitted) {
+        const before = performance.now();
+        await save();
+        lastSaved = performance.now();
+        savingTook = lastSaved - before;
+        signal.throwIfAborted();
+      }
+    }
+    for (const [i, training] of trainings.entries()) {
+      if (ended.has(training)) continue;
+      const state = await group.readState(i);
+      checkErrors(gpu);
+      // what is finished stays so if the rest of the job is cut off
+      training.save(steps, state);
+      ended.add(training);
+      training.end(state.every(Number.isFinite) ? state : new Error('the training diverged: its last weights are not finite'));
+    }
+  } finally {
+    group.destroy();
+  }
+}
+
+interface Submission {
+  readonly count: number;
+  readonly began: number;
+  readonly losses: Promise<Float32Array>;
+}
+
+function submit(group: TrainingGroup, first: number, count: number, ratesOf: (model: number, step: number) => Rates): Submission {
+  const losses = group.submit(first, count, ratesOf);
+  // it is awaited later, and must not be taken for unheard if it fails before
+  losses.catch(() => undefined);
+  return { count, began: performance.now(), losses };
+}
+
+/** Waits for a submission and keeps its losses. Returns how long it took in milliseconds, at least 1. */
+async function collect(gpu: Gpu, { count, began, losses }: Submission, trainings: readonly Training[], ended: Set<Training>, done: number): Promise<number> {
+  const made = await losses;
+  checkErrors(gpu);
+  trainings.forEach((training, i) => {
+    for (let step = 0; step < count && !ended.has(training); step++) {
+      const loss = made[step * trainings.length + i]!;
+      training.losses[done + step] = loss;
+      if (Number.isFinite(loss)) continue;
+      ended.add(training);
+      training.end(new Error(`the training diverged: the loss at step ${done + step + 1} is ${loss}`));
+    }
+  });
+  return Math.max(1, performance.now() - began);
+}
+
+function checkErrors({ errors, isLost }: Gpu): void {
+  const [error] = errors;
+  if (isLost()) throw new Error('the device was lost');
+  if (!error) return;
+  throw error.constructor.name === 'GPUOutOfMemoryError' ? new OutOfDeviceMemory(error.message) : new Error(error.message);
+}

@@ -1,1 +1,0 @@
-export * from '../../numerics/reference-toy-model.ts';

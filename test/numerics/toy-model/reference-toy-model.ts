@@ -1,0 +1,1 @@
+export * from '../../../numerics/toy-model/reference/reference-trainer.ts';
