@@ -3,8 +3,29 @@ import tseslint from 'typescript-eslint';
 
 /** Math functions that engines round differently: keyed stages use numerics/elementary.ts instead. */
 const transcendental = [
-  'acos', 'acosh', 'asin', 'asinh', 'atan', 'atan2', 'atanh', 'cbrt', 'cos', 'cosh', 'exp', 'expm1', 'hypot', 'log', 'log10', 'log1p',
-  'log2', 'pow', 'random', 'sin', 'sinh', 'tan', 'tanh',
+  'acos',
+  'acosh',
+  'asin',
+  'asinh',
+  'atan',
+  'atan2',
+  'atanh',
+  'cbrt',
+  'cos',
+  'cosh',
+  'exp',
+  'expm1',
+  'hypot',
+  'log',
+  'log10',
+  'log1p',
+  'log2',
+  'pow',
+  'random',
+  'sin',
+  'sinh',
+  'tan',
+  'tanh',
 ];
 
 const noTranscendental = transcendental.map((property) => ({
@@ -23,7 +44,12 @@ export default tseslint.config(
   { ignores: ['node_modules/**', 'artifacts/**', 'reports/**', '**/*.as.ts'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js', 'repro'] }, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js', 'repro'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       eqeqeq: 'error',
       'no-console': 'error',
@@ -40,29 +66,74 @@ export default tseslint.config(
       'no-restricted-properties': ['error', ...noTranscendental],
       'no-restricted-syntax': [
         'error',
-        { selector: "BinaryExpression[operator='**']:not([left.type='Literal'][right.type='Literal'])", message: 'Engines differ in its last bits: use numerics/elementary.ts.' },
-        { selector: "NewExpression[callee.name='Date'], MemberExpression[object.name='Date'][property.name='now']", message: 'No output of a stage may depend on the time.' },
+        {
+          selector: "BinaryExpression[operator='**']:not([left.type='Literal'][right.type='Literal'])",
+          message: 'Engines differ in its last bits: use numerics/elementary.ts.',
+        },
+        {
+          selector: "NewExpression[callee.name='Date'], MemberExpression[object.name='Date'][property.name='now']",
+          message: 'No output of a stage may depend on the time.',
+        },
       ],
       'no-restricted-imports': ['error', { patterns: [engineSurface] }],
     },
   },
   {
     files: ['numerics/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [engineSurface, { group: ['**/stages/**', '**/pipeline/**', '**/pipeline.ts'], message: 'numerics/ is below the stages.' }] }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            engineSurface,
+            { group: ['**/stages/**', '**/pipeline/**', '**/pipeline.ts'], message: 'numerics/ is below the stages.' },
+          ],
+        },
+      ],
+    },
   },
   {
     files: ['stages/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [engineSurface, { group: ['**/pipeline/**', '**/pipeline.ts'], message: 'A stage knows its own parameters only.' }] }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            engineSurface,
+            { group: ['**/pipeline/**', '**/pipeline.ts'], message: 'A stage knows its own parameters only.' },
+          ],
+        },
+      ],
+    },
   },
   {
     files: ['packages/repro/src/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['**/stages/**', '**/numerics/**', '**/params/*.json'], message: 'The engine knows nothing of what it builds.' }] }] },
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/stages/**', '**/numerics/**', '**/params/*.json'],
+              message: 'The engine knows nothing of what it builds.',
+            },
+          ],
+        },
+      ],
+    },
   },
   {
     files: ['test/**', 'packages/*/test/**', 'bench/**', '**/*.mjs'],
     rules: {
       'no-console': 'off',
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', name: ['test', 'describe', 'it', 'suite'], package: 'node:test' }] }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [
+            { from: 'package', name: ['test', 'describe', 'it', 'suite'], package: 'node:test' },
+          ],
+        },
+      ],
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',

@@ -4,7 +4,13 @@ import type { Handle } from 'repro';
 import { gridValues, Parameters } from './pipeline/parameters.ts';
 import type { Frequencies, Training } from './pipeline/parameters.ts';
 import { checkParameters, densitiesOf, peakRate, selectsRow } from './pipeline/checks.ts';
-import type { FigureCaption, FittedSweep, ModelCell, ModelMeasurement, VariantComparison } from './stages/toy/artifacts.ts';
+import type {
+  FigureCaption,
+  FittedSweep,
+  ModelCell,
+  ModelMeasurement,
+  VariantComparison,
+} from './stages/toy/artifacts.ts';
 import { differenceIds } from './stages/toy/compare-variants/differences.ts';
 import type { DifferenceId } from './stages/toy/compare-variants/differences.ts';
 import { compareVariants } from './stages/toy/compare-variants/stage.ts';
@@ -43,22 +49,40 @@ export default definePipeline({
     /** One toy model (Sec. 2): its data distribution, its training and what is measured on it. */
     function trainModel(
       law: Frequencies & { n: number; density: number },
-      { m, gamma, training, projection = 'none', replicate = 0 }: { m: number; gamma: number; training: Training; projection?: 'none' | 'unit-rows'; replicate?: number },
+      {
+        m,
+        gamma,
+        training,
+        projection = 'none',
+        replicate = 0,
+      }: { m: number; gamma: number; training: Training; projection?: 'none' | 'unit-rows'; replicate?: number },
     ): Model {
       const { distribution, evaluation } = sample({ ...law, evaluationBatches, evaluationBatch, seed }, {});
       const { n, density, frequencies } = law;
       const { batch, steps, warmup, lossScale } = training;
-      const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, peakRateW: peakRate(training.peakRateW, m), peakRateB: peakRate(training.peakRateB, m) };
+      const optimizer = {
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        peakRateW: peakRate(training.peakRateW, m),
+        peakRateB: peakRate(training.peakRateB, m),
+      };
       const recipe = { n, m, gamma, batch, steps, warmup, lossScale, ...optimizer, projection, seed, replicate };
       const { weights, losses } = train(recipe, { distribution });
       const alpha = frequencies === 'power-law' ? law.alpha : null;
       const cell: ModelCell = { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate };
-      return { ...cell, ...measureGeometry({ ...recipe, frequencies, alpha, density }, { weights, losses, distribution, evaluation }) };
+      return {
+        ...cell,
+        ...measureGeometry({ ...recipe, frequencies, alpha, density }, { weights, losses, distribution, evaluation }),
+      };
     }
 
     const sweeps = new Map<string, { sweep: Handle<typeof FittedSweep>; models: readonly Model[] }>();
     function fit(experiment: string, models: readonly Model[], ranges: readonly FitRange[] = []): void {
-      const { sweep } = fitExponents({ experiment, ranges: [...ranges], readings: params.readings }, { measurements: models.map(({ measurement }) => measurement) });
+      const { sweep } = fitExponents(
+        { experiment, ranges: [...ranges], readings: params.readings },
+        { measurements: models.map(({ measurement }) => measurement) },
+      );
       sweeps.set(experiment, { sweep, models });
     }
 
@@ -70,9 +94,14 @@ export default definePipeline({
     // Fig. 7: activation densities from 1 to where the most frequent feature is always active.
     const { density } = params;
     if (density) {
-      fit('density', gridValues(density.alpha).flatMap((alpha) => {
-        return densitiesOf(density, alpha).flatMap((level) => powerLawSweep({ ...density, alpha: [alpha] }, 'none', level));
-      }));
+      fit(
+        'density',
+        gridValues(density.alpha).flatMap((alpha) => {
+          return densitiesOf(density, alpha).flatMap((level) =>
+            powerLawSweep({ ...density, alpha: [alpha] }, 'none', level),
+          );
+        }),
+      );
     }
 
     // Fig. 17: m^2/2 above n throughout.
@@ -100,7 +129,11 @@ export default definePipeline({
       const experiments = [insensitivity, ...(insensitivity.large ? [insensitivity.large] : [])];
       const models = experiments.flatMap((experiment) => {
         const { training } = experiment;
-        const settings = [training, { ...training, batch: training.batch * larger }, { ...training, steps: training.steps * longer }];
+        const settings = [
+          training,
+          { ...training, batch: training.batch * larger },
+          { ...training, steps: training.steps * longer },
+        ];
         return settings.flatMap((changed) => powerLawSweep({ ...experiment, training: changed }));
       });
       fit('insensitivity', models);
@@ -112,18 +145,38 @@ export default definePipeline({
     // Where the text and the authors' scripts differ: the same models both ways.
     const variants = params.variants ? bothVariants(params.variants) : [];
 
-    function bothVariants({ n, m: widths, alpha: alphas, gamma, scale, training, larger, longer }: NonNullable<typeof params.variants>): Handle<typeof VariantComparison>[] {
+    function bothVariants({
+      n,
+      m: widths,
+      alpha: alphas,
+      gamma,
+      scale,
+      training,
+      larger,
+      longer,
+    }: NonNullable<typeof params.variants>): Handle<typeof VariantComparison>[] {
       const [alpha] = gridValues(alphas) as [number, ...number[]];
       const models = (law: Frequencies, changed = training, replicate = 0): Model[] =>
-        gridValues(gamma).flatMap((gamma) => widths.map((m) => trainModel({ ...law, n, density: 1 }, { m, gamma, training: changed, replicate })));
+        gridValues(gamma).flatMap((gamma) =>
+          widths.map((m) => trainModel({ ...law, n, density: 1 }, { m, gamma, training: changed, replicate })),
+        );
       const powerLaw = { frequencies: 'power-law' as const, alpha };
       const usual = models(powerLaw);
       const pairs: Record<DifferenceId, readonly [text: Model[], scripts: Model[]]> = {
         'final-loss': [usual, usual],
         'unlearned-loss': [usual, usual],
-        'linear-first-index': [models({ frequencies: 'linear', firstIndex: 1 }), models({ frequencies: 'linear', firstIndex: 0 })],
-        'exponential-first-index': [models({ frequencies: 'exponential', scale, firstIndex: 1 }), models({ frequencies: 'exponential', scale, firstIndex: 0 })],
-        'batch-and-steps': [usual, models(powerLaw, { ...training, batch: training.batch * larger, steps: training.steps * longer })],
+        'linear-first-index': [
+          models({ frequencies: 'linear', firstIndex: 1 }),
+          models({ frequencies: 'linear', firstIndex: 0 }),
+        ],
+        'exponential-first-index': [
+          models({ frequencies: 'exponential', scale, firstIndex: 1 }),
+          models({ frequencies: 'exponential', scale, firstIndex: 0 }),
+        ],
+        'batch-and-steps': [
+          usual,
+          models(powerLaw, { ...training, batch: training.batch * larger, steps: training.steps * longer }),
+        ],
         'loss-scale': [models(powerLaw, { ...training, lossScale: n }), usual],
         'random-numbers': [usual, models(powerLaw, training, 1)],
       };
@@ -135,7 +188,13 @@ export default definePipeline({
     }
 
     function powerLawSweep(
-      { n, m: widths, alpha: alphas, gamma: gammas, training }: Pick<typeof small, 'n' | 'm' | 'alpha' | 'gamma' | 'training'>,
+      {
+        n,
+        m: widths,
+        alpha: alphas,
+        gamma: gammas,
+        training,
+      }: Pick<typeof small, 'n' | 'm' | 'alpha' | 'gamma' | 'training'>,
       projection: 'none' | 'unit-rows' = 'none',
       level = 1,
     ): Model[] {
@@ -143,8 +202,11 @@ export default definePipeline({
         gridValues(gammas).flatMap((gamma) =>
           widths.flatMap((m) => {
             const law = { frequencies: 'power-law' as const, alpha, n, density: level };
-            const repeated = training === small.training && projection === 'none' && selectsRow(replicates.small.gamma, gamma);
-            return range(repeated ? replicates.small.count : 1).map((replicate) => trainModel(law, { m, gamma, training, projection, replicate }));
+            const repeated =
+              training === small.training && projection === 'none' && selectsRow(replicates.small.gamma, gamma);
+            return range(repeated ? replicates.small.count : 1).map((replicate) =>
+              trainModel(law, { m, gamma, training, projection, replicate }),
+            );
           }),
         ),
       );
@@ -160,23 +222,55 @@ export default definePipeline({
     const figures = params.figures.map((figure) => {
       const { title, models: select, ...needs } = figureNeeds[figure];
       const names = experimentsFor(figure, available);
-      if (!names) throw new InputError(`${file}: figures: ${figure} (${title}) ${needOf(figure)}: this set has ${listed(available)}`);
-      if (needs.language && !language[needs.language]) throw new InputError(`${file}: figures: ${figure} (${title}) needs the ${needs.language} of language models, which this set does not read: see llm`);
+      if (!names)
+        throw new InputError(
+          `${file}: figures: ${figure} (${title}) ${needOf(figure)}: this set has ${listed(available)}`,
+        );
+      if (needs.language && !language[needs.language])
+        throw new InputError(
+          `${file}: figures: ${figure} (${title}) needs the ${needs.language} of language models, which this set does not read: see llm`,
+        );
       const shown = names.map((name) => sweeps.get(name)!);
       const models = select ? select(shown[0]!.models).map(({ measurement }) => measurement) : [];
-      return { figure, ...renderFigures({ figure }, { sweeps: shown.map(({ sweep }) => sweep), models, random: needs.random && random, frame: needs.frame && superposedFrame(), ...figureInputs(language, needs) }) };
+      return {
+        figure,
+        ...renderFigures(
+          { figure },
+          {
+            sweeps: shown.map(({ sweep }) => sweep),
+            models,
+            random: needs.random && random,
+            frame: needs.frame && superposedFrame(),
+            ...figureInputs(language, needs),
+          },
+        ),
+      };
     });
 
     const claims = parseClaims(readText('params/claims.json'), 'params/claims.json');
     for (const id of params.decides) {
-      if (!claims.some((claim) => claim.id === id)) throw new InputError(`${file}: decides: "${id}": no claim in params/claims.json has this id${didYouMean(id, claims.map((claim) => claim.id))}`);
+      if (!claims.some((claim) => claim.id === id))
+        throw new InputError(
+          `${file}: decides: "${id}": no claim in params/claims.json has this id${didYouMean(
+            id,
+            claims.map((claim) => claim.id),
+          )}`,
+        );
     }
     const { decides, reducedScale } = params;
     if (reducedScale === set) throw new InputError(`${file}: reducedScale = "${set}": expected another, smaller set`);
     const fitted = [...sweeps.values()].map(({ sweep }) => sweep);
     const tables = resultTables({}, { sweeps: fitted });
     const finished = report(
-      { set, title: 'Superposition Yields Robust Neural Scaling: a reproduction', description: describeSet(params), claims, decides, readsModels: params.llm.models.length > 0, ...(reducedScale !== undefined && { reducedScale }) },
+      {
+        set,
+        title: 'Superposition Yields Robust Neural Scaling: a reproduction',
+        description: describeSet(params),
+        claims,
+        decides,
+        readsModels: params.llm.models.length > 0,
+        ...(reducedScale !== undefined && { reducedScale }),
+      },
       {
         sweeps: fitted,
         random,
@@ -198,17 +292,21 @@ export default definePipeline({
         'claims.json': finished.claims,
         'models.csv': tables.models,
         'exponents.csv': tables.exponents,
-        ...Object.fromEntries(figures.flatMap(({ figure, svg, png, specification }): [string, Handle][] => [
-          [`figures/${figure}.svg`, svg],
-          [`figures/${figure}.png`, png],
-          [`figures/${figure}.vl.json`, specification],
-        ])),
+        ...Object.fromEntries(
+          figures.flatMap(({ figure, svg, png, specification }): [string, Handle][] => [
+            [`figures/${figure}.svg`, svg],
+            [`figures/${figure}.png`, png],
+            [`figures/${figure}.vl.json`, specification],
+          ]),
+        ),
       },
       report: 'report.md',
       claims: {
         results: finished.claims,
         decides,
-        acknowledged: Object.fromEntries(claims.flatMap(({ id, acknowledged }) => (acknowledged?.[set] ? [[id, acknowledged[set]]] : []))),
+        acknowledged: Object.fromEntries(
+          claims.flatMap(({ id, acknowledged }) => (acknowledged?.[set] ? [[id, acknowledged[set]]] : [])),
+        ),
       },
     };
   },

@@ -13,7 +13,11 @@ const lineBytes = 64;
  * Instantiates kernels with a memory of their own, zero throughout: `sizes` in bytes, in order, from `firstAddress`
  * on, below which the compiler's static data lie. The module exports `initialize`.
  */
-export function instantiate<Name extends string>(module: WebAssembly.Module, firstAddress: number, sizes: Readonly<Record<Name, number>>): KernelMemory<Name> {
+export function instantiate<Name extends string>(
+  module: WebAssembly.Module,
+  firstAddress: number,
+  sizes: Readonly<Record<Name, number>>,
+): KernelMemory<Name> {
   const at = {} as Record<Name, number>;
   let end = firstAddress;
   for (const name of Object.keys(sizes) as Name[]) {

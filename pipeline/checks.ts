@@ -9,7 +9,15 @@ import type { Parameters, Rate } from './parameters.ts';
 /** Throws an InputError for the first experiment that cannot be: m > n, p_i > 1, warm-up longer than the schedule. */
 export function checkParameters(params: Parameters, file: string): void {
   const { small, density, wide, large, insensitivity, breakdown, variants } = params;
-  const powerLaws = { small, density, wide, insensitivity, 'insensitivity.large': insensitivity?.large, breakdown, variants };
+  const powerLaws = {
+    small,
+    density,
+    wide,
+    insensitivity,
+    'insensitivity.large': insensitivity?.large,
+    breakdown,
+    variants,
+  };
   for (const [name, experiment] of Object.entries({ ...powerLaws, large })) {
     if (!experiment) continue;
     const { n, m, training } = experiment;
@@ -17,10 +25,14 @@ export function checkParameters(params: Parameters, file: string): void {
       if (width > n) throw new InputError(`${file}: ${name}.m[${i}] = ${width}: expected at most n = ${n}`);
     });
     if (training.warmup >= training.steps) {
-      throw new InputError(`${file}: ${name}.training.warmup = ${training.warmup}: expected less than steps = ${training.steps}`);
+      throw new InputError(
+        `${file}: ${name}.training.warmup = ${training.warmup}: expected less than steps = ${training.steps}`,
+      );
     }
   }
-  if (large) for (const law of large.distributions) checkFrequencies(`${file}: large.distributions`, { ...law, n: large.n, density: 1 });
+  if (large)
+    for (const law of large.distributions)
+      checkFrequencies(`${file}: large.distributions`, { ...law, n: large.n, density: 1 });
   for (const [name, experiment] of Object.entries(powerLaws)) {
     if (!experiment) continue;
     for (const alpha of gridValues(experiment.alpha)) {
@@ -28,10 +40,23 @@ export function checkParameters(params: Parameters, file: string): void {
       checkFrequencies(`${file}: ${name}.alpha`, { frequencies: 'power-law', alpha, n: experiment.n, density: 1 });
     }
   }
-  if (variants) checkFrequencies(`${file}: variants.scale = ${variants.scale}`, { frequencies: 'exponential', scale: variants.scale, firstIndex: 1, n: variants.n, density: 1 });
+  if (variants)
+    checkFrequencies(`${file}: variants.scale = ${variants.scale}`, {
+      frequencies: 'exponential',
+      scale: variants.scale,
+      firstIndex: 1,
+      n: variants.n,
+      density: 1,
+    });
   if (density) {
     for (const alpha of gridValues(density.alpha)) {
-      for (const level of densitiesOf(density, alpha)) checkFrequencies(`${file}: density.density = ${level}`, { frequencies: 'power-law', alpha, n: density.n, density: level });
+      for (const level of densitiesOf(density, alpha))
+        checkFrequencies(`${file}: density.density = ${level}`, {
+          frequencies: 'power-law',
+          alpha,
+          n: density.n,
+          density: level,
+        });
     }
   }
 }

@@ -2,10 +2,27 @@ import { gridValues } from './parameters.ts';
 import type { Parameters } from './parameters.ts';
 
 /** What a parameter set runs, in a sentence or two, for the head of the report. */
-export function describeSet({ small, density, wide, large, insensitivity, breakdown, variants, readings, seed }: Parameters): string {
+export function describeSet({
+  small,
+  density,
+  wide,
+  large,
+  insensitivity,
+  breakdown,
+  variants,
+  readings,
+  seed,
+}: Parameters): string {
   const alphas = gridValues(small.alpha);
   const gammas = gridValues(small.gamma);
-  const others = Object.entries({ density, wide, insensitivity, breakdown, 'text and scripts side by side': variants, 'rows of unit norm': small.unitRows || undefined }).flatMap(([name, experiment]) => (experiment ? [name] : []));
+  const others = Object.entries({
+    density,
+    wide,
+    insensitivity,
+    breakdown,
+    'text and scripts side by side': variants,
+    'rows of unit norm': small.unitRows || undefined,
+  }).flatMap(([name, experiment]) => (experiment ? [name] : []));
   const largeModels = large
     ? ` Large models: n = ${large.n}, m = ${large.m.join(', ')}, ${large.distributions.map(({ frequencies }) => frequencies).join(', ')} frequencies, γ = ${gridValues(large.gamma).map(short).join(', ')}.`
     : '';
@@ -15,8 +32,12 @@ export function describeSet({ small, density, wide, large, insensitivity, breakd
     `${small.training.steps} steps of ${small.training.batch} samples each. Seed ${seed}.` +
     largeModels +
     (others.length ? ` Besides: ${others.join(', ')}.` : '') +
-    (readings.finalLoss === 'last-training' ? " Losses are means of the last 100 training losses, as in the authors' scripts, not those on fresh data." : '') +
-    (readings.unlearnedLoss === 'app-d5' ? ' For power laws, "Eq. 4" is read as the formula of App. D.5, without the factor 4/3.' : '')
+    (readings.finalLoss === 'last-training'
+      ? " Losses are means of the last 100 training losses, as in the authors' scripts, not those on fresh data."
+      : '') +
+    (readings.unlearnedLoss === 'app-d5'
+      ? ' For power laws, "Eq. 4" is read as the formula of App. D.5, without the factor 4/3.'
+      : '')
   );
 }
 

@@ -13,7 +13,11 @@ const DataSet = Type.Object(
     folder: Type.String({ description: 'Only files below it are listed' }),
     files: Type.String({ description: 'The files of the split: those whose path begins so, in order of name' }),
     field: Type.String({ description: 'The column or member that holds the text' }),
-    joinedWords: Type.Integer({ minimum: 0, description: 'Consecutive rows that are not blank are joined by a space until a text has so many words; 0: rows as they are' }),
+    joinedWords: Type.Integer({
+      minimum: 0,
+      description:
+        'Consecutive rows that are not blank are joined by a space until a text has so many words; 0: rows as they are',
+    }),
   },
   strict,
 );
@@ -24,15 +28,24 @@ export const LanguageModelParameters = Type.Object(
     published: Type.String({ description: 'File of published widths, vocabularies and sizes; models are known by it' }),
     chinchilla: Type.String({ description: 'File of the widths and sizes of the Chinchilla models' }),
     draws: Type.Integer({ minimum: 10, description: 'Draws of each bootstrap over models' }),
-    models: Type.Array(Type.String(), { uniqueItems: true, description: 'Models that are fetched and measured, as published names them; none: published facts only' }),
-    revisions: Type.Record(Type.String(), Type.String(), { description: 'Repository -> a branch, a tag or a commit; main for the others. What a branch stands for is asked once' }),
+    models: Type.Array(Type.String(), {
+      uniqueItems: true,
+      description: 'Models that are fetched and measured, as published names them; none: published facts only',
+    }),
+    revisions: Type.Record(Type.String(), Type.String(), {
+      description:
+        'Repository -> a branch, a tag or a commit; main for the others. What a branch stands for is asked once',
+    }),
     pairs: Pairs,
     evaluation: Type.Union(
       [
         Type.Object(
           {
             texts: Type.Integer({ minimum: 1, description: 'Texts of each data set' }),
-            maximumTokens: Type.Integer({ minimum: 2, description: 'Texts are cut to so many tokens, or to as many as the model has positions' }),
+            maximumTokens: Type.Integer({
+              minimum: 2,
+              description: 'Texts are cut to so many tokens, or to as many as the model has positions',
+            }),
             dataSets: Type.Array(DataSet),
           },
           strict,
@@ -45,7 +58,10 @@ export const LanguageModelParameters = Type.Object(
       [
         Type.Object(
           {
-            count: Type.Integer({ minimum: 1, description: 'Tokens counted from the beginning of each data set, of which so many words are fetched' }),
+            count: Type.Integer({
+              minimum: 1,
+              description: 'Tokens counted from the beginning of each data set, of which so many words are fetched',
+            }),
             dataSets: Type.Array(DataSet),
           },
           strict,

@@ -35,20 +35,30 @@ export interface LanguageHalf {
 export function languageModels({ llm, seed }: Parameters, { file, readText }: BuildContext): LanguageHalf {
   // Fig. 23: sizes and widths as published.
   const published = source(llm.published, LanguageModels);
-  const { sizes } = fitSizes({ draws: llm.draws, seed }, { languageModels: published, chinchilla: source(llm.chinchilla, SizeTable) });
+  const { sizes } = fitSizes(
+    { draws: llm.draws, seed },
+    { languageModels: published, chinchilla: source(llm.chinchilla, SizeTable) },
+  );
   const models = chosenModels(llm, file, readText(llm.published));
-  if (!models.length) return { published, sizes, heads: undefined, head: undefined, losses: undefined, tokens: undefined };
+  if (!models.length)
+    return { published, sizes, heads: undefined, head: undefined, losses: undefined, tokens: undefined };
 
   const repository = (kind: 'model' | 'dataset', name: string, folder = '', revision = llm.revisions[name] ?? 'main') =>
     resolveRepository({ kind, repository: name, revision, folder }, {}).listing;
   const texts = (set: DataSet, enough: { readonly count: number; readonly words?: number }): Handle<typeof Texts> => {
     const { repository: name, folder, files, field, joinedWords } = set;
-    return fetchTexts({ repository: name, files, field, joinedWords, ...enough }, { listing: repository('dataset', name, folder, llm.revisions[name] ?? set.revision) }).texts;
+    return fetchTexts(
+      { repository: name, files, field, joinedWords, ...enough },
+      { listing: repository('dataset', name, folder, llm.revisions[name] ?? set.revision) },
+    ).texts;
   };
 
   // Figs. 8a, 19, 20 and Eq. 14: only the head of a checkpoint is read.
   const measured = models.map(({ model, family, vocabulary: n, width: m, bytesPerNumber }) => {
-    const { head } = fetchHead({ repository: model, vocabulary: n, width: m, bytesPerNumber }, { listing: repository('model', model) });
+    const { head } = fetchHead(
+      { repository: model, vocabulary: n, width: m, bytesPerNumber },
+      { listing: repository('model', model) },
+    );
     return { model, ...measureHead({ model, family, n, m, pairs: llm.pairs, seed }, { head }) };
   });
   const { heads } = fitHeads({}, { heads: measured.map(({ measurement }) => measurement) });
@@ -59,14 +69,28 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
   const losses = evaluation
     ? fitLosses(
         // The width of the layers: opt-350m's head is narrower.
-        { models: models.map(({ model, family, width, residualWidth }) => ({ model, family, m: residualWidth ?? width })), draws: llm.draws, seed },
+        {
+          models: models.map(({ model, family, width, residualWidth }) => ({
+            model,
+            family,
+            m: residualWidth ?? width,
+          })),
+          draws: llm.draws,
+          seed,
+        },
         {
           losses: models.flatMap(({ model, parameters, bytesPerNumber }) => {
             const listing = repository('model', model);
             const { checkpoint } = fetchCheckpoint({ repository: model, parameters, bytesPerNumber }, { listing });
             const { tokenizer } = fetchTokenizer({ repository: model }, { listing });
             const { texts: maximumTexts, maximumTokens } = evaluation;
-            return evaluation.dataSets.map((set) => evalLlm({ model, dataset: set.name, parameters, maximumTexts, maximumTokens }, { checkpoint, tokenizer, texts: texts(set, { count: maximumTexts }) }).loss);
+            return evaluation.dataSets.map(
+              (set) =>
+                evalLlm(
+                  { model, dataset: set.name, parameters, maximumTexts, maximumTokens },
+                  { checkpoint, tokenizer, texts: texts(set, { count: maximumTexts }) },
+                ).loss,
+            );
           }),
         },
       ).losses
@@ -81,7 +105,13 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
         {
           frequencies: first.flatMap(({ model, family }) => {
             const { tokenizer } = fetchTokenizer({ repository: model }, { listing: repository('model', model) });
-            return counting.dataSets.map((set) => tokenFrequencies({ tokenizer: family, dataset: set.name, tokens: counting.count }, { tokenizer, texts: texts(set, { count: counting.count, words: counting.count }) }).frequencies);
+            return counting.dataSets.map(
+              (set) =>
+                tokenFrequencies(
+                  { tokenizer: family, dataset: set.name, tokens: counting.count },
+                  { tokenizer, texts: texts(set, { count: counting.count, words: counting.count }) },
+                ).frequencies,
+            );
           }),
         },
       ).tokens
@@ -95,16 +125,27 @@ function chosenModels({ published, models }: Parameters['llm'], file: string, te
   const facts = parseJson(text, published);
   const error = firstError(LanguageModels.schema!, facts);
   if (error) throw new InputError(`${published}: ${error}`);
-  const known = (facts as ValueOf<typeof LanguageModels>).families.flatMap(({ family, bytesPerNumber, models: own }) => own.map((model) => ({ ...model, family, bytesPerNumber })));
+  const known = (facts as ValueOf<typeof LanguageModels>).families.flatMap(({ family, bytesPerNumber, models: own }) =>
+    own.map((model) => ({ ...model, family, bytesPerNumber })),
+  );
   return models.map((name, i) => {
     const found = known.find(({ model }) => model === name);
-    if (!found) throw new InputError(`${file}: llm.models[${i}] = "${name}": not in ${published}${didYouMean(name, known.map(({ model }) => model))}`);
+    if (!found)
+      throw new InputError(
+        `${file}: llm.models[${i}] = "${name}": not in ${published}${didYouMean(
+          name,
+          known.map(({ model }) => model),
+        )}`,
+      );
     return found;
   });
 }
 
 /** What a figure reads of this half, as its stage takes it: a list of one, or of none where the figure has no use for it. */
-export function figureInputs({ sizes, heads, head, losses, tokens }: LanguageHalf, { language, besideLosses }: Pick<FigureNeeds, 'language' | 'besideLosses'>) {
+export function figureInputs(
+  { sizes, heads, head, losses, tokens }: LanguageHalf,
+  { language, besideLosses }: Pick<FigureNeeds, 'language' | 'besideLosses'>,
+) {
   const listed = <H>(handle: H | undefined, wanted: boolean): H[] => (wanted && handle ? [handle] : []);
   return {
     sizes: listed(sizes, language === 'sizes'),

@@ -24,7 +24,10 @@ const Features = Type.Integer({ minimum: 2, description: 'Number of features n' 
 /** A learning rate, or one that follows the model dimension: value * (m / atM)^exponent. */
 export const Rate = Type.Union([
   Type.Number({ exclusiveMinimum: 0 }),
-  Type.Object({ value: Type.Number({ exclusiveMinimum: 0 }), atM: Type.Number({ exclusiveMinimum: 0 }), exponent: Type.Number() }, strict),
+  Type.Object(
+    { value: Type.Number({ exclusiveMinimum: 0 }), atM: Type.Number({ exclusiveMinimum: 0 }), exponent: Type.Number() },
+    strict,
+  ),
 ]);
 export type Rate = Static<typeof Rate>;
 
@@ -35,7 +38,10 @@ export const Training = Type.Object(
     warmup: Type.Integer({ minimum: 0, description: 'Steps of warm-up' }),
     peakRateW: Rate,
     peakRateB: Rate,
-    lossScale: Type.Number({ exclusiveMinimum: 0, description: 'Factor on the mean squared error that is minimised: 1 small models, 100 large' }),
+    lossScale: Type.Number({
+      exclusiveMinimum: 0,
+      description: 'Factor on the mean squared error that is minimised: 1 small models, 100 large',
+    }),
   },
   strict,
 );
@@ -52,8 +58,18 @@ const Sweep = {
 
 export const Frequencies = Type.Union([
   Type.Object({ frequencies: Type.Literal('power-law'), alpha: Type.Number({ minimum: 0 }) }, strict),
-  Type.Object({ frequencies: Type.Literal('exponential'), scale: Type.Number({ exclusiveMinimum: 0 }), firstIndex: Type.Union([Type.Literal(0), Type.Literal(1)]) }, strict),
-  Type.Object({ frequencies: Type.Literal('linear'), firstIndex: Type.Union([Type.Literal(0), Type.Literal(1)]) }, strict),
+  Type.Object(
+    {
+      frequencies: Type.Literal('exponential'),
+      scale: Type.Number({ exclusiveMinimum: 0 }),
+      firstIndex: Type.Union([Type.Literal(0), Type.Literal(1)]),
+    },
+    strict,
+  ),
+  Type.Object(
+    { frequencies: Type.Literal('linear'), firstIndex: Type.Union([Type.Literal(0), Type.Literal(1)]) },
+    strict,
+  ),
 ]);
 export type Frequencies = Static<typeof Frequencies>;
 
@@ -64,19 +80,42 @@ export const Parameters = Type.Object(
     seed: Type.Integer({ minimum: 0, description: 'Of all random numbers' }),
     replicates: Type.Object(
       {
-        small: Type.Object({ gamma: Type.Array(Type.Number()), count: Type.Integer({ minimum: 1, description: 'Models of each such cell, the first included' }) }, strict),
+        small: Type.Object(
+          {
+            gamma: Type.Array(Type.Number()),
+            count: Type.Integer({ minimum: 1, description: 'Models of each such cell, the first included' }),
+          },
+          strict,
+        ),
         large: Type.Object({ maximumM: Type.Integer({ minimum: 1 }), count: Type.Integer({ minimum: 1 }) }, strict),
       },
-      { ...strict, description: 'Cells trained again under other random numbers: rows of the small sweep by gamma; strong large models up to a width' },
+      {
+        ...strict,
+        description:
+          'Cells trained again under other random numbers: rows of the small sweep by gamma; strong large models up to a width',
+      },
     ),
-    small: Type.Object({ ...Sweep, unitRows: Type.Boolean({ description: 'Train each cell once more with rows projected to unit norm' }) }, strict),
+    small: Type.Object(
+      {
+        ...Sweep,
+        unitRows: Type.Boolean({ description: 'Train each cell once more with rows projected to unit norm' }),
+      },
+      strict,
+    ),
     density: optionalExperiment(
       Type.Object(
         {
           ...Sweep,
-          density: Type.Union([Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1 }), Type.Object({ levels: Type.Integer({ minimum: 2 }) }, strict)], {
-            description: 'Activation densities, or how many from 1 to the largest, at which the most frequent feature is always active',
-          }),
+          density: Type.Union(
+            [
+              Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1 }),
+              Type.Object({ levels: Type.Integer({ minimum: 2 }) }, strict),
+            ],
+            {
+              description:
+                'Activation densities, or how many from 1 to the largest, at which the most frequent feature is always active',
+            },
+          ),
         },
         strict,
       ),
@@ -90,7 +129,9 @@ export const Parameters = Type.Object(
           distributions: Type.Array(Frequencies, { minItems: 1 }),
           gamma: Grid,
           training: Training,
-          fitted: Type.Array(FitRange, { description: 'Curves that are fitted from some m on (App. D.1); the others are fitted to all their points' }),
+          fitted: Type.Array(FitRange, {
+            description: 'Curves that are fitted from some m on (App. D.1); the others are fitted to all their points',
+          }),
         },
         strict,
       ),
@@ -115,7 +156,11 @@ export const Parameters = Type.Object(
           longer: Type.Integer({ minimum: 2 }),
           larger: Type.Integer({ minimum: 2, description: "Factors on steps and on batch of the authors' scripts" }),
         },
-        { ...strict, description: "Models made by the paper's text beside the same made by its authors' scripts, difference by difference" },
+        {
+          ...strict,
+          description:
+            "Models made by the paper's text beside the same made by its authors' scripts, difference by difference",
+        },
       ),
     ),
     readings: Readings,
@@ -129,10 +174,19 @@ export const Parameters = Type.Object(
     ),
     llm: LanguageModelParameters,
     reducedScale: Type.Optional(
-      Type.String({ pattern: '^[A-Za-z0-9-]+$', description: 'A smaller set: what its published reports/<set>/claims.json says stands beside the toy claims that this set does not decide' }),
+      Type.String({
+        pattern: '^[A-Za-z0-9-]+$',
+        description:
+          'A smaller set: what its published reports/<set>/claims.json says stands beside the toy claims that this set does not decide',
+      }),
     ),
-    figures: Type.Array(Type.Unsafe<(typeof figureIds)[number]>(Type.String({ enum: [...figureIds] })), { uniqueItems: true }),
-    decides: Type.Array(Type.String(), { uniqueItems: true, description: 'Ids of the claims that this set must decide' }),
+    figures: Type.Array(Type.Unsafe<(typeof figureIds)[number]>(Type.String({ enum: [...figureIds] })), {
+      uniqueItems: true,
+    }),
+    decides: Type.Array(Type.String(), {
+      uniqueItems: true,
+      description: 'Ids of the claims that this set must decide',
+    }),
   },
   strict,
 );

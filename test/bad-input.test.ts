@@ -19,18 +19,30 @@ function withSet(name: string, set: object, expected: RegExp): void {
 }
 
 test('an unknown parameter, with the nearest known name', () => {
-  withSet('unknown', { small: { ...tinySet.small, gama: [1] } }, /params\/unknown\.json: small\.gama: unknown parameter \(did you mean "gamma"\?\)/);
+  withSet(
+    'unknown',
+    { small: { ...tinySet.small, gama: [1] } },
+    /params\/unknown\.json: small\.gama: unknown parameter \(did you mean "gamma"\?\)/,
+  );
   refused(['status', '--set', 'small.gama=[1]'], /small\.gama.*did you mean "gamma"/);
 });
 
 test('a wrong type', () => {
-  withSet('type', { small: { ...tinySet.small, gamma: [-1, 'x'] } }, /params\/type\.json: small\.gamma\[1\] = "x": expected a number/);
+  withSet(
+    'type',
+    { small: { ...tinySet.small, gamma: [-1, 'x'] } },
+    /params\/type\.json: small\.gamma\[1\] = "x": expected a number/,
+  );
 });
 
 test('a frequency above 1', () => {
   const { m, alpha, gamma } = tinySet.small;
   const training = { ...tinySet.small.training, peakRateW: 0.01, peakRateB: 0.01, lossScale: 1 };
-  withSet('frequency', { density: { n: 32, m, alpha, gamma, training, density: [40] } }, /density\.density = 40: p_1 = .*a frequency cannot exceed 1/);
+  withSet(
+    'frequency',
+    { density: { n: 32, m, alpha, gamma, training, density: [40] } },
+    /density\.density = 40: p_1 = .*a frequency cannot exceed 1/,
+  );
 });
 
 test('a negative size', () => {
@@ -45,11 +57,19 @@ test('more dimensions than features in the large part of an experiment', () => {
   const { m, alpha, gamma } = tinySet.small;
   const training = { ...tinySet.small.training, peakRateW: 0.01, peakRateB: 0.01, lossScale: 1 };
   const sweep = { n: 32, m, alpha, gamma, training };
-  withSet('insensitive', { insensitivity: { ...sweep, longer: 2, larger: 2, large: { ...sweep, m: [64] } } }, /insensitivity\.large\.m\[0\] = 64: expected at most n = 32/);
+  withSet(
+    'insensitive',
+    { insensitivity: { ...sweep, longer: 2, larger: 2, large: { ...sweep, m: [64] } } },
+    /insensitivity\.large\.m\[0\] = 64: expected at most n = 32/,
+  );
 });
 
 test('a warm-up that outlasts the training', () => {
-  withSet('warm', { small: { ...tinySet.small, training: { batch: 32, steps: 60, warmup: 60 } } }, /small\.training\.warmup = 60: expected less than steps = 60/);
+  withSet(
+    'warm',
+    { small: { ...tinySet.small, training: { batch: 32, steps: 60, warmup: 60 } } },
+    /small\.training\.warmup = 60: expected less than steps = 60/,
+  );
 });
 
 test('an empty sweep', () => {
@@ -57,7 +77,11 @@ test('an empty sweep', () => {
 });
 
 test('a claim that is not there, a figure that cannot be drawn', () => {
-  withSet('decides', { decides: ['etf-cuont'] }, /decides: "etf-cuont": no claim in params\/claims\.json has this id.*did you mean "etf-count"/);
+  withSet(
+    'decides',
+    { decides: ['etf-cuont'] },
+    /decides: "etf-cuont": no claim in params\/claims\.json has this id.*did you mean "etf-count"/,
+  );
   withSet('figures', { figures: ['7a'] }, /figures: 7a .* needs the experiment density: this set has small/);
 });
 
@@ -69,14 +93,22 @@ test('a duplicate claim id, a claim on an unknown quantity, a rule that does not
     project.write('params/claims.json', original);
   };
   edited('"id": "stronger-is-better"', '"id": "weak-slow"', /params\/claims\.json.*weak-slow/);
-  edited('"quantity": "loss-ratio"', '"quantity": "loss-ration"', /params\/claims\.json.*loss-ration.*did you mean "loss-ratio"/);
+  edited(
+    '"quantity": "loss-ratio"',
+    '"quantity": "loss-ration"',
+    /params\/claims\.json.*loss-ration.*did you mean "loss-ratio"/,
+  );
   edited('"rule": "interval-within"', '"rule": "interval-wihtin"', /params\/claims\.json.*interval-wihtin/);
 });
 
 test('a missing file', () => {
   refused(['run', '--params', 'nowhere.json'], /nowhere\.json: no such parameter file/);
   refused(['run', '--params', 'quik'], /no such parameter set \(did you mean "quick"\?\)/);
-  withSet('published', { llm: { published: 'params/published/nothing.json' } }, /params\/published\/nothing\.json: no such file/);
+  withSet(
+    'published',
+    { llm: { published: 'params/published/nothing.json' } },
+    /params\/published\/nothing\.json: no such file/,
+  );
 });
 
 test('bad JSON, with line and column', () => {

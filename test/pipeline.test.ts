@@ -22,21 +22,44 @@ function writeSet(small: object = {}, rest: object = {}): void {
 function run(...args: string[]): Record<string, number> {
   const { code, stdout, stderr } = project.repro('run', '--params', 'tiny', '--log', 'json', ...args);
   assert.equal(code, 0, stdout + stderr);
-  const events = stdout.trim().split('\n').map((line) => JSON.parse(line) as Event);
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Event);
   const executed: Record<string, number> = {};
   for (const { type, stage } of events) if (type === 'node-finished') executed[stage!] = (executed[stage!] ?? 0) + 1;
   return executed;
 }
 
-const everything = { sample: 2, train: 12, 'measure-geometry': 12, 'fit-exponents': 1, 'fit-sizes': 1, 'random-geometry': 1, 'render-figures': 1, 'result-tables': 1, report: 1 };
-const afterTraining = { train: 12, 'measure-geometry': 12, 'fit-exponents': 1, 'render-figures': 1, 'result-tables': 1, report: 1 };
+const everything = {
+  sample: 2,
+  train: 12,
+  'measure-geometry': 12,
+  'fit-exponents': 1,
+  'fit-sizes': 1,
+  'random-geometry': 1,
+  'render-figures': 1,
+  'result-tables': 1,
+  report: 1,
+};
+const afterTraining = {
+  train: 12,
+  'measure-geometry': 12,
+  'fit-exponents': 1,
+  'render-figures': 1,
+  'result-tables': 1,
+  report: 1,
+};
 
 test('a first run makes everything, a second nothing; the last line is as documented', () => {
   writeSet();
   assert.deepEqual(run(), everything);
   assert.deepEqual(run(), {});
   const { stdout } = project.repro('run', '--params', 'tiny', '--log', 'json');
-  assert.match(stdout.trim().split('\n').at(-1)!, /^\{"type":"run-finished","executed":0,"cached":32,"failed":0,"notRun":0,"seconds":[\d.e-]+\}$/);
+  assert.match(
+    stdout.trim().split('\n').at(-1)!,
+    /^\{"type":"run-finished","executed":0,"cached":32,"failed":0,"notRun":0,"seconds":[\d.e-]+\}$/,
+  );
 });
 
 test('the lock does not depend on the number of workers', () => {
@@ -56,9 +79,20 @@ test('one alpha added: its nodes and what summarises them; why names it', () => 
   const lock = project.read('reports/tiny/lock.json');
   writeSet({ alpha: [0, 1, 1.5] });
   const { stdout } = project.repro('why', 'fit-exponents', '--params', 'tiny');
-  assert.match(stdout, /fit-exponents: pending\n {2}input changed\n {4}measurements: measure-geometry\[alpha=1\.5,gamma=-1,m=3\] ?.* is new\n/);
+  assert.match(
+    stdout,
+    /fit-exponents: pending\n {2}input changed\n {4}measurements: measure-geometry\[alpha=1\.5,gamma=-1,m=3\] ?.* is new\n/,
+  );
   assert.match(stdout, /since the last run of tiny:\n {2}small\.alpha: \[0,1\] -> \[0,1,1\.5\]\n/);
-  assert.deepEqual(run(), { sample: 1, train: 6, 'measure-geometry': 6, 'fit-exponents': 1, 'render-figures': 1, 'result-tables': 1, report: 1 });
+  assert.deepEqual(run(), {
+    sample: 1,
+    train: 6,
+    'measure-geometry': 6,
+    'fit-exponents': 1,
+    'render-figures': 1,
+    'result-tables': 1,
+    report: 1,
+  });
   writeSet();
   assert.deepEqual(run(), {}, 'back to what it was: all of it is still there');
   assert.equal(project.read('reports/tiny/lock.json'), lock);
@@ -73,10 +107,25 @@ test('one parameter changed: why tells from what to what', () => {
 
 test('a comment and a renamed local in the training code change nothing', () => {
   const kernel = project.read('numerics/toy-model/wasm/adamw.as.ts');
-  project.edit('stages/toy/train/run.wasm.ts', 'const key = modelStream', '// Which stream.\n  const renamedLocal = modelStream');
-  project.edit('stages/toy/train/run.wasm.ts', 'key, initialWeights(n, m, key)', 'renamedLocal, initialWeights(n, m, renamedLocal)');
-  project.edit('numerics/toy-model/wasm/adamw.as.ts', 'const g = f32x4.mul', '// The gradient.\n  const renamed = f32x4.mul');
-  project.write('numerics/toy-model/wasm/adamw.as.ts', project.read('numerics/toy-model/wasm/adamw.as.ts').replaceAll(/\bg\b(?=[,)])/g, 'renamed'));
+  project.edit(
+    'stages/toy/train/run.wasm.ts',
+    'const key = modelStream',
+    '// Which stream.\n  const renamedLocal = modelStream',
+  );
+  project.edit(
+    'stages/toy/train/run.wasm.ts',
+    'key, initialWeights(n, m, key)',
+    'renamedLocal, initialWeights(n, m, renamedLocal)',
+  );
+  project.edit(
+    'numerics/toy-model/wasm/adamw.as.ts',
+    'const g = f32x4.mul',
+    '// The gradient.\n  const renamed = f32x4.mul',
+  );
+  project.write(
+    'numerics/toy-model/wasm/adamw.as.ts',
+    project.read('numerics/toy-model/wasm/adamw.as.ts').replaceAll(/\bg\b(?=[,)])/g, 'renamed'),
+  );
   assert.deepEqual(run(), {});
   project.write('numerics/toy-model/wasm/adamw.as.ts', kernel);
 });
@@ -88,8 +137,15 @@ test('a changed constant, in TypeScript or in a kernel: the trainings and what f
   assert.deepEqual(run(), afterTraining);
   project.edit('numerics/toy-model/learning-rate.ts', '0.06', '0.05');
   assert.deepEqual(run(), {});
-  project.edit('numerics/toy-model/wasm/adamw.as.ts', '(1 / (norm(W + at, stride) + eps) - 1)', '(1 / (norm(W + at, stride) + eps) - 1.5)');
-  assert.match(project.repro('why', 'train[alpha=1,gamma=0.5,m=3]', '--params', 'tiny').stdout, /code changed: numerics\/kernels\/adamw\.as\.ts\n/);
+  project.edit(
+    'numerics/toy-model/wasm/adamw.as.ts',
+    '(1 / (norm(W + at, stride) + eps) - 1)',
+    '(1 / (norm(W + at, stride) + eps) - 1.5)',
+  );
+  assert.match(
+    project.repro('why', 'train[alpha=1,gamma=0.5,m=3]', '--params', 'tiny').stdout,
+    /code changed: numerics\/kernels\/adamw\.as\.ts\n/,
+  );
   assert.deepEqual(run(), afterTraining);
   project.edit('numerics/toy-model/wasm/adamw.as.ts', '- 1.5)', '- 1)');
 });
@@ -100,7 +156,10 @@ test('the claims gate: an altered expectation shuts it at once, and keeps it shu
   run();
   assert.equal(project.repro('verify', '--params', 'tiny').code, 0);
 
-  const altered = original.replace(/("quantity": "vocabulary-room",\s+"rule": "share",\s+"expectation": \{ "above": )1,/, '$19999,');
+  const altered = original.replace(
+    /("quantity": "vocabulary-room",\s+"rule": "share",\s+"expectation": \{ "above": )1,/,
+    '$19999,',
+  );
   assert.notEqual(altered, original);
   project.write('params/claims.json', altered);
   const before = project.repro('verify', '--params', 'tiny');
@@ -113,7 +172,10 @@ test('the claims gate: an altered expectation shuts it at once, and keeps it shu
   assert.match(project.read('reports/tiny/report.md'), /`llm-room`.*\*\*not reproduced\*\*/);
   assert.equal(project.repro('verify', '--params', 'tiny').code, 1);
 
-  const acknowledged = altered.replace('"id": "llm-room",', '"id": "llm-room", "acknowledged": { "tiny": { "verdict": "not-reproduced", "reason": "a test altered it" } },');
+  const acknowledged = altered.replace(
+    '"id": "llm-room",',
+    '"id": "llm-room", "acknowledged": { "tiny": { "verdict": "not-reproduced", "reason": "a test altered it" } },',
+  );
   project.write('params/claims.json', acknowledged);
   run();
   assert.equal(project.repro('verify', '--params', 'tiny').code, 0, 'an acknowledged finding opens the gate');

@@ -20,7 +20,18 @@ export interface ProjectCopy {
 
 export function copyProject(): ProjectCopy {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'superposition-')));
-  for (const name of ['packages/repro/src', 'packages/repro/package.json', 'numerics', 'stages', 'params', 'pipeline', 'pipeline.ts', 'repro', 'package.json', 'package-lock.json']) {
+  for (const name of [
+    'packages/repro/src',
+    'packages/repro/package.json',
+    'numerics',
+    'stages',
+    'params',
+    'pipeline',
+    'pipeline.ts',
+    'repro',
+    'package.json',
+    'package-lock.json',
+  ]) {
     cpSync(join(repository, name), join(root, name), { recursive: true });
   }
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'), 'junction');
@@ -33,7 +44,13 @@ export function copyProject(): ProjectCopy {
     root,
     repro(...args) {
       const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, GITHUB_ACTIONS: ___, ...env } = process.env;
-      const { status, stdout, stderr } = spawnSync(process.execPath, ['repro', ...args], { cwd: root, env, encoding: 'utf8', timeout: 120_000, maxBuffer: 1 << 26 });
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['repro', ...args], {
+        cwd: root,
+        env,
+        encoding: 'utf8',
+        timeout: 120_000,
+        maxBuffer: 1 << 26,
+      });
       return { code: status, stdout, stderr };
     },
     write,

@@ -16,8 +16,17 @@ const filters = process.argv.slice(2).filter((argument) => !argument.startsWith(
 const gpu = process.argv.includes('--gpu');
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--') && argument !== '--gpu');
 const tests = ['test', 'packages/repro/test']
-  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name).replaceAll('\\', '/')))
-  .filter((path) => path.endsWith('.test.ts') && path.startsWith('test/gpu/') === gpu && (!filters.length || filters.some((filter) => path.includes(filter))))
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(folder, name).replaceAll('\\', '/'),
+    ),
+  )
+  .filter(
+    (path) =>
+      path.endsWith('.test.ts') &&
+      path.startsWith('test/gpu/') === gpu &&
+      (!filters.length || filters.some((filter) => path.includes(filter))),
+  )
   .sort();
 if (!tests.length) {
   console.error(`no test file matches ${filters.join(' ')}`);
@@ -27,9 +36,20 @@ if (!tests.length) {
 const outdir = join(cacheDirectory(root), `test-${process.pid}`);
 try {
   const options = commonOptions(root);
-  await build({ ...options, plugins: [...(options.plugins ?? []), ownUrls()], entryPoints: tests, outdir, outbase: root, outExtension: { '.js': '.mjs' }, sourcemap: 'inline', splitting: false });
+  await build({
+    ...options,
+    plugins: [...(options.plugins ?? []), ownUrls()],
+    entryPoints: tests,
+    outdir,
+    outbase: root,
+    outExtension: { '.js': '.mjs' },
+    sourcemap: 'inline',
+    splitting: false,
+  });
 } catch (error) {
-  for (const { text, location } of /** @type {import('esbuild').BuildFailure} */ (error).errors ?? [{ text: String(error) }]) {
+  for (const { text, location } of /** @type {import('esbuild').BuildFailure} */ (error).errors ?? [
+    { text: String(error) },
+  ]) {
     console.error(location ? `${location.file}:${location.line}: ${text}` : text);
   }
   rmSync(outdir, { recursive: true, force: true });

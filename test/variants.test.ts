@@ -6,7 +6,16 @@ import { copyProject, tinySet } from './project-copy.ts';
 const project = copyProject();
 after(() => project.close());
 
-const variants = { n: 32, m: [3, 4, 6], alpha: [1], scale: 2, gamma: [-1, 0.5], training: { ...tinySet.small.training, lossScale: 1, peakRateW: 0.02, peakRateB: 0.02 }, longer: 2, larger: 2 };
+const variants = {
+  n: 32,
+  m: [3, 4, 6],
+  alpha: [1],
+  scale: 2,
+  gamma: [-1, 0.5],
+  training: { ...tinySet.small.training, lossScale: 1, peakRateW: 0.02, peakRateB: 0.02 },
+  longer: 2,
+  larger: 2,
+};
 
 function run(...args: string[]): Record<string, number> {
   const { code, stdout, stderr } = project.repro('run', '--params', 'tiny', '--log', 'json', ...args);
@@ -24,12 +33,33 @@ test('each difference trains what it needs and no more; another reading trains n
   // beside the small sweep, for 2 weight decays and 3 m: linear and exponential from 0 and from 1, batch and steps, scale, other random numbers
   const trained = 12 + 2 * 3 * 7;
   const first = run();
-  assert.deepEqual(first, { sample: 2 + 4, train: trained, 'measure-geometry': trained, 'fit-exponents': 1, 'fit-sizes': 1, 'compare-variants': 7, 'random-geometry': 1, 'render-figures': 1, 'result-tables': 1, report: 1 });
+  assert.deepEqual(first, {
+    sample: 2 + 4,
+    train: trained,
+    'measure-geometry': trained,
+    'fit-exponents': 1,
+    'fit-sizes': 1,
+    'compare-variants': 7,
+    'random-geometry': 1,
+    'render-figures': 1,
+    'result-tables': 1,
+    report: 1,
+  });
   const report = project.read('reports/tiny/report.md');
   assert.match(report, /Besides: text and scripts side by side\./);
-  assert.equal(report.match(/^\| (Final loss|Loss by unlearned|Linear|Exponential|Batch|Minimised|For comparison).*\| (−1|0\.5) \|/gm)?.length, 14);
+  assert.equal(
+    report.match(
+      /^\| (Final loss|Loss by unlearned|Linear|Exponential|Batch|Minimised|For comparison).*\| (−1|0\.5) \|/gm,
+    )?.length,
+    14,
+  );
 
-  assert.deepEqual(run('--set', 'readings.finalLoss=last-training'), { 'fit-exponents': 1, 'render-figures': 1, 'result-tables': 1, report: 1 });
+  assert.deepEqual(run('--set', 'readings.finalLoss=last-training'), {
+    'fit-exponents': 1,
+    'render-figures': 1,
+    'result-tables': 1,
+    report: 1,
+  });
   assert.match(project.read('reports/tiny/report.md'), /Losses are means of the last 100 training losses/);
 });
 
@@ -43,7 +73,10 @@ test("the scripts' parameter set differs from the paper's in its large models al
   };
   const [text, scripts] = [trained('paper'), trained('paper-scripts')];
   const isLarge = (node: string): boolean => node.includes('n=10240');
-  assert.deepEqual(scripts.filter((node) => !isLarge(node)), text.filter((node) => !isLarge(node)));
+  assert.deepEqual(
+    scripts.filter((node) => !isLarge(node)),
+    text.filter((node) => !isLarge(node)),
+  );
   const large = scripts.filter(isLarge);
   // the text's are also trained with a larger batch and for more steps (App. B.1): the scripts' take that much anyway
   assert.equal(large.length, text.filter(isLarge).length - 2);

@@ -14,8 +14,21 @@ export const widths = [5, 10, 20] as const;
 /** Models of every width, 300 steps each; their curves have the mean of each three steps. */
 export function modelsOf(batch: number): Parameters<typeof trainModels>[2] {
   return widths.map((m) => ({
-    n: law.n, m, gamma: -1, batch, steps: 300, warmup: 30, peakRateW: 0.03, peakRateB: 0.03, lossScale: 1,
-    beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projection: 'none', seed: 1, replicate: 0,
+    n: law.n,
+    m,
+    gamma: -1,
+    batch,
+    steps: 300,
+    warmup: 30,
+    peakRateW: 0.03,
+    peakRateB: 0.03,
+    lossScale: 1,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    projection: 'none',
+    seed: 1,
+    replicate: 0,
   }));
 }
 
@@ -33,7 +46,8 @@ export async function trainersHere(): Promise<{ trainers: TrainerHere[]; absent:
   for (const [name, { probe }] of Object.entries(train.declaration.backends!)) {
     const { state, message } = probe ? await probe() : { state: 'fast', message: 'the processor' };
     if (state === 'absent') absent.push(`${name}: ${message}`);
-    else trainers.push({ name, device: message, code: (await import(`../../stages/train/run.${name}.ts`)) as TrainCode });
+    else
+      trainers.push({ name, device: message, code: (await import(`../../stages/train/run.${name}.ts`)) as TrainCode });
   }
   return { trainers, absent };
 }
@@ -55,16 +69,27 @@ export async function compareTrainers(trainers: readonly TrainerHere[], batch: n
   const runs: { name: string; trained: Trained[]; seconds: number }[] = [];
   for (const { name, code } of trainers) {
     const started = performance.now();
-    runs.push({ name, trained: await trainModels(code, canonicalJson(law), models), seconds: (performance.now() - started) / 1000 });
+    runs.push({
+      name,
+      trained: await trainModels(code, canonicalJson(law), models),
+      seconds: (performance.now() - started) / 1000,
+    });
   }
   const reference = runs.find(({ name }) => name === baseline)!.trained;
   return runs.map(({ name, trained, seconds }) => ({
     name,
     trained,
     seconds,
-    lossDeviation: Math.max(...trained.flatMap(({ losses }, i) => losses.loss.map((loss, s) => Math.abs(loss / reference[i]!.losses.loss[s]! - 1)))),
+    lossDeviation: Math.max(
+      ...trained.flatMap(({ losses }, i) =>
+        losses.loss.map((loss, s) => Math.abs(loss / reference[i]!.losses.loss[s]! - 1)),
+      ),
+    ),
     weightDeviation: Math.max(...trained.map(({ W }, i) => relativeDistance(W, reference[i]!.W))),
-    exponent: -fitPowerLaw(widths, trained.map(({ losses }) => losses.last.mean)).slope,
+    exponent: -fitPowerLaw(
+      widths,
+      trained.map(({ losses }) => losses.last.mean),
+    ).slope,
   }));
 }
 
@@ -77,7 +102,13 @@ export function comparisonLines(comparisons: readonly Comparison[], width: (type
   return [
     `loss of n = ${law.n}, m = ${width} by step`,
     `  step${comparisons.map(({ name }) => cell(name)).join('')}`,
-    ...step.flatMap((k, s) => (s % every ? [] : [`${String(k).padStart(6)}${comparisons.map(({ trained }) => cell(trained[at]!.losses.loss[s]!.toPrecision(8))).join('')}`])),
+    ...step.flatMap((k, s) =>
+      s % every
+        ? []
+        : [
+            `${String(k).padStart(6)}${comparisons.map(({ trained }) => cell(trained[at]!.losses.loss[s]!.toPrecision(8))).join('')}`,
+          ],
+    ),
     ...comparisons.map(
       ({ name, lossDeviation, weightDeviation, exponent, seconds }) =>
         `${name}: largest deviation from ${baseline} over all widths: losses ${lossDeviation.toExponential(1)}, W ${weightDeviation.toExponential(1)}; exponent ${exponent.toFixed(4)}; ${seconds.toFixed(1)} s`,

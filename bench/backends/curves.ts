@@ -11,8 +11,12 @@ for (const reason of absent) console.log(`not here: ${reason}`);
 const comparisons = await compareTrainers(trainers, batch);
 for (const line of comparisonLines(comparisons, 10)) console.log(line);
 const exponent = comparisons.find(({ name }) => name === baseline)!.exponent;
-const far = comparisons.filter((each) => !(each.lossDeviation <= 1e-3) || !(Math.abs(each.exponent - exponent) <= 0.05));
+const far = comparisons.filter(
+  (each) => !(each.lossDeviation <= 1e-3) || !(Math.abs(each.exponent - exponent) <= 0.05),
+);
 if (far.length) {
-  console.log(`TOO FAR APART: ${far.map(({ name }) => name).join(', ')}: losses may deviate by 1e-3, exponents by 0.05`);
+  console.log(
+    `TOO FAR APART: ${far.map(({ name }) => name).join(', ')}: losses may deviate by 1e-3, exponents by 0.05`,
+  );
   process.exitCode = 1;
 }

@@ -14,13 +14,18 @@ if (!ours || !theirs) {
 
 /** @param {string} path @returns {Record<string, string>[]} */
 function table(path) {
-  const [head, ...rows] = readFileSync(path, 'utf8').trim().split(/\r?\n/).map((line) => line.split(','));
+  const [head, ...rows] = readFileSync(path, 'utf8')
+    .trim()
+    .split(/\r?\n/)
+    .map((line) => line.split(','));
   return rows.map((row) => Object.fromEntries(/** @type {string[]} */ (head).map((name, i) => [name, row[i] ?? ''])));
 }
 
 /** @param {string | undefined} name */
 const kind = (name) => (name ?? '').replace(/[ _]/g, '-').replace(/^power$/, 'power-law');
-const published = new Map(table(theirs).map((row) => [`${kind(row['distribution'])} ${row['regime']} ${row['m']}`, row]));
+const published = new Map(
+  table(theirs).map((row) => [`${kind(row['distribution'])} ${row['regime']} ${row['m']}`, row]),
+);
 
 /** @typedef {{ m: number, loss: number, published: number }} Pair */
 /** @type {Map<string, Pair[]>} */
@@ -44,14 +49,25 @@ for (const model of table(ours)) {
 
 /** @param {{ x: number, y: number }[]} points */
 function slope(points) {
-  const [mx, my] = [points.reduce((sum, { x }) => sum + x, 0) / points.length, points.reduce((sum, { y }) => sum + y, 0) / points.length];
-  return points.reduce((sum, { x, y }) => sum + (x - mx) * (y - my), 0) / points.reduce((sum, { x }) => sum + (x - mx) ** 2, 0);
+  const [mx, my] = [
+    points.reduce((sum, { x }) => sum + x, 0) / points.length,
+    points.reduce((sum, { y }) => sum + y, 0) / points.length,
+  ];
+  return (
+    points.reduce((sum, { x, y }) => sum + (x - mx) * (y - my), 0) /
+    points.reduce((sum, { x }) => sum + (x - mx) ** 2, 0)
+  );
 }
 
 console.log('\nlog-log slope over the m at hand: ours, published; geometric mean of the ratios');
 for (const [group, pairs] of groups) {
   if (pairs.length < 2) continue;
-  const [mine, other] = [slope(pairs.map(({ m, loss }) => ({ x: Math.log(m), y: Math.log(loss) }))), slope(pairs.map((pair) => ({ x: Math.log(pair.m), y: Math.log(pair.published) })))];
+  const [mine, other] = [
+    slope(pairs.map(({ m, loss }) => ({ x: Math.log(m), y: Math.log(loss) }))),
+    slope(pairs.map((pair) => ({ x: Math.log(pair.m), y: Math.log(pair.published) }))),
+  ];
   const ratio = Math.exp(pairs.reduce((sum, pair) => sum + Math.log(pair.loss / pair.published), 0) / pairs.length);
-  console.log(`${group.padEnd(20)} m = ${pairs.map(({ m }) => m).join(', ')}: ${mine.toFixed(3)}, ${other.toFixed(3)}; ${ratio.toFixed(3)}`);
+  console.log(
+    `${group.padEnd(20)} m = ${pairs.map(({ m }) => m).join(', ')}: ${mine.toFixed(3)}, ${other.toFixed(3)}; ${ratio.toFixed(3)}`,
+  );
 }

@@ -11,7 +11,13 @@ import { openSession } from '../../packages/repro/src/session.ts';
 import type { BlobReference } from '../../packages/repro/src/store/store.ts';
 
 export async function fillStore(pipeline: PipelineDefinition, root: string): Promise<void> {
-  const session = await openSession(pipeline, root, { params: 'quick', set: [], store: join(root, 'artifacts'), reports: join(root, 'reports'), backend: 'auto' });
+  const session = await openSession(pipeline, root, {
+    params: 'quick',
+    set: [],
+    store: join(root, 'artifacts'),
+    reports: join(root, 'reports'),
+    backend: 'auto',
+  });
   const { graph, store, code } = session;
   const scan = new Scan(session);
   const made = new Map<GraphNode, Record<string, BlobReference>>();
@@ -24,7 +30,11 @@ export async function fillStore(pipeline: PipelineDefinition, root: string): Pro
     const value = inputs?.length ? inputs.reduce((sum, one) => sum + one) : (node.params['i'] as number);
     values.set(node, value);
     const outputs = { value: store.write(`${canonicalJson(value)}\n`) };
-    const key = nodeKey(node, { code: code.get(node.stage.name)!.digest, numericClass: undefined }, scan.inputDigests(node, outcome)!);
+    const key = nodeKey(
+      node,
+      { code: code.get(node.stage.name)!.digest, numericClass: undefined },
+      scan.inputDigests(node, outcome)!,
+    );
     store.record(key, { value: '.json' }, { outputs, trace });
     summary[node.name] = `done ${key}`;
     made.set(node, outputs);

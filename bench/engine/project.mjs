@@ -64,9 +64,14 @@ export function writeProject(root, repository, nodes) {
  * each command once. @param {string} root @param {ReturnType<typeof trivialGraph>} graph
  */
 export function writeNinja(root, graph) {
-  const edges = graph.map(({ inputs }, i) => `build out/${i}: touch ${inputs.map((input) => `out/${input}`).join(' ')}`);
+  const edges = graph.map(
+    ({ inputs }, i) => `build out/${i}: touch ${inputs.map((input) => `out/${input}`).join(' ')}`,
+  );
   mkdirSync(join(root, 'out'), { recursive: true });
-  writeFileSync(join(root, 'build.ninja'), `rule touch\n  command = touch $out\n  generator = 1\n${edges.join('\n')}\n`);
+  writeFileSync(
+    join(root, 'build.ninja'),
+    `rule touch\n  command = touch $out\n  generator = 1\n${edges.join('\n')}\n`,
+  );
 }
 
 /** @param {string} root @param {ReturnType<typeof trivialGraph>} graph */

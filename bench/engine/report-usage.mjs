@@ -4,5 +4,8 @@ import { writeFileSync } from 'node:fs';
 
 process.on('exit', () => {
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-  writeFileSync(String(process.env['USAGE']), JSON.stringify({ maxRSS, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 }));
+  writeFileSync(
+    String(process.env['USAGE']),
+    JSON.stringify({ maxRSS, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6 }),
+  );
 });

@@ -19,7 +19,10 @@ if (!sizes.every((size) => Number.isInteger(size) && size > 0)) {
   process.exit(2);
 }
 /** Nodes -> most seconds that planning may take, and most bytes. */
-const targets = new Map([[10_000, 1], [100_000, 8]]);
+const targets = new Map([
+  [10_000, 1],
+  [100_000, 8],
+]);
 const mostBytes = 1.5e9;
 let missed = 0;
 
@@ -61,15 +64,28 @@ await fillStore(pipeline, ${JSON.stringify(root)});`,
   let best = { seconds: Infinity, bytes: Infinity };
   for (let i = 0; i < 4; i++) {
     const started = performance.now();
-    const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', pathToFileURL(join(repository, 'bench/engine/report-usage.mjs')).href, join(root, 'repro'), 'run', '--log', 'plain'], {
-      cwd: root,
-      encoding: 'utf8',
-      env: { ...process.env, USAGE: usage },
-    });
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [
+        '--import',
+        pathToFileURL(join(repository, 'bench/engine/report-usage.mjs')).href,
+        join(root, 'repro'),
+        'run',
+        '--log',
+        'plain',
+      ],
+      {
+        cwd: root,
+        encoding: 'utf8',
+        env: { ...process.env, USAGE: usage },
+      },
+    );
     const seconds = (performance.now() - started) / 1000;
-    if (status !== 0 || !stdout.includes(`0 executed, ${nodes} cached`)) throw new Error(`the run was not one without anything to do:\n${stdout}${stderr}`);
+    if (status !== 0 || !stdout.includes(`0 executed, ${nodes} cached`))
+      throw new Error(`the run was not one without anything to do:\n${stdout}${stderr}`);
     // The first one publishes.
-    if (i > 0 && seconds < best.seconds) best = { seconds, bytes: JSON.parse(readFileSync(usage, 'utf8')).maxRSS * 1024 };
+    if (i > 0 && seconds < best.seconds)
+      best = { seconds, bytes: JSON.parse(readFileSync(usage, 'utf8')).maxRSS * 1024 };
   }
   return best;
 }
@@ -82,7 +98,14 @@ function others(root, graph) {
   bestOf(root, graph.length, 'ninja', ['ninja', '-C', root], 3);
   const snakemake = process.env['SNAKEMAKE'] ?? 'snakemake';
   if (graph.length > 10_000) console.log(`${String(graph.length).padEnd(8)} snakemake     left out: it takes minutes`);
-  else bestOf(root, graph.length, 'snakemake', [snakemake, '--directory', root, '--snakefile', join(root, 'Snakefile'), '--cores', '1', '--quiet'], 1);
+  else
+    bestOf(
+      root,
+      graph.length,
+      'snakemake',
+      [snakemake, '--directory', root, '--snakefile', join(root, 'Snakefile'), '--cores', '1', '--quiet'],
+      1,
+    );
 }
 
 /** @param {string} root @param {number} nodes @param {string} system @param {string[]} command @param {number} times */
@@ -95,7 +118,11 @@ function bestOf(root, nodes, system, [program, ...args], times) {
   // The first one fills the caches of the system.
   for (let i = 0; i < times + 1; i++) {
     const started = performance.now();
-    const { status, stderr } = spawnSync(/** @type {string} */ (program), args, { cwd: root, encoding: 'utf8', maxBuffer: 1e9 });
+    const { status, stderr } = spawnSync(/** @type {string} */ (program), args, {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 1e9,
+    });
     if (status !== 0) {
       console.log(`${String(nodes).padEnd(8)} ${system.padEnd(12)}  failed: ${stderr.trim().split('\n').at(-1)}`);
       return;
@@ -108,5 +135,7 @@ function bestOf(root, nodes, system, [program, ...args], times) {
 /** @param {number} nodes @param {string} system @param {number} seconds @param {number} [bytes] */
 function report(nodes, system, seconds, bytes) {
   const perNode = ((seconds / nodes) * 1e6).toFixed(0);
-  console.log(`${String(nodes).padEnd(8)} ${system.padEnd(12)} ${seconds.toFixed(3).padStart(8)} ${perNode.padStart(9)} ${bytes ? (bytes / 1e6).toFixed(0).padStart(4) : ''}`);
+  console.log(
+    `${String(nodes).padEnd(8)} ${system.padEnd(12)} ${seconds.toFixed(3).padStart(8)} ${perNode.padStart(9)} ${bytes ? (bytes / 1e6).toFixed(0).padStart(4) : ''}`,
+  );
 }

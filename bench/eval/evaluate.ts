@@ -11,13 +11,24 @@ const [folder, textsPath, threads, limit] = process.argv.slice(2) as [string, st
 const model = languageModel(JSON.parse(readFileSync(`${folder}/config.json`, 'utf8')), folder);
 const texts = (JSON.parse(readFileSync(textsPath, 'utf8')) as number[][]).map((ids) => Int32Array.from(ids));
 const source = await openWeights(folder, { format: 'safetensors', files: ['model.safetensors'], shards: null });
-const evaluation = new ModelEvaluation(model, source, folder, { provider: 'cpu', maxResidentBytes: Number(limit), scratch: `${folder}/scratch`, threads: Number(threads) });
+const evaluation = new ModelEvaluation(model, source, folder, {
+  provider: 'cpu',
+  maxResidentBytes: Number(limit),
+  scratch: `${folder}/scratch`,
+  threads: Number(threads),
+});
 // ONNX Runtime itself takes memory, whatever the model
 await providerFault('cpu');
 const before = process.memoryUsage.rss();
 // with all weights in memory, the first text reads them: the peer is not timed for that either
-const batches = batchesByLength(texts.map(({ length }) => length), 2048);
-if (evaluation.isResident) await evaluation.losses(texts, [{ texts: [batches.at(-1)!.texts.at(-1)!], length: texts[batches.at(-1)!.texts.at(-1)!]!.length }]);
+const batches = batchesByLength(
+  texts.map(({ length }) => length),
+  2048,
+);
+if (evaluation.isResident)
+  await evaluation.losses(texts, [
+    { texts: [batches.at(-1)!.texts.at(-1)!], length: texts[batches.at(-1)!.texts.at(-1)!]!.length },
+  ]);
 const begunCpu = process.cpuUsage();
 const begun = performance.now();
 let sum = 0;
@@ -31,15 +42,17 @@ for (const shard of evaluation.shards(batches)) {
   }
 }
 const cpu = process.cpuUsage(begunCpu);
-console.log(JSON.stringify({
-  seconds: (performance.now() - begun) / 1000,
-  cpuSeconds: (cpu.user + cpu.system) / 1e6,
-  readingSeconds: evaluation.readingMilliseconds / 1000,
-  tokens: texts.reduce((total, { length }) => total + length, 0),
-  loss: sum / predicted,
-  bits: digest.join(),
-  startBytes: before,
-  peakBytes: 1024 * process.resourceUsage().maxRSS,
-}));
+console.log(
+  JSON.stringify({
+    seconds: (performance.now() - begun) / 1000,
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
+    readingSeconds: evaluation.readingMilliseconds / 1000,
+    tokens: texts.reduce((total, { length }) => total + length, 0),
+    loss: sum / predicted,
+    bits: digest.join(),
+    startBytes: before,
+    peakBytes: 1024 * process.resourceUsage().maxRSS,
+  }),
+);
 await evaluation.close();
 await source.close();

@@ -32,7 +32,18 @@ const output = console.log;
 const mebibytes = (/** @type {number} */ bytes) => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 
 /** @param {string} command @param {string[]} args */
-const json = (command, args) => JSON.parse(execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, PYTHONWARNINGS: 'ignore' } }).trim().split('\n').at(-1) ?? '');
+const json = (command, args) =>
+  JSON.parse(
+    execFileSync(command, args, {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, PYTHONWARNINGS: 'ignore' },
+    })
+      .trim()
+      .split('\n')
+      .at(-1) ?? '',
+  );
 /** @param {number[]} numbers */
 const median = (numbers) => {
   const sorted = [...numbers].sort((a, b) => a - b);
@@ -41,13 +52,23 @@ const median = (numbers) => {
 };
 /** @param {string} name @param {any[]} results */
 const report = (name, results) => {
-  const rate = (/** @type {string} */ time) => median(results.map((result) => result.tokens / result[time])).toFixed(0).padStart(6);
+  const rate = (/** @type {string} */ time) =>
+    median(results.map((result) => result.tokens / result[time]))
+      .toFixed(0)
+      .padStart(6);
   const peak = Math.max(...results.map(({ peakBytes }) => peakBytes));
-  output(`${name.padEnd(34)} ${rate('seconds')} tokens/s  ${rate('cpuSeconds')} tokens per core-second  loss ${results[0].loss.toFixed(6)}  peak ${mebibytes(peak)}`);
+  output(
+    `${name.padEnd(34)} ${rate('seconds')} tokens/s  ${rate('cpuSeconds')} tokens per core-second  loss ${results[0].loss.toFixed(6)}  peak ${mebibytes(peak)}`,
+  );
 };
 
 try {
-  await build({ ...commonOptions(root), entryPoints: ['bench/eval/evaluate.ts', 'bench/eval/random-opt.ts'], outdir, outExtension: { '.js': '.mjs' } });
+  await build({
+    ...commonOptions(root),
+    entryPoints: ['bench/eval/evaluate.ts', 'bench/eval/random-opt.ts'],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+  });
   const { configurationOf, writeRandomOpt } = await import(pathToFileURL(join(outdir, 'random-opt.mjs')).href);
   const [width, layers, vocabulary] = [Number(values.width), Number(values.layers), 50272];
   const shape = { width, layers, vocabulary };
@@ -57,17 +78,30 @@ try {
   // lengths as in a web corpus: most texts short, some cut at the limit
   const limit = Number(values.tokens);
   const count = Number(values.texts);
-  const texts = Array.from({ length: count }, (_, i) => Array.from({ length: Math.max(2, Math.min(limit, Math.round(limit * 2 ** (1 - (4 * i) / count)))) }, (_, j) => (i * 7919 + j * 104729) % vocabulary));
+  const texts = Array.from({ length: count }, (_, i) =>
+    Array.from(
+      { length: Math.max(2, Math.min(limit, Math.round(limit * 2 ** (1 - (4 * i) / count)))) },
+      (_, j) => (i * 7919 + j * 104729) % vocabulary,
+    ),
+  );
   const textsPath = join(folder, 'texts.json');
   writeFileSync(textsPath, JSON.stringify(texts));
   const bytes = 4 * (vocabulary * width + 2050 * width + layers * (12 * width * width + 13 * width) + 2 * width);
-  output(`${mebibytes(bytes)} of weights in single precision, ${texts.length} texts, ${texts.flat().length} tokens, ${values.threads} threads, medians of ${values.rounds}`);
-  const here = (/** @type {number} */ most) => json(process.execPath, [join(outdir, 'evaluate.mjs'), folder, textsPath, values.threads, String(most)]);
-  const peer = (/** @type {string} */ attention) => json(values.python ?? '', [join(root, 'bench/eval/peer.py'), folder, textsPath, values.threads, attention, '2048']);
+  output(
+    `${mebibytes(bytes)} of weights in single precision, ${texts.length} texts, ${texts.flat().length} tokens, ${values.threads} threads, medians of ${values.rounds}`,
+  );
+  const here = (/** @type {number} */ most) =>
+    json(process.execPath, [join(outdir, 'evaluate.mjs'), folder, textsPath, values.threads, String(most)]);
+  const peer = (/** @type {string} */ attention) =>
+    json(values.python ?? '', [join(root, 'bench/eval/peer.py'), folder, textsPath, values.threads, attention, '2048']);
   /** @type {any[]} */
   const rounds = [];
   for (let round = 0; round < Number(values.rounds); round++) {
-    rounds.push({ resident: here(2 ** 40), streamed: here(bytes / 10), ...(values.python ? { eager: peer('eager'), sdpa: peer('sdpa') } : {}) });
+    rounds.push({
+      resident: here(2 ** 40),
+      streamed: here(bytes / 10),
+      ...(values.python ? { eager: peer('eager'), sdpa: peer('sdpa') } : {}),
+    });
   }
   const of = (/** @type {string} */ kind) => rounds.map((round) => round[kind]);
   /** How many times the time of the one the other takes, in the same round. @param {string} kind @param {string} base @param {string} time */
@@ -76,10 +110,14 @@ try {
   report(`at most ${mebibytes(bytes / 10)} resident`, of('streamed'));
   const streamed = rounds[0].streamed;
   const isSame = rounds.every((round) => round.streamed.bits === round.resident.bits);
-  output(`  ${ratio('streamed', 'resident', 'seconds')} times the time of resident, ${ratio('streamed', 'resident', 'cpuSeconds')} times the processor time; ${mebibytes(streamed.peakBytes - streamed.startBytes)} of its peak beyond what there was before any weight; ${isSame ? 'the same bits' : 'OTHER BITS'}`);
+  output(
+    `  ${ratio('streamed', 'resident', 'seconds')} times the time of resident, ${ratio('streamed', 'resident', 'cpuSeconds')} times the processor time; ${mebibytes(streamed.peakBytes - streamed.startBytes)} of its peak beyond what there was before any weight; ${isSame ? 'the same bits' : 'OTHER BITS'}`,
+  );
   for (const attention of values.python ? ['eager', 'sdpa'] : []) {
     report(`PyTorch ${rounds[0][attention].version}, ${attention}`, of(attention));
-    output(`  ${ratio(attention, 'resident', 'seconds')} times the time of resident, ${ratio(attention, 'resident', 'cpuSeconds')} times the processor time`);
+    output(
+      `  ${ratio(attention, 'resident', 'seconds')} times the time of resident, ${ratio(attention, 'resident', 'cpuSeconds')} times the processor time`,
+    );
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -5,7 +5,18 @@
  * network. Prints its size.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +33,11 @@ const platform = `${process.platform}-${process.arch}`;
 
 /** @param {string} command @param {string[]} options */
 function run(command, options) {
-  const { status, error, stdout, stderr } = spawnSync(command, options, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const { status, error, stdout, stderr } = spawnSync(command, options, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
   if (status !== 0) throw new Error(`${command} ${options.join(' ')}: ${error?.message ?? stderr}`);
   return stdout;
 }
@@ -38,16 +53,28 @@ function packPlatform() {
   copyFileSync(process.execPath, at('node'));
   run('strip', [at('node')]);
   // a machine with a driver only may lack the loader of Vulkan: Chromium's, or the system's, needs no other library
-  const loader = ['/usr/lib/chromium/libvulkan.so.1', `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/libvulkan.so.1`].find(existsSync);
+  const loader = [
+    '/usr/lib/chromium/libvulkan.so.1',
+    `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/libvulkan.so.1`,
+  ].find(existsSync);
   if (loader) copyFileSync(loader, at('libvulkan.so.1'));
   for (const library of ['libGLX_nvidia', 'libEGL_nvidia']) {
-    writeFileSync(at(`${library}.json`), JSON.stringify({ file_format_version: '1.0.0', ICD: { library_path: `${library}.so.0`, api_version: '1.3.0' } }) + '\n');
+    writeFileSync(
+      at(`${library}.json`),
+      JSON.stringify({ file_format_version: '1.0.0', ICD: { library_path: `${library}.so.0`, api_version: '1.3.0' } }) +
+        '\n',
+    );
   }
   return loader !== undefined;
 }
 
 async function packBenchmark() {
-  await build({ ...commonOptions(root), entryPoints: [join(root, 'bench/gpu/train.ts')], outfile: at('project', 'train.mjs'), minify: true });
+  await build({
+    ...commonOptions(root),
+    entryPoints: [join(root, 'bench/gpu/train.ts')],
+    outfile: at('project', 'train.mjs'),
+    minify: true,
+  });
   copyFileSync(join(root, 'bench/gpu/dense_toy_model_gpu.py'), at('project', 'dense_toy_model_gpu.py'));
   for (const name of ['environment.sh', 'run.sh', 'repro.sh']) copyFileSync(join(root, 'bench/gpu', name), at(name));
   for (const name of ['run.sh', 'repro.sh']) chmodSync(at(name), 0o755);
@@ -64,7 +91,9 @@ const parts = new Map([
 
 /** The files of the repository, but for what it publishes and its tests, and the packages that they import at run time. */
 function packProject() {
-  const files = run('git', ['ls-files', '-z', '--', '.', ':!reports', ':!test', ':!.github']).split('\0').filter(Boolean);
+  const files = run('git', ['ls-files', '-z', '--', '.', ':!reports', ':!test', ':!.github'])
+    .split('\0')
+    .filter(Boolean);
   for (const file of files) copy(join(root, file), at('project', file));
   /** @type {{ packages: Record<string, { dev?: boolean }> }} */
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
@@ -83,7 +112,9 @@ try {
   mkdirSync(dirname(archive), { recursive: true });
   run('tar', ['-C', staging, '-I', 'xz -6 -T0', '-cf', archive, 'bench-gpu']);
   const { size } = statSync(archive);
-  console.log(`${archive}: ${(size / 2 ** 20).toFixed(1)} MiB${hasLoader ? '' : '; without a loader of Vulkan, which this machine has not'}`);
+  console.log(
+    `${archive}: ${(size / 2 ** 20).toFixed(1)} MiB${hasLoader ? '' : '; without a loader of Vulkan, which this machine has not'}`,
+  );
   if (size >= mostBytes) throw new Error(`expected less than ${mostBytes / 2 ** 20} MiB`);
 } finally {
   rmSync(staging, { recursive: true, force: true });

@@ -17,11 +17,19 @@ export async function productRate({ device, software }: Gpu): Promise<number> {
     depth: ['0u', `${quads}u`],
     store: `    C[row * ${quads}u + quad] = sum;`,
   });
-  const bindings = ['A', 'B', 'C'].map((name, i) => `@group(0) @binding(${i}) var<storage, ${name === 'C' ? 'read_write' : 'read'}> ${name}: array<vec4f>;`);
+  const bindings = ['A', 'B', 'C'].map(
+    (name, i) =>
+      `@group(0) @binding(${i}) var<storage, ${name === 'C' ? 'read_write' : 'read'}> ${name}: array<vec4f>;`,
+  );
   const module = device.createShaderModule({ code: [...bindings, code].join('\n') });
   const pipeline = await device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });
-  const buffers = bindings.map(() => device.createBuffer({ size: 4 * size * size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST }));
-  const bindGroup = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })) });
+  const buffers = bindings.map(() =>
+    device.createBuffer({ size: 4 * size * size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST }),
+  );
+  const bindGroup = device.createBindGroup({
+    layout: pipeline.getBindGroupLayout(0),
+    entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
   const values = new Float32Array(size * size).map((_, i) => Math.sin(i));
   for (const buffer of buffers.slice(0, 2)) device.queue.writeBuffer(buffer, 0, values);
   let best = 0;

@@ -14,6 +14,9 @@ if (process.env[inThisProcess]) {
 } else {
   // where drivers are is read when a process starts
   const device = existsSync('/dev/nvidiactl') || existsSync('/dev/dri') ? {} : gpuEnvironment();
-  const { status } = spawnSync(process.execPath, process.argv.slice(1), { stdio: 'inherit', env: { ...process.env, ...device, [inThisProcess]: '1' } });
+  const { status } = spawnSync(process.execPath, process.argv.slice(1), {
+    stdio: 'inherit',
+    env: { ...process.env, ...device, [inThisProcess]: '1' },
+  });
   process.exitCode = status ?? 1;
 }

@@ -38,14 +38,27 @@ const parts: Readonly<Record<string, () => BenchGroup[]>> = {
 };
 const groups = parts[part]?.();
 if (!groups || !(steps >= 1) || !(share >= 1)) {
-  console.error(`--part ${part} --steps ${values.steps}: --share ${values.share}: expected all, small, large or tiny, a number of steps, and one that says every how-manieth model`);
+  console.error(
+    `--part ${part} --steps ${values.steps}: --share ${values.share}: expected all, small, large or tiny, a number of steps, and one that says every how-manieth model`,
+  );
   process.exit(2);
 }
 
-console.log(`device: ${gpu.name}${gpu.software ? ' (played by the processor: the numbers show that it runs, and no more)' : ''}`);
+console.log(
+  `device: ${gpu.name}${gpu.software ? ' (played by the processor: the numbers show that it runs, and no more)' : ''}`,
+);
 const peak = await productRate(gpu);
 console.log(`fp32 product of square matrices, the same tiles: ${peak.toFixed(peak < 1 ? 5 : 1)} TFLOP/s`);
-console.log('group'.padEnd(14) + 'models'.padStart(7) + 'steps/s'.padStart(9) + 'model steps/s'.padStart(15) + 'of product rate'.padStart(17) + 'GB/s at least'.padStart(15) + 'x eager'.padStart(9) + 'x compiled'.padStart(12));
+console.log(
+  'group'.padEnd(14) +
+    'models'.padStart(7) +
+    'steps/s'.padStart(9) +
+    'model steps/s'.padStart(15) +
+    'of product rate'.padStart(17) +
+    'GB/s at least'.padStart(15) +
+    'x eager'.padStart(9) +
+    'x compiled'.padStart(12),
+);
 for (const group of groups) console.log(row(group, await timeGroup(gpu, group), torchRates(group)));
 gpu.device.destroy();
 
@@ -56,7 +69,8 @@ async function timeGroup(device: Gpu, group: BenchGroup): Promise<number> {
     try {
       let seconds = 0;
       const size = Math.ceil(group.models.length / parts);
-      for (let first = 0; first < group.models.length; first += size) seconds += await timePart(device, { ...group, models: group.models.slice(first, first + size) });
+      for (let first = 0; first < group.models.length; first += size)
+        seconds += await timePart(device, { ...group, models: group.models.slice(first, first + size) });
       return steps / seconds;
     } catch (error) {
       if (!(error instanceof OutOfDeviceMemory) || parts >= group.models.length) throw error;
@@ -66,7 +80,10 @@ async function timeGroup(device: Gpu, group: BenchGroup): Promise<number> {
 }
 
 /** Seconds for all steps. */
-async function timePart(device: Gpu, { shape, models, warmupShare, peakRateW, peakRateB }: BenchGroup): Promise<number> {
+async function timePart(
+  device: Gpu,
+  { shape, models, warmupShare, peakRateW, peakRateB }: BenchGroup,
+): Promise<number> {
   const group = await TrainingGroup.create(device, shape, models);
   try {
     models.forEach(({ key }, i) => group.setState(i, initialState(shape, initialWeights(shape.n, shape.m, key))));
@@ -97,16 +114,39 @@ async function timePart(device: Gpu, { shape, models, warmupShare, peakRateW, pe
 /** Steps per second of one model in dense PyTorch on the same card; undefined where there is none. */
 function torchRates({ shape: { n, m, batch } }: BenchGroup): { eager: number; compiled?: number } | undefined {
   const script = join(dirname(process.argv[1]!), 'dense_toy_model_gpu.py');
-  const { status, stdout } = spawnSync(values.python, [script, ...[n, m, batch, gpu.software ? 5 : 200].map(String)], { encoding: 'utf8' });
-  return status === 0 ? (JSON.parse(stdout.trim().split('\n').at(-1)!) as { eager: number; compiled?: number }) : undefined;
+  const { status, stdout } = spawnSync(values.python, [script, ...[n, m, batch, gpu.software ? 5 : 200].map(String)], {
+    encoding: 'utf8',
+  });
+  return status === 0
+    ? (JSON.parse(stdout.trim().split('\n').at(-1)!) as { eager: number; compiled?: number })
+    : undefined;
 }
 
-function row({ name, models, work, traffic }: BenchGroup, rate: number, torch: { eager: number; compiled?: number } | undefined): string {
+function row(
+  { name, models, work, traffic }: BenchGroup,
+  rate: number,
+  torch: { eager: number; compiled?: number } | undefined,
+): string {
   const count = models.length;
-  if (values.json) return JSON.stringify({ name, models: count, stepsPerSecond: rate, teraflops: (work * rate) / 1e12, productTeraflops: peak, torch });
-  const ratio = (other: number | undefined): string => (other === undefined ? 'no torch' : ((count * rate) / other).toPrecision(3));
+  if (values.json)
+    return JSON.stringify({
+      name,
+      models: count,
+      stepsPerSecond: rate,
+      teraflops: (work * rate) / 1e12,
+      productTeraflops: peak,
+      torch,
+    });
+  const ratio = (other: number | undefined): string =>
+    other === undefined ? 'no torch' : ((count * rate) / other).toPrecision(3);
   return (
-    name.padEnd(14) + String(count).padStart(7) + rate.toPrecision(3).padStart(9) + (count * rate).toPrecision(4).padStart(15) +
-    `${((100 * work * rate) / (peak * 1e12)).toPrecision(3)}%`.padStart(17) + ((traffic * rate) / 1e9).toPrecision(3).padStart(15) + ratio(torch?.eager).padStart(9) + ratio(torch?.compiled).padStart(12)
+    name.padEnd(14) +
+    String(count).padStart(7) +
+    rate.toPrecision(3).padStart(9) +
+    (count * rate).toPrecision(4).padStart(15) +
+    `${((100 * work * rate) / (peak * 1e12)).toPrecision(3)}%`.padStart(17) +
+    ((traffic * rate) / 1e9).toPrecision(3).padStart(15) +
+    ratio(torch?.eager).padStart(9) +
+    ratio(torch?.compiled).padStart(12)
   );
 }

@@ -16,7 +16,8 @@ const row = new Uint16Array(m);
 let state = 1;
 for (let i = 0; i < n; i++) {
   // either sign, and magnitudes from 1/2 to 2
-  for (let k = 0; k < m; k++) row[k] = 0x3f00 + ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24) + (state & 0x100 ? 0x8000 : 0);
+  for (let k = 0; k < m; k++)
+    row[k] = 0x3f00 + ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24) + (state & 0x100 ? 0x8000 : 0);
   writeSync(file, new Uint8Array(row.buffer));
 }
 closeSync(file);
@@ -32,4 +33,6 @@ await run({
   signal: new AbortController().signal,
   progress: () => undefined,
 });
-console.log(`head of ${n} x ${m} (${Math.round((2 * n * m) / 1e6)} MB): peak memory ${Math.round((1024 * process.resourceUsage().maxRSS) / 1e6)} MB, ${Math.round(before / 1e6)} MB before, in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+console.log(
+  `head of ${n} x ${m} (${Math.round((2 * n * m) / 1e6)} MB): peak memory ${Math.round((1024 * process.resourceUsage().maxRSS) / 1e6)} MB, ${Math.round(before / 1e6)} MB before, in ${((performance.now() - begun) / 1000).toFixed(1)} s`,
+);

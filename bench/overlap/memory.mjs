@@ -13,12 +13,15 @@ import { build } from 'esbuild';
 import { cacheDirectory, commonOptions } from '../../packages/repro/src/code/bundler.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const { values } = parseArgs({ options: { width: { type: 'string', default: '8192' }, rows: { type: 'string', default: '2048,4096' } } });
+const { values } = parseArgs({
+  options: { width: { type: 'string', default: '8192' }, rows: { type: 'string', default: '2048,4096' } },
+});
 const outfile = join(cacheDirectory(root), `bench-overlap-memory-${process.pid}.mjs`);
 const folder = mkdtempSync(join(tmpdir(), 'bench-overlap-'));
 try {
   await build({ ...commonOptions(root), entryPoints: ['bench/overlap/measured-head.ts'], outfile });
-  for (const rows of values.rows.split(',')) execFileSync(process.execPath, [outfile, folder, rows, values.width], { stdio: 'inherit' });
+  for (const rows of values.rows.split(','))
+    execFileSync(process.execPath, [outfile, folder, rows, values.width], { stdio: 'inherit' });
 } finally {
   rmSync(folder, { recursive: true, force: true });
   rmSync(outfile, { force: true });

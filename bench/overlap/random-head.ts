@@ -5,7 +5,9 @@ import { allPairStatistics } from '../../numerics/geometry/head/pairs.ts';
 import { rowNorms } from '../../numerics/geometry/head/rows.ts';
 import type { RowReader } from '../../numerics/geometry/head/rows.ts';
 
-const { values } = parseArgs({ options: { rows: { type: 'string', default: '50272' }, width: { type: 'string', default: '4096' } } });
+const { values } = parseArgs({
+  options: { rows: { type: 'string', default: '50272' }, width: { type: 'string', default: '4096' } },
+});
 const rows = Number(values.rows);
 const width = Number(values.width);
 
@@ -46,7 +48,12 @@ async function timed<T>(work: () => Promise<T>): Promise<Timed<T>> {
   const used = process.cpuUsage();
   const result = await work();
   const { user, system } = process.cpuUsage(used);
-  return { result, seconds: (performance.now() - start) / 1000, processor: (user + system) / 1e6, memory: megabytes(peak) };
+  return {
+    result,
+    seconds: (performance.now() - start) / 1000,
+    processor: (user + system) / 1e6,
+    memory: megabytes(peak),
+  };
 }
 
 function told({ seconds, processor, memory }: Timed<unknown>, operations: number): string {
@@ -54,7 +61,9 @@ function told({ seconds, processor, memory }: Timed<unknown>, operations: number
 }
 
 const { result: norms, seconds: normSeconds } = await timed(() => rowNorms(reader));
-console.log(`head of ${rows} x ${width}; one core; making and measuring the rows once takes ${normSeconds.toFixed(1)} s of each pass`);
+console.log(
+  `head of ${rows} x ${width}; one core; making and measuring the rows once takes ${normSeconds.toFixed(1)} s of each pass`,
+);
 
 const gram = await timed(() => meanSquareOverlap(reader, norms, watch));
 console.log(`Gram matrix: ${told(gram, rows * width * (width + 8))}, mean square ${gram.result.meanSquare}`);

@@ -10,9 +10,17 @@ import { measurePeak } from './peak.ts';
 import { describePeer, findPeer, runPeer } from './peer.ts';
 import { startTraining } from './training.ts';
 
-const { values } = parseArgs({ options: { configuration: { type: 'string', default: 'm=1024' }, python: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { configuration: { type: 'string', default: 'm=1024' }, python: { type: 'string' } },
+});
 const chosen = configurations.filter(({ name, group }) => group === 'large' && name.includes(values.configuration));
-if (!chosen.length) throw new Error(`--configuration ${values.configuration}: expected a part of one of\n  ${configurations.filter(({ group }) => group === 'large').map(({ name }) => name).join('\n  ')}`);
+if (!chosen.length)
+  throw new Error(
+    `--configuration ${values.configuration}: expected a part of one of\n  ${configurations
+      .filter(({ group }) => group === 'large')
+      .map(({ name }) => name)
+      .join('\n  ')}`,
+  );
 
 /** Between looks: so many steps at such a rate of the biases. */
 const stretches = [
@@ -30,7 +38,13 @@ console.log('configuration                        U  density    ours   PyTorch  
 for (const configuration of chosen) {
   const { m, peakRateW } = configuration;
   const { trainer, samples } = startTraining(compressed(configuration, fullSteps), 1);
-  const dense = peer && runPeer<{ cpuMsPerStep: number }>(peer, configuration, ['--paced', `--rounds=${stretches.length}`, '--steps-per-round=1']);
+  const dense =
+    peer &&
+    runPeer<{ cpuMsPerStep: number }>(peer, configuration, [
+      '--paced',
+      `--rounds=${stretches.length}`,
+      '--steps-per-round=1',
+    ]);
   await dense?.next();
   let k = 0;
   for (const { steps, rate } of stretches) {

@@ -21,8 +21,17 @@ const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
 const lastSteps = 100;
 const finalTolerance = 0.02;
 
-const { values } = parseArgs({ options: { finals: { type: 'boolean' }, configuration: { type: 'string' }, python: { type: 'string' }, json: { type: 'string' } } });
-const chosen = [small(0, -1, 10), small(1, 1 / 3, 39), small(2, -1, 100)].filter(({ name }) => !values.configuration || name.includes(values.configuration));
+const { values } = parseArgs({
+  options: {
+    finals: { type: 'boolean' },
+    configuration: { type: 'string' },
+    python: { type: 'string' },
+    json: { type: 'string' },
+  },
+});
+const chosen = [small(0, -1, 10), small(1, 1 / 3, 39), small(2, -1, 100)].filter(
+  ({ name }) => !values.configuration || name.includes(values.configuration),
+);
 if (!chosen.length) throw new Error(`--configuration ${values.configuration}: no such one`);
 const peer = findPeer(values.python);
 if (!peer) throw new Error('No Python with PyTorch found: --python PATH names one');
@@ -30,7 +39,11 @@ console.log(describePeer(peer));
 
 const results = [];
 for (const configuration of chosen) {
-  results.push(values.finals ? await compareFinals(compressed(configuration, finalSchedule), peer) : await compareCurves(compressed(configuration, followedSchedule), peer));
+  results.push(
+    values.finals
+      ? await compareFinals(compressed(configuration, finalSchedule), peer)
+      : await compareCurves(compressed(configuration, followedSchedule), peer),
+  );
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify(results, undefined, 1)}\n`);
 if (results.some(({ agrees }) => !agrees)) process.exitCode = 1;
@@ -39,7 +52,10 @@ if (results.some(({ agrees }) => !agrees)) process.exitCode = 1;
 async function compareCurves(configuration: Configuration, from: Peer) {
   const { name, batch } = configuration;
   const training = startTraining(configuration, 1);
-  const samples = joined(Array.from({ length: followedSteps }, (_, i) => training.samples(i + 1)), batch);
+  const samples = joined(
+    Array.from({ length: followedSteps }, (_, i) => training.samples(i + 1)),
+    batch,
+  );
   return withDirectory(async (directory) => {
     const file = join(directory, 'samples.safetensors');
     writeFileSync(
@@ -102,7 +118,11 @@ async function compareFinals(configuration: Configuration, from: Peer) {
     }
     while (theirs.length < seeds.length) theirs.push((await dense.next()).final);
     await dense.finish();
-    const [a, b, apart] = [meanWithError(ours), meanWithError(theirs), meanWithError(ours.map((loss, i) => loss - theirs[i]!))];
+    const [a, b, apart] = [
+      meanWithError(ours),
+      meanWithError(theirs),
+      meanWithError(ours.map((loss, i) => loss - theirs[i]!)),
+    ];
     const deviation = a.mean / b.mean - 1;
     const agrees = Math.abs(deviation) <= finalTolerance;
     console.log(
@@ -138,7 +158,11 @@ function show({ mean, error }: { mean: number; error: number }): string {
 
 function joined(batches: readonly SparseSamples[], batch: number): SparseSamples {
   const entries = batches.reduce((sum, { indices }) => sum + indices.length, 0);
-  const all = { offsets: new Uint32Array(batches.length * batch + 1), indices: new Uint32Array(entries), values: new Float32Array(entries) };
+  const all = {
+    offsets: new Uint32Array(batches.length * batch + 1),
+    indices: new Uint32Array(entries),
+    values: new Float32Array(entries),
+  };
   let entry = 0;
   batches.forEach(({ offsets, indices, values: drawn }, i) => {
     for (let s = 1; s <= batch; s++) all.offsets[i * batch + s] = entry + offsets[s]!;

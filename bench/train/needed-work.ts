@@ -16,7 +16,13 @@ export interface NeededWork {
  * The work of one step on `samples` at W: [n, m], b: [n]. M is followed on evenly spaced columns, at least 64 and as
  * many as `multiplyAdds` allow: its density on them is exact, and an estimate of the whole.
  */
-export function neededWork(W: Float32Array, b: Float32Array, m: number, samples: SparseSamples, multiplyAdds = Infinity): NeededWork {
+export function neededWork(
+  W: Float32Array,
+  b: Float32Array,
+  m: number,
+  samples: SparseSamples,
+  multiplyAdds = Infinity,
+): NeededWork {
   const n = b.length;
   const { offsets, indices, values } = samples;
   const slotOf = new Int32Array(n).fill(-1);

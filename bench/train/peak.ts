@@ -14,7 +14,8 @@ let kernel: PeakKernel | undefined;
 export function measurePeak(milliseconds: number): number {
   if (!kernel) {
     const memory = new WebAssembly.Memory({ initial: 1 });
-    kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } }).exports as unknown as PeakKernel;
+    kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } })
+      .exports as unknown as PeakKernel;
     // until the optimising compiler has taken over
     for (let i = 0; i < 100; i++) burst(kernel, 10_000);
   }

@@ -38,9 +38,17 @@ export function findPeer(asked: string | undefined): Peer | undefined {
 
 function tryEnvironment(python: string, kernels: string | undefined): Peer | undefined {
   const environment = kernels ? { ...process.env, OPENBLAS_CORETYPE: kernels } : process.env;
-  const { status, stdout } = spawnSync(python, [join(scripts, 'product_rate.py')], { env: environment, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(python, [join(scripts, 'product_rate.py')], {
+    env: environment,
+    encoding: 'utf8',
+  });
   if (status !== 0) return undefined;
-  const { torch, libraries, gigaflops, deviation } = JSON.parse(stdout) as { torch: string; libraries: string[]; gigaflops: number; deviation: number };
+  const { torch, libraries, gigaflops, deviation } = JSON.parse(stdout) as {
+    torch: string;
+    libraries: string[];
+    gigaflops: number;
+    deviation: number;
+  };
   return deviation < sound ? { python, environment, torch, libraries, kernels, productRate: gigaflops } : undefined;
 }
 
@@ -57,13 +65,30 @@ export interface PeerRun<Line> {
   readonly finish: () => Promise<void>;
 }
 
-export function runPeer<Line>({ python, environment }: Peer, configuration: Configuration, options: readonly string[]): PeerRun<Line> {
+export function runPeer<Line>(
+  { python, environment }: Peer,
+  configuration: Configuration,
+  options: readonly string[],
+): PeerRun<Line> {
   const { n, m, law, gamma, batch, steps, warmup, peakRateW, peakRateB, lossScale } = configuration;
   const model = Object.entries({
-    n, m, gamma, batch, steps, warmup, frequencies: law.frequencies, alpha: law.alpha, scale: law.scale,
-    'peak-rate-w': peakRateW, 'peak-rate-b': peakRateB, 'loss-scale': lossScale,
+    n,
+    m,
+    gamma,
+    batch,
+    steps,
+    warmup,
+    frequencies: law.frequencies,
+    alpha: law.alpha,
+    scale: law.scale,
+    'peak-rate-w': peakRateW,
+    'peak-rate-b': peakRateB,
+    'loss-scale': lossScale,
   }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
-  const child = spawn(python, [join(scripts, 'dense_toy_model.py'), ...model, ...options], { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(python, [join(scripts, 'dense_toy_model.py'), ...model, ...options], {
+    env: environment,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
   const ended = new Promise<number | string>((resolve) => {
@@ -71,7 +96,8 @@ export function runPeer<Line>({ python, environment }: Peer, configuration: Conf
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'no exit code'));
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const failure = async () => new Error(`${python} dense_toy_model.py for ${configuration.name} ended with ${await ended}:\n${complaint.trim()}`);
+  const failure = async () =>
+    new Error(`${python} dense_toy_model.py for ${configuration.name} ended with ${await ended}:\n${complaint.trim()}`);
   return {
     next: async () => {
       const { value, done } = await lines.next();

@@ -26,7 +26,17 @@ export function startTraining(configuration: Configuration, seed: number): Train
   const tables = samplerTables(p);
   const key = { k0: seed, k1: 0x62656e63 };
   const initial = initialWeights(n, m, key);
-  const settings = { n, m, batch, gamma, lossScale, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projection: 'none' } as const;
+  const settings = {
+    n,
+    m,
+    batch,
+    gamma,
+    lossScale,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    projection: 'none',
+  } as const;
   const trainer = new ToyModelTrainer(settings, p, tables, key, initial);
   return {
     initial,

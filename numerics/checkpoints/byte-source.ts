@@ -24,9 +24,12 @@ export async function openFile(path: string, name = path): Promise<ByteSource> {
     async read(begin, end) {
       checkRange(name, size, begin, end);
       const bytes = new Uint8Array(end - begin);
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         const { bytesRead } = await handle.read(bytes, done, Math.min(longestRead, bytes.length - done), begin + done);
-        if (bytesRead === 0) throw new Error(`${name}: ends at byte ${begin + done}: expected ${size}: the file was cut while it was read`);
+        if (bytesRead === 0)
+          throw new Error(
+            `${name}: ends at byte ${begin + done}: expected ${size}: the file was cut while it was read`,
+          );
         done += bytesRead;
       }
       return bytes;

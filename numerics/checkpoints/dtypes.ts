@@ -1,6 +1,20 @@
 /** Element types of checkpoints, by the names of the safetensors format, and their conversion to f32. */
 
-export const dtypeBytes = { F64: 8, I64: 8, U64: 8, F32: 4, I32: 4, U32: 4, F16: 2, BF16: 2, I16: 2, U16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
+export const dtypeBytes = {
+  F64: 8,
+  I64: 8,
+  U64: 8,
+  F32: 4,
+  I32: 4,
+  U32: 4,
+  F16: 2,
+  BF16: 2,
+  I16: 2,
+  U16: 2,
+  I8: 1,
+  U8: 1,
+  BOOL: 1,
+} as const;
 
 export type TensorDtype = keyof typeof dtypeBytes;
 

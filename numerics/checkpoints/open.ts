@@ -17,15 +17,24 @@ export interface WeightFiles {
 }
 
 /** One weight file. `checksums`: whether the CRC-32 of PyTorch's storages is checked when they are read. */
-export function openTensors(bytes: ByteSource, format: CheckpointFormat, options: { readonly checksums?: boolean } = {}): Promise<TensorSource> {
+export function openTensors(
+  bytes: ByteSource,
+  format: CheckpointFormat,
+  options: { readonly checksums?: boolean } = {},
+): Promise<TensorSource> {
   return format === 'safetensors' ? openSafetensors(bytes) : openTorch(bytes, options);
 }
 
 /** The weights of a checkpoint on disk: a file, or several with an index. Only headers are read now. */
-export async function openWeights(folder: string, { format, files, shards }: WeightFiles, options: { readonly checksums?: boolean } = {}): Promise<TensorSource> {
+export async function openWeights(
+  folder: string,
+  { format, files, shards }: WeightFiles,
+  options: { readonly checksums?: boolean } = {},
+): Promise<TensorSource> {
   const sources = new Map<string, TensorSource>();
   try {
-    for (const file of files) sources.set(file, await openTensors(await openFile(join(folder, file), file), format, options));
+    for (const file of files)
+      sources.set(file, await openTensors(await openFile(join(folder, file), file), format, options));
     return shards === null && files.length === 1 ? sources.get(files[0]!)! : joinSources(folder, sources, shards ?? {});
   } catch (error) {
     for (const source of sources.values()) await source.close();

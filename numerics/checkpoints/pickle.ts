@@ -20,8 +20,16 @@ export interface PickledTensor {
 }
 
 const storages: Readonly<Record<string, TensorDtype>> = {
-  DoubleStorage: 'F64', FloatStorage: 'F32', HalfStorage: 'F16', BFloat16Storage: 'BF16', LongStorage: 'I64', IntStorage: 'I32',
-  ShortStorage: 'I16', CharStorage: 'I8', ByteStorage: 'U8', BoolStorage: 'BOOL',
+  DoubleStorage: 'F64',
+  FloatStorage: 'F32',
+  HalfStorage: 'F16',
+  BFloat16Storage: 'BF16',
+  LongStorage: 'I64',
+  IntStorage: 'I32',
+  ShortStorage: 'I16',
+  CharStorage: 'I8',
+  ByteStorage: 'U8',
+  BoolStorage: 'BOOL',
 };
 
 type Callable = 'OrderedDict' | 'rebuildTensor' | 'rebuildParameter';
@@ -31,18 +39,41 @@ const callables: Readonly<Record<string, Callable>> = {
   'torch._utils._rebuild_parameter': 'rebuildParameter',
 };
 
-interface Callee { readonly kind: 'callable'; readonly name: Callable }
-interface StorageType { readonly kind: 'storage-type'; readonly dtype: TensorDtype }
-interface Storage { readonly kind: 'storage'; readonly dtype: TensorDtype; readonly key: string; readonly length: number }
-interface Dictionary { readonly kind: 'dictionary'; readonly items: Map<string, Value>; readonly ordered: boolean }
-interface List { readonly kind: 'list'; readonly items: Value[] }
-interface Tuple { readonly kind: 'tuple'; readonly items: readonly Value[] }
-type Value = null | boolean | number | string | Callee | StorageType | Storage | Dictionary | List | Tuple | PickledTensor;
+interface Callee {
+  readonly kind: 'callable';
+  readonly name: Callable;
+}
+interface StorageType {
+  readonly kind: 'storage-type';
+  readonly dtype: TensorDtype;
+}
+interface Storage {
+  readonly kind: 'storage';
+  readonly dtype: TensorDtype;
+  readonly key: string;
+  readonly length: number;
+}
+interface Dictionary {
+  readonly kind: 'dictionary';
+  readonly items: Map<string, Value>;
+  readonly ordered: boolean;
+}
+interface List {
+  readonly kind: 'list';
+  readonly items: Value[];
+}
+interface Tuple {
+  readonly kind: 'tuple';
+  readonly items: readonly Value[];
+}
+type Value =
+  null | boolean | number | string | Callee | StorageType | Storage | Dictionary | List | Tuple | PickledTensor;
 
 /** The tensors of a pickled state dictionary by name. Throws an Error that names what is refused and at which byte. */
 export function readPickledTensors(bytes: Uint8Array): ReadonlyMap<string, PickledTensor> {
   const state = new PickleReader(bytes).read();
-  if (!isKind(state, 'dictionary')) throw new Error(`pickle: holds ${describe(state)}: expected a dictionary of tensors`);
+  if (!isKind(state, 'dictionary'))
+    throw new Error(`pickle: holds ${describe(state)}: expected a dictionary of tensors`);
   const tensors = new Map<string, PickledTensor>();
   for (const [name, value] of state.items) {
     if (!isKind(value, 'tensor')) throw new Error(`pickle: "${name}" is ${describe(value)}: expected a tensor`);
@@ -72,7 +103,10 @@ export class PickleReader {
       const opcode = this.#byte();
       if (opcode === 0x2e) return this.#pop(); // STOP
       const run = opcodes[opcode];
-      if (!run) throw new Error(`pickle: opcode 0x${opcode.toString(16).padStart(2, '0')} (${forbidden[opcode] ?? 'unknown'}) at byte ${start} is none that a dictionary of tensors needs: refused`);
+      if (!run)
+        throw new Error(
+          `pickle: opcode 0x${opcode.toString(16).padStart(2, '0')} (${forbidden[opcode] ?? 'unknown'}) at byte ${start} is none that a dictionary of tensors needs: refused`,
+        );
       run(this);
     }
   }
@@ -120,7 +154,8 @@ export class PickleReader {
   setItems(count?: number): void {
     const items = count === undefined ? this.#popMark() : this.#take(count);
     const dictionary = this.#top();
-    if (!isKind(dictionary, 'dictionary') || items.length % 2 !== 0) throw this.#error(`sets items of ${describe(dictionary)}`);
+    if (!isKind(dictionary, 'dictionary') || items.length % 2 !== 0)
+      throw this.#error(`sets items of ${describe(dictionary)}`);
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i]!;
       if (typeof key !== 'string') throw this.#error(`a key is ${describe(key)}: expected a string`);
@@ -132,7 +167,8 @@ export class PickleReader {
   /** Only an ordered dictionary may be given attributes (`_metadata`), and they are dropped. */
   build(): void {
     const [target] = this.#take(2);
-    if (!isKind(target, 'dictionary') || !target.ordered) throw this.#error(`sets the state of ${describe(target!)}: refused`);
+    if (!isKind(target, 'dictionary') || !target.ordered)
+      throw this.#error(`sets the state of ${describe(target!)}: refused`);
     this.push(target);
   }
 
@@ -142,22 +178,33 @@ export class PickleReader {
     const dtype = module === 'torch' && Object.hasOwn(storages, name) ? storages[name] : undefined;
     if (callable) this.push({ kind: 'callable', name: callable });
     else if (dtype) this.push({ kind: 'storage-type', dtype });
-    else throw new Error(`pickle: the global ${JSON.stringify(full.slice(0, 100))} is none that a dictionary of tensors needs: refused`);
+    else
+      throw new Error(
+        `pickle: the global ${JSON.stringify(full.slice(0, 100))} is none that a dictionary of tensors needs: refused`,
+      );
   }
 
   stackGlobal(): void {
     const [module, name] = this.#take(2);
-    if (typeof module !== 'string' || typeof name !== 'string') throw this.#error('a global is named by other than strings');
+    if (typeof module !== 'string' || typeof name !== 'string')
+      throw this.#error('a global is named by other than strings');
     this.global(module, name);
   }
 
   persistentId(): void {
     const id = this.#pop();
     const [tag, type, key, location, length] = isKind(id, 'tuple') ? id.items : [];
-    if (tag !== 'storage' || !isKind(type, 'storage-type') || typeof key !== 'string' || typeof location !== 'string' || !isSize(length)) {
+    if (
+      tag !== 'storage' ||
+      !isKind(type, 'storage-type') ||
+      typeof key !== 'string' ||
+      typeof location !== 'string' ||
+      !isSize(length)
+    ) {
       throw this.#error(`the persistent id is ${describe(id)}: expected that of a storage`);
     }
-    if (!/^\w{1,64}$/.test(key)) throw this.#error(`storage ${JSON.stringify(key.slice(0, 100))}: expected a plain name`);
+    if (!/^\w{1,64}$/.test(key))
+      throw this.#error(`storage ${JSON.stringify(key.slice(0, 100))}: expected a plain name`);
     this.push({ kind: 'storage', dtype: type.dtype, key, length });
   }
 
@@ -171,7 +218,8 @@ export class PickleReader {
       this.push(this.#tensor(args.items));
     } else {
       const tensor = args.items[0];
-      if (tensor === undefined || !isKind(tensor, 'tensor')) throw this.#error('makes a parameter of other than a tensor');
+      if (tensor === undefined || !isKind(tensor, 'tensor'))
+        throw this.#error('makes a parameter of other than a tensor');
       this.push(tensor);
     }
   }
@@ -179,13 +227,31 @@ export class PickleReader {
   #tensor([storage, offset, shape, strides]: readonly Value[]): PickledTensor {
     const sizes = isKind(shape, 'tuple') ? shape.items : [];
     const steps = isKind(strides, 'tuple') ? strides.items : [];
-    if (!isKind(storage, 'storage') || !isSize(offset) || !isKind(shape, 'tuple') || !sizes.every(isSize) || !steps.every(isSize) || steps.length !== sizes.length) {
+    if (
+      !isKind(storage, 'storage') ||
+      !isSize(offset) ||
+      !isKind(shape, 'tuple') ||
+      !sizes.every(isSize) ||
+      !steps.every(isSize) ||
+      steps.length !== sizes.length
+    ) {
       throw this.#error('the arguments of a tensor are not a storage, an offset, a shape and strides');
     }
     const isEmpty = sizes.includes(0);
     const last = sizes.reduce((reach, size, i) => reach + (size - 1) * steps[i]!, offset);
-    if (!isEmpty && !(last < storage.length)) throw this.#error(`a tensor of shape [${sizes.join(', ')}] reaches element ${last} of a storage of ${storage.length}`);
-    return { kind: 'tensor', dtype: storage.dtype, storage: storage.key, storageLength: storage.length, offset, shape: sizes, strides: steps };
+    if (!isEmpty && !(last < storage.length))
+      throw this.#error(
+        `a tensor of shape [${sizes.join(', ')}] reaches element ${last} of a storage of ${storage.length}`,
+      );
+    return {
+      kind: 'tensor',
+      dtype: storage.dtype,
+      storage: storage.key,
+      storageLength: storage.length,
+      offset,
+      shape: sizes,
+      strides: steps,
+    };
   }
 
   uint8(): number {
@@ -227,7 +293,8 @@ export class PickleReader {
 
   length64(): number {
     const length = this.#view.getBigUint64(this.#skip(8), true);
-    if (length > BigInt(this.#bytes.length)) throw this.#error(`a string of ${length} bytes in a pickle of ${this.#bytes.length}`);
+    if (length > BigInt(this.#bytes.length))
+      throw this.#error(`a string of ${length} bytes in a pickle of ${this.#bytes.length}`);
     return Number(length);
   }
 
@@ -249,7 +316,8 @@ export class PickleReader {
   /** Where the next `count` bytes begin, now passed. */
   #skip(count: number): number {
     const start = this.#at;
-    if (start + count > this.#bytes.length) throw new Error(`pickle: ends at byte ${this.#bytes.length}, within an opcode or before STOP: it is cut short`);
+    if (start + count > this.#bytes.length)
+      throw new Error(`pickle: ends at byte ${this.#bytes.length}, within an opcode or before STOP: it is cut short`);
     this.#at += count;
     return start;
   }
@@ -282,7 +350,10 @@ export class PickleReader {
   }
 }
 
-function isKind<K extends Extract<Value, { kind: string }>['kind']>(value: Value | undefined, kind: K): value is Extract<Value, { kind: K }> {
+function isKind<K extends Extract<Value, { kind: string }>['kind']>(
+  value: Value | undefined,
+  kind: K,
+): value is Extract<Value, { kind: K }> {
   return typeof value === 'object' && value !== null && value.kind === kind;
 }
 

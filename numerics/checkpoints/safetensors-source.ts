@@ -19,7 +19,8 @@ export async function openSafetensors(bytes: ByteSource): Promise<TensorSource> 
     const first = await bytes.read(0, lengthBytes);
     const headerLength = prefixed(bytes.name, () => safetensorsHeaderLength(first));
     const start = lengthBytes + headerLength;
-    if (start > bytes.size) refuse(`safetensors: header of ${headerLength} bytes in a file of ${bytes.size}: the file is cut short`);
+    if (start > bytes.size)
+      refuse(`safetensors: header of ${headerLength} bytes in a file of ${bytes.size}: the file is cut short`);
     const json = await bytes.read(lengthBytes, start);
     const { tensors } = prefixed(bytes.name, () => {
       const header = parseSafetensorsHeader(json, bytes.size - start);
@@ -27,7 +28,12 @@ export async function openSafetensors(bytes: ByteSource): Promise<TensorSource> 
       if (twice !== undefined) throw new Error(`safetensors: "${twice}" stands twice in the header`);
       return header;
     });
-    const placements = Object.entries(tensors).map(([name, { dtype, shape, begin }]) => ({ name, dtype, shape, locate: async () => start + begin }));
+    const placements = Object.entries(tensors).map(([name, { dtype, shape, begin }]) => ({
+      name,
+      dtype,
+      shape,
+      locate: async () => start + begin,
+    }));
     return placedTensors(bytes, placements);
   } catch (error) {
     await bytes.close();

@@ -69,16 +69,25 @@ const maximumHeader = 100_000_000;
  * Tensors lie by decreasing element size, then by name, metadata is sorted, and the header is padded to 8 bytes, so
  * equal content has equal bytes and every tensor is aligned.
  */
-export function encodeSafetensors(tensors: Readonly<Record<string, Tensor>>, metadata?: Readonly<Record<string, string>>): Uint8Array {
-  const entries = Object.entries(tensors).sort(([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1));
+export function encodeSafetensors(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
+  const entries = Object.entries(tensors).sort(
+    ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
+  );
   const header: Record<string, unknown> = {};
   if (metadata) header.__metadata__ = Object.fromEntries(Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)));
   let end = 0;
   for (const [name, { dtype, shape, data }] of entries) {
     if (name === '__metadata__') throw new Error('safetensors: a tensor cannot be named __metadata__');
-    if (!(data instanceof arrays[dtype])) throw new Error(`safetensors: tensor "${name}": ${data.constructor.name} is not ${dtype}`);
+    if (!(data instanceof arrays[dtype]))
+      throw new Error(`safetensors: tensor "${name}": ${data.constructor.name} is not ${dtype}`);
     const count = elementCount(shape);
-    if (count !== data.length) throw new Error(`safetensors: tensor "${name}" of shape [${shape.join(', ')}] has ${data.length} elements: expected ${count}`);
+    if (count !== data.length)
+      throw new Error(
+        `safetensors: tensor "${name}" of shape [${shape.join(', ')}] has ${data.length} elements: expected ${count}`,
+      );
     header[name] = { dtype, shape, data_offsets: [end, (end += data.byteLength)] };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -117,21 +126,31 @@ export function decodeSafetensors(bytes: Uint8Array): Safetensors {
 }
 
 /** The tensor `name`, which must have the dtype and, where given, the shape expected. */
-export function tensorOf<D extends Dtype>(file: Safetensors, name: string, dtype: D, shape?: readonly number[]): Tensor<D> {
+export function tensorOf<D extends Dtype>(
+  file: Safetensors,
+  name: string,
+  dtype: D,
+  shape?: readonly number[],
+): Tensor<D> {
   const tensor = Object.hasOwn(file.tensors, name) ? file.tensors[name] : undefined;
-  if (!tensor) throw new Error(`safetensors: no tensor "${name}": found ${Object.keys(file.tensors).join(', ') || 'none'}`);
+  if (!tensor)
+    throw new Error(`safetensors: no tensor "${name}": found ${Object.keys(file.tensors).join(', ') || 'none'}`);
   if (tensor.dtype !== dtype) throw new Error(`safetensors: tensor "${name}" is ${tensor.dtype}: expected ${dtype}`);
   if (shape && !(shape.length === tensor.shape.length && shape.every((size, i) => size === tensor.shape[i]))) {
-    throw new Error(`safetensors: tensor "${name}" has shape [${tensor.shape.join(', ')}]: expected [${shape.join(', ')}]`);
+    throw new Error(
+      `safetensors: tensor "${name}" has shape [${tensor.shape.join(', ')}]: expected [${shape.join(', ')}]`,
+    );
   }
   return tensor as Tensor<D>;
 }
 
 /** Length of the JSON header, from the first 8 bytes of a file. */
 export function safetensorsHeaderLength(bytes: Uint8Array): number {
-  if (bytes.length < lengthBytes) throw new Error(`safetensors: ${bytes.length} bytes: expected at least ${lengthBytes}`);
+  if (bytes.length < lengthBytes)
+    throw new Error(`safetensors: ${bytes.length} bytes: expected at least ${lengthBytes}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(maximumHeader)) throw new Error(`safetensors: header length ${length}: expected at most ${maximumHeader}`);
+  if (length > BigInt(maximumHeader))
+    throw new Error(`safetensors: header length ${length}: expected at most ${maximumHeader}`);
   return Number(length);
 }
 
@@ -153,7 +172,9 @@ export function parseSafetensorsHeader(json: Uint8Array, dataLength: number): Sa
   let reached = 0;
   for (const [name, { begin, end }] of [...tensors].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== reached) {
-      throw new Error(`safetensors: tensor "${name}" begins at ${begin}: expected ${reached}, where the one before it ends`);
+      throw new Error(
+        `safetensors: tensor "${name}" begins at ${begin}: expected ${reached}, where the one before it ends`,
+      );
     }
     reached = end;
   }
@@ -169,12 +190,15 @@ function checkTensor(name: string, value: unknown): TensorPlace {
   const { dtype, shape, data_offsets: offsets, ...rest } = value;
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) fail(`unknown member "${unknown}"`);
-  if (typeof dtype !== 'string' || !Object.hasOwn(arrays, dtype)) return fail(`dtype ${JSON.stringify(dtype)} is not known`);
+  if (typeof dtype !== 'string' || !Object.hasOwn(arrays, dtype))
+    return fail(`dtype ${JSON.stringify(dtype)} is not known`);
   if (!isSizes(shape)) return fail(`shape ${JSON.stringify(shape)}: expected non-negative integers`);
-  if (!isSizes(offsets) || offsets.length !== 2) return fail(`data_offsets ${JSON.stringify(offsets)}: expected two non-negative integers`);
+  if (!isSizes(offsets) || offsets.length !== 2)
+    return fail(`data_offsets ${JSON.stringify(offsets)}: expected two non-negative integers`);
   const [begin, end] = offsets as [number, number];
   const size = elementCount(shape) * arrays[dtype as Dtype].BYTES_PER_ELEMENT;
-  if (end - begin !== size) return fail(`${end - begin} bytes for ${dtype} of shape [${shape.join(', ')}]: expected ${size}`);
+  if (end - begin !== size)
+    return fail(`${end - begin} bytes for ${dtype} of shape [${shape.join(', ')}]: expected ${size}`);
   return { dtype: dtype as Dtype, shape, begin, end };
 }
 

@@ -4,7 +4,11 @@ import type { TensorSource } from './tensor-source.ts';
  * Several weight files as one source. `shards` says which tensor is taken from which file (`weight_map` of the index).
  * Throws an Error if a file does not hold a tensor that the index promises.
  */
-export function joinSources(name: string, sources: ReadonlyMap<string, TensorSource>, shards: Readonly<Record<string, string>>): TensorSource {
+export function joinSources(
+  name: string,
+  sources: ReadonlyMap<string, TensorSource>,
+  shards: Readonly<Record<string, string>>,
+): TensorSource {
   const places = Object.entries(shards).map(([tensor, file]) => {
     const source = sources.get(file);
     if (!source) throw new Error(`${name}: tensor "${tensor}" lies in "${file}": no such weight file`);
@@ -35,10 +39,13 @@ export function joinSources(name: string, sources: ReadonlyMap<string, TensorSou
  */
 export function parseShardIndex(name: string, json: string): Record<string, string> {
   const map = (parse(name, json) as { weight_map?: unknown } | null)?.weight_map;
-  if (typeof map !== 'object' || map === null || Array.isArray(map)) throw new Error(`${name}: weight_map: expected an object of tensor and file names`);
+  if (typeof map !== 'object' || map === null || Array.isArray(map))
+    throw new Error(`${name}: weight_map: expected an object of tensor and file names`);
   for (const [tensor, file] of Object.entries(map)) {
     if (typeof file !== 'string' || !/^[\w-][\w.-]*$/.test(file)) {
-      throw new Error(`${name}: weight_map: tensor "${tensor}": ${JSON.stringify(file)}: expected the name of a file beside the index`);
+      throw new Error(
+        `${name}: weight_map: tensor "${tensor}": ${JSON.stringify(file)}: expected the name of a file beside the index`,
+      );
     }
   }
   return map as Record<string, string>;

@@ -33,7 +33,9 @@ export interface TensorPlacement extends TensorEntry {
 /** A source whose tensors lie in one file, each contiguous and row-major. */
 export function placedTensors(bytes: ByteSource, placements: readonly TensorPlacement[]): TensorSource {
   const placed = new Map(placements.map((placement) => [placement.name, placement]));
-  const entries = new Map(placements.map(({ name, dtype, shape }): [string, TensorEntry] => [name, { name, dtype, shape }]));
+  const entries = new Map(
+    placements.map(({ name, dtype, shape }): [string, TensorEntry] => [name, { name, dtype, shape }]),
+  );
   const located = new Map<string, Promise<number>>();
   const find = (name: string): TensorPlacement => {
     const found = placed.get(name);
@@ -53,7 +55,10 @@ export function placedTensors(bytes: ByteSource, placements: readonly TensorPlac
     async readRows(name, begin, end) {
       const place = find(name);
       const rows = place.shape[0] ?? 1;
-      if (!(0 <= begin && begin <= end && end <= rows)) throw new RangeError(`${bytes.name}: tensor "${name}": rows ${begin} to ${end}: expected a range within its ${rows}`);
+      if (!(0 <= begin && begin <= end && end <= rows))
+        throw new RangeError(
+          `${bytes.name}: tensor "${name}": rows ${begin} to ${end}: expected a range within its ${rows}`,
+        );
       const rowBytes = rowLength(place) * dtypeBytes[place.dtype];
       return toFloat32(place.dtype, await readBytes(name, begin * rowBytes, end * rowBytes));
     },

@@ -16,7 +16,10 @@ const longestPickle = 64 * 2 ** 20;
  * `checksums` is false (because the whole file was verified), the CRC-32 of a storage is checked, by reading it once,
  * before a tensor of it counts.
  */
-export async function openTorch(bytes: ByteSource, { checksums = true }: { readonly checksums?: boolean } = {}): Promise<TensorSource> {
+export async function openTorch(
+  bytes: ByteSource,
+  { checksums = true }: { readonly checksums?: boolean } = {},
+): Promise<TensorSource> {
   try {
     const entries = await readDirectory(bytes);
     const pickle = [...entries.values()].find(({ name }) => /^[^/]+\/data\.pkl$/.test(name));
@@ -34,7 +37,10 @@ export async function openTorch(bytes: ByteSource, { checksums = true }: { reado
     const placements = [...tensors].map(([name, tensor]) => {
       const entry = storageOf(bytes.name, name, tensor, entries, folder);
       const locate = async (): Promise<number> => {
-        if (!isRowMajor(tensor)) throw new Error(`${bytes.name}: tensor "${name}" of shape [${tensor.shape.join(', ')}] has strides [${tensor.strides.join(', ')}]: expected row-major order`);
+        if (!isRowMajor(tensor))
+          throw new Error(
+            `${bytes.name}: tensor "${name}" of shape [${tensor.shape.join(', ')}] has strides [${tensor.strides.join(', ')}]: expected row-major order`,
+          );
         if (!located.has(entry)) located.set(entry, locateStorage(entry));
         return (await located.get(entry)!) + tensor.offset * dtypeBytes[tensor.dtype];
       };
@@ -63,12 +69,21 @@ async function checkByteOrder(bytes: ByteSource, entry: ZipEntry | undefined): P
 }
 
 /** The zip entry of a tensor's storage, which must have the size that the pickle says. */
-function storageOf(file: string, name: string, tensor: PickledTensor, entries: ReadonlyMap<string, ZipEntry>, folder: string): ZipEntry {
+function storageOf(
+  file: string,
+  name: string,
+  tensor: PickledTensor,
+  entries: ReadonlyMap<string, ZipEntry>,
+  folder: string,
+): ZipEntry {
   const path = `${folder}data/${tensor.storage}`;
   const entry = entries.get(path);
   if (!entry) throw new Error(`${file}: tensor "${name}": its storage "${path}" is not in the zip`);
   const size = tensor.storageLength * dtypeBytes[tensor.dtype];
-  if (entry.size !== size) throw new Error(`${file}: tensor "${name}": its storage "${path}" has ${entry.size} bytes: expected ${size} for ${tensor.storageLength} ${tensor.dtype}`);
+  if (entry.size !== size)
+    throw new Error(
+      `${file}: tensor "${name}": its storage "${path}" has ${entry.size} bytes: expected ${size} for ${tensor.storageLength} ${tensor.dtype}`,
+    );
   return entry;
 }
 

@@ -35,7 +35,8 @@ export async function readDirectory(bytes: ByteSource): Promise<ReadonlyMap<stri
   const entries: Omit<ZipEntry, 'limit'>[] = [];
   let at = 0;
   while (at < size) {
-    if (at + centralLength > size || view.getUint32(at, true) !== 0x02014b50) refuse(`byte ${offset + at}: expected the directory's next entry`);
+    if (at + centralLength > size || view.getUint32(at, true) !== 0x02014b50)
+      refuse(`byte ${offset + at}: expected the directory's next entry`);
     const flags = view.getUint16(at + 8, true);
     const method = view.getUint16(at + 10, true);
     const nameLength = view.getUint16(at + 28, true);
@@ -44,15 +45,23 @@ export async function readDirectory(bytes: ByteSource): Promise<ReadonlyMap<stri
     if (next > size) refuse(`byte ${offset + at}: an entry reaches beyond the directory`);
     const name = entryName(directory.subarray(at + centralLength, at + centralLength + nameLength), refuse);
     if (flags & 0x2041) refuse(`entry "${name}" is encrypted`);
-    if (method !== 0) refuse(`entry "${name}" is compressed (method ${method}): expected stored entries, as PyTorch writes them`);
+    if (method !== 0)
+      refuse(`entry "${name}" is compressed (method ${method}): expected stored entries, as PyTorch writes them`);
     const extra = directory.subarray(at + centralLength + nameLength, at + centralLength + nameLength + extraLength);
     const [stored, packed, headerOffset] = widened(
       [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)],
       extra,
       (what) => refuse(`entry "${name}": ${what}`),
     );
-    if (stored !== packed) refuse(`entry "${name}": ${packed} bytes hold ${stored}: expected as many, since it is stored`);
-    entries.push({ name, size: stored!, crc: view.getUint32(at + 16, true), headerOffset: headerOffset!, hasDescriptor: (flags & 8) !== 0 });
+    if (stored !== packed)
+      refuse(`entry "${name}": ${packed} bytes hold ${stored}: expected as many, since it is stored`);
+    entries.push({
+      name,
+      size: stored!,
+      crc: view.getUint32(at + 16, true),
+      headerOffset: headerOffset!,
+      hasDescriptor: (flags & 8) !== 0,
+    });
     at = next;
   }
   if (entries.length !== count) refuse(`the directory has ${entries.length} entries: expected ${count}`);
@@ -60,14 +69,21 @@ export async function readDirectory(bytes: ByteSource): Promise<ReadonlyMap<stri
 }
 
 /** The data of an entry, by the local header, as a range of the file: read and compared with the directory. */
-export async function locateEntry(bytes: ByteSource, entry: ZipEntry): Promise<{ readonly begin: number; readonly end: number }> {
+export async function locateEntry(
+  bytes: ByteSource,
+  entry: ZipEntry,
+): Promise<{ readonly begin: number; readonly end: number }> {
   const refuse = (what: string): never => {
     throw new Error(`${bytes.name}: zip: entry "${entry.name}": ${what}`);
   };
   const nameBytes = new TextEncoder().encode(entry.name).length;
-  const header = await bytes.read(entry.headerOffset, Math.min(entry.limit, entry.headerOffset + localLength + nameBytes));
+  const header = await bytes.read(
+    entry.headerOffset,
+    Math.min(entry.limit, entry.headerOffset + localLength + nameBytes),
+  );
   const view = new DataView(header.buffer, header.byteOffset, header.length);
-  if (header.length < localLength || view.getUint32(0, true) !== 0x04034b50) refuse(`expected its header at byte ${entry.headerOffset}`);
+  if (header.length < localLength || view.getUint32(0, true) !== 0x04034b50)
+    refuse(`expected its header at byte ${entry.headerOffset}`);
   const nameLength = view.getUint16(26, true);
   const name = new TextDecoder().decode(header.subarray(localLength, localLength + nameLength));
   if (name !== entry.name) refuse(`its own header names it ${JSON.stringify(name)}`);
@@ -82,7 +98,8 @@ export async function locateEntry(bytes: ByteSource, entry: ZipEntry): Promise<{
 
 /** A small entry whole, its checksum verified. */
 export async function readEntry(bytes: ByteSource, entry: ZipEntry, longest: number): Promise<Uint8Array> {
-  if (entry.size > longest) throw new Error(`${bytes.name}: zip: entry "${entry.name}" has ${entry.size} bytes: expected at most ${longest}`);
+  if (entry.size > longest)
+    throw new Error(`${bytes.name}: zip: entry "${entry.name}" has ${entry.size} bytes: expected at most ${longest}`);
   const { begin, end } = await locateEntry(bytes, entry);
   const data = await bytes.read(begin, end);
   checkCrc(bytes.name, entry, crc32(data));
@@ -90,14 +107,22 @@ export async function readEntry(bytes: ByteSource, entry: ZipEntry, longest: num
 }
 
 /** Reads the data of an entry once, piece by piece, for its checksum. */
-export async function verifyEntry(bytes: ByteSource, entry: ZipEntry, { begin, end }: { begin: number; end: number }, piece = 32 * 2 ** 20): Promise<void> {
+export async function verifyEntry(
+  bytes: ByteSource,
+  entry: ZipEntry,
+  { begin, end }: { begin: number; end: number },
+  piece = 32 * 2 ** 20,
+): Promise<void> {
   let crc = 0;
   for (let at = begin; at < end; at += piece) crc = crc32(await bytes.read(at, Math.min(end, at + piece)), crc);
   checkCrc(bytes.name, entry, crc);
 }
 
 function checkCrc(file: string, entry: ZipEntry, found: number): void {
-  if (found !== entry.crc) throw new Error(`${file}: zip: entry "${entry.name}" has CRC-32 ${hex(found)}: expected ${hex(entry.crc)}: its bytes are damaged`);
+  if (found !== entry.crc)
+    throw new Error(
+      `${file}: zip: entry "${entry.name}" has CRC-32 ${hex(found)}: expected ${hex(entry.crc)}: its bytes are damaged`,
+    );
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');
@@ -123,14 +148,16 @@ async function findDirectory(bytes: ByteSource): Promise<{ count: number; offset
   if (locatorAt >= 0 && view.getUint32(locatorAt, true) === 0x07064b50) {
     const at = locatorAt - end64Length;
     const stated = view.getBigUint64(locatorAt + 8, true);
-    if (at < 0 || stated !== BigInt(tailOffset + at) || view.getUint32(at, true) !== 0x06064b50) refuse(`expected its zip64 record just before the end records, not at byte ${stated}`);
+    if (at < 0 || stated !== BigInt(tailOffset + at) || view.getUint32(at, true) !== 0x06064b50)
+      refuse(`expected its zip64 record just before the end records, not at byte ${stated}`);
     end = tailOffset + at;
     count = safe(view.getBigUint64(at + 32, true), refuse);
     size = safe(view.getBigUint64(at + 40, true), refuse);
     offset = safe(view.getBigUint64(at + 48, true), refuse);
   }
   if (size > longestDirectory) refuse(`a directory of ${size} bytes: expected at most ${longestDirectory}`);
-  if (offset + size !== end) refuse(`its directory is said to be bytes ${offset} to ${offset + size}: expected it to end at ${end}`);
+  if (offset + size !== end)
+    refuse(`its directory is said to be bytes ${offset} to ${offset + size}: expected it to end at ${end}`);
   return { count, offset, size };
 }
 
@@ -138,7 +165,7 @@ async function findDirectory(bytes: ByteSource): Promise<{ count: number; offset
 function widened(fields: readonly number[], extra: Uint8Array, refuse: (what: string) => never): number[] {
   if (!fields.includes(0xffffffff)) return [...fields];
   const view = new DataView(extra.buffer, extra.byteOffset, extra.length);
-  for (let at = 0; at + 4 <= extra.length; ) {
+  for (let at = 0; at + 4 <= extra.length;) {
     const end = at + 4 + view.getUint16(at + 2, true);
     if (end > extra.length) refuse('an extra field reaches beyond its entry');
     if (view.getUint16(at, true) === 1) {
@@ -169,18 +196,24 @@ function entryName(encoded: Uint8Array, refuse: (what: string) => never): string
   }
   const parts = name.split('/');
   const isOdd = /[\\:]|\p{Cc}/u.test(name);
-  if (isOdd || parts.includes('..') || parts.includes('.') || parts.includes('')) refuse(`entry ${JSON.stringify(name)}: expected a path that stays in its folder`);
+  if (isOdd || parts.includes('..') || parts.includes('.') || parts.includes(''))
+    refuse(`entry ${JSON.stringify(name)}: expected a path that stays in its folder`);
   return name;
 }
 
 /** Gives each entry the place where the next one begins; refuses entries that overlap or bear the same name. */
-function withLimits(entries: readonly Omit<ZipEntry, 'limit'>[], directory: number, refuse: (what: string) => never): ReadonlyMap<string, ZipEntry> {
+function withLimits(
+  entries: readonly Omit<ZipEntry, 'limit'>[],
+  directory: number,
+  refuse: (what: string) => never,
+): ReadonlyMap<string, ZipEntry> {
   const ordered = [...entries].sort((a, b) => a.headerOffset - b.headerOffset);
   const found = new Map<string, ZipEntry>();
   for (const [i, entry] of ordered.entries()) {
     const limit = ordered[i + 1]?.headerOffset ?? directory;
     const least = entry.headerOffset + localLength + new TextEncoder().encode(entry.name).length + entry.size;
-    if (least > limit) refuse(`entry "${entry.name}" of ${entry.size} bytes at ${entry.headerOffset} overlaps what begins at ${limit}`);
+    if (least > limit)
+      refuse(`entry "${entry.name}" of ${entry.size} bytes at ${entry.headerOffset} overlaps what begins at ${limit}`);
     if (found.has(entry.name)) refuse(`two entries are named "${entry.name}"`);
     found.set(entry.name, { ...entry, limit });
   }

@@ -30,7 +30,9 @@ export function featureFrequencies(law: FrequencyLaw): Float64Array {
   for (let k = n - 1; k >= 0; k--) sum += p[k]!;
   for (let k = 0; k < n; k++) p[k] = (p[k]! / sum) * density;
   if (!(p[0]! <= 1 + frequencyTolerance)) {
-    throw new RangeError(`p_1 = ${p[0]} at density ${density}: a frequency cannot exceed 1; the largest density here is ${density / p[0]!}`);
+    throw new RangeError(
+      `p_1 = ${p[0]} at density ${density}: a frequency cannot exceed 1; the largest density here is ${density / p[0]!}`,
+    );
   }
   for (let k = 0; k < n && p[k]! >= 1 - frequencyTolerance; k++) p[k] = 1;
   return p;
@@ -59,11 +61,15 @@ function checkLaw(law: FrequencyLaw): void {
   for (const name of ['alpha', 'scale', 'firstIndex'] as const) {
     const value = law[name];
     if (own.includes(name) && value === undefined) throw new RangeError(`${frequencies} frequencies need ${name}`);
-    if (!own.includes(name) && value !== undefined) throw new RangeError(`${name} = ${value}: ${frequencies} frequencies have no such parameter`);
+    if (!own.includes(name) && value !== undefined)
+      throw new RangeError(`${name} = ${value}: ${frequencies} frequencies have no such parameter`);
   }
   if (!(n >= 1)) throw new RangeError(`n = ${n}: expected at least 1`);
   if (!(density > 0)) throw new RangeError(`density = ${density}: expected a positive number`);
-  if (frequencies === 'power-law' && !(law.alpha! >= 0)) throw new RangeError(`alpha = ${law.alpha}: expected at least 0`);
-  if (frequencies === 'exponential' && !(law.scale! > 0)) throw new RangeError(`scale = ${law.scale}: expected a positive number`);
-  if (frequencies === 'linear' && n - law.firstIndex! <= 0) throw new RangeError(`n = ${n}: every frequency would be 0`);
+  if (frequencies === 'power-law' && !(law.alpha! >= 0))
+    throw new RangeError(`alpha = ${law.alpha}: expected at least 0`);
+  if (frequencies === 'exponential' && !(law.scale! > 0))
+    throw new RangeError(`scale = ${law.scale}: expected a positive number`);
+  if (frequencies === 'linear' && n - law.firstIndex! <= 0)
+    throw new RangeError(`n = ${n}: every frequency would be 0`);
 }

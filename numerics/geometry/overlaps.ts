@@ -46,12 +46,19 @@ export function overlapStatistics(units: Float64Array, m: number): Overlaps | un
 }
 
 /** The same from the sums of |w_i . w_j| and of its square over pairs i < j, and the largest. `rounding`: relative, of the latter. */
-export function overlapsOf({ absolute, square, largest }: { readonly absolute: number; readonly square: number; readonly largest: number }, count: number, m: number, rounding: number): Overlaps {
+export function overlapsOf(
+  { absolute, square, largest }: { readonly absolute: number; readonly square: number; readonly largest: number },
+  count: number,
+  m: number,
+  rounding: number,
+): Overlaps {
   const pairs = (count * (count - 1)) / 2;
   const meanSquare = Math.max(0, square / pairs);
   const bound = welchBoundSquared(count, m);
   if (meanSquare < bound * (1 - rounding)) {
-    throw new Error(`mean square overlap ${meanSquare} of ${count} rows in ${m} dimensions is below Welch's bound ${bound}: expected unit rows`);
+    throw new Error(
+      `mean square overlap ${meanSquare} of ${count} rows in ${m} dimensions is below Welch's bound ${bound}: expected unit rows`,
+    );
   }
   const meanAbsolute = absolute / pairs;
   return {
@@ -133,15 +140,39 @@ function tileProducts(u: Float64Array, m: number, i: number, j: number, out: Flo
   for (let k = 0; k < m; k++) {
     const a0 = u[i + k]!, a1 = u[i1 + k]!, a2 = u[i2 + k]!, a3 = u[i3 + k]!; // prettier-ignore
     const b0 = u[j + k]!, b1 = u[j1 + k]!, b2 = u[j2 + k]!, b3 = u[j3 + k]!; // prettier-ignore
-    p00 += a0 * b0; p01 += a0 * b1; p02 += a0 * b2; p03 += a0 * b3; // prettier-ignore
-    p10 += a1 * b0; p11 += a1 * b1; p12 += a1 * b2; p13 += a1 * b3; // prettier-ignore
-    p20 += a2 * b0; p21 += a2 * b1; p22 += a2 * b2; p23 += a2 * b3; // prettier-ignore
-    p30 += a3 * b0; p31 += a3 * b1; p32 += a3 * b2; p33 += a3 * b3; // prettier-ignore
+    p00 += a0 * b0;
+    p01 += a0 * b1;
+    p02 += a0 * b2;
+    p03 += a0 * b3; // prettier-ignore
+    p10 += a1 * b0;
+    p11 += a1 * b1;
+    p12 += a1 * b2;
+    p13 += a1 * b3; // prettier-ignore
+    p20 += a2 * b0;
+    p21 += a2 * b1;
+    p22 += a2 * b2;
+    p23 += a2 * b3; // prettier-ignore
+    p30 += a3 * b0;
+    p31 += a3 * b1;
+    p32 += a3 * b2;
+    p33 += a3 * b3; // prettier-ignore
   }
-  out[0] = p00; out[1] = p01; out[2] = p02; out[3] = p03; // prettier-ignore
-  out[4] = p10; out[5] = p11; out[6] = p12; out[7] = p13; // prettier-ignore
-  out[8] = p20; out[9] = p21; out[10] = p22; out[11] = p23; // prettier-ignore
-  out[12] = p30; out[13] = p31; out[14] = p32; out[15] = p33; // prettier-ignore
+  out[0] = p00;
+  out[1] = p01;
+  out[2] = p02;
+  out[3] = p03; // prettier-ignore
+  out[4] = p10;
+  out[5] = p11;
+  out[6] = p12;
+  out[7] = p13; // prettier-ignore
+  out[8] = p20;
+  out[9] = p21;
+  out[10] = p22;
+  out[11] = p23; // prettier-ignore
+  out[12] = p30;
+  out[13] = p31;
+  out[14] = p32;
+  out[15] = p33; // prettier-ignore
 }
 
 /** Of random directions in m dimensions: squared overlaps are Beta(1/2, (m - 1)/2), with mean 1/m and this variance. */

@@ -15,7 +15,14 @@ export function queryBlocks(length: number): number {
  */
 export function causalAttention(
   graph: OnnxGraph,
-  { q, kTransposed, v, rank, blocks, ends }: { q: Value; kTransposed: Value; v: Value; rank: number; blocks: number; ends: { last: Value; length: Value } },
+  {
+    q,
+    kTransposed,
+    v,
+    rank,
+    blocks,
+    ends,
+  }: { q: Value; kTransposed: Value; v: Value; rank: number; blocks: number; ends: { last: Value; length: Value } },
 ): Value {
   const width = blocks * queryBlock;
   // the mask of the last block; those before it are what is left of it when columns are cut from its left
@@ -24,7 +31,8 @@ export function causalAttention(
     mask.fill(masked, row * width + width - queryBlock + row + 1, (row + 1) * width);
   }
   const wholeMask = graph.constant([queryBlock, width], mask);
-  const slice = (value: Value, axis: number, from: number, to: Value) => graph.apply('Slice', [value, graph.integers(from), to, graph.integers(axis)]);
+  const slice = (value: Value, axis: number, from: number, to: Value) =>
+    graph.apply('Slice', [value, graph.integers(from), to, graph.integers(axis)]);
 
   const outputs: Value[] = [];
   for (let block = 0; block < blocks; block++) {

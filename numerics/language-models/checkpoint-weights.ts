@@ -17,7 +17,9 @@ export class CheckpointWeights {
     const { embedding } = model;
     const prefix = model.prefixes.find((begin) => source.entries().has(begin + embedding.name));
     if (prefix === undefined) {
-      throw new Error(`${name}: no tensor ${model.prefixes.map((begin) => `"${begin}${embedding.name}"`).join(' or ')}: expected one, of ${model.architecture}`);
+      throw new Error(
+        `${name}: no tensor ${model.prefixes.map((begin) => `"${begin}${embedding.name}"`).join(' or ')}: expected one, of ${model.architecture}`,
+      );
     }
     this.#prefix = prefix;
   }
@@ -28,7 +30,13 @@ export class CheckpointWeights {
   }
 
   /** Rows [begin, end), written to `into` where it is given, which then is what is returned. */
-  async rows(name: string, shape: readonly number[], begin: number, end: number, into?: Float32Array): Promise<Float32Array> {
+  async rows(
+    name: string,
+    shape: readonly number[],
+    begin: number,
+    end: number,
+    into?: Float32Array,
+  ): Promise<Float32Array> {
     const full = this.#find(name, shape);
     const width = shape.slice(1).reduce((product, size) => product * size, 1);
     const piece = Math.max(1, Math.floor(pieceElements / width));
@@ -44,10 +52,13 @@ export class CheckpointWeights {
   #find(name: string, shape: readonly number[]): string {
     const entries = this.source.entries();
     const full = [this.#prefix + name, name].find((candidate) => entries.has(candidate));
-    if (full === undefined) throw new Error(`${this.name}: no tensor "${this.#prefix}${name}": expected one of shape [${shape.join(', ')}]`);
+    if (full === undefined)
+      throw new Error(`${this.name}: no tensor "${this.#prefix}${name}": expected one of shape [${shape.join(', ')}]`);
     const entry = entries.get(full)!;
     if (entry.shape.length !== shape.length || shape.some((size, axis) => size !== entry.shape[axis])) {
-      throw new Error(`${this.name}: tensor "${full}" has shape [${entry.shape.join(', ')}]: expected [${shape.join(', ')}]`);
+      throw new Error(
+        `${this.name}: tensor "${full}" has shape [${entry.shape.join(', ')}]: expected [${shape.join(', ')}]`,
+      );
     }
     return full;
   }
@@ -90,8 +101,13 @@ export class MatrixBlocks {
 
 /** Bytes of all weights in single precision, those that several parts share counted once. */
 export function weightBytes(model: LanguageModel): { total: number; layer: number } {
-  const count = (shapes: Iterable<readonly number[]>) => [...shapes].reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  const count = (shapes: Iterable<readonly number[]>) =>
+    [...shapes].reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
   const layer = 4 * count(model.layer(1).weights.values());
-  const matrices = new Map([model.embedding, model.head, model.projection, model.positions].flatMap((matrix) => (matrix ? [[matrix.name, matrix.shape]] : [])));
+  const matrices = new Map(
+    [model.embedding, model.head, model.projection, model.positions].flatMap((matrix) =>
+      matrix ? [[matrix.name, matrix.shape]] : [],
+    ),
+  );
   return { layer, total: model.layers * layer + 4 * (count(matrices.values()) + count(model.final.weights.values())) };
 }

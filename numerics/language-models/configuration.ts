@@ -5,7 +5,12 @@ import type { LanguageModel } from './language-model.ts';
 import { opt } from './opt.ts';
 import { qwen2 } from './qwen2.ts';
 
-const architectures: Readonly<Record<string, (configuration: Configuration) => LanguageModel>> = { opt, gpt2, qwen2, gpt_neox: gptNeoX };
+const architectures: Readonly<Record<string, (configuration: Configuration) => LanguageModel>> = {
+  opt,
+  gpt2,
+  qwen2,
+  gpt_neox: gptNeoX,
+};
 
 /** The model that a config.json describes. `name` names it in errors: an architecture or a setting that is not known is refused. */
 export function languageModel(members: Readonly<Record<string, unknown>>, name: string): LanguageModel {
@@ -52,7 +57,8 @@ export class Configuration {
 
   /** `a` must divide `b`. */
   divides(a: string, b: string, divisor: number, dividend: number): void {
-    if (dividend % divisor !== 0) throw new Error(`${this.name}: ${b} = ${dividend}: expected a multiple of ${a} = ${divisor}`);
+    if (dividend % divisor !== 0)
+      throw new Error(`${this.name}: ${b} = ${dividend}: expected a multiple of ${a} = ${divisor}`);
   }
 
   private refuse(key: string, expected: string): never {

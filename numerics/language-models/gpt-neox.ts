@@ -16,7 +16,10 @@ export function gptNeoX(configuration: Configuration): LanguageModel {
   configuration.require('rope_scaling', null);
   configuration.divides('num_attention_heads', 'hidden_size', heads, width);
   const headWidth = width / heads;
-  const rotary = { dimensions: Math.floor(headWidth * configuration.number('rotary_pct', 0.25)), base: configuration.number('rotary_emb_base', 10000) };
+  const rotary = {
+    dimensions: Math.floor(headWidth * configuration.number('rotary_pct', 0.25)),
+    base: configuration.number('rotary_emb_base', 10000),
+  };
   configuration.divides('2', 'rotary dimensions', 2, rotary.dimensions);
 
   const layer = (blocks: number): OnnxGraph => {
@@ -26,8 +29,15 @@ export function gptNeoX(configuration: Configuration): LanguageModel {
     const fused = part.linear(norm('input_layernorm', part.x), 'attention.query_key_value', width, 3 * width);
     const mixed = part.linear(part.attention({ fused }, { heads, headWidth, rotary }), 'attention.dense', width, width);
     const middle = part.add(part.x, mixed);
-    const hidden = part.linear(norm('post_attention_layernorm', parallel ? part.x : middle), 'mlp.dense_h_to_4h', width, inner);
-    return part.finish(part.add(middle, part.linear(part.activation(hidden, 'gelu'), 'mlp.dense_4h_to_h', inner, width)));
+    const hidden = part.linear(
+      norm('post_attention_layernorm', parallel ? part.x : middle),
+      'mlp.dense_h_to_4h',
+      width,
+      inner,
+    );
+    return part.finish(
+      part.add(middle, part.linear(part.activation(hidden, 'gelu'), 'mlp.dense_4h_to_h', inner, width)),
+    );
   };
 
   const last = new PartGraph();
@@ -44,7 +54,9 @@ export function gptNeoX(configuration: Configuration): LanguageModel {
     layerPrefix: (index) => `layers.${index}.`,
     layer,
     final: last.finish(last.layerNorm(last.x, 'final_layer_norm', width, epsilon)),
-    head: configuration.flag('tie_word_embeddings', false) ? embedding : { name: 'embed_out.weight', shape: embedding.shape },
+    head: configuration.flag('tie_word_embeddings', false)
+      ? embedding
+      : { name: 'embed_out.weight', shape: embedding.shape },
     ownHead: 'embed_out.weight',
   };
 }

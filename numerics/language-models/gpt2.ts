@@ -22,7 +22,10 @@ export function gpt2(configuration: Configuration): LanguageModel {
     const [q, k, v] = part.graph.applyMany('Split', [fused], 3, { axis: 1, num_outputs: 3 });
     const mixed = part.attention({ q: q!, k: k!, v: v! }, { heads, headWidth: width / heads });
     const middle = part.add(part.x, part.convolution(mixed, 'attn.c_proj', width, width));
-    const hidden = part.activation(part.convolution(part.layerNorm(middle, 'ln_2', width, epsilon), 'mlp.c_fc', width, inner), 'gelu-tanh');
+    const hidden = part.activation(
+      part.convolution(part.layerNorm(middle, 'ln_2', width, epsilon), 'mlp.c_fc', width, inner),
+      'gelu-tanh',
+    );
     return part.finish(part.add(middle, part.convolution(hidden, 'mlp.c_proj', inner, width)));
   };
 
@@ -40,7 +43,9 @@ export function gpt2(configuration: Configuration): LanguageModel {
     layerPrefix: (index) => `h.${index}.`,
     layer,
     final: last.finish(last.layerNorm(last.x, 'ln_f', width, epsilon)),
-    head: configuration.flag('tie_word_embeddings', true) ? embedding : { name: 'lm_head.weight', shape: embedding.shape },
+    head: configuration.flag('tie_word_embeddings', true)
+      ? embedding
+      : { name: 'lm_head.weight', shape: embedding.shape },
     ownHead: 'lm_head.weight',
   };
 }

@@ -27,7 +27,13 @@ export class OnnxGraph {
   #values = 0;
 
   input(name: string, type: ElementType, rank: number): Value {
-    this.#inputs.push(valueInfo(name, type, Array.from({ length: rank }, (_, axis) => `${name}.${axis}`)));
+    this.#inputs.push(
+      valueInfo(
+        name,
+        type,
+        Array.from({ length: rank }, (_, axis) => `${name}.${axis}`),
+      ),
+    );
     return name as Value;
   }
 
@@ -39,12 +45,23 @@ export class OnnxGraph {
 
   output(name: string, value: Value, type: ElementType, rank: number): void {
     this.#nodes.push(node('Identity', [value], [name], {}));
-    this.#outputs.push(valueInfo(name, type, Array.from({ length: rank }, (_, axis) => `${name}.${axis}`)));
+    this.#outputs.push(
+      valueInfo(
+        name,
+        type,
+        Array.from({ length: rank }, (_, axis) => `${name}.${axis}`),
+      ),
+    );
   }
 
   /** A constant of 64-bit integers: a shape, axes, bounds. Rank 1. */
   integers(...values: readonly number[]): Value {
-    return this.#constant('int64', [values.length], new Uint8Array(BigInt64Array.from(values, BigInt).buffer), `i:${values.join(',')}`);
+    return this.#constant(
+      'int64',
+      [values.length],
+      new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
+      `i:${values.join(',')}`,
+    );
   }
 
   /** A constant number, rank 0. */
@@ -54,15 +71,29 @@ export class OnnxGraph {
 
   /** A constant tensor. */
   constant(shape: readonly number[], data: Float32Array): Value {
-    return this.#constant('float32', shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), `t:${this.#constants.size}`);
+    return this.#constant(
+      'float32',
+      shape,
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      `t:${this.#constants.size}`,
+    );
   }
 
   /** The only result of an operator. An input that is left out is ''. */
-  apply(operator: string, inputs: readonly (Value | '')[], attributes: Readonly<Record<string, Attribute>> = {}): Value {
+  apply(
+    operator: string,
+    inputs: readonly (Value | '')[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value {
     return this.applyMany(operator, inputs, 1, attributes)[0]!;
   }
 
-  applyMany(operator: string, inputs: readonly (Value | '')[], results: number, attributes: Readonly<Record<string, Attribute>> = {}): Value[] {
+  applyMany(
+    operator: string,
+    inputs: readonly (Value | '')[],
+    results: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value[] {
     const values = Array.from({ length: results }, () => `v${this.#values++}` as Value);
     this.#nodes.push(node(operator, inputs, values, attributes));
     return values;
@@ -98,7 +129,11 @@ export class OnnxGraph {
 /** A dimension is its size, or a name of its own where it is open. */
 function valueInfo(name: string, type: ElementType, dimensions: readonly (number | string)[]): ProtobufWriter {
   const shape = new ProtobufWriter();
-  for (const size of dimensions) shape.bytes(1, typeof size === 'number' ? new ProtobufWriter().integer(1, size) : new ProtobufWriter().bytes(2, size));
+  for (const size of dimensions)
+    shape.bytes(
+      1,
+      typeof size === 'number' ? new ProtobufWriter().integer(1, size) : new ProtobufWriter().bytes(2, size),
+    );
   const tensor = new ProtobufWriter().integer(1, elementTypes[type]).bytes(2, shape);
   return new ProtobufWriter().bytes(1, name).bytes(2, new ProtobufWriter().bytes(1, tensor));
 }
@@ -108,10 +143,20 @@ function externalTensor(name: string, shape: readonly number[]): ProtobufWriter 
   for (const size of shape) tensor.integer(1, size);
   const entry = (key: string, value: string) => new ProtobufWriter().bytes(1, key).bytes(2, value);
   const length = 4 * shape.reduce((product, size) => product * size, 1);
-  return tensor.integer(2, elementTypes.float32).bytes(8, name).bytes(13, entry('location', name)).bytes(13, entry('length', `${length}`)).integer(14, 1);
+  return tensor
+    .integer(2, elementTypes.float32)
+    .bytes(8, name)
+    .bytes(13, entry('location', name))
+    .bytes(13, entry('length', `${length}`))
+    .integer(14, 1);
 }
 
-function node(operator: string, inputs: readonly string[], outputs: readonly string[], attributes: Readonly<Record<string, Attribute>>): ProtobufWriter {
+function node(
+  operator: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: Readonly<Record<string, Attribute>>,
+): ProtobufWriter {
   const writer = new ProtobufWriter();
   for (const name of inputs) writer.bytes(1, name);
   for (const name of outputs) writer.bytes(2, name);

@@ -26,10 +26,14 @@ export function opt(configuration: Configuration): LanguageModel {
     const norm = (name: string, x: typeof part.x) => part.layerNorm(x, name, width, epsilon);
     const attention = (x: typeof part.x) => {
       const project = (name: string) => part.linear(x, `self_attn.${name}_proj`, width, width);
-      const mixed = part.attention({ q: project('q'), k: project('k'), v: project('v') }, { heads, headWidth: width / heads });
+      const mixed = part.attention(
+        { q: project('q'), k: project('k'), v: project('v') },
+        { heads, headWidth: width / heads },
+      );
       return part.linear(mixed, 'self_attn.out_proj', width, width);
     };
-    const feedForward = (x: typeof part.x) => part.linear(part.activation(part.linear(x, 'fc1', width, inner), activation), 'fc2', inner, width);
+    const feedForward = (x: typeof part.x) =>
+      part.linear(part.activation(part.linear(x, 'fc1', width, inner), activation), 'fc2', inner, width);
     if (normFirst) {
       const middle = part.add(part.x, attention(norm('self_attn_layer_norm', part.x)));
       return part.finish(part.add(middle, feedForward(norm('final_layer_norm', middle))));
@@ -40,7 +44,9 @@ export function opt(configuration: Configuration): LanguageModel {
 
   const last = new PartGraph();
   const normed = finalNorm ? last.layerNorm(last.x, 'decoder.final_layer_norm', width, epsilon) : last.x;
-  const final = last.finish(embedded === width ? normed : last.linear(normed, 'decoder.project_out', width, embedded, { bias: false }));
+  const final = last.finish(
+    embedded === width ? normed : last.linear(normed, 'decoder.project_out', width, embedded, { bias: false }),
+  );
 
   const embedding = { name: 'decoder.embed_tokens.weight', shape: [vocabulary, embedded] } as const;
   return {
@@ -51,12 +57,16 @@ export function opt(configuration: Configuration): LanguageModel {
     vocabulary,
     prefixes: ['model.', ''],
     embedding,
-    ...(embedded === width ? {} : { projection: { name: 'decoder.project_in.weight', shape: [width, embedded] } as const }),
+    ...(embedded === width
+      ? {}
+      : { projection: { name: 'decoder.project_in.weight', shape: [width, embedded] } as const }),
     positions: { name: 'decoder.embed_positions.weight', shape: [maximumLength + 2, width], offset: 2 },
     layerPrefix: (index) => `decoder.layers.${index}.`,
     layer,
     final,
-    head: configuration.flag('tie_word_embeddings', true) ? embedding : { name: 'lm_head.weight', shape: embedding.shape },
+    head: configuration.flag('tie_word_embeddings', true)
+      ? embedding
+      : { name: 'lm_head.weight', shape: embedding.shape },
     ownHead: 'lm_head.weight',
   };
 }

@@ -41,20 +41,32 @@ export class PartGraph {
 
   /** x W^T + b, with W: [to, from] as torch's Linear has it. */
   linear(x: Value, name: string, from: number, to: number, { bias = true } = {}): Value {
-    const inputs = [x, this.graph.weight(`${name}.weight`, [to, from]), ...(bias ? [this.graph.weight(`${name}.bias`, [to])] : [])];
+    const inputs = [
+      x,
+      this.graph.weight(`${name}.weight`, [to, from]),
+      ...(bias ? [this.graph.weight(`${name}.bias`, [to])] : []),
+    ];
     return this.graph.apply('Gemm', inputs, { transB: 1 });
   }
 
   /** x W + b, with W: [from, to] as GPT-2's Conv1D has it. */
   convolution(x: Value, name: string, from: number, to: number): Value {
-    return this.graph.apply('Gemm', [x, this.graph.weight(`${name}.weight`, [from, to]), this.graph.weight(`${name}.bias`, [to])]);
+    return this.graph.apply('Gemm', [
+      x,
+      this.graph.weight(`${name}.weight`, [from, to]),
+      this.graph.weight(`${name}.bias`, [to]),
+    ]);
   }
 
   layerNorm(x: Value, name: string, width: number, epsilon: number): Value {
-    return this.graph.apply('LayerNormalization', [x, this.graph.weight(`${name}.weight`, [width]), this.graph.weight(`${name}.bias`, [width])], {
-      axis: -1,
-      epsilon: { float: epsilon },
-    });
+    return this.graph.apply(
+      'LayerNormalization',
+      [x, this.graph.weight(`${name}.weight`, [width]), this.graph.weight(`${name}.bias`, [width])],
+      {
+        axis: -1,
+        epsilon: { float: epsilon },
+      },
+    );
   }
 
   rootMeanSquareNorm(x: Value, name: string, width: number, epsilon: number): Value {
@@ -71,7 +83,10 @@ export class PartGraph {
   }
 
   /** q: [tokens, heads headWidth]; k, v: [tokens, keyHeads headWidth], or all three per head, fused: [tokens, heads 3 headWidth]. */
-  attention(projected: { q: Value; k: Value; v: Value } | { fused: Value }, { heads, keyHeads = heads, headWidth, rotary }: Attention): Value {
+  attention(
+    projected: { q: Value; k: Value; v: Value } | { fused: Value },
+    { heads, keyHeads = heads, headWidth, rotary }: Attention,
+  ): Value {
     const { graph, blocks } = this;
     const batch = graph.input('batch', 'int64', 1);
     const ends = { last: graph.input('last', 'int64', 1), length: graph.input('length', 'int64', 1) };
@@ -79,14 +94,21 @@ export class PartGraph {
     const queryDimensions = shared === 1 ? [heads] : [keyHeads, shared];
     const keyDimensions = shared === 1 ? [keyHeads] : [keyHeads, 1];
     const split = (value: Value, dimensions: readonly number[]) => {
-      return graph.apply('Reshape', [value, graph.apply('Concat', [batch, graph.integers(...dimensions, headWidth)], { axis: 0 })]);
+      return graph.apply('Reshape', [
+        value,
+        graph.apply('Concat', [batch, graph.integers(...dimensions, headWidth)], { axis: 0 }),
+      ]);
     };
     let q: Value, k: Value, v: Value;
     if ('fused' in projected) {
       const parts = graph.applyMany('Split', [split(projected.fused, [heads, 3])], 3, { axis: 3, num_outputs: 3 });
       [q, k, v] = parts.map((part) => graph.apply('Squeeze', [part, graph.integers(3)])) as [Value, Value, Value];
     } else {
-      [q, k, v] = [split(projected.q, queryDimensions), split(projected.k, keyDimensions), split(projected.v, keyDimensions)];
+      [q, k, v] = [
+        split(projected.q, queryDimensions),
+        split(projected.k, keyDimensions),
+        split(projected.v, keyDimensions),
+      ];
     }
 
     const rank = queryDimensions.length + 3;
@@ -102,7 +124,9 @@ export class PartGraph {
     const leading = Array.from({ length: rank - 2 }, (_, i) => i);
     const kTransposed = graph.apply('Transpose', [k], { perm: [...leading, rank - 1, rank - 2] });
     const mixed = causalAttention(graph, { q, kTransposed, v, rank, blocks, ends });
-    const byToken = graph.apply('Transpose', [mixed], { perm: [0, rank - 2, ...inner.map((axis) => axis - 1), rank - 1] });
+    const byToken = graph.apply('Transpose', [mixed], {
+      perm: [0, rank - 2, ...inner.map((axis) => axis - 1), rank - 1],
+    });
     return graph.apply('Reshape', [byToken, graph.integers(-1, heads * headWidth)]);
   }
 
@@ -111,7 +135,9 @@ export class PartGraph {
     const half = dimensions / 2;
     const still = headWidth - dimensions;
     const sizes = still ? [half, half, still] : [half, half];
-    const [first, second, rest] = graph.applyMany('Split', [value, graph.integers(...sizes)], sizes.length, { axis: -1 });
+    const [first, second, rest] = graph.applyMany('Split', [value, graph.integers(...sizes)], sizes.length, {
+      axis: -1,
+    });
     const product = (a: Value, b: Value) => graph.apply('Mul', [a, b]);
     const turned = [
       graph.apply('Sub', [product(first!, cos), product(second!, sin)]),

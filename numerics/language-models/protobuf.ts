@@ -19,7 +19,12 @@ export class ProtobufWriter {
 
   /** Text, bytes or another message. */
   bytes(field: number, value: Uint8Array | string | ProtobufWriter): this {
-    const content = typeof value === 'string' ? new TextEncoder().encode(value) : value instanceof ProtobufWriter ? value.finish() : value;
+    const content =
+      typeof value === 'string'
+        ? new TextEncoder().encode(value)
+        : value instanceof ProtobufWriter
+          ? value.finish()
+          : value;
     this.#varint(BigInt((field << 3) | 2));
     this.#varint(BigInt(content.length));
     return this.#append(content);

@@ -23,13 +23,22 @@ export function qwen2(configuration: Configuration): LanguageModel {
     const part = new PartGraph(blocks);
     const normed = part.rootMeanSquareNorm(part.x, 'input_layernorm', width, epsilon);
     const project = (name: string, size: number) => part.linear(normed, `self_attn.${name}_proj`, width, size);
-    const projected = { q: project('q', width), k: project('k', keyHeads * headWidth), v: project('v', keyHeads * headWidth) };
+    const projected = {
+      q: project('q', width),
+      k: project('k', keyHeads * headWidth),
+      v: project('v', keyHeads * headWidth),
+    };
     const mixed = part.attention(projected, { heads, keyHeads, headWidth, rotary });
     const middle = part.add(part.x, part.linear(mixed, 'self_attn.o_proj', width, width, { bias: false }));
     const second = part.rootMeanSquareNorm(middle, 'post_attention_layernorm', width, epsilon);
     const gate = part.activation(part.linear(second, 'mlp.gate_proj', width, inner, { bias: false }), 'silu');
     const up = part.linear(second, 'mlp.up_proj', width, inner, { bias: false });
-    return part.finish(part.add(middle, part.linear(part.graph.apply('Mul', [gate, up]), 'mlp.down_proj', inner, width, { bias: false })));
+    return part.finish(
+      part.add(
+        middle,
+        part.linear(part.graph.apply('Mul', [gate, up]), 'mlp.down_proj', inner, width, { bias: false }),
+      ),
+    );
   };
 
   const last = new PartGraph();
@@ -46,7 +55,9 @@ export function qwen2(configuration: Configuration): LanguageModel {
     layerPrefix: (index) => `layers.${index}.`,
     layer,
     final: last.finish(last.rootMeanSquareNorm(last.x, 'norm', width, epsilon)),
-    head: configuration.flag('tie_word_embeddings', false) ? embedding : { name: 'lm_head.weight', shape: embedding.shape },
+    head: configuration.flag('tie_word_embeddings', false)
+      ? embedding
+      : { name: 'lm_head.weight', shape: embedding.shape },
     ownHead: 'lm_head.weight',
   };
 }

@@ -16,7 +16,7 @@ export function batchesByLength(lengths: readonly number[], tokens: number): Tex
   const order = lengths.map((_, text) => text).filter((text) => lengths[text]! >= 2);
   order.sort((a, b) => lengths[b]! - lengths[a]! || a - b);
   const batches: TextBatch[] = [];
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     const length = lengths[order[from]!]!;
     const texts = order.slice(from, from + Math.max(1, Math.floor(tokens / length)));
     batches.push({ texts, length });

@@ -41,7 +41,9 @@ export class CrossEntropies {
     for (let i = 0; i < this.targets.length; i++) {
       const before = this.#largest[i]!;
       const largest = Math.max(before, block.largest[i]!);
-      this.#sum[i] = this.#sum[i]! * (before === largest ? 1 : exp(before - largest)) + block.sum[i]! * exp(block.largest[i]! - largest);
+      this.#sum[i] =
+        this.#sum[i]! * (before === largest ? 1 : exp(before - largest)) +
+        block.sum[i]! * exp(block.largest[i]! - largest);
       this.#largest[i] = largest;
       const id = this.targets[i]!;
       if (id >= from && id < from + rows) this.#atTarget[i] = block.atTarget[i]!;

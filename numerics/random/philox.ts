@@ -20,7 +20,15 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /** Writes the four 32-bit words of the block at counter (c0, c1, c2, c3) under key (k0, k1) to `out`. */
-export function philox4x32(out: Uint32Array, c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void {
+export function philox4x32(
+  out: Uint32Array,
+  c0: number,
+  c1: number,
+  c2: number,
+  c3: number,
+  k0: number,
+  k1: number,
+): void {
   for (let round = 0; round < 10; round++) {
     const high0 = multiplyHigh(multiplier0, c0 >>> 0);
     const low0 = Math.imul(multiplier0, c0);

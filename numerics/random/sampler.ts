@@ -14,7 +14,13 @@ export interface SparseSamples {
 }
 
 /** Draws samples by the scheme of `streams.ts`: the reference, which the kernels must equal. */
-export function drawSamples(tables: SamplerTables, key: StreamKey, tag: number, step: number, count: number): SparseSamples {
+export function drawSamples(
+  tables: SamplerTables,
+  key: StreamKey,
+  tag: number,
+  step: number,
+  count: number,
+): SparseSamples {
   const capacity = count * largestPointCount(tables);
   const offsets = new Uint32Array(count + 1);
   const indices = new Uint32Array(capacity);

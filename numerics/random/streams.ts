@@ -27,6 +27,14 @@ export interface StreamKey {
 
 /** `digest`: a SHA-256 in hexadecimal. */
 export function streamKey(digest: string): StreamKey {
-  const word = (at: number) => Number.parseInt(digest.slice(at, at + 8).match(/../g)!.reverse().join(''), 16);
+  const word = (at: number) =>
+    Number.parseInt(
+      digest
+        .slice(at, at + 8)
+        .match(/../g)!
+        .reverse()
+        .join(''),
+      16,
+    );
   return { k0: word(0), k1: word(8) };
 }

@@ -17,7 +17,12 @@ export interface Bootstrap {
  * for a draw that determines nothing; such draws are left out. The words of Philox under `key` with counter
  * (block, stratum, draw, 0) pick the units.
  */
-export function bootstrap<T>(strata: readonly (readonly T[])[], draws: number, key: StreamKey, estimate: (sample: readonly T[]) => number): Bootstrap {
+export function bootstrap<T>(
+  strata: readonly (readonly T[])[],
+  draws: number,
+  key: StreamKey,
+  estimate: (sample: readonly T[]) => number,
+): Bootstrap {
   const values: number[] = [];
   const block = new Uint32Array(4);
   for (let draw = 0; draw < draws; draw++) {
@@ -33,6 +38,12 @@ export function bootstrap<T>(strata: readonly (readonly T[])[], draws: number, k
       if (!(error instanceof RangeError)) throw error;
     }
   }
-  if (values.length < 2) throw new RangeError(`${values.length} of ${draws} draws determine the estimate: expected at least two`);
-  return { standardError: standardDeviation(values), low: quantile(values, 0.025), high: quantile(values, 0.975), draws: values.length };
+  if (values.length < 2)
+    throw new RangeError(`${values.length} of ${draws} draws determine the estimate: expected at least two`);
+  return {
+    standardError: standardDeviation(values),
+    low: quantile(values, 0.025),
+    high: quantile(values, 0.975),
+    draws: values.length,
+  };
 }

@@ -43,7 +43,8 @@ export function studentTCdf(t: number, degrees: number): number {
 
 /** The t with P(T <= t) = probability. */
 export function studentTQuantile(probability: number, degrees: number): number {
-  if (!(probability > 0 && probability < 1)) throw new RangeError(`quantile at ${probability}: expected a probability in (0, 1)`);
+  if (!(probability > 0 && probability < 1))
+    throw new RangeError(`quantile at ${probability}: expected a probability in (0, 1)`);
   if (!(degrees > 0)) throw new RangeError(`Student t with ${degrees} degrees of freedom: expected a positive number`);
   if (probability < 0.5) return -studentTQuantile(1 - probability, degrees);
   let high = 1;
@@ -78,7 +79,8 @@ export function normalSurvival(z: number): number {
 
 /** The z with P(Z <= z) = probability. */
 export function normalQuantile(probability: number): number {
-  if (!(probability > 0 && probability < 1)) throw new RangeError(`quantile at ${probability}: expected a probability in (0, 1)`);
+  if (!(probability > 0 && probability < 1))
+    throw new RangeError(`quantile at ${probability}: expected a probability in (0, 1)`);
   if (probability < 0.5) return -upperQuantile(probability);
   return upperQuantile(1 - probability);
 }

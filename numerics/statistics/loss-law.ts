@@ -49,22 +49,30 @@ interface Centred {
 export function fitLossLaw(points: readonly LossPoint[]): LossLaw {
   const groups = new Map<string, LossPoint[]>();
   for (const point of points) {
-    if (!(point.m > 0) || !Number.isFinite(point.loss)) throw new RangeError(`loss ${point.loss} at width ${point.m}: expected finite numbers, m > 0`);
+    if (!(point.m > 0) || !Number.isFinite(point.loss))
+      throw new RangeError(`loss ${point.loss} at width ${point.m}: expected finite numbers, m > 0`);
     const group = groups.get(point.group);
     if (group) group.push(point);
     else groups.set(point.group, [point]);
   }
   const sorted = [...groups.values()];
-  if (!sorted.some((group) => group.some(({ m }) => m !== group[0]!.m))) throw new RangeError('the exponent of the loss needs two widths in a group');
+  if (!sorted.some((group) => group.some(({ m }) => m !== group[0]!.m)))
+    throw new RangeError('the exponent of the loss needs two widths in a group');
   const flat = sorted.flat();
   const ends: number[] = [];
   for (const { length } of sorted) ends.push((ends.at(-1) ?? 0) + length);
   const data: Centred = {
     lnM: Float64Array.from(flat, ({ m }) => ln(m)),
-    loss: center(Float64Array.from(flat, ({ loss }) => loss), ends),
+    loss: center(
+      Float64Array.from(flat, ({ loss }) => loss),
+      ends,
+    ),
     ends,
   };
-  const exponent = polish(data, minimum((a) => project(data, a).residual));
+  const exponent = polish(
+    data,
+    minimum((a) => project(data, a).residual),
+  );
   const { coefficient, residual, x, slope } = project(data, exponent);
   const parameters = sorted.length + 2;
   const degrees = flat.length - parameters;
@@ -99,7 +107,10 @@ export function fitLossLaw(points: readonly LossPoint[]): LossLaw {
 }
 
 /** The best C at a fixed a and what is left; `x`: m^-a, `slope`: dL/da, both centred. */
-function project({ lnM, loss, ends }: Centred, a: number): { coefficient: number; residual: number; x: Float64Array; slope: Float64Array } {
+function project(
+  { lnM, loss, ends }: Centred,
+  a: number,
+): { coefficient: number; residual: number; x: Float64Array; slope: Float64Array } {
   const power = lnM.map((value) => exp(-a * value));
   const x = center(power, ends);
   const coefficient = dot(x, loss) / dot(x, x);
@@ -108,7 +119,10 @@ function project({ lnM, loss, ends }: Centred, a: number): { coefficient: number
     const r = loss[i]! - coefficient * x[i]!;
     residual += r * r;
   }
-  const slope = center(power.map((value, i) => -coefficient * lnM[i]! * value), ends);
+  const slope = center(
+    power.map((value, i) => -coefficient * lnM[i]! * value),
+    ends,
+  );
   return { coefficient, residual, x, slope };
 }
 

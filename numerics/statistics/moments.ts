@@ -52,7 +52,7 @@ export function median(values: Numbers): number {
 export function ranks(values: Numbers): Float64Array {
   const order = Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
   const rank = new Float64Array(values.length);
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     let end = start + 1;
     while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
     for (let i = start; i < end; i++) rank[order[i]!] = (start + end + 1) / 2;

@@ -16,7 +16,9 @@ export interface RankFrequency {
  * seen, in any order; those never seen have no rank. Throws a RangeError with fewer than two tokens seen.
  */
 export function rankFrequency(counts: ArrayLike<number>, points = 1000): RankFrequency {
-  const sorted = Float64Array.from(Array.from(counts).filter((count) => count > 0)).sort().reverse();
+  const sorted = Float64Array.from(Array.from(counts).filter((count) => count > 0))
+    .sort()
+    .reverse();
   if (sorted.length < 2) throw new RangeError(`${sorted.length} tokens seen: a rank-frequency relation needs two`);
   const total = sorted.reduce((sum, count) => sum + count, 0);
   const rank = new Float64Array(points);

@@ -18,7 +18,9 @@ export interface RankCorrelation {
  * correlation of ranks less their group's mean rank. One group gives the ordinary coefficient. Undefined where all x
  * or all y of every group are equal, or with fewer than 4 effective points.
  */
-export function spearman(groups: readonly { readonly x: ArrayLike<number>; readonly y: ArrayLike<number> }[]): RankCorrelation | undefined {
+export function spearman(
+  groups: readonly { readonly x: ArrayLike<number>; readonly y: ArrayLike<number> }[],
+): RankCorrelation | undefined {
   let sxx = 0;
   let sxy = 0;
   let syy = 0;
@@ -79,7 +81,7 @@ export function mannWhitney(first: ArrayLike<number>, second: ArrayLike<number>)
   const { u, all } = mannWhitneyU(first, second);
   const ordered = all.sort();
   let ties = 0;
-  for (let start = 0; start < total; ) {
+  for (let start = 0; start < total;) {
     let end = start + 1;
     while (end < total && ordered[end] === ordered[start]) end++;
     const t = end - start;

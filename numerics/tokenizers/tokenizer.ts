@@ -10,8 +10,14 @@ export interface TextTokenizer {
 type Json = Readonly<Record<string, unknown>>;
 
 /** What is used of the library, whose own declarations Node's resolution of modules does not find. */
-type LibraryTokenizer = new (definition: Json, settings: Json) => {
-  encode(text: string, options: { add_special_tokens: boolean; return_token_type_ids: false }): { readonly ids: readonly number[] };
+type LibraryTokenizer = new (
+  definition: Json,
+  settings: Json,
+) => {
+  encode(
+    text: string,
+    options: { add_special_tokens: boolean; return_token_type_ids: false },
+  ): { readonly ids: readonly number[] };
 };
 const LibraryTokenizer = Tokenizer as unknown as LibraryTokenizer;
 
@@ -21,12 +27,14 @@ const LibraryTokenizer = Tokenizer as unknown as LibraryTokenizer;
  */
 export function textTokenizer(files: Readonly<Record<string, string>>, name: string): TextTokenizer {
   const settings = files['tokenizer_config.json'] === undefined ? {} : parse(files, 'tokenizer_config.json', name);
-  const definition = files['tokenizer.json'] === undefined ? fromMerges(files, settings, name) : parse(files, 'tokenizer.json', name);
+  const definition =
+    files['tokenizer.json'] === undefined ? fromMerges(files, settings, name) : parse(files, 'tokenizer.json', name);
   const kind = (definition.model as Json | undefined)?.type;
   if (kind !== 'BPE') throw new Error(`${name}: tokenizer.json: model.type = ${JSON.stringify(kind)}: expected "BPE"`);
   const tokenizer = new LibraryTokenizer({ ...definition, pre_tokenizer: spelledOut(definition.pre_tokenizer) }, {});
   return {
-    encode: (text, { special }) => Int32Array.from(tokenizer.encode(text, { add_special_tokens: special, return_token_type_ids: false }).ids),
+    encode: (text, { special }) =>
+      Int32Array.from(tokenizer.encode(text, { add_special_tokens: special, return_token_type_ids: false }).ids),
   };
 }
 
@@ -40,7 +48,8 @@ const gpt2Words = `'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^${space}\\p{L
 function spelledOut(preTokenizer: unknown): unknown {
   const { type, ...rest } = (preTokenizer ?? {}) as Json;
   if (type === 'Sequence') return { type, ...rest, pretokenizers: (rest.pretokenizers as unknown[]).map(spelledOut) };
-  if (type === 'Split' && typeof (rest.pattern as Json).Regex === 'string') return { type, ...rest, pattern: { Regex: withSpace((rest.pattern as { Regex: string }).Regex) } };
+  if (type === 'Split' && typeof (rest.pattern as Json).Regex === 'string')
+    return { type, ...rest, pattern: { Regex: withSpace((rest.pattern as { Regex: string }).Regex) } };
   if (type !== 'ByteLevel' || rest.use_regex === false || rest.add_prefix_space === true) return preTokenizer;
   return {
     type: 'Sequence',
@@ -64,34 +73,62 @@ function withSpace(pattern: string): string {
 /** The definition that the reference library makes of GPT-2's older files. */
 function fromMerges(files: Readonly<Record<string, string>>, settings: Json, name: string): Json {
   if (files['vocab.json'] === undefined || files['merges.txt'] === undefined) {
-    throw new Error(`${name}: has ${Object.keys(files).sort().join(', ') || 'no file'}: expected tokenizer.json, or vocab.json and merges.txt`);
+    throw new Error(
+      `${name}: has ${Object.keys(files).sort().join(', ') || 'no file'}: expected tokenizer.json, or vocab.json and merges.txt`,
+    );
   }
   const vocab = parse(files, 'vocab.json', name) as Readonly<Record<string, number>>;
   const merges = files['merges.txt'].split('\n').filter((line) => line !== '' && !line.startsWith('#version'));
-  const map = { ...(files['special_tokens_map.json'] === undefined ? {} : parse(files, 'special_tokens_map.json', name)), ...settings };
-  const content = (value: unknown): string | undefined => (typeof value === 'string' ? value : typeof value === 'object' && value !== null ? content((value as Json).content) : undefined);
-  const special = new Set(['bos_token', 'eos_token', 'unk_token', 'pad_token'].flatMap((key) => content(map[key]) ?? []));
+  const map = {
+    ...(files['special_tokens_map.json'] === undefined ? {} : parse(files, 'special_tokens_map.json', name)),
+    ...settings,
+  };
+  const content = (value: unknown): string | undefined =>
+    typeof value === 'string'
+      ? value
+      : typeof value === 'object' && value !== null
+        ? content((value as Json).content)
+        : undefined;
+  const special = new Set(
+    ['bos_token', 'eos_token', 'unk_token', 'pad_token'].flatMap((key) => content(map[key]) ?? []),
+  );
   const added = [...special].map((token) => {
     const id = vocab[token];
     if (id === undefined) throw new Error(`${name}: vocab.json: no id of the special token ${JSON.stringify(token)}`);
     return { id, content: token, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   });
   const first = map.add_bos_token === true ? content(map.bos_token) : undefined;
-  const processor = first === undefined
-    ? { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: true }
-    : {
-        type: 'TemplateProcessing',
-        single: [{ SpecialToken: { id: first, type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
-        pair: [],
-        special_tokens: { [first]: { id: first, ids: [vocab[first]], tokens: [first] } },
-      };
+  const processor =
+    first === undefined
+      ? { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: true }
+      : {
+          type: 'TemplateProcessing',
+          single: [{ SpecialToken: { id: first, type_id: 0 } }, { Sequence: { id: 'A', type_id: 0 } }],
+          pair: [],
+          special_tokens: { [first]: { id: first, ids: [vocab[first]], tokens: [first] } },
+        };
   return {
     added_tokens: added,
     normalizer: null,
-    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: map.add_prefix_space === true, trim_offsets: true, use_regex: true },
+    pre_tokenizer: {
+      type: 'ByteLevel',
+      add_prefix_space: map.add_prefix_space === true,
+      trim_offsets: true,
+      use_regex: true,
+    },
     post_processor: processor,
     decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
-    model: { type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: '', end_of_word_suffix: '', fuse_unk: false, byte_fallback: false, vocab, merges },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: '',
+      end_of_word_suffix: '',
+      fuse_unk: false,
+      byte_fallback: false,
+      vocab,
+      merges,
+    },
   };
 }
 
@@ -102,6 +139,7 @@ function parse(files: Readonly<Record<string, string>>, file: string, name: stri
   } catch (error) {
     throw new Error(`${name}: ${file}: not JSON: ${(error as Error).message}`);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${name}: ${file}: expected an object`);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error(`${name}: ${file}: expected an object`);
   return value as Json;
 }

@@ -33,10 +33,23 @@ export function timeTrainingSteps(): TimedWork[] {
   const p = featureFrequencies(law);
   const tables = samplerTables(p);
   return widths.map((m) => {
-    const settings = { n, m, batch, gamma: -1, lossScale: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projection: 'none' } as const;
+    const settings = {
+      n,
+      m,
+      batch,
+      gamma: -1,
+      lossScale: 1,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      projection: 'none',
+    } as const;
     const trainer = new ToyModelTrainer(settings, p, tables, key, silentModel(m));
     let step = 0;
-    return { work: trainingStepWork(batchActivity(law, batch), n, m), seconds: secondsOf(() => trainer.step(++step, 0, 0)) };
+    return {
+      work: trainingStepWork(batchActivity(law, batch), n, m),
+      seconds: secondsOf(() => trainer.step(++step, 0, 0)),
+    };
   });
 }
 

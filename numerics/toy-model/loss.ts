@@ -21,8 +21,10 @@ export function evaluateLoss(
   batchSize: number,
 ): ToyModelLoss {
   const count = samples.offsets.length - 1;
-  if (W.length !== n * m || b.length !== n) throw new Error(`W and b have ${W.length} and ${b.length} elements: expected ${n * m} and ${n}`);
-  if (count === 0 || count % batchSize !== 0) throw new Error(`${count} samples: expected a multiple of the batch size ${batchSize}`);
+  if (W.length !== n * m || b.length !== n)
+    throw new Error(`W and b have ${W.length} and ${b.length} elements: expected ${n * m} and ${n}`);
+  if (count === 0 || count % batchSize !== 0)
+    throw new Error(`${count} samples: expected a multiple of the batch size ${batchSize}`);
   const { offsets, slots, distinct, firstRow, silent } = withoutSilentSamples(samples, n, batchSize);
   const entries = samples.indices.length;
   const np = roundUp(n, 16);
@@ -66,8 +68,23 @@ export function evaluateLoss(
     kernels.product(at.rows, slotCount / 4, at.columns, columns / 8, m, mp, at.G, 4 * columns, 0, first / 8, at.G, 0);
     for (let batch = 0; batch < batches.length; batch++) {
       batches[batch]! += kernels.accumulateLoss(
-        at.offsets, at.features, at.values, at.slots, firstRow[batch]!, firstRow[batch + 1]!,
-        at.G, 4 * columns, at.b + 4 * first, at.outputs + 8 * first, at.x, at.z, at.list, at.places, at.marks, 4 * columns, first,
+        at.offsets,
+        at.features,
+        at.values,
+        at.slots,
+        firstRow[batch]!,
+        firstRow[batch + 1]!,
+        at.G,
+        4 * columns,
+        at.b + 4 * first,
+        at.outputs + 8 * first,
+        at.x,
+        at.z,
+        at.list,
+        at.places,
+        at.marks,
+        4 * columns,
+        first,
       );
     }
   }
@@ -76,7 +93,11 @@ export function evaluateLoss(
   addSilentLoss(b, silent, batches, outputs);
   let sum = 0;
   for (const loss of batches) sum += loss;
-  return { mean: sum / count, batches: batches.map((loss) => loss / batchSize), outputs: outputs.map((loss) => loss / count) };
+  return {
+    mean: sum / count,
+    batches: batches.map((loss) => loss / batchSize),
+    outputs: outputs.map((loss) => loss / count),
+  };
 }
 
 interface ActiveRows {
@@ -105,12 +126,19 @@ function withoutSilentSamples({ offsets, indices }: SparseSamples, n: number, ba
     if (slotOf[feature]! < 0) slotOf[feature] = distinct.push(feature) - 1;
     return slotOf[feature]!;
   });
-  const silent = new Uint32Array(count / batchSize).map((_, batch) => batchSize - (firstRow[batch + 1]! - firstRow[batch]!));
+  const silent = new Uint32Array(count / batchSize).map(
+    (_, batch) => batchSize - (firstRow[batch + 1]! - firstRow[batch]!),
+  );
   return { offsets: Uint32Array.from(kept), slots, distinct: Uint32Array.from(distinct), firstRow, silent };
 }
 
 /** The x_i^2 that the kernel leaves out. */
-function addTargets({ offsets, indices, values }: SparseSamples, batchSize: number, batches: Float64Array, outputs: Float64Array): void {
+function addTargets(
+  { offsets, indices, values }: SparseSamples,
+  batchSize: number,
+  batches: Float64Array,
+  outputs: Float64Array,
+): void {
   for (let batch = 0; batch < batches.length; batch++) {
     for (let e = offsets[batch * batchSize]!; e < offsets[(batch + 1) * batchSize]!; e++) {
       const square = values[e]! * values[e]!;

@@ -14,7 +14,10 @@ export interface BatchActivity {
 const known = new Map<string, BatchActivity>();
 
 /** Throws a RangeError for a law that cannot be, as `featureFrequencies` does. Computed once per law and batch. */
-export function batchActivity({ frequencies, n, alpha, scale, firstIndex, density }: FrequencyLaw, batch: number): BatchActivity {
+export function batchActivity(
+  { frequencies, n, alpha, scale, firstIndex, density }: FrequencyLaw,
+  batch: number,
+): BatchActivity {
   const law = { frequencies, n, alpha, scale, firstIndex, density };
   const name = JSON.stringify([law, batch]);
   let activity = known.get(name);

@@ -6,16 +6,26 @@ export class OutOfDeviceMemory extends Error {
 export type Buffers<Name extends string> = Readonly<Record<Name, GPUBuffer>>;
 
 /** Zeroed buffers of so many bytes, each for storage but for the `uniform` one. Throws an OutOfDeviceMemory, leaving none. */
-export async function makeBuffers<Name extends string>(device: GPUDevice, bytes: Readonly<Record<Name, number>>, uniform: NoInfer<Name>): Promise<Buffers<Name>> {
+export async function makeBuffers<Name extends string>(
+  device: GPUDevice,
+  bytes: Readonly<Record<Name, number>>,
+  uniform: NoInfer<Name>,
+): Promise<Buffers<Name>> {
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
-  const entries = Object.entries<number>(bytes).map(([name, size]) => [name as Name, Math.max(16, 4 * Math.ceil(size / 4))] as const);
+  const entries = Object.entries<number>(bytes).map(
+    ([name, size]) => [name as Name, Math.max(16, 4 * Math.ceil(size / 4))] as const,
+  );
   const largest = entries.reduce((a, b) => (b[1] > a[1] ? b : a));
-  if (largest[1] > most) throw new OutOfDeviceMemory(`${largest[0]} takes ${largest[1]} bytes: the device binds at most ${most}`);
+  if (largest[1] > most)
+    throw new OutOfDeviceMemory(`${largest[0]} takes ${largest[1]} bytes: the device binds at most ${most}`);
   device.pushErrorScope('out-of-memory');
   const made = entries.map(([name, size]) => {
     const kind = name === uniform ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
-    return [name, device.createBuffer({ label: name, size, usage: kind | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC })] as const;
+    return [
+      name,
+      device.createBuffer({ label: name, size, usage: kind | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC }),
+    ] as const;
   });
   const error = await device.popErrorScope();
   const buffers = Object.fromEntries(made) as Buffers<Name>;
@@ -32,8 +42,17 @@ export function destroyBuffers(buffers: Buffers<string>): void {
 const pieceBytes = 1 << 26;
 
 /** Calls `take` with the bytes of a part of a buffer, piece by piece, in order. */
-export async function readBuffer(device: GPUDevice, buffer: GPUBuffer, begin: number, size: number, take: (bytes: ArrayBuffer, at: number) => void): Promise<void> {
-  const staging = device.createBuffer({ size: Math.min(size, pieceBytes), usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+export async function readBuffer(
+  device: GPUDevice,
+  buffer: GPUBuffer,
+  begin: number,
+  size: number,
+  take: (bytes: ArrayBuffer, at: number) => void,
+): Promise<void> {
+  const staging = device.createBuffer({
+    size: Math.min(size, pieceBytes),
+    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  });
   try {
     for (let at = 0; at < size; at += pieceBytes) {
       const part = Math.min(pieceBytes, size - at);

@@ -26,9 +26,12 @@ let instance: GPU | undefined;
 /** Opens the fastest device, one played by the processor included. Throws a NoGpu if there is none. */
 export async function openGpu(): Promise<Gpu> {
   const dawn = await import('webgpu').catch((error: unknown) => {
-    throw new NoGpu(`the package "webgpu" is not there (${firstLine(error)}): npm install --no-save webgpu brings it for Linux, macOS and Windows`);
+    throw new NoGpu(
+      `the package "webgpu" is not there (${firstLine(error)}): npm install --no-save webgpu brings it for Linux, macOS and Windows`,
+    );
   });
-  for (const [name, value] of Object.entries(dawn.globals)) if (!(name in globalThis)) Object.assign(globalThis, { [name]: value });
+  for (const [name, value] of Object.entries(dawn.globals))
+    if (!(name in globalThis)) Object.assign(globalThis, { [name]: value });
   instance ??= dawn.create([]);
   const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
@@ -47,7 +50,9 @@ export async function openGpu(): Promise<Gpu> {
   const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
   return {
     device,
-    name: [description, vendor, architecture].filter((part, i, parts) => part !== '' && parts.indexOf(part) === i).join(', '),
+    name: [description, vendor, architecture]
+      .filter((part, i, parts) => part !== '' && parts.indexOf(part) === i)
+      .join(', '),
     software: isFallbackAdapter,
     errors,
     isLost: () => lost,

@@ -5,7 +5,11 @@ import { platform } from 'node:os';
 export function hasGraphicsDevice(): boolean {
   if (platform() !== 'linux') return true;
   const directory = '/dev/dri';
-  return hasNvidiaDevice() || existsSync('/dev/dxg') || (existsSync(directory) && readdirSync(directory).some((name) => name.startsWith('renderD')));
+  return (
+    hasNvidiaDevice() ||
+    existsSync('/dev/dxg') ||
+    (existsSync(directory) && readdirSync(directory).some((name) => name.startsWith('renderD')))
+  );
 }
 
 /** As above, of NVIDIA's. */

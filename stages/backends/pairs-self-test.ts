@@ -14,7 +14,14 @@ export async function testPairs(): Promise<string> {
   const reader = readerOfRows(W, width);
   const norms = await rowNorms(reader);
   const { absolute } = await withGpu((gpu) => pairSums(gpu, reader, norms));
-  const expected = absoluteOverlaps(unitRows(W, width, Array.from({ length: rows }, (_, i) => i)), width).sum;
+  const expected = absoluteOverlaps(
+    unitRows(
+      W,
+      width,
+      Array.from({ length: rows }, (_, i) => i),
+    ),
+    width,
+  ).sum;
   const deviation = Math.abs(absolute / expected - 1);
   const words = `overlaps of ${rows} rows within ${deviation.toExponential(1)} of double precision`;
   if (!(deviation <= largestDeviation)) throw new Error(`${words}: expected ${largestDeviation} at most`);

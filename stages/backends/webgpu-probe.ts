@@ -4,8 +4,19 @@ import { installedVersion } from './installed-version.ts';
 
 /** The part of WebGPU's adapters that is told to users. */
 interface Adapter {
-  readonly info: { readonly vendor: string; readonly architecture: string; readonly device: string; readonly description: string; readonly isFallbackAdapter?: boolean };
-  readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number; readonly maxComputeWorkgroupStorageSize: number; readonly maxComputeInvocationsPerWorkgroup: number };
+  readonly info: {
+    readonly vendor: string;
+    readonly architecture: string;
+    readonly device: string;
+    readonly description: string;
+    readonly isFallbackAdapter?: boolean;
+  };
+  readonly limits: {
+    readonly maxBufferSize: number;
+    readonly maxStorageBufferBindingSize: number;
+    readonly maxComputeWorkgroupStorageSize: number;
+    readonly maxComputeInvocationsPerWorkgroup: number;
+  };
 }
 
 const packageName = 'webgpu';
@@ -13,20 +24,30 @@ const packageName = 'webgpu';
 /** The adapter that Dawn would compute on. One that is a processor in disguise (SwiftShader, lavapipe) is called that. */
 export async function probeWebGpu(): Promise<BackendProbe> {
   const version = installedVersion(packageName);
-  if (version === undefined) return { state: 'absent', message: 'the package webgpu is not installed', advice: 'npm install --no-save webgpu' };
+  if (version === undefined)
+    return { state: 'absent', message: 'the package webgpu is not installed', advice: 'npm install --no-save webgpu' };
   const facts = { package: `${packageName} ${version}` };
   // A driver for a device that is none must be named to Vulkan's loader.
   const driverNamed = process.env['VK_DRIVER_FILES'] ?? process.env['VK_ICD_FILENAMES'];
-  if (!hasGraphicsDevice() && driverNamed === undefined) return { state: 'absent', message: 'no graphics device', facts };
+  if (!hasGraphicsDevice() && driverNamed === undefined)
+    return { state: 'absent', message: 'no graphics device', facts };
   let adapter: Adapter | null;
   try {
-    const { create } = (await import(packageName)) as { create: (flags: string[]) => { requestAdapter: () => Promise<Adapter | null> } };
+    const { create } = (await import(packageName)) as {
+      create: (flags: string[]) => { requestAdapter: () => Promise<Adapter | null> };
+    };
     adapter = await create([]).requestAdapter();
   } catch (error) {
     return { state: 'absent', message: `Dawn does not start: ${(error as Error).message.split('\n')[0]}`, facts };
   }
   if (!adapter) {
-    return { state: 'absent', message: 'no driver for Vulkan, Metal or D3D12', advice: "on Linux, install the Vulkan part of the device's driver and libvulkan1; `vulkaninfo --summary` must list it", facts };
+    return {
+      state: 'absent',
+      message: 'no driver for Vulkan, Metal or D3D12',
+      advice:
+        "on Linux, install the Vulkan part of the device's driver and libvulkan1; `vulkaninfo --summary` must list it",
+      facts,
+    };
   }
   const { info, limits } = adapter;
   const name = [info.vendor, info.architecture, info.device].filter(Boolean).join(' ');

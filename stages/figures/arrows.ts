@@ -19,27 +19,50 @@ interface Seen {
 }
 
 function seen(vector: readonly number[]): Seen {
-  const sum = (weights: readonly number[]): number => weights.reduce((total, weight, k) => total + weight * (vector[k] ?? 0), 0);
+  const sum = (weights: readonly number[]): number =>
+    weights.reduce((total, weight, k) => total + weight * (vector[k] ?? 0), 0);
   return { x: sum(screen.map(([x]) => x)), y: sum(screen.map(([, y]) => y)), depth: sum([1, 1, 1]) / Math.sqrt(3) };
 }
 
 /** Rows of at most three entries; a row of zeros is a point at the origin, unnamed. Those behind are drawn first. */
 export function arrows(rows: readonly (readonly number[])[], name: (i: number) => string, side: number): Fragment {
-  const ends = rows.map((row, i) => ({ ...seen(row), name: name(i), colour: featureColours[i % featureColours.length]!, zero: row.every((entry) => entry === 0) }));
-  const axis = { type: 'quantitative', title: null, scale: { domain: [-reach, reach], nice: false, zero: false }, axis: null };
+  const ends = rows.map((row, i) => ({
+    ...seen(row),
+    name: name(i),
+    colour: featureColours[i % featureColours.length]!,
+    zero: row.every((entry) => entry === 0),
+  }));
+  const axis = {
+    type: 'quantitative',
+    title: null,
+    scale: { domain: [-reach, reach], nice: false, zero: false },
+    axis: null,
+  };
   const drawn = [...ends].filter(({ zero }) => !zero).sort((a, b) => a.depth - b.depth);
   const layers = drawn.flatMap(({ x, y, depth, colour, name }) => {
     const length = Math.sqrt(x * x + y * y) || 1;
     const nearness = 1 + 0.45 * depth;
     const out = 0.27 + 0.07 * depth;
     return [
-      lines([{ x: 0, y: 0 }, { x, y }], {}, { color: colour, strokeWidth: 2.6, clip: false }),
+      lines(
+        [
+          { x: 0, y: 0 },
+          { x, y },
+        ],
+        {},
+        { color: colour, strokeWidth: 2.6, clip: false },
+      ),
       point({ x, y }, colour, 130 * nearness * nearness),
       ...labels([{ x: x + (out * x) / length, y: y + (out * y) / length, text: name, align: 'center' }]),
     ];
   });
-  const nothing = ends.some(({ zero }) => zero) ? [point({ x: 0, y: 0 }, '#ffffff', 60), ...zeroLabel(ends.filter(({ zero }) => zero).map((end) => end.name))] : [];
-  return { ...plot(axis, axis, [outline(side), ...guides(), ...layers, ...nothing], { width: side, height: side }), view: { stroke: null } };
+  const nothing = ends.some(({ zero }) => zero)
+    ? [point({ x: 0, y: 0 }, '#ffffff', 60), ...zeroLabel(ends.filter(({ zero }) => zero).map((end) => end.name))]
+    : [];
+  return {
+    ...plot(axis, axis, [outline(side), ...guides(), ...layers, ...nothing], { width: side, height: side }),
+    view: { stroke: null },
+  };
 }
 
 function zeroLabel(names: readonly string[]): Fragment[] {
@@ -48,15 +71,30 @@ function zeroLabel(names: readonly string[]): Fragment[] {
 }
 
 function point(at: { x: number; y: number }, fill: string, size: number): Fragment {
-  return { data: inline([at]), mark: { type: 'point', filled: true, fill, size, opacity: 1, stroke: '#333333', strokeWidth: 0.8 } };
+  return {
+    data: inline([at]),
+    mark: { type: 'point', filled: true, fill, size, opacity: 1, stroke: '#333333', strokeWidth: 0.8 },
+  };
 }
 
 /** A sphere is seen as a circle from anywhere. Its area in square pixels is what the mark's size means. */
 function outline(side: number): Fragment {
   const diameter = side / reach;
-  return { data: inline([{ x: 0, y: 0 }]), mark: { type: 'point', filled: false, size: diameter * diameter, stroke: '#cccccc', strokeWidth: 1, opacity: 1 } };
+  return {
+    data: inline([{ x: 0, y: 0 }]),
+    mark: { type: 'point', filled: false, size: diameter * diameter, stroke: '#cccccc', strokeWidth: 1, opacity: 1 },
+  };
 }
 
 function guides(): Fragment[] {
-  return screen.map(([x, y]) => lines([{ x: 0, y: 0 }, { x: 0.42 * x, y: 0.42 * y }], {}, { color: faint, strokeDash: [3, 3], strokeWidth: 1.2 }));
+  return screen.map(([x, y]) =>
+    lines(
+      [
+        { x: 0, y: 0 },
+        { x: 0.42 * x, y: 0.42 * y },
+      ],
+      {},
+      { color: faint, strokeDash: [3, 3], strokeWidth: 1.2 },
+    ),
+  );
 }

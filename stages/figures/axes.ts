@@ -3,7 +3,11 @@ import type { Fragment } from './theme.ts';
 
 export type Interval = readonly [number, number];
 
-export function linearAxis(title: string | null, domain: Interval, options: { values?: readonly number[]; format?: string; grid?: boolean; tickCount?: number } = {}): Fragment {
+export function linearAxis(
+  title: string | null,
+  domain: Interval,
+  options: { values?: readonly number[]; format?: string; grid?: boolean; tickCount?: number } = {},
+): Fragment {
   return {
     type: 'quantitative',
     title,
@@ -17,7 +21,13 @@ export function logAxis(title: string, domain: Interval): Fragment {
   const { ticks, labels } = decadeTicks(domain);
   const shown = JSON.stringify(Object.fromEntries(labels.map((value) => [String(value), decimal(value)])));
   // A pale grid line on the edge of the plot would cover its dark frame.
-  const inside = JSON.stringify(Object.fromEntries(labels.filter((value) => value > domain[0] * 1.01 && value < domain[1] / 1.01).map((value) => [String(value), true])));
+  const inside = JSON.stringify(
+    Object.fromEntries(
+      labels
+        .filter((value) => value > domain[0] * 1.01 && value < domain[1] / 1.01)
+        .map((value) => [String(value), true]),
+    ),
+  );
   return {
     type: 'quantitative',
     title,

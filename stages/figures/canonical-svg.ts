@@ -2,7 +2,8 @@
  * One spelling of an SVG: coordinates to a thousandth of a pixel. JavaScript engines may differ in the last bit of a
  * logarithm, and a figure is a keyed output, so its bytes must not.
  */
-const coordinates = /( (?:d|transform|x|y|x1|x2|y1|y2|width|height|viewBox|r|cx|cy|points|stroke-width|opacity|offset)=")([^"]*)"/g;
+const coordinates =
+  /( (?:d|transform|x|y|x1|x2|y1|y2|width|height|viewBox|r|cx|cy|points|stroke-width|opacity|offset)=")([^"]*)"/g;
 const number = /-?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi;
 
 export function canonicalSvg(svg: string): string {

@@ -3,7 +3,14 @@ import { alphaScheme, frequencyColours, frequencyNames, gammaRange, widthScheme 
 import type { Fragment } from './theme.ts';
 import type { Interval } from './axes.ts';
 
-export const gammaLegend: Fragment = { type: 'symbol', title: ['Weight', 'decay γ'], values: [-1, -0.5, 0, 0.5, 1], format: '.1f', symbolSize: 90, symbolOpacity: 1 };
+export const gammaLegend: Fragment = {
+  type: 'symbol',
+  title: ['Weight', 'decay γ'],
+  values: [-1, -0.5, 0, 0.5, 1],
+  format: '.1f',
+  symbolSize: 90,
+  symbolOpacity: 1,
+};
 
 /** Diverging over [-1, 1] always, so that one colour means one weight decay in all figures. */
 export const gammaColour: Fragment = {
@@ -18,7 +25,14 @@ export const alphaColour: Fragment = {
   field: 'alpha',
   type: 'quantitative',
   scale: { domain: [0, 2], scheme: { name: alphaScheme, extent: [0, 0.94] } },
-  legend: { type: 'symbol', title: ['Data', 'exponent α'], values: [0, 0.5, 1, 1.5, 2], format: '.1f', symbolSize: 90, symbolOpacity: 1 },
+  legend: {
+    type: 'symbol',
+    title: ['Data', 'exponent α'],
+    values: [0, 0.5, 1, 1.5, 2],
+    format: '.1f',
+    symbolSize: 90,
+    symbolOpacity: 1,
+  },
 };
 
 /** By model dimension, on a logarithmic scale as the dimensions are spaced. */
@@ -32,7 +46,12 @@ export function widthColour(widths: readonly number[]): Fragment {
 }
 
 /** A few curves, each with an entry of its own in the legend: the labels in order. */
-export function curveColour(title: string | readonly string[], curves: readonly string[], shape: string, scheme = alphaScheme): Fragment {
+export function curveColour(
+  title: string | readonly string[],
+  curves: readonly string[],
+  shape: string,
+  scheme = alphaScheme,
+): Fragment {
   return {
     field: 'curve',
     type: 'ordinal',
@@ -52,6 +71,16 @@ export function frequencyColour(present: readonly string[], legend: boolean, sha
 }
 
 /** Fractions from white (0) to purple (1), or another quantity on a named scheme. */
-export function heatColour(title: string | readonly string[], domain: Interval, scale: Fragment, legend: Fragment = {}): Fragment {
-  return { field: 'value', type: 'quantitative', scale: { domain, ...scale }, legend: { type: 'gradient', title, ...legend } };
+export function heatColour(
+  title: string | readonly string[],
+  domain: Interval,
+  scale: Fragment,
+  legend: Fragment = {},
+): Fragment {
+  return {
+    field: 'value',
+    type: 'quantitative',
+    scale: { domain, ...scale },
+    legend: { type: 'gradient', title, ...legend },
+  };
 }

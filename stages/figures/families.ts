@@ -2,10 +2,20 @@
 import type { Fragment } from './theme.ts';
 
 /** Okabe-Ito, near to the colours that the authors use; a family of another name takes one of the rest. */
-const familyColours: Readonly<Record<string, string>> = { OPT: '#0072b2', 'Qwen2.5': '#e69f00', 'GPT-2': '#009e73', Pythia: '#d55e00' };
+const familyColours: Readonly<Record<string, string>> = {
+  OPT: '#0072b2',
+  'Qwen2.5': '#e69f00',
+  'GPT-2': '#009e73',
+  Pythia: '#d55e00',
+};
 const otherColours = ['#cc79a7', '#56b4e9', '#999933', '#332288'];
 
-const datasetNames: Readonly<Record<string, string>> = { wikitext: 'WikiText-103', c4: 'C4', pile: 'the Pile', bookcorpus: 'BookCorpus' };
+const datasetNames: Readonly<Record<string, string>> = {
+  wikitext: 'WikiText-103',
+  c4: 'C4',
+  pile: 'the Pile',
+  bookcorpus: 'BookCorpus',
+};
 const datasetShapes = ['circle', 'square', 'triangle-down', 'triangle-up'];
 
 /** Data sets in the paper's order, others after them. */
@@ -43,6 +53,12 @@ export function datasetShape(names: readonly string[]): Fragment {
     field: 'dataset',
     type: 'nominal',
     scale: { domain: domain.map(datasetName), range: domain.map((_, i) => datasetShapes[i % datasetShapes.length]) },
-    legend: { title: 'Data set', symbolFillColor: '#777777', symbolStrokeColor: '#333333', symbolOpacity: 1, symbolSize: 90 },
+    legend: {
+      title: 'Data set',
+      symbolFillColor: '#777777',
+      symbolStrokeColor: '#333333',
+      symbolOpacity: 1,
+      symbolSize: 90,
+    },
   };
 }

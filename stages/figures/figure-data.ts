@@ -1,6 +1,13 @@
 /** What a figure is drawn from, and which cells of it the figure shows. */
 import type { ValueOf } from 'repro';
-import type { ExponentFit, FittedSweepContent, ModelMeasurement, ModelSummary, RandomGeometry, TightFrame } from '../toy/artifacts.ts';
+import type {
+  ExponentFit,
+  FittedSweepContent,
+  ModelMeasurement,
+  ModelSummary,
+  RandomGeometry,
+  TightFrame,
+} from '../toy/artifacts.ts';
 import type { LanguageEvidence } from './language-evidence.ts';
 import { distinct, experimentsFor, figureNeeds, listed, nearest, nearestOfSign, needOf } from './needs.ts';
 import type { FigureId } from './needs.ts';
@@ -117,12 +124,19 @@ export function nearestValues(
   const found = wanted.filter((value) => values.some((other) => sameGamma(value, other)));
   const list = (numbers: readonly number[]): string => numbers.map((value) => signed(value, 3)).join(', ');
   if (found.length === wanted.length) return { chosen, remark: '' };
-  if (!found.length) return { chosen, remark: ` The paper's ${symbol} = ${list(wanted)} is not in this set; the nearest is drawn.` };
-  return { chosen: chosen.filter((value) => found.some((other) => sameGamma(value, other))), remark: ` Of the paper's ${symbol} = ${list(wanted)} this set has ${list(found)}.` };
+  if (!found.length)
+    return { chosen, remark: ` The paper's ${symbol} = ${list(wanted)} is not in this set; the nearest is drawn.` };
+  return {
+    chosen: chosen.filter((value) => found.some((other) => sameGamma(value, other))),
+    remark: ` Of the paper's ${symbol} = ${list(wanted)} this set has ${list(found)}.`,
+  };
 }
 
 /** The weight decays nearest to the paper's, strong ones for strong and weak for weak. */
-export function nearestGammas(values: readonly number[], wanted: readonly number[]): { chosen: number[]; remark: string } {
+export function nearestGammas(
+  values: readonly number[],
+  wanted: readonly number[],
+): { chosen: number[]; remark: string } {
   return nearestValues(values, wanted, 'γ', nearestOfSign);
 }
 
@@ -163,7 +177,8 @@ export function compactRow<R extends Record<string, unknown>>(row: R): R {
   ) as R;
 }
 
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

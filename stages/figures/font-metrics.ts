@@ -22,7 +22,9 @@ function readFont(file: string): Buffer {
   const font = readFileSync(file);
   const digest = createHash('sha256').update(font).digest('hex');
   if (digest !== digests[file]) {
-    throw new Error(`${file}: its digest is ${digest}: expected ${digests[file]}; run npm ci, or name the new font in stages/render-figures/font-metrics.ts`);
+    throw new Error(
+      `${file}: its digest is ${digest}: expected ${digests[file]}; run npm ci, or name the new font in stages/render-figures/font-metrics.ts`,
+    );
   }
   return font;
 }

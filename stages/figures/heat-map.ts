@@ -53,14 +53,20 @@ export function heatMap(
   const few = gammas.length <= 4;
   const gammaTicks = few ? { values: gammas, format: '.2~f' } : { values: [-1, -0.5, 0, 0.5, 1], format: '~g' };
   const x = linearAxis(titles[0], [gammaEdges[0]![0], gammaEdges.at(-1)![1]], { ...gammaTicks, grid: false });
-  const y = linearAxis(titles[1], [alphaEdges[0]![0], alphaEdges.at(-1)![1]], { values: [0, 0.5, 1, 1.5, 2], format: '.1f', grid: false });
+  const y = linearAxis(titles[1], [alphaEdges[0]![0], alphaEdges.at(-1)![1]], {
+    values: [0, 0.5, 1, 1.5, 2],
+    format: '.1f',
+    grid: false,
+  });
   const layer: Fragment = {
     data: inline(rows),
     mark: { type: 'rect' },
     encoding: { x2: { field: 'x2' }, y2: { field: 'y2' }, color: colour },
   };
   const frame: Fragment = {
-    data: inline([{ x: gammaEdges[0]![0], x2: gammaEdges.at(-1)![1], y: alphaEdges[0]![0], y2: alphaEdges.at(-1)![1] }]),
+    data: inline([
+      { x: gammaEdges[0]![0], x2: gammaEdges.at(-1)![1], y: alphaEdges[0]![0], y2: alphaEdges.at(-1)![1] },
+    ]),
     mark: { type: 'rect', filled: false, stroke: '#444444', strokeWidth: 1 },
     encoding: { x2: { field: 'x2' }, y2: { field: 'y2' } },
   };
@@ -69,5 +75,8 @@ export function heatMap(
 
 /** The size with sides that are multiples of the cell counts: edges between pixels would show as seams. */
 function wholeCells({ width, height }: Size, columns: number, rows: number): Fragment {
-  return { width: Math.max(1, Math.round(width / columns)) * columns, height: Math.max(1, Math.round(height / rows)) * rows };
+  return {
+    width: Math.max(1, Math.round(width / columns)) * columns,
+    height: Math.max(1, Math.round(height / rows)) * rows,
+  };
 }

@@ -55,7 +55,10 @@ export function labels(list: readonly Label[]): Fragment[] {
       mark: { ...mark, ...style },
       encoding: { text: { field: 'text', type: 'nominal' } },
     });
-    return [layer({ color: halo, stroke: halo, strokeWidth: 3.5, strokeJoin: 'round', opacity: 0.9 }), layer({ color: colour })];
+    return [
+      layer({ color: halo, stroke: halo, strokeWidth: 3.5, strokeJoin: 'round', opacity: 0.9 }),
+      layer({ color: colour }),
+    ];
   });
 }
 

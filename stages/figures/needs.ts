@@ -52,8 +52,19 @@ export function superpositionOf({ gamma }: { readonly gamma: number }): Superpos
 }
 
 export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
-  '1b': { title: 'Weak superposition: loss against model dimension', experiments: ['large'], standIn: ['small'], superposition: 'weak' },
-  '1d': { title: 'Strong superposition: loss against model dimension', experiments: ['large'], standIn: ['small'], superposition: 'strong', besideLosses: true },
+  '1b': {
+    title: 'Weak superposition: loss against model dimension',
+    experiments: ['large'],
+    standIn: ['small'],
+    superposition: 'weak',
+  },
+  '1d': {
+    title: 'Strong superposition: loss against model dimension',
+    experiments: ['large'],
+    standIn: ['small'],
+    superposition: 'strong',
+    besideLosses: true,
+  },
   '2c': { title: 'Without superposition and with it', experiments: [], frame: true },
   '3a': {
     title: 'Represented fraction against weight decay',
@@ -77,11 +88,23 @@ export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
     superposition: 'strong',
     models: (cells) => select(cells, { alpha: 0.5, gamma: -5 / 9 }),
   },
-  '6c': { title: 'Strongly represented fraction against model dimension', experiments: ['small'], superposition: 'strong' },
-  '6d': { title: 'Mean square overlap of strongly represented features', experiments: ['small'], superposition: 'strong' },
+  '6c': {
+    title: 'Strongly represented fraction against model dimension',
+    experiments: ['small'],
+    superposition: 'strong',
+  },
+  '6d': {
+    title: 'Mean square overlap of strongly represented features',
+    experiments: ['small'],
+    superposition: 'strong',
+  },
   '6e': { title: 'Model exponent against data exponent', experiments: ['small'], superposition: 'strong' },
   '7a': { title: 'Loss against activation density', experiments: ['density'] },
-  '7b': { title: 'Loss against model dimension, by activation density', experiments: ['density'], superposition: 'strong' },
+  '7b': {
+    title: 'Loss against model dimension, by activation density',
+    experiments: ['density'],
+    superposition: 'strong',
+  },
   '8a': { title: 'Mean square overlap of language-model heads', experiments: [], language: 'heads' },
   '8b': { title: 'Loss of language models against model dimension', experiments: [], language: 'losses' },
   '9': {
@@ -92,7 +115,11 @@ export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
   '10a': { title: 'Large models: represented fraction', experiments: ['large'] },
   '10b': { title: 'Large models: loss against the loss by unlearned features', experiments: ['large'] },
   '10c': { title: 'Large models: strongly represented fraction', experiments: ['large'], superposition: 'strong' },
-  '10d': { title: 'Large models: mean square overlap of strongly represented features', experiments: ['large'], superposition: 'strong' },
+  '10d': {
+    title: 'Large models: mean square overlap of strongly represented features',
+    experiments: ['large'],
+    superposition: 'strong',
+  },
   '11': {
     title: 'Row norms of every model at weak superposition',
     experiments: ['small'],
@@ -107,9 +134,22 @@ export const figureNeeds: Readonly<Record<FigureId, FigureNeeds>> = {
   },
   '13': { title: 'Represented fraction at every model dimension', experiments: ['small'] },
   '14': { title: 'How well the loss is a power law of the model dimension', experiments: ['small'] },
-  '15': { title: 'Variance of overlaps against that of random vectors', experiments: ['small'], superposition: 'strong', random: true },
-  '16': { title: 'Mean square overlap of weakly represented features', experiments: ['small'], superposition: 'strong' },
-  '17': { title: 'Model exponent where m²/2 exceeds n throughout', experiments: ['wide', 'small'], superposition: 'strong' },
+  '15': {
+    title: 'Variance of overlaps against that of random vectors',
+    experiments: ['small'],
+    superposition: 'strong',
+    random: true,
+  },
+  '16': {
+    title: 'Mean square overlap of weakly represented features',
+    experiments: ['small'],
+    superposition: 'strong',
+  },
+  '17': {
+    title: 'Model exponent where m²/2 exceeds n throughout',
+    experiments: ['wide', 'small'],
+    superposition: 'strong',
+  },
   '18': { title: 'Model exponent against activation density', experiments: ['density'] },
   '19': { title: 'Row norms of the head of one language model', experiments: [], language: 'head' },
   '20': { title: 'Row norms of language-model heads', experiments: [], language: 'heads' },
@@ -134,10 +174,16 @@ export interface AvailableExperiment {
 }
 
 /** The names of the experiments to wire for a figure, given those that a parameter set has; undefined if it cannot be drawn. */
-export function experimentsFor(figure: FigureId, available: readonly AvailableExperiment[]): readonly string[] | undefined {
+export function experimentsFor(
+  figure: FigureId,
+  available: readonly AvailableExperiment[],
+): readonly string[] | undefined {
   const { experiments, standIn, superposition } = figureNeeds[figure];
   const counts = (name: string): boolean =>
-    available.some(({ experiment, models }) => experiment === name && (!superposition || models.some((model) => superpositionOf(model) === superposition)));
+    available.some(
+      ({ experiment, models }) =>
+        experiment === name && (!superposition || models.some((model) => superpositionOf(model) === superposition)),
+    );
   for (const wanted of [experiments, standIn]) if (wanted?.every(counts)) return wanted;
   return undefined;
 }
@@ -192,7 +238,13 @@ function select<C extends ModelCell>(cells: readonly C[], wanted: Wanted): C[] {
   const originals = cells.filter(isOriginal);
   const alphas = originals.flatMap(({ alpha }) => (alpha === null ? [] : [alpha]));
   const alpha = wanted.alpha === undefined ? undefined : nearest(alphas, wanted.alpha);
-  const gamma = wanted.gamma === undefined ? undefined : nearestOfSign(originals.map((cell) => cell.gamma), wanted.gamma);
+  const gamma =
+    wanted.gamma === undefined
+      ? undefined
+      : nearestOfSign(
+          originals.map((cell) => cell.gamma),
+          wanted.gamma,
+        );
   const sizes = distinct(originals.map((cell) => cell.m));
   const m = wanted.m && sizes.at(-1);
   return originals.filter(

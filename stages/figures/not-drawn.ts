@@ -11,7 +11,10 @@ export function drawOrSayWhyNot(draw: (data: FigureData) => Figure, data: Figure
   } catch (error) {
     if (!(error instanceof NothingToDraw)) throw error;
     const words = `Not drawn: ${error.message}.`;
-    const line = { data: { values: [{}] }, mark: { type: 'text', text: words, fontSize: 12, color: faint, limit: panel.width + 150 } };
+    const line = {
+      data: { values: [{}] },
+      mark: { type: 'text', text: words, fontSize: 12, color: faint, limit: panel.width + 150 },
+    };
     return { specification: sheet(data.title, '', { ...line, width: panel.width + 150, height: 60 }), caption: words };
   }
 }

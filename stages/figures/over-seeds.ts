@@ -3,11 +3,15 @@ import type { ExponentFit } from '../toy/artifacts.ts';
 import { fixed, median } from './figure-data.ts';
 
 /** " Over 3 seeds (m = 8 to 256): 1.02, 95% interval 0.97 to 1.07 (power law)."; nothing without replicates. */
-export function exponentsOverSeeds(curves: readonly { readonly name: string; readonly fit: ExponentFit | undefined }[]): string {
+export function exponentsOverSeeds(
+  curves: readonly { readonly name: string; readonly fit: ExponentFit | undefined }[],
+): string {
   const repeated = curves.flatMap(({ name, fit }) => (fit?.replicates ? [{ name, ...fit.replicates }] : []));
   if (!repeated.length) return '';
   const { count, m } = repeated[0]!;
-  const each = repeated.map(({ name, mean, low, high }) => `${fixed(mean)}, 95% interval ${fixed(low)} to ${fixed(high)} (${name})`);
+  const each = repeated.map(
+    ({ name, mean, low, high }) => `${fixed(mean)}, 95% interval ${fixed(low)} to ${fixed(high)} (${name})`,
+  );
   return ` Over ${count} seeds (m = ${m[0]!} to ${m.at(-1)!}): ${each.join('; ')}.`;
 }
 

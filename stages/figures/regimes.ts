@@ -14,7 +14,13 @@ export function legendShape(models: readonly { readonly gamma: number }[]): stri
 /** With a legend of the regimes that are drawn, unless it is only one. */
 export function regimeShape(models: readonly { readonly gamma: number }[]): Fragment {
   const domain = Object.keys(shapes).filter((regime) => models.some((model) => regimeOf(model) === regime));
-  const legend = { title: 'Superposition', symbolFillColor: '#777777', symbolStrokeColor: '#333333', symbolOpacity: 1, symbolSize: 90 };
+  const legend = {
+    title: 'Superposition',
+    symbolFillColor: '#777777',
+    symbolStrokeColor: '#333333',
+    symbolOpacity: 1,
+    symbolSize: 90,
+  };
   return {
     field: 'regime',
     type: 'nominal',

@@ -14,7 +14,9 @@ interface TextItem {
 }
 
 // Exported by vega, but not in its type declarations.
-const { textMetrics } = vega as unknown as { textMetrics: { width: (item: TextItem, text: string | number | null | undefined) => number } };
+const { textMetrics } = vega as unknown as {
+  textMetrics: { width: (item: TextItem, text: string | number | null | undefined) => number };
+};
 textMetrics.width = (item, text) => {
   if (text === null || text === undefined) return 0;
   const bold = item.fontWeight === 'bold' || Number(item.fontWeight) >= 600;

@@ -21,11 +21,20 @@ export function normHistogram(norms: readonly number[], width: number): Bin[] {
     const bin = Math.floor(norm * perUnit);
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
-  return Array.from(counts, (count = 0, i) => ({ low: i / perUnit, high: (i + 1) / perUnit, density: (count / norms.length) * perUnit }));
+  return Array.from(counts, (count = 0, i) => ({
+    low: i / perUnit,
+    high: (i + 1) / perUnit,
+    density: (count / norms.length) * perUnit,
+  }));
 }
 
 /** Each feature a bar from its rank - 1/2 to its rank + 1/2, as high as its frequency. `colour` sees the fields norm and strong. */
-export function frequencyByRank({ frequency, rowNorm }: Measurement, colour: Fragment, size: Fragment, title = 'Rank'): Fragment {
+export function frequencyByRank(
+  { frequency, rowNorm }: Measurement,
+  colour: Fragment,
+  size: Fragment,
+  title = 'Rank',
+): Fragment {
   const last = frequency.at(-1)!;
   const floor = last / 2;
   const rows = frequency.map((y, i) => ({
@@ -42,14 +51,26 @@ export function frequencyByRank({ frequency, rowNorm }: Measurement, colour: Fra
     mark: { type: 'rect', strokeWidth: 0 },
     encoding: { x2: { field: 'x2' }, y2: { field: 'y2' }, color: colour },
   };
-  return plot(logAxis(title, [0.5, frequency.length + 0.5]), logAxis('Frequency', [floor, frequency[0]! * 1.15]), [layer], size);
+  return plot(
+    logAxis(title, [0.5, frequency.length + 0.5]),
+    logAxis('Frequency', [floor, frequency[0]! * 1.15]),
+    [layer],
+    size,
+  );
 }
 
 export const strongLabel = 'norm > 1';
 export const weakLabel = 'norm ≤ 1';
 
 /** Bars coloured by `colour`, which sees the fields norm (middle of the bin) and strong; a rule at the dividing norm. */
-export function normDensity(norms: readonly number[], width: number, divide: number, colour: Fragment, size: Fragment, logarithmic = false): Fragment {
+export function normDensity(
+  norms: readonly number[],
+  width: number,
+  divide: number,
+  colour: Fragment,
+  size: Fragment,
+  logarithmic = false,
+): Fragment {
   const bins = normHistogram(norms, width).filter((bin) => bin.density > 0);
   const highest = Math.max(...bins.map((bin) => bin.density));
   const lowest = Math.min(...bins.map((bin) => bin.density));
@@ -62,7 +83,9 @@ export function normDensity(norms: readonly number[], width: number, divide: num
     norm: (low + high) / 2,
     strong: low >= 1 - width / 2 ? strongLabel : weakLabel,
   }));
-  const y = logarithmic ? logAxis('Density', [floor, top]) : linearAxis('Density', [floor, top], { format: '~g', tickCount: 4 });
+  const y = logarithmic
+    ? logAxis('Density', [floor, top])
+    : linearAxis('Density', [floor, top], { format: '~g', tickCount: 4 });
   const left = logarithmic ? 0 : Math.min(bins[0]!.low, divide) - width;
   const x = linearAxis('Row norm ‖Wᵢ‖', [left, Math.max(bins.at(-1)!.high, divide) + width], { format: '~g' });
   const layer: Fragment = {
@@ -70,7 +93,14 @@ export function normDensity(norms: readonly number[], width: number, divide: num
     mark: { type: 'rect', stroke: '#ffffff', strokeWidth: 0.5 },
     encoding: { x2: { field: 'x2' }, y2: { field: 'y2' }, color: colour },
   };
-  const rule = lines([{ x: divide, y: floor }, { x: divide, y: top }], {}, { color: ink, strokeDash: [4, 3], strokeWidth: 1.4 });
+  const rule = lines(
+    [
+      { x: divide, y: floor },
+      { x: divide, y: top },
+    ],
+    {},
+    { color: ink, strokeDash: [4, 3], strokeWidth: 1.4 },
+  );
   return plot(x, y, [layer, rule], size);
 }
 

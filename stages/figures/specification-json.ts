@@ -16,7 +16,9 @@ function lay(value: unknown, indent: string): string {
   const deeper = `${indent}  `;
   if (Array.isArray(value)) {
     const isRows = value.every((row) => row !== null && typeof row === 'object') && indent.length > 0;
-    const items = value.map((item: unknown) => (isRows && isFlat(item as object) ? canonicalJson(item) : lay(item, deeper)));
+    const items = value.map((item: unknown) =>
+      isRows && isFlat(item as object) ? canonicalJson(item) : lay(item, deeper),
+    );
     return `[\n${items.map((item) => deeper + item).join(',\n')}\n${indent}]`;
   }
   const record = value as Record<string, unknown>;

@@ -40,5 +40,6 @@ export const renderFigures = defineStage({
     png: FigurePng,
     caption: FigureCaption,
   },
-  withoutIt: ({ figure }) => `the report is made of every figure that its set lists: to have it without this one, leave "${figure}" out of "figures" in the parameter file, or name the others with --set 'figures=[...]'`,
+  withoutIt: ({ figure }) =>
+    `the report is made of every figure that its set lists: to have it without this one, leave "${figure}" out of "figures" in the parameter file, or name the others with --set 'figures=[...]'`,
 });

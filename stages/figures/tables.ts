@@ -12,7 +12,9 @@ export function rowsOf<R extends object, const C extends Columns<R>>(
 ): RowOf<C>[] {
   // A record is one column: some of its members are records themselves.
   const names = Object.keys(columns);
-  const expressions = names.map((name) => [name, escape(({ record }: { record: R }) => columns[name]!(record))] as const);
+  const expressions = names.map(
+    (name) => [name, escape(({ record }: { record: R }) => columns[name]!(record))] as const,
+  );
   const table = from(records.map((record) => ({ record })))
     .derive(Object.fromEntries(expressions))
     .select(names);
@@ -20,7 +22,11 @@ export function rowsOf<R extends object, const C extends Columns<R>>(
 }
 
 /** The median of a quantity for each value of a key, keys ascending. */
-export function mediansBy<R>(records: readonly R[], key: (record: R) => number, value: (record: R) => number): { key: number; median: number }[] {
+export function mediansBy<R>(
+  records: readonly R[],
+  key: (record: R) => number,
+  value: (record: R) => number,
+): { key: number; median: number }[] {
   return from(records.map((record) => ({ key: key(record), value: value(record) })))
     .groupby('key')
     .rollup({ median: op.median('value') })

@@ -11,6 +11,11 @@ export function widthTicks(widths: readonly number[], margin = 1.25, title = 'Mo
     type: 'quantitative',
     title,
     scale: { type: 'log', domain, nice: false },
-    axis: { values: ticks, labelExpr: `${shown}[toString(datum.value)] || ''`, labelOverlap: false, gridOpacity: { condition: { test: `isDefined(${shown}[toString(datum.value)])`, value: 1 }, value: 0 } },
+    axis: {
+      values: ticks,
+      labelExpr: `${shown}[toString(datum.value)] || ''`,
+      labelOverlap: false,
+      gridOpacity: { condition: { test: `isDefined(${shown}[toString(datum.value)])`, value: 1 }, value: 0 },
+    },
   };
 }

@@ -28,7 +28,9 @@ export const SizeTable = json(
   Type.Object({
     source: Type.String(),
     sizeExponent: Type.Object({ value: Type.Number(), uncertainty: Type.Number(), source: Type.String() }),
-    models: Type.Array(Type.Object({ parametersMillions: Type.Number({ exclusiveMinimum: 0 }), width: positive, layers: positive })),
+    models: Type.Array(
+      Type.Object({ parametersMillions: Type.Number({ exclusiveMinimum: 0 }), width: positive, layers: positive }),
+    ),
   }),
 );
 
@@ -39,7 +41,15 @@ export const SizeFits = json(
   Type.Object({
     /** One exponent and a constant for each family; m is the width of the layers. `less`: without embeddings. */
     families: Type.Object({ total: SizeFit, lessEmbeddings: SizeFit }),
-    models: Type.Array(Type.Object({ model: Type.String(), family: Type.String(), m: positive, parameters: positive, parametersLessEmbeddings: positive })),
+    models: Type.Array(
+      Type.Object({
+        model: Type.String(),
+        family: Type.String(),
+        m: positive,
+        parameters: positive,
+        parametersLessEmbeddings: positive,
+      }),
+    ),
     chinchilla: Type.Object({
       fit: SizeFit,
       models: Type.Array(Type.Object({ m: positive, parameters: Type.Number() })),
@@ -76,7 +86,12 @@ const HeadSummary = Type.Object({
     meanAbsoluteError: Type.Number(),
     varianceAbsoluteError: Type.Number(),
   }),
-  norm: Type.Object({ mean: Type.Number(), standardDeviation: Type.Number(), minimum: Type.Number(), maximum: Type.Number() }),
+  norm: Type.Object({
+    mean: Type.Number(),
+    standardDeviation: Type.Number(),
+    minimum: Type.Number(),
+    maximum: Type.Number(),
+  }),
   /** Eq. 14, averaged over the rows. */
   crossEntropyOverlap: Type.Number(),
 });
@@ -105,7 +120,9 @@ export const HeadFits = json(
     /** The same by one line through all heads. */
     crossEntropyOneLine: nullable(Slope),
     /** Of the mean norm on m in each family; null with fewer than two widths. */
-    norms: Type.Array(Type.Object({ family: Type.String(), slope: nullable(Type.Number()), standardError: nullable(Type.Number()) })),
+    norms: Type.Array(
+      Type.Object({ family: Type.String(), slope: nullable(Type.Number()), standardError: nullable(Type.Number()) }),
+    ),
   }),
 );
 
@@ -147,9 +164,26 @@ export const LossFits = json(
     /** Eq. 8 fitted to one family alone; null where it has fewer than three widths. */
     families: Type.Array(Type.Object({ family: Type.String(), exponent: nullable(Type.Number()) })),
     /** L against 1/m in each group: R^2 of a line, where a group has at least three widths. */
-    linear: Type.Array(Type.Object({ family: Type.String(), dataset: Type.String(), slope: Type.Number(), intercept: Type.Number(), r2: Type.Number() })),
+    linear: Type.Array(
+      Type.Object({
+        family: Type.String(),
+        dataset: Type.String(),
+        slope: Type.Number(),
+        intercept: Type.Number(),
+        r2: Type.Number(),
+      }),
+    ),
     /** F-test of one slope in 1/m for all groups against one for each. */
-    commonSlope: nullable(Type.Object({ slope: Type.Number(), standardError: Type.Number(), f: Type.Number(), p: Type.Number(), d1: count, d2: count })),
+    commonSlope: nullable(
+      Type.Object({
+        slope: Type.Number(),
+        standardError: Type.Number(),
+        f: Type.Number(),
+        p: Type.Number(),
+        d1: count,
+        d2: count,
+      }),
+    ),
   }),
 );
 
@@ -161,7 +195,10 @@ const TokenSource = {
 };
 
 /** How often each token of a vocabulary occurs in the beginning of a data set: `counts` by falling count, without zeros. */
-export const TokenFrequencies = json('token-frequencies', Type.Object({ ...TokenSource, texts: count, counts: Type.Array(positive) }));
+export const TokenFrequencies = json(
+  'token-frequencies',
+  Type.Object({ ...TokenSource, texts: count, counts: Type.Array(positive) }),
+);
 
 /** Rank-frequency relations and their exponents (Fig. 22, App. D.8). */
 export const TokenFits = json(

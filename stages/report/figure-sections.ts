@@ -5,7 +5,10 @@ export const figureSections: readonly { readonly heading: string; readonly figur
   { heading: 'Weight decay tunes superposition', figures: ['3a', '3b', '11', '13'] },
   { heading: 'Model exponents', figures: ['4a', '4b', '14'] },
   { heading: 'Weak superposition: the loss of unlearned features', figures: ['5a', '5b'] },
-  { heading: 'Strong superposition: the geometry of overlaps', figures: ['6a', '6b', '6c', '6d', '6e', '12', '15', '16', '17'] },
+  {
+    heading: 'Strong superposition: the geometry of overlaps',
+    figures: ['6a', '6b', '6c', '6d', '6e', '12', '15', '16', '17'],
+  },
   { heading: 'Activation density', figures: ['7a', '7b', '18'] },
   { heading: 'Large models', figures: ['9', '10a', '10b', '10c', '10d'] },
   { heading: 'Beyond the paper', figures: ['dead-units', 'breakdown', 'unit-norm'] },

@@ -102,7 +102,9 @@ function claimsTable(judged: readonly JudgedClaim[], must: ReadonlySet<string>, 
       mark ? `${word} ${mark}` : word,
     ];
   });
-  const note = judged.some(({ result }) => !must.has(result.id)) ? '\n\n° Judged, but not among the claims that this set must decide.' : '';
+  const note = judged.some(({ result }) => !must.has(result.id))
+    ? '\n\n° Judged, but not among the claims that this set must decide.'
+    : '';
   return table(['Claim', 'What is claimed', 'Where', 'Expected', 'Measured', 'Verdict'], rows) + note;
 }
 
@@ -113,8 +115,9 @@ function lettered(parts: readonly string[]): string {
 
 function findingsList(findings: readonly Known[]): string {
   return findings
-    .map(({ mark, id, reason, holds, acknowledged }) =>
-      `${mark} \`${id}\`: ${reason}${holds ? '' : ` **This was acknowledged as ${acknowledged}; the verdict has changed.**`}`,
+    .map(
+      ({ mark, id, reason, holds, acknowledged }) =>
+        `${mark} \`${id}\`: ${reason}${holds ? '' : ` **This was acknowledged as ${acknowledged}; the verdict has changed.**`}`,
     )
     .join('\n\n');
 }
@@ -123,7 +126,8 @@ function measuredList(results: readonly ClaimResult[]): string {
   return list(results.map(({ id, detail }) => `\`${id}\`: ${detail}`));
 }
 
-const tablesNote = ' What was measured on every model is in [`models.csv`](models.csv), every fitted exponent in [`exponents.csv`](exponents.csv).';
+const tablesNote =
+  ' What was measured on every model is in [`models.csv`](models.csv), every fitted exponent in [`exponents.csv`](exponents.csv).';
 
 const beyondIntroduction =
   'What the authors’ published figures show besides, read off their vector graphics (`params/published/figures.json`), and whether it is so in this run. ' +
@@ -132,7 +136,13 @@ const beyondIntroduction =
 function beyondTable(findings: readonly Finding[]): string {
   return table(
     ['What the figure shows', 'Where', 'Published', 'Here', 'Here too?'],
-    findings.map(({ finding, where, published, here, holds }) => [finding, where, published, here, holds ? 'yes' : '**no**']),
+    findings.map(({ finding, where, published, here, holds }) => [
+      finding,
+      where,
+      published,
+      here,
+      holds ? 'yes' : '**no**',
+    ]),
   );
 }
 
@@ -142,13 +152,19 @@ const observedIntroduction =
   'and what may have made it so is its frequency or the bias drawn before training, each with the probability that it tells a dead feature from another; 1/2 is chance. Medians over the models of the small sweep.';
 
 function observedTable(observed: readonly Observation[]): string {
-  return table(['What is measured', 'Here'], observed.map(({ question, measured }) => [question, measured]));
+  return table(
+    ['What is measured', 'Here'],
+    observed.map(({ question, measured }) => [question, measured]),
+  );
 }
 
 /** Claims without a verdict of this set: first those that a smaller set speaks on, then those that need something else. */
 function outsideSection({ set, reducedScale }: ReportContent, outside: readonly JudgedClaim[]): string[] {
   if (!outside.length) return [];
-  const [scaled, others] = [outside.filter((claim) => claim.reducedScale !== undefined), outside.filter((claim) => claim.reducedScale === undefined)];
+  const [scaled, others] = [
+    outside.filter((claim) => claim.reducedScale !== undefined),
+    outside.filter((claim) => claim.reducedScale === undefined),
+  ];
   return [
     "## Claims outside this set's scale",
     ...(scaled.length
@@ -158,7 +174,12 @@ function outsideSection({ set, reducedScale }: ReportContent, outside: readonly 
           scaledTable(scaled),
         ]
       : []),
-    ...(others.length ? [`${scaled.length ? 'These need something else' : `The set \`${set}\` has nothing to judge these by`}.`, outsideTable(others.map(({ result }) => result))] : []),
+    ...(others.length
+      ? [
+          `${scaled.length ? 'These need something else' : `The set \`${set}\` has nothing to judge these by`}.`,
+          outsideTable(others.map(({ result }) => result)),
+        ]
+      : []),
   ];
 }
 
@@ -177,7 +198,15 @@ function scaledTable(judged: readonly JudgedClaim[]): string {
 }
 
 function outsideTable(results: readonly ClaimResult[]): string {
-  return table(['Claim', 'What is claimed', 'Where', 'Why it was not run'], results.map(({ id, sentence, source, detail }) => [`\`${id}\``, sentence, source, detail.replace(/^Out of this set's scale: n/, 'N')]));
+  return table(
+    ['Claim', 'What is claimed', 'Where', 'Why it was not run'],
+    results.map(({ id, sentence, source, detail }) => [
+      `\`${id}\``,
+      sentence,
+      source,
+      detail.replace(/^Out of this set's scale: n/, 'N'),
+    ]),
+  );
 }
 
 function figures(captions: ReportContent['captions']): string[] {
@@ -197,14 +226,18 @@ function figures(captions: ReportContent['captions']): string[] {
         const { title, caption } = byFigure.get(figure)!;
         // The paper has no number for what goes beyond it.
         const number = /^\d/.test(figure) ? `Figure ${figure}` : undefined;
-        return [`![${number ? `${number}: ` : ''}${title}](figures/${figure}.svg)`, `**${number ? `${number}. ` : ''}${title}.** ${caption}`];
+        return [
+          `![${number ? `${number}: ` : ''}${title}](figures/${figure}.svg)`,
+          `**${number ? `${number}. ` : ''}${title}.** ${caption}`,
+        ];
       }),
     ]),
   ];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 

@@ -23,7 +23,8 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
     losses,
     tokens: inputs.tokens && readJson(inputs.tokens),
   });
-  const reduced = reducedScale !== undefined && inputs.reduced && { set: reducedScale, results: readJson(inputs.reduced) };
+  const reduced = reducedScale !== undefined &&
+    inputs.reduced && { set: reducedScale, results: readJson(inputs.reduced) };
   const judged = reduced ? here.map((claim, i) => atScale(claim, claims[i]!, decides, reduced)) : here;
   writeJson(
     outputs.claims,
@@ -32,5 +33,8 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
   const captions = inputs.captions.map((caption) => readJson(caption));
   const variants = inputs.variants.map((comparison) => readJson(comparison));
   const beyond = findingsBeyondClaims(sweeps, readJson(inputs.published), { heads, losses });
-  writeFileSync(outputs.markdown.path, renderReport({ ...params, judged, captions, variants, beyond, observed: featuresLeftOut(sweeps) }));
+  writeFileSync(
+    outputs.markdown.path,
+    renderReport({ ...params, judged, captions, variants, beyond, observed: featuresLeftOut(sweeps) }),
+  );
 };

@@ -1,6 +1,13 @@
 import { Type } from '@sinclair/typebox';
 import { available, ClaimResults, defineStage, many, optional } from 'repro';
-import { FigureCaption, FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison } from '../toy/artifacts.ts';
+import {
+  FigureCaption,
+  FittedSweep,
+  LanguageModels,
+  RandomGeometry,
+  Report,
+  VariantComparison,
+} from '../toy/artifacts.ts';
 import { PublishedFigures } from './beyond/published.ts';
 import { HeadFits, LossFits, SizeFits, TokenFits } from '../language/artifacts.ts';
 import { ClaimDefinition } from './claims/definition.ts';

@@ -22,7 +22,9 @@ export function variantsRows(comparisons: readonly Comparison[]): string[][] {
       formatConstant(row.gamma),
       listed(row.text.losses),
       listed(row.scripts.losses),
-      ratiosOf(row).map((ratio) => (ratio === null ? '–' : formatNumber(ratio))).join(', '),
+      ratiosOf(row)
+        .map((ratio) => (ratio === null ? '–' : formatNumber(ratio)))
+        .join(', '),
       exponent(row.text),
       exponent(row.scripts),
     ]);
@@ -37,8 +39,12 @@ export function variantsNotes(comparisons: readonly Comparison[]): string {
   const widths = [...new Set(comparisons.flatMap(({ rows }) => rows.map(({ m }) => m.join(', '))))];
   const chance = comparisons
     .filter(({ difference }) => chanceAlone.includes(difference))
-    .flatMap(({ rows }) => rows.flatMap((row) => ratiosOf(row).flatMap((ratio) => (ratio === null ? [] : [Math.abs(ratio - 1)]))));
-  const spread = chance.length ? ` Other random numbers alone change a loss by up to ${formatPercent(Math.max(...chance))} (the last line, and that of exponential frequencies, which are the same counted from 0 as from 1): a ratio nearer to 1 than that says little.` : '';
+    .flatMap(({ rows }) =>
+      rows.flatMap((row) => ratiosOf(row).flatMap((ratio) => (ratio === null ? [] : [Math.abs(ratio - 1)]))),
+    );
+  const spread = chance.length
+    ? ` Other random numbers alone change a loss by up to ${formatPercent(Math.max(...chance))} (the last line, and that of exponential frequencies, which are the same counted from 0 as from 1): a ratio nearer to 1 than that says little.`
+    : '';
   return (
     `Each difference, done both ways on the same small models (power-law frequencies where no others are named); losses and the scripts’ over the text’s at m = ${widths.join('; ')}, in that order.${spread} ` +
     'The formula of App. D.5 is the text’s own, beside its Eq. 4.'
@@ -60,6 +66,9 @@ function exponent({ exponent }: Row['text']): string {
 
 function wordsOf(difference: string): { name: string; selectedBy: string } {
   const words = differences[difference as DifferenceId] as { name: string; selectedBy: string } | undefined;
-  if (!words) throw new Error(`the difference "${difference}" has no words: expected one of ${Object.keys(differences).join(', ')}`);
+  if (!words)
+    throw new Error(
+      `the difference "${difference}" has no words: expected one of ${Object.keys(differences).join(', ')}`,
+    );
   return words;
 }

@@ -210,7 +210,9 @@ export const VariantComparison = json(
   'variant-comparison',
   Type.Object({
     difference: Type.String(),
-    rows: Type.Array(Type.Object({ gamma: Type.Number(), m: Type.Array(count), text: VariantSide, scripts: VariantSide })),
+    rows: Type.Array(
+      Type.Object({ gamma: Type.Number(), m: Type.Array(count), text: VariantSide, scripts: VariantSide }),
+    ),
   }),
 );
 

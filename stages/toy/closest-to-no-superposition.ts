@@ -11,5 +11,7 @@ const fewest = 3;
 export function closestToNoSuperposition<F extends ExponentFit>(fits: readonly F[]): F[] {
   const cells = fits.filter(({ alpha }) => alpha !== null);
   const count = Math.max(fewest, Math.round(share * cells.length));
-  return cells.sort((a, b) => a.maximumAmbiguity - b.maximumAmbiguity || a.gamma - b.gamma || a.alpha! - b.alpha!).slice(0, count);
+  return cells
+    .sort((a, b) => a.maximumAmbiguity - b.maximumAmbiguity || a.gamma - b.gamma || a.alpha! - b.alpha!)
+    .slice(0, count);
 }

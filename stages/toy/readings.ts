@@ -6,10 +6,12 @@ import type { ModelSummary } from './artifacts.ts';
 export const Readings = Type.Object(
   {
     finalLoss: Type.Union([Type.Literal('fresh-data'), Type.Literal('last-training')], {
-      description: 'Loss of a trained model: on fresh data (text), or the mean of the last 100 training losses (scripts)',
+      description:
+        'Loss of a trained model: on fresh data (text), or the mean of the last 100 training losses (scripts)',
     }),
     unlearnedLoss: Type.Union([Type.Literal('eq-4'), Type.Literal('app-d5')], {
-      description: 'Loss by unlearned features: (4/3) sum of p_i (Eq. 4), or its integral without the factor 4/3 (App. D.5; power laws only)',
+      description:
+        'Loss by unlearned features: (4/3) sum of p_i (Eq. 4), or its integral without the factor 4/3 (App. D.5; power laws only)',
     }),
   },
   { additionalProperties: false },
@@ -26,7 +28,11 @@ export function readAs(summary: ModelSummary, { finalLoss, unlearnedLoss }: Read
   const { trainingLoss, trainingLossStandardDeviation, unlearnedLossIntegral } = summary;
   return {
     ...summary,
-    ...(finalLoss === 'last-training' ? { loss: trainingLoss, lossStandardDeviation: trainingLossStandardDeviation } : {}),
-    ...(unlearnedLoss === 'app-d5' && unlearnedLossIntegral !== null ? { unlearnedLoss: unlearnedLossIntegral / (4 / 3) } : {}),
+    ...(finalLoss === 'last-training'
+      ? { loss: trainingLoss, lossStandardDeviation: trainingLossStandardDeviation }
+      : {}),
+    ...(unlearnedLoss === 'app-d5' && unlearnedLossIntegral !== null
+      ? { unlearnedLoss: unlearnedLossIntegral / (4 / 3) }
+      : {}),
   };
 }

@@ -9,12 +9,19 @@ import { initialWeights } from '../../numerics/toy-model/initial-weights.ts';
 import type { SparseSamples } from '../../numerics/random/sampler.ts';
 
 /** The samples of a step, if steps began with 1, and by feature the samples that have it, as the kernels list them. */
-export async function drawnBatch({ device }: Gpu, group: TrainingGroup, model: number, step: number): Promise<{ samples: SparseSamples; lists: [number, number[]][] }> {
+export async function drawnBatch(
+  { device }: Gpu,
+  group: TrainingGroup,
+  model: number,
+  step: number,
+): Promise<{ samples: SparseSamples; lists: [number, number[]][] }> {
   const c = group.layout.constants;
   const at = (name: string, i = 0): number => plan[c[name]! + i]!;
   const plan = new Uint32Array(c['PLAN']!);
   const place = (((step - 1) % ringSteps) * group.models.length + model) * 4 * plan.length;
-  await readBuffer(device, group.buffers.plan, place, 4 * plan.length, (bytes, begin) => plan.set(new Uint32Array(bytes), begin / 4));
+  await readBuffer(device, group.buffers.plan, place, 4 * plan.length, (bytes, begin) =>
+    plan.set(new Uint32Array(bytes), begin / 4),
+  );
   const { batch } = group.shape;
   const offsets = new Uint32Array(batch + 1);
   const indices: number[] = [];
@@ -31,15 +38,23 @@ export async function drawnBatch({ device }: Gpu, group: TrainingGroup, model: n
     const samples: number[] = [];
     for (let segment = at('SLOT_SEGMENT', slot); segment < at('SLOT_SEGMENT', slot + 1); segment++) {
       if (at('SEGMENT_SLOT', segment) !== slot) throw new Error(`segment ${segment} is not of slot ${slot}`);
-      for (let i = at('SEGMENT_BEGIN', segment); i < at('SEGMENT_BEGIN', segment + 1); i++) samples.push(at('SORTED_SAMPLE', i));
+      for (let i = at('SEGMENT_BEGIN', segment); i < at('SEGMENT_BEGIN', segment + 1); i++)
+        samples.push(at('SORTED_SAMPLE', i));
     }
     lists.push([at('SLOT_FEATURE', slot), samples]);
   }
-  return { samples: { offsets, indices: Uint32Array.from(indices), values: new Float32Array(Uint32Array.from(values).buffer) }, lists };
+  return {
+    samples: { offsets, indices: Uint32Array.from(indices), values: new Float32Array(Uint32Array.from(values).buffer) },
+    lists,
+  };
 }
 
 /** The gradient of the first step, as the first moments keep it with beta1 = 0. */
-export async function gradientOnGpu(gpu: Gpu, shape: GroupShape, model: GroupModel): Promise<{ dW: Float32Array; db: Float32Array; loss: number }> {
+export async function gradientOnGpu(
+  gpu: Gpu,
+  shape: GroupShape,
+  model: GroupModel,
+): Promise<{ dW: Float32Array; db: Float32Array; loss: number }> {
   const { n, m } = shape;
   const group = await TrainingGroup.create(gpu, shape, [{ ...model, beta1: 0 }]);
   group.setState(0, initialState(shape, initialWeights(n, m, model.key)));

@@ -25,10 +25,24 @@ export async function requireGpu(): Promise<Gpu> {
 }
 
 /** A model on power-law frequencies. */
-export function model(shape: GroupShape, alpha: number, gamma: number, seed: number, change: Partial<GroupModel> & { density?: number } = {}): GroupModel {
+export function model(
+  shape: GroupShape,
+  alpha: number,
+  gamma: number,
+  seed: number,
+  change: Partial<GroupModel> & { density?: number } = {},
+): GroupModel {
   const { density = 1, ...rest } = change;
   const frequency = featureFrequencies({ frequencies: 'power-law', n: shape.n, alpha, density });
-  return { frequency, tables: samplerTables(frequency), key: { k0: 0x1234567 + seed, k1: 0x89abcdef }, gamma, projection: 'none', ...adam, ...rest };
+  return {
+    frequency,
+    tables: samplerTables(frequency),
+    key: { k0: 0x1234567 + seed, k1: 0x89abcdef },
+    gamma,
+    projection: 'none',
+    ...adam,
+    ...rest,
+  };
 }
 
 export interface Trained extends Weights {
@@ -40,7 +54,13 @@ const peakRateW = 0.01;
 const peakRateB = 0.02;
 
 /** Every model in one group. */
-export async function trainOnGpu(gpu: Gpu, shape: GroupShape, models: readonly GroupModel[], steps: number, window = steps): Promise<Trained[]> {
+export async function trainOnGpu(
+  gpu: Gpu,
+  shape: GroupShape,
+  models: readonly GroupModel[],
+  steps: number,
+  window = steps,
+): Promise<Trained[]> {
   const group = await TrainingGroup.create(gpu, shape, models);
   try {
     models.forEach(({ key }, i) => group.setState(i, initialState(shape, initialWeights(shape.n, shape.m, key))));
@@ -51,10 +71,16 @@ export async function trainOnGpu(gpu: Gpu, shape: GroupShape, models: readonly G
         const share = learningRateShare(step, steps, warmup);
         return { W: peakRateW * share, b: peakRateB * share };
       });
-      losses.forEach((own, i) => own.set(made.filter((_, at) => at % models.length === i), first - 1));
+      losses.forEach((own, i) =>
+        own.set(
+          made.filter((_, at) => at % models.length === i),
+          first - 1,
+        ),
+      );
     }
     const trained: Trained[] = [];
-    for (let i = 0; i < models.length; i++) trained.push({ ...weightsOf(shape, await group.readState(i)), losses: losses[i]! });
+    for (let i = 0; i < models.length; i++)
+      trained.push({ ...weightsOf(shape, await group.readState(i)), losses: losses[i]! });
     return trained;
   } finally {
     group.destroy();
@@ -64,7 +90,13 @@ export async function trainOnGpu(gpu: Gpu, shape: GroupShape, models: readonly G
 /** The same on the processor. */
 export function trainOnCpu(shape: GroupShape, own: GroupModel, steps: number): Trained {
   const { n, m } = shape;
-  const trainer = new ToyModelTrainer({ ...shape, ...own }, own.frequency, own.tables, own.key, initialWeights(n, m, own.key));
+  const trainer = new ToyModelTrainer(
+    { ...shape, ...own },
+    own.frequency,
+    own.tables,
+    own.key,
+    initialWeights(n, m, own.key),
+  );
   const losses = new Float64Array(steps);
   for (let step = 1; step <= steps; step++) {
     const share = learningRateShare(step, steps, warmup);

@@ -22,22 +22,46 @@ after(() => rmSync(root, { recursive: true, force: true }));
 const law = { frequencies: 'power-law', n: 40, alpha: 1, density: 1 } as const;
 const frequency = featureFrequencies(law);
 const distribution = join(root, 'distribution');
-writeFileSync(distribution, encodeDistribution({ params: canonicalJson(law), frequency, tables: samplerTables(frequency) }));
+writeFileSync(
+  distribution,
+  encodeDistribution({ params: canonicalJson(law), frequency, tables: samplerTables(frequency) }),
+);
 
 let made = 0;
 /** Models that differ in gamma; `progress` is told of steps by the first of them. */
-function contexts(gammas: readonly number[], change: Partial<Context['params']> = {}, progress: (fraction: number) => void = () => undefined): Context[] {
+function contexts(
+  gammas: readonly number[],
+  change: Partial<Context['params']> = {},
+  progress: (fraction: number) => void = () => undefined,
+): Context[] {
   return gammas.map((gamma, i): Context => {
     const directory = join(root, String(made++));
     mkdirSync(join(directory, 'scratch'), { recursive: true });
     return {
       node: `train[gamma=${gamma}]`,
       params: {
-        n: 40, m: 6, batch: 64, steps: 24, warmup: 5, peakRateW: 0.01, peakRateB: 0.01, lossScale: 1,
-        beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projection: 'none', seed: 1, replicate: 0, ...change, gamma,
+        n: 40,
+        m: 6,
+        batch: 64,
+        steps: 24,
+        warmup: 5,
+        peakRateW: 0.01,
+        peakRateB: 0.01,
+        lossScale: 1,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        projection: 'none',
+        seed: 1,
+        replicate: 0,
+        ...change,
+        gamma,
       },
       inputs: { distribution: { type: 'feature-distribution', path: distribution, node: 'sample' } },
-      outputs: { weights: { type: 'weights', path: join(directory, 'weights') }, losses: { type: 'training-losses', path: join(directory, 'losses') } },
+      outputs: {
+        weights: { type: 'weights', path: join(directory, 'weights') },
+        losses: { type: 'training-losses', path: join(directory, 'losses') },
+      },
       scratch: join(directory, 'scratch'),
       signal: new AbortController().signal,
       progress: i === 0 ? progress : () => undefined,
@@ -45,7 +69,8 @@ function contexts(gammas: readonly number[], change: Partial<Context['params']> 
   });
 }
 
-const outputsOf = (nodes: readonly Context[]) => nodes.map(({ outputs }) => [readFileSync(outputs.weights.path), readFileSync(outputs.losses.path, 'utf8')]);
+const outputsOf = (nodes: readonly Context[]) =>
+  nodes.map(({ outputs }) => [readFileSync(outputs.weights.path), readFileSync(outputs.losses.path, 'utf8')]);
 const gammas = [-1, -0.5, 0, 0.5];
 const whole = contexts(gammas);
 assert.deepEqual(await trainBatch(whole, openGpu), []);
@@ -87,7 +112,9 @@ async function shortOfMemory(models: number, asked: number[]): Promise<Gpu> {
   gpu.device.createBuffer = (descriptor) => {
     if (descriptor.label !== 'G') return create(descriptor);
     asked.push(descriptor.size);
-    return create(descriptor.size > models * one ? { ...descriptor, size: gpu.device.limits.maxBufferSize } : descriptor);
+    return create(
+      descriptor.size > models * one ? { ...descriptor, size: gpu.device.limits.maxBufferSize } : descriptor,
+    );
   };
   return gpu;
 }
@@ -96,12 +123,18 @@ test('a job for which the device has no memory is split, and comes to the same',
   const asked: number[] = [];
   const nodes = contexts(gammas);
   assert.deepEqual(await trainBatch(nodes, () => shortOfMemory(1, asked)), []);
-  assert.deepEqual(asked.map((size) => Math.round((4 * size) / asked[0]!)), [4, 2, 1, 1, 2, 1, 1]);
+  assert.deepEqual(
+    asked.map((size) => Math.round((4 * size) / asked[0]!)),
+    [4, 2, 1, 1, 2, 1, 1],
+  );
   assert.deepEqual(outputsOf(nodes), expected);
 });
 
 test('a single model for which there is no memory is an error', async () => {
-  await assert.rejects(trainBatch(contexts([1]), () => shortOfMemory(0, [])), { name: 'OutOfDeviceMemory' });
+  await assert.rejects(
+    trainBatch(contexts([1]), () => shortOfMemory(0, [])),
+    { name: 'OutOfDeviceMemory' },
+  );
 });
 
 test('an interrupted job saves and goes on from there, in any grouping', async () => {
@@ -109,7 +142,11 @@ test('an interrupted job saves and goes on from there, in any grouping', async (
   const nodes = contexts(gammas, {}, () => controller.abort()).map((node) => ({ ...node, signal: controller.signal }));
   await assert.rejects(trainBatch(nodes, openGpu), { name: 'AbortError' });
   const fractions: number[] = [];
-  const again = nodes.map((node) => ({ ...node, signal: new AbortController().signal, progress: (fraction: number) => fractions.push(fraction) }));
+  const again = nodes.map((node) => ({
+    ...node,
+    signal: new AbortController().signal,
+    progress: (fraction: number) => fractions.push(fraction),
+  }));
   await trainBatch(again.slice(0, 1), openGpu);
   assert.ok(fractions[0]! > 4 / 24, 'steps done are not done again');
   await trainBatch(again.slice(1), openGpu);
@@ -119,7 +156,13 @@ test('an interrupted job saves and goes on from there, in any grouping', async (
 test('a model that diverges fails alone', async () => {
   const nodes = [...contexts([-1], { peakRateW: 1e30 }), ...contexts([-0.5])];
   const failures = await trainBatch(nodes, openGpu);
-  assert.deepEqual(failures.map(({ index }) => index), [0]);
-  assert.match(failures[0]!.message, /train\[gamma=-1\]: the training diverged: the loss at step \d+ is (NaN|Infinity)/);
+  assert.deepEqual(
+    failures.map(({ index }) => index),
+    [0],
+  );
+  assert.match(
+    failures[0]!.message,
+    /train\[gamma=-1\]: the training diverged: the loss at step \d+ is (NaN|Infinity)/,
+  );
   assert.deepEqual(outputsOf(nodes.slice(1)), expected.slice(1, 2));
 });

@@ -16,7 +16,12 @@ console.log(`device: ${gpu.name}`);
 test('samples, their compaction and initial weights are those of the processor, bit for bit', async () => {
   const shape: GroupShape = { n: 70, m: 5, batch: 300 };
   // rare features, an always active one, and lists longer than a segment
-  const models = [model(shape, 0, -1, 1), model(shape, 1, 0.5, 2), model(shape, 1, 0.5, 3, { density: 4 }), model(shape, 2, -1, 4, { density: 1.6 })];
+  const models = [
+    model(shape, 0, -1, 1),
+    model(shape, 1, 0.5, 2),
+    model(shape, 1, 0.5, 3, { density: 4 }),
+    model(shape, 2, -1, 4, { density: 1.6 }),
+  ];
   const group = await TrainingGroup.create(gpu, shape, models);
   for (const [i, { key }] of models.entries()) {
     const initial = initialWeights(shape.n, shape.m, key);
@@ -32,9 +37,13 @@ test('samples, their compaction and initial weights are those of the processor, 
       assert.deepEqual(samples, expected);
       const having = new Map<number, number[]>();
       for (let s = 0; s < shape.batch; s++) {
-        for (let e = expected.offsets[s]!; e < expected.offsets[s + 1]!; e++) having.set(expected.indices[e]!, [...(having.get(expected.indices[e]!) ?? []), s]);
+        for (let e = expected.offsets[s]!; e < expected.offsets[s + 1]!; e++)
+          having.set(expected.indices[e]!, [...(having.get(expected.indices[e]!) ?? []), s]);
       }
-      assert.deepEqual(lists, [...having].sort(([a], [b]) => a - b));
+      assert.deepEqual(
+        lists,
+        [...having].sort(([a], [b]) => a - b),
+      );
     }
   }
   group.destroy();
@@ -52,7 +61,11 @@ for (const [name, shape, own] of [
     const X = dense(drawSamples(settings.tables, settings.key, streamTag.training, 1, batch), n);
     const expected = gradient(rowsOf(W, n, m), [...b], X, 3);
     const { dW, db, loss } = await gradientOnGpu(gpu, shape, settings);
-    const deviation = Math.max(relativeDeviation(dW, expected.dW.flat()), relativeDeviation(db, expected.db), Math.abs(loss / modelLoss(rowsOf(W, n, m), [...b], X) - 1));
+    const deviation = Math.max(
+      relativeDeviation(dW, expected.dW.flat()),
+      relativeDeviation(db, expected.db),
+      Math.abs(loss / modelLoss(rowsOf(W, n, m), [...b], X) - 1),
+    );
     t.diagnostic(`largest relative deviation of gradients and loss: ${deviation.toExponential(1)}`);
     assert.ok(deviation < 2e-6, `${deviation}`);
   });
@@ -75,7 +88,11 @@ test('50 steps of 6 models of n = 200, in one group and one by one', async (t) =
     const [alone] = await trainOnGpu(gpu, shape, [own], steps, 7 + i);
     assert.deepEqual(grouped[i], alone, `model ${i} comes to the same alone, handed over in other portions`);
     const expected = trainOnCpu(shape, own, steps);
-    others.push(relativeDeviation(grouped[i]!.W, expected.W), relativeDeviation(grouped[i]!.b, expected.b), relativeDeviation(grouped[i]!.losses, expected.losses));
+    others.push(
+      relativeDeviation(grouped[i]!.W, expected.W),
+      relativeDeviation(grouped[i]!.b, expected.b),
+      relativeDeviation(grouped[i]!.losses, expected.losses),
+    );
   }
   const largest = Math.max(...others);
   t.diagnostic(`largest |W - W_wasm| / |W_wasm|, of b and of losses: ${largest.toExponential(1)}`);

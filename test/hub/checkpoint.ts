@@ -11,7 +11,11 @@ export function countingTensor(shape: readonly number[], seed: number, dtype: 'F
 }
 
 /** An OPT-like checkpoint: a tied head [vocabulary, width] among other tensors of `otherBytes` in all. */
-export function optLike(vocabulary: number, width: number, otherBytes: number): { readonly head: Tensor; readonly files: (format: 'safetensors' | 'torch') => Record<string, Uint8Array | string> } {
+export function optLike(
+  vocabulary: number,
+  width: number,
+  otherBytes: number,
+): { readonly head: Tensor; readonly files: (format: 'safetensors' | 'torch') => Record<string, Uint8Array | string> } {
   const head = countingTensor([vocabulary, width], 1);
   const tensors = {
     'model.decoder.layers.0.fc1.weight': countingTensor([otherBytes / 4 / width, width], 2),
@@ -21,6 +25,11 @@ export function optLike(vocabulary: number, width: number, otherBytes: number): 
   const config = JSON.stringify({ model_type: 'opt', hidden_size: width, vocab_size: vocabulary });
   return {
     head,
-    files: (format): Record<string, Uint8Array | string> => ({ 'config.json': config, ...(format === 'safetensors' ? { 'model.safetensors': encodeSafetensors(tensors) } : { 'pytorch_model.bin': encodeTorch(tensors, { zip64: true }) }) }),
+    files: (format): Record<string, Uint8Array | string> => ({
+      'config.json': config,
+      ...(format === 'safetensors'
+        ? { 'model.safetensors': encodeSafetensors(tensors) }
+        : { 'pytorch_model.bin': encodeTorch(tensors, { zip64: true }) }),
+    }),
   };
 }

@@ -22,14 +22,19 @@ export interface HostedRepository {
   readonly files: ReadonlyMap<string, HostedFile>;
 }
 
-const gitBlob = (bytes: Uint8Array): string => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+const gitBlob = (bytes: Uint8Array): string =>
+  createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
 
 /** A repository of the local hub; its commit is a digest of its files. */
 export function hostedRepository(
   kind: 'model' | 'dataset',
   name: string,
   contents: Readonly<Record<string, Uint8Array | string>>,
-  { revisions = ['main'], token, largeFrom = 10_000 }: { readonly revisions?: readonly string[]; readonly token?: string; readonly largeFrom?: number } = {},
+  {
+    revisions = ['main'],
+    token,
+    largeFrom = 10_000,
+  }: { readonly revisions?: readonly string[]; readonly token?: string; readonly largeFrom?: number } = {},
 ): HostedRepository {
   const files = new Map<string, HostedFile>();
   const commit = createHash('sha1');

@@ -19,17 +19,28 @@ let hub: LocalHub;
 let repositories: HostedRepository[];
 
 before(async () => {
-  const tokenizer = JSON.parse(readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/llm/tokenizers/pythia.json'), 'utf8')) as Record<string, string>;
+  const tokenizer = JSON.parse(
+    readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/llm/tokenizers/pythia.json'), 'utf8'),
+  ) as Record<string, string>;
   const names = Object.keys(dataSets);
   const frequencies = names.map((name) => predictedTokens(dataSets[name]!, tokenizer));
   const models = families.flatMap((family, f) =>
     widths.map((m) => {
       const losses = names.map((_, d) => law.coefficient / m ** law.exponent + offset(f, d));
       const { config, weights } = miniModel(m, f + 1, losses, frequencies);
-      return hostedRepository('model', `mini/${family}-${m}`, { 'config.json': config, 'model.safetensors': weights, ...tokenizer }, { revisions: ['main', 'v2'] });
+      return hostedRepository(
+        'model',
+        `mini/${family}-${m}`,
+        { 'config.json': config, 'model.safetensors': weights, ...tokenizer },
+        { revisions: ['main', 'v2'] },
+      );
     }),
   );
-  const sets = names.map((name) => hostedRepository('dataset', `mini/${name}`, { 'data/train.json.gz': gzipSync(dataSets[name]!.map((text) => JSON.stringify({ text }) + '\n').join('')) }));
+  const sets = names.map((name) =>
+    hostedRepository('dataset', `mini/${name}`, {
+      'data/train.json.gz': gzipSync(dataSets[name]!.map((text) => JSON.stringify({ text }) + '\n').join('')),
+    }),
+  );
   repositories = [...models, ...sets];
   hub = await startHub(repositories);
 
@@ -37,10 +48,24 @@ before(async () => {
     family: `Mini ${family}`,
     bytesPerNumber: 4,
     source: 'made for a test',
-    models: widths.map((m) => ({ model: `mini/${family}-${m}`, width: m, vocabulary, layers: 1, parameters: 2 * vocabulary * m + 12 * m * m, parametersLessEmbeddings: 12 * m * m })),
+    models: widths.map((m) => ({
+      model: `mini/${family}-${m}`,
+      width: m,
+      vocabulary,
+      layers: 1,
+      parameters: 2 * vocabulary * m + 12 * m * m,
+      parametersLessEmbeddings: 12 * m * m,
+    })),
   }));
   project.write('params/published/mini.json', JSON.stringify({ counting: 'as they are', families: facts }));
-  const dataSetsOf = names.map((name) => ({ name, repository: `mini/${name}`, folder: 'data', files: 'data/train', field: 'text', joinedWords: 0 }));
+  const dataSetsOf = names.map((name) => ({
+    name,
+    repository: `mini/${name}`,
+    folder: 'data',
+    files: 'data/train',
+    field: 'text',
+    joinedWords: 0,
+  }));
   const llm = {
     published: 'params/published/mini.json',
     draws: 20,
@@ -49,7 +74,15 @@ before(async () => {
     evaluation: { texts: 10, maximumTokens: 128, dataSets: dataSetsOf },
     tokens: { count: 150, dataSets: dataSetsOf },
   };
-  project.write('params/mini.json', JSON.stringify({ ...tinySet, llm, figures: ['6e', '8a', '8b', '19', '20', '21', '22', '23a'], decides: ['llm-overlap', 'llm-norms'] }));
+  project.write(
+    'params/mini.json',
+    JSON.stringify({
+      ...tinySet,
+      llm,
+      figures: ['6e', '8a', '8b', '19', '20', '21', '22', '23a'],
+      decides: ['llm-overlap', 'llm-norms'],
+    }),
+  );
 });
 after(async () => {
   await hub.close();
@@ -58,9 +91,14 @@ after(async () => {
 
 function repro(environment: Record<string, string>, ...args: string[]): Promise<{ code: number | null; text: string }> {
   const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, GITHUB_ACTIONS: ___, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['repro', ...args], { cwd: project.root, env: { ...inherited, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['repro', ...args], {
+    cwd: project.root,
+    env: { ...inherited, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk: string) => void (text += chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (chunk: string) => void (text += chunk));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, text }));
@@ -73,11 +111,21 @@ interface Judged {
   readonly measured: number | null;
   readonly detail: string;
 }
-const judged = (reports: string): Map<string, Judged> => new Map((JSON.parse(project.read(`${reports}/mini/claims.json`)) as Judged[]).map((claim) => [claim.id, claim]));
+const judged = (reports: string): Map<string, Judged> =>
+  new Map((JSON.parse(project.read(`${reports}/mini/claims.json`)) as Judged[]).map((claim) => [claim.id, claim]));
 
 test('without a network the models are not run, each with one line; the rest completes, and verify says so', async () => {
   const environment = { ...hub.environment(join(project.root, 'offline-home')), HF_HUB_OFFLINE: '1' };
-  const { code, text } = await repro(environment, 'run', '--params', 'mini', '--store', 'offline-store', '--reports', 'offline');
+  const { code, text } = await repro(
+    environment,
+    'run',
+    '--params',
+    'mini',
+    '--store',
+    'offline-store',
+    '--reports',
+    'offline',
+  );
   assert.equal(code, 0, text);
   assert.match(text, /not run resolve-repository\[[^\]]*\]: no network/);
   assert.match(text, /not run fit-heads/);
@@ -85,8 +133,20 @@ test('without a network the models are not run, each with one line; the rest com
   assert.equal(found.get('llm-loss')!.verdict, 'not-run');
   assert.match(found.get('llm-loss')!.detail, /^Not to be had where this ran/);
   assert.equal(found.get('width-size')!.verdict, 'reproduced', 'published facts need no network');
-  assert.ok(existsSync(join(project.root, 'offline/mini/figures/23a.svg')) && !existsSync(join(project.root, 'offline/mini/figures/8a.svg')));
-  const verified = await repro(environment, 'verify', '--params', 'mini', '--store', 'offline-store', '--reports', 'offline');
+  assert.ok(
+    existsSync(join(project.root, 'offline/mini/figures/23a.svg')) &&
+      !existsSync(join(project.root, 'offline/mini/figures/8a.svg')),
+  );
+  const verified = await repro(
+    environment,
+    'verify',
+    '--params',
+    'mini',
+    '--store',
+    'offline-store',
+    '--reports',
+    'offline',
+  );
   assert.equal(verified.code, 1, verified.text);
   assert.match(verified.text, /llm-overlap +not-run +refused +not-run, and not acknowledged/);
 });
@@ -106,30 +166,58 @@ test('from the hub to the report: the fits find the exponents that were built in
   // Norms scatter less in wider heads, which bends it a little.
   const crossEntropy = found.get('cross-entropy-overlap')!;
   assert.ok(Math.abs(crossEntropy.measured! + 1) < 0.05, `${crossEntropy.measured}: ${crossEntropy.detail}`);
-  for (const figure of ['8a', '8b', '19', '20', '21', '22', '23a']) assert.ok(existsSync(join(project.root, `reports/mini/figures/${figure}.svg`)), figure);
+  for (const figure of ['8a', '8b', '19', '20', '21', '22', '23a'])
+    assert.ok(existsSync(join(project.root, `reports/mini/figures/${figure}.svg`)), figure);
   const verified = await repro(environment, 'verify', '--params', 'mini');
   assert.equal(verified.code, 0, verified.text);
 });
 
 test('the lock pins commits: without a store, what was fetched before is asked for, not what a branch stands for now', async () => {
-  const pins = Object.entries((JSON.parse(project.read('reports/mini/lock.json')) as { pins: Record<string, string> }).pins);
+  const pins = Object.entries(
+    (JSON.parse(project.read('reports/mini/lock.json')) as { pins: Record<string, string> }).pins,
+  );
   assert.equal(pins.length, families.length * widths.length + Object.keys(dataSets).length);
   const commits = new Map(repositories.map(({ name, commit }) => [name, commit]));
-  for (const [name, commit] of pins) assert.equal(commit, commits.get((JSON.parse(name.replace(/^\S+ /, '')) as { repository: string }).repository), name);
+  for (const [name, commit] of pins)
+    assert.equal(
+      commit,
+      commits.get((JSON.parse(name.replace(/^\S+ /, '')) as { repository: string }).repository),
+      name,
+    );
   const asked = async (...more: string[]): Promise<string[]> => {
     const before = hub.requests.length;
-    const { code, text } = await repro(hub.environment(join(project.root, 'other-home')), 'run', '--until', 'resolve-repository', '--params', 'mini', ...more);
+    const { code, text } = await repro(
+      hub.environment(join(project.root, 'other-home')),
+      'run',
+      '--until',
+      'resolve-repository',
+      '--params',
+      'mini',
+      ...more,
+    );
     assert.equal(code, 0, text);
     return hub.requests.slice(before).flatMap(({ url }) => /\/revision\/(.*?)(\?.*)?$/.exec(url)?.[1] ?? []);
   };
   assert.deepEqual((await asked('--store', 'fresh-clone')).sort(), pins.map(([, commit]) => commit).sort());
   // A revision that is asked for by name is another question.
-  assert.deepEqual((await asked('--store', 'another-clone', '--set', 'llm.revisions={"mini/A-16":"v2"}')).filter((revision) => !pins.some(([, commit]) => commit === revision)), ['v2']);
+  assert.deepEqual(
+    (await asked('--store', 'another-clone', '--set', 'llm.revisions={"mini/A-16":"v2"}')).filter(
+      (revision) => !pins.some(([, commit]) => commit === revision),
+    ),
+    ['v2'],
+  );
 });
 
 test('a second run needs nothing from the hub and makes nothing', async () => {
   const before = hub.requests.length;
-  const { code, text } = await repro({ ...hub.environment(join(project.root, 'home')), HF_HUB_OFFLINE: '1' }, 'run', '--params', 'mini', '--log', 'json');
+  const { code, text } = await repro(
+    { ...hub.environment(join(project.root, 'home')), HF_HUB_OFFLINE: '1' },
+    'run',
+    '--params',
+    'mini',
+    '--log',
+    'json',
+  );
   assert.equal(code, 0, text);
   assert.match(text, /"type":"run-finished","executed":0,/);
   assert.equal(hub.requests.length, before);

@@ -25,7 +25,10 @@ export const dataSets: Readonly<Record<string, readonly string[]>> = {
  * How often each token is predicted, texts weighted by their token counts, as losses are: the loss is ln sum e^z less the
  * product of z with this.
  */
-export function predictedTokens(texts: readonly string[], tokenizerFiles: Readonly<Record<string, string>>): Float64Array {
+export function predictedTokens(
+  texts: readonly string[],
+  tokenizerFiles: Readonly<Record<string, string>>,
+): Float64Array {
   const tokenizer = textTokenizer(tokenizerFiles, 'mini');
   const share = new Float64Array(vocabulary);
   let total = 0;
@@ -38,10 +41,19 @@ export function predictedTokens(texts: readonly string[], tokenizerFiles: Readon
 }
 
 /** config.json and model.safetensors of a model of width m whose losses on the data sets are `losses`. */
-export function miniModel(m: number, seed: number, losses: readonly number[], frequencies: readonly Float64Array[]): { config: string; weights: Uint8Array } {
+export function miniModel(
+  m: number,
+  seed: number,
+  losses: readonly number[],
+  frequencies: readonly Float64Array[],
+): { config: string; weights: Uint8Array } {
   const { W } = initialWeights(vocabulary, m, { k0: seed, k1: m });
   const bias = solveBias(W, m, losses, frequencies);
-  const zeros = (...shape: number[]): Tensor => ({ dtype: 'F32', shape, data: new Float32Array(shape.reduce((a, b) => a * b)) });
+  const zeros = (...shape: number[]): Tensor => ({
+    dtype: 'F32',
+    shape,
+    data: new Float32Array(shape.reduce((a, b) => a * b)),
+  });
   const inner = 8;
   const layer = 'gpt_neox.layers.0.';
   const weights = encodeSafetensors({
@@ -71,14 +83,28 @@ export function miniModel(m: number, seed: number, losses: readonly number[], fr
 }
 
 /** bias = W^T (s_0 f_0 + s_1 f_1), with s by Newton's method. */
-function solveBias(W: Float32Array, m: number, losses: readonly number[], frequencies: readonly Float64Array[]): Float32Array {
-  const directions = frequencies.map((f) => Float64Array.from({ length: m }, (_, k) => f.reduce((sum, share, token) => sum + share * W[token * m + k]!, 0)));
-  const pulls = directions.map((direction) => Float64Array.from({ length: vocabulary }, (_, token) => direction.reduce((sum, value, k) => sum + value * W[token * m + k]!, 0)));
+function solveBias(
+  W: Float32Array,
+  m: number,
+  losses: readonly number[],
+  frequencies: readonly Float64Array[],
+): Float32Array {
+  const directions = frequencies.map((f) =>
+    Float64Array.from({ length: m }, (_, k) => f.reduce((sum, share, token) => sum + share * W[token * m + k]!, 0)),
+  );
+  const pulls = directions.map((direction) =>
+    Float64Array.from({ length: vocabulary }, (_, token) =>
+      direction.reduce((sum, value, k) => sum + value * W[token * m + k]!, 0),
+    ),
+  );
   let s = frequencies.map(() => 1);
   for (let step = 0; step < 200; step++) {
-    const z = Float64Array.from({ length: vocabulary }, (_, token) => s.reduce((sum, scale, e) => sum + scale * pulls[e]![token]!, 0));
+    const z = Float64Array.from({ length: vocabulary }, (_, token) =>
+      s.reduce((sum, scale, e) => sum + scale * pulls[e]![token]!, 0),
+    );
     const partition = z.reduce((sum, value) => sum + Math.exp(value), 0);
-    const product = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, token) => sum + value * b[token]!, 0);
+    const product = (a: Float64Array, b: Float64Array): number =>
+      a.reduce((sum, value, token) => sum + value * b[token]!, 0);
     const probability = z.map((value) => Math.exp(value) / partition);
     const rest = frequencies.map((f, d) => Math.log(partition) - product(f, z) - losses[d]!);
     if (Math.max(...rest.map(Math.abs)) < 1e-10) break;

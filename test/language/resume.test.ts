@@ -12,20 +12,53 @@ import { miniModel, predictedTokens, vocabulary } from './mini-family.ts';
 
 /** An evaluation long enough to be killed: three times as many tokens as are kept unsaved. */
 const project = copyProject();
-const texts = Array.from({ length: 3200 }, (_, i) => ` the and of${' the'.repeat(1 + (i % 5))}${' and of the to'.repeat(31)}`);
+const texts = Array.from(
+  { length: 3200 },
+  (_, i) => ` the and of${' the'.repeat(1 + (i % 5))}${' and of the to'.repeat(31)}`,
+);
 let hub: LocalHub;
 
 before(async () => {
-  const tokenizer = JSON.parse(readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/llm/tokenizers/pythia.json'), 'utf8')) as Record<string, string>;
-  const { config, weights } = miniModel(16, 1, [4.75, 4.95], [[' the and the the'], [' of to of of']].map((some) => predictedTokens(some, tokenizer)));
+  const tokenizer = JSON.parse(
+    readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/llm/tokenizers/pythia.json'), 'utf8'),
+  ) as Record<string, string>;
+  const { config, weights } = miniModel(
+    16,
+    1,
+    [4.75, 4.95],
+    [[' the and the the'], [' of to of of']].map((some) => predictedTokens(some, tokenizer)),
+  );
   hub = await startHub([
     hostedRepository('model', 'mini/one', { 'config.json': config, 'model.safetensors': weights, ...tokenizer }),
-    hostedRepository('dataset', 'mini/long', { 'data/train.json.gz': gzipSync(texts.map((text) => JSON.stringify({ text }) + '\n').join('')) }),
+    hostedRepository('dataset', 'mini/long', {
+      'data/train.json.gz': gzipSync(texts.map((text) => JSON.stringify({ text }) + '\n').join('')),
+    }),
   ]);
-  const model = { model: 'mini/one', width: 16, vocabulary, layers: 1, parameters: 30_000, parametersLessEmbeddings: 3000 };
-  project.write('params/published/one.json', JSON.stringify({ counting: 'as they are', families: [{ family: 'One', bytesPerNumber: 4, source: 'made for a test', models: [model] }] }));
-  const dataSets = [{ name: 'long', repository: 'mini/long', folder: 'data', files: 'data/train', field: 'text', joinedWords: 0 }];
-  const llm = { published: 'params/published/one.json', draws: 20, models: ['mini/one'], pairs: 'all', evaluation: { texts: texts.length, maximumTokens: 128, dataSets } };
+  const model = {
+    model: 'mini/one',
+    width: 16,
+    vocabulary,
+    layers: 1,
+    parameters: 30_000,
+    parametersLessEmbeddings: 3000,
+  };
+  project.write(
+    'params/published/one.json',
+    JSON.stringify({
+      counting: 'as they are',
+      families: [{ family: 'One', bytesPerNumber: 4, source: 'made for a test', models: [model] }],
+    }),
+  );
+  const dataSets = [
+    { name: 'long', repository: 'mini/long', folder: 'data', files: 'data/train', field: 'text', joinedWords: 0 },
+  ];
+  const llm = {
+    published: 'params/published/one.json',
+    draws: 20,
+    models: ['mini/one'],
+    pairs: 'all',
+    evaluation: { texts: texts.length, maximumTokens: 128, dataSets },
+  };
   project.write('params/one.json', JSON.stringify({ ...tinySet, llm, figures: ['6e'], decides: [] }));
 });
 after(async () => {
@@ -35,16 +68,22 @@ after(async () => {
 
 /** How far eval-llm said it was, by the events of a run. */
 function fractions(text: string): number[] {
-  return [...text.matchAll(/"type":"node-progress","node":"eval-llm[^}]*"fraction":([\d.]+)/g)].map(([, fraction]) => Number(fraction));
+  return [...text.matchAll(/"type":"node-progress","node":"eval-llm[^}]*"fraction":([\d.]+)/g)].map(([, fraction]) =>
+    Number(fraction),
+  );
 }
 
 function evaluate(store: string, killAt = Infinity) {
   const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, GITHUB_ACTIONS: ___, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['repro', 'run', 'eval-llm', '--params', 'one', '--store', store, '--log', 'json'], {
-    cwd: project.root,
-    env: { ...inherited, ...hub.environment(join(project.root, 'home')) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['repro', 'run', 'eval-llm', '--params', 'one', '--store', store, '--log', 'json'],
+    {
+      cwd: project.root,
+      env: { ...inherited, ...hub.environment(join(project.root, 'home')) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -52,21 +91,27 @@ function evaluate(store: string, killAt = Infinity) {
       if (fractions(text).some((fraction) => fraction > killAt)) child.kill('SIGKILL');
     });
   }
-  const closed = new Promise<{ code: number | null; text: string }>((resolve) => void child.on('close', (code) => resolve({ code, text })));
+  const closed = new Promise<{ code: number | null; text: string }>(
+    (resolve) => void child.on('close', (code) => resolve({ code, text })),
+  );
   return { child, closed };
 }
 
 /** What was kept in scratch directories of texts that are done. */
 const kept = (store: string): string[] => {
   const root = join(project.root, store);
-  return existsSync(root) ? readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /finished-\d+\.safetensors$/.test(path)) : [];
+  return existsSync(root)
+    ? readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /finished-\d+\.safetensors$/.test(path))
+    : [];
 };
 
 /** Names of outputs of eval-llm, with their digests. */
 function results(store: string): unknown {
   const folder = join(project.root, store, 'by-name/one');
   const found = readdirSync(folder).find((name) => name.startsWith('eval-llm'))!;
-  const { outputs } = JSON.parse(readFileSync(join(folder, found), 'utf8')) as { outputs: Record<string, { digest: string }> };
+  const { outputs } = JSON.parse(readFileSync(join(folder, found), 'utf8')) as {
+    outputs: Record<string, { digest: string }>;
+  };
   const digests = Object.values(outputs).map(({ digest }) => digest);
   assert.ok(digests.length === 3 && digests.every((digest) => /^[0-9a-f]{64}$/.test(digest)), JSON.stringify(outputs));
   return outputs;

@@ -41,9 +41,27 @@ test('within 2 ulp of the engine', (t) => {
     ['log10', Math.max(worst(log10, Math.log10, wide), worst(log10, Math.log10, nearOne))],
     ['log1p', Math.max(worst(log1p, Math.log1p, wide), worst(log1p, Math.log1p, signedSmall))],
     ['exp', worst(exp, Math.exp, () => uniform() * 1450 - 740)],
-    ['expm1', Math.max(worst(expm1, Math.expm1, () => uniform() * 740 - 30), worst(expm1, Math.expm1, signedSmall))],
-    ['sin', Math.max(worst(sin, Math.sin, () => (uniform() - 0.5) * 2e5), worst(sin, Math.sin, () => uniform() * 7))],
-    ['cos', Math.max(worst(cos, Math.cos, () => (uniform() - 0.5) * 2e5), worst(cos, Math.cos, () => uniform() * 7))],
+    [
+      'expm1',
+      Math.max(
+        worst(expm1, Math.expm1, () => uniform() * 740 - 30),
+        worst(expm1, Math.expm1, signedSmall),
+      ),
+    ],
+    [
+      'sin',
+      Math.max(
+        worst(sin, Math.sin, () => (uniform() - 0.5) * 2e5),
+        worst(sin, Math.sin, () => uniform() * 7),
+      ),
+    ],
+    [
+      'cos',
+      Math.max(
+        worst(cos, Math.cos, () => (uniform() - 0.5) * 2e5),
+        worst(cos, Math.cos, () => uniform() * 7),
+      ),
+    ],
   ];
   for (const [name, distance] of cases) t.diagnostic(`${name}: ${distance} ulp`);
 });
@@ -71,7 +89,20 @@ test('exact and exceptional values', () => {
   assert.equal(pow(2, -1074), 5e-324);
   assert.ok(ulps(pow(2, 0.5), Math.SQRT2) <= 1);
   assert.equal(pow(-2, 3), -8);
-  for (const [x, y] of [[0, 2], [0, -2], [-0, 3], [-0, -3], [0, 0], [1, 1e300], [Infinity, -1], [0.5, Infinity], [2, -Infinity], [-Infinity, 3], [10, 400], [10, -400]] as const) {
+  for (const [x, y] of [
+    [0, 2],
+    [0, -2],
+    [-0, 3],
+    [-0, -3],
+    [0, 0],
+    [1, 1e300],
+    [Infinity, -1],
+    [0.5, Infinity],
+    [2, -Infinity],
+    [-Infinity, 3],
+    [10, 400],
+    [10, -400],
+  ] as const) {
     assert.ok(Object.is(pow(x, y), Math.pow(x, y)), `${x}^${y} = ${pow(x, y)}`);
   }
   for (const f of [ln, log10, log1p, exp, expm1]) assert.ok(Number.isNaN(f(NaN)), f.name);

@@ -35,24 +35,59 @@ test('from weights to the report: every artifact is what its type says, and the 
     await sample({
       ...around,
       node: 'sample',
-      params: { frequencies: 'power-law', n, alpha: 1, density: 1, evaluationBatches: 4, evaluationBatch: 100, seed: 1 },
+      params: {
+        frequencies: 'power-law',
+        n,
+        alpha: 1,
+        density: 1,
+        evaluationBatches: 4,
+        evaluationBatch: 100,
+        seed: 1,
+      },
       inputs: {},
       outputs: { distribution, evaluation },
     });
-    writeFileSync(join(directory, 'losses'), JSON.stringify({ step: [1], loss: [1], last: { count: 1, mean: 1, standardDeviation: 0 } }));
+    writeFileSync(
+      join(directory, 'losses'),
+      JSON.stringify({ step: [1], loss: [1], last: { count: 1, mean: 1, standardDeviation: 0 } }),
+    );
 
-    const optimizer = { warmup: 0, peakRateW: 0.01, peakRateB: 0.01, lossScale: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, seed: 1 };
+    const optimizer = {
+      warmup: 0,
+      peakRateW: 0.01,
+      peakRateB: 0.01,
+      lossScale: 1,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      seed: 1,
+    };
     const measured = [];
     for (const gamma of [-1, 1]) {
       for (const m of [4, 6, 9]) {
         const { W, b } = initialWeights(n, m, { k0: m, k1: 0 });
         const weights = file('weights', `weights-${m}`);
-        writeFileSync(weights.path, encodeSafetensors({ W: { dtype: 'F32', shape: [n, m], data: W }, b: { dtype: 'F32', shape: [n], data: b } }));
+        writeFileSync(
+          weights.path,
+          encodeSafetensors({ W: { dtype: 'F32', shape: [n, m], data: W }, b: { dtype: 'F32', shape: [n], data: b } }),
+        );
         const measurement = file('model-measurement', `measurement-${gamma}-${m}`);
         await measure({
           ...around,
           node: 'measure',
-          params: { frequencies: 'power-law', alpha: 1, n, m, density: 1, gamma, batch: 1, steps: 1, projection: 'none', replicate: 0, ...optimizer },
+          params: {
+            frequencies: 'power-law',
+            alpha: 1,
+            n,
+            m,
+            density: 1,
+            gamma,
+            batch: 1,
+            steps: 1,
+            projection: 'none',
+            replicate: 0,
+            ...optimizer,
+          },
           inputs: { weights, losses: file('training-losses', 'losses'), distribution, evaluation },
           outputs: { measurement },
         });
@@ -61,26 +96,76 @@ test('from weights to the report: every artifact is what its type says, and the 
       }
     }
     const sweep = file('fitted-sweep', 'sweep');
-    await fit({ ...around, node: 'fit', params: { experiment: 'small', ranges: [], readings: readingsOfText }, inputs: { measurements: measured }, outputs: { sweep } });
+    await fit({
+      ...around,
+      node: 'fit',
+      params: { experiment: 'small', ranges: [], readings: readingsOfText },
+      inputs: { measurements: measured },
+      outputs: { sweep },
+    });
     const first = read('sweep', FittedSweep);
-    await fit({ ...around, node: 'fit', params: { experiment: 'small', ranges: [], readings: readingsOfText }, inputs: { measurements: [...measured].reverse() }, outputs: { sweep } });
+    await fit({
+      ...around,
+      node: 'fit',
+      params: { experiment: 'small', ranges: [], readings: readingsOfText },
+      inputs: { measurements: [...measured].reverse() },
+      outputs: { sweep },
+    });
     assert.equal(read('sweep', FittedSweep), first);
 
     const vectors = file('random-geometry', 'random');
-    await random({ ...around, node: 'random', params: { m: [4, 9], vectors: 60, seed: 1 }, inputs: {}, outputs: { random: vectors } });
+    await random({
+      ...around,
+      node: 'random',
+      params: { m: [4, 9], vectors: 60, seed: 1 },
+      inputs: {},
+      outputs: { random: vectors },
+    });
     read('random', RandomGeometry);
 
-    const published = { ...file('published-figures', 'x'), path: join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/figures.json') };
-    const facts = (name: string): string => join(process.env['REPRO_TEST_ROOT'] ?? '.', `params/published/${name}.json`);
+    const published = {
+      ...file('published-figures', 'x'),
+      path: join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/figures.json'),
+    };
+    const facts = (name: string): string =>
+      join(process.env['REPRO_TEST_ROOT'] ?? '.', `params/published/${name}.json`);
     const sizes = file('size-fits', 'sizes');
-    const languageModels = { ...file('language-models', 'x'), path: join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/language-models.json') };
-    await fitSizes({ ...around, node: 'sizes', params: { draws: 20, seed: 1 }, inputs: { languageModels, chinchilla: { ...file('size-table', 'x'), path: facts('chinchilla-models') } }, outputs: { sizes } });
+    const languageModels = {
+      ...file('language-models', 'x'),
+      path: join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/language-models.json'),
+    };
+    await fitSizes({
+      ...around,
+      node: 'sizes',
+      params: { draws: 20, seed: 1 },
+      inputs: { languageModels, chinchilla: { ...file('size-table', 'x'), path: facts('chinchilla-models') } },
+      outputs: { sizes },
+    });
     read('sizes', SizeFits);
     await report({
       ...around,
       node: 'report',
-      params: { set: 'ci', title: 'Title', description: 'Nothing was trained.', claims, decides: [], readsModels: false },
-      inputs: { sweeps: [sweep], random: vectors, captions: [], languageModels, sizes, heads: undefined, losses: undefined, tokens: undefined, variants: [], published, reduced: undefined },
+      params: {
+        set: 'ci',
+        title: 'Title',
+        description: 'Nothing was trained.',
+        claims,
+        decides: [],
+        readsModels: false,
+      },
+      inputs: {
+        sweeps: [sweep],
+        random: vectors,
+        captions: [],
+        languageModels,
+        sizes,
+        heads: undefined,
+        losses: undefined,
+        tokens: undefined,
+        variants: [],
+        published,
+        reduced: undefined,
+      },
       outputs: { markdown: file('report', 'report.md'), claims: file('claim-results', 'claims') },
     });
     const results = JSON.parse(read('claims', ClaimResults)) as { id: string; verdict: string }[];

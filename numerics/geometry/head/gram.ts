@@ -21,7 +21,11 @@ export interface MeanSquareOverlap {
  * With unit rows w, the sum of cos^2 over all pairs is ||w^T w||_F^2 (Sec. 3). `norms`: of `rowNorms`. Throws if the mean
  * lies below Welch's bound by more than rounding, which no rows can.
  */
-export async function meanSquareOverlap(reader: RowReader, norms: Float64Array, watch?: Watch): Promise<MeanSquareOverlap> {
+export async function meanSquareOverlap(
+  reader: RowReader,
+  norms: Float64Array,
+  watch?: Watch,
+): Promise<MeanSquareOverlap> {
   const { unit } = await gramMatrices(reader, { unit: (row) => (norms[row]! > 0 ? 1 / norms[row]! : 0) }, watch);
   return meanSquareOverlapOf(unit.times(unit) - directedCount(norms), norms, reader.width);
 }
@@ -31,7 +35,10 @@ export function meanSquareOverlapOf(sum: number, norms: Float64Array, width: num
   const count = directedCount(norms);
   const meanSquare = Math.max(0, sum / (count * (count - 1)));
   const bound = welchBoundSquared(count, width);
-  if (meanSquare < bound * (1 - 1e-6)) throw new Error(`mean square overlap ${meanSquare} of ${count} rows in ${width} dimensions is below Welch's bound ${bound}`);
+  if (meanSquare < bound * (1 - 1e-6))
+    throw new Error(
+      `mean square overlap ${meanSquare} of ${count} rows in ${width} dimensions is below Welch's bound ${bound}`,
+    );
   return { count, meanSquare, welchBoundSquared: bound };
 }
 
@@ -43,7 +50,11 @@ export function meanSquareOverlapOf(sum: number, norms: Float64Array, width: num
 export async function crossEntropyOverlap(reader: RowReader, norms: Float64Array, watch?: Watch): Promise<number> {
   // So that the weights of the shortest rows, which count most, are near 1 whatever the norms.
   const least = leastNorm(norms);
-  const { plain, weighted } = await gramMatrices(reader, { plain: () => 1, weighted: (row) => (norms[row]! > 0 ? exp((least - norms[row]!) / 2) / norms[row]! : 0) }, watch);
+  const { plain, weighted } = await gramMatrices(
+    reader,
+    { plain: () => 1, weighted: (row) => (norms[row]! > 0 ? exp((least - norms[row]!) / 2) / norms[row]! : 0) },
+    watch,
+  );
   let self = 0;
   for (const norm of norms) if (norm > 0) self += exp(least - norm) * norm * norm;
   return crossEntropyOverlapOf(plain.times(weighted) - self, norms);
@@ -61,13 +72,22 @@ interface GramMatrix {
 }
 
 /** sum_i (f_i W_i)(f_i W_i)^T for each of the factors, in one pass over the rows. */
-async function gramMatrices<Name extends string>(reader: RowReader, factors: Readonly<Record<Name, (row: number) => number>>, watch: Watch = () => undefined): Promise<Record<Name, GramMatrix>> {
+async function gramMatrices<Name extends string>(
+  reader: RowReader,
+  factors: Readonly<Record<Name, (row: number) => number>>,
+  watch: Watch = () => undefined,
+): Promise<Record<Name, GramMatrix>> {
   const { rows, width } = reader;
   const stride = rowStride(width);
   const panelCount = stride / 8;
   const names = Object.keys(factors) as Name[];
   const gramBytes = ((panelCount * (panelCount + 1)) / 2) * 512;
-  const { kernels, at, buffer } = overlapMemory<string>({ rows: runRows * stride * 4, factors: runRows * 8, panels: runRows * stride * 4, ...Object.fromEntries(names.map((name) => [`gram ${name}`, gramBytes])) });
+  const { kernels, at, buffer } = overlapMemory<string>({
+    rows: runRows * stride * 4,
+    factors: runRows * 8,
+    panels: runRows * stride * 4,
+    ...Object.fromEntries(names.map((name) => [`gram ${name}`, gramBytes])),
+  });
   for (let begin = 0; begin < rows; begin += runRows) {
     const count = Math.min(runRows, rows - begin);
     await reader.read(begin, count, new Float32Array(buffer, at['rows'], runRows * stride), stride);

@@ -30,11 +30,26 @@ interface Sums {
 }
 
 /** |cos| over all pairs of rows that are not zero. */
-export async function allPairStatistics(reader: RowReader, norms: Float64Array, watch: Watch = () => undefined, held = heldBytes): Promise<PairStatistics> {
+export async function allPairStatistics(
+  reader: RowReader,
+  norms: Float64Array,
+  watch: Watch = () => undefined,
+  held = heldBytes,
+): Promise<PairStatistics> {
   const { rows, width } = reader;
   const stride = rowStride(width);
-  const heldRows = Math.max(runRows, Math.min(Math.floor(held / (stride * 4) / runRows) * runRows, Math.ceil(rows / runRows) * runRows));
-  const { kernels, at, buffer } = overlapMemory({ rows: runRows * stride * 4, factors: runRows * 8, left: heldRows * stride * 4, right: runRows * stride * 4, blocks: blocksBytes, sums: 24 });
+  const heldRows = Math.max(
+    runRows,
+    Math.min(Math.floor(held / (stride * 4) / runRows) * runRows, Math.ceil(rows / runRows) * runRows),
+  );
+  const { kernels, at, buffer } = overlapMemory({
+    rows: runRows * stride * 4,
+    factors: runRows * 8,
+    left: heldRows * stride * 4,
+    right: runRows * stride * 4,
+    blocks: blocksBytes,
+    sums: 24,
+  });
   const pack = async (begin: number, count: number, target: number): Promise<number> => {
     await reader.read(begin, count, new Float32Array(buffer, at.rows, runRows * stride), stride);
     const factors = new Float64Array(buffer, at.factors, count);
@@ -76,15 +91,29 @@ export interface PairSample {
  * over groups is unbiased and its error is their scatter. The words of Philox under `key` with counter (block, group,
  * 0, 0) pick the rows.
  */
-export async function sampledPairStatistics(reader: RowReader, norms: Float64Array, sample: PairSample, key: StreamKey, watch: Watch = () => undefined): Promise<PairStatistics> {
+export async function sampledPairStatistics(
+  reader: RowReader,
+  norms: Float64Array,
+  sample: PairSample,
+  key: StreamKey,
+  watch: Watch = () => undefined,
+): Promise<PairStatistics> {
   const { width } = reader;
   const stride = rowStride(width);
   const directed = [...norms.keys()].filter((row) => norms[row]! > 0);
   if (sample.groups < 2 || sample.rows < 2 || sample.rows > directed.length) {
-    throw new RangeError(`a sample of ${sample.groups} groups of ${sample.rows} rows: expected two or more groups of 2 to ${directed.length} rows`);
+    throw new RangeError(
+      `a sample of ${sample.groups} groups of ${sample.rows} rows: expected two or more groups of 2 to ${directed.length} rows`,
+    );
   }
   const size = Math.ceil(sample.rows / 8) * 8;
-  const { kernels, at, buffer } = overlapMemory({ rows: size * stride * 4, factors: size * 8, panels: size * stride * 4, blocks: blocksBytes, sums: 24 });
+  const { kernels, at, buffer } = overlapMemory({
+    rows: size * stride * 4,
+    factors: size * 8,
+    panels: size * stride * 4,
+    blocks: blocksBytes,
+    sums: 24,
+  });
   const pairs = (sample.rows * (sample.rows - 1)) / 2;
   const found: ReturnType<typeof ofSums>[] = [];
   for (let group = 0; group < sample.groups; group++) {
@@ -116,10 +145,18 @@ export async function sampledPairStatistics(reader: RowReader, norms: Float64Arr
   };
 }
 
-function ofSums({ absolute, square, largest }: Sums, pairs: number): Pick<PairStatistics, 'meanAbsolute' | 'meanSquare' | 'varianceAbsolute' | 'maximumAbsolute'> {
+function ofSums(
+  { absolute, square, largest }: Sums,
+  pairs: number,
+): Pick<PairStatistics, 'meanAbsolute' | 'meanSquare' | 'varianceAbsolute' | 'maximumAbsolute'> {
   const meanAbsolute = absolute / pairs;
   const meanSquare = square / pairs;
-  return { meanAbsolute, meanSquare, varianceAbsolute: Math.max(0, meanSquare - meanAbsolute * meanAbsolute), maximumAbsolute: largest };
+  return {
+    meanAbsolute,
+    meanSquare,
+    varianceAbsolute: Math.max(0, meanSquare - meanAbsolute * meanAbsolute),
+    maximumAbsolute: largest,
+  };
 }
 
 /** So many different ones of the rows, each set equally likely: the head of a Fisher-Yates shuffle, in ascending order. */

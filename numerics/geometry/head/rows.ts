@@ -25,7 +25,8 @@ export function readerOfRows(values: Float32Array | Float64Array, width: number)
     rows: values.length / width,
     width,
     read(begin, count, out, stride) {
-      for (let r = 0; r < count; r++) out.set(values.subarray((begin + r) * width, (begin + r + 1) * width), r * stride);
+      for (let r = 0; r < count; r++)
+        out.set(values.subarray((begin + r) * width, (begin + r + 1) * width), r * stride);
     },
   };
 }
@@ -78,7 +79,8 @@ export async function rowNorms(reader: RowReader, watch: Watch = () => undefined
     await reader.read(begin, count, new Float32Array(buffer, at.rows, runRows * stride), stride);
     kernels.squares(at.rows, count, stride, at.squares);
     new Float64Array(buffer, at.squares, count).forEach((square, i) => {
-      if (!Number.isFinite(square)) throw new Error(`row ${begin + i} has the squared norm ${square}: expected finite weights`);
+      if (!Number.isFinite(square))
+        throw new Error(`row ${begin + i} has the squared norm ${square}: expected finite weights`);
       norms[begin + i] = Math.sqrt(square);
     });
     await watch((begin + count) / rows);

@@ -8,7 +8,16 @@ export interface OverlapKernels {
   squares(rows: number, count: number, mp: number, out: number): void;
   addGram(panels: number, panelCount: number, count: number, gram: number): void;
   innerProduct(g: number, h: number, panelCount: number): number;
-  addOverlaps(left: number, leftPanels: number, right: number, rightPanels: number, mp: number, same: boolean, blocks: number, sums: number): void;
+  addOverlaps(
+    left: number,
+    leftPanels: number,
+    right: number,
+    rightPanels: number,
+    mp: number,
+    same: boolean,
+    blocks: number,
+    sums: number,
+  ): void;
 }
 
 export interface OverlapMemory<Name extends string> {

@@ -28,12 +28,28 @@ const tileRows = tile.threadRows * tile.R;
 const tileColumns = 4 * tile.columns;
 
 /** For rows of `m4` quads. Throws an OutOfDeviceMemory. */
-export async function makePairPass(device: GPUDevice, m4: number, leftRows: number, rightRows: number): Promise<PairPass> {
+export async function makePairPass(
+  device: GPUDevice,
+  m4: number,
+  leftRows: number,
+  rightRows: number,
+): Promise<PairPass> {
   const parts = 16 * Math.ceil(leftRows / tileRows) * Math.ceil(rightRows / tileColumns);
-  const sizes = { extent: 32, left: 16 * m4 * leftRows, right: 16 * m4 * rightRows, leftWeights: 8 * leftRows, rightWeights: 8 * rightRows, parts };
+  const sizes = {
+    extent: 32,
+    left: 16 * m4 * leftRows,
+    right: 16 * m4 * rightRows,
+    leftWeights: 8 * leftRows,
+    rightWeights: 8 * rightRows,
+    parts,
+  };
   const buffers: Buffers<keyof typeof sizes> = await makeBuffers(device, sizes, 'extent');
   const module = device.createShaderModule({ label: 'pairs', code: kernel(m4) });
-  const pipeline = await device.createComputePipelineAsync({ label: 'pairs', layout: 'auto', compute: { module, entryPoint: 'main' } });
+  const pipeline = await device.createComputePipelineAsync({
+    label: 'pairs',
+    layout: 'auto',
+    compute: { module, entryPoint: 'main' },
+  });
   const entries = Object.values(buffers).map((buffer, binding) => ({ binding, resource: { buffer } }));
   const bindGroup = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
   return {
@@ -55,7 +71,9 @@ export async function makePairPass(device: GPUDevice, m4: number, leftRows: numb
       pass.end();
       device.queue.submit([encoder.finish()]);
       const found = new Float32Array(4 * across * down);
-      await readBuffer(device, buffers.parts, 0, found.byteLength, (bytes, at) => found.set(new Float32Array(bytes), at / 4));
+      await readBuffer(device, buffers.parts, 0, found.byteLength, (bytes, at) =>
+        found.set(new Float32Array(bytes), at / 4),
+      );
       return found;
     },
     destroy: () => destroyBuffers(buffers),

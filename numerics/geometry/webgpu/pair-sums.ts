@@ -22,7 +22,13 @@ const heldBytes = 2 ** 30;
  * a tile of pairs in single precision, and tiles summed in double precision, in a fixed order: within 1e-6 of double
  * precision throughout. Throws an OutOfDeviceMemory if the device has no room, an Error if it is lost.
  */
-export async function pairSums(gpu: Gpu, reader: RowReader, norms: Float64Array, watch: Watch = () => undefined, held = heldBytes): Promise<PairSums> {
+export async function pairSums(
+  gpu: Gpu,
+  reader: RowReader,
+  norms: Float64Array,
+  watch: Watch = () => undefined,
+  held = heldBytes,
+): Promise<PairSums> {
   const { rows, width } = reader;
   const m4 = Math.ceil(width / 4);
   const stride = 4 * m4;

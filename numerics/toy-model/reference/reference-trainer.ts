@@ -9,7 +9,8 @@ import type { TrainerSettings } from '../wasm/toy-model-trainer.ts';
 export type ReferenceSettings = Omit<TrainerSettings, 'batch'>;
 
 type Matrix = number[][];
-const zeros = (rows: number, columns: number): Matrix => Array.from({ length: rows }, () => new Array<number>(columns).fill(0));
+const zeros = (rows: number, columns: number): Matrix =>
+  Array.from({ length: rows }, () => new Array<number>(columns).fill(0));
 const squared = (x: number) => x * x;
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
 
@@ -22,11 +23,13 @@ export function preActivation(W: Matrix, b: readonly number[], x: readonly numbe
 /** Squared error of each output, averaged over the samples X. Their sum is the loss of the paper. */
 export function outputLosses(W: Matrix, b: readonly number[], X: Matrix): number[] {
   const losses = b.map(() => 0);
-  for (const x of X) preActivation(W, b, x).forEach((z, i) => (losses[i]! += squared(Math.max(z, 0) - x[i]!) / X.length));
+  for (const x of X)
+    preActivation(W, b, x).forEach((z, i) => (losses[i]! += squared(Math.max(z, 0) - x[i]!) / X.length));
   return losses;
 }
 
-export const modelLoss = (W: Matrix, b: readonly number[], X: Matrix) => outputLosses(W, b, X).reduce((a, c) => a + c, 0);
+export const modelLoss = (W: Matrix, b: readonly number[], X: Matrix) =>
+  outputLosses(W, b, X).reduce((a, c) => a + c, 0);
 
 /** Gradient of `scale` times the squared error averaged over samples and features. */
 export function gradient(W: Matrix, b: readonly number[], X: Matrix, scale: number): { dW: Matrix; db: number[] } {
@@ -68,7 +71,8 @@ export class ReferenceTrainer {
       for (let k = 0; k < values.length; k++) {
         first[k] = beta1 * first[k]! + (1 - beta1) * g[k]!;
         second[k] = beta2 * second[k]! + (1 - beta2) * squared(g[k]!);
-        values[k]! -= (rate * first[k]!) / (1 - pow(beta1, t)) / (Math.sqrt(second[k]! / (1 - pow(beta2, t))) + epsilon);
+        values[k]! -=
+          (rate * first[k]!) / (1 - pow(beta1, t)) / (Math.sqrt(second[k]! / (1 - pow(beta2, t))) + epsilon);
       }
     };
     this.W.forEach((row, i) => {

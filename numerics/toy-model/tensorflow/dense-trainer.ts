@@ -32,7 +32,11 @@ export class DenseTrainer {
   /** `initial`: W as [n, m], row by row, and b as [n]. */
   constructor(tf: TensorFlow, settings: TrainerSettings, tables: SamplerTables, key: StreamKey, initial: TrainerState) {
     const { n, m } = settings;
-    const parameter = (value: Tensor): Parameter => ({ value: tf.variable(value), mean: tf.variable(tf.zerosLike(value)), square: tf.variable(tf.zerosLike(value)) });
+    const parameter = (value: Tensor): Parameter => ({
+      value: tf.variable(value),
+      mean: tf.variable(tf.zerosLike(value)),
+      square: tf.variable(tf.zerosLike(value)),
+    });
     this.#tf = tf;
     this.#settings = settings;
     this.#tables = tables;

@@ -33,13 +33,64 @@ const leastSymmetricShare = 0.25;
 const keptElements = 16384;
 
 type Place =
-  | 'W' | 'firstW' | 'secondW' | 'b' | 'firstB' | 'secondB' | 'gradientW' | 'gradientB'
-  | 'hazardLast' | 'hazardGuide' | 'countLast' | 'offsets' | 'features' | 'values' | 'slots' | 'distinct' | 'uses'
-  | 'stepOf' | 'rowOf' | 'slotOf' | 'blocks' | 'result'
-  | 'featureAt' | 'columnOf' | 'positions' | 'termOffsets' | 'termRows' | 'termValues' | 'vectorAt' | 'gradientAt'
-  | 'sums' | 'sumGradients' | 'sumOffsets' | 'sumFeatures' | 'sumValues'
-  | 'columnB' | 'columnGradientB' | 'x' | 'z' | 'list' | 'places' | 'marks' | 'rows' | 'columns' | 'G' | 'M'
-  | 'columnAt' | 'columnGradientAt' | 'rowBounds' | 'columnBounds' | 'needed' | 'neededSums' | 'ends' | 'vectorChunks' | 'gradientChunks' | 'weightChunks' | 'weightGradientChunks' | 'records';
+  | 'W'
+  | 'firstW'
+  | 'secondW'
+  | 'b'
+  | 'firstB'
+  | 'secondB'
+  | 'gradientW'
+  | 'gradientB'
+  | 'hazardLast'
+  | 'hazardGuide'
+  | 'countLast'
+  | 'offsets'
+  | 'features'
+  | 'values'
+  | 'slots'
+  | 'distinct'
+  | 'uses'
+  | 'stepOf'
+  | 'rowOf'
+  | 'slotOf'
+  | 'blocks'
+  | 'result'
+  | 'featureAt'
+  | 'columnOf'
+  | 'positions'
+  | 'termOffsets'
+  | 'termRows'
+  | 'termValues'
+  | 'vectorAt'
+  | 'gradientAt'
+  | 'sums'
+  | 'sumGradients'
+  | 'sumOffsets'
+  | 'sumFeatures'
+  | 'sumValues'
+  | 'columnB'
+  | 'columnGradientB'
+  | 'x'
+  | 'z'
+  | 'list'
+  | 'places'
+  | 'marks'
+  | 'rows'
+  | 'columns'
+  | 'G'
+  | 'M'
+  | 'columnAt'
+  | 'columnGradientAt'
+  | 'rowBounds'
+  | 'columnBounds'
+  | 'needed'
+  | 'neededSums'
+  | 'ends'
+  | 'vectorChunks'
+  | 'gradientChunks'
+  | 'weightChunks'
+  | 'weightGradientChunks'
+  | 'records';
 
 /**
  * The toy model's training steps (Sec. 2, Eq. 2) in the factored sparse form: with U the features active anywhere in
@@ -64,7 +115,13 @@ export class ToyModelTrainer {
   readonly #squares: Float64Array;
   readonly #needed: Uint8Array;
 
-  constructor(settings: TrainerSettings, p: Float64Array, tables: SamplerTables, key: StreamKey, initial: TrainerState) {
+  constructor(
+    settings: TrainerSettings,
+    p: Float64Array,
+    tables: SamplerTables,
+    key: StreamKey,
+    initial: TrainerState,
+  ) {
     const { n, m, batch } = settings;
     this.#settings = settings;
     this.#tables = tables;
@@ -165,9 +222,28 @@ export class ToyModelTrainer {
     const { n, batch, gamma, lossScale, beta1, beta2, epsilon, projection } = this.#settings;
     const { alwaysActive, firstCount, hazardGuide } = this.#tables;
     kernels.drawBatch(
-      alwaysActive, at.hazardLast, at.hazardGuide, guideShift(hazardGuide), at.countLast, firstCount,
-      this.#key.k0, this.#key.k1, k, streamTag.training, batch,
-      at.offsets, at.features, at.values, at.slots, at.distinct, at.uses, at.stepOf, at.rowOf, at.slotOf, at.blocks, at.result,
+      alwaysActive,
+      at.hazardLast,
+      at.hazardGuide,
+      guideShift(hazardGuide),
+      at.countLast,
+      firstCount,
+      this.#key.k0,
+      this.#key.k1,
+      k,
+      streamTag.training,
+      batch,
+      at.offsets,
+      at.features,
+      at.values,
+      at.slots,
+      at.distinct,
+      at.uses,
+      at.stepOf,
+      at.rowOf,
+      at.slotOf,
+      at.blocks,
+      at.result,
     );
     const samples = this.#result[0]!;
     let squaredError = this.#squares[1]!;
@@ -177,11 +253,28 @@ export class ToyModelTrainer {
 
     const correction1 = 1 - pow(beta1, k);
     const correction2 = 1 - pow(beta2, k);
-    kernels.configureStep((2 * lossScale) / (batch * n), beta1, 1 - beta1, beta2, 1 - beta2, 1 / Math.sqrt(correction2), epsilon);
+    kernels.configureStep(
+      (2 * lossScale) / (batch * n),
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      1 / Math.sqrt(correction2),
+      epsilon,
+    );
     kernels.updateBias(at.b, at.gradientB, at.firstB, at.secondB, 4 * this.#np, rateB / correction1);
     kernels.updateRows(
-      at.W, at.gradientW, at.firstW, at.secondW, n, this.#mp,
-      rateW / correction1, rateW * gamma, gamma < 0, projection === 'unit-rows', epsilon,
+      at.W,
+      at.gradientW,
+      at.firstW,
+      at.secondW,
+      n,
+      this.#mp,
+      rateW / correction1,
+      rateW * gamma,
+      gamma < 0,
+      projection === 'unit-rows',
+      epsilon,
     );
     return squaredError / batch;
   }
@@ -193,10 +286,36 @@ export class ToyModelTrainer {
     const np = this.#np;
     const mp = this.#mp;
     kernels.planBatch(
-      samples, at.offsets, at.features, at.values, at.slots, at.distinct, at.uses, distinct,
-      k, at.stepOf, n, np, at.rowOf, at.featureAt, at.columnOf, at.positions,
-      at.termOffsets, at.termRows, at.termValues, at.vectorAt, at.gradientAt,
-      at.W, at.gradientW, mp, at.sums, at.sumGradients, at.sumOffsets, at.sumFeatures, at.sumValues, at.result,
+      samples,
+      at.offsets,
+      at.features,
+      at.values,
+      at.slots,
+      at.distinct,
+      at.uses,
+      distinct,
+      k,
+      at.stepOf,
+      n,
+      np,
+      at.rowOf,
+      at.featureAt,
+      at.columnOf,
+      at.positions,
+      at.termOffsets,
+      at.termRows,
+      at.termValues,
+      at.vectorAt,
+      at.gradientAt,
+      at.W,
+      at.gradientW,
+      mp,
+      at.sums,
+      at.sumGradients,
+      at.sumOffsets,
+      at.sumFeatures,
+      at.sumValues,
+      at.result,
     );
     const shared = this.#result[0]!;
     const single = this.#result[1]!;
@@ -225,13 +344,63 @@ export class ToyModelTrainer {
       const columns = Math.min(this.#blockColumns, np - first);
       const featureAt = at.featureAt + 4 * first;
       kernels.packColumns(at.W, mp, featureAt, columns, at.columns);
-      kernels.product(at.rows, Math.ceil(rows / 4), at.columns, columns / 8, m, mp, G, stride, symmetricPanels, first / 8, at.G, this.#blockBytes);
-      squaredError += kernels.accumulateGradient(
-        at.offsets, at.positions, at.values, at.termOffsets, at.termRows, at.termValues, 0, samples,
-        G, at.M, stride, at.columnB + 4 * first, at.columnGradientB + 4 * first, at.x, at.z, at.list, at.places, at.marks, 4 * columns, first,
-        at.vectorAt, at.gradientAt, featureAt, at.W, at.gradientW, mp,
+      kernels.product(
+        at.rows,
+        Math.ceil(rows / 4),
+        at.columns,
+        columns / 8,
+        m,
+        mp,
+        G,
+        stride,
+        symmetricPanels,
+        first / 8,
+        at.G,
+        this.#blockBytes,
       );
-      kernels.scatterGradient(at.M, shared, columns, stride, at.vectorAt, at.gradientAt, featureAt, at.W, at.gradientW, mp, at.list, at.places, at.marks);
+      squaredError += kernels.accumulateGradient(
+        at.offsets,
+        at.positions,
+        at.values,
+        at.termOffsets,
+        at.termRows,
+        at.termValues,
+        0,
+        samples,
+        G,
+        at.M,
+        stride,
+        at.columnB + 4 * first,
+        at.columnGradientB + 4 * first,
+        at.x,
+        at.z,
+        at.list,
+        at.places,
+        at.marks,
+        4 * columns,
+        first,
+        at.vectorAt,
+        at.gradientAt,
+        featureAt,
+        at.W,
+        at.gradientW,
+        mp,
+      );
+      kernels.scatterGradient(
+        at.M,
+        shared,
+        columns,
+        stride,
+        at.vectorAt,
+        at.gradientAt,
+        featureAt,
+        at.W,
+        at.gradientW,
+        mp,
+        at.list,
+        at.places,
+        at.marks,
+      );
       G += this.#blockBytes;
     }
     return squaredError;
@@ -254,20 +423,83 @@ export class ToyModelTrainer {
       const b = at.columnB + 4 * first;
       const columnAt = at.columnAt + 4 * first;
       kernels.quantizeColumns(columnAt, columns, m, at.columns, at.columnBounds);
-      kernels.boundProduct(at.rows, at.rowBounds, Math.ceil(rows / 4), at.columns, at.columnBounds, columns / 8, m, at.G, stride);
+      kernels.boundProduct(
+        at.rows,
+        at.rowBounds,
+        Math.ceil(rows / 4),
+        at.columns,
+        at.columnBounds,
+        columns / 8,
+        m,
+        at.G,
+        stride,
+      );
       const width = neededBytes(columns);
       this.#needed.fill(0, 0, rows * width);
-      kernels.markNeeded(at.termOffsets, at.termRows, at.termValues, samples, at.G, stride, b, at.z, at.marks, 4 * columns, at.needed, width);
+      kernels.markNeeded(
+        at.termOffsets,
+        at.termRows,
+        at.termValues,
+        samples,
+        at.G,
+        stride,
+        b,
+        at.z,
+        at.marks,
+        4 * columns,
+        at.needed,
+        width,
+      );
       kernels.packChunks(columnAt, columns, chunks, at.weightChunks);
       kernels.computeNeeded(
-        at.needed, width, rows, at.vectorChunks, at.weightChunks, columns, chunks, at.G, stride, at.places, at.neededSums, at.ends, 4 * keptElements,
+        at.needed,
+        width,
+        rows,
+        at.vectorChunks,
+        at.weightChunks,
+        columns,
+        chunks,
+        at.G,
+        stride,
+        at.places,
+        at.neededSums,
+        at.ends,
+        4 * keptElements,
       );
       kernels.configureSpread(
-        at.vectorChunks, at.gradientChunks, rows, at.weightChunks, at.weightGradientChunks, columns, chunks, at.list, at.places, at.records, 4 * keptElements,
+        at.vectorChunks,
+        at.gradientChunks,
+        rows,
+        at.weightChunks,
+        at.weightGradientChunks,
+        columns,
+        chunks,
+        at.list,
+        at.places,
+        at.records,
+        4 * keptElements,
       );
       squaredError += kernels.keepResiduals(
-        at.offsets, at.positions, at.values, at.termOffsets, at.termRows, at.termValues, 0, samples,
-        at.G, at.M, stride, b, at.columnGradientB + 4 * first, at.x, at.z, at.list, at.places, at.marks, 4 * columns, first,
+        at.offsets,
+        at.positions,
+        at.values,
+        at.termOffsets,
+        at.termRows,
+        at.termValues,
+        0,
+        samples,
+        at.G,
+        at.M,
+        stride,
+        b,
+        at.columnGradientB + 4 * first,
+        at.x,
+        at.z,
+        at.list,
+        at.places,
+        at.marks,
+        4 * columns,
+        first,
       );
       kernels.keepGradient(at.M, shared, columns, stride, at.list, at.places, at.marks);
       kernels.spreadKept();

@@ -55,7 +55,21 @@ export interface GroupLayout {
 }
 
 export type BufferName =
-  | 'step' | 'models' | 'tables' | 'plan' | 'status' | 'state' | 'rates' | 'G' | 'M' | 'gradients' | 'H' | 'biasParts' | 'lossParts' | 'silentParts' | 'losses';
+  | 'step'
+  | 'models'
+  | 'tables'
+  | 'plan'
+  | 'status'
+  | 'state'
+  | 'rates'
+  | 'G'
+  | 'M'
+  | 'gradients'
+  | 'H'
+  | 'biasParts'
+  | 'lossParts'
+  | 'silentParts'
+  | 'losses';
 
 /** Steps whose samples are drawn in one go, and steps whose rates and losses the device keeps. */
 export const ringSteps = 4;
@@ -98,7 +112,12 @@ export function groupLayout(shape: GroupShape, models: readonly GroupModel[]): G
   });
   const state = stateLength(shape) / 4;
   const count = models.length;
-  const tableWords = new Map(models.map(({ tables }) => [tables, tables.hazardLast.length + tables.hazardGuide.length + tables.countLast.length]));
+  const tableWords = new Map(
+    models.map(({ tables }) => [
+      tables,
+      tables.hazardLast.length + tables.hazardGuide.length + tables.countLast.length,
+    ]),
+  );
   const vec4 = (elements: number): number => 16 * elements;
   return {
     constants: {

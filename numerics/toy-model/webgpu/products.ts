@@ -94,11 +94,14 @@ ${each(4, (d) => `      tileB[at + ${d * columns}u] = block[${d}];`)}
       let b1 = tileB[q * ${4 * columns}u + ${columns}u + tx];
       let b2 = tileB[q * ${4 * columns}u + ${2 * columns}u + tx];
       let b3 = tileB[q * ${4 * columns}u + ${3 * columns}u + tx];
-${each(R, (i) => `      let a${i} = tileA[(ty * ${R}u + ${i}u) * ${stride}u + q];
+${each(
+  R,
+  (i) => `      let a${i} = tileA[(ty * ${R}u + ${i}u) * ${stride}u + q];
       sum${i} += a${i}.x * b0;
       sum${i} += a${i}.y * b1;
       sum${i} += a${i}.z * b2;
-      sum${i} += a${i}.w * b3;`)}
+      sum${i} += a${i}.w * b3;`,
+)}
     }
     workgroupBarrier();
   }
@@ -128,8 +131,11 @@ ${head(operands)}
     workgroupBarrier();
     for (var d = 0u; d < ${depth}u; d++) {
       let b = tileB[d * ${columns}u + tx];
-${each(R / 4, (q) => `      let a${q} = tileA[d * ${rowQuads}u + ty * ${R / 4}u + ${q}u];
-${each(4, (i) => `      sum${4 * q + i} += a${q}[${i}] * b;`)}`)}
+${each(
+  R / 4,
+  (q) => `      let a${q} = tileA[d * ${rowQuads}u + ty * ${R / 4}u + ${q}u];
+${each(4, (i) => `      sum${4 * q + i} += a${q}[${i}] * b;`)}`,
+)}
     }
     workgroupBarrier();
   }

@@ -12,7 +12,19 @@ import place from './wgsl/place.wgsl';
 import residual from './wgsl/residual.wgsl';
 
 /** Kernels in the order of a step; the first four once for several steps. */
-export const programNames = ['clear', 'draw', 'compact', 'place', 'activation', 'residual', 'weightGradient', 'backward', 'bias', 'loss', 'adamw'] as const;
+export const programNames = [
+  'clear',
+  'draw',
+  'compact',
+  'place',
+  'activation',
+  'residual',
+  'weightGradient',
+  'backward',
+  'bias',
+  'loss',
+  'adamw',
+] as const;
 export type ProgramName = (typeof programNames)[number];
 
 /** How a kernel uses a buffer: what is only read needs no barrier before the next reads it too. */
@@ -24,17 +36,46 @@ const uses: Readonly<Record<ProgramName, Partial<Record<BufferName, Use>>>> = {
   compact: { step: 'uniform', models: 'read', plan: 'write', status: 'write' },
   place: { step: 'uniform', models: 'read', plan: 'write' },
   activation: { step: 'uniform', models: 'read', plan: 'read', state: 'read', G: 'write' },
-  residual: { step: 'uniform', models: 'read', plan: 'read', state: 'read', G: 'read', M: 'write', biasParts: 'write', lossParts: 'write' },
+  residual: {
+    step: 'uniform',
+    models: 'read',
+    plan: 'read',
+    state: 'read',
+    G: 'read',
+    M: 'write',
+    biasParts: 'write',
+    lossParts: 'write',
+  },
   weightGradient: { step: 'uniform', models: 'read', plan: 'read', state: 'read', M: 'read', gradients: 'write' },
   backward: { step: 'uniform', models: 'read', plan: 'read', state: 'read', M: 'read', H: 'write' },
-  bias: { step: 'uniform', models: 'read', plan: 'read', state: 'write', rates: 'read', biasParts: 'read', silentParts: 'write' },
+  bias: {
+    step: 'uniform',
+    models: 'read',
+    plan: 'read',
+    state: 'write',
+    rates: 'read',
+    biasParts: 'read',
+    silentParts: 'write',
+  },
   loss: { step: 'uniform', models: 'read', plan: 'read', lossParts: 'read', silentParts: 'read', losses: 'write' },
   adamw: { step: 'uniform', models: 'read', plan: 'read', state: 'write', rates: 'read', gradients: 'read', H: 'read' },
 };
 
 const elements: Readonly<Record<Exclude<BufferName, 'step'>, string>> = {
-  models: 'Model', tables: 'u32', plan: 'u32', status: 'u32', state: 'vec4f', rates: 'vec4f', G: 'vec4f', M: 'vec4f', gradients: 'vec4f', H: 'vec4f',
-  biasParts: 'vec4f', lossParts: 'f32', silentParts: 'f32', losses: 'f32',
+  models: 'Model',
+  tables: 'u32',
+  plan: 'u32',
+  status: 'u32',
+  state: 'vec4f',
+  rates: 'vec4f',
+  G: 'vec4f',
+  M: 'vec4f',
+  gradients: 'vec4f',
+  H: 'vec4f',
+  biasParts: 'vec4f',
+  lossParts: 'f32',
+  silentParts: 'f32',
+  losses: 'f32',
 };
 
 const common = `
@@ -76,16 +117,35 @@ export async function makePrograms(
   buffers: Readonly<Record<BufferName, GPUBuffer>>,
 ): Promise<Readonly<Record<ProgramName, Program>>> {
   const m4 = constants['M4']!;
-  const products = { activation: activationProduct(), weightGradient: weightGradientProduct(m4), backward: backwardProduct(m4) };
+  const products = {
+    activation: activationProduct(),
+    weightGradient: weightGradientProduct(m4),
+    backward: backwardProduct(m4),
+  };
   const sources = { clear, draw, compact, place, residual, bias, loss, adamw };
   const made = programNames.map(async (name): Promise<[ProgramName, Program]> => {
     const product = name in products ? products[name as keyof typeof products] : undefined;
     const body = product?.code ?? sources[name as keyof typeof sources];
     const bound = Object.entries(uses[name]) as [BufferName, Use][];
-    const numbers = Object.entries({ ...constants, TRAINING_TAG: streamTag.training }).map(([constant, value]) => `const ${constant} = ${value}u;`);
-    const code = [...numbers, common, ...bound.map(([buffer, use], binding) => declaration(binding, buffer, use)), body].join('\n');
-    const { pipeline, layout } = await compiled(device, name, code, bound.map(([, use]) => use));
-    const entries = bound.map(([buffer], binding) => ({ binding, resource: { buffer: buffers[buffer], ...(buffer === 'step' && { size: 16 }) } }));
+    const numbers = Object.entries({ ...constants, TRAINING_TAG: streamTag.training }).map(
+      ([constant, value]) => `const ${constant} = ${value}u;`,
+    );
+    const code = [
+      ...numbers,
+      common,
+      ...bound.map(([buffer, use], binding) => declaration(binding, buffer, use)),
+      body,
+    ].join('\n');
+    const { pipeline, layout } = await compiled(
+      device,
+      name,
+      code,
+      bound.map(([, use]) => use),
+    );
+    const entries = bound.map(([buffer], binding) => ({
+      binding,
+      resource: { buffer: buffers[buffer], ...(buffer === 'step' && { size: 16 }) },
+    }));
     return [name, { pipeline, bindGroup: device.createBindGroup({ layout, entries }), product }];
   });
   return Object.fromEntries(await Promise.all(made)) as Record<ProgramName, Program>;
@@ -108,7 +168,11 @@ function compiled(device: GPUDevice, label: string, code: string, bound: readonl
 }
 
 async function compile(device: GPUDevice, label: string, code: string, bound: readonly Use[]): Promise<Compiled> {
-  const entries = bound.map((use, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: bindingLayout(use) }));
+  const entries = bound.map((use, binding) => ({
+    binding,
+    visibility: GPUShaderStage.COMPUTE,
+    buffer: bindingLayout(use),
+  }));
   const layout = device.createBindGroupLayout({ entries });
   const pipeline = await device.createComputePipelineAsync({
     label,

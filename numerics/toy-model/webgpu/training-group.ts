@@ -29,7 +29,14 @@ export class TrainingGroup {
   readonly #device: GPUDevice;
   readonly #programs: Awaited<ReturnType<typeof makePrograms>>;
 
-  private constructor(device: GPUDevice, shape: GroupShape, models: readonly GroupModel[], layout: GroupLayout, buffers: Buffers<BufferName>, programs: Awaited<ReturnType<typeof makePrograms>>) {
+  private constructor(
+    device: GPUDevice,
+    shape: GroupShape,
+    models: readonly GroupModel[],
+    layout: GroupLayout,
+    buffers: Buffers<BufferName>,
+    programs: Awaited<ReturnType<typeof makePrograms>>,
+  ) {
     this.#device = device;
     this.shape = shape;
     this.models = models;
@@ -60,7 +67,9 @@ export class TrainingGroup {
   async readState(model: number): Promise<Float32Array<ArrayBuffer>> {
     const length = stateLength(this.shape);
     const state = new Float32Array(length);
-    await readBuffer(this.#device, this.buffers.state, 4 * model * length, 4 * length, (bytes, at) => state.set(new Float32Array(bytes), at / 4));
+    await readBuffer(this.#device, this.buffers.state, 4 * model * length, 4 * length, (bytes, at) =>
+      state.set(new Float32Array(bytes), at / 4),
+    );
     return state;
   }
 
@@ -82,7 +91,10 @@ export class TrainingGroup {
     }
     pass.end();
     const size = 4 * count * this.models.length;
-    const staging = this.#device.createBuffer({ size: size + 4 * this.models.length, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const staging = this.#device.createBuffer({
+      size: size + 4 * this.models.length,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
     encoder.copyBufferToBuffer(this.buffers.losses, 0, staging, 0, size);
     encoder.copyBufferToBuffer(this.buffers.status, 0, staging, size, 4 * this.models.length);
     queue.submit([encoder.finish()]);
@@ -93,7 +105,8 @@ export class TrainingGroup {
     try {
       await staging.mapAsync(GPUMapMode.READ);
       const bytes = staging.getMappedRange();
-      if (new Uint32Array(bytes, size).some((flag) => flag !== 0)) throw new Error('a batch had more active features than any should: its step was not taken');
+      if (new Uint32Array(bytes, size).some((flag) => flag !== 0))
+        throw new Error('a batch had more active features than any should: its step was not taken');
       return new Float32Array(bytes.slice(0, size));
     } finally {
       staging.destroy();
@@ -132,7 +145,10 @@ export class TrainingGroup {
 
   #encodeStep(pass: GPUComputePassEncoder, step: number): void {
     const { n } = this.shape;
-    const { N4, M4, COLUMN_TILES, SPLITS, LANES } = this.layout.constants as Record<'N4' | 'M4' | 'COLUMN_TILES' | 'SPLITS' | 'LANES', number>;
+    const { N4, M4, COLUMN_TILES, SPLITS, LANES } = this.layout.constants as Record<
+      'N4' | 'M4' | 'COLUMN_TILES' | 'SPLITS' | 'LANES',
+      number
+    >;
     const models = this.models.length;
     const rows = Math.max(...this.layout.capacities.map((capacity) => capacity.rows));
     const segments = Math.max(...this.layout.capacities.map((capacity) => capacity.segments));
@@ -158,7 +174,11 @@ export class TrainingGroup {
 }
 
 /** The models as the kernels read them (struct Model), and the tables they draw by, each once. */
-function describe({ n, batch }: GroupShape, models: readonly GroupModel[], layout: GroupLayout): { description: ArrayBuffer; tables: Uint32Array<ArrayBuffer> } {
+function describe(
+  { n, batch }: GroupShape,
+  models: readonly GroupModel[],
+  layout: GroupLayout,
+): { description: ArrayBuffer; tables: Uint32Array<ArrayBuffer> } {
   const tables = new Uint32Array(layout.bytes.tables / 4);
   const begins = new Map<SamplerTables, number>();
   let used = 0;
@@ -175,10 +195,27 @@ function describe({ n, batch }: GroupShape, models: readonly GroupModel[], layou
     const hazardGuide = begin + own.hazardLast.length;
     const words = new Uint32Array(description, 4 * modelWords * model, modelWords);
     words.set([
-      key.k0, key.k1, own.alwaysActive, own.firstCount, guideShift(own.hazardGuide), begin, hazardGuide, hazardGuide + own.hazardGuide.length,
-      layout.rowBases[model]!, layout.capacities[model]!.rows, layout.segmentBases[model]!, layout.capacities[model]!.segments,
+      key.k0,
+      key.k1,
+      own.alwaysActive,
+      own.firstCount,
+      guideShift(own.hazardGuide),
+      begin,
+      hazardGuide,
+      hazardGuide + own.hazardGuide.length,
+      layout.rowBases[model]!,
+      layout.capacities[model]!.rows,
+      layout.segmentBases[model]!,
+      layout.capacities[model]!.segments,
     ]);
-    new Float32Array(description, 4 * (modelWords * model + 12), 6).set([(2 * lossScale) / (batch * n), beta1, 1 - beta1, beta2, 1 - beta2, epsilon]);
+    new Float32Array(description, 4 * (modelWords * model + 12), 6).set([
+      (2 * lossScale) / (batch * n),
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      epsilon,
+    ]);
     words.set([gamma < 0 ? 1 : 0, projection === 'unit-rows' ? 1 : 0], 18);
   });
   return { description, tables };

@@ -13,10 +13,22 @@ export type RunEvent =
       readonly stages: readonly StageTotals[];
     }
   | { readonly type: 'node-cached'; readonly node: GraphNode; readonly key: string }
-  | { readonly type: 'node-started'; readonly node: GraphNode; readonly key: string; readonly reasons: readonly Reason[] }
+  | {
+      readonly type: 'node-started';
+      readonly node: GraphNode;
+      readonly key: string;
+      readonly reasons: readonly Reason[];
+    }
   | { readonly type: 'node-progress'; readonly node: GraphNode; readonly fraction: number }
   | { readonly type: 'node-finished'; readonly node: GraphNode; readonly key: string; readonly seconds: number }
-  | { readonly type: 'node-failed'; readonly node: GraphNode; readonly key: string; readonly message: string; readonly log: string; readonly rerun: string }
+  | {
+      readonly type: 'node-failed';
+      readonly node: GraphNode;
+      readonly key: string;
+      readonly message: string;
+      readonly log: string;
+      readonly rerun: string;
+    }
   | { readonly type: 'node-not-run'; readonly node: GraphNode; readonly message: string }
   /** Not started, because what it needs failed. */
   | { readonly type: 'node-blocked'; readonly node: GraphNode; readonly by: string }
@@ -26,7 +38,12 @@ export type RunEvent =
   /** What a user should know and need not mend. */
   | { readonly type: 'note'; readonly message: string }
   /** `paths`: of a run of some nodes, which publishes no report. */
-  | { readonly type: 'published'; readonly directory: string; readonly files: number; readonly paths?: readonly string[] }
+  | {
+      readonly type: 'published';
+      readonly directory: string;
+      readonly files: number;
+      readonly paths?: readonly string[];
+    }
   | ({ readonly type: 'run-finished' } & RunSummary);
 
 /** What a run has before it of one stage. */

@@ -3,7 +3,18 @@
  * Starts the command line of a project: `import { launch } from './engine/launch.mjs'; await launch(import.meta.url)`
  * in the project's root. Bundles pipeline.ts and the engine, which takes a second, only when one of their files changed.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cacheDirectory } from './code/bundler.mjs';
@@ -31,7 +42,8 @@ async function bundled(root) {
     try {
       /** @type {{ directory: string, watched: [string, string][] }} */
       const { directory, watched } = JSON.parse(readFileSync(manifest, 'utf8'));
-      if (existsSync(directory) && watched.every(([path, seen]) => fingerprint(path) === seen)) return join(directory, 'main.mjs');
+      if (existsSync(directory) && watched.every(([path, seen]) => fingerprint(path) === seen))
+        return join(directory, 'main.mjs');
     } catch {
       // Unreadable: made again below.
     }
@@ -41,7 +53,10 @@ async function bundled(root) {
 
 /** @param {string} root @param {string} cache @param {string} manifest @returns {Promise<string>} */
 async function build(root, cache, manifest) {
-  const [{ build }, { commonOptions, kernelFiles, ownUrls }] = await Promise.all([import('esbuild'), import('./code/bundler.mjs')]);
+  const [{ build }, { commonOptions, kernelFiles, ownUrls }] = await Promise.all([
+    import('esbuild'),
+    import('./code/bundler.mjs'),
+  ]);
   const started = Date.now();
   const directory = join(cache, `cli-${process.pid}-${started}`);
   const entry = `import pipeline from ${JSON.stringify(join(root, 'pipeline.ts'))};
@@ -122,7 +137,8 @@ function removeOld(cache) {
   const before = Date.now() - keptDays * 24 * 3_600_000;
   for (const name of readdirSync(cache)) {
     const path = join(cache, name);
-    if (/^cli-\d/.test(name) && (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < before) rmSync(path, { recursive: true, force: true });
+    if (/^cli-\d/.test(name) && (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < before)
+      rmSync(path, { recursive: true, force: true });
   }
 }
 

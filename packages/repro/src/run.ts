@@ -34,12 +34,16 @@ export interface RunHandle {
 }
 
 /** The nodes a run is about: those named, closed under inputs, and which of them it forces. */
-export function selection(session: Session, { patterns, until, force }: Pick<RunOptions, 'patterns' | 'until' | 'force'>): { named: Set<GraphNode>; selected: Set<GraphNode>; forced: (node: GraphNode) => boolean } {
+export function selection(
+  session: Session,
+  { patterns, until, force }: Pick<RunOptions, 'patterns' | 'until' | 'force'>,
+): { named: Set<GraphNode>; selected: Set<GraphNode>; forced: (node: GraphNode) => boolean } {
   const { graph } = session;
   let named = patterns.length ? matchNodes(graph, patterns) : graph.nodes;
   if (until !== undefined) {
     const stages = new Set(graph.nodes.map(({ stage }) => stage.name));
-    if (!stages.has(until)) throw new InputError(`--until ${until}: no such stage: expected one of ${[...stages].join(', ')}`);
+    if (!stages.has(until))
+      throw new InputError(`--until ${until}: no such stage: expected one of ${[...stages].join(', ')}`);
     const needed = withInputs(named);
     named = [...needed].filter(({ stage }) => stage.name === until);
   }
@@ -48,7 +52,13 @@ export function selection(session: Session, { patterns, until, force }: Pick<Run
 }
 
 /** Brings nodes up to date, publishes what is complete, and tells what happens through `emit`. */
-export function startRun(session: Session, options: RunOptions, runner: Runner, emit: EventListener, rerunCommand: (node: GraphNode) => string): RunHandle {
+export function startRun(
+  session: Session,
+  options: RunOptions,
+  runner: Runner,
+  emit: EventListener,
+  rerunCommand: (node: GraphNode) => string,
+): RunHandle {
   const { store, byName } = session;
   const { named, selected, forced } = selection(session, options);
   const stages: StageCounts = new Map();
@@ -57,11 +67,29 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
     emit(event);
   };
   const leases = new Leases(store.directory);
-  const scheduler = new Scheduler({ ...session, selected, forced, runner, leases, jobs: options.jobs, keepGoing: options.keepGoing, rerunCommand, emit: counted });
+  const scheduler = new Scheduler({
+    ...session,
+    selected,
+    forced,
+    runner,
+    leases,
+    jobs: options.jobs,
+    keepGoing: options.keepGoing,
+    rerunCommand,
+    emit: counted,
+  });
 
   const finished = (async (): Promise<RunSummary> => {
     const started = performance.now();
-    emit({ type: 'run-started', set: session.parameters.name, nodes: selected.size, backend: backendsOf(session, selected), store: store.directory, jobs: options.jobs, stages: stageTotals(session, selected, options.jobs) });
+    emit({
+      type: 'run-started',
+      set: session.parameters.name,
+      nodes: selected.size,
+      backend: backendsOf(session, selected),
+      store: store.directory,
+      jobs: options.jobs,
+      stages: stageTotals(session, selected, options.jobs),
+    });
     notePassedOver(session, selected, emit);
     try {
       await announce(leases);
@@ -72,29 +100,51 @@ export function startRun(session: Session, options: RunOptions, runner: Runner, 
       const accepted = countAccepted(session, selected, scheduler.keys);
       for (const [stage, classes] of Object.entries(accepted)) {
         for (const [numericClass, count] of Object.entries(classes)) {
-          emit({ type: 'note', message: `accepted: ${count} ${count === 1 ? 'result' : 'results'} of ${stage} of another backend (${numericClass})` });
+          emit({
+            type: 'note',
+            message: `accepted: ${count} ${count === 1 ? 'result' : 'results'} of ${stage} of another backend (${numericClass})`,
+          });
         }
       }
       if (summary.failed === 0 && !summary.interrupted) {
         byName.writeParameters(session.parameters.values);
-        const result = await publish(session, outcome, key, () => collectProvenance(session, summary, stages, accepted));
+        const result = await publish(session, outcome, key, () =>
+          collectProvenance(session, summary, stages, accepted),
+        );
         if (result) emit({ type: 'published', ...result });
         else if (selected.size < session.graph.nodes.length) {
           const paths = publishPart(session, named, outcome);
-          if (paths.length > 0) emit({ type: 'published', directory: session.reportDirectory, files: paths.length, paths });
+          if (paths.length > 0)
+            emit({ type: 'published', directory: session.reportDirectory, files: paths.length, paths });
         }
-        recordRun(store.directory, session.parameters.name, scheduler.keys, selected.size === session.graph.nodes.length);
+        recordRun(
+          store.directory,
+          session.parameters.name,
+          scheduler.keys,
+          selected.size === session.graph.nodes.length,
+        );
       }
-      for (const damage of store.damaged) emit({ type: 'warning', message: damageMessage(session.graph, scheduler.outcomes, damage) });
+      for (const damage of store.damaged)
+        emit({ type: 'warning', message: damageMessage(session.graph, scheduler.outcomes, damage) });
       emit({ type: 'run-finished', ...summary });
       return summary;
     } catch (error) {
       const { counts } = scheduler;
-      emit({ type: 'run-finished', ...counts, failed: counts.failed + 1, interrupted: false, seconds: (performance.now() - started) / 1000 });
+      emit({
+        type: 'run-finished',
+        ...counts,
+        failed: counts.failed + 1,
+        interrupted: false,
+        seconds: (performance.now() - started) / 1000,
+      });
       if (!isStorageFailure(error)) throw error;
       const { path } = error as NodeJS.ErrnoException;
-      const place = path?.startsWith(session.reportDirectory) ? `reports ${session.reportDirectory}` : `store ${store.directory}`;
-      throw new StorageError(`${place}: ${reason(error)}: the run ended early and what it finished is kept: mend that and run again`);
+      const place = path?.startsWith(session.reportDirectory)
+        ? `reports ${session.reportDirectory}`
+        : `store ${store.directory}`;
+      throw new StorageError(
+        `${place}: ${reason(error)}: the run ended early and what it finished is kept: mend that and run again`,
+      );
     } finally {
       leases.releaseAll();
       await runner.close();
@@ -119,7 +169,10 @@ function notePassedOver({ backends }: Session, nodes: Iterable<GraphNode>, emit:
   for (const stage of new Set([...nodes].map((node) => node.stage.name))) {
     const choice = backends.get(stage);
     if (!choice?.passedOver.length) continue;
-    emit({ type: 'note', message: `${stage} on ${choice.name}: ${choice.passedOver.map(({ name, because }) => `not ${name} (${because})`).join(', ')}` });
+    emit({
+      type: 'note',
+      message: `${stage} on ${choice.name}: ${choice.passedOver.map(({ name, because }) => `not ${name} (${because})`).join(', ')}`,
+    });
   }
 }
 
@@ -140,7 +193,8 @@ function damageMessage(graph: Graph, outcomes: Scheduler['outcomes'], { digest, 
     const outputs = outcomes[node.index];
     if (typeof outputs !== 'object') continue;
     for (const [output, blob] of Object.entries(outputs)) {
-      if (blob.digest === digest) return `${node.name}.${output} was damaged in the store (cas/${digest} hashed to ${found.slice(0, 12)}): built again`;
+      if (blob.digest === digest)
+        return `${node.name}.${output} was damaged in the store (cas/${digest} hashed to ${found.slice(0, 12)}): built again`;
     }
   }
   return `cas/${digest} was damaged (its bytes hash to ${found.slice(0, 12)}): removed`;

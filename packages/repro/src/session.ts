@@ -50,7 +50,11 @@ export interface Session extends ScanContext {
 }
 
 /** The graph of a parameter set; opens no store. Throws InputErrors. */
-export function planGraph(pipeline: PipelineDefinition, root: string, parameters: ParameterSet): { graph: Graph; publication: Publication } {
+export function planGraph(
+  pipeline: PipelineDefinition,
+  root: string,
+  parameters: ParameterSet,
+): { graph: Graph; publication: Publication } {
   const check = (stage: StageDeclaration, params: Record<string, unknown>): Record<string, unknown> => {
     const copy = structuredClone(params);
     const error = firstError(stage.params, copy);
@@ -63,7 +67,9 @@ export function planGraph(pipeline: PipelineDefinition, root: string, parameters
     return readFileSync(absolute, 'utf8');
   };
   try {
-    const { graph, result } = buildGraph(check, () => pipeline.build(parameters.values, { set: parameters.name, file: parameters.file, readText }));
+    const { graph, result } = buildGraph(check, () =>
+      pipeline.build(parameters.values, { set: parameters.name, file: parameters.file, readText }),
+    );
     checkSources(root, graph);
     return { graph, publication: result };
   } catch (error) {
@@ -72,7 +78,11 @@ export function planGraph(pipeline: PipelineDefinition, root: string, parameters
   }
 }
 
-export async function openSession(pipeline: PipelineDefinition, root: string, options: SessionOptions): Promise<Session> {
+export async function openSession(
+  pipeline: PipelineDefinition,
+  root: string,
+  options: SessionOptions,
+): Promise<Session> {
   const parameters = loadParameters(root, options.params, options.set, pipeline.params);
   const { graph, publication } = planGraph(pipeline, root, parameters);
 
@@ -80,12 +90,15 @@ export async function openSession(pipeline: PipelineDefinition, root: string, op
   checkBackendName('--backend', options.backend, stages, ['auto']);
   const { acceptBackend } = options;
   if (acceptBackend !== undefined) checkBackendName('--accept-backend', acceptBackend, stages, ['any']);
-  if (statOrUndefined(resolve(options.reports))?.isDirectory() === false) throw new InputError(`--reports ${options.reports}: it is a file: expected a directory`);
+  if (statOrUndefined(resolve(options.reports))?.isDirectory() === false)
+    throw new InputError(`--reports ${options.reports}: it is a file: expected a directory`);
   const store = new Store(resolve(options.store));
   const byName = new ByName(store.directory, parameters.name);
-  const loadCode = (stage: StageDeclaration, backend: string | undefined): Promise<StageCode> => loadStageCode(root, stage, backend);
+  const loadCode = (stage: StageDeclaration, backend: string | undefined): Promise<StageCode> =>
+    loadStageCode(root, stage, backend);
   const { choices, code, known } = await chooseBackends(graph, options.backend, { root, store, byName }, loadCode);
-  const accepts = acceptBackend === undefined ? undefined : await acceptedBackends(stages, acceptBackend, choices, loadCode);
+  const accepts =
+    acceptBackend === undefined ? undefined : await acceptedBackends(stages, acceptBackend, choices, loadCode);
   const execution = ({ stage }: GraphNode): Execution | BackendExecution | undefined => {
     const choice = choices.get(stage.name);
     return choice ? stage.backends![choice.name] : stage.execution;
@@ -120,7 +133,8 @@ function checkSources(root: string, graph: Graph): void {
       for (const { node: producer } of handles) {
         if (producer.kind !== 'source' || seen.has(producer.path)) continue;
         seen.add(producer.path);
-        if (!existsSync(join(root, producer.path))) throw new InputError(`${producer.path}: no such file: ${node.name} reads it`);
+        if (!existsSync(join(root, producer.path)))
+          throw new InputError(`${producer.path}: no such file: ${node.name} reads it`);
       }
     }
   }

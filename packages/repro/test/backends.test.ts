@@ -66,7 +66,12 @@ const lines = async (...args: string[]): Promise<string[]> => {
   return stdout.trimEnd().split('\n');
 };
 const probes = (): string[] => (existsSync(project.path('probes')) ? project.read('probes').trim().split('\n') : []);
-const provenance = () => JSON.parse(project.read('reports/quick/provenance.json')) as { backends: object; backendChoices: Record<string, object>; accepted: object };
+const provenance = () =>
+  JSON.parse(project.read('reports/quick/provenance.json')) as {
+    backends: object;
+    backendChoices: Record<string, object>;
+    accepted: object;
+  };
 
 describe('--backend auto', () => {
   beforeEach(() => void (project = backendProject("{ level: 'bytes' }")));
@@ -76,7 +81,15 @@ describe('--backend auto', () => {
     assert.match(first!, /^quick: 3 nodes, \d+ workers, backend plain, store /);
     assert.equal(note, 'draw on plain: not fast (no device), not slow (for tests only)');
     assert.deepEqual(probes(), ['fast', 'slow']);
-    assert.deepEqual(provenance().backendChoices, { draw: { name: 'plain', passedOver: [{ name: 'fast', because: 'no device' }, { name: 'slow', because: 'for tests only' }] } });
+    assert.deepEqual(provenance().backendChoices, {
+      draw: {
+        name: 'plain',
+        passedOver: [
+          { name: 'fast', because: 'no device' },
+          { name: 'slow', because: 'for tests only' },
+        ],
+      },
+    });
     assert.equal(project.read('reports/quick/sum.json'), '{"v":3}\n');
     const again = await lines('run');
     assert.match(again[0]!, /backend plain, store /);
@@ -134,9 +147,15 @@ describe('--accept-backend', () => {
     assert.equal(project.read('reports/quick/sum.json'), '{"v":3.04}\n');
     assert.deepEqual(provenance().accepted, { draw: { 'plain-v1': 1 } });
     assert.deepEqual(provenance().backends, { draw: 'slow-v1' });
-    assert.match((await lines('why', 'draw[i=1]', '--backend', 'slow', '--accept-backend', 'plain'))[0]!, /^draw\[i=1\]: fresh: by a result of another backend, plain-v1, which you accept$/);
+    assert.match(
+      (await lines('why', 'draw[i=1]', '--backend', 'slow', '--accept-backend', 'plain'))[0]!,
+      /^draw\[i=1\]: fresh: by a result of another backend, plain-v1, which you accept$/,
+    );
     assert.match((await lines('why', 'draw[i=1]', '--backend', 'slow'))[0]!, /^draw\[i=1\]: missing$|: stale$/);
-    assert.match((await lines('check-determinism', 'draw', '--backend', 'slow', '--accept-backend', 'any')).at(-1)!, /^1 node run again: 1 the same.*; 1 node not fresh, left out/);
+    assert.match(
+      (await lines('check-determinism', 'draw', '--backend', 'slow', '--accept-backend', 'any')).at(-1)!,
+      /^1 node run again: 1 the same.*; 1 node not fresh, left out/,
+    );
   });
 
   test('its own result comes first, and only the backend named is accepted', async () => {
@@ -149,14 +168,20 @@ describe('--accept-backend', () => {
     assert.ok(named.includes('accepted: 2 results of draw of another backend (plain-v1)'), named.join('\n'));
     const { code, stderr } = await project.run('run', '--accept-backend', 'plian');
     assert.equal(code, 2);
-    assert.equal(stderr, 'repro: --accept-backend plian: no stage has it (did you mean "plain"?): expected any, fast, slow, plain\n');
+    assert.equal(
+      stderr,
+      'repro: --accept-backend plian: no stage has it (did you mean "plain"?): expected any, fast, slow, plain\n',
+    );
   });
 
   test('outputs that are exact, or nothing, are never accepted', async () => {
     project.close();
     project = backendProject("{ level: 'bytes' }");
     await lines('run', '--backend', 'plain');
-    assert.match((await lines('run', '--backend', 'slow', '--accept-backend', 'any')).at(-1)!, /^done: 3 executed, 0 cached/);
+    assert.match(
+      (await lines('run', '--backend', 'slow', '--accept-backend', 'any')).at(-1)!,
+      /^done: 3 executed, 0 cached/,
+    );
   });
 });
 
@@ -165,7 +190,10 @@ describe('doctor', () => {
 
   test('tells what each backend found, whether it computes, and what auto takes', async () => {
     const without = (await lines('doctor')).join('\n');
-    assert.match(without, /\n {4}fast {3}not here: no device\n +to have it: touch device\n {4}slow {3}not fast: for tests only\n {2}\* plain {2}works everywhere\n +self-test: passed in \d\.\d s: adds up\n/);
+    assert.match(
+      without,
+      /\n {4}fast {3}not here: no device\n +to have it: touch device\n {4}slow {3}not fast: for tests only\n {2}\* plain {2}works everywhere\n +self-test: passed in \d\.\d s: adds up\n/,
+    );
     assert.match(without, /No faster device than the processor was found/);
     project.write('device', '');
     const found = (await lines('doctor')).join('\n');
@@ -174,7 +202,16 @@ describe('doctor', () => {
     project.write('broken', '');
     const broken = await project.run('doctor', '--json');
     assert.equal(broken.code, 1);
-    const { backends } = JSON.parse(broken.stdout) as { backends: { backend: string; selfTest?: { passed: boolean; message: string } }[] };
-    assert.deepEqual(backends.map(({ backend, selfTest }) => [backend, selfTest?.passed, selfTest?.message]), [['fast', false, '1 + 1 = 3'], ['slow', undefined, undefined], ['plain', true, 'adds up']]);
+    const { backends } = JSON.parse(broken.stdout) as {
+      backends: { backend: string; selfTest?: { passed: boolean; message: string } }[];
+    };
+    assert.deepEqual(
+      backends.map(({ backend, selfTest }) => [backend, selfTest?.passed, selfTest?.message]),
+      [
+        ['fast', false, '1 + 1 = 3'],
+        ['slow', undefined, undefined],
+        ['plain', true, 'adds up'],
+      ],
+    );
   });
 });

@@ -53,8 +53,18 @@ export function makeProject(files: Readonly<Record<string, string>>): Project {
 
   const children = new Set<ChildProcess>();
   const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}): StartedCommand => {
-    const { REPRO_STORE: _, NODE_OPTIONS: __, NODE_TEST_CONTEXT: ___, GITHUB_ACTIONS: ____, ...inherited } = process.env;
-    const child = spawn(process.execPath, [path('repro'), ...args], { cwd: root, env: { ...inherited, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const {
+      REPRO_STORE: _,
+      NODE_OPTIONS: __,
+      NODE_TEST_CONTEXT: ___,
+      GITHUB_ACTIONS: ____,
+      ...inherited
+    } = process.env;
+    const child = spawn(process.execPath, [path('repro'), ...args], {
+      cwd: root,
+      env: { ...inherited, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     children.add(child);
     const finished = new Promise<CommandResult>((resolve, reject) => {
       let stdout = '';

@@ -30,9 +30,21 @@ const puppetInputs = { from: many(Text), maybe: optional(Text), read: many(Sourc
 export type PuppetStage = Stage<TObject, typeof puppetInputs, { out: typeof Text }>;
 
 /** A stage whose nodes are puppets: a test decides when each ends, and with what bytes. */
-export function puppetStage(name: string, execution: Execution = {}, { determinism, cost }: { determinism?: Determinism; cost?: (params: object) => number } = {}): PuppetStage {
+export function puppetStage(
+  name: string,
+  execution: Execution = {},
+  { determinism, cost }: { determinism?: Determinism; cost?: (params: object) => number } = {},
+): PuppetStage {
   const out = determinism ? file('text', '.txt', determinism) : Text;
-  const declaration = { name, summary: 'a puppet', params: Type.Object({}) as TObject, inputs: puppetInputs, outputs: { out }, execution, ...(cost && { cost }) };
+  const declaration = {
+    name,
+    summary: 'a puppet',
+    params: Type.Object({}) as TObject,
+    inputs: puppetInputs,
+    outputs: { out },
+    execution,
+    ...(cost && { cost }),
+  };
   return defineStage(declaration);
 }
 
@@ -224,7 +236,7 @@ export class PuppetProject {
       scheduler,
       poll,
       finishAll: async (choose = (running) => running[0]!) => {
-        for (await settled(); !over; ) {
+        for (await settled(); !over;) {
           if (runner.running.length === 0) throw new Error('the run neither ends nor runs anything');
           await choose(runner.running).finish();
         }
@@ -250,8 +262,19 @@ export class PuppetProject {
     const code = new Map<string, StageCode>();
     for (const { stage } of this.graph.nodes) {
       const digest = sha256(this.code.get(stage.name) ?? stage.name);
-      code.set(stage.name, { digest, bundlePath: '', files: { [`stages/${stage.name}/run.ts`]: digest }, packages: {} });
+      code.set(stage.name, {
+        digest,
+        bundlePath: '',
+        files: { [`stages/${stage.name}/run.ts`]: digest },
+        packages: {},
+      });
     }
-    return { root: this.root, store, byName: new ByName(store.directory, 'puppets'), code, numericClass: () => undefined };
+    return {
+      root: this.root,
+      store,
+      byName: new ByName(store.directory, 'puppets'),
+      code,
+      numericClass: () => undefined,
+    };
   }
 }

@@ -13,16 +13,28 @@ export function figure7a(data: FigureData): Figure {
   const widths = widthsOf(sweep.models);
   const m = widths.at(-2) ?? widths[0]!;
   const models = sweep.models.filter((model) => model.m === m);
-  const rows = rowsOf(models, { gamma: ({ gamma }) => gamma, x: ({ density }) => density, y: ({ loss }) => loss }, 'gamma', 'x');
+  const rows = rowsOf(
+    models,
+    { gamma: ({ gamma }) => gamma, x: ({ density }) => density, y: ({ loss }) => loss },
+    'gamma',
+    'x',
+  );
   const x = linearAxis('Activation density E', [0, Math.max(...rows.map((row) => row.x)) * 1.06], { format: '~g' });
   const color = { color: gammaColour };
-  const layers = [lines(rows, { ...color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.5 }), points(rows, color, { size: 80 })];
+  const layers = [
+    lines(rows, { ...color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.5 }),
+    points(rows, color, { size: 80 }),
+  ];
   const perDensity = [gammasOf(models)[0]!, gammasOf(models).at(-1)!].map((gamma) => {
     const own = rows.filter((row) => row.gamma === gamma);
     return `from ${fixed(own[0]!.y / own[0]!.x)} to ${fixed(own.at(-1)!.y / own.at(-1)!.x)} at γ = ${signed(gamma, 3)}`;
   });
   return {
-    specification: sheet(data.title, `${scaleOf(models)}, α = 1`, plot(x, linearAxis('Loss L', linearDomain(rows.map((row) => row.y)), { format: '~g' }), layers)),
+    specification: sheet(
+      data.title,
+      `${scaleOf(models)}, α = 1`,
+      plot(x, linearAxis('Loss L', linearDomain(rows.map((row) => row.y)), { format: '~g' }), layers),
+    ),
     caption: `Loss against activation density E at m = ${m}, by weight decay. Between the lowest and the highest E, L/E goes ${perDensity.join(' and ')}.`,
   };
 }
@@ -39,13 +51,35 @@ export function figure7b(data: FigureData): Figure {
     const exponent = fit ? `: ${fixed(fit.exponent)} ± ${fixed(fit.standardError)}` : '';
     return { name: `${fixed(density, 2)}${exponent}`, density, models, fit };
   });
-  const models = data.some(curves.flatMap((curve) => curve.models), `models with γ = ${signed(gamma, 3)}`);
+  const models = data.some(
+    curves.flatMap((curve) => curve.models),
+    `models with γ = ${signed(gamma, 3)}`,
+  );
   const rows = curves.flatMap(({ name, models: own }) => lossRows(name, own));
   const fits = curves.flatMap(({ name, fit }) =>
-    fit ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({ curve: name, x: m, y: exp(fit.intercept - fit.exponent * ln(m)) })) : [],
+    fit
+      ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({
+          curve: name,
+          x: m,
+          y: exp(fit.intercept - fit.exponent * ln(m)),
+        }))
+      : [],
   );
-  const color = { color: curveColour('E: αₘ', curves.map((curve) => curve.name), 'circle', 'viridis') };
-  const y = logAxis('Loss L', logDomain(rows.map((row) => row.y), 1.4));
+  const color = {
+    color: curveColour(
+      'E: αₘ',
+      curves.map((curve) => curve.name),
+      'circle',
+      'viridis',
+    ),
+  };
+  const y = logAxis(
+    'Loss L',
+    logDomain(
+      rows.map((row) => row.y),
+      1.4,
+    ),
+  );
   const fitted = curves.flatMap(({ fit }) => (fit ? [fit.exponent] : []));
   return {
     specification: sheet(

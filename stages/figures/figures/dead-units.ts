@@ -18,7 +18,9 @@ const state: Fragment = {
 };
 
 export function figureDeadUnits(data: FigureData): Figure {
-  const strong = data.sweep('small').models.filter(({ gamma, dead }) => gamma < 0 && dead.lowerInitialBias !== null && dead.lessFrequent !== null);
+  const strong = data
+    .sweep('small')
+    .models.filter(({ gamma, dead }) => gamma < 0 && dead.lowerInitialBias !== null && dead.lessFrequent !== null);
   data.some(strong, 'models with γ < 0 and dead units');
   const model = [...data.measurements].sort((a, b) => distance(a) - distance(b) || a.summary.m - b.summary.m)[0]!;
   const { alpha, gamma, m, n } = model.summary;
@@ -37,18 +39,48 @@ export function figureDeadUnits(data: FigureData): Figure {
   );
 
   const widths = widthsOf(strong);
-  const byWidth = (quantity: 'lowerInitialBias' | 'lessFrequent') => rowsOf(strong, { alpha: (cell) => cell.alpha ?? 0, x: (cell) => cell.m, y: (cell) => cell.dead[quantity]!, detail: (cell) => `${cell.alpha} ${cell.gamma}` }, 'alpha', 'detail', 'x');
-  const chance = theory([{ x: widths[0]!, y: 0.5 }, { x: widths.at(-1)!, y: 0.5 }]);
+  const byWidth = (quantity: 'lowerInitialBias' | 'lessFrequent') =>
+    rowsOf(
+      strong,
+      {
+        alpha: (cell) => cell.alpha ?? 0,
+        x: (cell) => cell.m,
+        y: (cell) => cell.dead[quantity]!,
+        detail: (cell) => `${cell.alpha} ${cell.gamma}`,
+      },
+      'alpha',
+      'detail',
+      'x',
+    );
+  const chance = theory([
+    { x: widths[0]!, y: 0.5 },
+    { x: widths.at(-1)!, y: 0.5 },
+  ]);
   const against = (title: string, quantity: 'lowerInitialBias' | 'lessFrequent', last: boolean): Fragment => {
     const rows = byWidth(quantity);
     const encoding = { color: last ? alphaColour : { ...alphaColour, legend: null } };
-    const layer = [...chance, lines(rows, { ...encoding, detail: { field: 'detail', type: 'nominal' } }, { opacity: 0.5 }), points(rows, encoding, { size: 40 })];
-    return { title: panelTitle(title), ...plot(widthAxis(widths), linearAxis(last ? null : 'Probability', [0, 1.03]), layer, { width: 230, height: 240 }) };
+    const layer = [
+      ...chance,
+      lines(rows, { ...encoding, detail: { field: 'detail', type: 'nominal' } }, { opacity: 0.5 }),
+      points(rows, encoding, { size: 40 }),
+    ];
+    return {
+      title: panelTitle(title),
+      ...plot(widthAxis(widths), linearAxis(last ? null : 'Probability', [0, 1.03]), layer, {
+        width: 230,
+        height: 240,
+      }),
+    };
   };
-  const share = (quantity: 'lowerInitialBias' | 'lessFrequent', width: number): string => fixed(median(strong.filter((cell) => cell.m === width).map(({ dead }) => dead[quantity]!)));
+  const share = (quantity: 'lowerInitialBias' | 'lessFrequent', width: number): string =>
+    fixed(median(strong.filter((cell) => cell.m === width).map(({ dead }) => dead[quantity]!)));
   return {
     specification: sheet(data.title, scaleOf(strong), {
-      hconcat: [{ title: panelTitle(`α = ${signed(alpha ?? 0, 3)}, γ = ${signed(gamma, 3)}, m = ${m}`), ...one }, against('the dead began with a lower bias', 'lowerInitialBias', false), against('the dead are less frequent', 'lessFrequent', true)],
+      hconcat: [
+        { title: panelTitle(`α = ${signed(alpha ?? 0, 3)}, γ = ${signed(gamma, 3)}, m = ${m}`), ...one },
+        against('the dead began with a lower bias', 'lowerInitialBias', false),
+        against('the dead are less frequent', 'lessFrequent', true),
+      ],
       spacing: 24,
     }),
     caption:

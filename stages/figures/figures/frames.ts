@@ -33,7 +33,11 @@ export function figure2c(data: FigureData): Figure {
 
 function example(title: string, rows: Frame['rows']): Fragment {
   return {
-    hconcat: [{ title: panelTitle(title), ...arrows(rows, nameOf, side) }, { title: panelTitle('W Wᵀ'), ...products(rows) }, frequencies(rows)],
+    hconcat: [
+      { title: panelTitle(title), ...arrows(rows, nameOf, side) },
+      { title: panelTitle('W Wᵀ'), ...products(rows) },
+      frequencies(rows),
+    ],
     spacing: 24,
     resolve: { scale: { color: 'independent' }, legend: { color: 'independent' } },
   };
@@ -44,7 +48,9 @@ const nameOf = (i: number): string => `W${subscripts[i] ?? String(i + 1)}`;
 /** The products of all pairs of rows: [n, n]. */
 function products(rows: Frame['rows']): Fragment {
   const n = rows.length;
-  const cells = rows.flatMap((a, i) => rows.map((b, j) => ({ x: j + 0.5, x2: j + 1.5, y: i + 0.5, y2: i + 1.5, value: dot(a, b) })));
+  const cells = rows.flatMap((a, i) =>
+    rows.map((b, j) => ({ x: j + 0.5, x2: j + 1.5, y: i + 0.5, y2: i + 1.5, value: dot(a, b) })),
+  );
   const axis = (orient: string): Fragment => ({
     type: 'quantitative',
     title: null,
@@ -77,8 +83,15 @@ function frequencies(rows: Frame['rows']): Fragment {
     mark: { type: 'rect', stroke: '#ffffff', strokeWidth: 1 },
     encoding: { x2: { field: 'x2' }, y2: { field: 'y2' }, color: normColour },
   };
-  const x = linearAxis('Feature rank i', [0.4, n + 0.6], { values: rows.map((_, i) => i + 1), format: 'd', grid: false });
-  return plot(x, linearAxis('Frequency', [0, p[0]! * 1.08], { tickCount: 4, format: '~g' }), [layer], { width: side, height: side });
+  const x = linearAxis('Feature rank i', [0.4, n + 0.6], {
+    values: rows.map((_, i) => i + 1),
+    format: 'd',
+    grid: false,
+  });
+  return plot(x, linearAxis('Frequency', [0, p[0]! * 1.08], { tickCount: 4, format: '~g' }), [layer], {
+    width: side,
+    height: side,
+  });
 }
 
 function dot(a: readonly number[], b: readonly number[]): number {

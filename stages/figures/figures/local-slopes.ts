@@ -16,7 +16,10 @@ export function figureBreakdown(data: FigureData): Figure {
   const sweep = data.sweep('breakdown');
   const first = sweep.models[0]!;
   const models = sweep.models
-    .filter(({ alpha, gamma, frequencies }) => alpha === first.alpha && gamma === first.gamma && frequencies === first.frequencies)
+    .filter(
+      ({ alpha, gamma, frequencies }) =>
+        alpha === first.alpha && gamma === first.gamma && frequencies === first.frequencies,
+    )
     .sort((a, b) => a.m - b.m);
   data.some(models.slice(1), 'two model dimensions in "breakdown"');
   const { n } = first;
@@ -24,25 +27,59 @@ export function figureBreakdown(data: FigureData): Figure {
   const rows = lossRows('', models);
   const slopes = localSlopes(models);
   const far = models.filter(({ m }) => 8 * m <= n);
-  const line = far.length >= 3 ? fitPowerLaw(far.map(({ m }) => m), far.map(({ loss }) => loss)) : undefined;
-  const fitted = line ? theory([widths[0]!, widths.at(-1)!].map((m) => ({ x: m, y: exp(line.intercept + line.slope * ln(m)) }))) : [];
+  const line =
+    far.length >= 3
+      ? fitPowerLaw(
+          far.map(({ m }) => m),
+          far.map(({ loss }) => loss),
+        )
+      : undefined;
+  const fitted = line
+    ? theory([widths[0]!, widths.at(-1)!].map((m) => ({ x: m, y: exp(line.intercept + line.slope * ln(m)) })))
+    : [];
   const x = widthAxis(widths);
   const bare = { ...x, title: null, axis: { ...(x['axis'] as Fragment), labels: false } };
-  const domain = logDomain(rows.flatMap((row) => [row.low, row.high]), 1.4);
+  const domain = logDomain(
+    rows.flatMap((row) => [row.low, row.high]),
+    1.4,
+  );
   const y = logAxis('Loss L', domain);
   const mark = line ? [...boundary(n / 8, domain, 'n/8', domain[1] / 2)] : [];
   const steepness = linearDomain([1.5, ...slopes.map((slope) => slope.y)]);
   const y2 = linearAxis('Local exponent', steepness, { format: '.1f', tickCount: 5 });
   const size = { width: panel.width, height: 150 };
-  const lower = [...theory([{ x: widths[0]!, y: 1 }, { x: widths.at(-1)!, y: 1 }]), ...(line ? boundary(n / 8, steepness) : []), lines(slopes, {}, colour), points(slopes, {}, colour)];
+  const lower = [
+    ...theory([
+      { x: widths[0]!, y: 1 },
+      { x: widths.at(-1)!, y: 1 },
+    ]),
+    ...(line ? boundary(n / 8, steepness) : []),
+    lines(slopes, {}, colour),
+    points(slopes, {}, colour),
+  ];
   return {
-    specification: sheet(data.title, `${scaleOf(models)}, α = ${signed(first.alpha ?? 0)}, γ = ${signed(first.gamma, 3)}`, {
-      vconcat: [
-        plot(bare, y, [...fitted, ...mark, lines(rows, {}, { ...colour, opacity: 0.5 }), errorBars(rows, y, {}, colour), points(rows, {}, colour)], { ...size, height: 220 }),
-        plot(x, y2, lower, size),
-      ],
-      spacing: 10,
-    }),
+    specification: sheet(
+      data.title,
+      `${scaleOf(models)}, α = ${signed(first.alpha ?? 0)}, γ = ${signed(first.gamma, 3)}`,
+      {
+        vconcat: [
+          plot(
+            bare,
+            y,
+            [
+              ...fitted,
+              ...mark,
+              lines(rows, {}, { ...colour, opacity: 0.5 }),
+              errorBars(rows, y, {}, colour),
+              points(rows, {}, colour),
+            ],
+            { ...size, height: 220 },
+          ),
+          plot(x, y2, lower, size),
+        ],
+        spacing: 10,
+      },
+    ),
     caption:
       `Loss against model dimension up to m = ${widths.at(-1)!} of n = ${n} features, and below it the local exponent −d ln L / d ln m between neighbouring m. ` +
       `${line ? `Dashed: the line fitted to m ≤ n/8, with exponent ${fixed(-line.slope)} ± ${fixed(line.standardError)}, and below it the exponent 1. ` : ''}` +
@@ -59,6 +96,13 @@ export function localSlopes(models: readonly Pick<ModelSummary, 'm' | 'loss'>[])
 }
 
 function boundary(at: number, [low, high]: readonly [number, number], text = '', y = high): Fragment[] {
-  const rule = lines([{ x: at, y: low }, { x: at, y: high }], {}, { color: faint, strokeDash: [2, 3], strokeWidth: 1.4 });
+  const rule = lines(
+    [
+      { x: at, y: low },
+      { x: at, y: high },
+    ],
+    {},
+    { color: faint, strokeDash: [2, 3], strokeWidth: 1.4 },
+  );
   return text ? [rule, ...labels([{ x: at, y, text, dx: 7, colour: faint }])] : [rule];
 }

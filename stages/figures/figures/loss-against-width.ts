@@ -3,7 +3,18 @@ import { exp, ln } from '../../../numerics/elementary.ts';
 import type { ExponentFit, ModelSummary } from '../../toy/artifacts.ts';
 import { logAxis, logDomain, widthAxis } from '../axes.ts';
 import { curveColour, frequencyColour } from '../colours.ts';
-import { alphasOf, fixed, gammasOf, nearestGammas, nearestValues, sameGamma, scaleOf, signed, span, widthsOf } from '../figure-data.ts';
+import {
+  alphasOf,
+  fixed,
+  gammasOf,
+  nearestGammas,
+  nearestValues,
+  sameGamma,
+  scaleOf,
+  signed,
+  span,
+  widthsOf,
+} from '../figure-data.ts';
 import type { Figure, FigureData, Sweep } from '../figure-data.ts';
 import { errorBars, lines, plot, points, sheet, slopeTriangle } from '../marks.ts';
 import { frequencyNames } from '../theme.ts';
@@ -38,7 +49,9 @@ function ofLargeModels(data: FigureData, regime: Regime): Figure {
     models: models.filter((model) => model.frequencies === name),
     fit: sweep.exponents.find((fit) => fit.frequencies === name && ofRegime(fit)),
   }));
-  const gamma = gammasOf(models).map((value) => signed(value, 3)).join(', ');
+  const gamma = gammasOf(models)
+    .map((value) => signed(value, 3))
+    .join(', ');
   const colour = frequencyColour(present, true, regime === 'weak' ? 'circle' : 'square');
   const subtitle = `${scaleOf(models)}, γ = ${gamma}`;
   return draw(data, regime, curves, colour, data.title, subtitle, '');
@@ -56,31 +69,70 @@ function ofSmallModels(data: FigureData, regime: Regime): Figure {
     models: models.filter((model) => model.alpha === alpha),
     fit: sweep.exponents.find((fit) => fit.alpha === alpha && sameGamma(fit.gamma, gamma)),
   }));
-  const colour = curveColour(['Power law', 'pᵢ ∝ i⁻ᵅ'], curves.map((curve) => curve.name), regime === 'weak' ? 'circle' : 'square');
+  const colour = curveColour(
+    ['Power law', 'pᵢ ∝ i⁻ᵅ'],
+    curves.map((curve) => curve.name),
+    regime === 'weak' ? 'circle' : 'square',
+  );
   const subtitle = `Small models stand in: ${scaleOf(models)}, γ = ${signed(gamma, 3)}`;
   const note = ` Drawn from the small power-law models, since this parameter set has no large ones at ${regime} superposition.${remark}`;
   return draw(data, regime, curves, colour, data.title, subtitle, note);
 }
 
-function draw(data: FigureData, regime: Regime, curves: readonly Curve[], colour: Fragment, title: string, subtitle: string, note: string): Figure {
+function draw(
+  data: FigureData,
+  regime: Regime,
+  curves: readonly Curve[],
+  colour: Fragment,
+  title: string,
+  subtitle: string,
+  note: string,
+): Figure {
   const models = curves.flatMap((curve) => curve.models);
   const widths = widthsOf(models);
   const rows = curves.flatMap(({ name, models }) => lossRows(name, models));
   const fits = curves.flatMap(({ name, fit }) =>
-    fit ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({ curve: name, x: m, y: exp(fit.intercept - fit.exponent * ln(m)) })) : [],
+    fit
+      ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({
+          curve: name,
+          x: m,
+          y: exp(fit.intercept - fit.exponent * ln(m)),
+        }))
+      : [],
   );
   const beside = regime === 'strong' && data.language.losses ? languageModelsBeside(data.language.losses) : undefined;
-  const domain = logDomain([...rows.flatMap((row) => [Math.max(row.low, row.y / 3), row.high]), ...(beside?.losses ?? [])], 1.2);
+  const domain = logDomain(
+    [...rows.flatMap((row) => [Math.max(row.low, row.y / 3), row.high]), ...(beside?.losses ?? [])],
+    1.2,
+  );
   const [low, high] = [widths[0]!, widths.at(-1)!];
   const factor = exp(ln(high / low) / 6);
   const y = logAxis('Loss L', regime === 'weak' ? [domain[0] / factor / 1.1, domain[1]] : [domain[0], domain[1] * 1.6]);
   const triangle =
-    regime === 'weak' ? slopeTriangle(low, domain[0] * 1.05, factor) : slopeTriangle(high / (factor * factor), domain[1] * 1.35, factor);
-  const color = { color: { ...colour, field: 'curve', legend: { ...(colour['legend'] as Fragment), labelExpr: withExponents(regime, curves) } } };
+    regime === 'weak'
+      ? slopeTriangle(low, domain[0] * 1.05, factor)
+      : slopeTriangle(high / (factor * factor), domain[1] * 1.35, factor);
+  const color = {
+    color: {
+      ...colour,
+      field: 'curve',
+      legend: { ...(colour['legend'] as Fragment), labelExpr: withExponents(regime, curves) },
+    },
+  };
   const line = regime === 'strong' && fits.length ? lines(fits, color, { strokeDash: [6, 4] }) : lines(rows, color);
   const shape = { shape: regime === 'strong' ? 'square' : 'circle' };
   return {
-    specification: sheet(title, subtitle, plot(beside ? widthTicks([...widths, ...beside.widths]) : widthAxis(widths), y, [...(beside?.layers ?? []), line, errorBars(rows, y, color), points(rows, color, shape), ...triangle])),
+    specification: sheet(
+      title,
+      subtitle,
+      plot(beside ? widthTicks([...widths, ...beside.widths]) : widthAxis(widths), y, [
+        ...(beside?.layers ?? []),
+        line,
+        errorBars(rows, y, color),
+        points(rows, color, shape),
+        ...triangle,
+      ]),
+    ),
     caption: captionOf(regime, curves) + (beside?.caption ?? '') + note,
   };
 }
@@ -99,18 +151,26 @@ export function lossRows(curve: string, models: readonly ModelSummary[]) {
 
 /** Legend entries with the fitted exponents, where the lines drawn are the fits. */
 function withExponents(regime: Regime, curves: readonly Curve[]): string {
-  const names = curves.map(({ name, fit }) => [name, fit && regime === 'strong' ? `${name}: αₘ = ${fixed(fit.exponent)}` : name]);
+  const names = curves.map(({ name, fit }) => [
+    name,
+    fit && regime === 'strong' ? `${name}: αₘ = ${fixed(fit.exponent)}` : name,
+  ]);
   return `${JSON.stringify(Object.fromEntries(names))}[datum.label]`;
 }
 
 function captionOf(regime: Regime, curves: readonly Curve[]): string {
   const exponents = curves
     .filter(({ fit }) => fit)
-    .map(({ name, fit }) => `${fixed(fit!.exponent)} ± ${fixed(fit!.standardError)} (${name}${regime === 'weak' ? `, R² ${fixed(fit!.r2)}` : ''}${overSeeds(fit!)})`);
+    .map(
+      ({ name, fit }) =>
+        `${fixed(fit!.exponent)} ± ${fixed(fit!.standardError)} (${name}${regime === 'weak' ? `, R² ${fixed(fit!.r2)}` : ''}${overSeeds(fit!)})`,
+    );
   const unfitted = curves.filter(({ fit }) => !fit).map(({ name }) => name);
   const fitted =
     (exponents.length ? ` Fitted exponents αₘ: ${exponents.join(', ')}.` : '') +
-    (unfitted.length ? ` Without a fit, for want of three m in the range it is made over: ${unfitted.join(', ')}.` : '');
+    (unfitted.length
+      ? ` Without a fit, for want of three m in the range it is made over: ${unfitted.join(', ')}.`
+      : '');
   const about =
     regime === 'weak'
       ? `Loss at weak superposition, where the frequency distribution decides how it falls: ${fallsOf(curves)}.`

@@ -41,7 +41,12 @@ export function figure4b(data: FigureData): Figure {
   const [gammas, alphas] = [gammasOf(fits), alphasOf(fits)];
   const highest = Math.max(...fits.map((fit) => fit.exponent));
   const lowest = Math.min(0, ...fits.map((fit) => fit.exponent));
-  const colour = heatColour(['Model', 'exponent αₘ'], [lowest, highest], { scheme: exponentScheme }, { tickCount: 6, format: '.1f' });
+  const colour = heatColour(
+    ['Model', 'exponent αₘ'],
+    [lowest, highest],
+    { scheme: exponentScheme },
+    { tickCount: 6, format: '.1f' },
+  );
   const boxes = regions.flatMap(({ colour: stroke, gamma, alpha }) => {
     const [x, y] = [edgeSpan(gammas, gamma), edgeSpan(alphas, alpha)];
     const inside = fits.filter((fit) => gamma(fit.gamma) && alpha(fit.alpha));
@@ -60,7 +65,11 @@ export function figure4b(data: FigureData): Figure {
   const cells = fits.map(({ gamma, alpha, exponent }) => ({ gamma, alpha, value: exponent }));
   const described = regions.flatMap((region) => {
     const inside = fits.filter((fit) => region.gamma(fit.gamma) && region.alpha(fit.alpha)).map((fit) => fit.exponent);
-    return inside.length ? [`the ${region.name} box ${fixed(mean(inside))} on average, from ${fixed(Math.min(...inside))} to ${fixed(Math.max(...inside))}`] : [];
+    return inside.length
+      ? [
+          `the ${region.name} box ${fixed(mean(inside))} on average, from ${fixed(Math.min(...inside))} to ${fixed(Math.max(...inside))}`,
+        ]
+      : [];
   });
   return {
     specification: sheet(data.title, scaleOf(sweep.models), heatMap(cells, gammas, alphas, colour, boxes)),
@@ -92,7 +101,13 @@ export function figure5b(data: FigureData): Figure {
   const alphas = alphasOf(fits);
   const left = Math.min(1, alphas[0]!) - 0.06;
   const x = linearAxis('Data exponent α', [left, 2.06], { format: '.2~f' });
-  const rule = theory([{ x: 1, y: 0 }, { x: 2, y: 1 }], { x: 1.05, y: 0.05, text: 'αₘ = α − 1', dx: 12, dy: 8 });
+  const rule = theory(
+    [
+      { x: 1, y: 0 },
+      { x: 2, y: 1 },
+    ],
+    { x: 1.05, y: 0.05, text: 'αₘ = α − 1', dx: 12, dy: 8 },
+  );
   const distance = mean(fits.map((fit) => Math.abs(fit.exponent - (fit.alpha - 1))));
   const gammas = gammasOf(fits);
   return {
@@ -113,9 +128,15 @@ export function figure6e(data: FigureData): Figure {
   const rms = Math.sqrt(mean(distances.map((distance) => distance * distance)));
   const low = strong.filter((fit) => fit.alpha <= 1).map((fit) => fit.exponent);
   return {
-    specification: sheet(data.title, scaleOf(sweep.models), plot(alphaAxis, y, [...rules(strong), ...exponentPoints([...strong, ...weak], y)])),
+    specification: sheet(
+      data.title,
+      scaleOf(sweep.models),
+      plot(alphaAxis, y, [...rules(strong), ...exponentPoints([...strong, ...weak], y)]),
+    ),
     caption:
-      `αₘ at strong superposition (γ = ${gammasOf(strong).map((gamma) => signed(gamma, 3)).join(', ')}), and the ${weak.length} cells closest to no superposition (Fig. 5b). ` +
+      `αₘ at strong superposition (γ = ${gammasOf(strong)
+        .map((gamma) => signed(gamma, 3))
+        .join(', ')}), and the ${weak.length} cells closest to no superposition (Fig. 5b). ` +
       `Strong: ${low.length ? `mean ${fixed(mean(low))} for α ≤ 1; ` : ''}root-mean-square distance from max(1, 2(α − 1)) over ${strong.length} cells: ${fixed(rms)}. ` +
       `Error bars: standard errors of the fits.${scatterOverSeeds(strong)}${remark}`,
   };
@@ -131,7 +152,11 @@ export function figure17(data: FigureData): Figure {
   const [low, high] = [fits.filter((fit) => fit.alpha < 1.5), fits.filter((fit) => fit.alpha >= 1.75)];
   const below = high.filter((fit) => fit.exponent < 2 * (fit.alpha - 1)).length;
   return {
-    specification: sheet(data.title, `${scaleOf(wide.models)}; faint: Fig. 6e`, plot(alphaAxis, y, [...rules([...strong, ...fits]), ...ghosts, ...exponentPoints(fits, y, 1, both)])),
+    specification: sheet(
+      data.title,
+      `${scaleOf(wide.models)}; faint: Fig. 6e`,
+      plot(alphaAxis, y, [...rules([...strong, ...fits]), ...ghosts, ...exponentPoints(fits, y, 1, both)]),
+    ),
     caption:
       `αₘ of models so wide that m²/2 > n. Mean ${low.length ? fixed(mean(low.map((fit) => fit.exponent))) : 'not measured'} for α < 1.5; ` +
       `${below} of ${high.length} cells with α ≥ 1.75 lie below 2(α − 1). Faint: the points of Fig. 6e. Error bars: standard errors of the fits.`,
@@ -141,7 +166,10 @@ export function figure17(data: FigureData): Figure {
 const alphaAxis = linearAxis('Data exponent α', [-0.1, 2.1], { values: [0, 0.5, 1, 1.5, 2], format: '.1f' });
 
 /** The second to fourth smallest weight decays of the paper. */
-function strongFits(data: FigureData, fits: readonly PowerLawFit[]): { strong: readonly PowerLawFit[]; remark: string } {
+function strongFits(
+  data: FigureData,
+  fits: readonly PowerLawFit[],
+): { strong: readonly PowerLawFit[]; remark: string } {
   const { chosen, remark } = nearestGammas(gammasOf(fits), [-7 / 9, -5 / 9, -1 / 3]);
   const strong = fits.filter((fit) => fit.gamma < 0 && chosen.some((gamma) => sameGamma(gamma, fit.gamma)));
   return { strong: data.some(strong, 'exponents with γ < 0'), remark };
@@ -154,16 +182,37 @@ function rules(fits: readonly PowerLawFit[]): Fragment[] {
   const below = Math.min(1, ...left.map((fit) => fit.exponent - fit.standardError));
   const free = above - 1 <= 1 - below ? { y: above, dy: -14 } : { y: below, dy: 14 };
   return [
-    ...theory([{ x: 0, y: 1 }, { x: 2, y: 1 }], { x: 0, text: 'αₘ = 1', ...free }),
-    ...theory([{ x: 1, y: 0 }, { x: 2, y: 2 }], { x: 1.22, y: 0.44, text: '2(α − 1)', align: 'right', dx: -8 }),
-    ...theory([{ x: 1, y: 0 }, { x: 2, y: 1 }], { x: 1.06, y: 0.06, text: 'α − 1', dx: 12, dy: 8 }),
+    ...theory(
+      [
+        { x: 0, y: 1 },
+        { x: 2, y: 1 },
+      ],
+      { x: 0, text: 'αₘ = 1', ...free },
+    ),
+    ...theory(
+      [
+        { x: 1, y: 0 },
+        { x: 2, y: 2 },
+      ],
+      { x: 1.22, y: 0.44, text: '2(α − 1)', align: 'right', dx: -8 },
+    ),
+    ...theory(
+      [
+        { x: 1, y: 0 },
+        { x: 2, y: 1 },
+      ],
+      { x: 1.06, y: 0.06, text: 'α − 1', dx: 12, dy: 8 },
+    ),
   ];
 }
 
 /** The legend lists the weight decays that are drawn: of `all` points of the figure. */
 function exponentPoints(fits: readonly PowerLawFit[], y: Fragment, opacity = 1, all = fits): Fragment[] {
   const rows = exponentRows(fits, ({ alpha }) => alpha);
-  const color = { ...gammaColour, legend: { ...gammaLegend, values: distinct(gammasOf(all).map((gamma) => Number(gamma.toFixed(2)))), format: '.2f' } };
+  const color = {
+    ...gammaColour,
+    legend: { ...gammaLegend, values: distinct(gammasOf(all).map((gamma) => Number(gamma.toFixed(2)))), format: '.2f' },
+  };
   return [errorBars(rows, y, { color }, { opacity, strokeWidth: 2 }), points(rows, { color }, { opacity })];
 }
 
@@ -181,7 +230,10 @@ function exponentRows<F extends ExponentFit>(fits: readonly F[], x: (fit: F) => 
 
 /** From 0 to `reach` at least, so that the lines of theory are seen whole. */
 function exponentDomain(fits: readonly PowerLawFit[], reach: number): readonly [number, number] {
-  return linearDomain([reach, ...fits.flatMap(({ exponent, standardError }) => [exponent - standardError, exponent + standardError])]);
+  return linearDomain([
+    reach,
+    ...fits.flatMap(({ exponent, standardError }) => [exponent - standardError, exponent + standardError]),
+  ]);
 }
 
 /** Fig. 18: the model exponent against activation density. */
@@ -200,7 +252,11 @@ export function figure18(data: FigureData): Figure {
     specification: sheet(
       data.title,
       scaleOf(sweep.models),
-      plot(x, y, [lines(rows, { ...color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.6 }), errorBars(rows, y, color), points(rows, color)]),
+      plot(x, y, [
+        lines(rows, { ...color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.6 }),
+        errorBars(rows, y, color),
+        points(rows, color),
+      ]),
     ),
     caption:
       `αₘ against activation density E, one line per weight decay. From the lowest to the highest E the exponent changes by ` +

@@ -20,13 +20,19 @@ function ofSmallModels(data: FigureData, divide: number, paperGamma: number): Fi
   const { remark } = nearestGammas(gammas, [paperGamma]);
   const order = alphas.map((alpha) => `α = ${signed(alpha, 3)}`);
   const middling = models.map(({ summary }) => 100 * summary.middleNormFraction);
-  const atOne = models.filter(({ summary }) => summary.normDensityAtOne < Math.min(summary.normDensityBelowOne, summary.normDensityAboveOne));
+  const atOne = models.filter(
+    ({ summary }) => summary.normDensityAtOne < Math.min(summary.normDensityBelowOne, summary.normDensityAboveOne),
+  );
   const seen =
     divide === 0.5
       ? `The share of rows with norm between 0.25 and 0.75 has median ${fixed(median(middling), 1)}% and is at most ${fixed(Math.max(...middling), 1)}%.`
       : `In ${atOne.length} of ${models.length} models the density at norm 1 is below the maxima on both sides.`;
   return {
-    specification: sheet(data.title, `${scaleOf(models.map(({ summary }) => summary))}, γ = ${gammas.map((value) => signed(value, 3)).join(', ')}`, grid(models, label, order, divide)),
+    specification: sheet(
+      data.title,
+      `${scaleOf(models.map(({ summary }) => summary))}, γ = ${gammas.map((value) => signed(value, 3)).join(', ')}`,
+      grid(models, label, order, divide),
+    ),
     caption: `Row norms by data exponent (rows) and model dimension (columns); each panel is scaled to its highest bin (heights by square root), and the norm ${divide} divides the colours. ${seen}${remark}`,
   };
 }
@@ -34,17 +40,24 @@ function ofSmallModels(data: FigureData, divide: number, paperGamma: number): Fi
 export function figure9(data: FigureData): Figure {
   const models = data.measurements;
   const label = ({ summary }: Measurement): string => `${frequencyNames[summary.frequencies]!}, ${regimeOf(summary)}`;
-  const order = ['power-law', 'exponential', 'linear'].flatMap((name) => ['strong', 'weak'].map((regime) => `${frequencyNames[name]!}, ${regime}`));
+  const order = ['power-law', 'exponential', 'linear'].flatMap((name) =>
+    ['strong', 'weak'].map((regime) => `${frequencyNames[name]!}, ${regime}`),
+  );
   const present = order.filter((name) => models.some((model) => label(model) === name));
   return {
     specification: sheet(data.title, scaleOf(models.map(({ summary }) => summary)), grid(models, label, present, 1)),
     caption:
       'Row norms of the large models by feature frequencies and regime (rows) and model dimension (columns); each panel is scaled to its highest bin (heights by square root), ' +
-      'and the norm 1 divides the colours. The paper\'s caption calls both last pairs of rows exponential; its last pair is the linear one.',
+      "and the norm 1 divides the colours. The paper's caption calls both last pairs of rows exponential; its last pair is the linear one.",
   };
 }
 
-function grid(models: readonly Measurement[], label: (model: Measurement) => string, order: readonly string[], divide: number): Fragment {
+function grid(
+  models: readonly Measurement[],
+  label: (model: Measurement) => string,
+  order: readonly string[],
+  divide: number,
+): Fragment {
   const highest = Math.max(...models.map(({ summary }) => summary.norm.maximum));
   const width = highest > 4 ? 0.1 : 0.05;
   const widths = widthsOf(models.map(({ summary }) => summary));
@@ -85,9 +98,20 @@ function grid(models: readonly Measurement[], label: (model: Measurement) => str
       encoding: {
         x: { field: 'x', type: 'quantitative', title: null, scale: { domain: [0, top], nice: false }, axis },
         x2: { field: 'x2' },
-        y: { field: 'y', type: 'quantitative', title: null, scale: { type: 'sqrt', domain: [0, 1.05], nice: false }, axis: null },
+        y: {
+          field: 'y',
+          type: 'quantitative',
+          title: null,
+          scale: { type: 'sqrt', domain: [0, 1.05], nice: false },
+          axis: null,
+        },
         y2: { field: 'y2' },
-        color: { field: 'side', type: 'nominal', scale: { domain: ['above', 'below'], range: [strongColour, weakColour] }, legend: null },
+        color: {
+          field: 'side',
+          type: 'nominal',
+          scale: { domain: ['above', 'below'], range: [strongColour, weakColour] },
+          legend: null,
+        },
       },
     },
   };

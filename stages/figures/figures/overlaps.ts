@@ -40,11 +40,18 @@ function strongOverlaps(data: FigureData, experiment: string): { measured: reado
   const left = all.length - measured.length;
   return {
     measured: data.some(measured, `models in "${experiment}" with more than m strongly represented rows`),
-    remark: left ? ` Left out: ${left} ${left === 1 ? 'model' : 'models'} with at most m such rows, which can be orthogonal.` : '',
+    remark: left
+      ? ` Left out: ${left} ${left === 1 ? 'model' : 'models'} with at most m such rows, which can be orthogonal.`
+      : '',
   };
 }
 
-function overlapsOf(data: FigureData, experiment: string, which: 'strongOverlap' | 'weakOverlap', fewest: number): readonly Measured[] {
+function overlapsOf(
+  data: FigureData,
+  experiment: string,
+  which: 'strongOverlap' | 'weakOverlap',
+  fewest: number,
+): readonly Measured[] {
   const found = data.sweep(experiment).models.flatMap((model): Measured[] => {
     const overlap = model[which];
     return model.gamma < 0 && overlap && overlap.count >= fewest ? [{ model, overlap }] : [];
@@ -58,7 +65,11 @@ export function figure6d(data: FigureData): Figure {
   const y = logAxis('Mean square overlap', overlapDomain(measured));
   const layers = [...byAlpha(measured, (overlap) => overlap.meanSquare), ...frameTheory(models)];
   return {
-    specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widthsOf(models), rightMargin(widthsOf(models))), y, layers)),
+    specification: sheet(
+      data.title,
+      `${scaleOf(models)}, every γ < 0`,
+      plot(widthAxis(widthsOf(models), rightMargin(widthsOf(models))), y, layers),
+    ),
     caption: captionOfStrong(measured) + apart + remark,
   };
 }
@@ -72,11 +83,21 @@ export function figure10d(data: FigureData): Figure {
     y: ({ overlap }: Measured) => overlap.meanSquare,
   };
   const rows = rowsOf(measured, columns, 'frequencies', 'x');
-  const color = { color: frequencyColour(models.map((model) => model.frequencies), true, 'square') };
+  const color = {
+    color: frequencyColour(
+      models.map((model) => model.frequencies),
+      true,
+      'square',
+    ),
+  };
   const y = logAxis('Mean square overlap', overlapDomain(measured));
   const layers = [lines(rows, color), points(rows, color, { shape: 'square' }), ...frameTheory(models)];
   return {
-    specification: sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models), rightMargin(widthsOf(models))), y, layers)),
+    specification: sheet(
+      data.title,
+      scaleOf(models),
+      plot(widthAxis(widthsOf(models), rightMargin(widthsOf(models))), y, layers),
+    ),
     caption: captionOfStrong(measured) + remark,
   };
 }
@@ -89,14 +110,19 @@ export function figure15(data: FigureData): Figure {
     .filter((row) => row.m >= widths[0]! && row.m <= widths.at(-1)!)
     .map((row) => ({ x: row.m, y: row.overlap.varianceAbsolute }));
   const curve = geometricSpace(widths[0]!, widths.at(-1)!, 40).map((m) => ({ x: m, y: randomVarianceAbsolute(m) }));
-  const domain = logDomain([...measured.map(({ overlap }) => overlap.varianceAbsolute), ...curve.map((point) => point.y)]);
+  const domain = logDomain([
+    ...measured.map(({ overlap }) => overlap.varianceAbsolute),
+    ...curve.map((point) => point.y),
+  ]);
   const lowest = domain[0] * 1.1;
   const y = logAxis('Variance of |overlap|', domain);
   const layers = [
     ...byAlpha(measured, (overlap) => overlap.varianceAbsolute),
     ...theory(curve),
     ...labels([{ x: widths[0]!, y: lowest * 1.06, text: 'dashed: random unit vectors' }]),
-    ...(random.length ? [points(random, {}, { shape: 'diamond', fill: '#ffffff', stroke: '#222222', strokeWidth: 1.4, size: 90 })] : []),
+    ...(random.length
+      ? [points(random, {}, { shape: 'diamond', fill: '#ffffff', stroke: '#222222', strokeWidth: 1.4, size: 90 })]
+      : []),
   ];
   const below = (some: readonly Measured[]): string =>
     `${some.filter(({ model, overlap }) => overlap.varianceAbsolute < randomVarianceAbsolute(model.m)).length} of ${some.length}`;
@@ -111,14 +137,23 @@ export function figure15(data: FigureData): Figure {
 }
 
 export function figure16(data: FigureData): Figure {
-  const measured = data.some(overlapsOf(data, 'small', 'weakOverlap', 10).filter(({ overlap }) => overlap.meanSquare > 0), 'weakly represented rows that overlap');
+  const measured = data.some(
+    overlapsOf(data, 'small', 'weakOverlap', 10).filter(({ overlap }) => overlap.meanSquare > 0),
+    'weakly represented rows that overlap',
+  );
   const models = measured.map(({ model }) => model);
   const widths = widthsOf(models);
   const curve = [widths[0]!, widths.at(-1)!].map((m) => ({ x: m, y: 1 / m }));
-  const y = logAxis('Mean square overlap, weak rows', logDomain([...measured.map(({ overlap }) => overlap.meanSquare), ...curve.map((point) => point.y)]));
+  const y = logAxis(
+    'Mean square overlap, weak rows',
+    logDomain([...measured.map(({ overlap }) => overlap.meanSquare), ...curve.map((point) => point.y)]),
+  );
   const above = measured.filter(({ model, overlap }) => overlap.meanSquare > 1 / model.m).length;
   const middle = geometricSpace(widths[0]!, widths.at(-1)!, 3)[1]!;
-  const layers = [...byAlpha(measured, (overlap) => overlap.meanSquare), ...theory(curve, { x: middle, y: 1 / middle, text: '1/m', dx: -8, dy: 12, align: 'right' })];
+  const layers = [
+    ...byAlpha(measured, (overlap) => overlap.meanSquare),
+    ...theory(curve, { x: middle, y: 1 / middle, text: '1/m', dx: -8, dy: 12, align: 'right' }),
+  ];
   return {
     specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widths), y, layers)),
     caption:
@@ -154,14 +189,20 @@ function byAlpha(measured: readonly Measured[], value: (overlap: Overlap) => num
   const color = { color: alphaColour };
   const curves = rows.length / widths.length;
   const detail = ['alpha', 'gamma'].map((field) => ({ field, type: 'nominal' }));
-  return [lines(rows, { ...color, detail }, { opacity: Math.min(0.5, 12 / curves), strokeWidth: 1 }), points(rows, color, { opacity: 0.9, size: 40, strokeWidth: 0.4 })];
+  return [
+    lines(rows, { ...color, detail }, { opacity: Math.min(0.5, 12 / curves), strokeWidth: 1 }),
+    points(rows, color, { opacity: 0.9, size: 40, strokeWidth: 0.4 }),
+  ];
 }
 
 /** kappa^2 at nu = min(m^2/2, n), as the authors draw it, and 1/m. */
 function frameTheory(models: readonly ModelSummary[]): Fragment[] {
   const { n } = models[0]!;
   const widths = widthsOf(models);
-  const curve: Point[] = geometricSpace(widths[0]!, widths.at(-1)!, 40).map((m) => ({ x: m, y: welchBoundSquared(Math.min((m * m) / 2, n), m) }));
+  const curve: Point[] = geometricSpace(widths[0]!, widths.at(-1)!, 40).map((m) => ({
+    x: m,
+    y: welchBoundSquared(Math.min((m * m) / 2, n), m),
+  }));
   const visible = curve.filter((point) => point.y > 0);
   const last = visible.at(-1);
   // The line runs past the last points into the margin, where the labels are in no one's way.
@@ -175,7 +216,9 @@ function frameTheory(models: readonly ModelSummary[]): Fragment[] {
 }
 
 function captionOfStrong(measured: readonly Measured[]): string {
-  const ratios = measured.flatMap(({ overlap }) => (overlap.welchBoundSquared > 0 ? [overlap.meanSquare / overlap.welchBoundSquared] : []));
+  const ratios = measured.flatMap(({ overlap }) =>
+    overlap.welchBoundSquared > 0 ? [overlap.meanSquare / overlap.welchBoundSquared] : [],
+  );
   const timesM = measured.map(({ model, overlap }) => overlap.meanSquare * model.m);
   return (
     `Mean of (wᵢ · wⱼ)² among the rows with norm above 1. Its median ratio to the Welch bound κ² of as many vectors is ${ratios.length ? fixed(median(ratios)) : 'undefined'}; ` +

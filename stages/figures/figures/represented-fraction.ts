@@ -1,7 +1,17 @@
 /** Figs. 3a, 3b and 13: weight decay tunes phi_1/2, the fraction of features represented. */
 import { linearAxis } from '../axes.ts';
 import { heatColour, widthColour } from '../colours.ts';
-import { alphasOf, fixed, gammasOf, mean, nearestValues, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
+import {
+  alphasOf,
+  fixed,
+  gammasOf,
+  mean,
+  nearestValues,
+  sameGamma,
+  scaleOf,
+  signed,
+  widthsOf,
+} from '../figure-data.ts';
 import type { Figure, FigureData } from '../figure-data.ts';
 import { heatMap } from '../heat-map.ts';
 import { lines, panelTitle, plot, points, sheet } from '../marks.ts';
@@ -12,14 +22,22 @@ import type { Fragment } from '../theme.ts';
 import type { ModelSummary } from '../../toy/artifacts.ts';
 import { rowsOf } from '../tables.ts';
 
-const fractionAxis = linearAxis('Represented fraction φ₁∕₂', [-0.04, 1.06], { values: [0, 0.25, 0.5, 0.75, 1], format: '.2~f' });
+const fractionAxis = linearAxis('Represented fraction φ₁∕₂', [-0.04, 1.06], {
+  values: [0, 0.25, 0.5, 0.75, 1],
+  format: '.2~f',
+});
 
 export function figure3a(data: FigureData): Figure {
   const sweep = data.sweep('small');
   const { chosen, remark } = nearestValues(alphasOf(sweep.models), [1], 'α');
   const models = sweep.models.filter((model) => model.alpha === chosen[0]);
   const widths = widthsOf(models);
-  const rows = rowsOf(models, { m: ({ m }) => m, x: ({ gamma }) => gamma, y: ({ representedFraction }) => representedFraction }, 'm', 'x');
+  const rows = rowsOf(
+    models,
+    { m: ({ m }) => m, x: ({ gamma }) => gamma, y: ({ representedFraction }) => representedFraction },
+    'm',
+    'x',
+  );
   const color = { color: widthColour(widths), detail: { field: 'm', type: 'nominal' } };
   const x = linearAxis('Weight decay γ', [-1.08, 1.08], { values: [-1, -0.5, 0, 0.5, 1], format: '~g' });
   const main = plot(x, fractionAxis, [lines(rows, color), points(rows, color)], { width: 320, height: 290 });
@@ -29,7 +47,10 @@ export function figure3a(data: FigureData): Figure {
   const size = { width: 200, height: 100 };
   const side = {
     vconcat: [
-      { title: panelTitle(`γ = ${signed(gamma, 3)}, m = ${m}`), ...frequencyByRank(example, normColour, size, 'Feature rank i') },
+      {
+        title: panelTitle(`γ = ${signed(gamma, 3)}, m = ${m}`),
+        ...frequencyByRank(example, normColour, size, 'Feature rank i'),
+      },
       normDensity(example.rowNorm, 0.05, 0.5, normColour, size, true),
     ],
     spacing: 24,
@@ -53,7 +74,10 @@ export function figure3a(data: FigureData): Figure {
   };
 }
 
-const fractionColour = heatColour(['Represented', 'fraction φ₁∕₂'], [0, 1], { range: fractionRange, interpolate: 'rgb' });
+const fractionColour = heatColour(['Represented', 'fraction φ₁∕₂'], [0, 1], {
+  range: fractionRange,
+  interpolate: 'rgb',
+});
 
 export function figure3b(data: FigureData): Figure {
   const sweep = data.sweep('small');
@@ -71,7 +95,12 @@ export function figure13(data: FigureData): Figure {
   const widths = widthsOf(models);
   const maps = widths.map((m, i) => ({
     title: panelTitle(`m = ${m}`),
-    ...fractionMap(data, models.filter((model) => model.m === m), { width: 150, height: 150 }, titlesAt(i, widths.length)),
+    ...fractionMap(
+      data,
+      models.filter((model) => model.m === m),
+      { width: 150, height: 150 },
+      titlesAt(i, widths.length),
+    ),
   }));
   return {
     specification: sheet(data.title, scaleOf(models), { concat: maps, columns, spacing: 16 }),
@@ -86,8 +115,17 @@ function titlesAt(i: number, count: number): [string | null, string | null] {
   return [i + columns >= count ? 'Weight decay γ' : null, i % columns === 0 ? 'Data exponent α' : null];
 }
 
-function fractionMap(data: FigureData, models: readonly ModelSummary[], size?: { width: number; height: number }, titles?: [string | null, string | null]): Fragment {
-  const cells = models.map(({ gamma, alpha, representedFraction }) => ({ gamma, alpha: alpha!, value: representedFraction }));
+function fractionMap(
+  data: FigureData,
+  models: readonly ModelSummary[],
+  size?: { width: number; height: number },
+  titles?: [string | null, string | null],
+): Fragment {
+  const cells = models.map(({ gamma, alpha, representedFraction }) => ({
+    gamma,
+    alpha: alpha!,
+    value: representedFraction,
+  }));
   data.some(cells, 'power-law models');
   return heatMap(cells, gammasOf(models), alphasOf(models), fractionColour, [], size, titles);
 }

@@ -26,10 +26,21 @@ export function figure6c(data: FigureData): Figure {
   };
   const rows = rowsOf(models, columns, 'alpha', 'x');
   const color = { color: alphaColour };
-  const y = linearAxis('Strongly represented fraction φ₁', [-0.04, 1.15], { values: [0, 0.25, 0.5, 0.75, 1], format: '.2~f' });
-  const layers = [lines(rows, { ...color, detail: { field: 'alpha', type: 'nominal' } }), points(rows, color), ...bounds(models)];
+  const y = linearAxis('Strongly represented fraction φ₁', [-0.04, 1.15], {
+    values: [0, 0.25, 0.5, 0.75, 1],
+    format: '.2~f',
+  });
+  const layers = [
+    lines(rows, { ...color, detail: { field: 'alpha', type: 'nominal' } }),
+    points(rows, color),
+    ...bounds(models),
+  ];
   return {
-    specification: sheet(data.title, `${scaleOf(models)}, γ = ${signed(chosen[0]!, 3)}`, plot(widthAxis(widthsOf(models)), y, layers)),
+    specification: sheet(
+      data.title,
+      `${scaleOf(models)}, γ = ${signed(chosen[0]!, 3)}`,
+      plot(widthAxis(widthsOf(models)), y, layers),
+    ),
     caption: `φ₁, the fraction of features with row norm above 1. ${ratioToBound(models)}${remark}`,
   };
 }
@@ -40,12 +51,19 @@ export function figure10a(data: FigureData): Figure {
   const strong = models.filter((model) => model.gamma < 0).map((model) => model.representedFraction);
   const parts = [
     ...(strong.length ? [`strong superposition: at least ${fixed(Math.min(...strong))}`] : []),
-    ...(weak.length ? [`weak: median of φ₁∕₂ n/m ${fixed(median(weak.map(({ representedFraction, n, m }) => (representedFraction * n) / m)))}`] : []),
+    ...(weak.length
+      ? [
+          `weak: median of φ₁∕₂ n/m ${fixed(median(weak.map(({ representedFraction, n, m }) => (representedFraction * n) / m)))}`,
+        ]
+      : []),
   ];
   const { n } = models[0]!;
   const widths = widthsOf(models);
   const at = widths.at(-2) ?? widths[0]!;
-  const line = theory(widths.map((m) => ({ x: m, y: m / n })), { x: at, y: at / n, text: 'm/n', dx: 10, dy: 12 });
+  const line = theory(
+    widths.map((m) => ({ x: m, y: m / n })),
+    { x: at, y: at / n, text: 'm/n', dx: 10, dy: 12 },
+  );
   return {
     specification: ofLarge(data, models, 'Represented fraction φ₁∕₂', (model) => model.representedFraction, line),
     caption: `φ₁∕₂, the fraction of features with row norm above 1/2; ${parts.join('; ')}. Dashed: m/n.`,
@@ -53,27 +71,56 @@ export function figure10a(data: FigureData): Figure {
 }
 
 export function figure10c(data: FigureData): Figure {
-  const models = data.some(data.sweep('large').models.filter((model) => model.gamma < 0), 'strong models in "large"');
+  const models = data.some(
+    data.sweep('large').models.filter((model) => model.gamma < 0),
+    'strong models in "large"',
+  );
   return {
-    specification: ofLarge(data, models, 'Strongly represented fraction φ₁', (model) => model.stronglyRepresentedFraction, bounds(models, 'below its slope')),
+    specification: ofLarge(
+      data,
+      models,
+      'Strongly represented fraction φ₁',
+      (model) => model.stronglyRepresentedFraction,
+      bounds(models, 'below its slope'),
+    ),
     caption: `φ₁ of the large models at strong superposition. ${ratioToBound(models)}`,
   };
 }
 
-function ofLarge(data: FigureData, models: readonly ModelSummary[], title: string, value: (model: ModelSummary) => number, theoryLayers: Parameters<typeof plot>[2]) {
+function ofLarge(
+  data: FigureData,
+  models: readonly ModelSummary[],
+  title: string,
+  value: (model: ModelSummary) => number,
+  theoryLayers: Parameters<typeof plot>[2],
+) {
   const columns = {
     frequencies: (model: ModelSummary) => frequencyNames[model.frequencies]!,
     regime: regimeOf,
     x: ({ m }: ModelSummary) => m,
     y: value,
   };
-  const rows = rowsOf(models.filter((model) => value(model) > 0), columns, 'frequencies', 'regime', 'x');
+  const rows = rowsOf(
+    models.filter((model) => value(model) > 0),
+    columns,
+    'frequencies',
+    'regime',
+    'x',
+  );
   data.some(rows, 'represented features');
   const { n } = models[0]!;
   const low = widthsOf(models)[0]! / n;
   const y = logAxis(title, logDomain([1.2, low, ...rows.map((row) => row.y)], 1.7));
-  const color = frequencyColour(models.map((model) => model.frequencies), true, legendShape(models));
-  const layers = [lines(rows, { color, detail: { field: 'regime', type: 'nominal' } }), points(rows, { color, shape: regimeShape(models) }), ...theoryLayers];
+  const color = frequencyColour(
+    models.map((model) => model.frequencies),
+    true,
+    legendShape(models),
+  );
+  const layers = [
+    lines(rows, { color, detail: { field: 'regime', type: 'nominal' } }),
+    points(rows, { color, shape: regimeShape(models) }),
+    ...theoryLayers,
+  ];
   return sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers));
 }
 
@@ -81,20 +128,34 @@ function ofLarge(data: FigureData, models: readonly ModelSummary[], title: strin
 function bounds(models: readonly ModelSummary[], place: 'above its end' | 'below its slope' = 'above its end') {
   const { n } = models[0]!;
   const widths = widthsOf(models);
-  const curve = (value: (m: number) => number): Point[] => geometricSpace(widths[0]!, widths.at(-1)!, 60).map((m) => ({ x: m, y: value(m) }));
+  const curve = (value: (m: number) => number): Point[] =>
+    geometricSpace(widths[0]!, widths.at(-1)!, 60).map((m) => ({ x: m, y: value(m) }));
   const last = widths.at(-1)!;
   const rising = widths.filter((m) => frameBound(m, n) < 1);
   const middle = rising[rising.length >> 1] ?? last;
   const text = 'min(1, m²/2n)';
-  const label = place === 'above its end' ? { x: last, y: frameBound(last, n), text, align: 'right' as const, dy: -13 } : { x: middle, y: frameBound(middle, n), text, dx: 8, dy: 12 };
+  const label =
+    place === 'above its end'
+      ? { x: last, y: frameBound(last, n), text, align: 'right' as const, dy: -13 }
+      : { x: middle, y: frameBound(middle, n), text, dx: 8, dy: 12 };
   return [
-    ...theory(curve((m) => frameBound(m, n)), label),
-    ...theory(curve((m) => m / n), { x: last, y: last / n, text: 'm/n', align: 'right', dy: 20 }),
+    ...theory(
+      curve((m) => frameBound(m, n)),
+      label,
+    ),
+    ...theory(
+      curve((m) => m / n),
+      { x: last, y: last / n, text: 'm/n', align: 'right', dy: 20 },
+    ),
   ];
 }
 
 function ratioToBound(models: readonly ModelSummary[]): string {
-  const ratios = mediansBy(models, ({ m }) => m, (model) => model.stronglyRepresentedFraction / frameBound(model.m, model.n));
+  const ratios = mediansBy(
+    models,
+    ({ m }) => m,
+    (model) => model.stronglyRepresentedFraction / frameBound(model.m, model.n),
+  );
   const overM = median(models.map(({ stronglyRepresentedFraction, n, m }) => (stronglyRepresentedFraction * n) / m));
   return (
     `Its median ratio to min(1, m²/2n) is ${ratios.map(({ key, median }) => `${fixed(median)} at m = ${key}`).join(', ')}; ` +

@@ -36,7 +36,11 @@ export function figure6b(data: FigureData): Figure {
   const bins = normHistogram(model.rowNorm, width);
   const peak = (above: boolean): string => {
     const side = bins.filter((bin) => (above ? bin.low >= 1 - 1e-9 : bin.high <= 1 + 1e-9));
-    const best = side.reduce((a, b) => (b.density > a.density ? b : a), { low: Number.NaN, high: Number.NaN, density: 0 });
+    const best = side.reduce((a, b) => (b.density > a.density ? b : a), {
+      low: Number.NaN,
+      high: Number.NaN,
+      density: 0,
+    });
     return best.density > 0 ? `${fixed(best.density, 1)} at norm ${fixed((best.low + best.high) / 2)}` : 'none';
   };
   return {

@@ -30,14 +30,15 @@ export class Activations {
     }
     this.#lengths[batch] = data.length;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done, bytes.length - done, this.#offsets[batch]! + done);
+    for (let done = 0; done < bytes.length;)
+      done += writeSync(this.#file, bytes, done, bytes.length - done, this.#offsets[batch]! + done);
   }
 
   get(batch: number): Float32Array {
     if (this.#file === undefined) return this.#memory[batch]!;
     const data = new Float32Array(this.#lengths[batch]!);
     const bytes = new Uint8Array(data.buffer);
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const read = readSync(this.#file, bytes, done, bytes.length - done, this.#offsets[batch]! + done);
       if (read === 0) throw new Error(`${this.#path}: cut short: expected ${bytes.length} bytes of batch ${batch}`);
       done += read;

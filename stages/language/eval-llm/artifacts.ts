@@ -25,7 +25,11 @@ export const ModelLoss = json(
 );
 
 /** By text, in the order of the data set: its tokens after truncation, and its mean loss; null where nothing is predicted. */
-export const TextLosses = json('text-losses', Type.Object({ tokens: Type.Array(count), loss: Type.Array(Type.Union([Type.Number(), Type.Null()])) }), rounding);
+export const TextLosses = json(
+  'text-losses',
+  Type.Object({ tokens: Type.Array(count), loss: Type.Array(Type.Union([Type.Number(), Type.Null()])) }),
+  rounding,
+);
 
 /** `loss`: f32, of each token but the first of each text, texts end to end; `begin`: i32, where each text begins there, and the end. */
 export const TokenLosses = file('token-losses', '.safetensors', rounding);

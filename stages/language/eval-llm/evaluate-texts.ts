@@ -44,10 +44,13 @@ export function evaluateWith(provider: Provider): StageRun<typeof evalLlm> {
     const done = new Set(finished.map(({ text }) => text));
     const batches = batchesByLength(lengths, batchTokens);
     const left = batches.filter((batch) => !batch.texts.every((text) => done.has(text)));
-    if (batches.length === 0) throw new Error(`${inputs.texts.node}: ${texts.length} texts of ${params.dataset}, none of two tokens or more`);
+    if (batches.length === 0)
+      throw new Error(`${inputs.texts.node}: ${texts.length} texts of ${params.dataset}, none of two tokens or more`);
 
     if (left.length > 0) {
-      const source = await openCheckpoint(openHub(hubSettings(), signal), checkpoint, scratch, (share) => progress(preparation * share));
+      const source = await openCheckpoint(openHub(hubSettings(), signal), checkpoint, scratch, (share) =>
+        progress(preparation * share),
+      );
       const work = model.layers * (weightBytes(model).layer / 4) + model.head.shape[0] * model.head.shape[1];
       const rows = (chosen: typeof batches) => chosen.reduce((sum, batch) => sum + rowsOf(batch), 0);
       let multiplied = work * (rows(batches) - rows(left));
@@ -56,7 +59,12 @@ export function evaluateWith(provider: Provider): StageRun<typeof evalLlm> {
         multiplied += multiplications;
         progress(preparation + (1 - preparation) * (multiplied / (work * rows(batches))));
       };
-      const evaluation = new ModelEvaluation(model, source, name, { provider, maxResidentBytes: maxResidentBytes(), scratch, advance });
+      const evaluation = new ModelEvaluation(model, source, name, {
+        provider,
+        maxResidentBytes: maxResidentBytes(),
+        scratch,
+        advance,
+      });
       try {
         for (const shard of evaluation.shards(left, unsavedTokens)) {
           const results = await evaluation.losses(texts, shard);
@@ -77,7 +85,10 @@ export function evaluateWith(provider: Provider): StageRun<typeof evalLlm> {
     const { begin, loss } = byToken;
     writeFileSync(
       outputs.tokenLosses.path,
-      encodeSafetensors({ loss: { dtype: 'F32', shape: [loss.length], data: loss }, begin: { dtype: 'I32', shape: [begin.length], data: begin } }),
+      encodeSafetensors({
+        loss: { dtype: 'F32', shape: [loss.length], data: loss },
+        begin: { dtype: 'I32', shape: [begin.length], data: begin },
+      }),
     );
   };
 }
@@ -97,7 +108,10 @@ async function tokenized(
     signal.throwIfAborted();
     const ids = tokenizer.encode(text, { special: true }).slice(0, longest);
     const unknown = ids.find((id) => id >= model.vocabulary);
-    if (unknown !== undefined) throw new Error(`the tokenizer of ${repository}: token ${unknown}: expected one of the model's ${model.vocabulary}`);
+    if (unknown !== undefined)
+      throw new Error(
+        `the tokenizer of ${repository}: token ${unknown}: expected one of the model's ${model.vocabulary}`,
+      );
     texts.push(ids);
   }
   return texts;

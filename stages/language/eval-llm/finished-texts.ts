@@ -34,12 +34,14 @@ export function saveFinished(scratch: string, texts: readonly TextLoss[]): void 
 /** What was saved. A damaged file is removed: its texts are not finished. */
 export function readFinished(scratch: string): TextLoss[] {
   if (!existsSync(scratch)) return [];
-  return readdirSync(scratch).filter((name) => pattern.test(name)).flatMap((name) => {
-    const path = join(scratch, name);
-    const texts = decodeFinished(new Uint8Array(readFileSync(path)));
-    if (!texts) rmSync(path);
-    return texts ?? [];
-  });
+  return readdirSync(scratch)
+    .filter((name) => pattern.test(name))
+    .flatMap((name) => {
+      const path = join(scratch, name);
+      const texts = decodeFinished(new Uint8Array(readFileSync(path)));
+      if (!texts) rmSync(path);
+      return texts ?? [];
+    });
 }
 
 /** Undefined for what `saveFinished` did not write. */

@@ -22,7 +22,13 @@ export function lossTables(lengths: readonly number[], finished: readonly TextLo
   for (const [text, losses] of byText) all.set(losses, begin[text]);
   const { texts, tokens, predictedTokens } = total;
   return {
-    totals: { loss: total.loss / tokens, lossPerPredictedToken: total.summed / predictedTokens, texts, tokens, predictedTokens },
+    totals: {
+      loss: total.loss / tokens,
+      lossPerPredictedToken: total.summed / predictedTokens,
+      texts,
+      tokens,
+      predictedTokens,
+    },
     byText: { tokens: [...lengths], loss },
     byToken: { begin: Int32Array.from(begin), loss: all },
   };

@@ -43,7 +43,11 @@ export class ModelEvaluation {
   readonly #layerGraphs = new Map<number, OnnxGraph>();
   readonly #embedding: MatrixBlocks;
   readonly #head: MatrixBlocks;
-  #rotary: { length: number; cos: Float32Array; sin: Float32Array } = { length: 0, cos: new Float32Array(0), sin: new Float32Array(0) };
+  #rotary: { length: number; cos: Float32Array; sin: Float32Array } = {
+    length: 0,
+    cos: new Float32Array(0),
+    sin: new Float32Array(0),
+  };
   /** Milliseconds spent on reading weights, which is part of what little memory costs. */
   readingMilliseconds = 0;
 
@@ -62,7 +66,10 @@ export class ModelEvaluation {
     this.isResident = weightBytes(model).total <= options.maxResidentBytes;
     this.#sessions = new PartSessions(options.provider, options.threads);
     this.#embedding = new MatrixBlocks(this.#weights, model.embedding, blockRows, this.isResident);
-    this.#head = model.head.name === model.embedding.name ? this.#embedding : new MatrixBlocks(this.#weights, model.head, blockRows, this.isResident);
+    this.#head =
+      model.head.name === model.embedding.name
+        ? this.#embedding
+        : new MatrixBlocks(this.#weights, model.head, blockRows, this.isResident);
   }
 
   /** Consecutive batches for one pass over the weights: as many as activations fit, but no more than `mostTokens`; or, where weights are read anew, as repay that. */
@@ -83,7 +90,10 @@ export class ModelEvaluation {
   }
 
   /** For each text of the batches, its position in `texts` and the loss of each of its tokens but the first, in nats. */
-  async losses(texts: readonly TokenIds[], batches: readonly TextBatch[]): Promise<{ text: number; losses: Float32Array }[]> {
+  async losses(
+    texts: readonly TokenIds[],
+    batches: readonly TextBatch[],
+  ): Promise<{ text: number; losses: Float32Array }[]> {
     const activations = await this.hidden(texts, batches);
     try {
       const entropies = batches.map((batch) => new CrossEntropies(targetsOf(texts, batch)));
@@ -92,19 +102,30 @@ export class ModelEvaluation {
         const w = await this.#timed(this.#head.block(block));
         const from = block * blockRows;
         const rows = w.length / width;
-        await this.#sessions.with(`vocabulary ${rows}`, () => vocabularyBlock(rows, width), new Map([['w', w]]), async (run) => {
-          for (const [index, batch] of batches.entries()) {
-            const tokens = rowsOf(batch);
-            const target = { data: entropies[index]!.targetsIn(from, rows), shape: [tokens, 1] };
-            const { largest, sum, atTarget } = await run({ x: { data: activations.get(index), shape: [tokens, width] }, target });
-            entropies[index]!.add(from, rows, { largest: largest!, sum: sum!, atTarget: atTarget! });
-            this.#advance(tokens * rows * width);
-          }
-        });
+        await this.#sessions.with(
+          `vocabulary ${rows}`,
+          () => vocabularyBlock(rows, width),
+          new Map([['w', w]]),
+          async (run) => {
+            for (const [index, batch] of batches.entries()) {
+              const tokens = rowsOf(batch);
+              const target = { data: entropies[index]!.targetsIn(from, rows), shape: [tokens, 1] };
+              const { largest, sum, atTarget } = await run({
+                x: { data: activations.get(index), shape: [tokens, width] },
+                target,
+              });
+              entropies[index]!.add(from, rows, { largest: largest!, sum: sum!, atTarget: atTarget! });
+              this.#advance(tokens * rows * width);
+            }
+          },
+        );
       }
       return batches.flatMap((batch, index) => {
         const losses = entropies[index]!.losses();
-        return batch.texts.map((text, i) => ({ text, losses: losses.slice(i * batch.length, i * batch.length + texts[text]!.length - 1) }));
+        return batch.texts.map((text, i) => ({
+          text,
+          losses: losses.slice(i * batch.length, i * batch.length + texts[text]!.length - 1),
+        }));
       });
     } finally {
       activations.close();
@@ -114,7 +135,11 @@ export class ModelEvaluation {
   /** What the head is applied to: for each batch [texts, length, width of the head]. To be closed by the caller. */
   async hidden(texts: readonly TokenIds[], batches: readonly TextBatch[]): Promise<Activations> {
     const { model } = this;
-    const activations = new Activations(batches.map((batch) => rowsOf(batch) * model.width), this.#activationBudget(), this.options.scratch);
+    const activations = new Activations(
+      batches.map((batch) => rowsOf(batch) * model.width),
+      this.#activationBudget(),
+      this.options.scratch,
+    );
     try {
       await this.#embed(texts, batches, activations);
       const layerElements = weightBytes(model).layer / 4;
@@ -124,22 +149,32 @@ export class ModelEvaluation {
         for (let from = 0, to = 0; from < batches.length; from = to) {
           const blocks = queryBlocks(batches[from]!.length);
           while (to < batches.length && queryBlocks(batches[to]!.length) === blocks) to++;
-          await this.#sessions.with(`layer ${blocks}`, () => this.#layerGraph(blocks), weights, async (run) => {
-            for (let index = from; index < to; index++) {
-              const { y } = await run(this.#layerFeeds(batches[index]!, activations.get(index)));
-              activations.set(index, y!);
-              this.#advance(rowsOf(batches[index]!) * layerElements);
-            }
-          });
+          await this.#sessions.with(
+            `layer ${blocks}`,
+            () => this.#layerGraph(blocks),
+            weights,
+            async (run) => {
+              for (let index = from; index < to; index++) {
+                const { y } = await run(this.#layerFeeds(batches[index]!, activations.get(index)));
+                activations.set(index, y!);
+                this.#advance(rowsOf(batches[index]!) * layerElements);
+              }
+            },
+          );
         }
       }
       const weights = await this.#partWeights('', model.final);
-      await this.#sessions.with('final', () => model.final, weights, async (run) => {
-        for (const [index, batch] of batches.entries()) {
-          const { y } = await run({ x: { data: activations.get(index), shape: [rowsOf(batch), model.width] } });
-          activations.set(index, y!);
-        }
-      });
+      await this.#sessions.with(
+        'final',
+        () => model.final,
+        weights,
+        async (run) => {
+          for (const [index, batch] of batches.entries()) {
+            const { y } = await run({ x: { data: activations.get(index), shape: [rowsOf(batch), model.width] } });
+            activations.set(index, y!);
+          }
+        },
+      );
       return activations;
     } catch (error) {
       activations.close();
@@ -163,13 +198,19 @@ export class ModelEvaluation {
       for (const [index, tokens] of places.entries()) {
         for (const [at, id] of tokens.entries()) {
           const row = id - block * blockRows;
-          if (row >= 0 && row < blockRows) embeddings[index]!.set(rows.subarray(row * embedded, (row + 1) * embedded), at * embedded);
+          if (row >= 0 && row < blockRows)
+            embeddings[index]!.set(rows.subarray(row * embedded, (row + 1) * embedded), at * embedded);
         }
       }
     }
     const { projection, positions } = model;
-    const table = positions && (await this.#partWeights('', single(positions.name, positions.shape))).get(positions.name)!;
-    const project = async (index: number, batch: TextBatch, run?: (feeds: Feeds) => Promise<Record<string, Float32Array>>): Promise<void> => {
+    const table =
+      positions && (await this.#partWeights('', single(positions.name, positions.shape))).get(positions.name)!;
+    const project = async (
+      index: number,
+      batch: TextBatch,
+      run?: (feeds: Feeds) => Promise<Record<string, Float32Array>>,
+    ): Promise<void> => {
       const rows = embeddings[index]!;
       const x = run ? (await run({ x: { data: rows, shape: [rowsOf(batch), embedded] } })).y! : rows;
       if (table) addPositions(x, table, positions.offset, batch.length, model.width);
@@ -182,9 +223,14 @@ export class ModelEvaluation {
     }
     const graph = projectionGraph(projection.name, projection.shape);
     const weights = await this.#partWeights('', graph);
-    await this.#sessions.with('projection', () => graph, weights, async (run) => {
-      for (const [index, batch] of batches.entries()) await project(index, batch, run);
-    });
+    await this.#sessions.with(
+      'projection',
+      () => graph,
+      weights,
+      async (run) => {
+        for (const [index, batch] of batches.entries()) await project(index, batch, run);
+      },
+    );
   }
 
   #layerFeeds({ texts, length }: TextBatch, x: Float32Array): Feeds {
@@ -215,7 +261,8 @@ export class ModelEvaluation {
     if (kept) return kept;
     const before = this.#reused.get(names);
     const weights = new Map<string, Float32Array>();
-    for (const [name, shape] of graph.weights) weights.set(name, await this.#timed(this.#weights.read(prefix + name, shape, before?.get(name))));
+    for (const [name, shape] of graph.weights)
+      weights.set(name, await this.#timed(this.#weights.read(prefix + name, shape, before?.get(name))));
     if (this.isResident) this.#kept.set(prefix + names, weights);
     else if (prefix !== '') this.#reused.set(names, weights);
     return weights;
@@ -267,6 +314,11 @@ function single(name: string, shape: readonly number[]): OnnxGraph {
 
 function projectionGraph(name: string, shape: readonly number[]): OnnxGraph {
   const graph = new OnnxGraph();
-  graph.output('y', graph.apply('Gemm', [graph.input('x', 'float32', 2), graph.weight(name, shape)], { transB: 1 }), 'float32', 2);
+  graph.output(
+    'y',
+    graph.apply('Gemm', [graph.input('x', 'float32', 2), graph.weight(name, shape)], { transB: 1 }),
+    'float32',
+    2,
+  );
   return graph;
 }

@@ -27,13 +27,23 @@ export class PartSessions {
   ) {}
 
   /** Calls `use` with a function that runs the graph, which is known by `key`, with these weights. */
-  async with<T>(key: string, graph: () => OnnxGraph, weights: Weights, use: (run: (feeds: Feeds) => Promise<Record<string, Float32Array>>) => Promise<T>): Promise<T> {
+  async with<T>(
+    key: string,
+    graph: () => OnnxGraph,
+    weights: Weights,
+    use: (run: (feeds: Feeds) => Promise<Record<string, Float32Array>>) => Promise<T>,
+  ): Promise<T> {
     if (this.binding === 'inputs') {
       const { session, weights: shapes } = await this.#session(key, graph);
-      const constant = Object.fromEntries([...shapes].map(([name, shape]) => [name, { data: weights.get(name)!, shape }]));
+      const constant = Object.fromEntries(
+        [...shapes].map(([name, shape]) => [name, { data: weights.get(name)!, shape }]),
+      );
       return use((feeds) => runSession(session, { ...constant, ...feeds }));
     }
-    const external = [...weights].map(([path, data]) => ({ path, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }));
+    const external = [...weights].map(([path, data]) => ({
+      path,
+      data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    }));
     const session = await this.#create(graph(), external);
     try {
       return await use((feeds) => runSession(session, feeds));
@@ -47,7 +57,10 @@ export class PartSessions {
     this.#sessions.clear();
   }
 
-  async #session(key: string, graph: () => OnnxGraph): Promise<{ session: ort.InferenceSession; weights: OnnxGraph['weights'] }> {
+  async #session(
+    key: string,
+    graph: () => OnnxGraph,
+  ): Promise<{ session: ort.InferenceSession; weights: OnnxGraph['weights'] }> {
     const known = this.#sessions.get(key);
     if (known) return known;
     const built = graph();
@@ -56,7 +69,10 @@ export class PartSessions {
     return made;
   }
 
-  #create(graph: OnnxGraph, externalData: readonly { path: string; data: Uint8Array }[]): Promise<ort.InferenceSession> {
+  #create(
+    graph: OnnxGraph,
+    externalData: readonly { path: string; data: Uint8Array }[],
+  ): Promise<ort.InferenceSession> {
     return ort.InferenceSession.create(graph.encode(this.binding), {
       executionProviders: [this.provider],
       // the arena keeps what it once took, and is no faster here
@@ -77,7 +93,12 @@ export async function providerFault(provider: Provider): Promise<string | undefi
   graph.output('y', graph.apply('Add', [x, x]), 'float32', 1);
   const sessions = new PartSessions(provider, 1, 'inputs');
   try {
-    const { y } = await sessions.with('sum', () => graph, new Map(), (run) => run({ x: { data: Float32Array.of(1), shape: [1] } }));
+    const { y } = await sessions.with(
+      'sum',
+      () => graph,
+      new Map(),
+      (run) => run({ x: { data: Float32Array.of(1), shape: [1] } }),
+    );
     return y![0] === 2 ? undefined : `1 + 1 = ${y![0]}`;
   } catch (error) {
     return (error as Error).message.split('\n')[0];
@@ -87,7 +108,10 @@ export async function providerFault(provider: Provider): Promise<string | undefi
 }
 
 async function runSession(session: ort.InferenceSession, feeds: Feeds): Promise<Record<string, Float32Array>> {
-  const tensors = Object.entries(feeds).map(([name, { data, shape }]) => [name, data instanceof Float32Array ? new ort.Tensor('float32', data, shape) : new ort.Tensor('int64', data, shape)]);
+  const tensors = Object.entries(feeds).map(([name, { data, shape }]) => [
+    name,
+    data instanceof Float32Array ? new ort.Tensor('float32', data, shape) : new ort.Tensor('int64', data, shape),
+  ]);
   const results = await session.run(Object.fromEntries(tensors) as Record<string, ort.Tensor>);
   return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]));
 }

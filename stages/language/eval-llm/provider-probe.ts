@@ -8,12 +8,15 @@ export async function probeProvider(provider: 'cuda' | 'webgpu'): Promise<Backen
   const present = provider === 'cuda' ? hasNvidiaDevice() : hasGraphicsDevice();
   if (!present) return { state: 'absent', message: provider === 'cuda' ? 'no NVIDIA device' : 'no graphics device' };
   const version = installedVersion('onnxruntime-node');
-  if (version === undefined) return { state: 'absent', message: 'the package onnxruntime-node is not installed', advice: 'npm ci' };
+  if (version === undefined)
+    return { state: 'absent', message: 'the package onnxruntime-node is not installed', advice: 'npm ci' };
   const { providerFault } = await import('./part-sessions.ts');
   const fault = await providerFault(provider);
   const facts = { package: `onnxruntime-node ${version}` };
-  if (fault === undefined) return { state: 'fast', message: provider === 'cuda' ? 'an NVIDIA GPU' : 'the graphics processor', facts };
-  const advice = 'its libraries for CUDA 12 are installed by: ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js';
+  if (fault === undefined)
+    return { state: 'fast', message: provider === 'cuda' ? 'an NVIDIA GPU' : 'the graphics processor', facts };
+  const advice =
+    'its libraries for CUDA 12 are installed by: ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js';
   return { state: 'absent', message: fault, ...(provider === 'cuda' && { advice }), facts };
 }
 

@@ -27,8 +27,18 @@ export const evalLlm = defineStage({
   outputs: { loss: ModelLoss, textLosses: TextLosses, tokenLosses: TokenLosses },
   // in order of preference
   backends: {
-    cuda: { numericClass: 'onnxruntime-cuda-f32', resources: { cpu: 1, accelerator: 1 }, probe: probe('cuda'), selfTest: selfTest('cuda') },
-    webgpu: { numericClass: 'onnxruntime-webgpu-f32', resources: { cpu: 1, accelerator: 1 }, probe: probe('webgpu'), selfTest: selfTest('webgpu') },
+    cuda: {
+      numericClass: 'onnxruntime-cuda-f32',
+      resources: { cpu: 1, accelerator: 1 },
+      probe: probe('cuda'),
+      selfTest: selfTest('cuda'),
+    },
+    webgpu: {
+      numericClass: 'onnxruntime-webgpu-f32',
+      resources: { cpu: 1, accelerator: 1 },
+      probe: probe('webgpu'),
+      selfTest: selfTest('webgpu'),
+    },
     cpu: { numericClass: 'onnxruntime-cpu-f32', resources: allCores, selfTest: selfTest('cpu') },
   },
   /** About a nanosecond on two cores. */

@@ -21,5 +21,8 @@ export const fetchCheckpoint = defineStage({
   execution: { resources: { cpu: 0.5 } },
   cost: ({ parameters }) => parameters,
   /** Into the cache of the hub. Buffers that some checkpoints hold beside their parameters, a few percent, are not counted. */
-  downloads: ({ parameters, bytesPerNumber }) => ({ bytes: parameters * bytesPerNumber, diskBytes: parameters * bytesPerNumber }),
+  downloads: ({ parameters, bytesPerNumber }) => ({
+    bytes: parameters * bytesPerNumber,
+    diskBytes: parameters * bytesPerNumber,
+  }),
 });

@@ -8,5 +8,11 @@ import type { fetchHead as stage } from './stage.ts';
 export const run: StageRun<typeof stage> = async ({ params, inputs, outputs, scratch, signal, progress }) => {
   const { repository, vocabulary, width } = params;
   const listing = readListing(inputs.listing, repository);
-  await fetchHead(openHub(hubSettings(), signal), listing, { vocabulary, width, path: outputs.head.path, scratch, progress });
+  await fetchHead(openHub(hubSettings(), signal), listing, {
+    vocabulary,
+    width,
+    path: outputs.head.path,
+    scratch,
+    progress,
+  });
 };

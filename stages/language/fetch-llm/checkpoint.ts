@@ -8,7 +8,12 @@ import type { Hub } from './hub/request.ts';
 import { locateWeights, readJsonFile } from './weight-files.ts';
 
 /** Brings every weight file of a repository into the hub's cache, each verified, and says what they are. */
-export async function fetchCheckpoint(hub: Hub, listing: HubRepositoryContent, scratch: string, progress: (fraction: number) => void): Promise<CheckpointContent> {
+export async function fetchCheckpoint(
+  hub: Hub,
+  listing: HubRepositoryContent,
+  scratch: string,
+  progress: (fraction: number) => void,
+): Promise<CheckpointContent> {
   const { repository, commit } = listing;
   const config = await readJsonFile(hub, listing, 'config.json', scratch);
   const { format, files, shards } = await locateWeights(hub, listing, scratch);
@@ -21,14 +26,28 @@ export async function fetchCheckpoint(hub: Hub, listing: HubRepositoryContent, s
  * The weights of a fetched checkpoint, hashed before they are opened; what is no longer in the cache, or damaged, is
  * fetched again. Close the source after use.
  */
-export async function openCheckpoint(hub: Hub, checkpoint: CheckpointContent, scratch: string, progress: (fraction: number) => void = () => undefined): Promise<TensorSource> {
+export async function openCheckpoint(
+  hub: Hub,
+  checkpoint: CheckpointContent,
+  scratch: string,
+  progress: (fraction: number) => void = () => undefined,
+): Promise<TensorSource> {
   const paths = await fetchWeights(hub, checkpoint, scratch, progress);
   const { format, weights, shards } = checkpoint;
-  return openWeights(dirname(paths[0]!), { format, files: weights.map(({ path }) => path), shards }, { checksums: false });
+  return openWeights(
+    dirname(paths[0]!),
+    { format, files: weights.map(({ path }) => path), shards },
+    { checksums: false },
+  );
 }
 
 /** Where in the hub's cache the weight files lie: one folder. */
-async function fetchWeights(hub: Hub, checkpoint: CheckpointContent, scratch: string, progress: (fraction: number) => void): Promise<string[]> {
+async function fetchWeights(
+  hub: Hub,
+  checkpoint: CheckpointContent,
+  scratch: string,
+  progress: (fraction: number) => void,
+): Promise<string[]> {
   const listing = listingOf(checkpoint);
   const total = checkpoint.weights.reduce((sum, { size }) => sum + size, 0);
   let done = 0;

@@ -30,7 +30,19 @@ const pieceBytes = 32 * 2 ** 20;
 export async function fetchHead(
   hub: Hub,
   listing: HubRepositoryContent,
-  { vocabulary, width, path, scratch, progress }: { readonly vocabulary: number; readonly width: number; readonly path: string; readonly scratch: string; readonly progress: (fraction: number) => void },
+  {
+    vocabulary,
+    width,
+    path,
+    scratch,
+    progress,
+  }: {
+    readonly vocabulary: number;
+    readonly width: number;
+    readonly path: string;
+    readonly scratch: string;
+    readonly progress: (fraction: number) => void;
+  },
 ): Promise<void> {
   const { repository, commit } = listing;
   const config = await readJsonFile(hub, listing, 'config.json', scratch);
@@ -38,7 +50,8 @@ export async function fetchHead(
   const candidates = headCandidates(repository, config);
   // Without an index, only the file itself says which of them it has.
   const inIndex = shards && candidates.find((name) => Object.hasOwn(shards, name));
-  if (shards && inIndex === undefined) throw new HubError(`${repository}: no tensor ${candidates.join(' or ')} in the index of its weights`);
+  if (shards && inIndex === undefined)
+    throw new HubError(`${repository}: no tensor ${candidates.join(' or ')} in the index of its weights`);
   const file = inIndex ? files.find((candidate) => candidate.path === shards?.[inIndex])! : files[0]!;
 
   let received = 0;
@@ -49,7 +62,9 @@ export async function fetchHead(
     const entry = candidates.map((name) => source.entries().get(name)).find((found) => found !== undefined);
     if (!entry) throw new HubError(`${repository}/${file.path}: no tensor ${candidates.join(' or ')}`);
     if (entry.shape.length !== 2 || entry.shape[0] !== vocabulary || entry.shape[1] !== width) {
-      throw new HubError(`${repository}/${file.path}: tensor "${entry.name}" has shape [${entry.shape.join(', ')}]: expected [${vocabulary}, ${width}], the published vocabulary and width`);
+      throw new HubError(
+        `${repository}/${file.path}: tensor "${entry.name}" has shape [${entry.shape.join(', ')}]: expected [${vocabulary}, ${width}], the published vocabulary and width`,
+      );
     }
     total = tensorBytes(entry);
     await copyTensor(source, entry, { repository, commit, file: file.path, tensor: entry.name }, path, scratch);
@@ -60,14 +75,28 @@ export async function fetchHead(
 
 function headCandidates(repository: string, { model_type: type }: Readonly<Record<string, unknown>>): string[] {
   const names = typeof type === 'string' && Object.hasOwn(headNames, type) ? headNames[type] : undefined;
-  if (!names) throw new HubError(`${repository}/config.json: model_type ${JSON.stringify(type)}: expected one of ${Object.keys(headNames).join(', ')}`);
+  if (!names)
+    throw new HubError(
+      `${repository}/config.json: model_type ${JSON.stringify(type)}: expected one of ${Object.keys(headNames).join(', ')}`,
+    );
   return [names.own, ...names.tied];
 }
 
 /** Piece by piece, so that memory does not grow with the head. */
-async function copyTensor(source: TensorSource, entry: TensorEntry, metadata: Readonly<Record<string, string>>, path: string, scratch: string): Promise<void> {
+async function copyTensor(
+  source: TensorSource,
+  entry: TensorEntry,
+  metadata: Readonly<Record<string, string>>,
+  path: string,
+  scratch: string,
+): Promise<void> {
   const size = tensorBytes(entry);
-  const header = Buffer.from(JSON.stringify({ __metadata__: metadata, head: { dtype: entry.dtype, shape: entry.shape, data_offsets: [0, size] } }));
+  const header = Buffer.from(
+    JSON.stringify({
+      __metadata__: metadata,
+      head: { dtype: entry.dtype, shape: entry.shape, data_offsets: [0, size] },
+    }),
+  );
   const start = Buffer.alloc(8 + Math.ceil(header.length / 8) * 8, ' ');
   start.writeBigUInt64LE(BigInt(start.length - 8));
   header.copy(start, 8);
@@ -75,7 +104,8 @@ async function copyTensor(source: TensorSource, entry: TensorEntry, metadata: Re
   const handle = await open(partial, 'w');
   try {
     await handle.appendFile(start);
-    for (let at = 0; at < size; at += pieceBytes) await handle.appendFile(await source.readBytes(entry.name, at, Math.min(size, at + pieceBytes)));
+    for (let at = 0; at < size; at += pieceBytes)
+      await handle.appendFile(await source.readBytes(entry.name, at, Math.min(size, at + pieceBytes)));
   } finally {
     await handle.close();
   }

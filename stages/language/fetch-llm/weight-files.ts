@@ -37,11 +37,18 @@ export async function locateWeights(hub: Hub, listing: HubRepositoryContent, scr
     });
     return { format, files, shards };
   }
-  throw new HubError(`${listing.repository} at ${listing.commit}: no ${layouts.flatMap(({ single, index }) => [single, index]).join(', ')}: expected one of them`);
+  throw new HubError(
+    `${listing.repository} at ${listing.commit}: no ${layouts.flatMap(({ single, index }) => [single, index]).join(', ')}: expected one of them`,
+  );
 }
 
 /** A file of a repository as parsed JSON, which must be an object. */
-export async function readJsonFile(hub: Hub, listing: HubRepositoryContent, path: string, scratch: string): Promise<Record<string, unknown>> {
+export async function readJsonFile(
+  hub: Hub,
+  listing: HubRepositoryContent,
+  path: string,
+  scratch: string,
+): Promise<Record<string, unknown>> {
   const file = listing.files.find((candidate) => candidate.path === path);
   if (!file) throw new HubError(`${listing.repository} at ${listing.commit}: no ${path}`);
   const text = await readFile(await cachedFile(hub, listing, file, scratch), 'utf8');

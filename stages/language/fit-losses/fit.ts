@@ -11,13 +11,21 @@ export type LossPoint = ValueOf<typeof LossFits>['points'][number];
 
 /** Throws an Error if a model has two losses on one data set, or if no group has two widths. */
 export function fitLosses(given: readonly LossPoint[], draws: number, key: StreamKey): ValueOf<typeof LossFits> {
-  const points = [...given].sort((a, b) => compare(a.family, b.family) || compare(a.dataset, b.dataset) || a.m - b.m || compare(a.model, b.model));
+  const points = [...given].sort(
+    (a, b) => compare(a.family, b.family) || compare(a.dataset, b.dataset) || a.m - b.m || compare(a.model, b.model),
+  );
   points.forEach(({ model, dataset }, i) => {
     const next = points[i + 1];
     if (next?.model === model && next.dataset === dataset) throw new Error(`two losses of ${model} on ${dataset}`);
   });
   const families = distinct(points.map(({ family }) => family));
-  const groups = families.flatMap((family) => distinct(points.map(({ dataset }) => dataset)).map((dataset) => ({ family, dataset, points: points.filter((point) => point.family === family && point.dataset === dataset) })));
+  const groups = families.flatMap((family) =>
+    distinct(points.map(({ dataset }) => dataset)).map((dataset) => ({
+      family,
+      dataset,
+      points: points.filter((point) => point.family === family && point.dataset === dataset),
+    })),
+  );
   const modelsOf = (family: string): LossPoint[][] => {
     const own = points.filter((point) => point.family === family);
     return distinct(own.map(({ model }) => model)).map((model) => own.filter((point) => point.model === model));
@@ -42,7 +50,9 @@ export function fitLosses(given: readonly LossPoint[], draws: number, key: Strea
         const { slope, intercept, r2 } = fitLine(x, y);
         return { family, dataset, slope, intercept, r2 };
       }),
-    commonSlope: commonSlope(groups.filter((group) => widths(group.points) >= 2).map((group) => againstInverseWidth(group.points))),
+    commonSlope: commonSlope(
+      groups.filter((group) => widths(group.points) >= 2).map((group) => againstInverseWidth(group.points)),
+    ),
   };
 }
 

@@ -6,7 +6,8 @@ import { LossFits } from '../artifacts.ts';
 export const fitLosses = defineStage({
   name: 'fit-losses',
   code: new URL('./run.ts', import.meta.url),
-  summary: 'Fits Eq. 8 to the losses of all language models on all data sets, with what the choice of models does to it.',
+  summary:
+    'Fits Eq. 8 to the losses of all language models on all data sets, with what the choice of models does to it.',
   params: Type.Object({
     /** Family and width of each model, which losses do not carry. */
     models: Type.Array(Type.Object({ model: Type.String(), family: Type.String(), m: Type.Integer({ minimum: 1 }) })),

@@ -29,9 +29,21 @@ export function fitSizes(
       parametersLessEmbeddings,
     })),
   );
-  const family = (size: 'parameters' | 'parametersLessEmbeddings') => fitGroups(models.map((model) => ({ group: model.family, m: model.m, size: model[size] })), draws, keys.families);
-  const chinchilla = table.models.map(({ width, parametersMillions }) => ({ m: width, parameters: parametersMillions * 1e6 }));
-  const fit = fitGroups(chinchilla.map(({ m, parameters }) => ({ group: '', m, size: parameters })), draws, keys.chinchilla);
+  const family = (size: 'parameters' | 'parametersLessEmbeddings') =>
+    fitGroups(
+      models.map((model) => ({ group: model.family, m: model.m, size: model[size] })),
+      draws,
+      keys.families,
+    );
+  const chinchilla = table.models.map(({ width, parametersMillions }) => ({
+    m: width,
+    parameters: parametersMillions * 1e6,
+  }));
+  const fit = fitGroups(
+    chinchilla.map(({ m, parameters }) => ({ group: '', m, size: parameters })),
+    draws,
+    keys.chinchilla,
+  );
   const { value, uncertainty } = table.sizeExponent;
   return {
     families: { total: family('parameters'), lessEmbeddings: family('parametersLessEmbeddings') },
@@ -40,7 +52,10 @@ export function fitSizes(
       fit,
       models: chinchilla,
       sizeExponent: { value, uncertainty },
-      modelExponent: { value: fit.slope * value, uncertainty: Math.sqrt(square(fit.standardError * value) + square(fit.slope * uncertainty)) },
+      modelExponent: {
+        value: fit.slope * value,
+        uncertainty: Math.sqrt(square(fit.standardError * value) + square(fit.slope * uncertainty)),
+      },
     },
   };
 }
@@ -48,7 +63,10 @@ export function fitSizes(
 /** One exponent for all groups and a constant for each. */
 function fitGroups(models: readonly Sized[], draws: number, key: StreamKey) {
   const groups = groupsOf(models);
-  const line = (sample: readonly Sized[]) => fitParallelLines(groupsOf(sample).map((group) => ({ x: logs(group.map(({ m }) => m)), y: logs(group.map(({ size }) => size)) })));
+  const line = (sample: readonly Sized[]) =>
+    fitParallelLines(
+      groupsOf(sample).map((group) => ({ x: logs(group.map(({ m }) => m)), y: logs(group.map(({ size }) => size)) })),
+    );
   return { ...line(models), bootstrap: bootstrap(groups, draws, key, (sample) => line(sample).slope) };
 }
 

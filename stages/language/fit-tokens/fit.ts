@@ -7,10 +7,18 @@ import type { TokenFits, TokenFrequencies } from '../artifacts.ts';
 const points = 1000;
 const shown = 9;
 
-export function fitTokens({ tokenizer, dataset, tokens, counts }: ValueOf<typeof TokenFrequencies>): ValueOf<typeof TokenFits>['rows'][number] {
+export function fitTokens({
+  tokenizer,
+  dataset,
+  tokens,
+  counts,
+}: ValueOf<typeof TokenFrequencies>): ValueOf<typeof TokenFits>['rows'][number] {
   const relation = rankFrequency(counts, points);
   const { slope, standardError, r2, intercept } = fitRankFrequency(relation);
-  const some = (values: Float64Array): number[] => Array.from(values).filter((_, i) => i % shown === 0).map((value) => Number(value.toPrecision(6)));
+  const some = (values: Float64Array): number[] =>
+    Array.from(values)
+      .filter((_, i) => i % shown === 0)
+      .map((value) => Number(value.toPrecision(6)));
   return {
     tokenizer,
     dataset,

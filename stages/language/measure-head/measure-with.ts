@@ -17,14 +17,18 @@ export function measureWith(overlaps: OverlapMeasure): StageRun<typeof stage> {
     const source = await openSafetensors(await openFile(inputs.head.path, `the head of ${model}`));
     try {
       const reader = readerOf(source, model);
-      if (reader.rows !== n || reader.width !== m) throw new Error(`${model}: its head is ${reader.rows} x ${reader.width}: expected ${n} x ${m} as published`);
+      if (reader.rows !== n || reader.width !== m)
+        throw new Error(`${model}: its head is ${reader.rows} x ${reader.width}: expected ${n} x ${m} as published`);
       const key = streamFor({ purpose: 'measure-head', model, seed });
       const watch = async (done: number): Promise<void> => {
         progress(done);
         await setImmediate();
         signal.throwIfAborted();
       };
-      writeJson(outputs.measurement, await measureHead(params, reader, (norms, report) => overlaps(reader, norms, pairs, key, report), watch));
+      writeJson(
+        outputs.measurement,
+        await measureHead(params, reader, (norms, report) => overlaps(reader, norms, pairs, key, report), watch),
+      );
     } finally {
       await source.close();
     }
@@ -34,7 +38,8 @@ export function measureWith(overlaps: OverlapMeasure): StageRun<typeof stage> {
 function readerOf(source: TensorSource, model: string): RowReader {
   const shape = source.entries().get('head')?.shape;
   const [rows, width] = shape ?? [];
-  if (rows === undefined || width === undefined || shape!.length !== 2) throw new Error(`${model}: expected a tensor "head" of two dimensions`);
+  if (rows === undefined || width === undefined || shape!.length !== 2)
+    throw new Error(`${model}: expected a tensor "head" of two dimensions`);
   return {
     rows,
     width,

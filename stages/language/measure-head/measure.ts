@@ -20,7 +20,13 @@ export interface HeadOverlaps {
 }
 
 /** `norms`: of all rows, at least two of them not 0. `key`: of the random numbers that pick a sample of pairs. */
-export type OverlapMeasure = (reader: RowReader, norms: Float64Array, pairs: 'all' | PairSample, key: StreamKey, watch: Watch) => Promise<HeadOverlaps>;
+export type OverlapMeasure = (
+  reader: RowReader,
+  norms: Float64Array,
+  pairs: 'all' | PairSample,
+  key: StreamKey,
+  watch: Watch,
+) => Promise<HeadOverlaps>;
 
 /** Throws if fewer than two rows have a direction. */
 export async function measureHead(
@@ -34,7 +40,15 @@ export async function measureHead(
   if (directed < 2) throw new Error(`${model}: ${directed} rows of the head are not zero: expected at least 2`);
   const overlaps = await overlapsOf(norms, (done) => watch(0.02 + 0.98 * done));
   const { meanSquare, welchBoundSquared } = overlaps.meanSquare;
-  const { pairs: count, sampled, meanAbsolute, varianceAbsolute, maximumAbsolute, meanAbsoluteError, varianceAbsoluteError } = overlaps.pairs;
+  const {
+    pairs: count,
+    sampled,
+    meanAbsolute,
+    varianceAbsolute,
+    maximumAbsolute,
+    meanAbsoluteError,
+    varianceAbsoluteError,
+  } = overlaps.pairs;
   const sorted = Float64Array.from(norms).sort();
   const [minimum, maximum] = [sorted[0]!, sorted.at(-1)!];
   return {
@@ -46,7 +60,15 @@ export async function measureHead(
       directed,
       meanSquare,
       welchBoundSquared,
-      pairs: { count, sampled, meanAbsolute, varianceAbsolute, maximumAbsolute, meanAbsoluteError, varianceAbsoluteError },
+      pairs: {
+        count,
+        sampled,
+        meanAbsolute,
+        varianceAbsolute,
+        maximumAbsolute,
+        meanAbsoluteError,
+        varianceAbsoluteError,
+      },
       norm: { mean: mean(norms), standardDeviation: standardDeviation(norms), minimum, maximum },
       crossEntropyOverlap: overlaps.crossEntropyOverlap,
     },
@@ -54,7 +76,11 @@ export async function measureHead(
   };
 }
 
-function histogram(norms: Float64Array, minimum: number, maximum: number): { from: number; width: number; counts: number[] } {
+function histogram(
+  norms: Float64Array,
+  minimum: number,
+  maximum: number,
+): { from: number; width: number; counts: number[] } {
   // Rows of one length make one bin.
   const width = maximum > minimum ? (maximum - minimum) / bins : Math.max(maximum, 1) / bins;
   const counts = new Array<number>(maximum > minimum ? bins : 1).fill(0);

@@ -8,6 +8,9 @@ export const run = measureWith(async (reader, norms, pairs, key, watch) => {
   return {
     meanSquare: await meanSquareOverlap(reader, norms, (done) => watch(0.2 * done)),
     crossEntropyOverlap: await crossEntropyOverlap(reader, norms, (done) => watch(0.2 + 0.3 * done)),
-    pairs: pairs === 'all' ? await allPairStatistics(reader, norms, last) : await sampledPairStatistics(reader, norms, pairs, key, last),
+    pairs:
+      pairs === 'all'
+        ? await allPairStatistics(reader, norms, last)
+        : await sampledPairStatistics(reader, norms, pairs, key, last),
   };
 });

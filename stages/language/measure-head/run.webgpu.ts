@@ -11,6 +11,9 @@ export const run = measureWith(async (reader, norms, pairs, key, watch) => {
   return {
     meanSquare: meanSquareOverlapOf(2 * sums.square, norms, reader.width),
     crossEntropyOverlap: crossEntropyOverlapOf(sums.weighted, norms),
-    pairs: pairs === 'all' ? pairStatisticsOf(sums, norms) : await sampledPairStatistics(reader, norms, pairs, key, (done) => watch(0.5 + 0.5 * done)),
+    pairs:
+      pairs === 'all'
+        ? pairStatisticsOf(sums, norms)
+        : await sampledPairStatistics(reader, norms, pairs, key, (done) => watch(0.5 + 0.5 * done)),
   };
 });

@@ -8,9 +8,19 @@ import { webGpuPairs } from '../../backends/webgpu-pairs.ts';
 const memoryBytes = 1_500_000_000;
 
 /** Pairs of rows whose |cos| is taken: all, or all those within each of so many random groups of rows. */
-export const Pairs = Type.Union([Type.Literal('all'), Type.Object({ groups: Type.Integer({ minimum: 2 }), rows: Type.Integer({ minimum: 2 }) }, { additionalProperties: false })], {
-  description: 'Pairs of rows of a head whose |cos| is taken: "all", or a sample, all those within each of so many random groups of so many rows; its error is told. The mean square overlap is exact either way',
-});
+export const Pairs = Type.Union(
+  [
+    Type.Literal('all'),
+    Type.Object(
+      { groups: Type.Integer({ minimum: 2 }), rows: Type.Integer({ minimum: 2 }) },
+      { additionalProperties: false },
+    ),
+  ],
+  {
+    description:
+      'Pairs of rows of a head whose |cos| is taken: "all", or a sample, all those within each of so many random groups of so many rows; its error is told. The mean square overlap is exact either way',
+  },
+);
 
 export const measureHead = defineStage({
   name: 'measure-head',

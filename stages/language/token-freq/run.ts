@@ -14,7 +14,15 @@ export const run: StageRun<typeof tokenFrequencies> = async ({ node, params, inp
       yield text;
     }
   }
-  const counted = await countTokens(texts(), (text) => encoder.encode(text, { special: false }), limit, (done) => progress(done));
-  if (counted.counts.length < 2) throw new Error(`${node}: ${counted.counts.length} different tokens in ${counted.texts} texts of ${dataset}: expected at least 2`);
+  const counted = await countTokens(
+    texts(),
+    (text) => encoder.encode(text, { special: false }),
+    limit,
+    (done) => progress(done),
+  );
+  if (counted.counts.length < 2)
+    throw new Error(
+      `${node}: ${counted.counts.length} different tokens in ${counted.texts} texts of ${dataset}: expected at least 2`,
+    );
   writeJson(outputs.frequencies, { tokenizer, dataset, ...counted });
 };

@@ -14,7 +14,11 @@ import type { PublishedFacts } from './published.ts';
 type Sweep = FittedSweepContent | undefined;
 
 /** Only findings whose cells are among those trained, and of language models where all were read; in the order of the paper's figures. */
-export function findingsBeyondClaims(sweeps: readonly FittedSweepContent[], published: PublishedFacts, language: LanguageMeasurements = {}): Finding[] {
+export function findingsBeyondClaims(
+  sweeps: readonly FittedSweepContent[],
+  published: PublishedFacts,
+  language: LanguageMeasurements = {},
+): Finding[] {
   const sweep = (name: string): Sweep => sweeps.find(({ experiment }) => experiment === name);
   return [
     ...largeModels(sweep('large'), published),
@@ -33,7 +37,9 @@ const frequencyWords = { exponential: 'exponential', 'power-law': 'power-law', l
 function largeModels(sweep: Sweep, { large }: PublishedFacts): Finding[] {
   if (!sweep) return [];
   return large.flatMap(({ frequencies, regime, exponent, r2, m, figure }) => {
-    const fit = sweep.exponents.find((candidate) => candidate.frequencies === frequencies && candidate.gamma < 0 === (regime === 'strong'));
+    const fit = sweep.exponents.find(
+      (candidate) => candidate.frequencies === frequencies && candidate.gamma < 0 === (regime === 'strong'),
+    );
     // A line through other widths is another number.
     if (!fit || !sameWidths(fit.m, m)) return [];
     const at = `Large models, ${regime} superposition, ${frequencyWords[frequencies]} frequencies, m = ${m[0]!} to ${m.at(-1)!}`;
@@ -43,12 +49,21 @@ function largeModels(sweep: Sweep, { large }: PublishedFacts): Finding[] {
       here: `${formatWithUncertainty(fit.exponent, fit.standardError)}, R² ${formatNumber(fit.r2)}`,
     };
     if (regime === 'weak' && frequencies === 'power-law') {
-      return { ...numbers, finding: `${at}: αₘ is above α − 1 = ${formatNumber(fit.alpha! - 1)} with its 95% interval`, holds: fit.low > fit.alpha! - 1 };
+      return {
+        ...numbers,
+        finding: `${at}: αₘ is above α − 1 = ${formatNumber(fit.alpha! - 1)} with its 95% interval`,
+        holds: fit.low > fit.alpha! - 1,
+      };
     }
-    if (regime === 'weak') return { ...numbers, finding: `${at}: not a power law, R² below 0.95`, holds: fit.r2 < 0.95 };
+    if (regime === 'weak')
+      return { ...numbers, finding: `${at}: not a power law, R² below 0.95`, holds: fit.r2 < 0.95 };
     // The published line is as uncertain as this one.
     const tolerance = 2 * Math.sqrt(2) * fit.standardError;
-    return { ...numbers, finding: `${at}: αₘ is the published one within two standard errors of the difference`, holds: Math.abs(fit.exponent - exponent) <= tolerance };
+    return {
+      ...numbers,
+      finding: `${at}: αₘ is the published one within two standard errors of the difference`,
+      holds: Math.abs(fit.exponent - exponent) <= tolerance,
+    };
   });
 }
 
@@ -58,13 +73,16 @@ function sameWidths(a: readonly number[], b: readonly number[]): boolean {
 
 /** App. D.5's formula lacks <v^2> = 4/3; `unlearnedLossIntegral` has it. */
 function unlearned(sweep: Sweep): Finding[] {
-  const models = modelsOf(sweep, { gamma: { above: 0 } }).filter(({ unlearnedLossIntegral }) => unlearnedLossIntegral !== null && unlearnedLossIntegral > 0);
+  const models = modelsOf(sweep, { gamma: { above: 0 } }).filter(
+    ({ unlearnedLossIntegral }) => unlearnedLossIntegral !== null && unlearnedLossIntegral > 0,
+  );
   if (!models.length) return [];
   const withFactor = median(models.map(({ loss, unlearnedLossIntegral }) => loss / unlearnedLossIntegral!));
   const asPrinted = (4 / 3) * withFactor;
   return [
     {
-      finding: 'Weak superposition: the formula of App. D.5 fits the loss better with the factor 4/3 that it lacks and the axis of Fig. 5a has',
+      finding:
+        'Weak superposition: the formula of App. D.5 fits the loss better with the factor 4/3 that it lacks and the axis of Fig. 5a has',
       where: 'App. D.5, Fig. 5a',
       published: 'the axis has it',
       here: `median of loss over formula ${formatNumber(asPrinted)} as printed, ${formatNumber(withFactor)} with 4/3`,
@@ -115,15 +133,22 @@ function formatExcess(excess: number): string {
   return `${formatConstant(Math.round(100 * excess))}%`;
 }
 
-function exponentBands(sweep: Sweep, { strongExponents: { bands, rootMeanSquareDistance } }: PublishedFacts): Finding[] {
+function exponentBands(
+  sweep: Sweep,
+  { strongExponents: { bands, rootMeanSquareDistance } }: PublishedFacts,
+): Finding[] {
   if (!sweep) return [];
   const fits = selectFits(sweep, { gamma: { atLeast: -0.778, atMost: -0.333 } }).filter((fit) => fit.alpha !== null);
   const within = bands.map(({ atLeast, atMost }) => fits.filter(({ alpha }) => inRange(alpha!, { atLeast, atMost })));
   if (within.some((cells) => !cells.length)) return [];
   const means = within.map((cells) => mean(cells.map(({ exponent }) => exponent)));
   const distance = Math.sqrt(mean(fits.map(fromRule).map((distance) => distance * distance)));
-  const rows = distinct(fits.map(({ gamma }) => gamma)).map((gamma) => formatConstant(gamma)).join(', ');
-  const ranges = bands.map(({ atLeast, atMost }) => (atLeast === 0 ? `α ≤ ${atMost}` : `${atLeast} ≤ α ≤ ${atMost}`)).join(', ');
+  const rows = distinct(fits.map(({ gamma }) => gamma))
+    .map((gamma) => formatConstant(gamma))
+    .join(', ');
+  const ranges = bands
+    .map(({ atLeast, atMost }) => (atLeast === 0 ? `α ≤ ${atMost}` : `${atLeast} ≤ α ≤ ${atMost}`))
+    .join(', ');
   return [
     {
       finding: `γ = ${rows}: below α = 1.5 the exponent is not 1 throughout but rises with α; means for ${ranges}`,
@@ -148,7 +173,9 @@ function fromRule({ alpha, exponent }: ExponentFit): number {
 
 function lossPerDensity(sweep: Sweep, { lossPerDensity }: PublishedFacts): Finding[] {
   return lossPerDensity.flatMap(({ gamma, first, last }) => {
-    const models = modelsOf(sweep, { gamma: { is: gamma }, relativeWidth: { is: 0.063 } }).sort((a, b) => a.density - b.density);
+    const models = modelsOf(sweep, { gamma: { is: gamma }, relativeWidth: { is: 0.063 } }).sort(
+      (a, b) => a.density - b.density,
+    );
     if (models.length < 3) return [];
     const [start, end] = [models[0]!, models.at(-1)!].map(({ loss, density }) => loss / density) as [number, number];
     const rises = last > first;

@@ -12,19 +12,27 @@ export interface LanguageMeasurements {
 }
 
 /** None where fewer models were read than the figures show: their numbers would be others. */
-export function languageFindings({ heads, losses }: LanguageMeasurements, { languageOverlaps, languageLosses }: PublishedFacts): Finding[] {
+export function languageFindings(
+  { heads, losses }: LanguageMeasurements,
+  { languageOverlaps, languageLosses }: PublishedFacts,
+): Finding[] {
   const found: Finding[] = [];
   if (heads && heads.heads.length >= languageOverlaps.models) found.push(...overlaps(heads, languageOverlaps));
-  if (losses && new Set(losses.points.map(({ model }) => model)).size >= languageLosses.models) found.push(...exponent(losses, languageLosses, heads));
+  if (losses && new Set(losses.points.map(({ model }) => model)).size >= languageLosses.models)
+    found.push(...exponent(losses, languageLosses, heads));
   return found;
 }
 
-function overlaps({ heads, overlap }: NonNullable<LanguageMeasurements['heads']>, published: PublishedFacts['languageOverlaps']): Finding[] {
+function overlaps(
+  { heads, overlap }: NonNullable<LanguageMeasurements['heads']>,
+  published: PublishedFacts['languageOverlaps'],
+): Finding[] {
   const timesWidth = heads.map(({ meanSquare, m }) => meanSquare * m);
   const [low, high] = [Math.min(...timesWidth), Math.max(...timesWidth)];
   const findings: Finding[] = [
     {
-      finding: 'The mean square overlap of the rows of every head is more than twice 1/m, that of random vectors; times m',
+      finding:
+        'The mean square overlap of the rows of every head is more than twice 1/m, that of random vectors; times m',
       where: 'Fig. 8a',
       published: `${formatConstant(published.timesWidth.low)} to ${formatConstant(published.timesWidth.high)}`,
       here: `${formatNumber(low)} to ${formatNumber(high)}`,
@@ -43,7 +51,11 @@ function overlaps({ heads, overlap }: NonNullable<LanguageMeasurements['heads']>
   return findings;
 }
 
-function exponent({ law, leaveOneOut, families, points }: NonNullable<LanguageMeasurements['losses']>, published: PublishedFacts['languageLosses'], heads: LanguageMeasurements['heads']): Finding[] {
+function exponent(
+  { law, leaveOneOut, families, points }: NonNullable<LanguageMeasurements['losses']>,
+  published: PublishedFacts['languageLosses'],
+  heads: LanguageMeasurements['heads'],
+): Finding[] {
   const stated = formatConstant(published.statedError);
   const findings: Finding[] = [
     {
@@ -67,7 +79,8 @@ function exponent({ law, leaveOneOut, families, points }: NonNullable<LanguageMe
   }
   const own = families.flatMap(({ family, exponent }) => (exponent === null ? [] : [{ family, exponent }]));
   if (own.length > 1) {
-    const listed = (values: readonly { family: string; exponent: number }[]): string => values.map(({ family, exponent }) => `${formatNumber(exponent)} (${family})`).join(', ');
+    const listed = (values: readonly { family: string; exponent: number }[]): string =>
+      values.map(({ family, exponent }) => `${formatNumber(exponent)} (${family})`).join(', ');
     const values = own.map(({ exponent }) => exponent);
     findings.push({
       finding: 'Families fitted one by one have exponents that differ by a factor above 2',
@@ -80,9 +93,16 @@ function exponent({ law, leaveOneOut, families, points }: NonNullable<LanguageMe
   const headWidth = new Map(heads?.heads.map(({ model, m }) => [model, m]));
   const narrower = points.some(({ model, m }) => (headWidth.get(model) ?? m) !== m);
   if (narrower) {
-    const refitted = fitLossLaw(points.map(({ model, family, dataset, m, loss }) => ({ m: headWidth.get(model) ?? m, loss, group: `${family}, ${dataset}` })));
+    const refitted = fitLossLaw(
+      points.map(({ model, family, dataset, m, loss }) => ({
+        m: headWidth.get(model) ?? m,
+        loss,
+        group: `${family}, ${dataset}`,
+      })),
+    );
     findings.push({
-      finding: 'With opt-350m at the width of its head, 512, as Fig. 8a has it, and not of its layers, 1024, the exponent is smaller by more than 0.1',
+      finding:
+        'With opt-350m at the width of its head, 512, as Fig. 8a has it, and not of its layers, 1024, the exponent is smaller by more than 0.1',
       where: 'Fig. 8b',
       published: formatNumber(published.atHeadWidth),
       here: formatNumber(refitted.exponent),

@@ -46,7 +46,13 @@ const Published = Type.Object({
     atHeadWidth: Type.Number(),
   }),
   /** Fig. 8a: of the models, those drawn; the log-log slope of their mean square overlap on m, and that overlap times m. */
-  languageOverlaps: Type.Object({ models: Type.Integer(), drawn: Type.Integer(), slope: Type.Number(), standardError: Type.Number(), timesWidth: Range }),
+  languageOverlaps: Type.Object({
+    models: Type.Integer(),
+    drawn: Type.Integer(),
+    slope: Type.Number(),
+    standardError: Type.Number(),
+    timesWidth: Range,
+  }),
 });
 export type PublishedFacts = Static<typeof Published>;
 

@@ -15,7 +15,11 @@ const Range = Type.Object(
     above: Type.Optional(Type.Number()),
     below: Type.Optional(Type.Number()),
   },
-  { ...strict, description: 'Bounds with a tolerance of 0.005, to allow for rounded grids (none for a measured fraction); `above` and `below` exclude the bound.' },
+  {
+    ...strict,
+    description:
+      'Bounds with a tolerance of 0.005, to allow for rounded grids (none for a measured fraction); `above` and `below` exclude the bound.',
+  },
 );
 export type Range = Static<typeof Range>;
 
@@ -27,7 +31,12 @@ const CellSelection = Type.Object(
     alpha: Type.Optional(Range),
     gamma: Type.Optional(Range),
     m: Type.Optional(Range),
-    relativeWidth: Type.Optional(Type.Unsafe<Range>({ ...Range, description: 'm/n: 63 of the small models is 0.063, 256 of the large ones 0.025' })),
+    relativeWidth: Type.Optional(
+      Type.Unsafe<Range>({
+        ...Range,
+        description: 'm/n: 63 of the small models is 0.063, 256 of the large ones 0.025',
+      }),
+    ),
     stronglyRepresentedFraction: Type.Optional(Range),
   },
   { ...strict, description: 'Which cells of the experiment are meant; all without it.' },
@@ -70,10 +79,13 @@ export const ClaimDefinition = Type.Object(
     sentence: Type.String({ minLength: 1, description: 'The claim in our own words.' }),
     source: Type.String({ minLength: 1, description: 'Where it is made.' }),
     ...CriterionProperties,
-    also: Type.Optional(Type.Array(Criterion, { description: 'Further criteria: the claim is reproduced only if all are.' })),
+    also: Type.Optional(
+      Type.Array(Criterion, { description: 'Further criteria: the claim is reproduced only if all are.' }),
+    ),
     acknowledged: Type.Optional(
       Type.Record(Type.String(), Acknowledgement, {
-        description: 'Parameter set -> a verdict other than reproduced that is known there, published as a finding with its reason.',
+        description:
+          'Parameter set -> a verdict other than reproduced that is known there, published as a finding with its reason.',
       }),
     ),
   },

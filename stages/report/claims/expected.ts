@@ -33,7 +33,9 @@ function describeRule(label: string, rule: Criterion['rule'], expectation: Expec
     case 'interval-contains':
       return `95% interval of ${label} contains ${formatConstant(value!)}, no wider than ± ${formatConstant(halfWidth!)}`;
     case 'share':
-      return share === 1 ? `${label} ${describeBound(expectation)} in every cell` : `${label} ${describeBound(expectation)} in at least ${formatPercent(share!)} of the cells`;
+      return share === 1
+        ? `${label} ${describeBound(expectation)} in every cell`
+        : `${label} ${describeBound(expectation)} in at least ${formatPercent(share!)} of the cells`;
     default:
       return `${rule} ${label} ${describeBound(expectation)}`;
   }

@@ -76,4 +76,9 @@ function seedsText(evidence: Evidence): string {
   return ` (${count} seeds: ${formatWithUncertainty(mean, standardError)})`;
 }
 
-const words = { reproduced: 'holds', 'not-reproduced': 'fails', inconclusive: 'too imprecise', 'not-run': 'not measured' } as const;
+const words = {
+  reproduced: 'holds',
+  'not-reproduced': 'fails',
+  inconclusive: 'too imprecise',
+  'not-run': 'not measured',
+} as const;

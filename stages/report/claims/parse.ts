@@ -14,7 +14,11 @@ export function parseClaims(text: string, fileName: string): ClaimDefinition[] {
     throw new InputError(`${fileName}: ${message}`);
   };
   const raw = Array.isArray(value?.claims) ? value.claims : [];
-  raw.forEach((claim, i) => eachCriterion(claim as Partial<ClaimDefinition>, `claims[${i}]`, (criterion, where) => checkNames(criterion, where, fail)));
+  raw.forEach((claim, i) =>
+    eachCriterion(claim as Partial<ClaimDefinition>, `claims[${i}]`, (criterion, where) =>
+      checkNames(criterion, where, fail),
+    ),
+  );
   const error = firstError(ClaimsFile, value);
   if (error) fail(error);
   const { claims } = value as { claims: ClaimDefinition[] };
@@ -29,7 +33,11 @@ export function parseClaims(text: string, fileName: string): ClaimDefinition[] {
 
 type Fail = (message: string) => never;
 
-function eachCriterion(claim: Partial<ClaimDefinition>, where: string, visit: (criterion: Partial<Criterion>, where: string) => void): void {
+function eachCriterion(
+  claim: Partial<ClaimDefinition>,
+  where: string,
+  visit: (criterion: Partial<Criterion>, where: string) => void,
+): void {
   if (typeof claim !== 'object' || claim === null) return;
   visit(claim, where);
   if (Array.isArray(claim.also)) claim.also.forEach((criterion, i) => visit(criterion, `${where}.also[${i}]`));
@@ -37,11 +45,16 @@ function eachCriterion(claim: Partial<ClaimDefinition>, where: string, visit: (c
 
 /** Before the schema, which could only list all names. */
 function checkNames(criterion: Partial<Criterion>, where: string, fail: Fail): void {
-  for (const [member, known] of [['quantity', quantities], ['rule', rules]] as const) {
+  for (const [member, known] of [
+    ['quantity', quantities],
+    ['rule', rules],
+  ] as const) {
     const name = criterion?.[member];
     if (typeof name !== 'string' || Object.hasOwn(known, name)) continue;
     const names = Object.keys(known);
-    fail(`${where}.${member} = ${JSON.stringify(name)}: unknown ${member}${didYouMean(name, names) || `: expected one of ${names.join(', ')}`}`);
+    fail(
+      `${where}.${member} = ${JSON.stringify(name)}: unknown ${member}${didYouMean(name, names) || `: expected one of ${names.join(', ')}`}`,
+    );
   }
 }
 
@@ -49,13 +62,17 @@ function checkExpectation({ quantity, rule, expectation }: Criterion, where: str
   const { kind, required, optional } = rules[rule];
   if (quantities[quantity] !== kind) {
     const fitting = Object.entries(rules).filter(([, { kind }]) => kind === quantities[quantity]);
-    fail(`${where}.rule = "${rule}": "${quantity}" is ${quantities[quantity] === 'cells' ? 'a value in each of many cells' : 'one estimate'}: expected one of ${fitting.map(([name]) => name).join(', ')}`);
+    fail(
+      `${where}.rule = "${rule}": "${quantity}" is ${quantities[quantity] === 'cells' ? 'a value in each of many cells' : 'one estimate'}: expected one of ${fitting.map(([name]) => name).join(', ')}`,
+    );
   }
   const given = Object.keys(expectation);
   const allowed: readonly string[] = [...required, ...optional];
-  for (const name of required) if (!given.includes(name)) fail(`${where}.expectation.${name}: missing, the rule "${rule}" needs it`);
+  for (const name of required)
+    if (!given.includes(name)) fail(`${where}.expectation.${name}: missing, the rule "${rule}" needs it`);
   for (const name of given) {
-    if (!allowed.includes(name)) fail(`${where}.expectation.${name}: the rule "${rule}" does not use it: expected ${allowed.join(', ')}`);
+    if (!allowed.includes(name))
+      fail(`${where}.expectation.${name}: the rule "${rule}" does not use it: expected ${allowed.join(', ')}`);
   }
   if (optional.length && !given.some((name) => (optional as readonly string[]).includes(name))) {
     fail(`${where}.expectation: a bound is missing: expected ${optional.join(', ')}`);

@@ -17,7 +17,8 @@ export interface Judgement {
 
 /** Applies a rule. Throws if the expectation lacks a number the rule needs, which `parseClaims` has ruled out. */
 export function judge(rule: RuleName, expectation: Expectation, evidence: Evidence): Judgement {
-  if (evidence.kind === 'missing') return { verdict: 'not-run', measured: null, uncertainty: null, note: evidence.reason };
+  if (evidence.kind === 'missing')
+    return { verdict: 'not-run', measured: null, uncertainty: null, note: evidence.reason };
   const { verdict, measured, uncertainty, note } =
     evidence.kind === 'estimate' ? judgeEstimate(rule, expectation, evidence) : judgeCells(rule, expectation, evidence);
   return { verdict, measured: finite(measured), uncertainty: uncertainty === null ? null : finite(uncertainty), note };
@@ -47,7 +48,9 @@ function judgeEstimate(rule: RuleName, expectation: Expectation, estimate: Estim
       const tolerance = needed(expectation, 'uncertainty');
       const s = error ?? 0;
       if (s > 2 * tolerance) return found('inconclusive', `The standard error exceeds ${formatNumber(2 * tolerance)}.`);
-      return found(Math.abs(value - wanted) <= 2 * Math.sqrt(s * s + tolerance * tolerance) ? 'reproduced' : 'not-reproduced');
+      return found(
+        Math.abs(value - wanted) <= 2 * Math.sqrt(s * s + tolerance * tolerance) ? 'reproduced' : 'not-reproduced',
+      );
     }
     case 'interval-within': {
       if (!within(value, expectation)) return found('not-reproduced', interval(low, high));
@@ -57,7 +60,8 @@ function judgeEstimate(rule: RuleName, expectation: Expectation, estimate: Estim
     case 'interval-contains': {
       const wanted = needed(expectation, 'value');
       const widest = needed(expectation, 'halfWidth');
-      if (low === null || high === null || !((high - low) / 2 <= widest)) return found('inconclusive', interval(low, high));
+      if (low === null || high === null || !((high - low) / 2 <= widest))
+        return found('inconclusive', interval(low, high));
       return found(low <= wanted && wanted <= high ? 'reproduced' : 'not-reproduced', interval(low, high));
     }
     default:
@@ -66,7 +70,8 @@ function judgeEstimate(rule: RuleName, expectation: Expectation, estimate: Estim
 }
 
 function judgeCells(rule: RuleName, expectation: Expectation, { values, detail }: Cells): Finding {
-  if (values.some(Number.isNaN)) return { verdict: 'inconclusive', measured: Number.NaN, uncertainty: null, note: `${detail} A cell is undefined.` };
+  if (values.some(Number.isNaN))
+    return { verdict: 'inconclusive', measured: Number.NaN, uncertainty: null, note: `${detail} A cell is undefined.` };
   const found = (ok: boolean, measured: number, uncertainty: number | null, note: string): Finding => ({
     verdict: ok ? 'reproduced' : 'not-reproduced',
     measured,
@@ -77,7 +82,12 @@ function judgeCells(rule: RuleName, expectation: Expectation, { values, detail }
     case 'share': {
       const inside = values.filter((value) => within(value, expectation)).length;
       const share = inside / values.length;
-      return found(share >= needed(expectation, 'share'), share, null, `${inside} of ${values.length} cells (${formatPercent(share)}); ${spread(values)}.`);
+      return found(
+        share >= needed(expectation, 'share'),
+        share,
+        null,
+        `${inside} of ${values.length} cells (${formatPercent(share)}); ${spread(values)}.`,
+      );
     }
     case 'mean': {
       const centre = mean(values);
@@ -99,7 +109,8 @@ function judgeCells(rule: RuleName, expectation: Expectation, { values, detail }
 
 /** All must hold: one contradiction contradicts, then what is missing or too imprecise decides. */
 export function combineVerdicts(verdicts: readonly Verdict[]): Verdict {
-  for (const verdict of ['not-reproduced', 'not-run', 'inconclusive'] as const) if (verdicts.includes(verdict)) return verdict;
+  for (const verdict of ['not-reproduced', 'not-run', 'inconclusive'] as const)
+    if (verdicts.includes(verdict)) return verdict;
   return 'reproduced';
 }
 
@@ -123,7 +134,9 @@ function finite(value: number): number | null {
 }
 
 function interval(low: number | null, high: number | null): string {
-  return low === null || high === null ? 'There is no interval.' : `95% interval ${formatNumber(low)} to ${formatNumber(high)}.`;
+  return low === null || high === null
+    ? 'There is no interval.'
+    : `95% interval ${formatNumber(low)} to ${formatNumber(high)}.`;
 }
 
 function spread(values: readonly number[]): string {

@@ -15,11 +15,25 @@ export interface ReducedScale {
  * A claim about toy models that this set does not decide is not judged by the part of its cells that happens to be
  * there: it is not run, and the verdict at the reduced scale stands beside. Other claims are returned as they are.
  */
-export function atScale(judged: JudgedClaim, claim: ClaimDefinition, decides: readonly string[], reduced: ReducedScale): JudgedClaim {
+export function atScale(
+  judged: JudgedClaim,
+  claim: ClaimDefinition,
+  decides: readonly string[],
+  reduced: ReducedScale,
+): JudgedClaim {
   if (decides.includes(claim.id) || !criteriaOf(claim).some(({ experiment }) => experiment)) return judged;
   const beside = describeReduced(claim, reduced);
-  const why = judged.result.verdict === 'not-run' ? judged.result.detail : 'Out of this set’s scale: it trains only a part of the models that the rule is about.';
-  const result: ClaimResult = { ...judged.result, verdict: 'not-run', measured: null, uncertainty: null, detail: `${why} At reduced scale: ${beside}.` };
+  const why =
+    judged.result.verdict === 'not-run'
+      ? judged.result.detail
+      : 'Out of this set’s scale: it trains only a part of the models that the rule is about.';
+  const result: ClaimResult = {
+    ...judged.result,
+    verdict: 'not-run',
+    measured: null,
+    uncertainty: null,
+    detail: `${why} At reduced scale: ${beside}.`,
+  };
   return { ...judged, result, reducedScale: beside };
 }
 

@@ -54,7 +54,13 @@ export function describeCells(cells: CellSelection | undefined): string {
   if (!cells) return '';
   const parts: string[] = [];
   if (cells.frequencies) parts.push(`${cells.frequencies.join(' or ')} frequencies`);
-  for (const [name, symbol] of [['gamma', 'γ'], ['alpha', 'α'], ['m', 'm'], ['relativeWidth', 'm/n'], ['stronglyRepresentedFraction', 'φ₁']] as const) {
+  for (const [name, symbol] of [
+    ['gamma', 'γ'],
+    ['alpha', 'α'],
+    ['m', 'm'],
+    ['relativeWidth', 'm/n'],
+    ['stronglyRepresentedFraction', 'φ₁'],
+  ] as const) {
     const range = cells[name];
     if (range) parts.push(describeRange(symbol, range));
   }
@@ -63,8 +69,10 @@ export function describeCells(cells: CellSelection | undefined): string {
 
 export function describeRange(symbol: string, { is, atLeast, atMost, above, below }: Range): string {
   if (is !== undefined) return `${symbol} = ${formatConstant(is)}`;
-  const left = atLeast !== undefined ? `${formatConstant(atLeast)} ≤ ` : above !== undefined ? `${formatConstant(above)} < ` : '';
-  const right = atMost !== undefined ? ` ≤ ${formatConstant(atMost)}` : below !== undefined ? ` < ${formatConstant(below)}` : '';
+  const left =
+    atLeast !== undefined ? `${formatConstant(atLeast)} ≤ ` : above !== undefined ? `${formatConstant(above)} < ` : '';
+  const right =
+    atMost !== undefined ? ` ≤ ${formatConstant(atMost)}` : below !== undefined ? ` < ${formatConstant(below)}` : '';
   if (left && right) return `${left}${symbol}${right}`;
   if (atLeast !== undefined) return `${symbol} ≥ ${formatConstant(atLeast)}`;
   if (above !== undefined) return `${symbol} > ${formatConstant(above)}`;

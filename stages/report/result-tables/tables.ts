@@ -10,10 +10,19 @@ export function modelTable(sweeps: readonly FittedSweepContent[]): string {
 }
 
 export function exponentTable(sweeps: readonly FittedSweepContent[]): string {
-  return csv(sweeps.flatMap(({ experiment, exponents }) => exponents.map((fit) => ({ experiment, ...exponentRow(fit) }))));
+  return csv(
+    sweeps.flatMap(({ experiment, exponents }) => exponents.map((fit) => ({ experiment, ...exponentRow(fit) }))),
+  );
 }
 
-function modelRow({ norm, dead, strongRankTest, strongOverlap, weakOverlap, ...summary }: ModelSummary): Record<string, Value> {
+function modelRow({
+  norm,
+  dead,
+  strongRankTest,
+  strongOverlap,
+  weakOverlap,
+  ...summary
+}: ModelSummary): Record<string, Value> {
   const { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate, ...numbers } = summary;
   return {
     // Which model it is comes first.
@@ -27,7 +36,14 @@ function modelRow({ norm, dead, strongRankTest, strongOverlap, weakOverlap, ...s
   };
 }
 
-const overlapColumns = ['count', 'meanSquare', 'meanAbsolute', 'varianceAbsolute', 'maximumAbsolute', 'welchBoundSquared'];
+const overlapColumns = [
+  'count',
+  'meanSquare',
+  'meanAbsolute',
+  'varianceAbsolute',
+  'maximumAbsolute',
+  'welchBoundSquared',
+];
 
 function exponentRow({ replicates, ...fit }: ExponentFit): Record<string, Value> {
   const { frequencies, alpha, n, density, gamma, batch, steps, projection, m, ...numbers } = fit;
@@ -44,7 +60,9 @@ function exponentRow({ replicates, ...fit }: ExponentFit): Record<string, Value>
 /** `strongOverlapMeanSquare`: the columns are there whether or not a model has the values. */
 function prefixed(prefix: string, values: object | null, names: readonly string[]): Record<string, Value> {
   const found = values as Record<string, number> | null;
-  return Object.fromEntries(names.map((name) => [prefix + name[0]!.toUpperCase() + name.slice(1), found ? found[name]! : null]));
+  return Object.fromEntries(
+    names.map((name) => [prefix + name[0]!.toUpperCase() + name.slice(1), found ? found[name]! : null]),
+  );
 }
 
 /** More than a figure can show and than seeds repeat. */
@@ -53,6 +71,10 @@ function sixDigits(value: number): number {
 }
 
 function csv(rows: readonly Record<string, Value>[]): string {
-  const rounded = rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'number' ? sixDigits(value) : value])));
+  const rounded = rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, typeof value === 'number' ? sixDigits(value) : value]),
+    ),
+  );
   return from(rounded).toCSV() + '\n';
 }

@@ -16,13 +16,27 @@ const fewestPoints = 3;
  * The losses of both variants at each m, and the exponents fitted to them, for every weight decay. Throws unless both
  * have one model for each gamma and m.
  */
-export function compareModels(difference: DifferenceId, text: readonly ModelSummary[], scripts: readonly ModelSummary[]): Comparison {
+export function compareModels(
+  difference: DifferenceId,
+  text: readonly ModelSummary[],
+  scripts: readonly ModelSummary[],
+): Comparison {
   const { quantity, readings } = differences[difference];
-  const byText = valuesOf(difference, text.map((model) => readAs(model, readingsOfText)), quantity);
-  const byScripts = valuesOf(difference, scripts.map((model) => readAs(model, readings)), quantity);
+  const byText = valuesOf(
+    difference,
+    text.map((model) => readAs(model, readingsOfText)),
+    quantity,
+  );
+  const byScripts = valuesOf(
+    difference,
+    scripts.map((model) => readAs(model, readings)),
+    quantity,
+  );
   const cells = (values: typeof byText): string => values.map(({ gamma, m }) => `gamma ${gamma} m ${m}`).join(', ');
   if (cells(byText) !== cells(byScripts)) {
-    throw new Error(`${difference}: the text's models are ${cells(byText)}, those of the scripts ${cells(byScripts)}: expected the same`);
+    throw new Error(
+      `${difference}: the text's models are ${cells(byText)}, those of the scripts ${cells(byScripts)}: expected the same`,
+    );
   }
   const gammas = [...new Set(byText.map(({ gamma }) => gamma))];
   return {
@@ -39,10 +53,17 @@ export function compareModels(difference: DifferenceId, text: readonly ModelSumm
 }
 
 /** By gamma, then m. */
-function valuesOf(difference: DifferenceId, models: readonly ModelSummary[], quantity: 'loss' | 'unlearnedLoss'): { gamma: number; m: number; loss: number }[] {
-  const values = models.map((model) => ({ gamma: model.gamma, m: model.m, loss: model[quantity] })).sort((a, b) => a.gamma - b.gamma || a.m - b.m);
+function valuesOf(
+  difference: DifferenceId,
+  models: readonly ModelSummary[],
+  quantity: 'loss' | 'unlearnedLoss',
+): { gamma: number; m: number; loss: number }[] {
+  const values = models
+    .map((model) => ({ gamma: model.gamma, m: model.m, loss: model[quantity] }))
+    .sort((a, b) => a.gamma - b.gamma || a.m - b.m);
   values.forEach(({ gamma, m }, i) => {
-    if (values[i + 1]?.gamma === gamma && values[i + 1]?.m === m) throw new Error(`${difference}: two models with gamma ${gamma} and m ${m}`);
+    if (values[i + 1]?.gamma === gamma && values[i + 1]?.m === m)
+      throw new Error(`${difference}: two models with gamma ${gamma} and m ${m}`);
   });
   return values;
 }

@@ -18,11 +18,16 @@ const fewestPoints = 3;
  * m. The fit is that of replicate 0; beside it, every replicate is fitted over the m that all have. Throws if a model
  * comes twice.
  */
-export function fitSweep(experiment: string, ranges: readonly FitRange[], summaries: readonly ModelSummary[]): FittedSweepContent {
+export function fitSweep(
+  experiment: string,
+  ranges: readonly FitRange[],
+  summaries: readonly ModelSummary[],
+): FittedSweepContent {
   const models = [...summaries].sort(compareModels);
   models.forEach((model, i) => {
     const next = models[i + 1];
-    if (next && compareModels(model, next) === 0) throw new Error(`${experiment}: two measurements of one model: ${describe(model)}`);
+    if (next && compareModels(model, next) === 0)
+      throw new Error(`${experiment}: two measurements of one model: ${describe(model)}`);
   });
   const exponents = groupBy(models, (model) => groupKey(model)).flatMap((group) => fitGroup(group, ranges) ?? []);
   return { experiment, models, exponents };
@@ -31,14 +36,18 @@ export function fitSweep(experiment: string, ranges: readonly FitRange[], summar
 function fitGroup(group: readonly ModelSummary[], ranges: readonly FitRange[]): ExponentFit | undefined {
   const first = group[0]!;
   const range = ranges.find(
-    ({ frequencies, superposition }) => frequencies === first.frequencies && superposition === (first.gamma < 0 ? 'strong' : 'weak'),
+    ({ frequencies, superposition }) =>
+      frequencies === first.frequencies && superposition === (first.gamma < 0 ? 'strong' : 'weak'),
   );
   const used = group.filter(({ m }) => m >= (range?.minimumM ?? 1));
   const byReplicate = groupBy(used, ({ replicate }) => String(replicate));
   const main = byReplicate.find(([model]) => model!.replicate === 0);
   if (!main || main.length < fewestPoints) return undefined;
   const lineOf = (models: readonly ModelSummary[]): Line =>
-    fitPowerLaw(models.map(({ m }) => m), models.map(({ loss }) => loss));
+    fitPowerLaw(
+      models.map(({ m }) => m),
+      models.map(({ loss }) => loss),
+    );
   const line = lineOf(main);
   const { frequencies, alpha, n, density, gamma, batch, steps, projection } = first;
   return {
@@ -63,8 +72,13 @@ function fitGroup(group: readonly ModelSummary[], ranges: readonly FitRange[]): 
 }
 
 /** Seeds are compared over the m that all of them have: large models are repeated only up to some m. */
-function acrossSeeds(seeds: readonly (readonly ModelSummary[])[], exponentOf: (models: readonly ModelSummary[]) => number): ExponentFit['replicates'] {
-  const shared = seeds[0]!.map(({ m }) => m).filter((width) => seeds.every((models) => models.some(({ m }) => m === width)));
+function acrossSeeds(
+  seeds: readonly (readonly ModelSummary[])[],
+  exponentOf: (models: readonly ModelSummary[]) => number,
+): ExponentFit['replicates'] {
+  const shared = seeds[0]!
+    .map(({ m }) => m)
+    .filter((width) => seeds.every((models) => models.some(({ m }) => m === width)));
   if (seeds.length < 2 || shared.length < fewestPoints) return null;
   const exponents = seeds.map((models) => exponentOf(models.filter(({ m }) => shared.includes(m))));
   return { count: seeds.length, exponents, ...meanInterval(exponents), m: shared };
@@ -75,7 +89,18 @@ const projections = ['none', 'unit-rows'];
 
 function coordinates(model: ModelSummary): number[] {
   const { frequencies, alpha, n, density, gamma, batch, steps, projection, m, replicate } = model;
-  return [kinds.indexOf(frequencies), alpha ?? -1, n, density, gamma, batch, steps, projections.indexOf(projection), m, replicate];
+  return [
+    kinds.indexOf(frequencies),
+    alpha ?? -1,
+    n,
+    density,
+    gamma,
+    batch,
+    steps,
+    projections.indexOf(projection),
+    m,
+    replicate,
+  ];
 }
 
 function groupKey(model: ModelSummary): string {

@@ -32,7 +32,10 @@ export function minimiseFramePotential(start: ArrayLike<number>, m: number): Min
     const operator = frameOperator(units, m);
     const potential = squaredNorm(operator);
     if (potential <= least * (1 + tolerance)) return { units, potential, steps };
-    if (steps === mostSteps) throw new Error(`the frame potential of ${count} vectors in ${m} dimensions is ${potential} after ${steps} steps: expected ${least}`);
+    if (steps === mostSteps)
+      throw new Error(
+        `the frame potential of ${count} vectors in ${m} dimensions is ${potential} after ${steps} steps: expected ${least}`,
+      );
     // The gradient is 4 S w_i. Half of 1/|S| keeps w_i - rate S w_i on the side of w_i.
     const rate = 0.5 / Math.sqrt(potential);
     for (let i = 0; i < count; i++) {
@@ -50,7 +53,8 @@ export function minimiseFramePotential(start: ArrayLike<number>, m: number): Min
 function frameOperator(units: Float64Array, m: number): Float64Array {
   const operator = new Float64Array(m * m);
   for (let row = 0; row < units.length; row += m) {
-    for (let a = 0; a < m; a++) for (let b = 0; b < m; b++) operator[a * m + b] = operator[a * m + b]! + units[row + a]! * units[row + b]!;
+    for (let a = 0; a < m; a++)
+      for (let b = 0; b < m; b++) operator[a * m + b] = operator[a * m + b]! + units[row + a]! * units[row + b]!;
   }
   return operator;
 }

@@ -24,7 +24,12 @@ export function deadFeatures(norms: ArrayLike<number>, b: ArrayLike<number>): bo
 }
 
 /** norms, b, initialBias, p: [n]. */
-export function describeDead(norms: ArrayLike<number>, b: ArrayLike<number>, initialBias: ArrayLike<number>, p: ArrayLike<number>): DeadFeatures {
+export function describeDead(
+  norms: ArrayLike<number>,
+  b: ArrayLike<number>,
+  initialBias: ArrayLike<number>,
+  p: ArrayLike<number>,
+): DeadFeatures {
   const isDead = deadFeatures(norms, b);
   const dead: number[] = [];
   const alive: number[] = [];

@@ -30,11 +30,18 @@ export interface HeldOutLoss {
 export type OverlapMeasure = (units: Float64Array, m: number) => Overlaps | undefined | Promise<Overlaps | undefined>;
 
 /** Everything of science section 2 on one model. Throws if the loss is not finite, or what `overlapsOf` throws. */
-export async function measureModel(cell: ModelCell, model: TrainedModel, heldOut: HeldOutLoss, overlapsOf: OverlapMeasure): Promise<ValueOf<typeof ModelMeasurement>> {
+export async function measureModel(
+  cell: ModelCell,
+  model: TrainedModel,
+  heldOut: HeldOutLoss,
+  overlapsOf: OverlapMeasure,
+): Promise<ValueOf<typeof ModelMeasurement>> {
   const { n, m } = cell;
   const { w, b, initialBias, frequencies, training } = model;
   if (w.length !== n * m || b.length !== n || initialBias.length !== n || frequencies.length !== n) {
-    throw new Error(`weights ${w.length}, biases ${b.length}, initial biases ${initialBias.length}, frequencies ${frequencies.length}: expected ${n} x ${m} and thrice ${n}`);
+    throw new Error(
+      `weights ${w.length}, biases ${b.length}, initial biases ${initialBias.length}, frequencies ${frequencies.length}: expected ${n} x ${m} and thrice ${n}`,
+    );
   }
   const loss = mean(heldOut.byBatch);
   if (!Number.isFinite(loss)) throw new Error(`the held-out loss is ${loss}: training diverged`);

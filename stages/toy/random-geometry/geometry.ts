@@ -1,6 +1,11 @@
 import { regularizedBeta, kolmogorovSurvival } from '../../../numerics/statistics/distributions.ts';
 import { initialWeights } from '../../../numerics/toy-model/initial-weights.ts';
-import { overlapStatistics, randomAbsoluteOverlapVariance, randomSquaredOverlapVariance, unitRows } from '../../../numerics/geometry/overlaps.ts';
+import {
+  overlapStatistics,
+  randomAbsoluteOverlapVariance,
+  randomSquaredOverlapVariance,
+  unitRows,
+} from '../../../numerics/geometry/overlaps.ts';
 import type { StreamKey } from '../../../numerics/random/streams.ts';
 import { sorted } from '../../../numerics/statistics/moments.ts';
 import type { ValueOf } from 'repro';

@@ -5,7 +5,14 @@ import type { FrequencyLaw } from '../../../numerics/features/frequencies.ts';
 import type { SampleParams } from './stage.ts';
 
 /** The part of the parameters of `sample` that makes the distribution; the rest makes the held-out samples. */
-export function frequencyLaw({ frequencies, n, alpha, scale, firstIndex, density }: Static<typeof SampleParams>): FrequencyLaw {
+export function frequencyLaw({
+  frequencies,
+  n,
+  alpha,
+  scale,
+  firstIndex,
+  density,
+}: Static<typeof SampleParams>): FrequencyLaw {
   return { frequencies, n, alpha, scale, firstIndex, density };
 }
 

@@ -17,7 +17,11 @@ export const run: StageRun<typeof sample> = async ({ params, outputs, progress }
   const tables = samplerTables(frequency);
   writeFileSync(outputs.distribution.path, encodeDistribution({ params: canonicalJson(law), frequency, tables }));
 
-  const key = streamKey(createHash('sha256').update(canonicalJson({ for: 'evaluation', distribution: law, seed })).digest('hex'));
+  const key = streamKey(
+    createHash('sha256')
+      .update(canonicalJson({ for: 'evaluation', distribution: law, seed }))
+      .digest('hex'),
+  );
   const batches: SparseSamples[] = [];
   for (let batch = 0; batch < evaluationBatches; batch++) {
     batches.push(drawSamples(tables, key, streamTag.evaluation, batch, evaluationBatch));
@@ -33,7 +37,11 @@ function joined(parts: readonly SparseSamples[]): SparseSamples {
     count += offsets.length - 1;
     entries += indices.length;
   }
-  const all = { offsets: new Uint32Array(count + 1), indices: new Uint32Array(entries), values: new Float32Array(entries) };
+  const all = {
+    offsets: new Uint32Array(count + 1),
+    indices: new Uint32Array(entries),
+    values: new Float32Array(entries),
+  };
   let row = 0;
   let entry = 0;
   for (const { offsets, indices, values } of parts) {

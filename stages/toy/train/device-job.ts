@@ -84,8 +84,18 @@ function byStepsDone(group: readonly Training[]): Training[][] {
 }
 
 /** `saved` is told of each checkpoint. */
-async function trainGroup(gpu: Gpu, { shape, steps, signal }: Job, trainings: readonly Training[], ended: Set<Training>, saved: (done: number) => void): Promise<void> {
-  const group = await TrainingGroup.create(gpu, shape, trainings.map(({ model }) => model));
+async function trainGroup(
+  gpu: Gpu,
+  { shape, steps, signal }: Job,
+  trainings: readonly Training[],
+  ended: Set<Training>,
+  saved: (done: number) => void,
+): Promise<void> {
+  const group = await TrainingGroup.create(
+    gpu,
+    shape,
+    trainings.map(({ model }) => model),
+  );
   try {
     let done = 0;
     trainings.forEach((training, i) => {
@@ -94,7 +104,8 @@ async function trainGroup(gpu: Gpu, { shape, steps, signal }: Job, trainings: re
       group.setState(i, restored.state);
     });
     const save = async (): Promise<void> => {
-      for (const [i, training] of trainings.entries()) if (!ended.has(training)) training.save(done, await group.readState(i));
+      for (const [i, training] of trainings.entries())
+        if (!ended.has(training)) training.save(done, await group.readState(i));
       saved(done);
     };
     const ratesOf = (model: number, step: number): Rates => trainings[model]!.rates(step);
@@ -105,14 +116,21 @@ async function trainGroup(gpu: Gpu, { shape, steps, signal }: Job, trainings: re
     let underWay: Submission | undefined;
     while (done < steps && trainings.some((training) => !ended.has(training))) {
       // the next steps are handed over before the losses of the last are there, so that the device never waits
-      const stopping = signal.aborted || performance.now() - lastSaved > Math.max(checkpointMilliseconds, 20 * savingTook);
-      const next = stopping || submitted === steps ? undefined : submit(group, submitted + 1, Math.min(count, steps - submitted), ratesOf);
+      const stopping =
+        signal.aborted || performance.now() - lastSaved > Math.max(checkpointMilliseconds, 20 * savingTook);
+      const next =
+        stopping || submitted === steps
+          ? undefined
+          : submit(group, submitted + 1, Math.min(count, steps - submitted), ratesOf);
       if (next) submitted += next.count;
       if (underWay) {
         const took = await collect(gpu, underWay, trainings, ended, done);
         done += underWay.count;
         for (const { progress } of trainings) progress(done / steps);
-        count = Math.max(1, Math.min(windowSteps, Math.round(underWay.count * Math.min(4, submissionMilliseconds / took))));
+        count = Math.max(
+          1,
+          Math.min(windowSteps, Math.round(underWay.count * Math.min(4, submissionMilliseconds / took))),
+        );
       }
       underWay = next;
       if (stopping && !underWay && done === submitted) {
@@ -130,7 +148,9 @@ async function trainGroup(gpu: Gpu, { shape, steps, signal }: Job, trainings: re
       // what is finished stays so if the rest of the job is cut off
       training.save(steps, state);
       ended.add(training);
-      training.end(state.every(Number.isFinite) ? state : new Error('the training diverged: its last weights are not finite'));
+      training.end(
+        state.every(Number.isFinite) ? state : new Error('the training diverged: its last weights are not finite'),
+      );
     }
   } finally {
     group.destroy();
@@ -143,7 +163,12 @@ interface Submission {
   readonly losses: Promise<Float32Array>;
 }
 
-function submit(group: TrainingGroup, first: number, count: number, ratesOf: (model: number, step: number) => Rates): Submission {
+function submit(
+  group: TrainingGroup,
+  first: number,
+  count: number,
+  ratesOf: (model: number, step: number) => Rates,
+): Submission {
   const losses = group.submit(first, count, ratesOf);
   // it is awaited later, and must not be taken for unheard if it fails before
   losses.catch(() => undefined);
@@ -151,7 +176,13 @@ function submit(group: TrainingGroup, first: number, count: number, ratesOf: (mo
 }
 
 /** Waits for a submission and keeps its losses. Returns how long it took in milliseconds, at least 1. */
-async function collect(gpu: Gpu, { count, began, losses }: Submission, trainings: readonly Training[], ended: Set<Training>, done: number): Promise<number> {
+async function collect(
+  gpu: Gpu,
+  { count, began, losses }: Submission,
+  trainings: readonly Training[],
+  ended: Set<Training>,
+  done: number,
+): Promise<number> {
   const made = await losses;
   checkErrors(gpu);
   trainings.forEach((training, i) => {
@@ -170,5 +201,7 @@ function checkErrors({ errors, isLost }: Gpu): void {
   const [error] = errors;
   if (isLost()) throw new Error('the device was lost');
   if (!error) return;
-  throw error.constructor.name === 'GPUOutOfMemoryError' ? new OutOfDeviceMemory(error.message) : new Error(error.message);
+  throw error.constructor.name === 'GPUOutOfMemoryError'
+    ? new OutOfDeviceMemory(error.message)
+    : new Error(error.message);
 }

@@ -41,7 +41,8 @@ export const run: StageRun<typeof train> = async ({ node, params, inputs, output
       while (done < steps && performance.now() - begun < sliceMilliseconds) {
         const share = learningRateShare(done + 1, steps, warmup);
         const loss = trainer.step(done + 1, peakRateW * share, peakRateB * share);
-        if (!Number.isFinite(loss)) throw new Error(`${node}: the training diverged: the loss at step ${done + 1} is ${loss}`);
+        if (!Number.isFinite(loss))
+          throw new Error(`${node}: the training diverged: the loss at step ${done + 1} is ${loss}`);
         losses[done++] = loss;
       }
       progress(done / steps);

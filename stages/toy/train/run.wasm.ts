@@ -24,7 +24,13 @@ export const run: StageRun<typeof train> = async ({ node, params, inputs, output
     throw new Error(`${node}: n = ${n}, but the distribution has ${distribution.frequency.length} features`);
   }
   const key = modelStream(distribution.params, params);
-  const trainer = new ToyModelTrainer(params, distribution.frequency, distribution.tables, key, initialWeights(n, m, key));
+  const trainer = new ToyModelTrainer(
+    params,
+    distribution.frequency,
+    distribution.tables,
+    key,
+    initialWeights(n, m, key),
+  );
 
   const { state } = trainer;
   const losses = new Float64Array(steps);
@@ -36,7 +42,8 @@ export const run: StageRun<typeof train> = async ({ node, params, inputs, output
     while (done < steps && performance.now() - begun < sliceMilliseconds) {
       const share = learningRateShare(done + 1, steps, warmup);
       const loss = trainer.step(done + 1, peakRateW * share, peakRateB * share);
-      if (!Number.isFinite(loss)) throw new Error(`${node}: the training diverged: the loss at step ${done + 1} is ${loss}`);
+      if (!Number.isFinite(loss))
+        throw new Error(`${node}: the training diverged: the loss at step ${done + 1} is ${loss}`);
       losses[done++] = loss;
     }
     progress(done / steps);

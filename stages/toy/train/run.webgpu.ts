@@ -22,7 +22,10 @@ type Context = ContextOf<typeof train>;
 export const runBatch: StageRunBatch<typeof train> = (contexts) => trainBatch(contexts, openOrNotRun);
 
 /** `open`: tests put devices of their own here. Returns which models diverged. */
-export async function trainBatch(contexts: readonly Context[], open: () => Promise<Gpu>): Promise<readonly BatchFailure[]> {
+export async function trainBatch(
+  contexts: readonly Context[],
+  open: () => Promise<Gpu>,
+): Promise<readonly BatchFailure[]> {
   const { params, signal } = contexts[0]!;
   const distributions = new Map<string, FeatureDistribution>();
   const failures: BatchFailure[] = [];
@@ -36,9 +39,14 @@ export async function trainBatch(contexts: readonly Context[], open: () => Promi
   return failures;
 }
 
-function trainingOf({ node, params, outputs, scratch, progress }: Context, distribution: FeatureDistribution, fail: (message: string) => void): Training {
+function trainingOf(
+  { node, params, outputs, scratch, progress }: Context,
+  distribution: FeatureDistribution,
+  fail: (message: string) => void,
+): Training {
   const { n, m, steps, warmup, peakRateW, peakRateB } = params;
-  if (distribution.frequency.length !== n) throw new Error(`${node}: n = ${n}, but the distribution has ${distribution.frequency.length} features`);
+  if (distribution.frequency.length !== n)
+    throw new Error(`${node}: n = ${n}, but the distribution has ${distribution.frequency.length} features`);
   const key = modelStream(distribution.params, params);
   const losses = new Float64Array(steps);
   return {
@@ -61,7 +69,10 @@ function trainingOf({ node, params, outputs, scratch, progress }: Context, distr
         return;
       }
       const { W, b } = weightsOf(params, result);
-      writeFileSync(outputs.weights.path, encodeSafetensors({ W: { dtype: 'F32', shape: [n, m], data: W }, b: { dtype: 'F32', shape: [n], data: b } }));
+      writeFileSync(
+        outputs.weights.path,
+        encodeSafetensors({ W: { dtype: 'F32', shape: [n, m], data: W }, b: { dtype: 'F32', shape: [n], data: b } }),
+      );
       writeJson(outputs.losses, summarizeLosses(losses));
     },
   };

@@ -31,8 +31,21 @@ export interface Trained {
 
 const law = { frequencies: 'power-law', n: 40, alpha: 1, density: 1 } as const;
 const model: ContextOf<typeof train>['params'] = {
-  n: law.n, m: 6, gamma: -0.5, batch: 64, steps: 40, warmup: 5, peakRateW: 0.01, peakRateB: 0.01, lossScale: 1,
-  beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projection: 'none', seed: 1, replicate: 0,
+  n: law.n,
+  m: 6,
+  gamma: -0.5,
+  batch: 64,
+  steps: 40,
+  warmup: 5,
+  peakRateW: 0.01,
+  peakRateB: 0.01,
+  lossScale: 1,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  projection: 'none',
+  seed: 1,
+  replicate: 0,
 };
 /** Single precision against double. */
 const largestDeviation = 1e-4;
@@ -45,7 +58,11 @@ export async function selfTest(code: TrainCode): Promise<string> {
   const tables = samplerTables(featureFrequencies(law));
   const key = modelStream(canonicalJson(law), model);
   const initial = initialWeights(n, m, key);
-  const reference = new ReferenceTrainer(model, Array.from({ length: n }, (_, i) => [...initial.W.subarray(i * m, (i + 1) * m)]), [...initial.b]);
+  const reference = new ReferenceTrainer(
+    model,
+    Array.from({ length: n }, (_, i) => [...initial.W.subarray(i * m, (i + 1) * m)]),
+    [...initial.b],
+  );
   let lossDeviation = 0;
   for (let k = 1; k <= steps; k++) {
     const { offsets, indices, values } = drawSamples(tables, key, streamTag.training, k, batch);
@@ -60,7 +77,8 @@ export async function selfTest(code: TrainCode): Promise<string> {
   }
   const weightDeviation = relativeDistance(W, Float64Array.from(reference.W.flat()));
   const words = `${steps} steps of a model of n = ${n}: losses within ${lossDeviation.toExponential(1)} of the reference in double precision, weights within ${weightDeviation.toExponential(1)}`;
-  if (!(Math.max(lossDeviation, weightDeviation) <= largestDeviation)) throw new Error(`${words}: expected ${largestDeviation} at most`);
+  if (!(Math.max(lossDeviation, weightDeviation) <= largestDeviation))
+    throw new Error(`${words}: expected ${largestDeviation} at most`);
   return words;
 }
 
@@ -75,7 +93,11 @@ export function relativeDistance(a: ArrayLike<number>, b: ArrayLike<number>): nu
 }
 
 /** Runs the stage's own code, in this process, on models of one distribution (its parameters as canonical JSON). */
-export async function trainModels({ run, runBatch }: TrainCode, distribution: string, models: readonly ContextOf<typeof train>['params'][]): Promise<Trained[]> {
+export async function trainModels(
+  { run, runBatch }: TrainCode,
+  distribution: string,
+  models: readonly ContextOf<typeof train>['params'][],
+): Promise<Trained[]> {
   const root = mkdtempSync(join(tmpdir(), 'train-'));
   try {
     const path = join(root, 'distribution');
@@ -88,7 +110,10 @@ export async function trainModels({ run, runBatch }: TrainCode, distribution: st
         node: `train[${i}]`,
         params,
         inputs: { distribution: { type: 'feature-distribution', path, node: 'sample' } },
-        outputs: { weights: { type: 'weights', path: join(directory, 'weights') }, losses: { type: 'training-losses', path: join(directory, 'losses') } },
+        outputs: {
+          weights: { type: 'weights', path: join(directory, 'weights') },
+          losses: { type: 'training-losses', path: join(directory, 'losses') },
+        },
         scratch: join(directory, 'scratch'),
         signal: new AbortController().signal,
         progress: () => undefined,

@@ -7,7 +7,11 @@ test('a model ten times as large as its limit is evaluated in little more than t
   const root = process.env['REPRO_TEST_ROOT']!;
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const options = { width: 512, layers: 16, texts: 2, tokens: 64, rounds: 1 };
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['bench/eval/run.mjs', ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])], { cwd: root, env, encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['bench/eval/run.mjs', ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])],
+    { cwd: root, env, encoding: 'utf8' },
+  );
   assert.equal(status, 0, stderr);
   const number = (pattern: RegExp): number => Number(pattern.exec(stdout)?.[1]);
   const weights = number(/^(\d+) MiB of weights/);

@@ -6,7 +6,12 @@ import { neededWork } from '../../../bench/train/needed-work.ts';
 import { startTraining } from '../../../bench/train/training.ts';
 
 /** M = X^T dL/dz by the dense formulas: how many rows of it are of active features, and its nonzero elements there. */
-function denseCounts(W: Float32Array, b: Float32Array, m: number, batch: readonly Float64Array[]): { distinct: number; nonzero: number } {
+function denseCounts(
+  W: Float32Array,
+  b: Float32Array,
+  m: number,
+  batch: readonly Float64Array[],
+): { distinct: number; nonzero: number } {
   const n = b.length;
   const M = new Uint8Array(n * n);
   for (const x of batch) {
@@ -21,7 +26,12 @@ function denseCounts(W: Float32Array, b: Float32Array, m: number, batch: readonl
 }
 
 test('the work counted is that of the dense formulas, wherever M is not zero', () => {
-  const configuration = { ...small(1, -1, 5), n: 60, batch: 32, law: { frequencies: 'power-law', n: 60, alpha: 1, density: 1 } } as const;
+  const configuration = {
+    ...small(1, -1, 5),
+    n: 60,
+    batch: 32,
+    law: { frequencies: 'power-law', n: 60, alpha: 1, density: 1 },
+  } as const;
   const training = startTraining(configuration, 3);
   for (const k of [1, 2, 3]) {
     const samples = training.samples(k);

@@ -38,8 +38,14 @@ test('what is written is read back, from any alignment', () => {
 
 test('equal content has equal bytes, and tensors are aligned', () => {
   const data = Float32Array.of(1);
-  const a = encodeSafetensors({ x: { dtype: 'F32', shape: [1], data }, y: { dtype: 'F32', shape: [1], data } }, { k: '1', l: '2' });
-  const b = encodeSafetensors({ y: { dtype: 'F32', shape: [1], data }, x: { dtype: 'F32', shape: [1], data } }, { l: '2', k: '1' });
+  const a = encodeSafetensors(
+    { x: { dtype: 'F32', shape: [1], data }, y: { dtype: 'F32', shape: [1], data } },
+    { k: '1', l: '2' },
+  );
+  const b = encodeSafetensors(
+    { y: { dtype: 'F32', shape: [1], data }, x: { dtype: 'F32', shape: [1], data } },
+    { l: '2', k: '1' },
+  );
   assert.deepEqual(a, b);
   assert.equal(new DataView(a.buffer).getUint32(0, true) % 8, 0);
 });
@@ -67,7 +73,8 @@ test('a bad header is named', () => {
     [{ a: { ...tensor, more: 1 } }, 8, /unknown member "more"/],
     [{ __metadata__: { a: 1 } }, 0, /__metadata__: expected an object of strings/],
   ];
-  for (const [header, dataLength, message] of cases) assert.throws(() => decodeSafetensors(file(header, dataLength)), message);
+  for (const [header, dataLength, message] of cases)
+    assert.throws(() => decodeSafetensors(file(header, dataLength)), message);
   const huge = new Uint8Array(16).fill(255);
   assert.throws(() => decodeSafetensors(huge), /header length 18446744073709551615: expected at most/);
 });
@@ -77,5 +84,8 @@ test('a tensor of another kind than expected is named', () => {
   assert.throws(() => tensorOf(decoded, 'V', 'F32'), /no tensor "V": found/);
   assert.throws(() => tensorOf(decoded, 'W', 'F64'), /"W" is F32: expected F64/);
   assert.throws(() => tensorOf(decoded, 'W', 'F32', [3, 2]), /shape \[2, 3\]: expected \[3, 2\]/);
-  assert.throws(() => encodeSafetensors({ a: { dtype: 'F32', shape: [2], data: new Float32Array(3) } }), /has 3 elements: expected 2/);
+  assert.throws(
+    () => encodeSafetensors({ a: { dtype: 'F32', shape: [2], data: new Float32Array(3) } }),
+    /has 3 elements: expected 2/,
+  );
 });

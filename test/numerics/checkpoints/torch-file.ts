@@ -14,7 +14,10 @@ export interface ZipPart {
 }
 
 /** A zip as PyTorch lays it out: stored entries, data aligned to 64 bytes. With `zip64`, every size stands in 64 bits. */
-export function zipFile(parts: readonly ZipPart[], { zip64 = false, comment = '' }: { readonly zip64?: boolean; readonly comment?: string } = {}): Uint8Array {
+export function zipFile(
+  parts: readonly ZipPart[],
+  { zip64 = false, comment = '' }: { readonly zip64?: boolean; readonly comment?: string } = {},
+): Uint8Array {
   const chunks: Buffer[] = [];
   const directory: Buffer[] = [];
   let at = 0;
@@ -22,7 +25,16 @@ export function zipFile(parts: readonly ZipPart[], { zip64 = false, comment = ''
     chunks.push(chunk);
     at += chunk.length;
   };
-  for (const { name, data, method = 0, flags = 0, crc = crc32(data), size = data.length, packed = size, headerOffset = at } of parts) {
+  for (const {
+    name,
+    data,
+    method = 0,
+    flags = 0,
+    crc = crc32(data),
+    size = data.length,
+    packed = size,
+    headerOffset = at,
+  } of parts) {
     const nameBytes = Buffer.from(name);
     const padding = (64 - ((at + 30 + nameBytes.length + 4) % 64)) % 64;
     const local = Buffer.alloc(30 + nameBytes.length + 4 + padding, 'Z');
@@ -56,7 +68,8 @@ export function zipFile(parts: readonly ZipPart[], { zip64 = false, comment = ''
     if (zip64) {
       central.writeUInt16LE(1, 46 + nameBytes.length);
       central.writeUInt16LE(24, 48 + nameBytes.length);
-      for (const [i, value] of [size, packed, headerOffset].entries()) central.writeBigUInt64LE(BigInt(value), 50 + nameBytes.length + 8 * i);
+      for (const [i, value] of [size, packed, headerOffset].entries())
+        central.writeBigUInt64LE(BigInt(value), 50 + nameBytes.length + 8 * i);
     }
     directory.push(central);
   }
@@ -88,7 +101,13 @@ export function zipFile(parts: readonly ZipPart[], { zip64 = false, comment = ''
   return Buffer.concat(chunks);
 }
 
-const storageNames: Readonly<Record<string, string>> = { F32: 'FloatStorage', F16: 'HalfStorage', BF16: 'BFloat16Storage', I64: 'LongStorage', U8: 'ByteStorage' };
+const storageNames: Readonly<Record<string, string>> = {
+  F32: 'FloatStorage',
+  F16: 'HalfStorage',
+  BF16: 'BFloat16Storage',
+  I64: 'LongStorage',
+  U8: 'ByteStorage',
+};
 
 /** Opcodes of pickle, protocol 2, for the few values that stand in checkpoints. */
 export const pickled = {
@@ -111,14 +130,35 @@ export const pickled = {
     return bytes;
   },
   tupleOf: (...items: Buffer[]): Buffer => Buffer.concat([Buffer.from('('), ...items, Buffer.from('t')]),
-  call: (callee: Buffer, ...args: Buffer[]): Buffer => Buffer.concat([callee, Buffer.from('('), ...args, Buffer.from('tR')]),
+  call: (callee: Buffer, ...args: Buffer[]): Buffer =>
+    Buffer.concat([callee, Buffer.from('('), ...args, Buffer.from('tR')]),
   dictionary: (...items: Buffer[]): Buffer => Buffer.concat([Buffer.from('}('), ...items, Buffer.from('u')]),
 };
 
-export interface PickledStorage { readonly dtype: string; readonly key: string; readonly length: number; readonly offset?: number; readonly shape: readonly number[]; readonly strides?: readonly number[] }
+export interface PickledStorage {
+  readonly dtype: string;
+  readonly key: string;
+  readonly length: number;
+  readonly offset?: number;
+  readonly shape: readonly number[];
+  readonly strides?: readonly number[];
+}
 
-export function pickledTensor({ dtype, key, length, offset = 0, shape, strides = rowMajor(shape) }: PickledStorage): Buffer {
-  const id = pickled.tupleOf(pickled.text('storage'), pickled.global('torch', storageNames[dtype]!), pickled.text(key), pickled.text('cpu'), pickled.integer(length));
+export function pickledTensor({
+  dtype,
+  key,
+  length,
+  offset = 0,
+  shape,
+  strides = rowMajor(shape),
+}: PickledStorage): Buffer {
+  const id = pickled.tupleOf(
+    pickled.text('storage'),
+    pickled.global('torch', storageNames[dtype]!),
+    pickled.text(key),
+    pickled.text('cpu'),
+    pickled.integer(length),
+  );
   return pickled.call(
     pickled.global('torch._utils', '_rebuild_tensor_v2'),
     Buffer.concat([id, Buffer.from('Q')]),
@@ -135,13 +175,22 @@ export function pickleOf(...parts: Buffer[]): Buffer {
 }
 
 /** A checkpoint as `torch.save` writes it: each tensor in a storage of its own. */
-export function encodeTorch(tensors: Readonly<Record<string, Tensor>>, options: { readonly zip64?: boolean } = {}): Uint8Array {
+export function encodeTorch(
+  tensors: Readonly<Record<string, Tensor>>,
+  options: { readonly zip64?: boolean } = {},
+): Uint8Array {
   const entries = Object.entries(tensors);
-  const items = entries.flatMap(([name, { dtype, shape, data }], i) => [pickled.text(name), pickledTensor({ dtype, key: String(i), length: data.length, shape })]);
+  const items = entries.flatMap(([name, { dtype, shape, data }], i) => [
+    pickled.text(name),
+    pickledTensor({ dtype, key: String(i), length: data.length, shape }),
+  ]);
   return zipFile(
     [
       { name: 'archive/data.pkl', data: pickleOf(pickled.dictionary(...items)) },
-      ...entries.map(([, { data }], i) => ({ name: `archive/data/${i}`, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) })),
+      ...entries.map(([, { data }], i) => ({
+        name: `archive/data/${i}`,
+        data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      })),
       { name: 'archive/version', data: Buffer.from('3\n') },
     ],
     options,

@@ -20,7 +20,10 @@ test('frequencies sum to the density and decay as they should', () => {
 });
 
 test('a frequency above 1 is refused, by its value and density; one at 1 up to rounding is 1', () => {
-  assert.throws(() => featureFrequencies({ frequencies: 'power-law', n: 10, alpha: 2, density: 2 }), /p_1 = 1\.29\d* at density 2: .* largest density here is 1\.549/);
+  assert.throws(
+    () => featureFrequencies({ frequencies: 'power-law', n: 10, alpha: 2, density: 2 }),
+    /p_1 = 1\.29\d* at density 2: .* largest density here is 1\.549/,
+  );
   for (let n = 2; n < 60; n++) {
     const harmonic = Array.from({ length: n }, (_, i) => 1 / (i + 1)).reduce((a, c) => a + c, 0);
     assert.equal(featureFrequencies({ frequencies: 'power-law', n, alpha: 1, density: harmonic })[0], 1);
@@ -28,8 +31,14 @@ test('a frequency above 1 is refused, by its value and density; one at 1 up to r
 });
 
 test('parameters that do not belong to the law are refused', () => {
-  assert.throws(() => featureFrequencies({ frequencies: 'power-law', n: 10, density: 1 }), /power-law frequencies need alpha/);
-  assert.throws(() => featureFrequencies({ frequencies: 'linear', n: 10, firstIndex: 1, alpha: 1, density: 1 }), /alpha = 1: linear frequencies have no such parameter/);
+  assert.throws(
+    () => featureFrequencies({ frequencies: 'power-law', n: 10, density: 1 }),
+    /power-law frequencies need alpha/,
+  );
+  assert.throws(
+    () => featureFrequencies({ frequencies: 'linear', n: 10, firstIndex: 1, alpha: 1, density: 1 }),
+    /alpha = 1: linear frequencies have no such parameter/,
+  );
 });
 
 test('the learning rate warms up linearly, then follows a cosine down to a twentieth', () => {
@@ -37,7 +46,11 @@ test('the learning rate warms up linearly, then follows a cosine down to a twent
   assert.equal(learningRateShare(10, 100, 10), 1);
   assert.ok(Math.abs(learningRateShare(55, 100, 10) - 0.525) < 1e-12);
   assert.ok(Math.abs(learningRateShare(100, 100, 10) - 0.05) < 1e-12);
-  assert.equal(learningRateShare(1, 50, 50), learningRateShare(1, 50, 0), 'a warm-up as long as the training is dropped');
+  assert.equal(
+    learningRateShare(1, 50, 50),
+    learningRateShare(1, 50, 0),
+    'a warm-up as long as the training is dropped',
+  );
 });
 
 test('initial weights have variance 1/m, biases variance 1', () => {

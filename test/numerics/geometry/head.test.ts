@@ -7,7 +7,10 @@ import type { RowReader } from '../../../numerics/geometry/head/rows.ts';
 import { overlapStatistics, unitRows } from '../../../numerics/geometry/overlaps.ts';
 
 function near(actual: number, expected: number, relative: number): void {
-  assert.ok(Math.abs(actual - expected) <= relative * Math.abs(expected), `${actual} is not ${expected} to ${relative}: off by ${actual / expected - 1}`);
+  assert.ok(
+    Math.abs(actual - expected) <= relative * Math.abs(expected),
+    `${actual} is not ${expected} to ${relative}: off by ${actual / expected - 1}`,
+  );
 }
 
 /** Rows with a common direction of the given weight, norms from 0.5 to 2. */
@@ -15,7 +18,10 @@ function head(rows: number, width: number, common: number): Float32Array {
   let state = 12345;
   const uniform = (): number => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) + 0.5) / 4294967296;
   const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-  return Float32Array.from({ length: rows * width }, (_, i) => (0.5 + (1.5 * Math.floor(i / width)) / rows) * ((normal() + common) / Math.sqrt(width)));
+  return Float32Array.from(
+    { length: rows * width },
+    (_, i) => (0.5 + (1.5 * Math.floor(i / width)) / rows) * ((normal() + common) / Math.sqrt(width)),
+  );
 }
 
 function readerOf(w: Float32Array, width: number): RowReader & { reads: number } {
@@ -41,13 +47,19 @@ function byDefinition(w: Float32Array, width: number) {
   const norms = Array.from({ length: rows }, (_, i) => Math.sqrt(dot(i, i)));
   let eq14 = 0;
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < rows; j++) if (j !== i && norms[i]! > 0) eq14 += (0.5 * (dot(i, j) / norms[i]!) ** 2 * Math.exp(-norms[i]!)) / norms.filter((norm) => norm > 0).length;
+    for (let j = 0; j < rows; j++)
+      if (j !== i && norms[i]! > 0)
+        eq14 += (0.5 * (dot(i, j) / norms[i]!) ** 2 * Math.exp(-norms[i]!)) / norms.filter((norm) => norm > 0).length;
   }
   const directed = norms.flatMap((norm, i) => (norm > 0 ? [i] : []));
   return { norms, eq14, overlaps: overlapStatistics(unitRows(w, width, directed), width)! };
 }
 
-for (const [rows, width, common] of [[300, 40, 0], [500, 21, 0.3], [90, 128, 2]] as const) {
+for (const [rows, width, common] of [
+  [300, 40, 0],
+  [500, 21, 0.3],
+  [90, 128, 2],
+] as const) {
   test(`${rows} rows of width ${width}: norms, Gram, pairs and Eq. 14 are those of the definition`, async () => {
     const w = head(rows, width, common);
     w.fill(0, 5 * width, 6 * width);
@@ -76,7 +88,8 @@ test('sums over many rows are in float64: 40000 rows with a common direction', a
   for (let i = 0; i < rows; i++) {
     const row = w.subarray(i * width, (i + 1) * width);
     const square = row.reduce((sum, value) => sum + value * value, 0);
-    for (let a = 0; a < width; a++) for (let b = 0; b < width; b++) gram[a * width + b]! += (row[a]! * row[b]!) / square;
+    for (let a = 0; a < width; a++)
+      for (let b = 0; b < width; b++) gram[a * width + b]! += (row[a]! * row[b]!) / square;
   }
   const expected = (gram.reduce((sum, value) => sum + value * value, 0) - rows) / (rows * (rows - 1));
   const reader = readerOf(w, width);
@@ -103,18 +116,31 @@ test('a sample of pairs is unbiased, says its error, and is the same each time',
   const norms = await rowNorms(reader);
   const truth = await allPairStatistics(reader, norms);
   const sample = { groups: 40, rows: 50 };
-  const estimates = await Promise.all(Array.from({ length: 30 }, (_, k) => sampledPairStatistics(reader, norms, sample, { k0: k, k1: 77 })));
-  const z = estimates.map(({ meanAbsolute, meanAbsoluteError }) => (meanAbsolute - truth.meanAbsolute) / meanAbsoluteError);
+  const estimates = await Promise.all(
+    Array.from({ length: 30 }, (_, k) => sampledPairStatistics(reader, norms, sample, { k0: k, k1: 77 })),
+  );
+  const z = estimates.map(
+    ({ meanAbsolute, meanAbsoluteError }) => (meanAbsolute - truth.meanAbsolute) / meanAbsoluteError,
+  );
   const meanZ = z.reduce((a, b) => a + b, 0) / z.length;
   const spread = Math.sqrt(z.reduce((a, b) => a + (b - meanZ) ** 2, 0) / (z.length - 1));
   assert.ok(Math.abs(meanZ) < 4 / Math.sqrt(z.length), `mean z ${meanZ}`);
   assert.ok(spread > 0.65 && spread < 1.5, `spread of z ${spread}`);
-  const zVariance = estimates.map(({ varianceAbsolute, varianceAbsoluteError }) => (varianceAbsolute - truth.varianceAbsolute) / varianceAbsoluteError);
-  assert.ok(zVariance.every((value) => Math.abs(value) < 5), String(zVariance));
+  const zVariance = estimates.map(
+    ({ varianceAbsolute, varianceAbsoluteError }) =>
+      (varianceAbsolute - truth.varianceAbsolute) / varianceAbsoluteError,
+  );
+  assert.ok(
+    zVariance.every((value) => Math.abs(value) < 5),
+    String(zVariance),
+  );
   assert.equal(estimates[0]!.pairs, 40 * 1225);
   assert.equal(estimates[0]!.sampled, true);
   assert.deepEqual(await sampledPairStatistics(reader, norms, sample, { k0: 0, k1: 77 }), estimates[0]);
-  await assert.rejects(sampledPairStatistics(reader, norms, { groups: 2, rows: 1201 }, { k0: 0, k1: 0 }), /groups of 2 to 1200 rows/);
+  await assert.rejects(
+    sampledPairStatistics(reader, norms, { groups: 2, rows: 1201 }, { k0: 0, k1: 0 }),
+    /groups of 2 to 1200 rows/,
+  );
 });
 
 test('very long and very short rows do not overflow Eq. 14, and a weight that is no number is named', async () => {
@@ -133,5 +159,10 @@ test('work can be stopped, and says how far it is', async () => {
   await allPairStatistics(reader, norms, (done) => void seen.push(done));
   assert.equal(seen.at(-1), 1);
   assert.ok(seen.every((done, i) => i === 0 || done > seen[i - 1]!));
-  await assert.rejects(meanSquareOverlap(reader, norms, () => { throw new Error('stop'); }), /stop/);
+  await assert.rejects(
+    meanSquareOverlap(reader, norms, () => {
+      throw new Error('stop');
+    }),
+    /stop/,
+  );
 });

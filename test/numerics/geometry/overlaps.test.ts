@@ -27,32 +27,44 @@ test('three directions at 120 degrees in a plane meet the Welch bound, with no v
 
 test('statistics are those of the plain double loop, at every remainder of the tiling', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 2, max: 23 }), fc.integer({ min: 1, max: 9 }), fc.infiniteStream(fc.double({ min: -2, max: 2, noNaN: true })), (n, m, stream) => {
-      const w = Float64Array.from({ length: n * m }, () => (stream.next().value as number) + 1e-3);
-      const units = unitRows(w, m, all(n));
-      const found = overlapStatistics(units, m)!;
-      const overlaps: number[] = [];
-      for (let i = 0; i < n; i++) {
-        for (let j = i + 1; j < n; j++) {
-          let dot = 0;
-          for (let k = 0; k < m; k++) dot += units[i * m + k]! * units[j * m + k]!;
-          overlaps.push(Math.abs(dot));
+    fc.property(
+      fc.integer({ min: 2, max: 23 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.infiniteStream(fc.double({ min: -2, max: 2, noNaN: true })),
+      (n, m, stream) => {
+        const w = Float64Array.from({ length: n * m }, () => (stream.next().value as number) + 1e-3);
+        const units = unitRows(w, m, all(n));
+        const found = overlapStatistics(units, m)!;
+        const overlaps: number[] = [];
+        for (let i = 0; i < n; i++) {
+          for (let j = i + 1; j < n; j++) {
+            let dot = 0;
+            for (let k = 0; k < m; k++) dot += units[i * m + k]! * units[j * m + k]!;
+            overlaps.push(Math.abs(dot));
+          }
         }
-      }
-      const mean = overlaps.reduce((a, b) => a + b) / overlaps.length;
-      near(found.meanAbsolute, mean, 1e-12);
-      near(found.meanSquare, overlaps.reduce((a, b) => a + b * b, 0) / overlaps.length, 1e-12);
-      near(found.varianceAbsolute, overlaps.reduce((a, b) => a + (b - mean) ** 2, 0) / overlaps.length, 1e-12);
-      assert.equal(found.maximumAbsolute, Math.max(...overlaps));
-      assert.ok(found.meanSquare >= welchBoundSquared(n, m) * (1 - 1e-9));
-    }),
+        const mean = overlaps.reduce((a, b) => a + b) / overlaps.length;
+        near(found.meanAbsolute, mean, 1e-12);
+        near(found.meanSquare, overlaps.reduce((a, b) => a + b * b, 0) / overlaps.length, 1e-12);
+        near(found.varianceAbsolute, overlaps.reduce((a, b) => a + (b - mean) ** 2, 0) / overlaps.length, 1e-12);
+        assert.equal(found.maximumAbsolute, Math.max(...overlaps));
+        assert.ok(found.meanSquare >= welchBoundSquared(n, m) * (1 - 1e-9));
+      },
+    ),
     { numRuns: 60 },
   );
 });
 
 test('vectors that are not unit vectors fall below the bound, and are refused', () => {
   const units = unitRows([1, 0, 0, 1, 1, 1, 1, -1], 2, all(4));
-  assert.throws(() => overlapStatistics(units.map((x, i) => (i < 4 ? x : 0.5 * x)), 2), /below Welch's bound/);
+  assert.throws(
+    () =>
+      overlapStatistics(
+        units.map((x, i) => (i < 4 ? x : 0.5 * x)),
+        2,
+      ),
+    /below Welch's bound/,
+  );
   assert.throws(() => unitRows([0, 0], 2, [0]), /row 0 is zero/);
   assert.equal(overlapStatistics(unitRows([3, 4], 2, [0]), 2), undefined);
 });

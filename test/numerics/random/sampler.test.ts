@@ -52,12 +52,32 @@ function drawWithKernel(tables: SamplerTables, n: number, steps: number[], count
     blocks: 16 * count,
     result: 16,
   });
-  for (const name of ['hazardLast', 'hazardGuide', 'countLast'] as const) u32(name, tables[name].length).set(tables[name]);
+  for (const name of ['hazardLast', 'hazardGuide', 'countLast'] as const)
+    u32(name, tables[name].length).set(tables[name]);
   return steps.map((step) => {
     kernels.drawBatch(
-      tables.alwaysActive, at.hazardLast, at.hazardGuide, guideShift(tables.hazardGuide), at.countLast, tables.firstCount,
-      key.k0, key.k1, step, streamTag.training, count,
-      at.offsets, at.features, at.values, at.slots, at.distinct, at.uses, at.stepOf, at.rowOf, at.slotOf, at.blocks, at.result,
+      tables.alwaysActive,
+      at.hazardLast,
+      at.hazardGuide,
+      guideShift(tables.hazardGuide),
+      at.countLast,
+      tables.firstCount,
+      key.k0,
+      key.k1,
+      step,
+      streamTag.training,
+      count,
+      at.offsets,
+      at.features,
+      at.values,
+      at.slots,
+      at.distinct,
+      at.uses,
+      at.stepOf,
+      at.rowOf,
+      at.slotOf,
+      at.blocks,
+      at.result,
     );
     const [rows, distinct] = u32('result', 2);
     const entries = u32('offsets', count + 1)[rows!]!;
@@ -74,18 +94,34 @@ function drawWithKernel(tables: SamplerTables, n: number, steps: number[], count
 }
 
 test('the kernel draws what the reference draws', () => {
-  for (const [n, density] of [[20, 1], [300, 0.05], [50, 30], [10, 2.9289682539682538]] as const) {
-    const tables = samplerTables(featureFrequencies({ frequencies: 'power-law', n, alpha: density === 30 ? 0 : 1, density }));
+  for (const [n, density] of [
+    [20, 1],
+    [300, 0.05],
+    [50, 30],
+    [10, 2.9289682539682538],
+  ] as const) {
+    const tables = samplerTables(
+      featureFrequencies({ frequencies: 'power-law', n, alpha: density === 30 ? 0 : 1, density }),
+    );
     const steps = [1, 2, 3, 20000];
     drawWithKernel(tables, n, steps, 200).forEach((drawn, i) => {
       const expected = drawSamples(tables, key, streamTag.training, steps[i]!, 200);
       assert.deepEqual(drawn.indices, [...expected.indices]);
       assert.deepEqual(drawn.values, [...expected.values]);
       assert.deepEqual(drawn.offsets, [...new Set(expected.offsets)]);
-      assert.equal(drawn.squares, [...expected.values].reduce((sum, v) => sum + v * v, 0));
-      assert.deepEqual(drawn.slots.map((slot) => drawn.distinct[slot]), drawn.indices);
+      assert.equal(
+        drawn.squares,
+        [...expected.values].reduce((sum, v) => sum + v * v, 0),
+      );
+      assert.deepEqual(
+        drawn.slots.map((slot) => drawn.distinct[slot]),
+        drawn.indices,
+      );
       assert.equal(new Set(drawn.distinct).size, drawn.distinct.length);
-      assert.deepEqual(drawn.uses, drawn.distinct.map((feature) => drawn.indices.filter((index) => index === feature).length));
+      assert.deepEqual(
+        drawn.uses,
+        drawn.distinct.map((feature) => drawn.indices.filter((index) => index === feature).length),
+      );
     });
   }
 });
@@ -108,7 +144,13 @@ function count(p: Float64Array, samples: number) {
 }
 
 test('features are active with their frequencies (chi-square)', () => {
-  for (const [alpha, density] of [[0, 1], [1, 1], [2, 1], [1, 2.5], [0, 12]] as const) {
+  for (const [alpha, density] of [
+    [0, 1],
+    [1, 1],
+    [2, 1],
+    [1, 2.5],
+    [0, 12],
+  ] as const) {
     const p = featureFrequencies({ frequencies: 'power-law', n: 30, alpha, density });
     const samples = 100_000;
     const { active } = count(p, samples);
@@ -152,7 +194,8 @@ test('a feature with p = 1 is active in every sample, and the others keep their 
   const samples = 50_000;
   const { active } = count(p, samples);
   assert.equal(active[0], samples);
-  for (let i = 1; i < 20; i++) assert.ok(Math.abs(active[i]! - samples * p[i]!) < 4.5 * Math.sqrt(samples * p[i]! * (1 - p[i]!)), `p_${i + 1}`);
+  for (let i = 1; i < 20; i++)
+    assert.ok(Math.abs(active[i]! - samples * p[i]!) < 4.5 * Math.sqrt(samples * p[i]! * (1 - p[i]!)), `p_${i + 1}`);
   const all = featureFrequencies({ frequencies: 'power-law', n: 3, alpha: 0, density: 3 });
   assert.deepEqual([...drawSamples(samplerTables(all), key, 1, 1, 2).indices], [0, 1, 2, 0, 1, 2]);
 });
@@ -172,5 +215,7 @@ test('rounding of the tables: cumulative hazards to half a word, for rare featur
   const { hazardLast } = samplerTables(p);
   let total = 0;
   const cumulative = [...p].map((pi) => (total += -Math.log1p(-pi)));
-  cumulative.forEach((c, i) => assert.ok(Math.abs(hazardLast[i]! + 1 - (c / total) * 2 ** 32) <= 0.5001, `feature ${i}`));
+  cumulative.forEach((c, i) =>
+    assert.ok(Math.abs(hazardLast[i]! + 1 - (c / total) * 2 ** 32) <= 0.5001, `feature ${i}`),
+  );
 });

@@ -10,7 +10,9 @@ const widths = { a: [512, 768, 1024, 2048, 4096], b: [896, 1536, 2048, 8192], c:
 /** Sixteen groups would do as well; three classes on two data sets, at exponent a. */
 function points(a: number, c: number, noise: () => number = () => 0): LossPoint[] {
   return Object.entries(widths).flatMap(([name, list], k) =>
-    ['wikitext', 'pile'].flatMap((dataset, d) => list.map((m) => ({ m, group: `${name} ${dataset}`, loss: c / m ** a + 1.5 + 0.3 * k + 0.1 * d + noise() }))),
+    ['wikitext', 'pile'].flatMap((dataset, d) =>
+      list.map((m) => ({ m, group: `${name} ${dataset}`, loss: c / m ** a + 1.5 + 0.3 * k + 0.1 * d + noise() })),
+    ),
   );
 }
 
@@ -21,7 +23,11 @@ function normals(seed: number): () => number {
   return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
-for (const [a, c] of [[0.91, 476.5], [0.3, 12], [2.4, 3e7]] as const) {
+for (const [a, c] of [
+  [0.91, 476.5],
+  [0.3, 12],
+  [2.4, 3e7],
+] as const) {
   test(`Eq. 8 finds an exponent of ${a} and every constant where there is no noise`, () => {
     const law = fitLossLaw(points(a, c));
     assert.ok(Math.abs(law.exponent - a) < 1e-9 * a, String(law.exponent));
@@ -44,7 +50,9 @@ test('the standard errors of a and C are those of repeated experiments', () => {
   const relative = standardDeviation(laws.map(({ coefficient }) => Math.log(coefficient)));
   const law = fitLossLaw(points(0.9, 450, () => 0));
   assert.equal(law.coefficientError < 1e-6, true);
-  const typical = laws.map(({ coefficientError, coefficient }) => coefficientError / coefficient).sort((x, y) => x - y)[200]!;
+  const typical = laws
+    .map(({ coefficientError, coefficient }) => coefficientError / coefficient)
+    .sort((x, y) => x - y)[200]!;
   assert.ok(Math.abs(typical / relative - 1) < 0.15, `claimed ${typical}, found ${relative}`);
   const covered = laws.filter(({ low, high }) => low <= 0.9 && 0.9 <= high).length / laws.length;
   assert.ok(covered > 0.91 && covered < 0.985, `${covered} of the 95% intervals hold the exponent`);
@@ -63,7 +71,14 @@ test('the order of the points does not matter, and what cannot be fitted is said
   const normal = normals(11);
   const noisy = points(0.9, 450, () => 0.02 * normal());
   assert.ok(Math.abs(fitLossLaw(noisy).exponent - fitLossLaw([...noisy].reverse()).exponent) < 1e-12);
-  assert.throws(() => fitLossLaw([{ m: 512, loss: 3, group: 'a' }, { m: 768, loss: 3, group: 'b' }]), /two widths in a group/);
+  assert.throws(
+    () =>
+      fitLossLaw([
+        { m: 512, loss: 3, group: 'a' },
+        { m: 768, loss: 3, group: 'b' },
+      ]),
+    /two widths in a group/,
+  );
   assert.throws(() => fitLossLaw([{ m: 512, loss: Number.NaN, group: 'a' }]), /expected finite numbers/);
 });
 
@@ -78,10 +93,18 @@ test('the bootstrap of a mean has the known error, keeps strata, and is the same
   assert.ok(found.low < average(values) && average(values) < found.high);
   assert.deepEqual(bootstrap([values], 2000, key, average), found);
   assert.notEqual(bootstrap([values], 2000, { k0: 1, k1: 3 }, average).standardError, found.standardError);
-  bootstrap([[1, 2, 3], [10, 20]], 50, key, (sample) => {
-    assert.equal(sample.filter((value) => value < 10).length, 3);
-    return average(sample);
-  });
+  bootstrap(
+    [
+      [1, 2, 3],
+      [10, 20],
+    ],
+    50,
+    key,
+    (sample) => {
+      assert.equal(sample.filter((value) => value < 10).length, 3);
+      return average(sample);
+    },
+  );
   // A draw that determines nothing is left out; an error of another kind is not swallowed.
   let calls = 0;
   const partial = bootstrap([values], 100, key, (sample) => {
@@ -89,5 +112,11 @@ test('the bootstrap of a mean has the known error, keeps strata, and is the same
     return average(sample);
   });
   assert.equal(partial.draws, 50);
-  assert.throws(() => bootstrap([values], 100, key, () => { throw new TypeError('bug'); }), TypeError);
+  assert.throws(
+    () =>
+      bootstrap([values], 100, key, () => {
+        throw new TypeError('bug');
+      }),
+    TypeError,
+  );
 });

@@ -9,10 +9,11 @@ function near(actual: number, expected: number, tolerance: number): void {
 
 /** Norris, NIST Statistical Reference Datasets: y, x. */
 const norris = [
-  0.1, 0.2, 338.8, 337.4, 118.1, 118.2, 888.0, 884.6, 9.2, 10.1, 228.1, 226.5, 668.5, 666.3, 998.5, 996.3, 449.1, 448.6, 778.9,
-  777.0, 559.2, 558.2, 0.3, 0.4, 0.1, 0.6, 778.1, 775.5, 668.8, 666.9, 339.3, 338.0, 448.9, 447.5, 10.8, 11.6, 557.7, 556.0,
-  228.3, 228.1, 998.0, 995.8, 888.8, 887.6, 119.6, 120.2, 0.3, 0.3, 0.6, 0.3, 557.6, 556.8, 339.3, 339.1, 888.0, 887.2, 998.5,
-  999.0, 778.9, 779.0, 10.2, 11.1, 117.6, 118.3, 228.9, 229.2, 668.4, 669.1, 449.2, 448.9, 0.2, 0.5,
+  0.1, 0.2, 338.8, 337.4, 118.1, 118.2, 888.0, 884.6, 9.2, 10.1, 228.1, 226.5, 668.5, 666.3, 998.5, 996.3, 449.1, 448.6,
+  778.9, 777.0, 559.2, 558.2, 0.3, 0.4, 0.1, 0.6, 778.1, 775.5, 668.8, 666.9, 339.3, 338.0, 448.9, 447.5, 10.8, 11.6,
+  557.7, 556.0, 228.3, 228.1, 998.0, 995.8, 888.8, 887.6, 119.6, 120.2, 0.3, 0.3, 0.6, 0.3, 557.6, 556.8, 339.3, 339.1,
+  888.0, 887.2, 998.5, 999.0, 778.9, 779.0, 10.2, 11.1, 117.6, 118.3, 228.9, 229.2, 668.4, 669.1, 449.2, 448.9, 0.2,
+  0.5,
 ];
 
 test('NIST Norris: slope, intercept, standard error and R^2 as certified', () => {
@@ -46,12 +47,19 @@ test('Anscombe: four sets of points, one line', () => {
 
 test('an exact power law is recovered, whatever its prefactor', () => {
   fc.assert(
-    fc.property(fc.double({ min: -3, max: 3, noNaN: true }), fc.double({ min: 1e-3, max: 1e3, noNaN: true }), (exponent, prefactor) => {
-      const m = [10, 15, 25, 39, 63, 100];
-      const line = fitPowerLaw(m, m.map((v) => prefactor * v ** exponent));
-      near(line.slope, exponent, 1e-9);
-      near(line.standardError, 0, 1e-7);
-    }),
+    fc.property(
+      fc.double({ min: -3, max: 3, noNaN: true }),
+      fc.double({ min: 1e-3, max: 1e3, noNaN: true }),
+      (exponent, prefactor) => {
+        const m = [10, 15, 25, 39, 63, 100];
+        const line = fitPowerLaw(
+          m,
+          m.map((v) => prefactor * v ** exponent),
+        );
+        near(line.slope, exponent, 1e-9);
+        near(line.standardError, 0, 1e-7);
+      },
+    ),
   );
 });
 
@@ -61,7 +69,12 @@ test('the slope within groups ignores their levels, which a pooled line does not
     { x: [10, 11, 12], y: [30, 29, 28] },
   ];
   near(fitParallelLines(groups).slope, -1, 1e-12);
-  assert.ok(fitLine(groups.flatMap((g) => g.x), groups.flatMap((g) => g.y)).slope > 0);
+  assert.ok(
+    fitLine(
+      groups.flatMap((g) => g.x),
+      groups.flatMap((g) => g.y),
+    ).slope > 0,
+  );
 });
 
 test('the test of equal slopes tells different slopes from noise', () => {

@@ -13,7 +13,10 @@ for (const family of ['gpt2', 'opt', 'qwen2.5', 'pythia']) {
   test(`${family}: 1,000 strings give the ids of the reference library`, () => {
     assert.equal(strings.length, 1000);
     const tokenizer = textTokenizer(read(family) as Record<string, string>, family);
-    const different = strings.filter((text, i) => JSON.stringify([...tokenizer.encode(text, { special: true })]) !== JSON.stringify(expected[family]![i]));
+    const different = strings.filter(
+      (text, i) =>
+        JSON.stringify([...tokenizer.encode(text, { special: true })]) !== JSON.stringify(expected[family]![i]),
+    );
     assert.deepEqual(different, []);
   });
 }
@@ -26,7 +29,13 @@ test('OPT: </s> leads where special tokens are asked for, and only there', () =>
 });
 
 test('files that make no tokenizer are refused by name', () => {
-  assert.throws(() => textTokenizer({ 'vocab.json': '{}' }, 'a/b'), /^Error: a\/b: has vocab.json: expected tokenizer.json, or vocab.json and merges.txt$/);
+  assert.throws(
+    () => textTokenizer({ 'vocab.json': '{}' }, 'a/b'),
+    /^Error: a\/b: has vocab.json: expected tokenizer.json, or vocab.json and merges.txt$/,
+  );
   assert.throws(() => textTokenizer({ 'tokenizer.json': '{' }, 'a/b'), /^Error: a\/b: tokenizer.json: not JSON: /);
-  assert.throws(() => textTokenizer({ 'tokenizer.json': '{"model":{"type":"Unigram"}}' }, 'a/b'), /model.type = "Unigram": expected "BPE"/);
+  assert.throws(
+    () => textTokenizer({ 'tokenizer.json': '{"model":{"type":"Unigram"}}' }, 'a/b'),
+    /model.type = "Unigram": expected "BPE"/,
+  );
 });

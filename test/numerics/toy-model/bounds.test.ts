@@ -12,8 +12,15 @@ function bounds(A: Float32Array, B: Float32Array, m: number) {
   const mp = 4 * Math.ceil(m / 4);
   const tiles = Math.ceil(rows / 4);
   const { kernels, at, f32, u32 } = instantiateKernels({
-    A: 4 * rows * mp, B: 4 * columns * mp, rowAt: 4 * rows, columnAt: 4 * columns,
-    rows: 8 * tiles * (m + 1), columns: 2 * columns * (m + 1), rowBounds: 64 * tiles, columnBounds: 12 * columns, out: 16 * tiles * columns,
+    A: 4 * rows * mp,
+    B: 4 * columns * mp,
+    rowAt: 4 * rows,
+    columnAt: 4 * columns,
+    rows: 8 * tiles * (m + 1),
+    columns: 2 * columns * (m + 1),
+    rowBounds: 64 * tiles,
+    columnBounds: 12 * columns,
+    out: 16 * tiles * columns,
   });
   for (let i = 0; i < rows; i++) f32('A', rows * mp).set(A.subarray(i * m, (i + 1) * m), i * mp);
   for (let j = 0; j < columns; j++) f32('B', columns * mp).set(B.subarray(j * m, (j + 1) * m), j * mp);
@@ -24,7 +31,8 @@ function bounds(A: Float32Array, B: Float32Array, m: number) {
   kernels.boundProduct(at.rows, at.rowBounds, tiles, at.columns, at.columnBounds, columns / 8, m, at.out, 4 * columns);
   const upper = f32('out', rows * columns);
   const pairs: { upper: number; exact: number; single: number; sizes: number }[] = [];
-  const norm = (X: Float32Array, i: number) => Math.sqrt(X.subarray(i * m, (i + 1) * m).reduce((sum, x) => sum + x * x, 0));
+  const norm = (X: Float32Array, i: number) =>
+    Math.sqrt(X.subarray(i * m, (i + 1) * m).reduce((sum, x) => sum + x * x, 0));
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
       let exact = 0;

@@ -23,7 +23,8 @@ function dense({ offsets, indices, values }: SparseSamples, n: number): number[]
   });
 }
 
-const rowsOf = (W: Float32Array, n: number, m: number) => Array.from({ length: n }, (_, i) => [...W.subarray(i * m, (i + 1) * m)]);
+const rowsOf = (W: Float32Array, n: number, m: number) =>
+  Array.from({ length: n }, (_, i) => [...W.subarray(i * m, (i + 1) * m)]);
 
 function setup(settings: TrainerSettings, density: number) {
   const { n, m, batch } = settings;
@@ -79,7 +80,16 @@ const shapes: [string, Partial<TrainerSettings>, number][] = [
 ];
 for (const [name, change, density] of shapes) {
   test(`the fast step is the reference step: ${name}`, (t) => {
-    const settings: TrainerSettings = { n: 50, m: 10, batch: 64, gamma: 0, lossScale: 1, ...adam, projection: 'none', ...change };
+    const settings: TrainerSettings = {
+      n: 50,
+      m: 10,
+      batch: 64,
+      gamma: 0,
+      lossScale: 1,
+      ...adam,
+      projection: 'none',
+      ...change,
+    };
     const { n, m } = settings;
     const { fast, reference, batchOf } = setup(settings, density);
     const steps = n > 100 ? 6 : 40;
@@ -96,14 +106,25 @@ for (const [name, change, density] of shapes) {
       weightError = Math.max(weightError, Math.abs(b[i]! - reference.b[i]!));
       for (let k = 0; k < m; k++) weightError = Math.max(weightError, Math.abs(W[i * m + k]! - reference.W[i]![k]!));
     }
-    t.diagnostic(`largest deviation: loss ${lossError.toExponential(1)} (relative), weights ${weightError.toExponential(1)}`);
+    t.diagnostic(
+      `largest deviation: loss ${lossError.toExponential(1)} (relative), weights ${weightError.toExponential(1)}`,
+    );
     assert.ok(lossError < 2e-5, `loss: ${lossError}`);
     assert.ok(weightError < 1e-4, `weights: ${weightError}`);
   });
 }
 
 test('the loss scale matters, through epsilon', () => {
-  const settings: TrainerSettings = { n: 50, m: 10, batch: 64, gamma: 0, lossScale: 1, ...adam, epsilon: 1e-4, projection: 'none' };
+  const settings: TrainerSettings = {
+    n: 50,
+    m: 10,
+    batch: 64,
+    gamma: 0,
+    lossScale: 1,
+    ...adam,
+    epsilon: 1e-4,
+    projection: 'none',
+  };
   const run = (lossScale: number) => {
     const { fast } = setup({ ...settings, lossScale }, 1);
     for (let k = 1; k <= 20; k++) fast.step(k, 0.01, 0.01);
@@ -115,7 +136,11 @@ test('the loss scale matters, through epsilon', () => {
 });
 
 test('evaluateLoss is the loss of the reference, by batch and by output', () => {
-  for (const [n, m, density] of [[40, 6, 1], [700, 7, 1], [19, 5, 8]] as const) {
+  for (const [n, m, density] of [
+    [40, 6, 1],
+    [700, 7, 1],
+    [19, 5, 8],
+  ] as const) {
     const p = featureFrequencies({ frequencies: 'linear', n, firstIndex: 0, density });
     const { W, b } = initialWeights(n, m, key);
     const samples = drawSamples(samplerTables(p), key, streamTag.evaluation, 0, 90);
@@ -128,7 +153,10 @@ test('evaluateLoss is the loss of the reference, by batch and by output', () => 
       assert.ok(Math.abs(value / expected - 1) < 1e-5, `batch ${i}: ${value}, expected ${expected}`);
     });
     outputLosses(rows, [...b], X).forEach((expected, i) => {
-      assert.ok(Math.abs(loss.outputs[i]! - expected) < 1e-5 * (1 + expected), `output ${i}: ${loss.outputs[i]}, expected ${expected}`);
+      assert.ok(
+        Math.abs(loss.outputs[i]! - expected) < 1e-5 * (1 + expected),
+        `output ${i}: ${loss.outputs[i]}, expected ${expected}`,
+      );
     });
     assert.ok(Math.abs(loss.mean - loss.outputs.reduce((a, c) => a + c, 0)) < 1e-9 * loss.mean);
   }

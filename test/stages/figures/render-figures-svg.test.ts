@@ -9,7 +9,9 @@ import { specificationJson } from '../../../stages/figures/specification-json.ts
 
 test('coordinates are rounded to a thousandth, text and colours are left alone', () => {
   assert.equal(
-    canonicalSvg('<path d="M0.12345,-3e-12L1.5-2.00049" transform="translate(10.0000001,5)" fill="#123456"/><text x="1.23456">0.123456</text>'),
+    canonicalSvg(
+      '<path d="M0.12345,-3e-12L1.5-2.00049" transform="translate(10.0000001,5)" fill="#123456"/><text x="1.23456">0.123456</text>',
+    ),
     '<path d="M0.123,0L1.5-2" transform="translate(10,5)" fill="#123456"/><text x="1.235">0.123456</text>',
   );
 });
@@ -21,7 +23,8 @@ test('text is as wide as DejaVu Sans makes it', () => {
   assert.equal(textWidth('Ai', 2048, false), 1970);
   assert.ok(textWidth('A', 12, true) > textWidth('A', 12, false));
   const missing = textWidth('\u{e0001}', 2048, false);
-  for (const character of 'αγφκνΣ₁₂ₘᵢ⁻ᵅ²∕√±×≤≥∝‖−·') assert.notEqual(textWidth(character, 2048, false), missing, `"${character}" is in the font`);
+  for (const character of 'αγφκνΣ₁₂ₘᵢ⁻ᵅ²∕√±×≤≥∝‖−·')
+    assert.notEqual(textWidth(character, 2048, false), missing, `"${character}" is in the font`);
 });
 
 test('logarithmic ticks: nine to a decade, powers of ten labelled, 2 and 5 too where decades are few', () => {
@@ -31,7 +34,11 @@ test('logarithmic ticks: nine to a decade, powers of ten labelled, 2 and 5 too w
 });
 
 test('cells of a heat map meet halfway between their values', () => {
-  assert.deepEqual(cellEdges([0, 1, 3]), [[-0.5, 0.5], [0.5, 2], [2, 4]]);
+  assert.deepEqual(cellEdges([0, 1, 3]), [
+    [-0.5, 0.5],
+    [0.5, 2],
+    [2, 4],
+  ]);
   assert.deepEqual(cellEdges([2]), [[1.5, 2.5]]);
 });
 

@@ -22,7 +22,12 @@ const linspace = (low: number, high: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => low + ((high - low) * i) / Math.max(1, count - 1));
 
 /** The scale of the `quick` parameter set. */
-export const quickScale = { n: 256, widths: [5, 7, 10, 14, 19, 26], alphas: linspace(0, 2, 9), gammas: linspace(-1, 1, 10) };
+export const quickScale = {
+  n: 256,
+  widths: [5, 7, 10, 14, 19, 26],
+  alphas: linspace(0, 2, 9),
+  gammas: linspace(-1, 1, 10),
+};
 
 let state = 1;
 /** Uniform in [-1, 1): a linear congruential generator, so that every run draws the same. */
@@ -48,13 +53,21 @@ export function syntheticModel(cell: Cell): Measurement {
   const rowNorm = p.map((_, i) => {
     if (i > phi * n) return Math.abs(0.03 * noise());
     const strong = gamma < 0 && i + n * 0.25 * noise() < phi1 * n;
-    return gamma < 0 ? (strong ? 1.14 + 0.07 * noise() + 0.02 * noise() : 0.86 + 0.1 * noise() + 0.05 * noise()) : 1 + 0.03 * noise();
+    return gamma < 0
+      ? strong
+        ? 1.14 + 0.07 * noise() + 0.02 * noise()
+        : 0.86 + 0.1 * noise() + 0.05 * noise()
+      : 1 + 0.03 * noise();
   });
   const tail = p.slice(Math.floor(phi * n)).reduce((a, b) => a + b, 0);
   const unlearnedLoss = (4 / 3) * tail;
   const exponent = Math.max(1, 2 * ((cell.alpha ?? 1) - 1));
   const strongLoss = cell.density * 1.1 * (m / 5) ** -exponent * 0.6;
-  const loss = (gamma < 0 ? strongLoss * (1 + (1 + gamma) * 0.5) + unlearnedLoss * 0.7 : unlearnedLoss * (1.05 + 0.05 * noise()) + 0.01) * (1 + 0.04 * noise());
+  const loss =
+    (gamma < 0
+      ? strongLoss * (1 + (1 + gamma) * 0.5) + unlearnedLoss * 0.7
+      : unlearnedLoss * (1.05 + 0.05 * noise()) + 0.01) *
+    (1 + 0.04 * noise());
   const overlap = (nu: number, factor: number): ModelSummary['strongOverlap'] => {
     const count = Math.round(nu);
     if (count < 2) return null;
@@ -90,16 +103,30 @@ export function syntheticModel(cell: Cell): Measurement {
     unlearnedLoss,
     unlearnedLossIntegral: unlearnedLoss,
     unrepresentedLoss: unlearnedLoss,
-    ambiguity: Math.abs(gamma - 0.45) + Math.max(0, 2 - (cell.alpha ?? 1)) * 0.3 + (gamma < 0 ? 10 : 0) + 0.02 * noise(),
+    ambiguity:
+      Math.abs(gamma - 0.45) + Math.max(0, 2 - (cell.alpha ?? 1)) * 0.3 + (gamma < 0 ? 10 : 0) + 0.02 * noise(),
     strongOverlap: overlap(n - weakCount, 1.12 + 0.08 * noise()),
     weakOverlap: overlap(weakCount, 1.5 + 2 * ((cell.alpha ?? 1) / 2) * (m / 10) ** 0.8),
-    dead: { fraction: weakCount / n, ofWeak: 1, ofStrong: 0, loss: 0.3 * loss, lowerInitialBias: 0.99, lessFrequent: 0.55 },
+    dead: {
+      fraction: weakCount / n,
+      ofWeak: 1,
+      ofStrong: 0,
+      loss: 0.3 * loss,
+      lowerInitialBias: 0.99,
+      lessFrequent: 0.55,
+    },
     strongBiasMedian: -0.1,
     strongFrequency: 0.7,
     strongLoss: loss * 0.6,
     weakLoss: loss * 0.4,
   };
-  return { summary, frequency: p, rowNorm, bias: rowNorm.map((norm) => (norm > 1 ? -0.1 : -3)), initialBias: rowNorm.map((norm, i) => (norm > 1 ? 0.4 : -1.2) + Math.sin(i)) };
+  return {
+    summary,
+    frequency: p,
+    rowNorm,
+    bias: rowNorm.map((norm) => (norm > 1 ? -0.1 : -3)),
+    initialBias: rowNorm.map((norm, i) => (norm > 1 ? 0.4 : -1.2) + Math.sin(i)),
+  };
 }
 
 function fit(models: readonly ModelSummary[]): ExponentFit {
@@ -151,16 +178,34 @@ export function syntheticExperiment(name: string, scale: typeof quickScale = qui
   const powerLaw = { frequencies: 'power-law' as const, n, density: 1 };
   switch (name) {
     case 'small':
-      return cross(name, alphas.flatMap((alpha) => gammas.map((gamma) => ({ ...powerLaw, alpha, gamma }))), widths);
+      return cross(
+        name,
+        alphas.flatMap((alpha) => gammas.map((gamma) => ({ ...powerLaw, alpha, gamma }))),
+        widths,
+      );
     case 'wide':
-      return cross(name, alphas.flatMap((alpha) => [-7 / 9, -5 / 9, -1 / 3].map((gamma) => ({ ...powerLaw, alpha, gamma }))), [50, 62, 77, 96, 120, 150]);
+      return cross(
+        name,
+        alphas.flatMap((alpha) => [-7 / 9, -5 / 9, -1 / 3].map((gamma) => ({ ...powerLaw, alpha, gamma }))),
+        [50, 62, 77, 96, 120, 150],
+      );
     case 'density':
-      return cross(name, linspace(1, 7.485, 9).flatMap((density) => gammas.map((gamma) => ({ ...powerLaw, alpha: 1, gamma, density }))), widths);
+      return cross(
+        name,
+        linspace(1, 7.485, 9).flatMap((density) => gammas.map((gamma) => ({ ...powerLaw, alpha: 1, gamma, density }))),
+        widths,
+      );
     case 'large':
       return cross(
         name,
         (['exponential', 'power-law', 'linear'] as const).flatMap((frequencies) =>
-          [-1, 0.1].map((gamma) => ({ frequencies, alpha: frequencies === 'power-law' ? 1.2 : null, gamma, n: 2560, density: 1 })),
+          [-1, 0.1].map((gamma) => ({
+            frequencies,
+            alpha: frequencies === 'power-law' ? 1.2 : null,
+            gamma,
+            n: 2560,
+            density: 1,
+          })),
         ),
         [8, 16, 32, 64, 128, 256, 512, 1024],
       );
@@ -169,7 +214,11 @@ export function syntheticExperiment(name: string, scale: typeof quickScale = qui
       return altered(made, (model) => ({ ...model, loss: model.loss * (1.002 - (model.m / model.n) ** 2) }));
     }
     case 'unit-norm': {
-      const made = cross(name, alphas.map((alpha) => ({ ...powerLaw, alpha, gamma: -1 })), widths);
+      const made = cross(
+        name,
+        alphas.map((alpha) => ({ ...powerLaw, alpha, gamma: -1 })),
+        widths,
+      );
       return altered(made, (model) => ({ ...model, projection: 'unit-rows', loss: model.loss * 1.1 }));
     }
     default:
@@ -199,11 +248,21 @@ const made = new Map<string, ReturnType<typeof syntheticExperiment>>();
 /** A frame as the stage of that name makes it. */
 export function syntheticFrame(count: number, m: number): NonNullable<FigureInputs['frame']> {
   const { units, potential, steps } = minimiseFramePotential(initialWeights(count, m, { k0: 1, k1: 2 }).W, m);
-  return { m, rows: Array.from({ length: count }, (_, i) => [...units.subarray(i * m, (i + 1) * m)]), potential, steps, overlap: overlapStatistics(units, m)! };
+  return {
+    m,
+    rows: Array.from({ length: count }, (_, i) => [...units.subarray(i * m, (i + 1) * m)]),
+    potential,
+    steps,
+    overlap: overlapStatistics(units, m)!,
+  };
 }
 
 /** What the planner would wire to a figure. `experiments`: those that the parameter set has. */
-export function syntheticInputs(figure: FigureId, experiments: readonly string[], scale: typeof quickScale = quickScale): FigureInputs {
+export function syntheticInputs(
+  figure: FigureId,
+  experiments: readonly string[],
+  scale: typeof quickScale = quickScale,
+): FigureInputs {
   const wired = experiments.map((name) => {
     const id = `${name} ${JSON.stringify(scale)}`;
     const known = made.get(id) ?? syntheticExperiment(name, scale);

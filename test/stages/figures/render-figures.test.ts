@@ -37,7 +37,11 @@ for (const figure of figureIds) {
       assert.ok(!file.includes('"url"'), 'data are inline');
       const { svg, warnings } = await renderSvg(read);
       assert.deepEqual(warnings, []);
-      assert.equal((await renderSvg(draw(figure, available).specification)).svg, svg, 'the file and the value draw the same bytes');
+      assert.equal(
+        (await renderSvg(draw(figure, available).specification)).svg,
+        svg,
+        'the file and the value draw the same bytes',
+      );
       assert.doesNotMatch(svg, /NaN|undefined|Infinity/);
       assert.match(caption, /^[^a-z].*\.$/s);
       assert.doesNotMatch(caption, /NaN|undefined|Infinity/);
@@ -50,7 +54,8 @@ for (const figure of figureIds) {
 function rowsWith(specification: unknown, ...fields: string[]): Record<string, number>[] {
   if (specification === null || typeof specification !== 'object') return [];
   const own = (specification as { values?: unknown }).values;
-  if (Array.isArray(own) && typeof own[0] === 'object') return own.filter((row: object) => fields.every((field) => field in row)) as Record<string, number>[];
+  if (Array.isArray(own) && typeof own[0] === 'object')
+    return own.filter((row: object) => fields.every((field) => field in row)) as Record<string, number>[];
   return Object.values(specification).flatMap((member) => rowsWith(member, ...fields));
 }
 
@@ -64,16 +69,22 @@ test('each figure has a mark for each cell it is about', () => {
   assert.equal(rowsWith(draw('6a').specification, 'strong').length, quickScale.n);
   // Error bars and points of nine alphas at three gammas, and of the cells of Fig. 5b: 5 of 90, as the paper's 9 of 170.
   assert.equal(rowsWith(draw('6e').specification, 'gamma', 'low').length, 2 * (9 * 3 + 5));
-  assert.equal(rowsWith(draw('6c').specification, 'alpha').length, 2 * quickScale.alphas.length * quickScale.widths.length);
+  assert.equal(
+    rowsWith(draw('6c').specification, 'alpha').length,
+    2 * quickScale.alphas.length * quickScale.widths.length,
+  );
 });
 
 /** The points of the dashed lines. */
 function theoryLines(specification: unknown): { x: number; y: number }[][] {
-  const { layer } = specification as { layer: { mark: { type: string; strokeDash?: unknown }; data: { values: { x: number; y: number }[] } }[] };
+  const { layer } = specification as {
+    layer: { mark: { type: string; strokeDash?: unknown }; data: { values: { x: number; y: number }[] } }[];
+  };
   return layer.filter(({ mark }) => mark.type === 'line' && mark.strokeDash).map(({ data }) => data.values);
 }
 
-const close = (actual: number, expected: number): void => assert.ok(Math.abs(actual - expected) <= 1e-5 * Math.max(1, Math.abs(expected)), `${actual}, expected ${expected}`);
+const close = (actual: number, expected: number): void =>
+  assert.ok(Math.abs(actual - expected) <= 1e-5 * Math.max(1, Math.abs(expected)), `${actual}, expected ${expected}`);
 
 test('the lines of theory are where the theory puts them', () => {
   const { n } = quickScale;
@@ -90,9 +101,18 @@ test('the lines of theory are where the theory puts them', () => {
 
   const rule = theoryLines(draw('6e').specification);
   assert.deepEqual(rule, [
-    [{ x: 0, y: 1 }, { x: 2, y: 1 }],
-    [{ x: 1, y: 0 }, { x: 2, y: 2 }],
-    [{ x: 1, y: 0 }, { x: 2, y: 1 }],
+    [
+      { x: 0, y: 1 },
+      { x: 2, y: 1 },
+    ],
+    [
+      { x: 1, y: 0 },
+      { x: 2, y: 2 },
+    ],
+    [
+      { x: 1, y: 0 },
+      { x: 2, y: 1 },
+    ],
   ]);
   for (const { x, y } of theoryLines(draw('5a').specification)[0]!) assert.equal(x, y);
 });
@@ -102,13 +122,22 @@ test('the random-vector line of Fig. 15 is the variance of |cos|, not of its squ
   const values = theoryLines(draw('15').specification)[0]!;
   assert.ok(values.every(({ x, y }) => y < 1 / x - 2 / (Math.PI * x) + 1e-3));
   const large = values.at(-1)!;
-  close(large.y * large.x, 1 - (2 / Math.PI) * (1 + 1 / (2 * large.x) + 1 / (8 * large.x ** 2) - 1 / (8 * large.x ** 3)));
+  close(
+    large.y * large.x,
+    1 - (2 / Math.PI) * (1 + 1 / (2 * large.x) + 1 / (8 * large.x ** 2) - 1 / (8 * large.x ** 3)),
+  );
 });
 
 test('a figure whose experiment is missing fails with one line that names both', () => {
   const inputs = syntheticInputs('6e', ['small']);
-  assert.throws(() => new FigureData('17', inputs), /^Error: figure 17 needs the experiments wide, small with models at γ < 0: its inputs are of small with γ < 0 and γ > 0$/);
-  assert.throws(() => new FigureData('6e', { ...inputs, sweeps: [] }), /^Error: figure 6e needs the experiment small with models at γ < 0: its inputs are of no experiment$/);
+  assert.throws(
+    () => new FigureData('17', inputs),
+    /^Error: figure 17 needs the experiments wide, small with models at γ < 0: its inputs are of small with γ < 0 and γ > 0$/,
+  );
+  assert.throws(
+    () => new FigureData('6e', { ...inputs, sweeps: [] }),
+    /^Error: figure 6e needs the experiment small with models at γ < 0: its inputs are of no experiment$/,
+  );
   assert.equal(experimentsFor('17', named(['small'])), undefined);
   assert.deepEqual(experimentsFor('1b', named(['small'])), ['small']);
   assert.deepEqual(experimentsFor('1b', named(['small', 'large'])), ['large']);
@@ -126,7 +155,10 @@ test('an experiment without models of the regime that a figure is about does not
 
 test('where the models leave nothing to draw, the page and the caption say so', async () => {
   const inputs = syntheticInputs('6d', ['small']);
-  const sweeps = inputs.sweeps.map((sweep) => ({ ...sweep, models: sweep.models.map((model) => ({ ...model, strongOverlap: null })) }));
+  const sweeps = inputs.sweeps.map((sweep) => ({
+    ...sweep,
+    models: sweep.models.map((model) => ({ ...model, strongOverlap: null })),
+  }));
   const data = new FigureData('6d', { ...inputs, sweeps });
   assert.throws(() => figures['6d'](data), { name: 'NothingToDraw' });
   const { specification, caption } = drawOrSayWhyNot(figures['6d'], data);
@@ -134,10 +166,16 @@ test('where the models leave nothing to draw, the page and the caption say so', 
   const { svg, warnings } = await renderSvg(specification);
   assert.deepEqual(warnings, []);
   assert.match(svg, /Not drawn: there are no models/);
-  assert.throws(() => drawOrSayWhyNot(() => { throw new RangeError('a bug'); }, data), RangeError);
+  assert.throws(
+    () =>
+      drawOrSayWhyNot(() => {
+        throw new RangeError('a bug');
+      }, data),
+    RangeError,
+  );
 });
 
-test('a set without the paper\'s cell shows the nearest and says so', () => {
+test("a set without the paper's cell shows the nearest and says so", () => {
   const scale = { ...quickScale, gammas: [-1, -0.5, 0.5, 1] };
   const { caption } = figures['6e'](new FigureData('6e', syntheticInputs('6e', ['small'], scale)));
   assert.match(caption, /γ = −1, −0.5\)/);
@@ -148,41 +186,74 @@ test('a set without the paper\'s cell shows the nearest and says so', () => {
 test('replicates and projected models are no points of a figure', () => {
   const inputs = syntheticInputs('5a', ['small']);
   const [sweep] = inputs.sweeps;
-  const more = { ...sweep!, models: [...sweep!.models, { ...sweep!.models[0]!, replicate: 1 }, { ...sweep!.models[0]!, projection: 'unit-rows' as const }] };
+  const more = {
+    ...sweep!,
+    models: [
+      ...sweep!.models,
+      { ...sweep!.models[0]!, replicate: 1 },
+      { ...sweep!.models[0]!, projection: 'unit-rows' as const },
+    ],
+  };
   const specification = figures['5a'](new FigureData('5a', { ...inputs, sweeps: [more] })).specification;
   assert.deepEqual(specification, draw('5a').specification);
 });
 
-test('the measurements a figure asks for are the cells nearest to the paper\'s', () => {
+test("the measurements a figure asks for are the cells nearest to the paper's", () => {
   const models = syntheticInputs('6a', ['small']).models.map(({ summary }) => summary);
-  assert.deepEqual(models.map(({ alpha, m }) => [alpha, m]), quickScale.widths.map((m) => [0.5, m]));
+  assert.deepEqual(
+    models.map(({ alpha, m }) => [alpha, m]),
+    quickScale.widths.map((m) => [0.5, m]),
+  );
   assert.ok(models.every(({ gamma }) => Math.abs(gamma + 5 / 9) < 1e-9));
-  assert.deepEqual(syntheticInputs('3a', ['small']).models.map(({ summary }) => [summary.alpha, summary.m]), [[1, 26]]);
+  assert.deepEqual(
+    syntheticInputs('3a', ['small']).models.map(({ summary }) => [summary.alpha, summary.m]),
+    [[1, 26]],
+  );
   assert.equal(syntheticInputs('12', ['small']).models.length, quickScale.alphas.length * quickScale.widths.length);
 });
 
 test('Fig. 2c shows the products of the frame, turned as it may be for the eye, and an orthonormal frame beside it', () => {
   const inputs = syntheticInputs('2c', []);
   const { rows } = inputs.frame!;
-  const products = rowsWith(figures['2c'](new FigureData('2c', inputs)).specification, 'value').map(({ value }) => value!);
+  const products = rowsWith(figures['2c'](new FigureData('2c', inputs)).specification, 'value').map(
+    ({ value }) => value!,
+  );
   assert.equal(products.length, 2 * 36);
   const identity = Array.from({ length: 36 }, (_, k) => (k % 7 === 0 && k < 21 ? 1 : 0));
   assert.deepEqual(products.slice(0, 36), identity);
-  rows.flatMap((a) => rows.map((b) => a.reduce((sum, entry, k) => sum + entry * b[k]!, 0))).forEach((product, k) => close(products[36 + k]!, product));
+  rows
+    .flatMap((a) => rows.map((b) => a.reduce((sum, entry, k) => sum + entry * b[k]!, 0)))
+    .forEach((product, k) => close(products[36 + k]!, product));
 });
 
 test('local exponents are those of the loss between neighbouring m', () => {
   const losses = [4, 8, 16, 64].map((m) => ({ m, loss: 3 / m }));
   for (const { y } of localSlopes(losses)) close(y, 1);
-  assert.deepEqual(localSlopes(losses).map(({ x }) => Math.round(x * x)), [32, 128, 1024]);
-  close(localSlopes([{ m: 128, loss: 1 }, { m: 256, loss: 1 / 8 }])[0]!.y, 3);
-  assert.match(draw('breakdown').caption, /with exponent 1\.0\d ± .* Between the last two m the local exponent is 1\d\.\d\d\./);
+  assert.deepEqual(
+    localSlopes(losses).map(({ x }) => Math.round(x * x)),
+    [32, 128, 1024],
+  );
+  close(
+    localSlopes([
+      { m: 128, loss: 1 },
+      { m: 256, loss: 1 / 8 },
+    ])[0]!.y,
+    3,
+  );
+  assert.match(
+    draw('breakdown').caption,
+    /with exponent 1\.0\d ± .* Between the last two m the local exponent is 1\d\.\d\d\./,
+  );
 });
 
 test('rows at unit norm are compared with the free models of the same cell', () => {
   const { specification, caption } = draw('unit-norm');
   const ratios = rowsWith(specification, 'alpha').map(({ y }) => y!);
-  assert.equal(ratios.length, 2 * 2 * quickScale.alphas.length * quickScale.widths.length, 'lines and points, against two weight decays');
+  assert.equal(
+    ratios.length,
+    2 * 2 * quickScale.alphas.length * quickScale.widths.length,
+    'lines and points, against two weight decays',
+  );
   assert.match(caption, /Against γ = −1 the median is 1\.\d\d.* against γ = 0\.556 the median is 0\.\d\d/);
 });
 
@@ -204,34 +275,57 @@ test('points are set apart by less than 5%, so that they still compare with a li
   }
 });
 
-const partial = { n: 1000, widths: [10, 15, 25, 39, 63, 100], alphas: [0, 0.5, 1, 1.5, 1.75, 2], gammas: [-5 / 9, 1 / 3] };
+const partial = {
+  n: 1000,
+  widths: [10, 15, 25, 39, 63, 100],
+  alphas: [0, 0.5, 1, 1.5, 1.75, 2],
+  gammas: [-5 / 9, 1 / 3],
+};
 
 /** Two weight decays of the small sweep, and the strong ones of the large models, of which some have no fit. */
 function drawPartial(figure: FigureId, unfitted: readonly string[] = []): Figure {
   const sign = (name: string) => (name === 'large' ? [{ gamma: -1 }] : bothRegimes);
-  const wired = experimentsFor(figure, ['small', 'large'].map((experiment) => ({ experiment, models: sign(experiment) })))!;
+  const wired = experimentsFor(
+    figure,
+    ['small', 'large'].map((experiment) => ({ experiment, models: sign(experiment) })),
+  )!;
   const { sweeps, models, ...others } = syntheticInputs(figure, wired, partial);
-  const kept = (model: { gamma: number; frequencies: string; n: number }): boolean => model.n === partial.n || model.gamma < 0;
+  const kept = (model: { gamma: number; frequencies: string; n: number }): boolean =>
+    model.n === partial.n || model.gamma < 0;
   return figures[figure](
     new FigureData(figure, {
       ...others,
-      sweeps: sweeps.map((sweep) => ({ ...sweep, models: sweep.models.filter(kept), exponents: sweep.exponents.filter((fit) => kept(fit) && !(fit.n !== partial.n && unfitted.includes(fit.frequencies))) })),
+      sweeps: sweeps.map((sweep) => ({
+        ...sweep,
+        models: sweep.models.filter(kept),
+        exponents: sweep.exponents.filter(
+          (fit) => kept(fit) && !(fit.n !== partial.n && unfitted.includes(fit.frequencies)),
+        ),
+      })),
       models: models.filter(({ summary }) => kept(summary)),
     }),
   );
 }
 
 test('a part of the sweeps makes whole figures, whose captions say what they lack', async () => {
-  const drawn = figureIds.filter((figure) => !figureNeeds[figure].experiments.some((name) => !['small', 'large'].includes(name)));
+  const drawn = figureIds.filter(
+    (figure) => !figureNeeds[figure].experiments.some((name) => !['small', 'large'].includes(name)),
+  );
   for (const figure of drawn) {
     const { specification, caption } = drawPartial(figure);
     const { svg, warnings } = await renderSvg(specification);
     assert.deepEqual(warnings, [], figure);
     assert.doesNotMatch(svg + caption, /NaN|undefined|Infinity/, figure);
   }
-  assert.match(drawPartial('1b').caption, /Drawn from the small power-law models, since this parameter set has no large ones at weak superposition\.$/);
+  assert.match(
+    drawPartial('1b').caption,
+    /Drawn from the small power-law models, since this parameter set has no large ones at weak superposition\.$/,
+  );
   assert.doesNotMatch(drawPartial('1d').caption, /Without a fit/);
-  assert.match(drawPartial('1d', ['power-law', 'linear']).caption, /αₘ: [\d.]+ ± [\d.]+ \(exponential decay\)\. Without a fit, for want of three m in the range it is made over: power law, linear decay\./);
+  assert.match(
+    drawPartial('1d', ['power-law', 'linear']).caption,
+    /αₘ: [\d.]+ ± [\d.]+ \(exponential decay\)\. Without a fit, for want of three m in the range it is made over: power law, linear decay\./,
+  );
   assert.match(drawPartial('3a').caption, /: 0\.99 to 1\.00 at γ = −0\.556, 0\.01 to 0\.10 at γ = 0\.333\. Right/);
   assert.match(drawPartial('3b').caption, /Where γ ≤ −0\.556: .* Where γ > 0: /);
   assert.match(drawPartial('6c').caption, /The paper's γ = −1 is not in this set; the nearest is drawn\.$/);

@@ -7,18 +7,32 @@ import { fitTokens } from '../../../stages/language/fit-tokens/fit.ts';
 import type { HeadSummary } from '../../../stages/language/artifacts.ts';
 import { idealLanguage, languageModels, sizeTable } from '../report/ideal-language.ts';
 
-const near = (actual: number | null | undefined, expected: number, tolerance: number): void => assert.ok(Math.abs(actual! - expected) <= tolerance, `${actual} is not ${expected} to ${tolerance}`);
+const near = (actual: number | null | undefined, expected: number, tolerance: number): void =>
+  assert.ok(Math.abs(actual! - expected) <= tolerance, `${actual} is not ${expected} to ${tolerance}`);
 
 /** Parameters of a transformer by its own layout, as config.json has its fields. */
 const layouts = {
-  opt: (d: number, layers: number, head = d) => ({ inside: layers * (12 * d * d + 13 * d) + (head === d ? 2 * d : 2 * d * head), embeddings: 50272 * head + 2050 * d }),
-  qwen: (d: number, layers: number, keys: number, inner: number, vocabulary: number, tied: boolean) => ({ inside: layers * (2 * d * d + 3 * d + 2 * keys * (d + 1) + 3 * d * inner) + d, embeddings: (tied ? 1 : 2) * vocabulary * d }),
-  gpt2: (d: number, layers: number) => ({ inside: layers * (12 * d * d + 13 * d) + 2 * d, embeddings: (50257 + 1024) * d }),
-  pythia: (d: number, layers: number, vocabulary: number) => ({ inside: layers * (12 * d * d + 13 * d) + 2 * d, embeddings: 2 * vocabulary * d }),
+  opt: (d: number, layers: number, head = d) => ({
+    inside: layers * (12 * d * d + 13 * d) + (head === d ? 2 * d : 2 * d * head),
+    embeddings: 50272 * head + 2050 * d,
+  }),
+  qwen: (d: number, layers: number, keys: number, inner: number, vocabulary: number, tied: boolean) => ({
+    inside: layers * (2 * d * d + 3 * d + 2 * keys * (d + 1) + 3 * d * inner) + d,
+    embeddings: (tied ? 1 : 2) * vocabulary * d,
+  }),
+  gpt2: (d: number, layers: number) => ({
+    inside: layers * (12 * d * d + 13 * d) + 2 * d,
+    embeddings: (50257 + 1024) * d,
+  }),
+  pythia: (d: number, layers: number, vocabulary: number) => ({
+    inside: layers * (12 * d * d + 13 * d) + 2 * d,
+    embeddings: 2 * vocabulary * d,
+  }),
 };
 
 test('published parameter counts are those of the architectures', () => {
-  const of = (name: string) => languageModels.families.flatMap(({ models }) => models).find(({ model }) => model === name)!;
+  const of = (name: string) =>
+    languageModels.families.flatMap(({ models }) => models).find(({ model }) => model === name)!;
   const cases: [string, { inside: number; embeddings: number }][] = [
     ['facebook/opt-125m', layouts.opt(768, 12)],
     ['facebook/opt-350m', layouts.opt(1024, 24, 512)],
@@ -46,14 +60,26 @@ test('sizes: one exponent over families of different constants, and Chinchillaâ€
   near(chinchilla.modelExponent.uncertainty, 0.0513, 0.0002);
   near(families.lessEmbeddings.slope, 2.549, 0.001);
   near(families.total.slope, 2.318, 0.001);
-  assert.equal(models.find(({ model }) => model === 'facebook/opt-350m')!.m, 1024, 'its layers are wider than its head');
+  assert.equal(
+    models.find(({ model }) => model === 'facebook/opt-350m')!.m,
+    1024,
+    'its layers are wider than its head',
+  );
   assert.ok(chinchilla.fit.bootstrap.standardError > 0.01 && chinchilla.fit.bootstrap.standardError < 0.06);
 });
 
 function points(exponent: number): LossPoint[] {
   return ['x', 'y'].flatMap((family, k) =>
     [512, 700 + 100 * k, 1024, 2048, 4096].flatMap((m) =>
-      ['a', 'b'].map((dataset, d) => ({ model: `${family}-${m}`, family, dataset, m, loss: 300 / m ** exponent + k + 2 * d + 1e-4 * Math.sin(m + d), texts: 10, tokens: 1000 })),
+      ['a', 'b'].map((dataset, d) => ({
+        model: `${family}-${m}`,
+        family,
+        dataset,
+        m,
+        loss: 300 / m ** exponent + k + 2 * d + 1e-4 * Math.sin(m + d),
+        texts: 10,
+        tokens: 1000,
+      })),
     ),
   );
 }
@@ -75,8 +101,23 @@ test('losses: the law, what each model does to it, each family alone, and lines 
 
 test('heads: one line for overlaps, a constant for each family for Eq. 14, and null where widths are too few', () => {
   const base = idealLanguage().heads!.heads[0]!;
-  const head = (family: string, m: number, change: Partial<HeadSummary> = {}): HeadSummary => ({ ...base, model: `${family}-${m}`, family, m, meanSquare: 3 / m ** 1.2, crossEntropyOverlap: (family === 'x' ? 1 : 50) / m, norm: { ...base.norm, mean: family === 'x' ? m ** 0.1 : 2 }, ...change });
-  const { overlap, crossEntropy, crossEntropyOneLine, norms } = fitHeads([head('y', 800), head('y', 3000), head('x', 512), head('x', 1024), head('x', 2048)]);
+  const head = (family: string, m: number, change: Partial<HeadSummary> = {}): HeadSummary => ({
+    ...base,
+    model: `${family}-${m}`,
+    family,
+    m,
+    meanSquare: 3 / m ** 1.2,
+    crossEntropyOverlap: (family === 'x' ? 1 : 50) / m,
+    norm: { ...base.norm, mean: family === 'x' ? m ** 0.1 : 2 },
+    ...change,
+  });
+  const { overlap, crossEntropy, crossEntropyOneLine, norms } = fitHeads([
+    head('y', 800),
+    head('y', 3000),
+    head('x', 512),
+    head('x', 1024),
+    head('x', 2048),
+  ]);
   near(overlap!.slope, -1.2, 1e-9);
   near(crossEntropy!.slope, -1, 1e-9);
   assert.ok(Math.abs(crossEntropyOneLine!.slope + 1) > 0.3, 'families of different constants bend a single line');
@@ -88,7 +129,13 @@ test('heads: one line for overlaps, a constant for each family for Eq. 14, and n
 });
 
 test('tokens: exponent, number of distinct ones, and a curve short enough for a figure', () => {
-  const row = fitTokens({ tokenizer: 'x', dataset: 'a', tokens: 9, texts: 1, counts: Array.from({ length: 3000 }, (_, i) => Math.round(1e9 / (i + 1) ** 0.95)) });
+  const row = fitTokens({
+    tokenizer: 'x',
+    dataset: 'a',
+    tokens: 9,
+    texts: 1,
+    counts: Array.from({ length: 3000 }, (_, i) => Math.round(1e9 / (i + 1) ** 0.95)),
+  });
   near(row.exponent, 0.95, 0.001);
   assert.equal(row.distinct, 3000);
   assert.ok(row.rank.length < 130 && row.rank[0] === 1 && Math.abs(row.rank.at(-1)! - 3000) < 1e-3);

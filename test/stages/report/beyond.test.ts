@@ -14,14 +14,21 @@ import type { LanguageWorld, PublishedModel } from './ideal-language.ts';
 import { idealSources } from './ideal-sweeps.ts';
 import type { Mutation } from './ideal-sweeps.ts';
 
-const published = JSON.parse(readFileSync(join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/figures.json'), 'utf8')) as PublishedFacts;
+const published = JSON.parse(
+  readFileSync(join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/figures.json'), 'utf8'),
+) as PublishedFacts;
 
 const find = (pattern: RegExp, mutation: Mutation = () => ({})): Finding => {
-  const found = findingsBeyondClaims(idealSources(mutation).sweeps, published).filter(({ finding }) => pattern.test(finding));
+  const found = findingsBeyondClaims(idealSources(mutation).sweeps, published).filter(({ finding }) =>
+    pattern.test(finding),
+  );
   assert.equal(found.length, 1, `${pattern}: ${found.length} findings`);
   return found[0]!;
 };
-const inSweep = (name: string, change: (model: ModelSummary) => Partial<ModelSummary>): Mutation => (model, experiment) => (experiment === name ? change(model) : {});
+const inSweep =
+  (name: string, change: (model: ModelSummary) => Partial<ModelSummary>): Mutation =>
+  (model, experiment) =>
+    experiment === name ? change(model) : {};
 
 test('the published facts are of their type', () => {
   assert.equal(firstError(PublishedFigures.schema!, published), undefined);
@@ -123,7 +130,9 @@ const languageWorlds: [what: string, finding: RegExp, holds: LanguageWorld, not:
 for (const [what, finding, holds, not, here] of languageWorlds) {
   test(`language models, ${what}: confirmed where it is so, refuted where it is not`, () => {
     const inWorld = (world: LanguageWorld): Finding => {
-      const found = findingsBeyondClaims([], published, languageWorld(world)).filter((one) => finding.test(one.finding));
+      const found = findingsBeyondClaims([], published, languageWorld(world)).filter((one) =>
+        finding.test(one.finding),
+      );
       assert.equal(found.length, 1);
       return found[0]!;
     };
@@ -137,7 +146,10 @@ for (const [what, finding, holds, not, here] of languageWorlds) {
 
 test('of fewer language models than the figures show nothing is said', () => {
   const { heads, losses } = idealLanguage();
-  const fewer = { heads: { ...heads!, heads: heads!.heads.slice(1) }, losses: { ...losses!, points: losses!.points.filter(({ family }) => family === 'OPT') } };
+  const fewer = {
+    heads: { ...heads!, heads: heads!.heads.slice(1) },
+    losses: { ...losses!, points: losses!.points.filter(({ family }) => family === 'OPT') },
+  };
   assert.deepEqual(findingsBeyondClaims([], published, fewer), []);
 });
 
@@ -154,10 +166,17 @@ test('only findings whose cells exist appear: no other widths, no missing experi
 test('features left out: medians by data exponent and by width, of the strong models that have weak rows, then of the weak ones', () => {
   const { sweeps } = idealSources(
     inSweep('small', ({ alpha, m, gamma, dead, weakLoss }) => ({
-      dead: { ...dead, ofWeak: alpha! > 1.5 ? 0.25 : 0.97, loss: weakLoss * (gamma < 0 ? 1.1 : 7), lowerInitialBias: m === 10 ? 0.8 : gamma < 0 ? 0.996 : 0.9 },
+      dead: {
+        ...dead,
+        ofWeak: alpha! > 1.5 ? 0.25 : 0.97,
+        loss: weakLoss * (gamma < 0 ? 1.1 : 7),
+        lowerInitialBias: m === 10 ? 0.8 : gamma < 0 ? 0.996 : 0.9,
+      },
     })),
   );
-  const [weak, strong, loss, bias, frequency, asRanked, asTheyAre, biasUnlearned] = featuresLeftOut(sweeps).map(({ measured }) => measured) as [string, string, string, string, string, string, string, string];
+  const [weak, strong, loss, bias, frequency, asRanked, asTheyAre, biasUnlearned] = featuresLeftOut(sweeps).map(
+    ({ measured }) => measured,
+  ) as [string, string, string, string, string, string, string, string];
   assert.equal(weak, 'α ≤ 1.5: 97%; α > 1.5: 25%');
   assert.equal(strong, 'α ≤ 1.5: 0%; α > 1.5: 0%');
   assert.equal(loss, 'α ≤ 1.5: 1.10; α > 1.5: 1.10');

@@ -34,22 +34,55 @@ export function idealSources(mutate: Mutation = () => ({})): Sources {
   const grid = <A, B>(a: readonly A[], b: readonly B[]): [A, B][] => a.flatMap((x) => b.map((y): [A, B] => [x, y]));
   return {
     sweeps: [
-      make('small', grid(grid(gammas, alphas), widths).map(([[gamma, alpha], m]) => ({ gamma, alpha, m }))),
-      make('wide', grid(grid(gammas.slice(1, 4), alphas), [23, 30, 40]).map(([[gamma, alpha], m]) => ({ gamma, alpha, m, loss: m ** (alpha >= 1.75 ? -1.3 : -1) }))),
-      make('density', grid(grid(gammas, [1, 2, 3, 4]), [25, 39, 63]).map(([[gamma, density], m]) => ({ gamma, density, m, n: 1000, loss: density / m ** (gamma < 0 ? 1 : 0.3) }))),
-      make('large', (['exponential', 'power-law', 'linear'] as const).flatMap((frequencies, k) =>
-        grid([-1, 0.1], [8, 16, 32, 64, 128, 256, 512, 1024]).map(([gamma, m]) => ({
-          frequencies,
-          alpha: frequencies === 'power-law' ? 1.2 : null,
+      make(
+        'small',
+        grid(grid(gammas, alphas), widths).map(([[gamma, alpha], m]) => ({ gamma, alpha, m })),
+      ),
+      make(
+        'wide',
+        grid(grid(gammas.slice(1, 4), alphas), [23, 30, 40]).map(([[gamma, alpha], m]) => ({
           gamma,
+          alpha,
           m,
-          n: 10240,
-          loss: gamma < 0 ? m ** -[1.01, 1, 0.89][k]! : frequencies === 'power-law' ? m ** -0.2 : 1.3 - (m / 1100) ** 2,
+          loss: m ** (alpha >= 1.75 ? -1.3 : -1),
         })),
-      )),
-      make('insensitivity', grid([2048, 8192], [20000, 80000]).map(([batch, steps]) => ({ gamma: -1, alpha: 1, m: 10, batch, steps }))),
-      make('breakdown', [4, 8, 16, 32, 64, 128, 181, 256].map((m) => ({ gamma: -1, alpha: 1, m, loss: m === 256 ? 1e-4 : 1 / m }))),
-      make('unit-norm', grid(alphas, widths).map(([alpha, m]) => ({ gamma: -1, alpha, m, projection: 'unit-rows' as const }))),
+      ),
+      make(
+        'density',
+        grid(grid(gammas, [1, 2, 3, 4]), [25, 39, 63]).map(([[gamma, density], m]) => ({
+          gamma,
+          density,
+          m,
+          n: 1000,
+          loss: density / m ** (gamma < 0 ? 1 : 0.3),
+        })),
+      ),
+      make(
+        'large',
+        (['exponential', 'power-law', 'linear'] as const).flatMap((frequencies, k) =>
+          grid([-1, 0.1], [8, 16, 32, 64, 128, 256, 512, 1024]).map(([gamma, m]) => ({
+            frequencies,
+            alpha: frequencies === 'power-law' ? 1.2 : null,
+            gamma,
+            m,
+            n: 10240,
+            loss:
+              gamma < 0 ? m ** -[1.01, 1, 0.89][k]! : frequencies === 'power-law' ? m ** -0.2 : 1.3 - (m / 1100) ** 2,
+          })),
+        ),
+      ),
+      make(
+        'insensitivity',
+        grid([2048, 8192], [20000, 80000]).map(([batch, steps]) => ({ gamma: -1, alpha: 1, m: 10, batch, steps })),
+      ),
+      make(
+        'breakdown',
+        [4, 8, 16, 32, 64, 128, 181, 256].map((m) => ({ gamma: -1, alpha: 1, m, loss: m === 256 ? 1e-4 : 1 / m })),
+      ),
+      make(
+        'unit-norm',
+        grid(alphas, widths).map(([alpha, m]) => ({ gamma: -1, alpha, m, projection: 'unit-rows' as const })),
+      ),
     ],
     random: { rows: [5, 16, 63].map((m) => randomRow(m, 1000, { k0: 12345, k1: 678 })) },
     languageModels,
@@ -98,11 +131,17 @@ function idealModel(cell: Partial<ModelSummary>): ModelSummary {
     unlearnedLossIntegral: null,
     unrepresentedLoss: strong ? 0 : loss / 1.01,
     ambiguity: Math.abs(gamma - 0.5) + (a > 1 ? 0 : 5),
-    strongOverlap: bound
-      ? overlap(strongCount, 1.03 * bound, 0.5 * randomAbsoluteOverlapVariance(m), bound)
-      : null,
-    weakOverlap: strong && size - strongCount > 1 ? overlap(size - strongCount, a > 1.5 ? 0.8 : 1.4 / m, 0.001, 0) : null,
-    dead: { fraction: 1 - strongCount / size, ofWeak: 1, ofStrong: 0, loss: strong ? 0.3 / m : loss, lowerInitialBias: 0.99, lessFrequent: 0.55 },
+    strongOverlap: bound ? overlap(strongCount, 1.03 * bound, 0.5 * randomAbsoluteOverlapVariance(m), bound) : null,
+    weakOverlap:
+      strong && size - strongCount > 1 ? overlap(size - strongCount, a > 1.5 ? 0.8 : 1.4 / m, 0.001, 0) : null,
+    dead: {
+      fraction: 1 - strongCount / size,
+      ofWeak: 1,
+      ofStrong: 0,
+      loss: strong ? 0.3 / m : loss,
+      lowerInitialBias: 0.99,
+      lessFrequent: 0.55,
+    },
     strongBiasMedian: strongCount ? -0.7 / Math.sqrt(m) : null,
     strongFrequency: strong ? 0.7 : 0,
     strongLoss: strong ? 0.5 / m : 0,
@@ -112,5 +151,12 @@ function idealModel(cell: Partial<ModelSummary>): ModelSummary {
 }
 
 function overlap(count: number, meanSquare: number, varianceAbsolute: number, welch: number) {
-  return { count, meanSquare, meanAbsolute: Math.sqrt(meanSquare - varianceAbsolute), varianceAbsolute, maximumAbsolute: 1, welchBoundSquared: welch };
+  return {
+    count,
+    meanSquare,
+    meanAbsolute: Math.sqrt(meanSquare - varianceAbsolute),
+    varianceAbsolute,
+    maximumAbsolute: 1,
+    welchBoundSquared: welch,
+  };
 }

@@ -50,7 +50,12 @@ test('share, mean, median, largest; bounds included or not', () => {
 });
 
 test('nothing measured is not run; something undefined is inconclusive', () => {
-  assert.deepEqual(judge('mean', { low: 0 }, { kind: 'missing', reason: 'because' }), { verdict: 'not-run', measured: null, uncertainty: null, note: 'because' });
+  assert.deepEqual(judge('mean', { low: 0 }, { kind: 'missing', reason: 'because' }), {
+    verdict: 'not-run',
+    measured: null,
+    uncertainty: null,
+    note: 'because',
+  });
   assert.equal(judge('within', { low: 0 }, estimate(Number.NaN)).verdict, 'inconclusive');
   assert.equal(judge('share', { low: 0, share: 0 }, cells(Number.NaN)).verdict, 'inconclusive');
 });
@@ -65,10 +70,14 @@ test('a claim with several parts is as good as its worst', () => {
 test('judging never reports a number that JSON cannot hold', () => {
   const number = fc.oneof(fc.double(), fc.constantFrom(0, Infinity, -Infinity, Number.NaN));
   fc.assert(
-    fc.property(fc.array(number, { minLength: 1, maxLength: 8 }), fc.constantFrom('share', 'mean', 'median', 'largest'), (values, rule) => {
-      const { measured, uncertainty } = judge(rule, { low: 0, share: 0.5 }, cells(...values));
-      for (const value of [measured, uncertainty]) assert.ok(value === null || Number.isFinite(value));
-    }),
+    fc.property(
+      fc.array(number, { minLength: 1, maxLength: 8 }),
+      fc.constantFrom('share', 'mean', 'median', 'largest'),
+      (values, rule) => {
+        const { measured, uncertainty } = judge(rule, { low: 0, share: 0.5 }, cells(...values));
+        for (const value of [measured, uncertainty]) assert.ok(value === null || Number.isFinite(value));
+      },
+    ),
   );
 });
 

@@ -23,13 +23,25 @@ test('a toy claim that a set does not decide is not run, whatever the part of it
 
 test('what a set decides keeps its verdict, and so does what needs no model', () => {
   assert.equal(of('strong-near-one', ['strong-near-one']).result.verdict, 'reproduced');
-  for (const id of ['llm-room', 'random-geometry', 'llm-loss']) assert.deepEqual(of(id), all.find(({ result }) => result.id === id));
+  for (const id of ['llm-room', 'random-geometry', 'llm-loss'])
+    assert.deepEqual(
+      of(id),
+      all.find(({ result }) => result.id === id),
+    );
 });
 
 test('shares are percentages; what the smaller set has not run or does not know is said', () => {
   assert.equal(of('unit-norm').reducedScale, '`less`: reproduced, 100%');
   const unknown = { set: 'less', results: [] };
   assert.equal(of('unit-norm', [], unknown).reducedScale, '`less`: not run');
-  const contradicted = { set: 'less', results: reduced.results.map((result) => ({ ...result, verdict: 'not-reproduced' as const, measured: 0.5, uncertainty: 0.1 })) };
+  const contradicted = {
+    set: 'less',
+    results: reduced.results.map((result) => ({
+      ...result,
+      verdict: 'not-reproduced' as const,
+      measured: 0.5,
+      uncertainty: 0.1,
+    })),
+  };
   assert.equal(of('weak-slow', [], contradicted).reducedScale, '`less`: not reproduced, 0.50 ± 0.10');
 });

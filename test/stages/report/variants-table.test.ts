@@ -3,7 +3,10 @@ import { test } from 'node:test';
 import { differenceIds } from '../../../stages/toy/compare-variants/differences.ts';
 import { variantsHead, variantsNotes, variantsRows } from '../../../stages/report/variants-table.ts';
 
-const side = (losses: number[], value?: number) => ({ losses, exponent: value === undefined ? null : { value, standardError: 0.021 } });
+const side = (losses: number[], value?: number) => ({
+  losses,
+  exponent: value === undefined ? null : { value, standardError: 0.021 },
+});
 const comparison = (difference: string, text: number[], scripts: number[]) => ({
   difference,
   rows: [{ gamma: -1, m: [8, 16, 32], text: side(text, 1), scripts: side(scripts, 1.1) }],
@@ -29,14 +32,31 @@ test('where a loss is 0 there is no ratio, and where no line was fitted no expon
 });
 
 test('every difference has words, and as many cells as the head', () => {
-  for (const id of differenceIds) for (const row of variantsRows([comparison(id, [1, 1, 1], [1, 1, 1])])) assert.equal(row.length, variantsHead.length);
-  assert.throws(() => variantsRows([comparison('colour', [1], [1])]), /the difference "colour" has no words: expected one of final-loss, /);
+  for (const id of differenceIds)
+    for (const row of variantsRows([comparison(id, [1, 1, 1], [1, 1, 1])]))
+      assert.equal(row.length, variantsHead.length);
+  assert.throws(
+    () => variantsRows([comparison('colour', [1], [1])]),
+    /the difference "colour" has no words: expected one of final-loss, /,
+  );
 });
 
 test('the spread between random numbers is that of its own row, up or down', () => {
-  const notes = variantsNotes([comparison('final-loss', [1, 1, 1], [2, 1, 1]), comparison('random-numbers', [1, 1, 1], [1.01, 0.96, 1])]);
-  assert.match(notes, /at m = 8, 16, 32, in that order\. Other random numbers alone change a loss by up to 4(\.0)?% \(the last line, /);
+  const notes = variantsNotes([
+    comparison('final-loss', [1, 1, 1], [2, 1, 1]),
+    comparison('random-numbers', [1, 1, 1], [1.01, 0.96, 1]),
+  ]);
+  assert.match(
+    notes,
+    /at m = 8, 16, 32, in that order\. Other random numbers alone change a loss by up to 4(\.0)?% \(the last line, /,
+  );
   // Two that are the same model but for its random numbers.
-  assert.match(variantsNotes([comparison('exponential-first-index', [1, 1, 1], [1, 1.5, 1]), comparison('random-numbers', [1, 1, 1], [1.01, 0.96, 1])]), /up to 50(\.0)?%/);
+  assert.match(
+    variantsNotes([
+      comparison('exponential-first-index', [1, 1, 1], [1, 1.5, 1]),
+      comparison('random-numbers', [1, 1, 1], [1.01, 0.96, 1]),
+    ]),
+    /up to 50(\.0)?%/,
+  );
   assert.doesNotMatch(variantsNotes([comparison('final-loss', [1, 1, 1], [2, 1, 1])]), /Other random numbers/);
 });

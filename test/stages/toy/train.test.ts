@@ -22,10 +22,31 @@ const root = mkdtempSync(join(tmpdir(), 'train-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 const fresh = () => mkdtempSync(join(root, 'node-'));
 
-const distribution: SampleParams = { frequencies: 'power-law', n: 40, alpha: 1, density: 1, evaluationBatches: 3, evaluationBatch: 500, seed: 1 };
+const distribution: SampleParams = {
+  frequencies: 'power-law',
+  n: 40,
+  alpha: 1,
+  density: 1,
+  evaluationBatches: 3,
+  evaluationBatch: 500,
+  seed: 1,
+};
 const model: TrainParams = {
-  n: 40, m: 6, gamma: -0.5, batch: 128, steps: 1500, warmup: 100, peakRateW: 0.01, peakRateB: 0.01, lossScale: 1,
-  beta1: 0.9, beta2: 0.999, epsilon: 1e-8, projection: 'none', seed: 1, replicate: 0,
+  n: 40,
+  m: 6,
+  gamma: -0.5,
+  batch: 128,
+  steps: 1500,
+  warmup: 100,
+  peakRateW: 0.01,
+  peakRateB: 0.01,
+  lossScale: 1,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  projection: 'none',
+  seed: 1,
+  replicate: 0,
 };
 
 async function sampled(params: SampleParams) {
@@ -34,7 +55,15 @@ async function sampled(params: SampleParams) {
     distribution: { type: 'feature-distribution', path: join(directory, 'distribution') },
     evaluation: { type: 'evaluation-samples', path: join(directory, 'evaluation') },
   } as const;
-  await runSample({ node: 'sample', params, inputs: {}, outputs, scratch: directory, signal: new AbortController().signal, progress: () => {} });
+  await runSample({
+    node: 'sample',
+    params,
+    inputs: {},
+    outputs,
+    scratch: directory,
+    signal: new AbortController().signal,
+    progress: () => {},
+  });
   return { distribution: outputs.distribution.path, evaluation: outputs.evaluation.path };
 }
 
@@ -76,8 +105,14 @@ test('sample: more held-out batches leave the first ones as they were', async ()
 test('sample: frequencies that cannot be are refused while planning', () => {
   checkFrequencies(distribution);
   assert.equal(frequencyLaw(distribution).density, 1);
-  assert.throws(() => checkFrequencies({ ...distribution, density: 9 }), (error) => error instanceof InputError && /^sample: p_1 = 2\.10\d* at density 9/.test(error.message));
-  assert.throws(() => checkFrequencies({ ...distribution, frequencies: 'exponential' }), /sample: alpha = 1: exponential/);
+  assert.throws(
+    () => checkFrequencies({ ...distribution, density: 9 }),
+    (error) => error instanceof InputError && /^sample: p_1 = 2\.10\d* at density 9/.test(error.message),
+  );
+  assert.throws(
+    () => checkFrequencies({ ...distribution, frequencies: 'exponential' }),
+    /sample: alpha = 1: exponential/,
+  );
 });
 
 test('train: a trained model beats an untrained one on held-out samples, and its losses say so', async () => {
@@ -132,7 +167,9 @@ test('train: a torn or altered checkpoint is not used', async () => {
   for (const damage of ['cut', 'flipped', 'empty']) {
     const scratch = fresh();
     const controller = new AbortController();
-    await assert.rejects(trained(params, path, { scratch, controller, progress: () => controller.abort() }), { name: 'AbortError' });
+    await assert.rejects(trained(params, path, { scratch, controller, progress: () => controller.abort() }), {
+      name: 'AbortError',
+    });
     assert.deepEqual(readdirSync(scratch), ['checkpoint']);
     const file = join(scratch, 'checkpoint');
     const bytes = readFileSync(file);
@@ -150,7 +187,9 @@ test('train: seed, replicate and every other number make other random numbers', 
   const { distribution: path } = await sampled(distribution);
   const short = { ...model, steps: 1 };
   const first = (await trained(short, path)).losses;
-  const others = [{ seed: 2 }, { replicate: 1 }, { gamma: 0.5 }, { steps: 2 }, { lossScale: 100 }].map(async (change) => (await trained({ ...short, ...change }, path)).losses);
+  const others = [{ seed: 2 }, { replicate: 1 }, { gamma: 0.5 }, { steps: 2 }, { lossScale: 100 }].map(
+    async (change) => (await trained({ ...short, ...change }, path)).losses,
+  );
   const losses = (await Promise.all(others)).map((text) => (JSON.parse(text) as { loss: number[] }).loss[0]);
   assert.equal(new Set([...losses, (JSON.parse(first) as { loss: number[] }).loss[0]]).size, 6);
   assert.equal((await trained(short, path)).losses, first);
@@ -158,8 +197,14 @@ test('train: seed, replicate and every other number make other random numbers', 
 
 test('train: what does not fit or diverges is named', async () => {
   const { distribution: path } = await sampled(distribution);
-  await assert.rejects(trained({ ...model, n: 41 }, path), /train\[m=6\]: n = 41, but the distribution has 40 features/);
-  await assert.rejects(trained({ ...model, peakRateW: 1e30 }, path), /the training diverged: the loss at step \d+ is (NaN|Infinity)/);
+  await assert.rejects(
+    trained({ ...model, n: 41 }, path),
+    /train\[m=6\]: n = 41, but the distribution has 40 features/,
+  );
+  await assert.rejects(
+    trained({ ...model, peakRateW: 1e30 }, path),
+    /the training diverged: the loss at step \d+ is (NaN|Infinity)/,
+  );
 });
 
 test('losses are averaged over stretches that cover the training', () => {
@@ -170,5 +215,9 @@ test('losses are averaged over stretches that cover the training', () => {
   assert.ok(Math.abs(covered - (250 * 249) / 2) < 1e-6);
   assert.equal(last.mean, 199.5);
   assert.ok(Math.abs(last.standardDeviation - Math.sqrt((100 * 100 - 1) / 12)) < 1e-9);
-  assert.deepEqual(summarizeLosses(Float64Array.of(4, 2)), { step: [1, 2], loss: [4, 2], last: { count: 2, mean: 3, standardDeviation: 1 } });
+  assert.deepEqual(summarizeLosses(Float64Array.of(4, 2)), {
+    step: [1, 2],
+    loss: [4, 2],
+    last: { count: 2, mean: 3, standardDeviation: 1 },
+  });
 });

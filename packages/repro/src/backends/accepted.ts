@@ -20,16 +20,31 @@ export async function acceptedBackends(
 ): Promise<(node: GraphNode) => readonly AcceptedBackend[]> {
   const byStage = new Map<string, AcceptedBackend[]>();
   for (const stage of stages) {
-    if (!stage.backends || !Object.values(stage.outputs).every(({ determinism }) => toleranceAcrossBackends(determinism))) continue;
+    if (
+      !stage.backends ||
+      !Object.values(stage.outputs).every(({ determinism }) => toleranceAcrossBackends(determinism))
+    )
+      continue;
     const own = numericClassOf(stage, choices);
-    const others = Object.entries(stage.backends).filter(([name, { numericClass }]) => numericClass !== own && (accepted === 'any' || accepted === name));
-    byStage.set(stage.name, await Promise.all(others.map(async ([name, { numericClass }]) => ({ numericClass, code: (await loadCode(stage, name)).digest }))));
+    const others = Object.entries(stage.backends).filter(
+      ([name, { numericClass }]) => numericClass !== own && (accepted === 'any' || accepted === name),
+    );
+    byStage.set(
+      stage.name,
+      await Promise.all(
+        others.map(async ([name, { numericClass }]) => ({ numericClass, code: (await loadCode(stage, name)).digest })),
+      ),
+    );
   }
   return ({ stage }) => byStage.get(stage.name) ?? [];
 }
 
 /** How many results of each stage, by numeric class, are of another backend than the chosen one. `keys`: by node index. */
-export function countAccepted({ accepts, numericClass, store }: Pick<Session, 'accepts' | 'numericClass' | 'store'>, nodes: Iterable<GraphNode>, keys: readonly (string | undefined)[]): Record<string, Record<string, number>> {
+export function countAccepted(
+  { accepts, numericClass, store }: Pick<Session, 'accepts' | 'numericClass' | 'store'>,
+  nodes: Iterable<GraphNode>,
+  keys: readonly (string | undefined)[],
+): Record<string, Record<string, number>> {
   const counts: Record<string, Record<string, number>> = {};
   if (!accepts) return counts;
   for (const node of nodes) {

@@ -20,9 +20,17 @@ export interface BackendChoice {
 export type KnownNodes = Map<GraphNode, Decision>;
 
 /** Throws an InputError for a backend that no stage has. */
-export function checkBackendName(option: string, name: string, stages: Iterable<StageDeclaration>, others: readonly string[]): void {
+export function checkBackendName(
+  option: string,
+  name: string,
+  stages: Iterable<StageDeclaration>,
+  others: readonly string[],
+): void {
   const known = new Set([...others, ...[...stages].flatMap(({ backends }) => Object.keys(backends ?? {}))]);
-  if (!known.has(name)) throw new InputError(`${option} ${name}: no stage has it${didYouMean(name, known)}: expected ${[...known].join(', ')}`);
+  if (!known.has(name))
+    throw new InputError(
+      `${option} ${name}: no stage has it${didYouMean(name, known)}: expected ${[...known].join(', ')}`,
+    );
 }
 
 /**
@@ -40,7 +48,8 @@ export async function chooseBackends(
   const choices = new Map<string, BackendChoice>();
   const code = new Map<string, StageCode>();
   const known: KnownNodes = new Map();
-  const load = async (stage: StageDeclaration, backend: string | undefined): Promise<void> => void code.set(stage.name, await loadCode(stage, backend));
+  const load = async (stage: StageDeclaration, backend: string | undefined): Promise<void> =>
+    void code.set(stage.name, await loadCode(stage, backend));
   await Promise.all([...stages].filter(({ backends }) => !backends).map((stage) => load(stage, undefined)));
 
   for (const stage of stages) {
@@ -58,7 +67,12 @@ export async function chooseBackends(
     for (const name of names) {
       await load(stage, name);
       choices.set(stage.name, { name, passedOver: [] });
-      fresh = freshNodes(inOrder, { ...context, code, known, numericClass: (node) => numericClassOf(node.stage, choices) });
+      fresh = freshNodes(inOrder, {
+        ...context,
+        code,
+        known,
+        numericClass: (node) => numericClassOf(node.stage, choices),
+      });
       if (fresh) break;
     }
     if (!fresh) {
@@ -71,7 +85,10 @@ export async function chooseBackends(
   return { choices, code, known };
 }
 
-export function numericClassOf(stage: StageDeclaration, choices: ReadonlyMap<string, BackendChoice>): string | undefined {
+export function numericClassOf(
+  stage: StageDeclaration,
+  choices: ReadonlyMap<string, BackendChoice>,
+): string | undefined {
   const choice = choices.get(stage.name);
   return choice && stage.backends![choice.name]!.numericClass;
 }

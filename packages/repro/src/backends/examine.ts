@@ -25,8 +25,21 @@ export async function examineBackends(graph: Graph): Promise<Examination[]> {
 async function examineStage({ name: stage, backends = {} }: StageDeclaration): Promise<Examination[]> {
   const found: Omit<Examination, 'auto'>[] = [];
   for (const [backend, { probe, selfTest }] of Object.entries(backends)) {
-    const { state, message, advice, facts = {} } = probe ? await probed(probe) : { state: 'everywhere' as const, message: 'works everywhere', advice: undefined };
-    found.push({ stage, backend, state, message, advice, facts, selfTest: selfTest && state !== 'absent' ? await tested(selfTest) : undefined });
+    const {
+      state,
+      message,
+      advice,
+      facts = {},
+    } = probe ? await probed(probe) : { state: 'everywhere' as const, message: 'works everywhere', advice: undefined };
+    found.push({
+      stage,
+      backend,
+      state,
+      message,
+      advice,
+      facts,
+      selfTest: selfTest && state !== 'absent' ? await tested(selfTest) : undefined,
+    });
   }
   const taken = found.find(({ state }) => state === 'fast' || state === 'everywhere') ?? found.at(-1);
   return found.map((examination) => ({ ...examination, auto: examination === taken }));
@@ -42,7 +55,11 @@ async function probed(probe: NonNullable<BackendExecution['probe']>): Promise<Ba
 
 async function tested(selfTest: () => Promise<string>): Promise<NonNullable<Examination['selfTest']>> {
   const started = performance.now();
-  const end = (passed: boolean, message: string): NonNullable<Examination['selfTest']> => ({ passed, message, seconds: (performance.now() - started) / 1000 });
+  const end = (passed: boolean, message: string): NonNullable<Examination['selfTest']> => ({
+    passed,
+    message,
+    seconds: (performance.now() - started) / 1000,
+  });
   try {
     const message = await selfTest();
     return end(true, message);

@@ -37,10 +37,20 @@ export function judge(
     if (known) {
       return verdict === known.verdict
         ? { id, verdict, status: 'acknowledged', message: known.reason }
-        : { id, verdict, status: 'refused', message: `acknowledged as ${known.verdict}, found ${verdict}: the finding changed` };
+        : {
+            id,
+            verdict,
+            status: 'refused',
+            message: `acknowledged as ${known.verdict}, found ${verdict}: the finding changed`,
+          };
     }
     if (verdict === 'reproduced') return { id, verdict, status: 'passed', message: '' };
-    return { id, verdict, status: 'refused', message: verdict === 'absent' ? 'the report has no such claim' : `${verdict}, and not acknowledged` };
+    return {
+      id,
+      verdict,
+      status: 'refused',
+      message: verdict === 'absent' ? 'the report has no such claim' : `${verdict}, and not acknowledged`,
+    };
   });
   return { open: findings.every(({ status }) => status !== 'refused'), findings };
 }

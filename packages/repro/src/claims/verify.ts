@@ -13,7 +13,8 @@ import type { ClaimResults } from './claim.ts';
 import type { ValueOf } from '../graph/artifact.ts';
 
 /** Whether the claims hold, or why the report says nothing about them yet. */
-export type Verification = { readonly current: true; readonly gate: GateResult } | { readonly current: false; readonly message: string };
+export type Verification =
+  { readonly current: true; readonly gate: GateResult } | { readonly current: false; readonly message: string };
 
 /** Judges the claims by the stored results, if the report is what these results make and they are what the inputs make. */
 export function verify(session: Session, strict: boolean): Verification {
@@ -28,14 +29,23 @@ export function verify(session: Session, strict: boolean): Verification {
   if (open.length > 0) {
     const first = open.find((node) => decisions[node.index]!.state !== 'pending') ?? open[0]!;
     const { state, reasons } = decisions[first.index]!;
-    const why = reasons.map(({ kind, details }) => (details.length === 1 ? `${kind}: ${details[0]!}` : kind)).join(', ');
-    return { current: false, message: `the report is older than its inputs, or was not made in this store: run first: ${first.name} is ${state} (${why})${open.length > 1 ? `, and ${open.length - 1} more` : ''}` };
+    const why = reasons
+      .map(({ kind, details }) => (details.length === 1 ? `${kind}: ${details[0]!}` : kind))
+      .join(', ');
+    return {
+      current: false,
+      message: `the report is older than its inputs, or was not made in this store: run first: ${first.name} is ${state} (${why})${open.length > 1 ? `, and ${open.length - 1} more` : ''}`,
+    };
   }
   const unpublished = outdatedFile(session, outcome);
   if (unpublished !== undefined) return { current: false, message: `${unpublished}: run first` };
 
   const outputs = outcome(claims.results.node as GraphNode);
-  if (outputs === 'absent' || outputs === undefined) return { current: false, message: `${(claims.results.node as GraphNode).name} could not run here: no claim was judged` };
+  if (outputs === 'absent' || outputs === undefined)
+    return {
+      current: false,
+      message: `${(claims.results.node as GraphNode).name} could not run here: no claim was judged`,
+    };
   const bytes = store.read(outputs[claims.results.output]!);
   if (!bytes) return { current: false, message: 'the judged claims were damaged in the store: run first' };
   const results = JSON.parse(Buffer.from(bytes).toString('utf8')) as ValueOf<typeof ClaimResults>;
@@ -43,7 +53,10 @@ export function verify(session: Session, strict: boolean): Verification {
 }
 
 /** What is wrong with the first published file that is not, to the byte, what the store holds. */
-function outdatedFile({ publication, reportDirectory, store }: Session, outcome: (node: GraphNode) => Outcome): string | undefined {
+function outdatedFile(
+  { publication, reportDirectory, store }: Session,
+  outcome: (node: GraphNode) => Outcome,
+): string | undefined {
   for (const [path, { node, output }] of Object.entries(publication.files)) {
     const outputs = node.kind === 'node' ? outcome(node) : undefined;
     if (outputs === 'absent' || outputs === undefined) continue;
@@ -59,7 +72,8 @@ function outdatedFile({ publication, reportDirectory, store }: Session, outcome:
       // The engine has added the provenance to its end.
       const text = store.read(outputs[output]!);
       const own = text && Buffer.from(text).toString('utf8').trimEnd();
-      if (own === undefined || !Buffer.from(published).toString('utf8').startsWith(`${own}\n\n`)) return `${target} is not the report of these results`;
+      if (own === undefined || !Buffer.from(published).toString('utf8').startsWith(`${own}\n\n`))
+        return `${target} is not the report of these results`;
     } else if (sha256(published) !== digest) return `${target} is not what was published`;
   }
   return undefined;

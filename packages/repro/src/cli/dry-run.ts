@@ -12,7 +12,10 @@ import { roughly } from './reporters/duration.ts';
  * Prints what `run` would do: by stage, how many nodes would run for certain and how many perhaps, their work, how
  * long that takes on this machine and what this is known by; then how long all takes with so many workers.
  */
-export async function printDryRun(session: Session, options: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'jobs'>): Promise<void> {
+export async function printDryRun(
+  session: Session,
+  options: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'jobs'>,
+): Promise<void> {
   const { selected, forced } = selection(session, options);
   const decisions = planAll(session.graph, new Scan(session), forced);
   const estimate = await estimateRun(session, selected, decisions, options.jobs);
@@ -20,11 +23,13 @@ export async function printDryRun(session: Session, options: Pick<RunOptions, 'p
 }
 
 export function dryRunText({ stages, wallSeconds, longest }: RunEstimate, jobs: number): string {
-  const sum = (of: (stage: RunEstimate['stages'][number]) => number | undefined): number => stages.reduce((total, stage) => total + (of(stage) ?? 0), 0);
+  const sum = (of: (stage: RunEstimate['stages'][number]) => number | undefined): number =>
+    stages.reduce((total, stage) => total + (of(stage) ?? 0), 0);
   const open = stages.filter(({ run, pending }) => run + pending > 0);
   const unknown = open.filter(({ seconds }) => seconds === undefined).map(({ stage }) => stage);
   const fetching = stages.some(({ downloads }) => downloads !== undefined);
-  const fetched = (downloads: Downloads | undefined): string[] => (fetching ? [downloads ? byteSize(downloads.bytes) : '', downloads ? byteSize(downloads.diskBytes) : ''] : []);
+  const fetched = (downloads: Downloads | undefined): string[] =>
+    fetching ? [downloads ? byteSize(downloads.bytes) : '', downloads ? byteSize(downloads.diskBytes) : ''] : [];
   const rows = stages.map(({ stage, run, pending, fresh, work, largestWork, seconds, memory, downloads, basis }) => {
     const counts = [stage, run + pending, fresh];
     if (run + pending === 0) return counts;
@@ -38,25 +43,54 @@ export function dryRunText({ stages, wallSeconds, longest }: RunEstimate, jobs: 
       basisWords(basis),
     ];
   });
-  const header = ['stage', 'to run', 'fresh', 'work', 'largest', 'memory', ...(fetching ? ['download', 'disk'] : []), 'time', 'known by'];
+  const header = [
+    'stage',
+    'to run',
+    'fresh',
+    'work',
+    'largest',
+    'memory',
+    ...(fetching ? ['download', 'disk'] : []),
+    'time',
+    'known by',
+  ];
   const counts = ['in all', sum(({ run, pending }) => run + pending), sum(({ fresh }) => fresh)];
   if (open.length === 0) return `${table([header.slice(0, 3), ...rows, counts])}\nnothing would run\n`;
   const work = sum((stage) => stage.work);
   const seconds = sum((stage) => stage.seconds);
   const anyKnown = unknown.length < open.length;
-  const downloads = { bytes: sum((stage) => stage.downloads?.bytes), diskBytes: sum((stage) => stage.downloads?.diskBytes) };
-  const total = [...counts, work > 0 ? floatingPointOperations(work) : '', '', '', ...fetched(downloads), anyKnown ? roughly(seconds) : '?'];
+  const downloads = {
+    bytes: sum((stage) => stage.downloads?.bytes),
+    diskBytes: sum((stage) => stage.downloads?.diskBytes),
+  };
+  const total = [
+    ...counts,
+    work > 0 ? floatingPointOperations(work) : '',
+    '',
+    '',
+    ...fetched(downloads),
+    anyKnown ? roughly(seconds) : '?',
+  ];
   const text = table([header, ...rows, total], fetching ? [3, 4, 5, 6, 7, 8] : [3, 4, 5, 6]);
 
   const lines: string[] = [];
-  if (fetching) lines.push(`to download: at most ${byteSize(downloads.bytes)}, which leaves ${byteSize(downloads.diskBytes)} on the disk; less what is there already`);
+  if (fetching)
+    lines.push(
+      `to download: at most ${byteSize(downloads.bytes)}, which leaves ${byteSize(downloads.diskBytes)} on the disk; less what is there already`,
+    );
   if (anyKnown) {
-    lines.push(`${unknown.length ? 'more than' : 'about'} ${roughly(wallSeconds)} with --jobs ${jobs}, if the machine does nothing else`);
-    if (longest && longest.seconds > 60) lines.push(`the longest node is of ${longest.node.stage.name}: ${roughly(longest.seconds)}`);
+    lines.push(
+      `${unknown.length ? 'more than' : 'about'} ${roughly(wallSeconds)} with --jobs ${jobs}, if the machine does nothing else`,
+    );
+    if (longest && longest.seconds > 60)
+      lines.push(`the longest node is of ${longest.node.stage.name}: ${roughly(longest.seconds)}`);
     if (unknown.length) lines.push(`not counted: ${unknown.join(', ')}, of which nothing was measured yet`);
   } else lines.push('how long: unknown, the store holds no earlier run of these stages');
   const pending = sum((stage) => stage.pending);
-  if (pending > 0) lines.push(`${pending} of the nodes are pending: whether they run is known once their inputs are built; here all are counted`);
+  if (pending > 0)
+    lines.push(
+      `${pending} of the nodes are pending: whether they run is known once their inputs are built; here all are counted`,
+    );
   return `${text}\n${lines.join('\n')}\n`;
 }
 

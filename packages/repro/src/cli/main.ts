@@ -15,7 +15,10 @@ export async function main(pipeline: PipelineDefinition, root: string): Promise<
     .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError()
     .configureHelp({ styleOptionDescription: (text) => text.replace(/ ?\(default: (?:false|\[\])\)/, '') })
-    .addHelpText('after', '\nExit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a parameter file is wrong.');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a parameter file is wrong.',
+    );
   for (const verb of verbs) verb(program, { pipeline, root });
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });
   // `repro run | head`: the reader has what it wants; the verb still does its work and its exit code says how that went.

@@ -18,8 +18,15 @@ export interface CommonOptions {
 export function withCommonOptions(command: Command): Command {
   return withStoreOption(withParameterOptions(command))
     .option('--reports <dir>', 'where reports are published', directoryName, 'reports')
-    .option('--backend <name>', 'how stages with backends compute: auto (the fastest that works here), or the name of one', 'auto')
-    .option('--accept-backend <name>', 'let results of that backend, or of any, pass where outputs declare how near they come');
+    .option(
+      '--backend <name>',
+      'how stages with backends compute: auto (the fastest that works here), or the name of one',
+      'auto',
+    )
+    .option(
+      '--accept-backend <name>',
+      'let results of that backend, or of any, pass where outputs declare how near they come',
+    );
 }
 
 export function withParameterOptions(command: Command): Command {
@@ -29,12 +36,20 @@ export function withParameterOptions(command: Command): Command {
 }
 
 export function withStoreOption(command: Command): Command {
-  return command.addOption(new Option('--store <dir>', 'where results are kept').env('REPRO_STORE').default('artifacts').argParser(directoryName));
+  return command.addOption(
+    new Option('--store <dir>', 'where results are kept')
+      .env('REPRO_STORE')
+      .default('artifacts')
+      .argParser(directoryName),
+  );
 }
 
 /** Ends the help of a verb with how it is typed. */
 export function withExample(command: Command, ...examples: readonly string[]): Command {
-  return command.addHelpText('after', `\nExample${examples.length > 1 ? 's' : ''}:\n${examples.map((example) => `  ${example}\n`).join('')}`);
+  return command.addHelpText(
+    'after',
+    `\nExample${examples.length > 1 ? 's' : ''}:\n${examples.map((example) => `  ${example}\n`).join('')}`,
+  );
 }
 
 export function openFrom({ pipeline, root }: Invocation, options: CommonOptions): Promise<Session> {

@@ -6,7 +6,19 @@ export function table(rows: readonly (readonly (string | number)[])[], right: re
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, String(cell).length)));
   const numeric = widths.map((_, i) => right.includes(i) || rows.slice(1).some((row) => typeof row[i] === 'number'));
   return rows
-    .map((row) => row.map((cell, i) => (numeric[i] ? String(cell).padStart(widths[i]!) : i === row.length - 1 ? String(cell) : String(cell).padEnd(widths[i]!))).join('  ').trimEnd() + '\n')
+    .map(
+      (row) =>
+        row
+          .map((cell, i) =>
+            numeric[i]
+              ? String(cell).padStart(widths[i]!)
+              : i === row.length - 1
+                ? String(cell)
+                : String(cell).padEnd(widths[i]!),
+          )
+          .join('  ')
+          .trimEnd() + '\n',
+    )
     .join('');
 }
 

@@ -36,6 +36,7 @@ export function commonOptions(root) {
 }
 
 const source = fileURLToPath(new URL('..', import.meta.url));
+const thisFile = fileURLToPath(import.meta.url);
 
 /**
  * `repro` and `repro/runtime` mean the sources of the build system that does the bundling, wherever it is installed:
@@ -46,25 +47,31 @@ function repro() {
   return {
     name: 'repro',
     setup(build) {
-      build.onResolve({ filter: /^repro(\/|$)/ }, ({ path }) => ({ path: join(source, `${path.slice('repro/'.length) || 'index'}.ts`) }));
+      build.onResolve({ filter: /^repro(\/|$)/ }, ({ path }) => ({
+        path: join(source, `${path.slice('repro/'.length) || 'index'}.ts`),
+      }));
     },
   };
 }
 
 /**
  * In the bundle of a pipeline, `import.meta.url` of a project's file is the URL of that file, not of the bundle, so that
- * a stage can name its code by `new URL('./run.ts', import.meta.url)`.
+ * a stage can name its code by `new URL('./run.ts', import.meta.url)`, and this module finds the sources of the build system.
  * @returns {import('esbuild').Plugin}
  */
 export function ownUrls() {
   return {
     name: 'own-urls',
     setup(build) {
-      build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-        if (path.startsWith(source) || path.includes(`${sep}node_modules${sep}`)) return undefined;
+      build.onLoad({ filter: /\.ts$|bundler\.mjs$/ }, ({ path }) => {
+        const foreign = path.startsWith(source) || path.includes(`${sep}node_modules${sep}`);
+        if (foreign && path !== thisFile) return undefined;
         const text = readFileSync(path, 'utf8');
         if (!text.includes('import.meta.url')) return undefined;
-        return { contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)), loader: 'ts' };
+        return {
+          contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+          loader: path.endsWith('.ts') ? 'ts' : 'js',
+        };
       });
     },
   };
@@ -124,16 +131,19 @@ async function compileKernel(entry, root) {
   /** @type {Uint8Array | undefined} */
   let wasm;
   const base = dirname(entry);
-  const { error, stderr } = await asc.main([relative(base, entry).replaceAll('\\', '/'), ...kernelFlags, '--outFile', 'out.wasm', '--baseDir', base], {
-    readFile: (/** @type {string} */ name, /** @type {string} */ directory) => {
-      const path = resolve(directory, name);
-      return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  const { error, stderr } = await asc.main(
+    [relative(base, entry).replaceAll('\\', '/'), ...kernelFlags, '--outFile', 'out.wasm', '--baseDir', base],
+    {
+      readFile: (/** @type {string} */ name, /** @type {string} */ directory) => {
+        const path = resolve(directory, name);
+        return existsSync(path) ? readFileSync(path, 'utf8') : null;
+      },
+      writeFile: (/** @type {string} */ name, /** @type {unknown} */ contents) => {
+        if (name.endsWith('.wasm')) wasm = /** @type {Uint8Array} */ (contents);
+      },
+      listFiles: () => [],
     },
-    writeFile: (/** @type {string} */ name, /** @type {unknown} */ contents) => {
-      if (name.endsWith('.wasm')) wasm = /** @type {Uint8Array} */ (contents);
-    },
-    listFiles: () => [],
-  });
+  );
   if (error || !wasm) return { files, error: `${relative(root, entry)} does not compile:\n${stderr.toString()}` };
   mkdirSync(directory, { recursive: true });
   const temporary = `${cached}.${process.pid}`;
@@ -143,7 +153,20 @@ async function compileKernel(entry, root) {
 }
 
 /** No relaxed SIMD: the same bytes on every machine. */
-export const kernelFlags = ['--optimizeLevel', '3', '--shrinkLevel', '0', '--noAssert', '--enable', 'simd', '--runtime', 'stub', '--importMemory', '--exportStart', 'initialize'];
+export const kernelFlags = [
+  '--optimizeLevel',
+  '3',
+  '--shrinkLevel',
+  '0',
+  '--noAssert',
+  '--enable',
+  'simd',
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--exportStart',
+  'initialize',
+];
 
 /** A kernel's source and what it imports by relative path. @param {string} entry @returns {string[]} */
 function kernelSources(entry) {

@@ -31,10 +31,19 @@ export function lockedPackages(root: string, imports: readonly string[]): Record
     const locked = lock![path]!;
     if (found.has(path) || (from !== '' && (locked.os || locked.cpu))) return;
     found.set(path, lockedVersion(locked));
-    for (const dependency of Object.keys({ ...locked.dependencies, ...locked.optionalDependencies, ...locked.peerDependencies })) visit(dependency, path);
+    for (const dependency of Object.keys({
+      ...locked.dependencies,
+      ...locked.optionalDependencies,
+      ...locked.peerDependencies,
+    }))
+      visit(dependency, path);
   };
   for (const name of names) visit(name, '');
-  return Object.fromEntries([...found].map(([path, version]): [string, string] => [path.replace(/^node_modules\//, ''), version]).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(
+    [...found]
+      .map(([path, version]): [string, string] => [path.replace(/^node_modules\//, ''), version])
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
 }
 
 /**
@@ -44,7 +53,9 @@ export function lockedPackages(root: string, imports: readonly string[]): Record
 export function manifestsBesideLock(root: string, imports: readonly string[]): string[] {
   const lock = readLock(root);
   const names = imports.filter((path) => !isBuiltin(path)).map(packageName);
-  return names.filter((name) => !lock || resolveIn(lock, name, '') === undefined).map((name) => `node_modules/${name}/package.json`);
+  return names
+    .filter((name) => !lock || resolveIn(lock, name, '') === undefined)
+    .map((name) => `node_modules/${name}/package.json`);
 }
 
 /** For a package from a git repository the commit too, which its version does not tell. */
@@ -60,7 +71,11 @@ function readLock(root: string): Record<string, LockedPackage> | undefined {
 
 /** Node's resolution over the lock's paths: the nearest enclosing node_modules wins. */
 function resolveIn(lock: Record<string, LockedPackage>, name: string, from: string): string | undefined {
-  for (let base = from; ; base = base.includes('/node_modules/') ? base.slice(0, base.lastIndexOf('/node_modules/')) : '') {
+  for (
+    let base = from;
+    ;
+    base = base.includes('/node_modules/') ? base.slice(0, base.lastIndexOf('/node_modules/')) : ''
+  ) {
     const path = base === '' ? `node_modules/${name}` : `${base}/node_modules/${name}`;
     if (lock[path]) return path;
     if (base === '') return undefined;
@@ -76,5 +91,8 @@ function installedVersion(root: string, name: string): string {
 }
 
 function packageName(specifier: string): string {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }

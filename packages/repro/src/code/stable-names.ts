@@ -6,7 +6,13 @@
  */
 export async function shortenNames(module: string): Promise<string> {
   const { transform } = await import('esbuild');
-  const { code } = await transform(`${module}\n0&&"${ballast(module)}";`, { format: 'esm', platform: 'node', target: 'node20', legalComments: 'none', minify: true });
+  const { code } = await transform(`${module}\n0&&"${ballast(module)}";`, {
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    legalComments: 'none',
+    minify: true,
+  });
   return code;
 }
 

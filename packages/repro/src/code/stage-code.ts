@@ -28,7 +28,11 @@ interface CachedCode extends Omit<StageCode, 'bundlePath'> {
 }
 
 /** The bundle of a stage under a backend, or of one without backends; made anew only where a source file changed. */
-export async function loadStageCode(root: string, stage: StageDeclaration, backend: string | undefined): Promise<StageCode> {
+export async function loadStageCode(
+  root: string,
+  stage: StageDeclaration,
+  backend: string | undefined,
+): Promise<StageCode> {
   const directory = join(cacheDirectory(root), 'stages');
   makeDirectory(directory);
   return codeOf(root, stage.name, entryOf(root, stage, backend), directory);
@@ -44,10 +48,15 @@ async function codeOf(root: string, stage: string, entry: string, directory: str
   const { plugins: _, ...options } = commonOptions('');
   const cachePath = join(directory, `${sha256(canonicalJson([entry, options, kernelFlags])).slice(0, 16)}.json`);
   const cached = readCached(cachePath);
-  if (cached && existsSync(join(directory, cached.bundle)) && cached.watched.every(([path, seen]) => fingerprint(root, path) === seen)) {
+  if (
+    cached &&
+    existsSync(join(directory, cached.bundle)) &&
+    cached.watched.every(([path, seen]) => fingerprint(root, path) === seen)
+  ) {
     return { ...cached, bundlePath: join(directory, cached.bundle) };
   }
-  if (!existsSync(join(root, entry))) throw new InputError(`${entry}: no such file: expected the code of the stage there`);
+  if (!existsSync(join(root, entry)))
+    throw new InputError(`${entry}: no such file: expected the code of the stage there`);
   const made = await bundle(root, stage, entry, directory);
   writeAtomically(cachePath, canonicalJson(made));
   return { ...made, bundlePath: join(directory, made.bundle) };
@@ -59,7 +68,14 @@ async function bundle(root: string, stage: string, entry: string, directory: str
   let built;
   let text: string;
   try {
-    built = await build({ ...commonOptions(root), entryPoints: [join(root, entry)], write: false, minifySyntax: true, minifyWhitespace: true, treeShaking: true });
+    built = await build({
+      ...commonOptions(root),
+      entryPoints: [join(root, entry)],
+      write: false,
+      minifySyntax: true,
+      minifyWhitespace: true,
+      treeShaking: true,
+    });
     // In a second pass, over the code that is left: even a helper that nothing uses would have a say in the names.
     text = await shortenNames(built.outputFiles[0]!.text);
   } catch (error) {
@@ -82,13 +98,22 @@ async function bundle(root: string, stage: string, entry: string, directory: str
   const name = `${stage}-${sha256(text).slice(0, 16)}.mjs`;
   const path = join(directory, name);
   if (!existsSync(path)) writeAtomically(path, text);
-  const files = Object.fromEntries(await Promise.all([...new Set(used)].sort().map(async (file): Promise<[string, string]> => [file, await sourceDigest(join(root, file))])));
+  const files = Object.fromEntries(
+    await Promise.all(
+      [...new Set(used)]
+        .sort()
+        .map(async (file): Promise<[string, string]> => [file, await sourceDigest(join(root, file))]),
+    ),
+  );
   return {
     digest: sha256(canonicalJson({ bundle: sha256(text), packages })),
     bundle: name,
     files,
     packages,
-    watched: [...new Set([...watched, ...installed, 'package-lock.json', 'tsconfig.json'])].map((file) => [file, fingerprint(root, file, started)]),
+    watched: [...new Set([...watched, ...installed, 'package-lock.json', 'tsconfig.json'])].map((file) => [
+      file,
+      fingerprint(root, file, started),
+    ]),
   };
 }
 
@@ -102,7 +127,8 @@ function sourcesOf(root: string, metafilePath: string): string[] {
 /** `readAt`: when the file was read at the earliest; one that changed since may have been read before it changed. */
 function fingerprint(root: string, path: string, readAt = Infinity): string {
   const stats = statOrUndefined(join(root, path));
-  if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) > readAt - clockGranularityMilliseconds) return 'changed while it was read';
+  if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) > readAt - clockGranularityMilliseconds)
+    return 'changed while it was read';
   return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : 'absent';
 }
 

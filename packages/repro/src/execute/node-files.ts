@@ -38,12 +38,20 @@ export function prepareFiles(
       const outputs = outcome(producer);
       if (outputs === undefined || outputs === 'absent') continue;
       const blob = outputs[output]!;
-      if (store.verify(blob) !== 'intact') throw new Error(`${handleName(handle)} was damaged in the store: run again to rebuild it`);
+      if (store.verify(blob) !== 'intact')
+        throw new Error(`${handleName(handle)} was damaged in the store: run again to rebuild it`);
       files.push({ type: type.id, path: store.blobPath(blob.digest), node: producer.name });
     }
     inputs[name] = arity === 'many' || arity === 'available' ? files : files[0];
   }
-  return { node: node.name, params: node.params, inputs, outputs: outputFiles(node, out), scratch: join(scratch, 'work'), ...(pin === undefined ? {} : { pin }) };
+  return {
+    node: node.name,
+    params: node.params,
+    inputs,
+    outputs: outputFiles(node, out),
+    scratch: join(scratch, 'work'),
+    ...(pin === undefined ? {} : { pin }),
+  };
 }
 
 export function outputDirectory(scratch: string, run: string): string {
@@ -52,7 +60,10 @@ export function outputDirectory(scratch: string, run: string): string {
 
 export function outputFiles(node: GraphNode, directory: string): Record<string, { type: string; path: string }> {
   return Object.fromEntries(
-    Object.entries(node.stage.outputs).map(([output, type]) => [output, { type: type.id, path: join(directory, output + type.extension) }]),
+    Object.entries(node.stage.outputs).map(([output, type]) => [
+      output,
+      { type: type.id, path: join(directory, output + type.extension) },
+    ]),
   );
 }
 

@@ -4,9 +4,15 @@ import type { Outcome } from '../plan/scan.ts';
 import type { NodeRecord } from '../store/by-name.ts';
 
 /** A node's outputs with where they lie in the store, for people. */
-export function located(node: GraphNode, outputs: Exclude<Outcome, 'absent' | undefined>): Record<string, { digest: string; size: number; path: string }> {
+export function located(
+  node: GraphNode,
+  outputs: Exclude<Outcome, 'absent' | undefined>,
+): Record<string, { digest: string; size: number; path: string }> {
   return Object.fromEntries(
-    Object.keys(node.stage.outputs).map((output) => [output, { ...outputs[output]!, path: join('cas', outputs[output]!.digest).replaceAll('\\', '/') }]),
+    Object.keys(node.stage.outputs).map((output) => [
+      output,
+      { ...outputs[output]!, path: join('cas', outputs[output]!.digest).replaceAll('\\', '/') },
+    ]),
   );
 }
 

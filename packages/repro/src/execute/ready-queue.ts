@@ -65,7 +65,7 @@ class Heap {
   push(node: GraphNode): void {
     const heap = this.#nodes;
     heap.push(node);
-    for (let i = heap.length - 1; i > 0; ) {
+    for (let i = heap.length - 1; i > 0;) {
       const parent = (i - 1) >> 1;
       if (!this.isBefore(heap[i]!, heap[parent]!)) break;
       [heap[i], heap[parent]] = [heap[parent]!, heap[i]!];
@@ -79,7 +79,7 @@ class Heap {
     const last = heap.pop();
     if (top === undefined || heap.length === 0) return top;
     heap[0] = last!;
-    for (let i = 0; ; ) {
+    for (let i = 0; ;) {
       let first = i;
       for (const child of [2 * i + 1, 2 * i + 2]) {
         if (child < heap.length && this.isBefore(heap[child]!, heap[first]!)) first = child;
@@ -111,6 +111,7 @@ export function criticalPaths(nodes: readonly GraphNode[]): Float64Array {
 /** Nodes of one lane take the same resources and, if they are batched, may run in one job. */
 export function laneOf(node: GraphNode, execution: Execution | undefined): string {
   const names = execution?.batchBy;
-  return names ? `${node.stage.name} ${canonicalJson(names.map((name) => node.params[name] ?? null))}` : node.stage.name;
+  return names
+    ? `${node.stage.name} ${canonicalJson(names.map((name) => node.params[name] ?? null))}`
+    : node.stage.name;
 }
-

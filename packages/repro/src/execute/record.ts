@@ -35,7 +35,8 @@ export function recordResult(
   for (const [output, { path }] of Object.entries(outputFiles(node, directory))) {
     const before = earlier?.outputs[output];
     if (before && store.verify(before) === 'intact') {
-      if (!isSameOutput(node.stage.outputs[output]!.determinism, path, store.blobPath(before.digest))) differing.push(output);
+      if (!isSameOutput(node.stage.outputs[output]!.determinism, path, store.blobPath(before.digest)))
+        differing.push(output);
       outputs[output] = before;
       continue;
     }
@@ -43,7 +44,8 @@ export function recordResult(
     const lost = named?.key === key && named.state === 'done' ? named.outputs?.[output] : undefined;
     // The digest of what was lost is believed only where two records agree on it: one of them may be what is damaged.
     const known = lost && (!before || before.digest === lost.digest);
-    if (known && node.stage.outputs[output]!.determinism.level === 'bytes' && made.digest !== lost.digest) unlikeLost.push(output);
+    if (known && node.stage.outputs[output]!.determinism.level === 'bytes' && made.digest !== lost.digest)
+      unlikeLost.push(output);
   }
   if (differing.length) {
     context.emit({
@@ -59,7 +61,9 @@ export function recordResult(
   }
   const trace = store.write(canonicalJson(makeTrace(node, key, code, context.numericClass(node), inputs, seconds)));
   const result = { outputs, trace };
-  const extensions = Object.fromEntries(Object.entries(node.stage.outputs).map(([output, { extension }]) => [output, extension]));
+  const extensions = Object.fromEntries(
+    Object.entries(node.stage.outputs).map(([output, { extension }]) => [output, extension]),
+  );
   store.record(key, extensions, result);
   return result;
 }

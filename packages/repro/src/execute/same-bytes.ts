@@ -40,16 +40,20 @@ export function firstDifference(aPath: string, bPath: string): number | undefine
 /** As much of the buffer as the rest of the file fills: one read may give less. */
 function readPiece(fd: number, buffer: Buffer): Buffer {
   let length = 0;
-  for (let read = -1; read !== 0 && length < buffer.length; length += read) read = readSync(fd, buffer, length, buffer.length - length, null);
+  for (let read = -1; read !== 0 && length < buffer.length; length += read)
+    read = readSync(fd, buffer, length, buffer.length - length, null);
   return buffer.subarray(0, length);
 }
 
 function isNear(a: unknown, b: unknown, { rtol, atol }: { rtol: number; atol: number }): boolean {
-  if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= atol + rtol * Math.max(Math.abs(a), Math.abs(b));
+  if (typeof a === 'number' && typeof b === 'number')
+    return Math.abs(a - b) <= atol + rtol * Math.max(Math.abs(a), Math.abs(b));
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
   const [keys, others] = [Object.keys(a), Object.keys(b)];
   return (
     keys.length === others.length &&
-    keys.every((key) => isNear((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key], { rtol, atol }))
+    keys.every((key) =>
+      isNear((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key], { rtol, atol }),
+    )
   );
 }

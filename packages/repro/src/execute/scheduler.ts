@@ -54,7 +54,12 @@ export class Scheduler {
   /** Leased by another run. */
   readonly #waiting = new Set<GraphNode>();
   readonly #budget: ResourceBudget;
-  readonly #progress: { executed: number; cached: number; failed: number; notRun: number } = { executed: 0, cached: 0, failed: 0, notRun: 0 };
+  readonly #progress: { executed: number; cached: number; failed: number; notRun: number } = {
+    executed: 0,
+    cached: 0,
+    failed: 0,
+    notRun: 0,
+  };
   readonly #finishedOpen: GraphNode[] = [];
   readonly #feeders: Feeders;
   #running = 0;
@@ -96,7 +101,8 @@ export class Scheduler {
     for (const node of graph.nodes) {
       if (selected.has(node)) for (const dependent of node.dependents) this.#remaining[dependent.index]!++;
     }
-    for (const node of graph.nodes) if (selected.has(node) && this.#remaining[node.index] === 0) this.#finishedOpen.push(node);
+    for (const node of graph.nodes)
+      if (selected.has(node) && this.#remaining[node.index] === 0) this.#finishedOpen.push(node);
     this.#guarded(() => this.#visitOpen());
 
     for (;;) {
@@ -160,10 +166,21 @@ export class Scheduler {
     }
   }
 
-  #finishCached(node: GraphNode, key: string, result: { outputs: Exclude<Outcome, 'absent' | undefined>; trace: { digest: string; size: number } }): void {
+  #finishCached(
+    node: GraphNode,
+    key: string,
+    result: { outputs: Exclude<Outcome, 'absent' | undefined>; trace: { digest: string; size: number } },
+  ): void {
     const { byName } = this.#options;
     this.keys[node.index] = key;
-    if (!byName.isCurrent(node.name, key)) byName.write({ node: node.name, key, state: 'done', outputs: located(node, result.outputs), trace: result.trace });
+    if (!byName.isCurrent(node.name, key))
+      byName.write({
+        node: node.name,
+        key,
+        state: 'done',
+        outputs: located(node, result.outputs),
+        trace: result.trace,
+      });
     this.#progress.cached++;
     this.#options.emit({ type: 'node-cached', node, key });
     this.#complete(node, result.outputs);
@@ -216,7 +233,9 @@ export class Scheduler {
       this.#waiting.add(node);
       return false;
     }
-    const found = this.#options.forced(node) ? undefined : this.#options.store.lookup(key, Object.keys(node.stage.outputs)).result;
+    const found = this.#options.forced(node)
+      ? undefined
+      : this.#options.store.lookup(key, Object.keys(node.stage.outputs)).result;
     if (!found) return true;
     this.#options.leases.release(key);
     this.#finishCached(node, key, found);
@@ -242,13 +261,28 @@ export class Scheduler {
     const started = performance.now();
     let outcome: JobOutcome;
     try {
-      const files = nodes.map((node) => prepareFiles(node, this.#dirty.get(node)!.key, leases.id, root, store, (producer) => this.#outcome(producer), this.#options.pinOf?.(node)));
+      const files = nodes.map((node) =>
+        prepareFiles(
+          node,
+          this.#dirty.get(node)!.key,
+          leases.id,
+          root,
+          store,
+          (producer) => this.#outcome(producer),
+          this.#options.pinOf?.(node),
+        ),
+      );
       for (const node of nodes) {
         const { key, reasons } = this.#dirty.get(node)!;
         emit({ type: 'node-started', node, key, reasons });
       }
       outcome = await runner.run(
-        { type: 'run', bundle: code.get(nodes[0]!.stage.name)!.bundlePath, batch: execution?.batchBy !== undefined, nodes: files },
+        {
+          type: 'run',
+          bundle: code.get(nodes[0]!.stage.name)!.bundlePath,
+          batch: execution?.batchBy !== undefined,
+          nodes: files,
+        },
         (index, fraction) => emit({ type: 'node-progress', node: nodes[index]!, fraction }),
       );
     } catch (error) {
@@ -284,7 +318,13 @@ export class Scheduler {
     }
     if (outcome.type === 'not-run') {
       // What was fetched or trained so far stays in its scratch directory for when the node can run.
-      byName.write({ ...previousOf(byName.read(node.name)), node: node.name, key, state: 'not-run', message: outcome.message });
+      byName.write({
+        ...previousOf(byName.read(node.name)),
+        node: node.name,
+        key,
+        state: 'not-run',
+        message: outcome.message,
+      });
       this.#progress.notRun++;
       emit({ type: 'node-not-run', node, message: outcome.message });
       this.#complete(node, 'absent');
@@ -294,7 +334,13 @@ export class Scheduler {
     const out = outputDirectory(scratch, leases.id);
     try {
       const result = recordResult(node, key, out, inputs, seconds, this.#code(node), this.#scan, this.#options);
-      byName.write({ node: node.name, key, state: 'done', outputs: located(node, result.outputs), trace: result.trace });
+      byName.write({
+        node: node.name,
+        key,
+        state: 'done',
+        outputs: located(node, result.outputs),
+        trace: result.trace,
+      });
       rmSync(owned ? scratch : out, { recursive: true, force: true });
       this.keys[node.index] = key;
       this.#progress.executed++;
@@ -326,7 +372,8 @@ export class Scheduler {
     this.#feeders.ended(node);
     if (outcome === undefined) return;
     for (const dependent of node.dependents) {
-      if (--this.#remaining[dependent.index]! === 0 && this.#options.selected.has(dependent)) this.#finishedOpen.push(dependent);
+      if (--this.#remaining[dependent.index]! === 0 && this.#options.selected.has(dependent))
+        this.#finishedOpen.push(dependent);
     }
   }
 
@@ -338,7 +385,8 @@ export class Scheduler {
   #failedInput(node: GraphNode): GraphNode | undefined {
     for (const { handles } of node.inputs) {
       for (const { node: producer } of handles) {
-        if (producer.kind === 'node' && this.outcomes[producer.index] === 'failed') return this.#culprits.get(producer) ?? producer;
+        if (producer.kind === 'node' && this.outcomes[producer.index] === 'failed')
+          return this.#culprits.get(producer) ?? producer;
       }
     }
     return undefined;
@@ -360,7 +408,8 @@ export class Scheduler {
 
   #somethingHappens(): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#waiting.size > 0 ? (this.#options.after ?? afterTimeout)(pollMilliseconds, resolve) : undefined;
+      const cancel =
+        this.#waiting.size > 0 ? (this.#options.after ?? afterTimeout)(pollMilliseconds, resolve) : undefined;
       this.#wake = () => {
         cancel?.();
         resolve();

@@ -50,13 +50,24 @@ export class WorkerPool implements Runner {
         if (message.type === 'progress') onProgress(message.index, message.fraction);
         else if (message.type === 'failed') {
           // What the stage printed just before it threw arrives on another channel, a moment later.
-          setImmediate(() => finish({ type: 'failed', message: message.message, log: (log ? log + '\n' : '') + message.stack, code: message.code }));
+          setImmediate(() =>
+            finish({
+              type: 'failed',
+              message: message.message,
+              log: (log ? log + '\n' : '') + message.stack,
+              code: message.code,
+            }),
+          );
         } else finish(message);
       };
       // An error arrives on a channel of its own and may overtake what the job said before it; the exit comes after both.
       const onError = (error: Error): void => void (died = error);
       const onExit = (code: number): void =>
-        finish(died ? { type: 'failed', message: died.message, log: log + '\n' + (died.stack ?? '') } : { type: 'failed', message: `the worker thread ended with code ${code}`, log });
+        finish(
+          died
+            ? { type: 'failed', message: died.message, log: log + '\n' + (died.stack ?? '') }
+            : { type: 'failed', message: `the worker thread ended with code ${code}`, log },
+        );
       worker.stdout.on('data', listen);
       worker.stderr.on('data', listen);
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);

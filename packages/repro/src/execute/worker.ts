@@ -20,7 +20,9 @@ async function execute(job: JobMessage): Promise<void> {
       run?: (context: StageContext) => Promise<void>;
       runBatch?: (contexts: readonly StageContext[]) => Promise<readonly BatchFailure[] | void>;
     };
-    const contexts = job.nodes.map((node, index) => ({ ...node, signal: controller.signal, progress: throttled(index) }) as unknown as StageContext);
+    const contexts = job.nodes.map(
+      (node, index) => ({ ...node, signal: controller.signal, progress: throttled(index) }) as unknown as StageContext,
+    );
     // A stage that only listens would never hear of an interrupt that came while its code was loaded.
     controller.signal.throwIfAborted();
     if (job.batch) {

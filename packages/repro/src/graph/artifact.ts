@@ -11,7 +11,8 @@ export interface Tolerance {
  * how near builds come that are exact on each backend and rounded otherwise on another, so that a user may take one for
  * the other.
  */
-export type Determinism = { readonly level: 'bytes'; readonly acrossBackends?: Tolerance } | ({ readonly level: 'numeric' } & Tolerance);
+export type Determinism =
+  { readonly level: 'bytes'; readonly acrossBackends?: Tolerance } | ({ readonly level: 'numeric' } & Tolerance);
 
 /** Within what a build on another backend is the same; undefined if it never is. */
 export function toleranceAcrossBackends(determinism: Determinism): Tolerance | undefined {

@@ -127,9 +127,15 @@ function identityDigests(nodes: readonly GraphNode[]): string[] {
   for (const { stage, paramsJson, inputs } of nodes) {
     const places = inputs.map(({ name, handles }) => [
       name,
-      handles.map(({ node: producer, output }) => (producer.kind === 'node' ? [digests[producer.index]!, output] : producer.path)),
+      handles.map(({ node: producer, output }) =>
+        producer.kind === 'node' ? [digests[producer.index]!, output] : producer.path,
+      ),
     ]);
-    digests.push(createHash('sha256').update(canonicalJson([stage.name, paramsJson, places])).digest('hex'));
+    digests.push(
+      createHash('sha256')
+        .update(canonicalJson([stage.name, paramsJson, places]))
+        .digest('hex'),
+    );
   }
   return digests;
 }

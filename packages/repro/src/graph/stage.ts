@@ -91,7 +91,9 @@ export interface StageDeclaration<
 }
 
 /** By input, the parameters of the nodes that feed it; of a source file there are none. */
-export type FeedingParams<I extends Record<string, InputType>> = { readonly [K in keyof I]: readonly Readonly<Record<string, unknown>>[] };
+export type FeedingParams<I extends Record<string, InputType>> = {
+  readonly [K in keyof I]: readonly Readonly<Record<string, unknown>>[];
+};
 
 export interface Downloads {
   readonly bytes: number;

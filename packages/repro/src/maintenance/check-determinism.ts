@@ -25,14 +25,23 @@ export async function checkDeterminism(
   session: Session,
   nodes: readonly GraphNode[],
   decisions: readonly Decision[],
-  { scratch, runner, jobs, onFinding }: { scratch: string; runner: Runner; jobs: number; onFinding: (finding: DeterminismFinding) => void },
+  {
+    scratch,
+    runner,
+    jobs,
+    onFinding,
+  }: { scratch: string; runner: Runner; jobs: number; onFinding: (finding: DeterminismFinding) => void },
 ): Promise<DeterminismFinding[]> {
   const { store, root, code, execution } = session;
   const outcome = (producer: GraphNode): Outcome => {
     const decision = decisions[producer.index]!;
     return decision.state === 'fresh' ? decision.result.outputs : undefined;
   };
-  const places = { scratchDirectory: (key: string) => join(scratch, key), verify: store.verify.bind(store), blobPath: store.blobPath.bind(store) };
+  const places = {
+    scratchDirectory: (key: string) => join(scratch, key),
+    verify: store.verify.bind(store),
+    blobPath: store.blobPath.bind(store),
+  };
 
   const runAgain = async (node: GraphNode): Promise<DeterminismFinding> => {
     const decision = decisions[node.index]!;
@@ -40,14 +49,26 @@ export async function checkDeterminism(
     let result: JobOutcome;
     try {
       const job = prepareFiles(node, decision.key, 'again', root, places, outcome, session.pinOf(node));
-      result = await runner.run({ type: 'run', bundle: code.get(node.stage.name)!.bundlePath, batch: execution(node)?.batchBy !== undefined, nodes: [job] }, () => undefined);
+      result = await runner.run(
+        {
+          type: 'run',
+          bundle: code.get(node.stage.name)!.bundlePath,
+          batch: execution(node)?.batchBy !== undefined,
+          nodes: [job],
+        },
+        () => undefined,
+      );
     } catch (error) {
       result = { type: 'failed', message: reason(error), log: '' };
     }
     if (result.type !== 'done') return { node: node.name, status: result.type, details: [result.message] };
-    const details = Object.entries(outputFiles(node, outputDirectory(places.scratchDirectory(decision.key), 'again'))).flatMap(([output, { path }]) => {
+    const details = Object.entries(
+      outputFiles(node, outputDirectory(places.scratchDirectory(decision.key), 'again')),
+    ).flatMap(([output, { path }]) => {
       const stored = store.blobPath(decision.result.outputs[output]!.digest);
-      return isSameOutput(node.stage.outputs[output]!.determinism, path, stored) ? [] : [`${output}: ${tellDifference(path, stored)}`];
+      return isSameOutput(node.stage.outputs[output]!.determinism, path, stored)
+        ? []
+        : [`${output}: ${tellDifference(path, stored)}`];
     });
     return { node: node.name, status: details.length ? 'different' : 'same', details };
   };

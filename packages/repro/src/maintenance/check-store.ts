@@ -79,5 +79,8 @@ function isDamaged(store: Store, digest: string): boolean {
 }
 
 function blobsOf({ outputs, trace }: ActionResult): { name: string; digest: string }[] {
-  return [...Object.entries(outputs).map(([name, { digest }]) => ({ name, digest })), { name: 'trace', digest: trace.digest }];
+  return [
+    ...Object.entries(outputs).map(([name, { digest }]) => ({ name, digest })),
+    { name: 'trace', digest: trace.digest },
+  ];
 }

@@ -11,7 +11,12 @@ import type { StoredName } from './stored-names.ts';
 
 export interface Collection {
   readonly results: { readonly removed: number; readonly kept: number };
-  readonly blobs: { readonly removed: number; readonly kept: number; readonly removedBytes: number; readonly keptBytes: number };
+  readonly blobs: {
+    readonly removed: number;
+    readonly kept: number;
+    readonly removedBytes: number;
+    readonly keptBytes: number;
+  };
   readonly names: { readonly removed: number };
   readonly scratch: { readonly removed: number; readonly kept: number };
 }
@@ -98,7 +103,11 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
 }
 
 /** Keys of the last complete runs of each set, of runs of some nodes since, and of nodes that a run which did not end well has built since. */
-function keptKeys(storeDirectory: string, names: readonly StoredName[], keepLast: number): { keys: Set<string>; obsoleteRuns: string[] } {
+function keptKeys(
+  storeDirectory: string,
+  names: readonly StoredName[],
+  keepLast: number,
+): { keys: Set<string>; obsoleteRuns: string[] } {
   const keys = new Set<string>();
   const obsoleteRuns: string[] = [];
   const completeRuns = new Map<string, number>();
@@ -136,7 +145,14 @@ function lastWritten(directory: string): number {
 /** What killed runs left half-written, and the leases of the dead. */
 function leftovers(storeDirectory: string): string[] {
   const temporary = readdirSync(join(storeDirectory, 'tmp')).map((name) => join(storeDirectory, 'tmp', name));
-  const halfWritten = ['', 'runs', ...readdirSync(join(storeDirectory, 'by-name'), { recursive: true, encoding: 'utf8' }).map((name) => join('by-name', name)), 'by-name']
+  const halfWritten = [
+    '',
+    'runs',
+    ...readdirSync(join(storeDirectory, 'by-name'), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join('by-name', name),
+    ),
+    'by-name',
+  ]
     .map((name) => join(storeDirectory, name))
     .filter((path) => existsSync(path) && statSync(path).isDirectory())
     .flatMap((directory) =>

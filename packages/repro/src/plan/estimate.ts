@@ -48,7 +48,12 @@ interface Context {
 }
 
 /** What bringing the selected nodes up to date takes, if all that may run does. Calibrates stages that were never measured. */
-export async function estimateRun(context: Context, selected: ReadonlySet<GraphNode>, decisions: readonly Decision[], jobs: number): Promise<RunEstimate> {
+export async function estimateRun(
+  context: Context,
+  selected: ReadonlySet<GraphNode>,
+  decisions: readonly Decision[],
+  jobs: number,
+): Promise<RunEstimate> {
   const byStage = new Map<string, GraphNode[]>();
   const dirty: GraphNode[] = [];
   for (const node of context.graph.nodes) {
@@ -84,9 +89,14 @@ export async function estimateRun(context: Context, selected: ReadonlySet<GraphN
       work: works && works.reduce((sum, work) => sum + work, 0),
       largestWork: works && largest(works),
       memory: memory && largest(memory),
-      downloads: downloads?.reduce((sum, { bytes, diskBytes }) => ({ bytes: sum.bytes + bytes, diskBytes: sum.diskBytes + diskBytes })),
+      downloads: downloads?.reduce((sum, { bytes, diskBytes }) => ({
+        bytes: sum.bytes + bytes,
+        diskBytes: sum.diskBytes + diskBytes,
+      })),
       seconds,
-      basis: known ? { kind: 'measured', results: known.results, beyond: largest(open.map(nodeCost)) / known.largestCost } : { kind: model ? 'calibrated' : 'nothing' },
+      basis: known
+        ? { kind: 'measured', results: known.results, beyond: largest(open.map(nodeCost)) / known.largestCost }
+        : { kind: model ? 'calibrated' : 'nothing' },
     });
   }
   const { chain, longest } = longestChain(dirty, (node) => {
@@ -100,11 +110,17 @@ export async function estimateRun(context: Context, selected: ReadonlySet<GraphN
 async function calibrated({ calibrate }: StageDeclaration): Promise<TimeModel | undefined> {
   const samples = (await calibrate?.()) ?? [];
   if (samples.length === 0) return undefined;
-  return { fixedSeconds: 0, secondsPerCost: samples.reduce((sum, { cost, seconds }) => sum + seconds / cost, 0) / samples.length };
+  return {
+    fixedSeconds: 0,
+    secondsPerCost: samples.reduce((sum, { cost, seconds }) => sum + seconds / cost, 0) / samples.length,
+  };
 }
 
 /** Seconds of the longest chain of nodes that wait for each other, and of the longest node. */
-function longestChain(nodes: readonly GraphNode[], secondsOf: (node: GraphNode) => number): { chain: number; longest: RunEstimate['longest'] } {
+function longestChain(
+  nodes: readonly GraphNode[],
+  secondsOf: (node: GraphNode) => number,
+): { chain: number; longest: RunEstimate['longest'] } {
   const behind = new Map<GraphNode, number>();
   let chain = 0;
   let longest: RunEstimate['longest'];

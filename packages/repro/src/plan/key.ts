@@ -26,7 +26,16 @@ export function nodeKey(node: GraphNode, context: KeyContext, inputs: InputDiges
   for (let i = 0; i < names.length; i++) {
     const digest = inputs[names[i]!]!;
     text += `${i ? ',' : ''}"${names[i]!}":`;
-    text += digest === null ? 'null' : typeof digest === 'string' ? `"${digest}"` : digest.length ? `["${digest.join('","')}"]` : '[]';
+    text +=
+      digest === null
+        ? 'null'
+        : typeof digest === 'string'
+          ? `"${digest}"`
+          : digest.length
+            ? `["${digest.join('","')}"]`
+            : '[]';
   }
-  return sha256(`${text}},"params":${node.paramsJson},"scheme":${keyScheme},"stage":${JSON.stringify(node.stage.name)}}`);
+  return sha256(
+    `${text}},"params":${node.paramsJson},"scheme":${keyScheme},"stage":${JSON.stringify(node.stage.name)}}`,
+  );
 }

@@ -19,9 +19,15 @@ export interface MeasuredTime extends TimeModel {
  * Times of each stage by its costs, fitted to the traces of what the store holds, whatever parameter set it was made
  * for. Stages of which it holds nothing made on the same backend are left out.
  */
-export function measuredTimes(
-  { graph, store, numericClass }: { readonly graph: Graph; readonly store: Store; readonly numericClass: (node: GraphNode) => string | undefined },
-): Map<string, MeasuredTime> {
+export function measuredTimes({
+  graph,
+  store,
+  numericClass,
+}: {
+  readonly graph: Graph;
+  readonly store: Store;
+  readonly numericClass: (node: GraphNode) => string | undefined;
+}): Map<string, MeasuredTime> {
   const stages = new Map<string, GraphNode>();
   for (const node of graph.nodes) if (!stages.has(node.stage.name)) stages.set(node.stage.name, node);
 
@@ -33,11 +39,17 @@ export function measuredTimes(
     const result = store.readResult(keys[Math.floor(i)]!);
     const trace = result && readTrace(store, result);
     if (!trace) continue;
-    for (const { digest } of Object.values(result.outputs)) paramsByOutput.set(producerOf(trace.stage, digest), trace.params);
+    for (const { digest } of Object.values(result.outputs))
+      paramsByOutput.set(producerOf(trace.stage, digest), trace.params);
     const representative = stages.get(trace.stage);
     if (representative && trace.backend === numericClass(representative)) traces.push(trace);
   }
-  findProducers(store, keys, traces.filter(({ stage }) => dependsOnInputs(stages.get(stage)!)), paramsByOutput);
+  findProducers(
+    store,
+    keys,
+    traces.filter(({ stage }) => dependsOnInputs(stages.get(stage)!)),
+    paramsByOutput,
+  );
 
   const samples = new Map<string, TimedCost[]>();
   for (const trace of traces) {
@@ -49,13 +61,23 @@ export function measuredTimes(
   const times = new Map<string, MeasuredTime>();
   for (const [stage, timed] of samples) {
     const model = fitTimeModel(timed);
-    if (model) times.set(stage, { ...model, results: timed.length, largestCost: timed.reduce((most, { cost }) => Math.max(most, cost), 0) });
+    if (model)
+      times.set(stage, {
+        ...model,
+        results: timed.length,
+        largestCost: timed.reduce((most, { cost }) => Math.max(most, cost), 0),
+      });
   }
   return times;
 }
 
 /** Adds the parameters of what made the inputs of the traces, where sampling passed it by. */
-function findProducers(store: Store, keys: readonly string[], traces: readonly Trace[], paramsByOutput: Map<string, Trace['params']>): void {
+function findProducers(
+  store: Store,
+  keys: readonly string[],
+  traces: readonly Trace[],
+  paramsByOutput: Map<string, Trace['params']>,
+): void {
   const wanted = new Set<string>();
   for (const { inputs } of traces) {
     for (const { from, digest } of Object.values(inputs).flat()) {
@@ -97,9 +119,18 @@ function readTrace(store: Store, { trace }: ActionResult): Trace | undefined {
 }
 
 /** NaN where the present cost does not understand the parameters, which may be of an older declaration. */
-function tracedCost({ stage }: GraphNode, { params, inputs }: Trace, paramsByOutput: ReadonlyMap<string, Trace['params']>): number {
+function tracedCost(
+  { stage }: GraphNode,
+  { params, inputs }: Trace,
+  paramsByOutput: ReadonlyMap<string, Trace['params']>,
+): number {
   const feeding = Object.entries(inputs).map(([name, parts]) => {
-    return [name, parts.flatMap(({ from, digest }) => (digest === null ? [] : [paramsByOutput.get(producerOf(stageOf(from), digest)) ?? {}]))] as const;
+    return [
+      name,
+      parts.flatMap(({ from, digest }) =>
+        digest === null ? [] : [paramsByOutput.get(producerOf(stageOf(from), digest)) ?? {}],
+      ),
+    ] as const;
   });
   try {
     return costOf({ stage, params, feeding: Object.fromEntries(feeding) });

@@ -38,6 +38,8 @@ export function nodeDownloads(node: GraphNode): Downloads | undefined {
 }
 
 function callOf({ stage, params, inputs }: GraphNode): CostedCall {
-  const feeding = inputs.map(({ name, handles }) => [name, handles.flatMap(({ node }) => (node.kind === 'node' ? [node.params] : []))] as const);
+  const feeding = inputs.map(
+    ({ name, handles }) => [name, handles.flatMap(({ node }) => (node.kind === 'node' ? [node.params] : []))] as const,
+  );
   return { stage, params, feeding: Object.fromEntries(feeding) };
 }

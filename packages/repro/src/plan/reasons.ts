@@ -39,14 +39,20 @@ export interface Comparison {
 
 /** Small predicates, cheap ones first; each answers with what differs, or nothing. */
 const differences: readonly { readonly kind: ReasonKind; readonly details: (comparison: Comparison) => string[] }[] = [
-  { kind: 'key scheme changed', details: ({ previous }) => (previous.scheme === keyScheme ? [] : [`${previous.scheme} -> ${keyScheme}`]) },
+  {
+    kind: 'key scheme changed',
+    details: ({ previous }) => (previous.scheme === keyScheme ? [] : [`${previous.scheme} -> ${keyScheme}`]),
+  },
   {
     kind: 'backend changed',
     details: ({ previous, numericClass }) =>
       previous.backend === numericClass ? [] : [`${previous.backend ?? 'none'} -> ${numericClass ?? 'none'}`],
   },
   { kind: 'parameter changed', details: ({ previous, node }) => changedMembers('', previous.params, node.params) },
-  { kind: 'code changed', details: ({ previous, code }) => (previous.code.digest === code.digest ? [] : changedCode(previous.code, code)) },
+  {
+    kind: 'code changed',
+    details: ({ previous, code }) => (previous.code.digest === code.digest ? [] : changedCode(previous.code, code)),
+  },
   { kind: 'input changed', details: ({ previous, node, inputs }) => changedInputs(previous, node, inputs) },
 ];
 
@@ -75,8 +81,12 @@ export function changedMembers(prefix: string, before: unknown, after: unknown):
 
 function changedCode(before: Trace['code'], after: StageCode): string[] {
   const lines = [
-    ...changedEntries(before.files, after.files).map(([path, was, is]) => `${path}${was === undefined ? ' is new' : is === undefined ? ' is no longer used' : ''}`),
-    ...changedEntries(before.packages, after.packages).map(([name, was, is]) => `package ${name}: ${was ?? 'none'} -> ${is ?? 'none'}`),
+    ...changedEntries(before.files, after.files).map(
+      ([path, was, is]) => `${path}${was === undefined ? ' is new' : is === undefined ? ' is no longer used' : ''}`,
+    ),
+    ...changedEntries(before.packages, after.packages).map(
+      ([name, was, is]) => `package ${name}: ${was ?? 'none'} -> ${is ?? 'none'}`,
+    ),
   ];
   return lines.length ? lines : [`the bundle: ${before.digest.slice(0, 12)} -> ${after.digest.slice(0, 12)}`];
 }
@@ -89,7 +99,8 @@ function changedInputs(previous: Trace, node: GraphNode, digests: InputDigests):
     const changes: string[] = [];
     for (const { from, digest } of now) {
       if (!before.has(from)) changes.push(`${name}: ${from} is new`);
-      else if (before.get(from) !== digest) changes.push(`${name}: ${from}: ${short(before.get(from))} -> ${short(digest)}`);
+      else if (before.get(from) !== digest)
+        changes.push(`${name}: ${from}: ${short(before.get(from))} -> ${short(digest)}`);
       before.delete(from);
     }
     for (const from of before.keys()) changes.push(`${name}: ${from} is no longer used`);
@@ -99,7 +110,10 @@ function changedInputs(previous: Trace, node: GraphNode, digests: InputDigests):
   return lines;
 }
 
-function changedEntries(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): [string, string | undefined, string | undefined][] {
+function changedEntries(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): [string, string | undefined, string | undefined][] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .sort()
     .filter((key) => before[key] !== after[key])

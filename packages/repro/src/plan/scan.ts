@@ -110,8 +110,10 @@ export class Scan {
     const record = byName.read(node.name);
     const reasons: Reason[] = [];
     if (force && complete) reasons.push({ kind: 'forced', details: [] });
-    else if (found.result === undefined && found.why === 'damaged') reasons.push({ kind: 'output damaged', details: [] });
-    else if (found.result === undefined && found.why === 'incomplete') reasons.push({ kind: 'output lost', details: [] });
+    else if (found.result === undefined && found.why === 'damaged')
+      reasons.push({ kind: 'output damaged', details: [] });
+    else if (found.result === undefined && found.why === 'incomplete')
+      reasons.push({ kind: 'output lost', details: [] });
     else if (record?.state === 'done' && record.key === key) reasons.push({ kind: 'result lost', details: [] });
 
     const previous = record?.trace && this.#readTrace(record.trace);
@@ -147,7 +149,10 @@ export class Scan {
       });
     }
     const code = this.#context.code.get(node.stage.name)!;
-    return [...differencesFrom({ node, code, numericClass: this.#context.numericClass(node), inputs, previous }), ...decision.reasons];
+    return [
+      ...differencesFrom({ node, code, numericClass: this.#context.numericClass(node), inputs, previous }),
+      ...decision.reasons,
+    ];
   }
 
   /** Digest of a source file, taken once: what a run started with is what its keys say. */
@@ -211,7 +216,10 @@ export function planAll(graph: Graph, scan: Scan, forced: (node: GraphNode) => b
  * States as they are if nothing is tried again: a node that could not run here counts as absent, and so does what
  * cannot do without it; the rest is judged by what is there.
  */
-export function planSettled(graph: Graph, scan: Scan): { decisions: Decision[]; outcome: (node: GraphNode) => Outcome } {
+export function planSettled(
+  graph: Graph,
+  scan: Scan,
+): { decisions: Decision[]; outcome: (node: GraphNode) => Outcome } {
   const decisions: Decision[] = [];
   const absent = new Set<GraphNode>();
   const outcome = (node: GraphNode): Outcome => {
@@ -222,7 +230,11 @@ export function planSettled(graph: Graph, scan: Scan): { decisions: Decision[]; 
     const decision = scan.decide(node, outcome);
     decisions.push(decision);
     const needsAbsent = (): boolean =>
-      node.inputs.some(({ arity, handles }) => (arity === 'one' || arity === 'many') && handles.some(({ node: producer }) => producer.kind === 'node' && absent.has(producer)));
+      node.inputs.some(
+        ({ arity, handles }) =>
+          (arity === 'one' || arity === 'many') &&
+          handles.some(({ node: producer }) => producer.kind === 'node' && absent.has(producer)),
+      );
     if (decision.state === 'not-run' || (decision.state === 'pending' && needsAbsent())) absent.add(node);
   }
   return { decisions, outcome };

@@ -35,7 +35,10 @@ export function fitTimeModel(samples: readonly TimedCost[]): TimeModel | undefin
     const expected = usable.map(({ cost }) => expectedSeconds(model, 1, cost));
     const errors = usable.map(({ seconds }, k) => Math.abs(seconds / expected[k]! - 1));
     const limit = huber * 1.4826 * median(errors);
-    model = weightedFit(usable, expected.map((seconds, k) => (errors[k]! > limit ? limit / errors[k]! : 1) / (seconds * seconds)));
+    model = weightedFit(
+      usable,
+      expected.map((seconds, k) => (errors[k]! > limit ? limit / errors[k]! : 1) / (seconds * seconds)),
+    );
   }
   return model;
 }

@@ -9,7 +9,11 @@ export interface Trace {
   readonly key: string;
   readonly scheme: number;
   readonly stage: string;
-  readonly code: { readonly digest: string; readonly files: Readonly<Record<string, string>>; readonly packages: Readonly<Record<string, string>> };
+  readonly code: {
+    readonly digest: string;
+    readonly files: Readonly<Record<string, string>>;
+    readonly packages: Readonly<Record<string, string>>;
+  };
   readonly params: Readonly<Record<string, unknown>>;
   /** By input name: where each part came from and the digest of its content. */
   readonly inputs: Readonly<Record<string, readonly TracedInput[]>>;

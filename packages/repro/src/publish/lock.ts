@@ -14,7 +14,10 @@ export function lockText(
   graph: Graph,
   outcome: (node: GraphNode) => Outcome,
   key: (node: GraphNode) => string | undefined,
-  { read, pinOf }: { readonly read: Store['read']; readonly pinOf: (node: GraphNode) => string | undefined } = { read: () => undefined, pinOf: () => undefined },
+  { read, pinOf }: { readonly read: Store['read']; readonly pinOf: (node: GraphNode) => string | undefined } = {
+    read: () => undefined,
+    pinOf: () => undefined,
+  },
 ): string {
   const lines: [string, string][] = [];
   const pins: [string, string][] = [];
@@ -25,18 +28,25 @@ export function lockText(
     if (pinned) {
       const bytes = outputs === undefined || outputs === 'absent' ? undefined : read(outputs[pinned.output]!);
       // where it could not be asked now, what it was before stays
-      const pin = bytes ? (JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, string>)[pinned.member] : pinOf(node);
+      const pin = bytes
+        ? (JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, string>)[pinned.member]
+        : pinOf(node);
       if (pin !== undefined) pins.push([pinName(node), pin]);
     }
     if (outputs === undefined || outputs === 'absent' || nodeKey === undefined) continue;
     const digests = Object.keys(node.stage.outputs)
       .sort()
       .map((output) => `${JSON.stringify(output)}: "${outputs[output]!.digest}"`);
-    lines.push([node.name, `    ${JSON.stringify(node.name)}: { "key": "${nodeKey}", "outputs": { ${digests.join(', ')} } }`]);
+    lines.push([
+      node.name,
+      `    ${JSON.stringify(node.name)}: { "key": "${nodeKey}", "outputs": { ${digests.join(', ')} } }`,
+    ]);
   }
   lines.sort(([a], [b]) => byCodePoint(a, b));
   pins.sort(([a], [b]) => byCodePoint(a, b));
-  const pinText = pins.length ? `,\n  "pins": {\n${pins.map(([name, pin]) => `    ${JSON.stringify(name)}: ${JSON.stringify(pin)}`).join(',\n')}\n  }` : '';
+  const pinText = pins.length
+    ? `,\n  "pins": {\n${pins.map(([name, pin]) => `    ${JSON.stringify(name)}: ${JSON.stringify(pin)}`).join(',\n')}\n  }`
+    : '';
   return `{\n  "lockVersion": 1,\n  "nodes": {\n${lines.map(([, line]) => line).join(',\n')}\n  }${pinText}\n}\n`;
 }
 
@@ -61,6 +71,8 @@ function readPins(path: string): Readonly<Record<string, string>> {
   try {
     return (JSON.parse(readFileSync(path, 'utf8')) as { pins?: Record<string, string> }).pins ?? {};
   } catch (error) {
-    throw new Error(`${path}: cannot be read: ${(error as Error).message}: mend it, or remove it and what it pins with it`);
+    throw new Error(
+      `${path}: cannot be read: ${(error as Error).message}: mend it, or remove it and what it pins with it`,
+    );
   }
 }

@@ -15,7 +15,9 @@ export interface Provenance {
   readonly finishedAt: string;
   readonly seconds: number;
   readonly nodes: { readonly executed: number; readonly cached: number; readonly notRun: number };
-  readonly stages: Readonly<Record<string, { readonly executed: number; readonly cached: number; readonly seconds: number }>>;
+  readonly stages: Readonly<
+    Record<string, { readonly executed: number; readonly cached: number; readonly seconds: number }>
+  >;
   /** By stage, the numeric class of what ran or would have. */
   readonly backends: Readonly<Record<string, string>>;
   /** By stage, how the backend was chosen: its name, the device that `auto` found, and what it passed over. */
@@ -35,7 +37,12 @@ export interface Provenance {
 export type AcceptedCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 export type StageCounts = Map<string, { executed: number; cached: number; seconds: number }>;
 
-export async function collectProvenance(session: Session, summary: RunSummary, stages: StageCounts, accepted: AcceptedCounts): Promise<Provenance> {
+export async function collectProvenance(
+  session: Session,
+  summary: RunSummary,
+  stages: StageCounts,
+  accepted: AcceptedCounts,
+): Promise<Provenance> {
   const backends: Record<string, string> = {};
   for (const node of session.graph.nodes) {
     const numericClass = session.numericClass(node);
@@ -49,7 +56,12 @@ export async function collectProvenance(session: Session, summary: RunSummary, s
     finishedAt: new Date().toISOString(),
     seconds: Math.round(summary.seconds * 10) / 10,
     nodes: { executed: summary.executed, cached: summary.cached, notRun: summary.notRun },
-    stages: Object.fromEntries([...stages].map(([name, { executed, cached, seconds }]) => [name, { executed, cached, seconds: Math.round(seconds * 10) / 10 }])),
+    stages: Object.fromEntries(
+      [...stages].map(([name, { executed, cached, seconds }]) => [
+        name,
+        { executed, cached, seconds: Math.round(seconds * 10) / 10 },
+      ]),
+    ),
     backends,
     backendChoices: Object.fromEntries(session.backends),
     accepted,
@@ -65,7 +77,9 @@ export async function collectProvenance(session: Session, summary: RunSummary, s
 }
 
 export function provenanceMarkdown(facts: Provenance): string {
-  const rows = Object.entries(facts.stages).map(([stage, { executed, cached, seconds }]) => `| ${stage} | ${executed} | ${cached} | ${seconds} |`);
+  const rows = Object.entries(facts.stages).map(
+    ([stage, { executed, cached, seconds }]) => `| ${stage} | ${executed} | ${cached} | ${seconds} |`,
+  );
   const packages = Object.entries(facts.packages).map(([name, version]) => `${name} ${version}`);
   return `## Provenance
 
@@ -77,7 +91,11 @@ ${rows.join('\n')}
 
 - Commit: ${facts.commit ?? 'not a git checkout'}
 - Machine: ${facts.processor}, ${facts.cores} cores, ${facts.memoryGiB} GiB; ${facts.system}; Node ${facts.node}
-- Backends: ${Object.entries(facts.backends).map(([stage, name]) => `${stage} on ${name}${deviceOf(facts.backendChoices[stage])}`).join(', ') || 'none'}${acceptedWords(facts.accepted)}; key scheme ${facts.keyScheme}
+- Backends: ${
+    Object.entries(facts.backends)
+      .map(([stage, name]) => `${stage} on ${name}${deviceOf(facts.backendChoices[stage])}`)
+      .join(', ') || 'none'
+  }${acceptedWords(facts.accepted)}; key scheme ${facts.keyScheme}
 - Packages: ${packages.join(', ')}
 
 The full parameters are in \`provenance.json\`; keys and digests of all nodes are in \`lock.json\`.
@@ -90,7 +108,11 @@ function deviceOf(choice: BackendChoice | undefined): string {
 
 function acceptedWords(accepted: AcceptedCounts): string {
   return Object.entries(accepted)
-    .flatMap(([stage, classes]) => Object.entries(classes).map(([numericClass, count]) => `, accepted for it: ${count} of ${stage} on ${numericClass}`))
+    .flatMap(([stage, classes]) =>
+      Object.entries(classes).map(
+        ([numericClass, count]) => `, accepted for it: ${count} of ${stage} on ${numericClass}`,
+      ),
+    )
     .join('');
 }
 
@@ -105,10 +127,14 @@ async function commitOf(root: string): Promise<string | null> {
 
 function directDependencies(root: string): Record<string, string> {
   try {
-    const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> };
+    const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies?: Record<string, string>;
+    };
     return Object.fromEntries(
       Object.keys(dependencies).map((name) => {
-        const { version } = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string };
+        const { version } = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as {
+          version: string;
+        };
         return [name, version];
       }),
     );

@@ -10,7 +10,11 @@ import { fingerprint, publishedBlob, publishedRecord, readPublished } from './pu
  * Copies what the named nodes alone are published as, for a run that was about them only. The report, the claims, the
  * lock and the provenance speak of a whole run and stay as they are. Returns the paths, written now or there already.
  */
-export function publishPart(session: Session, named: ReadonlySet<GraphNode>, outcome: (node: GraphNode) => Outcome): string[] {
+export function publishPart(
+  session: Session,
+  named: ReadonlySet<GraphNode>,
+  outcome: (node: GraphNode) => Outcome,
+): string[] {
   const { publication, store, reportDirectory } = session;
   const record = publishedRecord(session);
   const files = { ...readPublished(record).files };

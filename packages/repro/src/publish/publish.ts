@@ -60,7 +60,10 @@ export async function publish(
     makeDirectory(dirname(target));
     const bytes = store.read(blob);
     if (!bytes) throw new Error(`${path}: its artifact was damaged in the store: run again to rebuild it`);
-    const content = path === publication.report ? Buffer.from(bytes).toString('utf8').trimEnd() + '\n\n' + provenanceMarkdown(facts) : bytes;
+    const content =
+      path === publication.report
+        ? Buffer.from(bytes).toString('utf8').trimEnd() + '\n\n' + provenanceMarkdown(facts)
+        : bytes;
     writeAtomically(target, content);
     files[path] = { digest: blob.digest, fingerprint: fingerprint(target) };
   }

@@ -17,10 +17,11 @@ export class BlobIndex {
     this.#path = path;
     if (!existsSync(path)) return;
     const text = readFileSync(path, 'utf8');
-    for (let start = 0; start < text.length; ) {
+    for (let start = 0; start < text.length;) {
       let end = text.indexOf('\n', start);
       if (end < 0) end = text.length;
-      if (end - start > 66 && text[start + 64] === ' ') this.#known.set(text.slice(start, start + 64), text.slice(start + 65, end));
+      if (end - start > 66 && text[start + 64] === ' ')
+        this.#known.set(text.slice(start, start + 64), text.slice(start + 65, end));
       this.#lines++;
       start = end + 1;
     }

@@ -87,7 +87,8 @@ export class ByName {
 
   writeParameters(parameters: Readonly<Record<string, unknown>>): void {
     const text = canonicalJson(parameters) + '\n';
-    if (!existsSync(this.#parametersPath) || readFileSync(this.#parametersPath, 'utf8') !== text) writeAtomically(this.#parametersPath, text);
+    if (!existsSync(this.#parametersPath) || readFileSync(this.#parametersPath, 'utf8') !== text)
+      writeAtomically(this.#parametersPath, text);
   }
 
   #path(node: string): string {
@@ -105,7 +106,8 @@ function isRecord(value: unknown): value is NodeRecord {
     (state === 'done' || state === 'failed' || state === 'not-run') &&
     (message === undefined || typeof message === 'string') &&
     (trace === undefined || isReference(trace)) &&
-    (outputs === undefined || (typeof outputs === 'object' && outputs !== null && Object.values(outputs).every(isReference)))
+    (outputs === undefined ||
+      (typeof outputs === 'object' && outputs !== null && Object.values(outputs).every(isReference)))
   );
 }
 

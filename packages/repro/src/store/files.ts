@@ -32,7 +32,7 @@ export function writeAtomically(path: string, content: string | Uint8Array, temp
     const fd = openSync(temporary, 'wx');
     try {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
+      for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -100,7 +110,9 @@ export class Leases {
     if (!this.#create(guard)) {
       const stats = statSync(guard, { throwIfNoEntry: false });
       const holder = readHolder(guard);
-      const abandoned = stats && (Date.now() - stats.mtimeMs > staleMilliseconds || (holder?.host === hostname() && !isAlive(holder.pid)));
+      const abandoned =
+        stats &&
+        (Date.now() - stats.mtimeMs > staleMilliseconds || (holder?.host === hostname() && !isAlive(holder.pid)));
       if (abandoned) rmSync(guard, { force: true });
       return false;
     }

@@ -14,7 +14,12 @@ export interface RunRecord {
 }
 
 /** Records a run, unless the last recorded one of its set used the same keys. */
-export function recordRun(storeDirectory: string, set: string, keys: readonly (string | undefined)[], complete: boolean): void {
+export function recordRun(
+  storeDirectory: string,
+  set: string,
+  keys: readonly (string | undefined)[],
+  complete: boolean,
+): void {
   const used = keys.filter((key) => key !== undefined);
   const finishedAt = new Date().toISOString();
   const directory = join(storeDirectory, 'runs');
@@ -41,7 +46,12 @@ export function readRuns(storeDirectory: string): RunRecord[] {
     .reverse()
     .flatMap((name) => {
       try {
-        return [{ ...(JSON.parse(readFileSync(join(directory, name), 'utf8')) as Omit<RunRecord, 'file'>), file: join(directory, name) }];
+        return [
+          {
+            ...(JSON.parse(readFileSync(join(directory, name), 'utf8')) as Omit<RunRecord, 'file'>),
+            file: join(directory, name),
+          },
+        ];
       } catch {
         return [];
       }

@@ -40,7 +40,8 @@ export class Store {
   constructor(directory: string) {
     this.directory = directory;
     try {
-      for (const part of ['cas', 'ac', 'leases', 'scratch', 'by-name', 'runs', 'tmp']) makeDirectory(join(directory, part));
+      for (const part of ['cas', 'ac', 'leases', 'scratch', 'by-name', 'runs', 'tmp'])
+        makeDirectory(join(directory, part));
     } catch (error) {
       throw new InputError(`store ${directory}: ${reason(error)}: expected a directory that can be written to`);
     }
@@ -52,7 +53,10 @@ export class Store {
   }
 
   /** The recorded result of a key if it has the outputs named and all are here and intact; else undefined and why. */
-  lookup(key: string, names: readonly string[] = []): { result: ActionResult } | { result: undefined; why: 'absent' | 'damaged' | 'incomplete' } {
+  lookup(
+    key: string,
+    names: readonly string[] = [],
+  ): { result: ActionResult } | { result: undefined; why: 'absent' | 'damaged' | 'incomplete' } {
     const result = this.readResult(key);
     if (!result) return { result: undefined, why: 'absent' };
     if (!names.every((name) => Object.hasOwn(result.outputs, name))) return { result: undefined, why: 'incomplete' };

@@ -5,11 +5,17 @@ import { sumProject } from './project-fixture.ts';
 /** `sum` takes those of the numbers that could be made; number 1 needs a network, which a file stands for. */
 const fixture = sumProject();
 const project = sumProject({
-  'stages/declarations.ts': fixture.read('stages/declarations.ts').replace('json, many }', 'available, json }').replace('nums: many(Num)', 'nums: available(Num)'),
+  'stages/declarations.ts': fixture
+    .read('stages/declarations.ts')
+    .replace('json, many }', 'available, json }')
+    .replace('nums: many(Num)', 'nums: available(Num)'),
   'stages/gen/run.ts': fixture
     .read('stages/gen/run.ts')
     .replace('writeJson }', 'NotRun, writeJson }')
-    .replace("async ({ params, outputs }) =>", "async ({ params, outputs }) => {\n if (params.i === 1 && !existsSync(process.env['NETWORK']!)) throw new NotRun('no network');\n")
+    .replace(
+      'async ({ params, outputs }) =>',
+      "async ({ params, outputs }) => {\n if (params.i === 1 && !existsSync(process.env['NETWORK']!)) throw new NotRun('no network');\n",
+    )
     .replace('params.base });', 'params.base });\n};')
     .replace(/^/, "import { existsSync } from 'node:fs';\n"),
 });
@@ -39,7 +45,12 @@ test('what becomes available changes the input, and why names it', async () => {
 });
 
 test('a failure is no absence: what takes the rest is blocked', async () => {
-  project.write('stages/gen/run.ts', project.read('stages/gen/run.ts').replace('params.i * 2', "(params.i === 2 ? (() => { throw new Error('broken'); })() : params.i) * 2"));
+  project.write(
+    'stages/gen/run.ts',
+    project
+      .read('stages/gen/run.ts')
+      .replace('params.i * 2', "(params.i === 2 ? (() => { throw new Error('broken'); })() : params.i) * 2"),
+  );
   const { code, stdout } = await project.run('run', '--keep-going');
   assert.equal(code, 1);
   assert.match(stdout, /sum/);

@@ -7,7 +7,14 @@ import { makeProject } from '../project.ts';
 import type { Project } from '../project.ts';
 
 test('operations in the unit that leaves three digits', () => {
-  assert.deepEqual([0, 999, 63.6e6, 999_600, 1.2749e15, 3e21].map(floatingPointOperations), ['0 FLOP', '999 FLOP', '63.6 MFLOP', '1.00 MFLOP', '1.27 PFLOP', '3.00e+3 EFLOP']);
+  assert.deepEqual([0, 999, 63.6e6, 999_600, 1.2749e15, 3e21].map(floatingPointOperations), [
+    '0 FLOP',
+    '999 FLOP',
+    '63.6 MFLOP',
+    '1.00 MFLOP',
+    '1.27 PFLOP',
+    '3.00e+3 EFLOP',
+  ]);
 });
 
 test('the text: columns in line, what the times are known by, and what is not counted', () => {
@@ -15,17 +22,59 @@ test('the text: columns in line, what the times are known by, and what is not co
   const text = dryRunText(
     {
       stages: [
-        { stage: 'sample', run: 2, pending: 0, fresh: 1, work: undefined, largestWork: undefined, memory: undefined, seconds: undefined, basis: { kind: 'nothing' } },
-        { stage: 'train', run: 3, pending: 97, fresh: 20, work: 1.28e16, largestWork: 9.12e14, memory: 232e6, seconds: 86_400 * 6, basis: { kind: 'measured', results: 150, beyond: 23 } },
-        { stage: 'measure', run: 0, pending: 100, fresh: 0, work: 1.04e13, largestWork: 3.43e11, memory: undefined, seconds: 1300, basis: { kind: 'calibrated' } },
-        { stage: 'report', run: 0, pending: 0, fresh: 1, work: undefined, largestWork: undefined, memory: undefined, seconds: undefined, basis: { kind: 'nothing' } },
+        {
+          stage: 'sample',
+          run: 2,
+          pending: 0,
+          fresh: 1,
+          work: undefined,
+          largestWork: undefined,
+          memory: undefined,
+          seconds: undefined,
+          basis: { kind: 'nothing' },
+        },
+        {
+          stage: 'train',
+          run: 3,
+          pending: 97,
+          fresh: 20,
+          work: 1.28e16,
+          largestWork: 9.12e14,
+          memory: 232e6,
+          seconds: 86_400 * 6,
+          basis: { kind: 'measured', results: 150, beyond: 23 },
+        },
+        {
+          stage: 'measure',
+          run: 0,
+          pending: 100,
+          fresh: 0,
+          work: 1.04e13,
+          largestWork: 3.43e11,
+          memory: undefined,
+          seconds: 1300,
+          basis: { kind: 'calibrated' },
+        },
+        {
+          stage: 'report',
+          run: 0,
+          pending: 0,
+          fresh: 1,
+          work: undefined,
+          largestWork: undefined,
+          memory: undefined,
+          seconds: undefined,
+          basis: { kind: 'nothing' },
+        },
       ],
       wallSeconds: 86_400 * 3,
       longest: { node, seconds: 3600 * 18 },
     },
     2,
   );
-  assert.equal(text, `\
+  assert.equal(
+    text,
+    `\
 stage    to run  fresh        work    largest  memory    time  known by
 sample        2      1                                      ?  nothing yet
 train       100     20  12.8 PFLOP  912 TFLOP  232 MB  6 days  150 earlier runs, of at most 1/20 the size
@@ -37,13 +86,29 @@ more than 3 days with --jobs 2, if the machine does nothing else
 the longest node is of train: 18 h
 not counted: sample, of which nothing was measured yet
 197 of the nodes are pending: whether they run is known once their inputs are built; here all are counted
-`);
+`,
+  );
 });
 
 test('the text: what is to be downloaded, where stages say so', () => {
-  const base = { run: 2, pending: 0, fresh: 1, work: undefined, largestWork: undefined, memory: undefined, seconds: undefined, basis: { kind: 'nothing' } } as const;
-  const stages = [{ stage: 'list', ...base }, { stage: 'fetch', ...base, downloads: { bytes: 2.5e9, diskBytes: 5e9 } }, { stage: 'more', ...base, downloads: { bytes: 5e8, diskBytes: 1e9 } }];
-  assert.equal(dryRunText({ stages, wallSeconds: 0, longest: undefined }, 2), `\
+  const base = {
+    run: 2,
+    pending: 0,
+    fresh: 1,
+    work: undefined,
+    largestWork: undefined,
+    memory: undefined,
+    seconds: undefined,
+    basis: { kind: 'nothing' },
+  } as const;
+  const stages = [
+    { stage: 'list', ...base },
+    { stage: 'fetch', ...base, downloads: { bytes: 2.5e9, diskBytes: 5e9 } },
+    { stage: 'more', ...base, downloads: { bytes: 5e8, diskBytes: 1e9 } },
+  ];
+  assert.equal(
+    dryRunText({ stages, wallSeconds: 0, longest: undefined }, 2),
+    `\
 stage   to run  fresh  work  largest  memory  download     disk  time  known by
 list         2      1                                               ?  nothing yet
 fetch        2      1                          2.50 GB  5.00 GB     ?  nothing yet
@@ -52,7 +117,8 @@ in all       6      3                          3.00 GB  6.00 GB     ?
 
 to download: at most 3.00 GB, which leaves 6.00 GB on the disk; less what is there already
 how long: unknown, the store holds no earlier run of these stages
-`);
+`,
+  );
 });
 
 /** `use` has no size of its own: its work is that of the `make` that feeds it, and its time is its work, in milliseconds. */
@@ -99,12 +165,18 @@ after(() => project.close());
 test('run --dry-run: calibrated where nothing was measured, then by what was, whichever set it was made for', async () => {
   const calibrated = await project.run('run', '--dry-run', '--params', 'large', '--jobs', '1');
   assert.equal(calibrated.code, 0, calibrated.stderr);
-  assert.match(calibrated.stdout, /^use +1 +0 +2\.00 TFLOP +2\.00 TFLOP +5\.00 MB +14\.0 GB +5 B +67 min +a calibration just now$/m);
+  assert.match(
+    calibrated.stdout,
+    /^use +1 +0 +2\.00 TFLOP +2\.00 TFLOP +5\.00 MB +14\.0 GB +5 B +67 min +a calibration just now$/m,
+  );
   assert.match(calibrated.stdout, /^more than 67 min with --jobs 1/m);
 
   assert.equal((await project.run('run')).code, 0);
   const measured = await project.run('run', '--dry-run', '--params', 'large');
-  const [, seconds] = /^use +1 +0 +2\.00 TFLOP +2\.00 TFLOP +5\.00 MB +14\.0 GB +5 B +(\d+) s +4 earlier runs, of at most 1\/70 the size$/m.exec(measured.stdout) ?? [];
+  const [, seconds] =
+    /^use +1 +0 +2\.00 TFLOP +2\.00 TFLOP +5\.00 MB +14\.0 GB +5 B +(\d+) s +4 earlier runs, of at most 1\/70 the size$/m.exec(
+      measured.stdout,
+    ) ?? [];
   // 20 ms per 1e9 operations; starting a worker takes longer than the smaller ones do, and is not scaled up.
   assert.ok(Number(seconds) >= 30 && Number(seconds) <= 60, measured.stdout);
   assert.match((await project.run('run', '--dry-run')).stdout, /^in all +0 +8\n\nnothing would run\n$/m);

@@ -76,16 +76,39 @@ test('lines are cut to the width of the terminal, colours not counted and closed
 
 test('a failure stays above the live area with its cause, log and command; the summary is last and the cursor is back', () => {
   const screen = new Screen(100);
-  const reporter = ttyReporter(screen, { report: 'reports/quick/report.md', measuredTimes: () => new Map(), colour: true, annotate: false });
+  const reporter = ttyReporter(screen, {
+    report: 'reports/quick/report.md',
+    measuredTimes: () => new Map(),
+    colour: true,
+    annotate: false,
+  });
   const node = { name: 'train[m=10]', stage: { name: 'train' }, params: {}, inputs: [] } as unknown as GraphNode;
-  reporter.emit({ type: 'run-started', set: 'quick', nodes: 2, backend: 'auto', store: '', jobs: 1, stages: [{ stage: 'train', nodes: 2, cost: 2, slots: 1 }] });
-  reporter.emit({ type: 'node-failed', node, key: 'k', message: 'not finite', log: 'at step 7', rerun: './repro run train' });
+  reporter.emit({
+    type: 'run-started',
+    set: 'quick',
+    nodes: 2,
+    backend: 'auto',
+    store: '',
+    jobs: 1,
+    stages: [{ stage: 'train', nodes: 2, cost: 2, slots: 1 }],
+  });
+  reporter.emit({
+    type: 'node-failed',
+    node,
+    key: 'k',
+    message: 'not finite',
+    log: 'at step 7',
+    rerun: './repro run train',
+  });
   reporter.emit({ type: 'run-finished', executed: 1, cached: 0, failed: 1, notRun: 0, interrupted: false, seconds: 2 });
   reporter.close();
   const plain = screen.text;
   assert.match(plain, /at step 7/);
   assert.match(plain, /rerun it with: \.\/repro run train/);
-  assert.match(plain, /1 executed, 0 cached, 1 failed, 0 not run in 2\.0 s\n.*nothing was published: reports\/quick\/report\.md waits for what failed$/);
+  assert.match(
+    plain,
+    /1 executed, 0 cached, 1 failed, 0 not run in 2\.0 s\n.*nothing was published: reports\/quick\/report\.md waits for what failed$/,
+  );
   assert.doesNotMatch(plain, /report: /, 'a failed run has no new report');
   assert.equal(screen.cursorShown, true);
 });

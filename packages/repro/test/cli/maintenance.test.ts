@@ -4,7 +4,10 @@ import { test } from 'node:test';
 import type { Project } from '../project.ts';
 import { sumProject } from './project-fixture.ts';
 
-async function withProject(body: (project: Project) => Promise<void>, overrides: Readonly<Record<string, string>> = {}): Promise<void> {
+async function withProject(
+  body: (project: Project) => Promise<void>,
+  overrides: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const project = sumProject(overrides);
   try {
     await body(project);
@@ -21,7 +24,9 @@ async function counts(project: Project, ...args: string[]): Promise<string> {
 }
 
 function outputBlob(project: Project, node: string): string {
-  const { outputs } = JSON.parse(project.read(`artifacts/by-name/quick/${node}.json`)) as { outputs: Record<string, { path: string }> };
+  const { outputs } = JSON.parse(project.read(`artifacts/by-name/quick/${node}.json`)) as {
+    outputs: Record<string, { path: string }>;
+  };
   return project.path('artifacts', Object.values(outputs)[0]!.path);
 }
 
@@ -64,7 +69,9 @@ test('gc leaves a store alone that a run is using', () =>
   withProject(
     async (project) => {
       const { child, finished } = project.start(['run', '--log', 'json']);
-      await new Promise<void>((resolve) => child.stdout!.on('data', (chunk: Buffer) => void (chunk.includes('node-started') && resolve())));
+      await new Promise<void>((resolve) =>
+        child.stdout!.on('data', (chunk: Buffer) => void (chunk.includes('node-started') && resolve())),
+      );
       const gc = await project.run('gc');
       assert.equal(gc.code, 1);
       assert.match(gc.stderr, /^repro: artifacts: a run is using the store: nothing was removed\n$/);
@@ -90,7 +97,10 @@ test('check-store names the node of a damaged blob, and run repairs it', () =>
     damage(blob);
     const found = await project.run('check-store');
     assert.equal(found.code, 1);
-    assert.match(found.stdout, /^cas\/[0-9a-f]{64} hashes to [0-9a-f]{12}\.\.\.: removed; it was quick: gen\[i=1\]\.num\n/);
+    assert.match(
+      found.stdout,
+      /^cas\/[0-9a-f]{64} hashes to [0-9a-f]{12}\.\.\.: removed; it was quick: gen\[i=1\]\.num\n/,
+    );
     assert.match(found.stdout, /1 fault: `run` repairs/);
     assert.equal(existsSync(blob), false);
     assert.equal(await counts(project), '1 executed, 4 cached');
@@ -101,7 +111,10 @@ test('check-store names the node of a damaged blob, and run repairs it', () =>
 test('check-store removes results and traces that cannot be read', () =>
   withProject(async (project) => {
     await counts(project);
-    const { key, trace } = JSON.parse(project.read('artifacts/by-name/quick/sum.json')) as { key: string; trace: { digest: string } };
+    const { key, trace } = JSON.parse(project.read('artifacts/by-name/quick/sum.json')) as {
+      key: string;
+      trace: { digest: string };
+    };
     damage(project.path('artifacts/cas', trace.digest));
     const other = (JSON.parse(project.read('artifacts/by-name/quick/gen[i=0].json')) as { key: string }).key;
     writeFileSync(project.path('artifacts/ac', other), '{"outputFiles":');

@@ -14,11 +14,20 @@ async function unread(project: Project, ...args: string[]): Promise<CommandResul
 test('whose reader goes away, a run does all its work, and exit codes are what they are otherwise', async () => {
   const project = sumProject();
   try {
-    for (const args of [['run'], ['run', '--log', 'json', '--set', 'base=2'], ['run', '--log', 'tty', '--set', 'base=3']]) {
+    for (const args of [
+      ['run'],
+      ['run', '--log', 'json', '--set', 'base=2'],
+      ['run', '--log', 'tty', '--set', 'base=3'],
+    ]) {
       assert.equal((await unread(project, ...args)).code, 0, args.join(' '));
       assert.match((await project.run(...args, '--log', 'json')).stdout, /"executed":0,"cached":5,/, args.join(' '));
     }
-    for (const verb of ['status', 'graph', 'gc', 'check-store', 'check-determinism']) assert.equal((await unread(project, verb, ...(verb === 'check-determinism' ? ['--set', 'base=3'] : []))).code, 0, verb);
+    for (const verb of ['status', 'graph', 'gc', 'check-store', 'check-determinism'])
+      assert.equal(
+        (await unread(project, verb, ...(verb === 'check-determinism' ? ['--set', 'base=3'] : []))).code,
+        0,
+        verb,
+      );
     project.write('params/claims.json', '{"low": 50, "high": 100}');
     assert.equal((await unread(project, 'run')).code, 0);
     assert.equal((await unread(project, 'verify')).code, 1);

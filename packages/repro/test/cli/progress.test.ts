@@ -8,19 +8,41 @@ import type { GraphNode } from '../../src/graph/graph.ts';
 import type { TimeModel } from '../../src/plan/time-model.ts';
 
 /** Ten nodes of `slow` (cost 100 each) and one of `quick` (cost 1), two at a time, as far as reporters look at nodes. */
-function scene(earlier: Record<string, number | TimeModel> = {}): { progress: Progress; node: (stage: 'slow' | 'quick', i: number) => GraphNode; clockAt: (seconds: number) => void } {
+function scene(earlier: Record<string, number | TimeModel> = {}): {
+  progress: Progress;
+  node: (stage: 'slow' | 'quick', i: number) => GraphNode;
+  clockAt: (seconds: number) => void;
+} {
   let now = 0;
   const stages = { slow: { name: 'slow', cost: () => 100 }, quick: { name: 'quick' } };
   const nodes = new Map<string, GraphNode>();
   const node = (stage: 'slow' | 'quick', i: number): GraphNode => {
     const name = `${stage}[i=${i}]`;
-    if (!nodes.has(name)) nodes.set(name, { name, stage: stages[stage], params: {}, inputs: [] } as unknown as GraphNode);
+    if (!nodes.has(name))
+      nodes.set(name, { name, stage: stages[stage], params: {}, inputs: [] } as unknown as GraphNode);
     return nodes.get(name)!;
   };
-  const progress = new Progress(() => now * 1000, () => new Map(Object.entries(earlier).map(([stage, time]) => [stage, typeof time === 'number' ? { fixedSeconds: 0, secondsPerCost: time } : time])));
+  const progress = new Progress(
+    () => now * 1000,
+    () =>
+      new Map(
+        Object.entries(earlier).map(([stage, time]) => [
+          stage,
+          typeof time === 'number' ? { fixedSeconds: 0, secondsPerCost: time } : time,
+        ]),
+      ),
+  );
   progress.apply({
-    type: 'run-started', set: 'quick', nodes: 11, backend: 'wasm', store: '', jobs: 2,
-    stages: [{ stage: 'slow', nodes: 10, cost: 1000, slots: 2 }, { stage: 'quick', nodes: 1, cost: 1, slots: 2 }],
+    type: 'run-started',
+    set: 'quick',
+    nodes: 11,
+    backend: 'wasm',
+    store: '',
+    jobs: 2,
+    stages: [
+      { stage: 'slow', nodes: 10, cost: 1000, slots: 2 },
+      { stage: 'quick', nodes: 1, cost: 1, slots: 2 },
+    ],
   });
   return { progress, node, clockAt: (seconds) => (now = seconds) };
 }
@@ -82,5 +104,5 @@ test('what every node takes is not scaled with its cost; this run makes all of i
   assert.equal(progress.estimate().secondsLeft, 104);
   clockAt(40);
   progress.apply({ type: 'node-finished', node: node('slow', 0), key: '', seconds: 40 });
-  assert.equal(progress.estimate().secondsLeft, 9 * 40 / 2 + 4);
+  assert.equal(progress.estimate().secondsLeft, (9 * 40) / 2 + 4);
 });

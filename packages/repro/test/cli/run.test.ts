@@ -10,7 +10,10 @@ after(() => project.close());
 test('a run executes all nodes, and a second one none', async () => {
   const first = await project.run('run', '--log', 'json');
   assert.equal(first.code, 0, first.stderr + first.stdout);
-  assert.match(first.stdout.trimEnd().split('\n').at(-1)!, /^\{"type":"run-finished","executed":5,"cached":0,"failed":0,"notRun":0,"seconds":[\d.e-]+\}$/);
+  assert.match(
+    first.stdout.trimEnd().split('\n').at(-1)!,
+    /^\{"type":"run-finished","executed":5,"cached":0,"failed":0,"notRun":0,"seconds":[\d.e-]+\}$/,
+  );
   assert.equal(project.read('reports/quick/sum.json'), '{"v":9}\n');
 
   const second = await project.run('run', '--log', 'json');
@@ -71,11 +74,19 @@ test('an interrupted run exits with 130 and keeps what is finished', async () =>
   });
   try {
     const { child, finished } = slow.start(['run', '--log', 'json']);
-    await new Promise<void>((resolve) => child.stdout!.on('data', (chunk: Buffer) => void (/node-started.*"node":"sum"/.test(chunk.toString()) && resolve())));
+    await new Promise<void>((resolve) =>
+      child.stdout!.on(
+        'data',
+        (chunk: Buffer) => void (/node-started.*"node":"sum"/.test(chunk.toString()) && resolve()),
+      ),
+    );
     child.kill('SIGINT');
     const { code, stdout, stderr } = await finished;
     assert.equal(code, 130, stderr);
-    assert.match(stdout.trimEnd().split('\n').at(-1)!, /^\{"type":"run-finished","executed":3,"cached":0,"failed":0,"notRun":0,"seconds":[\d.e-]+,"interrupted":true\}$/);
+    assert.match(
+      stdout.trimEnd().split('\n').at(-1)!,
+      /^\{"type":"run-finished","executed":3,"cached":0,"failed":0,"notRun":0,"seconds":[\d.e-]+,"interrupted":true\}$/,
+    );
   } finally {
     slow.close();
   }

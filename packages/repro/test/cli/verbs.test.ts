@@ -11,7 +11,19 @@ before(async () => {
 });
 after(() => project.close());
 
-const verbs = ['run', 'status', 'why', 'show', 'graph', 'verify', 'gc', 'check-store', 'check-determinism', 'schema', 'completion'];
+const verbs = [
+  'run',
+  'status',
+  'why',
+  'show',
+  'graph',
+  'verify',
+  'gc',
+  'check-store',
+  'check-determinism',
+  'schema',
+  'completion',
+];
 
 test('help lists every verb, and each verb explains itself with an example', async () => {
   const { code, stdout } = await project.run('--help');
@@ -30,31 +42,64 @@ test('graph: stages with their counts, every node with --full', async () => {
     stdout,
     'flowchart LR\n  v0["gen × 3"]\n  v1[/"params/claims.json"/]\n  v2["sum"]\n  v3["claims"]\n  v0 --> v2\n  v2 --> v3\n  v1 --> v3\n',
   );
-  const full = JSON.parse((await project.run('graph', '--full', '--format', 'json', '--set', 'count=2')).stdout) as { vertices: { id: string }[]; edges: unknown[] };
-  assert.deepEqual(full.vertices.map(({ id }) => id).sort(), ['claims', 'gen[i=0]', 'gen[i=1]', 'params/claims.json', 'sum']);
+  const full = JSON.parse((await project.run('graph', '--full', '--format', 'json', '--set', 'count=2')).stdout) as {
+    vertices: { id: string }[];
+    edges: unknown[];
+  };
+  assert.deepEqual(full.vertices.map(({ id }) => id).sort(), [
+    'claims',
+    'gen[i=0]',
+    'gen[i=1]',
+    'params/claims.json',
+    'sum',
+  ]);
   assert.equal(full.edges.length, 4);
-  assert.match((await project.run('graph', '--format', 'dot')).stdout, /^digraph pipeline \{[^]*"gen" -> "sum";[^]*\}\n$/);
+  assert.match(
+    (await project.run('graph', '--format', 'dot')).stdout,
+    /^digraph pipeline \{[^]*"gen" -> "sum";[^]*\}\n$/,
+  );
 });
 
 test('graph --format svg: a box right of all that it needs, none upon another', async () => {
   const { stdout } = await project.run('graph', '--format', 'svg', '--full');
-  const boxes = [...stdout.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"[^]*?<text[^>]*>([^<]*)</g)].map(([, x, y, w, h, name]) => ({ x: Number(x), y: Number(y), w: Number(w), h: Number(h), name: name! }));
+  const boxes = [
+    ...stdout.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"[^]*?<text[^>]*>([^<]*)</g),
+  ].map(([, x, y, w, h, name]) => ({ x: Number(x), y: Number(y), w: Number(w), h: Number(h), name: name! }));
   assert.equal(boxes.length, 6);
-  const right = (name: string): number => boxes.filter((box) => box.name.startsWith(name)).reduce((most, { x, w }) => Math.max(most, x + w), 0);
+  const right = (name: string): number =>
+    boxes.filter((box) => box.name.startsWith(name)).reduce((most, { x, w }) => Math.max(most, x + w), 0);
   const left = (name: string): number => boxes.find((box) => box.name === name)!.x;
   assert.ok(right('gen') < left('sum') && right('sum') < left('claims') && right('params') < left('claims'));
-  for (const a of boxes) for (const b of boxes) assert.ok(a === b || a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y);
+  for (const a of boxes)
+    for (const b of boxes)
+      assert.ok(a === b || a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y);
 });
 
 test('show: what a node is made of and where its bytes lie', async () => {
-  const [facts] = JSON.parse((await project.run('show', 'sum', '--json')).stdout) as [{ state: string; key: string; inputs: Record<string, { from: string }[]>; outputs: Record<string, { path: string }> }];
+  const [facts] = JSON.parse((await project.run('show', 'sum', '--json')).stdout) as [
+    {
+      state: string;
+      key: string;
+      inputs: Record<string, { from: string }[]>;
+      outputs: Record<string, { path: string }>;
+    },
+  ];
   assert.equal(facts.state, 'fresh');
-  assert.deepEqual(facts.inputs['nums']!.map(({ from }) => from), ['gen[i=0].num', 'gen[i=1].num', 'gen[i=2].num']);
+  assert.deepEqual(
+    facts.inputs['nums']!.map(({ from }) => from),
+    ['gen[i=0].num', 'gen[i=1].num', 'gen[i=2].num'],
+  );
   assert.equal(project.read(facts.outputs['num']!.path), '{"v":9}\n');
   const { stdout } = await project.run('show', 'gen[i=1]');
-  assert.match(stdout, /^gen\[i=1\]: fresh\n[^]*params +\{"i":1,"base":1\}\n[^]*output +num: artifacts\/cas\/[0-9a-f]{64} \(8 B\)\n$/);
+  assert.match(
+    stdout,
+    /^gen\[i=1\]: fresh\n[^]*params +\{"i":1,"base":1\}\n[^]*output +num: artifacts\/cas\/[0-9a-f]{64} \(8 B\)\n$/,
+  );
   const pending = await project.run('show', 'sum', '--set', 'base=2');
-  assert.match(pending.stdout, /^sum: pending\n[^]*key +not known until its inputs are built\n[^]*the last result \(key [0-9a-f]{12}\):/);
+  assert.match(
+    pending.stdout,
+    /^sum: pending\n[^]*key +not known until its inputs are built\n[^]*the last result \(key [0-9a-f]{12}\):/,
+  );
 });
 
 test('run --dry-run: what would run, and how long it took before', async () => {
@@ -72,9 +117,18 @@ test('schema: what editors check; --check tells when it is out of date', async (
   assert.equal((await project.run('schema', '--check')).code, 0);
   assert.match(project.read('params/claims.schema.json'), /draft-07.*\n[^]*"type": "object"/);
   project.write('params/claims.schema.json', '{}');
-  assert.match((await project.run('schema', '--check')).stderr, /^repro: params\/claims\.schema\.json is not what the pipeline declares: run \.\/repro schema\n$/);
-  assert.match((await project.run('schema')).stdout, /^params\/schema\.json is up to date\nparams\/claims\.schema\.json written\n$/);
-  const schema = JSON.parse(project.read('params/schema.json')) as { required?: unknown; properties: Record<string, { type?: string }> };
+  assert.match(
+    (await project.run('schema', '--check')).stderr,
+    /^repro: params\/claims\.schema\.json is not what the pipeline declares: run \.\/repro schema\n$/,
+  );
+  assert.match(
+    (await project.run('schema')).stdout,
+    /^params\/schema\.json is up to date\nparams\/claims\.schema\.json written\n$/,
+  );
+  const schema = JSON.parse(project.read('params/schema.json')) as {
+    required?: unknown;
+    properties: Record<string, { type?: string }>;
+  };
   assert.deepEqual(Object.keys(schema.properties), ['$schema', 'extends', 'count', 'base', 'decides']);
   assert.equal(schema.required, undefined);
   project.write('params/small.json', '{"$schema": "./schema.json", "extends": "quick", "count": 1}');
@@ -84,7 +138,8 @@ test('schema: what editors check; --check tells when it is out of date', async (
 test('completion: stages, nodes and sets for the scripts, whose bash one completes within a name', async () => {
   assert.equal((await project.run('completion', '--nodes')).stdout, 'gen\nsum\nclaims\ngen[i=0]\ngen[i=1]\ngen[i=2]\n');
   assert.match((await project.run('completion', '--sets')).stdout, /^quick\n/m);
-  for (const shell of ['bash', 'zsh', 'fish']) assert.match((await project.run('completion', shell)).stdout, /check-determinism/);
+  for (const shell of ['bash', 'zsh', 'fish'])
+    assert.match((await project.run('completion', shell)).stdout, /check-determinism/);
 
   const script = (await project.run('completion', 'bash')).stdout;
   const complete = (line: string): string[] => {

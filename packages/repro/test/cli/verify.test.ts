@@ -11,7 +11,10 @@ after(() => project.close());
 test('before any run, verify says to run first', async () => {
   const { code, stderr } = await project.run('verify');
   assert.equal(code, 1);
-  assert.match(stderr, /^repro: quick: the report is older than its inputs, or was not made in this store: run first: gen\[i=0\] is missing \(never built\), and 4 more\n$/);
+  assert.match(
+    stderr,
+    /^repro: quick: the report is older than its inputs, or was not made in this store: run first: gen\[i=0\] is missing \(never built\), and 4 more\n$/,
+  );
 });
 
 test('a reproduced claim opens the gate, an undecided one shuts it only when asked for', async () => {
@@ -25,9 +28,18 @@ test('a reproduced claim opens the gate, an undecided one shuts it only when ask
 
   const strict = await project.run('verify', '--strict', '--json');
   assert.equal(strict.code, 1);
-  const { open: isOpen, findings } = JSON.parse(strict.stdout) as { open: boolean; findings: { id: string; status: string }[] };
+  const { open: isOpen, findings } = JSON.parse(strict.stdout) as {
+    open: boolean;
+    findings: { id: string; status: string }[];
+  };
   assert.equal(isOpen, false);
-  assert.deepEqual(findings.map(({ id, status }) => [id, status]), [['in-range', 'passed'], ['elsewhere', 'refused']]);
+  assert.deepEqual(
+    findings.map(({ id, status }) => [id, status]),
+    [
+      ['in-range', 'passed'],
+      ['elsewhere', 'refused'],
+    ],
+  );
 });
 
 test('an altered or lost published file shuts the gate until run puts it back', async () => {

@@ -16,10 +16,13 @@ test('other names for all locals of real modules leave the shortened code as it 
     assert.ok(locals.length > 15, `${locals.length} locals in ${path}`);
     const expected = await shortened(path, text);
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.stringMatching(/^[a-zA-Z_$]{1,30}$/), { minLength: locals.length, maxLength: locals.length }), async (names) => {
-        const unique = names.map((name, i) => `${name}${i}_`);
-        assert.equal(await shortened(path, renamed(text, locals, unique)), expected);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.stringMatching(/^[a-zA-Z_$]{1,30}$/), { minLength: locals.length, maxLength: locals.length }),
+        async (names) => {
+          const unique = names.map((name, i) => `${name}${i}_`);
+          assert.equal(await shortened(path, renamed(text, locals, unique)), expected);
+        },
+      ),
       { numRuns: 20 },
     );
   }
@@ -35,19 +38,32 @@ test('what the code does decides: another constant, another order of statements'
 
 test('a large inlined binary costs no great time', async () => {
   const started = performance.now();
-  await shortenNames(`export const bytes = "${'QUJD'.repeat(100_000)}"; export function f(value) { return value + 1; }`);
+  await shortenNames(
+    `export const bytes = "${'QUJD'.repeat(100_000)}"; export function f(value) { return value + 1; }`,
+  );
   assert.ok(performance.now() - started < 3_000);
 });
 
 async function shortened(path: string, text: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: text, loader: 'ts', resolveDir: join(root, path, '..') },
-    bundle: true, format: 'esm', platform: 'node', write: false, minifySyntax: true, minifyWhitespace: true, packages: 'external',
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    packages: 'external',
   });
   return shortenNames(outputFiles[0]!.text);
 }
 
-type Local = readonly { readonly start: number; readonly end: number; readonly prefix: string; readonly suffix: string }[];
+type Local = readonly {
+  readonly start: number;
+  readonly end: number;
+  readonly prefix: string;
+  readonly suffix: string;
+}[];
 
 /** Where each variable, parameter and inner function of the functions of a module is named. */
 function localNames(text: string): Local[] {
@@ -64,13 +80,29 @@ function localNames(text: string): Local[] {
   const service = ts.createLanguageService(host);
   const found: Local[] = [];
   const visit = (node: ts.Node): void => {
-    if ((ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isFunctionDeclaration(node)) && node.name && ts.isIdentifier(node.name)) {
+    if (
+      (ts.isVariableDeclaration(node) || ts.isParameter(node) || ts.isFunctionDeclaration(node)) &&
+      node.name &&
+      ts.isIdentifier(node.name)
+    ) {
       const member = ts.isParameter(node) && (ts.getModifiers(node)?.length ?? 0) > 0;
       const typeOnly = ts.isParameter(node) && !('body' in node.parent && node.parent.body);
-      const exported = ts.isFunctionDeclaration(node) && ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
+      const exported =
+        ts.isFunctionDeclaration(node) &&
+        ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
       if (!member && !typeOnly && !exported) {
-        const places = service.findRenameLocations('module.ts', node.name.getStart(), false, false, { providePrefixAndSuffixTextForRename: true });
-        if (places) found.push(places.map(({ textSpan, prefixText = '', suffixText = '' }) => ({ start: textSpan.start, end: textSpan.start + textSpan.length, prefix: prefixText, suffix: suffixText })));
+        const places = service.findRenameLocations('module.ts', node.name.getStart(), false, false, {
+          providePrefixAndSuffixTextForRename: true,
+        });
+        if (places)
+          found.push(
+            places.map(({ textSpan, prefixText = '', suffixText = '' }) => ({
+              start: textSpan.start,
+              end: textSpan.start + textSpan.length,
+              prefix: prefixText,
+              suffix: suffixText,
+            })),
+          );
       }
     }
     ts.forEachChild(node, visit);
@@ -82,5 +114,9 @@ function localNames(text: string): Local[] {
 function renamed(text: string, locals: readonly Local[], names: readonly string[]): string {
   const changes = locals.flatMap((places, i) => places.map((place) => ({ ...place, name: names[i]! })));
   changes.sort((a, b) => b.start - a.start);
-  return changes.reduce((result, { start, end, prefix, suffix, name }) => result.slice(0, start) + prefix + name + suffix + result.slice(end), text);
+  return changes.reduce(
+    (result, { start, end, prefix, suffix, name }) =>
+      result.slice(0, start) + prefix + name + suffix + result.slice(end),
+    text,
+  );
 }

@@ -12,7 +12,13 @@ import type { StageDeclaration } from '../../src/graph/stage.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { rmSync } from 'node:fs';
 
-const stage = (name: string): StageDeclaration => ({ name, summary: '', params: Type.Object({}), inputs: {}, outputs: {} });
+const stage = (name: string): StageDeclaration => ({
+  name,
+  summary: '',
+  params: Type.Object({}),
+  inputs: {},
+  outputs: {},
+});
 let directory: ReturnType<typeof temporaryDirectory>;
 before(() => {
   directory = temporaryDirectory();
@@ -62,14 +68,21 @@ async function codeOf(name: string, changes: Readonly<Record<string, string>> = 
 describe('changes that cannot change what is computed leave the digest as it is', () => {
   const harmless: Record<string, Record<string, string>> = {
     'a comment': { 'shared/scale.ts': `// a comment\n${scaleSource.replace('let total', '/* why */ let total')}` },
-    'a renamed local': { 'shared/scale.ts': scaleSource.replaceAll('total', 'accumulatedzzzqqq').replaceAll(/\bi\b/g, 'qz') },
-    'a renamed function': { 'shared/scale.ts': scaleSource.replace('scale', 'zqxjk'), 'stages/grow/run.ts': files['stages/grow/run.ts'].replaceAll('{ scale }', '{ zqxjk as scale }') },
+    'a renamed local': {
+      'shared/scale.ts': scaleSource.replaceAll('total', 'accumulatedzzzqqq').replaceAll(/\bi\b/g, 'qz'),
+    },
+    'a renamed function': {
+      'shared/scale.ts': scaleSource.replace('scale', 'zqxjk'),
+      'stages/grow/run.ts': files['stages/grow/run.ts'].replaceAll('{ scale }', '{ zqxjk as scale }'),
+    },
     'white space': { 'shared/scale.ts': scaleSource.replaceAll('\n', '\n\n') },
     'a type': { 'shared/scale.ts': scaleSource.replace('let total', 'let total: number') },
     'a helper that nothing here uses': {
       'shared/scale.ts': `${scaleSource}\nexport function zzz(qqq: { qqzz: string }): number { return qqq.qqzz.length + 'zqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqzqqqqqqqqqqqqqqqqqqqqqq'.length; }`,
     },
-    'a helper with a name that is taken elsewhere': { 'shared/factor.ts': `export const factor = 3;\nexport const first = (x: number): number => x / 7;` },
+    'a helper with a name that is taken elsewhere': {
+      'shared/factor.ts': `export const factor = 3;\nexport const first = (x: number): number => x / 7;`,
+    },
     'a constant that nothing uses': { 'shared/factor.ts': `export const factor = 3;\nexport const unused = 5;` },
     'a constant by another name': { 'shared/factor.ts': `const three = 3;\nexport const factor = three;` },
   };
@@ -92,7 +105,11 @@ describe('changes that cannot change what is computed leave the digest as it is'
     }
     const code = await loadStageCode(elsewhere.path, stage('grow'), undefined);
     assert.equal(code.digest, digest);
-    assert.deepEqual(Object.keys(code.files), ['shared/scale.ts', 'stages/grow/run.ts'], 'a constant that was inlined leaves no bytes of its file');
+    assert.deepEqual(
+      Object.keys(code.files),
+      ['shared/scale.ts', 'stages/grow/run.ts'],
+      'a constant that was inlined leaves no bytes of its file',
+    );
   });
 });
 
@@ -103,7 +120,9 @@ describe('changes of what is computed', () => {
     const changed = await codeOf('grow', changes);
     assert.notEqual(changed.digest, grow.digest);
     assert.equal((await codeOf('other', changes)).digest, other.digest);
-    const { run } = (await import(pathToFileURL(changed.bundlePath).href)) as { run: (context: object) => Promise<number> };
+    const { run } = (await import(pathToFileURL(changed.bundlePath).href)) as {
+      run: (context: object) => Promise<number>;
+    };
     assert.equal(await run({ params: { n: 3 } }), 10.5 * 11.5, 'what was hashed is what runs');
   });
 
@@ -128,7 +147,10 @@ test('an optional package, which the lock does not pin, counts by the version th
     mkdirSync(dirname(join(project.path, name)), { recursive: true });
     writeFileSync(join(project.path, name), text);
   };
-  put('stages/grow/run.ts', `export const run = async () => { try { return await import('@some/peer'); } catch { return undefined; } };`);
+  put(
+    'stages/grow/run.ts',
+    `export const run = async () => { try { return await import('@some/peer'); } catch { return undefined; } };`,
+  );
   put('package-lock.json', '{"packages":{"":{"peerDependencies":{"@some/peer":"1.0.0"}}}}');
   const load = (): Promise<StageCode> => loadStageCode(project.path, stage('grow'), undefined);
   const without = await load();
@@ -142,15 +164,24 @@ test('an optional package, which the lock does not pin, counts by the version th
 
 describe('errors', () => {
   test('a stage without code names the file that was expected', async () => {
-    await assert.rejects(loadStageCode(directory.path, stage('absent'), 'wasm'), new InputError('stages/absent/run.wasm.ts: no such file: expected the code of the stage there'));
+    await assert.rejects(
+      loadStageCode(directory.path, stage('absent'), 'wasm'),
+      new InputError('stages/absent/run.wasm.ts: no such file: expected the code of the stage there'),
+    );
   });
 
   test('code that does not parse is told by file and line', async () => {
-    await assert.rejects(codeOf('grow', { 'shared/scale.ts': 'export const ok = 1;\nexport const = 3;' }), /^InputError: shared\/scale\.ts:2: /);
+    await assert.rejects(
+      codeOf('grow', { 'shared/scale.ts': 'export const ok = 1;\nexport const = 3;' }),
+      /^InputError: shared\/scale\.ts:2: /,
+    );
   });
 
   test('an import that leads nowhere is told', async () => {
-    await assert.rejects(codeOf('grow', { 'shared/scale.ts': `export { scale } from './nowhere.ts';` }), /^InputError: shared\/scale\.ts:1: .*nowhere/);
+    await assert.rejects(
+      codeOf('grow', { 'shared/scale.ts': `export { scale } from './nowhere.ts';` }),
+      /^InputError: shared\/scale\.ts:1: .*nowhere/,
+    );
   });
 });
 
@@ -169,19 +200,32 @@ describe('kernels', { timeout: 60_000 }, () => {
 
   test('a changed constant in what a kernel imports changes the digest, a comment does not; both files are told', async () => {
     const first = await codeOf('kernel', kernelStage);
-    assert.deepEqual(Object.keys(first.files), ['stages/kernel/kernel.as.ts', 'stages/kernel/ratio.as.ts', 'stages/kernel/run.ts']);
+    assert.deepEqual(Object.keys(first.files), [
+      'stages/kernel/kernel.as.ts',
+      'stages/kernel/ratio.as.ts',
+      'stages/kernel/run.ts',
+    ]);
 
-    const commented = await codeOf('kernel', { ...kernelStage, 'stages/kernel/ratio.as.ts': `// nearly pi\nexport const ratio: f64 = 3.0;` });
+    const commented = await codeOf('kernel', {
+      ...kernelStage,
+      'stages/kernel/ratio.as.ts': `// nearly pi\nexport const ratio: f64 = 3.0;`,
+    });
     assert.equal(commented.digest, first.digest);
 
-    const changed = await codeOf('kernel', { ...kernelStage, 'stages/kernel/ratio.as.ts': `export const ratio: f64 = 3.25;` });
+    const changed = await codeOf('kernel', {
+      ...kernelStage,
+      'stages/kernel/ratio.as.ts': `export const ratio: f64 = 3.25;`,
+    });
     assert.notEqual(changed.digest, first.digest);
     const { run } = (await import(pathToFileURL(changed.bundlePath).href)) as { run: () => Promise<number> };
     assert.equal(await run(), 13);
   });
 
   test('one that does not compile is told with its path', async () => {
-    await assert.rejects(codeOf('kernel', { ...kernelStage, 'stages/kernel/ratio.as.ts': `export const ratio: f64 = "three";` }), /stages\/kernel\/kernel\.as\.ts does not compile/);
+    await assert.rejects(
+      codeOf('kernel', { ...kernelStage, 'stages/kernel/ratio.as.ts': `export const ratio: f64 = "three";` }),
+      /stages\/kernel\/kernel\.as\.ts does not compile/,
+    );
   });
 });
 
@@ -196,7 +240,11 @@ describe('packages', () => {
       lockfileVersion: 3,
       packages: {
         '': { dependencies: { adder: '*', stranger: '*' } },
-        'node_modules/adder': { version: versions['adder'] ?? '1.0.0', dependencies: { carry: '*' }, optionalDependencies: { 'adder-linux': '*' } },
+        'node_modules/adder': {
+          version: versions['adder'] ?? '1.0.0',
+          dependencies: { carry: '*' },
+          optionalDependencies: { 'adder-linux': '*' },
+        },
         'node_modules/carry': { version: versions['carry'] ?? '1.0.0' },
         'node_modules/adder/node_modules/carry': { version: versions['adder/carry'] ?? '2.0.0' },
         'node_modules/adder-linux': { version: versions['adder-linux'] ?? '1.0.0', os: ['linux'] },
@@ -204,7 +252,8 @@ describe('packages', () => {
         'node_modules/stranger': { version: versions['stranger'] ?? '1.0.0' },
       },
     });
-  const packaged = (name: string, versions: Record<string, string> = {}): Promise<StageCode> => codeOf(name, { ...packageStage, 'package-lock.json': lock(versions) });
+  const packaged = (name: string, versions: Record<string, string> = {}): Promise<StageCode> =>
+    codeOf(name, { ...packageStage, 'package-lock.json': lock(versions) });
 
   test('a stage depends on the locked versions of the packages it imports and of theirs', async () => {
     const first = await packaged('packaged');

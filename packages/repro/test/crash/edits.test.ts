@@ -38,13 +38,26 @@ before(async () => {
       });`,
     'stages/declarations.ts': declarations,
     'stages/cell/run.ts': run('writeJson(outputs.number, params.alpha * readJson<any>(inputs.data));'),
-    'stages/scaled/run.ts': run('const value = readJson<any>(inputs.number); writeJson(outputs.number, scale(value));', `import { scale } from '../../shared/scale.ts';`),
+    'stages/scaled/run.ts': run(
+      'const value = readJson<any>(inputs.number); writeJson(outputs.number, scale(value));',
+      `import { scale } from '../../shared/scale.ts';`,
+    ),
     'stages/rounded/run.ts': run('writeJson(outputs.number, Math.round(readJson<any>(inputs.number)));'),
-    'stages/summary/run.ts': run('writeJson(outputs.number, inputs.numbers.reduce((total: number, one: any) => total + readJson<any>(one), 0));'),
+    'stages/summary/run.ts': run(
+      'writeJson(outputs.number, inputs.numbers.reduce((total: number, one: any) => total + readJson<any>(one), 0));',
+    ),
     'shared/scale.ts': `import { factor } from './factor.ts';\nexport const scale = (value: number): number => { const product = value * factor; return product; };`,
     'shared/factor.ts': `export const factor = 3;`,
   });
-  assert.deepEqual(await executed(), ['cell[alpha=1]', 'cell[alpha=2]', 'rounded[alpha=1]', 'rounded[alpha=2]', 'scaled[alpha=1]', 'scaled[alpha=2]', 'summary']);
+  assert.deepEqual(await executed(), [
+    'cell[alpha=1]',
+    'cell[alpha=2]',
+    'rounded[alpha=1]',
+    'rounded[alpha=2]',
+    'scaled[alpha=1]',
+    'scaled[alpha=2]',
+    'summary',
+  ]);
 });
 after(() => project.close());
 
@@ -53,15 +66,25 @@ test('nothing changed: nothing runs', async () => {
 });
 
 test('a comment and a renamed local: nothing runs', async () => {
-  project.write('shared/scale.ts', `// why\nimport { factor } from './factor.ts';\nexport const scale = (v: number): number => { const zq = v * factor; /* and */ return zq; };\nexport const unused = 1;`);
+  project.write(
+    'shared/scale.ts',
+    `// why\nimport { factor } from './factor.ts';\nexport const scale = (v: number): number => { const zq = v * factor; /* and */ return zq; };\nexport const unused = 1;`,
+  );
   assert.deepEqual(await executed(), []);
 });
 
 test('a constant deep in an import: the nodes of that stage, and what follows until bytes are as before; why names the file', async () => {
-  project.write('shared/scale.ts', `import { factor } from './factor.ts';\nexport const scale = (value: number): number => value * factor + 0.1;`);
+  project.write(
+    'shared/scale.ts',
+    `import { factor } from './factor.ts';\nexport const scale = (value: number): number => value * factor + 0.1;`,
+  );
   await tells('scaled[alpha=1]', 'scaled[alpha=1]: stale\n  code changed: shared/scale.ts\n');
   await tells('summary', 'summary: pending\n  input pending\n    rounded[alpha=1]\n    rounded[alpha=2]\n');
-  assert.deepEqual(await executed(), ['rounded[alpha=1]', 'rounded[alpha=2]', 'scaled[alpha=1]', 'scaled[alpha=2]'], 'rounding gives the bytes of before, so the summary does not run');
+  assert.deepEqual(
+    await executed(),
+    ['rounded[alpha=1]', 'rounded[alpha=2]', 'scaled[alpha=1]', 'scaled[alpha=2]'],
+    'rounding gives the bytes of before, so the summary does not run',
+  );
 });
 
 test('a changed parameter: its cell and what summarises it; why tells the values', async () => {
@@ -69,7 +92,11 @@ test('a changed parameter: its cell and what summarises it; why tells the values
   await tells('cell[alpha=2.5]', 'cell[alpha=2.5]: missing\n  never built\n');
   assert.deepEqual(await executed(), ['cell[alpha=2.5]', 'rounded[alpha=2.5]', 'scaled[alpha=2.5]', 'summary']);
   project.write('params/quick.json', '{"alphas": [2.5]}');
-  assert.deepEqual(await executed(), ['summary'], 'cells that are left over keep their results under their shorter names');
+  assert.deepEqual(
+    await executed(),
+    ['summary'],
+    'cells that are left over keep their results under their shorter names',
+  );
   project.write('params/quick.json', '{"alphas": [4]}');
   await tells('cell', 'cell: stale\n  parameter changed: alpha: 2.5 -> 4\n');
   project.write('params/quick.json', '{"alphas": [1, 2]}');
@@ -79,7 +106,10 @@ test('a changed parameter: its cell and what summarises it; why tells the values
 test('a changed source file: what reads it; why names it', async () => {
   project.write('params/data.json', '7');
   const { stdout } = await project.run('why', 'cell[alpha=1]');
-  assert.match(stdout, /^cell\[alpha=1\]: stale\n  input changed: data: params\/data\.json: [0-9a-f]{12} -> [0-9a-f]{12}\n/);
+  assert.match(
+    stdout,
+    /^cell\[alpha=1\]: stale\n  input changed: data: params\/data\.json: [0-9a-f]{12} -> [0-9a-f]{12}\n/,
+  );
   assert.equal((await executed()).length, 7);
   project.write('params/data.json', '10 ');
   assert.deepEqual(await executed(), ['cell[alpha=1]', 'cell[alpha=2]'], 'another key, the bytes of before');
@@ -131,5 +161,10 @@ async function tells(node: string, start: string): Promise<void> {
 async function executed(): Promise<string[]> {
   const { code, stdout, stderr } = await project.run('run', '--log', 'json');
   assert.equal(code, 0, stdout + stderr);
-  return stdout.split('\n').flatMap((line) => (line.startsWith('{"type":"node-finished"') ? [(JSON.parse(line) as { node: string }).node] : [])).sort();
+  return stdout
+    .split('\n')
+    .flatMap((line) =>
+      line.startsWith('{"type":"node-finished"') ? [(JSON.parse(line) as { node: string }).node] : [],
+    )
+    .sort();
 }

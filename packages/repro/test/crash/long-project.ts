@@ -8,7 +8,10 @@ import type { Project } from '../project.ts';
  * Each tells a file beside the project when it starts and ends, and the long one each of its steps: a side channel
  * that no key knows of.
  */
-export function longProject(): Project & { readonly told: () => string[]; readonly telling: Readonly<Record<string, string>> } {
+export function longProject(): Project & {
+  readonly told: () => string[];
+  readonly telling: Readonly<Record<string, string>>;
+} {
   const project = makeProject({
     'pipeline.ts': `
       import { Type } from '@sinclair/typebox';
@@ -78,7 +81,11 @@ export function longProject(): Project & { readonly told: () => string[]; readon
   const file = project.path('told', 'log');
   mkdirSync(join(file, '..'));
   appendFileSync(file, '');
-  return { ...project, telling: { TOLD: file }, told: () => (existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').filter(Boolean) : []) };
+  return {
+    ...project,
+    telling: { TOLD: file },
+    told: () => (existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').filter(Boolean) : []),
+  };
 }
 
 export const longSteps = 60;

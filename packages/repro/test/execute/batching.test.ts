@@ -139,7 +139,9 @@ test('progress of a batch is told of each of its nodes', async () => {
   await settled();
   const puppet = run.runner.running[0]!;
   puppet.progress(1, 0.5);
-  const told = run.events.flatMap((event) => (event.type === 'node-progress' ? [[event.node.name, event.fraction]] : []));
+  const told = run.events.flatMap((event) =>
+    event.type === 'node-progress' ? [[event.node.name, event.fraction]] : [],
+  );
   assert.deepEqual(told, [[puppet.nodes[1], 0.5]]);
   await run.finishAll();
 });

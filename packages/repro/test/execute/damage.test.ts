@@ -19,28 +19,51 @@ test('whatever byte of whatever file of the store is changed, or lost with all b
       const project = new PuppetProject(directory.path);
       project.write('data.txt', 'data');
       project.build(() => {
-        const made = [0, 1].map((i) => make({ i }, { from: [], maybe: undefined, read: [source('data.txt', SourceText)] }).out);
+        const made = [0, 1].map(
+          (i) => make({ i }, { from: [], maybe: undefined, read: [source('data.txt', SourceText)] }).out,
+        );
         mix({}, { from: made, maybe: undefined, read: [] });
       });
       const before = project.start();
       await before.finishAll();
 
       const root = join(directory.path, 'artifacts');
-      const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((name) => join(root, name)).filter((path) => statSync(path).isFile()).sort();
+      const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+        .map((name) => join(root, name))
+        .filter((path) => statSync(path).isFile())
+        .sort();
       const path = files[which++ % files.length]!;
-      seen.add(relative(root, path).split('/').slice(0, 2).join('/').replace(/[0-9a-f]{64}/, 'digest'));
+      seen.add(
+        relative(root, path)
+          .split('/')
+          .slice(0, 2)
+          .join('/')
+          .replace(/[0-9a-f]{64}/, 'digest'),
+      );
       const bytes = readFileSync(path);
       const at = where % bytes.length;
       chmodSync(path, 0o644);
-      if (how === 'flip') bytes[at]! ^= 1 << where % 7;
-      writeFileSync(path, how === 'truncate' ? bytes.subarray(0, at) : how === 'empty' ? '' : how === 'extend' ? Buffer.concat([bytes, bytes]) : bytes);
+      if (how === 'flip') bytes[at]! ^= 1 << (where % 7);
+      writeFileSync(
+        path,
+        how === 'truncate'
+          ? bytes.subarray(0, at)
+          : how === 'empty'
+            ? ''
+            : how === 'extend'
+              ? Buffer.concat([bytes, bytes])
+              : bytes,
+      );
 
       const after = project.start();
       const summary = await after.finishAll();
       assert.equal(summary.failed, 0);
       assert.ok(summary.executed <= 1, 'a single damage costs a single node');
       assert.equal(after.lock(), before.lock());
-      assert.deepEqual(after.events.filter(({ type }) => type === 'warning'), []);
+      assert.deepEqual(
+        after.events.filter(({ type }) => type === 'warning'),
+        [],
+      );
       const third = project.start();
       assert.equal((await third.finishAll()).executed, 0);
       assert.equal(third.lock(), before.lock());
@@ -51,5 +74,6 @@ test('whatever byte of whatever file of the store is changed, or lost with all b
     }),
     { numRuns: 150 },
   );
-  for (const place of ['cas/digest', 'ac/digest', 'by-name/puppets', 'by-name/puppets.json', 'blob-index']) assert.ok(seen.has(place), place);
+  for (const place of ['cas/digest', 'ac/digest', 'by-name/puppets', 'by-name/puppets.json', 'blob-index'])
+    assert.ok(seen.has(place), place);
 });

@@ -58,7 +58,12 @@ describe('order and limits', () => {
     });
     const run = project.start({ jobs: 1 });
     await run.finishAll();
-    assert.deepEqual(run.runner.started.flat(), ['costly[work=1]', 'costly[work=100]', 'costly[work=5]', 'costly[work=3]']);
+    assert.deepEqual(run.runner.started.flat(), [
+      'costly[work=1]',
+      'costly[work=100]',
+      'costly[work=5]',
+      'costly[work=3]',
+    ]);
   });
 
   test('a node that takes two workers waits until both are free, and others use what is left', async () => {
@@ -116,7 +121,10 @@ describe('failure', () => {
     assert.deepEqual(pick(await run.finished), { executed: 1, cached: 0, failed: 1, notRun: 0, interrupted: false });
     const failure = run.events.find(({ type }) => type === 'node-failed');
     assert.ok(failure?.type === 'node-failed');
-    assert.deepEqual([failure.node.name, failure.message, failure.log, failure.rerun], ['make[i=0]', 'it broke', 'the log', 'rerun make[i=0]']);
+    assert.deepEqual(
+      [failure.node.name, failure.message, failure.log, failure.rerun],
+      ['make[i=0]', 'it broke', 'the log', 'rerun make[i=0]'],
+    );
     assert.match(failure.key, /^[0-9a-f]{64}$/);
 
     const states = project.states();
@@ -144,7 +152,14 @@ describe('failure', () => {
     await run.runner.puppet('mix[of=b]').finish();
     assert.deepEqual(pick(await run.finished), { executed: 2, cached: 0, failed: 1, notRun: 2, interrupted: false });
     const blocked = run.events.flatMap((event) => (event.type === 'node-blocked' ? [[event.node.name, event.by]] : []));
-    assert.deepEqual(blocked, [['mix[of=a]', 'make[i=0]'], ['last', 'make[i=0]']], 'the culprit is what failed, not what was blocked by it');
+    assert.deepEqual(
+      blocked,
+      [
+        ['mix[of=a]', 'make[i=0]'],
+        ['last', 'make[i=0]'],
+      ],
+      'the culprit is what failed, not what was blocked by it',
+    );
   });
 
   test('a stage that leaves out an output fails by name, and one that leaves a directory there too', async () => {
@@ -222,13 +237,20 @@ describe('nodes that cannot run here', () => {
     assert.equal(run.runner.puppet('last').jobs[0]!.inputs['maybe'], undefined);
     await run.runner.puppet('last').finish();
     assert.deepEqual(pick(await run.finished), { executed: 1, cached: 0, failed: 0, notRun: 2, interrupted: false });
-    assert.deepEqual(run.events.flatMap((event) => (event.type === 'node-not-run' ? [event.message] : [])), ['no network', 'make was not run']);
+    assert.deepEqual(
+      run.events.flatMap((event) => (event.type === 'node-not-run' ? [event.message] : [])),
+      ['no network', 'make was not run'],
+    );
     assert.equal(project.states()['make']!.state, 'not-run');
 
     const later = project.start();
     await settled();
     await later.runner.puppet('make').finish();
-    assert.deepEqual(later.runner.names, ['last', 'mix'], 'an input that is there now changes the key of what may use it');
+    assert.deepEqual(
+      later.runner.names,
+      ['last', 'mix'],
+      'an input that is there now changes the key of what may use it',
+    );
     await later.finishAll();
   });
 });
@@ -303,10 +325,24 @@ describe('equal keys', () => {
   });
 });
 
-function pick({ executed, cached, failed, notRun, interrupted }: { executed: number; cached: number; failed: number; notRun: number; interrupted: boolean }): object {
+function pick({
+  executed,
+  cached,
+  failed,
+  notRun,
+  interrupted,
+}: {
+  executed: number;
+  cached: number;
+  failed: number;
+  notRun: number;
+  interrupted: boolean;
+}): object {
   return { executed, cached, failed, notRun, interrupted };
 }
 
 function messages({ events }: { events: readonly { type: string }[] }): string {
-  return events.flatMap((event) => (event.type === 'node-failed' ? [(event as unknown as { message: string }).message] : [])).join('\n');
+  return events
+    .flatMap((event) => (event.type === 'node-failed' ? [(event as unknown as { message: string }).message] : []))
+    .join('\n');
 }

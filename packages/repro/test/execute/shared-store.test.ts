@@ -107,7 +107,10 @@ test('a run that slept and lost its lease keeps its output to itself, and both c
   assert.equal((await sleeper.finished).executed, 1);
   assert.equal((await other.finishAll()).executed, 1);
   assert.equal(sleeper.lock(), other.lock());
-  assert.deepEqual([...sleeper.log, ...other.log].filter((line) => line.startsWith('warning')), []);
+  assert.deepEqual(
+    [...sleeper.log, ...other.log].filter((line) => line.startsWith('warning')),
+    [],
+  );
   assert.deepEqual(readdirSync(join(directory.path, 'artifacts', 'leases')), []);
 });
 

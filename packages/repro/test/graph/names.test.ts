@@ -9,8 +9,15 @@ import { defineStage } from '../../src/graph/stage.ts';
 
 const Text = file('text', '.txt');
 const stageNamed = (name: string) => {
-  const stage = defineStage({ name, summary: '', params: Type.Object({}), inputs: { one: optional(Text), list: many(Text) }, outputs: { out: Text, log: Text } });
-  return (params: object, { one, list = [] }: { one?: Handle<typeof Text>; list?: Handle<typeof Text>[] } = {}) => stage(params, { one, list });
+  const stage = defineStage({
+    name,
+    summary: '',
+    params: Type.Object({}),
+    inputs: { one: optional(Text), list: many(Text) },
+    outputs: { out: Text, log: Text },
+  });
+  return (params: object, { one, list = [] }: { one?: Handle<typeof Text>; list?: Handle<typeof Text>[] } = {}) =>
+    stage(params, { one, list });
 };
 const [train, measure, fit] = [stageNamed('train'), stageNamed('measure'), stageNamed('fit')];
 
@@ -20,45 +27,102 @@ function namesOf(build: () => void): string[] {
 
 describe('parameters', () => {
   test('a stage that is called once has its own name', () => {
-    assert.deepEqual(namesOf(() => void train({ n: 10, m: 2 })), ['train']);
+    assert.deepEqual(
+      namesOf(() => void train({ n: 10, m: 2 })),
+      ['train'],
+    );
   });
 
   test('only those that vary among the nodes of the stage are shown, sorted by name', () => {
-    assert.deepEqual(namesOf(() => { for (const m of [2, 1]) for (const alpha of [0.5, 1]) train({ n: 10, m, alpha }); }), [
-      'train[alpha=0.5,m=2]', 'train[alpha=1,m=2]', 'train[alpha=0.5,m=1]', 'train[alpha=1,m=1]',
-    ]);
+    assert.deepEqual(
+      namesOf(() => {
+        for (const m of [2, 1]) for (const alpha of [0.5, 1]) train({ n: 10, m, alpha });
+      }),
+      ['train[alpha=0.5,m=2]', 'train[alpha=1,m=2]', 'train[alpha=0.5,m=1]', 'train[alpha=1,m=1]'],
+    );
   });
 
   test('numbers show four digits where these tell them apart, and all of theirs where not', () => {
-    assert.deepEqual(namesOf(() => { for (const gamma of [-1, -7 / 9, 123456.25]) train({ gamma }); }), ['train[gamma=-1]', 'train[gamma=-0.7778]', 'train[gamma=123500]']);
-    assert.deepEqual(namesOf(() => { for (const gamma of [0.12345, 0.12346]) train({ gamma }); }), ['train[gamma=0.12345]', 'train[gamma=0.12346]']);
-    assert.deepEqual(namesOf(() => { for (const gamma of [1234567, 1234568]) train({ gamma }); }), ['train[gamma=1234567]', 'train[gamma=1234568]']);
+    assert.deepEqual(
+      namesOf(() => {
+        for (const gamma of [-1, -7 / 9, 123456.25]) train({ gamma });
+      }),
+      ['train[gamma=-1]', 'train[gamma=-0.7778]', 'train[gamma=123500]'],
+    );
+    assert.deepEqual(
+      namesOf(() => {
+        for (const gamma of [0.12345, 0.12346]) train({ gamma });
+      }),
+      ['train[gamma=0.12345]', 'train[gamma=0.12346]'],
+    );
+    assert.deepEqual(
+      namesOf(() => {
+        for (const gamma of [1234567, 1234568]) train({ gamma });
+      }),
+      ['train[gamma=1234567]', 'train[gamma=1234568]'],
+    );
   });
 
   test('members of objects have the last part of their path, or all of it where that is not unique', () => {
-    assert.deepEqual(namesOf(() => { for (const rate of [1, 2]) train({ optimizer: { rate }, n: 1 }); }), ['train[rate=1]', 'train[rate=2]']);
-    assert.deepEqual(namesOf(() => { for (const rate of [1, 2]) train({ a: { rate }, b: { rate: 3 * rate } }); }), ['train[a.rate=1,b.rate=3]', 'train[a.rate=2,b.rate=6]']);
+    assert.deepEqual(
+      namesOf(() => {
+        for (const rate of [1, 2]) train({ optimizer: { rate }, n: 1 });
+      }),
+      ['train[rate=1]', 'train[rate=2]'],
+    );
+    assert.deepEqual(
+      namesOf(() => {
+        for (const rate of [1, 2]) train({ a: { rate }, b: { rate: 3 * rate } });
+      }),
+      ['train[a.rate=1,b.rate=3]', 'train[a.rate=2,b.rate=6]'],
+    );
   });
 
   test('a parameter that some nodes lack varies', () => {
-    assert.deepEqual(namesOf(() => { train({ n: 1 }); train({ n: 1, decay: 2 }); }), ['train', 'train[decay=2]']);
+    assert.deepEqual(
+      namesOf(() => {
+        train({ n: 1 });
+        train({ n: 1, decay: 2 });
+      }),
+      ['train', 'train[decay=2]'],
+    );
   });
 
   test('lists show a digest, strings and booleans and null themselves', () => {
-    const names = namesOf(() => { train({ v: [1, 2] }); train({ v: [2, 1] }); });
+    const names = namesOf(() => {
+      train({ v: [1, 2] });
+      train({ v: [2, 1] });
+    });
     assert.equal(new Set(names).size, 2);
     for (const name of names) assert.match(name, /^train\[v=[0-9a-f]{8}\]$/);
-    assert.deepEqual(namesOf(() => { train({ v: 'linear' }); train({ v: true }); train({ v: null }); }), ['train[v=linear]', 'train[v=true]', 'train[v=null]']);
+    assert.deepEqual(
+      namesOf(() => {
+        train({ v: 'linear' });
+        train({ v: true });
+        train({ v: null });
+      }),
+      ['train[v=linear]', 'train[v=true]', 'train[v=null]'],
+    );
   });
 });
 
 describe('what a node is made from', () => {
   test('a node has the parameters of its single inputs', () => {
-    assert.deepEqual(namesOf(() => { for (const m of [1, 2]) measure({}, { one: train({ m, n: 5 }).out }); }), ['train[m=1]', 'measure[m=1]', 'train[m=2]', 'measure[m=2]']);
+    assert.deepEqual(
+      namesOf(() => {
+        for (const m of [1, 2]) measure({}, { one: train({ m, n: 5 }).out });
+      }),
+      ['train[m=1]', 'measure[m=1]', 'train[m=2]', 'measure[m=2]'],
+    );
   });
 
   test('its own parameter stands before an inherited one of the same name', () => {
-    assert.deepEqual(namesOf(() => { for (const m of [1, 2]) measure({ m: 10 * m }, { one: train({ m }).out }); }).filter((name) => name.startsWith('measure')), ['measure[m=10]', 'measure[m=20]']);
+    assert.deepEqual(
+      namesOf(() => {
+        for (const m of [1, 2]) measure({ m: 10 * m }, { one: train({ m }).out });
+      }).filter((name) => name.startsWith('measure')),
+      ['measure[m=10]', 'measure[m=20]'],
+    );
   });
 
   test('what it collects from many is not in its name', () => {
@@ -68,27 +132,54 @@ describe('what a node is made from', () => {
 
 describe('nodes that parameters do not tell apart', () => {
   test('have a digest of what they are made from', () => {
-    const names = namesOf(() => { for (const m of [1, 2]) fit({}, { list: [train({ m }).out] }); }).filter((name) => name.startsWith('fit'));
+    const names = namesOf(() => {
+      for (const m of [1, 2]) fit({}, { list: [train({ m }).out] });
+    }).filter((name) => name.startsWith('fit'));
     assert.equal(new Set(names).size, 2);
     for (const name of names) assert.match(name, /^fit#[0-9a-f]{8}$/);
   });
 
   test('also when only the output taken, or a source file, is the difference', () => {
-    assert.equal(unique(() => { const { out, log } = train({}); measure({}, { one: out }); measure({}, { one: log }); }), 3);
-    assert.equal(unique(() => { for (const path of ['a', 'b', 'a b']) measure({}, { one: source(path, Text) }); }), 3);
-    assert.equal(unique(() => { measure({}, { list: [source('a', Text), source('b', Text)] }); measure({}, { list: [source('a" "b', Text)] }); measure({}, { list: [source('a b', Text)] }); }), 3);
+    assert.equal(
+      unique(() => {
+        const { out, log } = train({});
+        measure({}, { one: out });
+        measure({}, { one: log });
+      }),
+      3,
+    );
+    assert.equal(
+      unique(() => {
+        for (const path of ['a', 'b', 'a b']) measure({}, { one: source(path, Text) });
+      }),
+      3,
+    );
+    assert.equal(
+      unique(() => {
+        measure({}, { list: [source('a', Text), source('b', Text)] });
+        measure({}, { list: [source('a" "b', Text)] });
+        measure({}, { list: [source('a b', Text)] });
+      }),
+      3,
+    );
   });
 
   test('also when they are made from later nodes that are told apart so themselves', () => {
-    assert.equal(unique(() => {
-      measure({}, { list: [] });
-      const late = [1, 2].map((m) => fit({}, { list: [train({ m }).out] }));
-      for (const { out } of late) measure({}, { list: [out] });
-    }), 7);
+    assert.equal(
+      unique(() => {
+        measure({}, { list: [] });
+        const late = [1, 2].map((m) => fit({}, { list: [train({ m }).out] }));
+        for (const { out } of late) measure({}, { list: [out] });
+      }),
+      7,
+    );
   });
 
   test('keep their digest when others are added', () => {
-    const build = (ms: number[]): string[] => namesOf(() => { for (const m of ms) fit({}, { list: [train({ m }).out] }); }).filter((name) => name.startsWith('fit'));
+    const build = (ms: number[]): string[] =>
+      namesOf(() => {
+        for (const m of ms) fit({}, { list: [train({ m }).out] });
+      }).filter((name) => name.startsWith('fit'));
     const [before, after] = [build([1, 2]), build([7, 1, 2])];
     assert.deepEqual(after.slice(1), before);
   });
@@ -96,25 +187,41 @@ describe('nodes that parameters do not tell apart', () => {
 
 describe('stability', () => {
   test('a cell added to a sweep renames none of the others', () => {
-    const sweep = (alphas: number[]): string[] => namesOf(() => { for (const alpha of alphas) for (const m of [1, 2]) measure({}, { one: train({ alpha, m }).out }); });
+    const sweep = (alphas: number[]): string[] =>
+      namesOf(() => {
+        for (const alpha of alphas) for (const m of [1, 2]) measure({}, { one: train({ alpha, m }).out });
+      });
     const before = sweep([0, 1]);
     const after = sweep([0.5, 0, 1]);
     assert.ok(before.every((name) => after.includes(name)));
   });
 
   test('equal calls are one node, whatever the order of their parameters', () => {
-    assert.deepEqual(namesOf(() => { train({ a: 1, b: 2 }); train({ b: 2, a: 1 }); }), ['train']);
+    assert.deepEqual(
+      namesOf(() => {
+        train({ a: 1, b: 2 });
+        train({ b: 2, a: 1 });
+      }),
+      ['train'],
+    );
   });
 
   test('names of any graph are unique, and the order of calls of a stage does not matter', () => {
-    const call = fc.record({ stage: fc.nat(2), value: fc.nat(2), one: fc.option(fc.nat(30)), list: fc.array(fc.nat(30), { maxLength: 3 }) });
+    const call = fc.record({
+      stage: fc.nat(2),
+      value: fc.nat(2),
+      one: fc.option(fc.nat(30)),
+      list: fc.array(fc.nat(30), { maxLength: 3 }),
+    });
     fc.assert(
       fc.property(fc.array(call, { maxLength: 15 }), (calls) => {
         const names = namesOf(() => {
           const made: Handle<typeof Text>[] = [];
           for (const { stage, value, one, list } of calls) {
             const from = (at: number) => made[at % made.length]!;
-            const inputs = made.length ? { ...(one !== null && { one: from(one) }), list: list.map(from) } : { list: [] };
+            const inputs = made.length
+              ? { ...(one !== null && { one: from(one) }), list: list.map(from) }
+              : { list: [] };
             made.push([train, measure, fit][stage]!({ value }, inputs).out);
           }
         });

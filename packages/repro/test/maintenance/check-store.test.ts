@@ -66,6 +66,9 @@ test('a result whose blob stays missing is forgotten', () => {
   const store = busyStore();
   const key = record(store, 'lost');
   rmSync(store.blobPath(sha256('lost')));
-  assert.deepEqual(checkStore(store).faults.map(({ path, problem }) => `${path} ${problem}`), [`cas/${sha256('lost')} is missing`]);
+  assert.deepEqual(
+    checkStore(store).faults.map(({ path, problem }) => `${path} ${problem}`),
+    [`cas/${sha256('lost')} is missing`],
+  );
   assert.equal(store.readResult(key), undefined);
 });

@@ -45,7 +45,11 @@ const linear = (what: string, of: (nodes: number) => () => void): void => {
   });
 };
 
-const graphOf = (nodes: number): Graph => buildGraph((_, params) => params, () => build(nodes)).graph;
+const graphOf = (nodes: number): Graph =>
+  buildGraph(
+    (_, params) => params,
+    () => build(nodes),
+  ).graph;
 linear('building a graph and naming its nodes', (nodes) => () => void graphOf(nodes));
 linear('the states of all nodes', (nodes) => {
   const graph = graphOf(nodes);
@@ -58,13 +62,18 @@ linear('the states of all nodes', (nodes) => {
 });
 linear('the lock', (nodes) => {
   const graph = graphOf(nodes);
-  return () => void lockText(graph, () => ({ out: { digest: 'd'.repeat(64), size: 1 } }), ({ name }) => name);
+  return () =>
+    void lockText(
+      graph,
+      () => ({ out: { digest: 'd'.repeat(64), size: 1 } }),
+      ({ name }) => name,
+    );
 });
 linear('the queue', (nodes) => {
   const graph = graphOf(nodes);
   return () => {
     const queue = new ReadyQueue(criticalPaths(graph.nodes), ({ stage, index }) => `${stage.name} ${index % 3}`);
     for (const node of graph.nodes) queue.push(node);
-    for (const none = new Set<string>(); queue.pop(none); );
+    for (const none = new Set<string>(); queue.pop(none););
   };
 });

@@ -10,19 +10,39 @@ import type { InputDigests, KeyContext } from '../../src/plan/key.ts';
 import { puppetStage } from '../puppets.ts';
 
 const digest = fc.integer().map((i) => sha256(String(i)));
-const inputs: fc.Arbitrary<InputDigests> = fc.record({ from: fc.array(digest, { maxLength: 3 }), maybe: fc.option(digest), read: fc.array(digest, { maxLength: 2 }) });
-const context: fc.Arbitrary<KeyContext> = fc.record({ code: digest, numericClass: fc.option(fc.constantFrom('wasm', 'f32'), { nil: undefined }) });
-const params = fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string(), fc.boolean()));
+const inputs: fc.Arbitrary<InputDigests> = fc.record({
+  from: fc.array(digest, { maxLength: 3 }),
+  maybe: fc.option(digest),
+  read: fc.array(digest, { maxLength: 2 }),
+});
+const context: fc.Arbitrary<KeyContext> = fc.record({
+  code: digest,
+  numericClass: fc.option(fc.constantFrom('wasm', 'f32'), { nil: undefined }),
+});
+const params = fc.dictionary(
+  fc.stringMatching(/^[a-z]{1,4}$/),
+  fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string(), fc.boolean()),
+);
 
 function nodeOf(given: Record<string, unknown>, name = 'make'): GraphNode {
-  return buildGraph((_, checked) => checked, () => puppetStage(name)(given, { from: [], maybe: undefined, read: [] }).node).result;
+  return buildGraph(
+    (_, checked) => checked,
+    () => puppetStage(name)(given, { from: [], maybe: undefined, read: [] }).node,
+  ).result;
 }
 
 test('a key is the digest of its components as canonical JSON', () => {
   fc.assert(
     fc.property(params, context, inputs, (given, { code, numericClass }, sorted) => {
       const digests = Object.fromEntries(Object.entries(sorted).reverse());
-      const components = { backend: numericClass, code, inputs: digests, params: given, scheme: keyScheme, stage: 'make' };
+      const components = {
+        backend: numericClass,
+        code,
+        inputs: digests,
+        params: given,
+        scheme: keyScheme,
+        stage: 'make',
+      };
       assert.equal(nodeKey(nodeOf(given), { code, numericClass }, digests), sha256(canonicalJson(components)));
     }),
   );
@@ -30,10 +50,25 @@ test('a key is the digest of its components as canonical JSON', () => {
 
 test('each component changes it, and the order of parameters does not', () => {
   const [a, b] = [sha256('a'), sha256('b')];
-  const base = nodeKey(nodeOf({ n: 1, m: 2 }), { code: a, numericClass: undefined }, { from: [a, b], maybe: null, read: [] });
-  interface Components { given?: Record<string, unknown>; stage?: string; code?: string; numericClass?: string; digests?: InputDigests }
-  const keyOf = ({ given = { n: 1, m: 2 }, stage = 'make', code = a, numericClass, digests = { from: [a, b], maybe: null, read: [] } }: Components = {}): string =>
-    nodeKey(nodeOf(given, stage), { code, numericClass }, digests);
+  const base = nodeKey(
+    nodeOf({ n: 1, m: 2 }),
+    { code: a, numericClass: undefined },
+    { from: [a, b], maybe: null, read: [] },
+  );
+  interface Components {
+    given?: Record<string, unknown>;
+    stage?: string;
+    code?: string;
+    numericClass?: string;
+    digests?: InputDigests;
+  }
+  const keyOf = ({
+    given = { n: 1, m: 2 },
+    stage = 'make',
+    code = a,
+    numericClass,
+    digests = { from: [a, b], maybe: null, read: [] },
+  }: Components = {}): string => nodeKey(nodeOf(given, stage), { code, numericClass }, digests);
   assert.equal(keyOf({ given: { m: 2, n: 1 } }), base);
   const others = [
     keyOf({ given: { n: 1, m: 3 } }),
@@ -54,7 +89,13 @@ test('keys are what they were when this was written: a change needs another sche
   const [a, b] = [sha256('a'), sha256('b')];
   assert.equal(keyScheme, 1);
   assert.equal(
-    nodeKey(nodeOf({ alpha: 0.1, m: 39 }), { code: a, numericClass: 'wasm-simd' }, { from: [a, b], maybe: null, read: [] }),
-    sha256(`{"backend":"wasm-simd","code":"${a}","inputs":{"from":["${a}","${b}"],"maybe":null,"read":[]},"params":{"alpha":0.1,"m":39},"scheme":1,"stage":"make"}`),
+    nodeKey(
+      nodeOf({ alpha: 0.1, m: 39 }),
+      { code: a, numericClass: 'wasm-simd' },
+      { from: [a, b], maybe: null, read: [] },
+    ),
+    sha256(
+      `{"backend":"wasm-simd","code":"${a}","inputs":{"from":["${a}","${b}"],"maybe":null,"read":[]},"params":{"alpha":0.1,"m":39},"scheme":1,"stage":"make"}`,
+    ),
   );
 });

@@ -5,7 +5,17 @@ import { test } from 'node:test';
 import { PuppetProject, settled } from '../puppets.ts';
 import type { PuppetRun } from '../puppets.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
-import { ModelStore, applyEdit, lose, loseMemory, randomEdit, randomLoss, randomWorld, realize, textOf } from './random-worlds.ts';
+import {
+  ModelStore,
+  applyEdit,
+  lose,
+  loseMemory,
+  randomEdit,
+  randomLoss,
+  randomWorld,
+  realize,
+  textOf,
+} from './random-worlds.ts';
 import type { World } from './random-worlds.ts';
 
 const step = fc.record({
@@ -35,7 +45,8 @@ test('after any edits, losses and interruptions a run executes just the nodes wh
         const names = realize(project, world);
         const positions = new Set(wanted.length ? wanted.map((at) => at % names.length) : names.keys());
         const before = model.plan(world, positions);
-        for (const { position, how } of losses) lose(project.openStore(), model, before.texts[position % names.length]!, how);
+        for (const { position, how } of losses)
+          lose(project.openStore(), model, before.texts[position % names.length]!, how);
         if (forgetful) loseMemory(join(directory.path, 'artifacts'));
 
         const { run: expected, add } = model.plan(world, positions);
@@ -81,16 +92,25 @@ test('a run of a fresh store, right after, executes nothing', async () => {
   );
 });
 
-const reversed = { *[Symbol.iterator]() { for (;;) yield 99; } };
+const reversed = {
+  *[Symbol.iterator]() {
+    for (;;) yield 99;
+  },
+};
 
 /** Releases puppets of the runs in the order that `choices` says until all are over; returns the nodes that ended well. */
-async function drive(runs: readonly PuppetRun[], world: World, choices: Iterable<number>, interruptAfter: number): Promise<string[]> {
+async function drive(
+  runs: readonly PuppetRun[],
+  world: World,
+  choices: Iterable<number>,
+  interruptAfter: number,
+): Promise<string[]> {
   const executed: string[] = [];
   const choice = choices[Symbol.iterator]();
   const text = textOf(world);
   let over = 0;
   for (const { finished } of runs) void finished.finally(() => over++).catch(() => undefined);
-  for (await settled(); over < runs.length; ) {
+  for (await settled(); over < runs.length;) {
     const puppets = runs.flatMap(({ runner }) => runner.running);
     const puppet = puppets[(choice.next().value ?? 0) % puppets.length];
     if (puppet) {
@@ -102,7 +122,13 @@ async function drive(runs: readonly PuppetRun[], world: World, choices: Iterable
       for (const { runner } of runs) for (const left of [...runner.running]) await left.fail('aborted');
     }
     for (const { poll } of runs) await poll();
-    assert.ok(puppet || over === runs.length || executed.length >= interruptAfter || runs.some(({ runner }) => runner.running.length > 0), 'the runs wait for each other');
+    assert.ok(
+      puppet ||
+        over === runs.length ||
+        executed.length >= interruptAfter ||
+        runs.some(({ runner }) => runner.running.length > 0),
+      'the runs wait for each other',
+    );
   }
   await Promise.all(runs.map(({ finished }) => finished));
   return executed;

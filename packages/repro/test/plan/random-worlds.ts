@@ -61,7 +61,8 @@ export const randomEdit: fc.Arbitrary<Edit> = fc.oneof(
 );
 
 export function applyEdit(world: World, edit: Edit): World {
-  const put = <T>(list: readonly T[], at: number, value: T): T[] => list.map((old, i) => (i === at % list.length ? value : old));
+  const put = <T>(list: readonly T[], at: number, value: T): T[] =>
+    list.map((old, i) => (i === at % list.length ? value : old));
   const { nodes } = world;
   switch (edit.edit) {
     case 'value':
@@ -122,7 +123,10 @@ export class ModelStore {
   readonly #blobs = new Set<string>();
 
   /** Of the wanted nodes and what they need: those that have to run, and what each comes to. */
-  plan(world: World, wanted: ReadonlySet<number>): { run: Set<number>; add: (position: number) => void; texts: string[] } {
+  plan(
+    world: World,
+    wanted: ReadonlySet<number>,
+  ): { run: Set<number>; add: (position: number) => void; texts: string[] } {
     const run = new Set<number>();
     const texts: string[] = [];
     const keys: string[] = [];
@@ -162,10 +166,18 @@ function needed({ nodes }: World, wanted: ReadonlySet<number>): Set<number> {
   return closed;
 }
 
-export const randomLoss = fc.record({ position: fc.nat(20), how: fc.constantFrom('remove' as const, 'flip' as const, 'truncate' as const, 'extend' as const) });
+export const randomLoss = fc.record({
+  position: fc.nat(20),
+  how: fc.constantFrom('remove' as const, 'flip' as const, 'truncate' as const, 'extend' as const),
+});
 
 /** Damages the blob with this content in the store and the model, if it is there. */
-export function lose(store: Store, model: ModelStore, text: string, how: 'remove' | 'flip' | 'truncate' | 'extend'): void {
+export function lose(
+  store: Store,
+  model: ModelStore,
+  text: string,
+  how: 'remove' | 'flip' | 'truncate' | 'extend',
+): void {
   const path = store.blobPath(sha256(text));
   try {
     const bytes = readFileSync(path);

@@ -13,7 +13,12 @@ let directory: ReturnType<typeof temporaryDirectory>;
 let project: PuppetProject;
 
 /** make[i] -> mix, which also reads a file. */
-function build({ is = [0, 1], weight = 1, extra = {}, path = 'data.txt' }: { is?: number[]; weight?: number; extra?: object; path?: string } = {}): void {
+function build({
+  is = [0, 1],
+  weight = 1,
+  extra = {},
+  path = 'data.txt',
+}: { is?: number[]; weight?: number; extra?: object; path?: string } = {}): void {
   project.build(() => {
     const made = is.map((i) => make({ i }, { from: [], maybe: undefined, read: [] }).out);
     mix({ weight, ...extra }, { from: made, maybe: undefined, read: [source(path, SourceText)] });
@@ -39,21 +44,33 @@ test('nothing changed', () => {
 
 test('a parameter: which one, from what to what', () => {
   build({ weight: 1.5 });
-  assert.deepEqual(told(), [['stale', ''], ['parameter changed', 'weight: 1 -> 1.5']]);
+  assert.deepEqual(told(), [
+    ['stale', ''],
+    ['parameter changed', 'weight: 1 -> 1.5'],
+  ]);
   build({ extra: { inner: { list: [1, 2], name: 'a' } } });
-  assert.deepEqual(told(), [['stale', ''], ['parameter changed', 'inner: none -> {"list":[1,2],"name":"a"}']]);
+  assert.deepEqual(told(), [
+    ['stale', ''],
+    ['parameter changed', 'inner: none -> {"list":[1,2],"name":"a"}'],
+  ]);
 });
 
 test('members of members are told by their path', async () => {
   build({ extra: { inner: { list: [1, 2], name: 'a' } } });
   await project.start().finishAll();
   build({ extra: { inner: { list: [1, 3], name: 'a' } } });
-  assert.deepEqual(told(), [['stale', ''], ['parameter changed', 'inner.list[1]: 2 -> 3']]);
+  assert.deepEqual(told(), [
+    ['stale', ''],
+    ['parameter changed', 'inner.list[1]: 2 -> 3'],
+  ]);
 });
 
 test('the code, by file', () => {
   project.code.set('mix', 'other code');
-  assert.deepEqual(told(), [['stale', ''], ['code changed', 'stages/mix/run.ts']]);
+  assert.deepEqual(told(), [
+    ['stale', ''],
+    ['code changed', 'stages/mix/run.ts'],
+  ]);
 });
 
 test('inputs: a source file, a new one, one that is gone, another order', () => {
@@ -64,15 +81,24 @@ test('inputs: a source file, a new one, one that is gone, another order', () => 
   build({ path: 'more.txt' });
   assert.deepEqual(told(), [['fresh', '']], 'a path is not in the key, its content is');
   build({ is: [1, 0] });
-  assert.deepEqual(told(), [['stale', ''], ['input changed', 'from: another order']]);
+  assert.deepEqual(told(), [
+    ['stale', ''],
+    ['input changed', 'from: another order'],
+  ]);
   build({ is: [0, 1, 2] });
-  assert.deepEqual(told(), [['pending', ''], ['input pending', 'make[i=2]']]);
+  assert.deepEqual(told(), [
+    ['pending', ''],
+    ['input pending', 'make[i=2]'],
+  ]);
 });
 
 test('an input that was added or left out, once it is there', async () => {
   build({ is: [0, 1, 2] });
   await project.start({ wanted: ['make[i=2]'] }).finishAll();
-  assert.deepEqual(told(), [['stale', ''], ['input changed', 'from: make[i=2].out is new']]);
+  assert.deepEqual(told(), [
+    ['stale', ''],
+    ['input changed', 'from: make[i=2].out is new'],
+  ]);
   build({ is: [0] });
   assert.match(told()[1]!.join(' '), /from: make\[i=1\]\.out is no longer used/);
 });
@@ -81,19 +107,34 @@ test('several at once are all told, cheap ones first', () => {
   build({ weight: 2 });
   project.code.set('mix', 'other code');
   project.write('data.txt', 'other data');
-  assert.deepEqual(told().map(([kind]) => kind), ['stale', 'parameter changed', 'code changed', 'input changed']);
+  assert.deepEqual(
+    told().map(([kind]) => kind),
+    ['stale', 'parameter changed', 'code changed', 'input changed'],
+  );
 });
 
 test('what was lost: an output, its record, the whole store', () => {
   const { key, result } = project.states()['mix'] as Extract<Decision, { state: 'fresh' }>;
   const store = project.openStore();
   rmSync(store.blobPath(result.outputs['out']!.digest));
-  assert.deepEqual(told(), [['missing', ''], ['output lost', '']]);
+  assert.deepEqual(told(), [
+    ['missing', ''],
+    ['output lost', ''],
+  ]);
   store.forgetResult(key);
-  assert.deepEqual(told(), [['missing', ''], ['result lost', '']]);
+  assert.deepEqual(told(), [
+    ['missing', ''],
+    ['result lost', ''],
+  ]);
   rmSync(join(directory.path, 'artifacts'), { recursive: true });
-  assert.deepEqual(told(), [['pending', ''], ['input pending', 'make[i=0]; make[i=1]']]);
-  assert.deepEqual(told('make[i=0]'), [['missing', ''], ['never built', '']]);
+  assert.deepEqual(told(), [
+    ['pending', ''],
+    ['input pending', 'make[i=0]; make[i=1]'],
+  ]);
+  assert.deepEqual(told('make[i=0]'), [
+    ['missing', ''],
+    ['never built', ''],
+  ]);
 });
 
 test('after a failure: the differences from the last success, and that it failed', async () => {
@@ -102,9 +143,20 @@ test('after a failure: the differences from the last success, and that it failed
   await settled();
   await run.runner.puppet('mix').fail('it broke');
   await run.finished;
-  assert.deepEqual(told(), [['failed', ''], ['parameter changed', 'weight: 1 -> 3'], ['failed before', 'it broke']]);
+  assert.deepEqual(told(), [
+    ['failed', ''],
+    ['parameter changed', 'weight: 1 -> 3'],
+    ['failed before', 'it broke'],
+  ]);
   build({ weight: 4 });
-  assert.deepEqual(told(), [['stale', ''], ['parameter changed', 'weight: 1 -> 4']], 'another key has not failed');
+  assert.deepEqual(
+    told(),
+    [
+      ['stale', ''],
+      ['parameter changed', 'weight: 1 -> 4'],
+    ],
+    'another key has not failed',
+  );
   build();
   assert.deepEqual(told(), [['fresh', '']]);
 });

@@ -13,7 +13,8 @@ test('a run of one node publishes what it is published as, says where, and leave
   assert.equal(code, 0, stdout);
   assert.match(stdout, /^done: 4 executed.*\npublished reports\/quick\/sum\.json\n$/m);
   assert.equal(project.read('reports/quick/sum.json'), '{"v":9}\n');
-  for (const file of ['lock.json', 'provenance.json', 'claims.json']) assert.equal(existsSync(project.path('reports', 'quick', file)), false, file);
+  for (const file of ['lock.json', 'provenance.json', 'claims.json'])
+    assert.equal(existsSync(project.path('reports', 'quick', file)), false, file);
 
   assert.equal((await project.run('run')).code, 0);
   const lock = project.read('reports/quick/lock.json');

@@ -10,7 +10,13 @@ import { temporaryDirectory } from '../temporary-directory.ts';
 let directory: ReturnType<typeof temporaryDirectory>;
 let names: ByName;
 const [key, digest] = [sha256('key'), sha256('blob')];
-const recordOf = (node: string): NodeRecord => ({ node, key, state: 'done', outputs: { out: { digest, size: 4, path: `cas/${digest}` } }, trace: { digest, size: 4 } });
+const recordOf = (node: string): NodeRecord => ({
+  node,
+  key,
+  state: 'done',
+  outputs: { out: { digest, size: 4, path: `cas/${digest}` } },
+  trace: { digest, size: 4 },
+});
 beforeEach(() => {
   directory = temporaryDirectory();
   names = new ByName(directory.path, 'quick');
@@ -47,7 +53,17 @@ test('only what is done is current', () => {
 });
 
 test('names that no file may have are told apart all the same', () => {
-  const odd = ['a/b', 'a%2fb', 'a:b', 'a b', '../a', 'x'.repeat(300), `${'x'.repeat(299)}y`, 'train[m=1]#0123abcd', 'train[m=1]'];
+  const odd = [
+    'a/b',
+    'a%2fb',
+    'a:b',
+    'a b',
+    '../a',
+    'x'.repeat(300),
+    `${'x'.repeat(299)}y`,
+    'train[m=1]#0123abcd',
+    'train[m=1]',
+  ];
   for (const name of odd) names.write(recordOf(name));
   for (const name of odd) assert.equal(names.read(name)?.node, name);
   assert.equal(readdirSync(join(directory.path, 'by-name', 'quick')).length, odd.length);
@@ -60,14 +76,18 @@ test('a record with any one bit changed, or cut anywhere, is one of the right fo
   const check = (): void => {
     const record = names.read('train');
     if (!record) return;
-    for (const blob of [record.trace, ...Object.values(record.outputs ?? {})]) if (blob) assert.match(blob.digest, /^[0-9a-f]{64}$/);
+    for (const blob of [record.trace, ...Object.values(record.outputs ?? {})])
+      if (blob) assert.match(blob.digest, /^[0-9a-f]{64}$/);
     assert.ok(['done', 'failed', 'not-run'].includes(record.state));
   };
   for (let at = 0; at < text.length; at++) {
     writeFileSync(path, text.slice(0, at));
     check();
     for (let bit = 0; bit < 7; bit++) {
-      writeFileSync(path, text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << bit)) + text.slice(at + 1));
+      writeFileSync(
+        path,
+        text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << bit)) + text.slice(at + 1),
+      );
       check();
     }
   }

@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, existsSync, linkSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -117,7 +128,10 @@ describe('a result', () => {
       const { digest } = record('bytes');
       overwrite(digest, damage('bytes'));
       assert.deepEqual(store.lookup(key), { result: undefined, why: 'damaged' });
-      assert.deepEqual(store.damaged.map((each) => each.digest), [digest]);
+      assert.deepEqual(
+        store.damaged.map((each) => each.digest),
+        [digest],
+      );
       assert.ok(!existsSync(store.blobPath(digest)));
       assert.deepEqual(reopened().lookup(key), { result: undefined, why: 'incomplete' });
     });
@@ -161,7 +175,14 @@ describe('what a store remembers of its blobs', () => {
     const { digest } = record('bytes');
     const memory = join(reopened().directory, 'blob-index');
     const text = readFileSync(memory, 'utf8');
-    for (const damaged of ['', text.slice(0, -1), text.slice(0, 70), 'x'.repeat(500), text.replaceAll(/\d/g, '1'), text.replaceAll('\n', ' ')]) {
+    for (const damaged of [
+      '',
+      text.slice(0, -1),
+      text.slice(0, 70),
+      'x'.repeat(500),
+      text.replaceAll(/\d/g, '1'),
+      text.replaceAll('\n', ' '),
+    ]) {
       writeFileSync(memory, damaged);
       assert.ok(reopened().lookup(key).result, damaged);
     }
@@ -185,7 +206,10 @@ describe('a path that can hold no store', () => {
   test('is one clear error', () => {
     const path = made('a file');
     for (const wrong of [path, join(path, 'below')]) {
-      assert.throws(() => new Store(wrong), new InputError(`store ${wrong}: a part of the path is a file: expected a directory that can be written to`));
+      assert.throws(
+        () => new Store(wrong),
+        new InputError(`store ${wrong}: a part of the path is a file: expected a directory that can be written to`),
+      );
     }
   });
 });

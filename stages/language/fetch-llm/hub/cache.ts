@@ -6,7 +6,10 @@ import type { HubFile, HubRepositoryContent } from '../../../toy/artifacts.ts';
  * The layout that the hub's libraries share: `models--owner--name/` with `blobs/<digest>`, `snapshots/<commit>/<path>`,
  * which are links to blobs, and `refs/<revision>`, which hold a commit.
  */
-export function repositoryFolder(cache: string, { kind, repository }: Pick<HubRepositoryContent, 'kind' | 'repository'>): string {
+export function repositoryFolder(
+  cache: string,
+  { kind, repository }: Pick<HubRepositoryContent, 'kind' | 'repository'>,
+): string {
   return join(cache, [`${kind}s`, ...repository.split('/')].join('--'));
 }
 

@@ -15,7 +15,13 @@ type Gained = (bytes: number) => void;
  * if it is there, fetched again if it is damaged. A half-fetched file lies in `scratch` and is taken up there.
  * `gained` is told bytes fetched or found.
  */
-export async function cachedFile(hub: Hub, listing: HubRepositoryContent, file: HubFile, scratch: string, gained: Gained = () => undefined): Promise<string> {
+export async function cachedFile(
+  hub: Hub,
+  listing: HubRepositoryContent,
+  file: HubFile,
+  scratch: string,
+  gained: Gained = () => undefined,
+): Promise<string> {
   const found = await intactInCache(hub, listing, file);
   if (found !== undefined) {
     gained(file.size);
@@ -27,16 +33,27 @@ export async function cachedFile(hub: Hub, listing: HubRepositoryContent, file: 
 }
 
 /** The path in the cache, if the file is there and whole. */
-export async function intactInCache(hub: Hub, listing: HubRepositoryContent, file: HubFile): Promise<string | undefined> {
+export async function intactInCache(
+  hub: Hub,
+  listing: HubRepositoryContent,
+  file: HubFile,
+): Promise<string | undefined> {
   const path = snapshotPath(hub.settings.cache, listing, file);
   if (!existsSync(path) || statSync(path).size !== file.size) return undefined;
   const hash = contentHash(file);
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, signal: hub.signal })) hash.update(chunk as Uint8Array);
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, signal: hub.signal }))
+    hash.update(chunk as Uint8Array);
   return hash.digest('hex') === blobName(file) ? path : undefined;
 }
 
 /** Appends to `partial` what is missing of it. Removes it and throws a HubError if the whole has not the digest it must have. */
-async function fetchWhole(hub: Hub, listing: HubRepositoryContent, file: HubFile, partial: string, gained: Gained): Promise<void> {
+async function fetchWhole(
+  hub: Hub,
+  listing: HubRepositoryContent,
+  file: HubFile,
+  partial: string,
+  gained: Gained,
+): Promise<void> {
   const remote = remoteFile(hub, listing, file);
   const hash = contentHash(file);
   await mkdir(dirname(partial), { recursive: true });
@@ -45,7 +62,9 @@ async function fetchWhole(hub: Hub, listing: HubRepositoryContent, file: HubFile
   try {
     let { size } = await handle.stat();
     if (size > file.size) await handle.truncate((size = 0));
-    if (size > 0) for await (const chunk of createReadStream(partial, { highWaterMark: 2 ** 20, signal: hub.signal })) hash.update(chunk as Uint8Array);
+    if (size > 0)
+      for await (const chunk of createReadStream(partial, { highWaterMark: 2 ** 20, signal: hub.signal }))
+        hash.update(chunk as Uint8Array);
     gained(size);
     for await (const chunk of streamRange(hub, remote, size, file.size)) {
       hash.update(chunk);
@@ -59,7 +78,9 @@ async function fetchWhole(hub: Hub, listing: HubRepositoryContent, file: HubFile
   }
   if (digest === blobName(file)) return;
   await rm(partial, { force: true });
-  throw new HubError(`${remote.name}: ${file.sha256 === null ? 'git blob id' : 'sha256'} ${digest}: expected ${blobName(file)}: what was fetched is not what the hub lists`);
+  throw new HubError(
+    `${remote.name}: ${file.sha256 === null ? 'git blob id' : 'sha256'} ${digest}: expected ${blobName(file)}: what was fetched is not what the hub lists`,
+  );
 }
 
 /** Moves a verified file into the cache and links it into its snapshot. */

@@ -23,13 +23,26 @@ export class Unreachable extends Interruption {
 }
 
 /** Names the proxy that the environment has, which Node's fetch does not use unasked. */
-export function noNetwork(what: string, environment: Readonly<Record<string, string | undefined>> = process.env): NotRun {
+export function noNetwork(
+  what: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): NotRun {
   const proxy = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].find((name) => environment[name]);
   const unused = proxy !== undefined && !environment.NODE_USE_ENV_PROXY;
-  return new NotRun(`no network: ${what}${unused ? `; ${proxy} is set: Node 24 goes through it with NODE_USE_ENV_PROXY=1` : ''}`);
+  return new NotRun(
+    `no network: ${what}${unused ? `; ${proxy} is set: Node 24 goes through it with NODE_USE_ENV_PROXY=1` : ''}`,
+  );
 }
 
-const unreachable = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'UND_ERR_CONNECT_TIMEOUT']);
+const unreachable = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** What `fetch` throws, as an Interruption that names the host. */
 export function interruption(host: string, error: unknown): Interruption {

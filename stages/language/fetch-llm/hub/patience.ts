@@ -31,12 +31,19 @@ export class Patience {
 
   /** Waits for the next attempt at `what`, or throws a HubError when the time is up. */
   async wait(what: string, reason: Interruption): Promise<void> {
-    const wait = reason.waitMilliseconds ?? Math.min(longestWaitMilliseconds, this.#settings.firstWaitMilliseconds * (1 << Math.min(this.#failures, 20)));
+    const wait =
+      reason.waitMilliseconds ??
+      Math.min(longestWaitMilliseconds, this.#settings.firstWaitMilliseconds * (1 << Math.min(this.#failures, 20)));
     this.#failures++;
     const spent = performance.now() - this.#since;
     if (spent + wait > this.#settings.patienceMilliseconds) {
-      const asked = reason.waitMilliseconds === undefined ? '' : `, which asks to wait ${Math.round(reason.waitMilliseconds / 1000)} s`;
-      throw new HubError(`${what}: ${reason.message}${asked}: given up after ${this.#failures} attempt${this.#failures === 1 ? '' : 's'} in ${(spent / 1000).toFixed(1)} s`);
+      const asked =
+        reason.waitMilliseconds === undefined
+          ? ''
+          : `, which asks to wait ${Math.round(reason.waitMilliseconds / 1000)} s`;
+      throw new HubError(
+        `${what}: ${reason.message}${asked}: given up after ${this.#failures} attempt${this.#failures === 1 ? '' : 's'} in ${(spent / 1000).toFixed(1)} s`,
+      );
     }
     await setTimeout(wait, undefined, { signal: this.#signal });
   }

@@ -17,7 +17,13 @@ const firstPiece = 2 ** 17;
 const largestPiece = 2 ** 24;
 
 /** A file of a repository by range: from the hub's cache if it is there whole, else over the network. */
-export async function openRemote(hub: Hub, listing: HubRepositoryContent, file: HubFile, scratch: string, gained: (bytes: number) => void = () => undefined): Promise<ByteSource> {
+export async function openRemote(
+  hub: Hub,
+  listing: HubRepositoryContent,
+  file: HubFile,
+  scratch: string,
+  gained: (bytes: number) => void = () => undefined,
+): Promise<ByteSource> {
   const name = `${listing.repository}/${file.path}`;
   const cached = await intactInCache(hub, listing, file);
   if (cached !== undefined) return openFile(cached, name);
@@ -68,7 +74,8 @@ export async function openRemote(hub: Hub, listing: HubRepositoryContent, file: 
 export async function* streamFile(hub: Hub, listing: HubRepositoryContent, file: HubFile): AsyncGenerator<Uint8Array> {
   const cached = await intactInCache(hub, listing, file);
   if (cached !== undefined) {
-    for await (const chunk of createReadStream(cached, { highWaterMark: 2 ** 18, signal: hub.signal })) yield chunk as Uint8Array;
+    for await (const chunk of createReadStream(cached, { highWaterMark: 2 ** 18, signal: hub.signal }))
+      yield chunk as Uint8Array;
     return;
   }
   const remote = remoteFile(hub, listing, file);

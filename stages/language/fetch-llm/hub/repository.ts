@@ -32,31 +32,57 @@ export async function resolveRepository(hub: Hub, request: RepositoryRequest): P
     if (!(error instanceof NotRun)) throw error;
     const saved = savedListing(cache, request);
     if (saved) return saved;
-    throw new NotRun(`${error.message}; no complete listing of ${request.repository}${request.folder && `/${request.folder}`} at ${request.revision} is in the cache`);
+    throw new NotRun(
+      `${error.message}; no complete listing of ${request.repository}${request.folder && `/${request.folder}`} at ${request.revision} is in the cache`,
+    );
   }
 }
 
-async function askHub(hub: Hub, { kind, repository, revision, folder }: RepositoryRequest): Promise<HubRepositoryContent> {
+async function askHub(
+  hub: Hub,
+  { kind, repository, revision, folder }: RepositoryRequest,
+): Promise<HubRepositoryContent> {
   const what = `${repository} at ${revision}`;
   const common = { hubUrl: hub.settings.endpoint, fetch: patientFetch(hub, what) };
   const info = await (kind === 'model'
     ? modelInfo({ name: repository, revision, additionalFields: ['sha'], ...common })
     : datasetInfo({ name: repository, revision, additionalFields: ['sha'], ...common }));
   const commit: unknown = info.sha;
-  if (typeof commit !== 'string' || !/^[0-9a-f]{40}$/.test(commit)) throw new HubError(`${what}: the hub says commit ${JSON.stringify(commit)}: expected 40 hexadecimal digits`);
+  if (typeof commit !== 'string' || !/^[0-9a-f]{40}$/.test(commit))
+    throw new HubError(`${what}: the hub says commit ${JSON.stringify(commit)}: expected 40 hexadecimal digits`);
   const files: HubFile[] = [];
-  for await (const entry of listFiles({ repo: { type: kind, name: repository }, recursive: true, revision: commit, ...(folder ? { path: folder } : {}), ...common })) {
+  for await (const entry of listFiles({
+    repo: { type: kind, name: repository },
+    recursive: true,
+    revision: commit,
+    ...(folder ? { path: folder } : {}),
+    ...common,
+  })) {
     if (entry.type === 'file') files.push(checkedFile(what, entry));
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { kind, repository, commit, folder, files };
 }
 
-function checkedFile(what: string, { path, size, oid, lfs }: { path: string; size: number; oid?: string; lfs?: { oid: string } }): HubFile {
+function checkedFile(
+  what: string,
+  { path, size, oid, lfs }: { path: string; size: number; oid?: string; lfs?: { oid: string } },
+): HubFile {
   const sha256 = lfs?.oid.replace(/^sha256:/, '') ?? null;
-  const isPlain = typeof path === 'string' && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..') && !/\\|\p{Cc}/u.test(path);
-  const isWhole = isPlain && Number.isSafeInteger(size) && size >= 0 && /^[0-9a-f]{40}$/.test(oid ?? '') && (sha256 === null || /^[0-9a-f]{64}$/.test(sha256));
-  if (!isWhole) throw new HubError(`${what}: the hub lists ${JSON.stringify({ path, size, oid, lfs }).slice(0, 200)}: expected a path within the repository, a size and digests`);
+  const isPlain =
+    typeof path === 'string' &&
+    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..') &&
+    !/\\|\p{Cc}/u.test(path);
+  const isWhole =
+    isPlain &&
+    Number.isSafeInteger(size) &&
+    size >= 0 &&
+    /^[0-9a-f]{40}$/.test(oid ?? '') &&
+    (sha256 === null || /^[0-9a-f]{64}$/.test(sha256));
+  if (!isWhole)
+    throw new HubError(
+      `${what}: the hub lists ${JSON.stringify({ path, size, oid, lfs }).slice(0, 200)}: expected a path within the repository, a size and digests`,
+    );
   return { path, size, sha256, gitOid: oid! };
 }
 
@@ -73,7 +99,8 @@ function patientFetch(hub: Hub, what: string): typeof fetch {
         for await (const chunk of body) {
           chunks.push(chunk);
           length += chunk.length;
-          if (length > longestAnswer) throw new HubError(`${what}: the hub answers with more than ${longestAnswer} bytes`);
+          if (length > longestAnswer)
+            throw new HubError(`${what}: the hub answers with more than ${longestAnswer} bytes`);
         }
         return jsonResponse(what, Buffer.concat(chunks), response);
       } catch (error) {
@@ -88,7 +115,12 @@ function jsonResponse(what: string, bytes: Uint8Array, { status, headers }: Resp
   try {
     JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    throw new HubError(`${what}: the hub's answer is not JSON: ${JSON.stringify(new TextDecoder().decode(bytes.subarray(0, 60)))}`);
+    throw new HubError(
+      `${what}: the hub's answer is not JSON: ${JSON.stringify(new TextDecoder().decode(bytes.subarray(0, 60)))}`,
+    );
   }
-  return new Response(Uint8Array.from(bytes), { status, headers: { 'content-type': 'application/json', ...(headers.has('link') ? { link: headers.get('link')! } : {}) } });
+  return new Response(Uint8Array.from(bytes), {
+    status,
+    headers: { 'content-type': 'application/json', ...(headers.has('link') ? { link: headers.get('link')! } : {}) },
+  });
 }

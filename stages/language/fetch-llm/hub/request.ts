@@ -33,20 +33,34 @@ const mostRedirects = 5;
  * One attempt at a GET. The token goes to the hub alone, not to where it redirects. Throws an Interruption for what
  * may pass (a broken or stalled connection, 429, 5xx), a HubError for what will not, NotRun where there is no network.
  */
-export async function attempt(hub: Hub, what: string, url: string, headers: Readonly<Record<string, string>>): Promise<Answer> {
+export async function attempt(
+  hub: Hub,
+  what: string,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> {
   if (hub.settings.offline) throw noNetwork(`${what}: HF_HUB_OFFLINE is set, and it is not in the cache`);
   const stalled = new AbortController();
   const watch = new StallWatch(hub.settings.stallMilliseconds, () => stalled.abort());
   const signal = AbortSignal.any([hub.signal, stalled.signal]);
   let at = new URL(url);
-  const seen = { linkedSize: undefined as number | undefined, linkedDigest: undefined as string | undefined, commit: undefined as string | undefined };
+  const seen = {
+    linkedSize: undefined as number | undefined,
+    linkedDigest: undefined as string | undefined,
+    commit: undefined as string | undefined,
+  };
   try {
     for (let hop = 0; hop <= mostRedirects; hop++) {
       const isHub = at.origin === new URL(hub.settings.endpoint).origin;
       const response = await fetch(at, {
         redirect: 'manual',
         signal,
-        headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'superposition-scaling', ...(isHub && hub.settings.token ? { authorization: `Bearer ${hub.settings.token}` } : {}) },
+        headers: {
+          ...headers,
+          'accept-encoding': 'identity',
+          'user-agent': 'superposition-scaling',
+          ...(isHub && hub.settings.token ? { authorization: `Bearer ${hub.settings.token}` } : {}),
+        },
       });
       hub.reached = true;
       if (isHub) {
@@ -59,7 +73,8 @@ export async function attempt(hub: Hub, what: string, url: string, headers: Read
       if (response.status >= 300 && response.status < 400 && location !== null) {
         await response.body?.cancel();
         at = new URL(location, at);
-        if (!/^https?:$/.test(at.protocol)) throw new HubError(`${what}: redirected to ${at.protocol}: expected http or https`);
+        if (!/^https?:$/.test(at.protocol))
+          throw new HubError(`${what}: redirected to ${at.protocol}: expected http or https`);
         continue;
       }
       await checkStatus(what, at.host, response, isHub && hub.settings.token !== undefined);
@@ -74,14 +89,21 @@ export async function attempt(hub: Hub, what: string, url: string, headers: Read
     watch.stop();
     hub.signal.throwIfAborted();
     if (error instanceof HubError || error instanceof Interruption) throw error;
-    if (stalled.signal.aborted) throw new Interruption(`${at.host} does not answer: nothing in ${hub.settings.stallMilliseconds / 1000} s`);
+    if (stalled.signal.aborted)
+      throw new Interruption(`${at.host} does not answer: nothing in ${hub.settings.stallMilliseconds / 1000} s`);
     const interrupted = interruption(at.host, error);
     if (interrupted instanceof Unreachable && !hub.reached) throw noNetwork(interrupted.message);
     throw interrupted;
   }
 }
 
-async function* watchedBody(hub: Hub, host: string, response: Response, watch: StallWatch, stalled: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* watchedBody(
+  hub: Hub,
+  host: string,
+  response: Response,
+  watch: StallWatch,
+  stalled: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of response.body ?? []) {
       const bytes = chunk as Uint8Array;
@@ -91,7 +113,10 @@ async function* watchedBody(hub: Hub, host: string, response: Response, watch: S
     }
   } catch (error) {
     hub.signal.throwIfAborted();
-    if (stalled.aborted) throw new Interruption(`${host}: the download stalled: less than ${leastProgress} bytes in ${hub.settings.stallMilliseconds / 1000} s`);
+    if (stalled.aborted)
+      throw new Interruption(
+        `${host}: the download stalled: less than ${leastProgress} bytes in ${hub.settings.stallMilliseconds / 1000} s`,
+      );
     throw interruption(host, error);
   } finally {
     watch.stop();
@@ -125,13 +150,25 @@ async function checkStatus(what: string, host: string, response: Response, withT
     const type = headers.get('content-type') ?? '';
     if (!/^text\/html\b/i.test(type)) return;
     await response.body?.cancel();
-    throw new HubError(`${what}: ${host} answered with a web page (${type}) instead of the data: is there a proxy or a login page in between?`);
+    throw new HubError(
+      `${what}: ${host} answered with a web page (${type}) instead of the data: is there a proxy or a login page in between?`,
+    );
   }
   const code = headers.get('x-error-code');
   await response.body?.cancel();
-  if (status === 429 || status === 408 || status === 425 || status >= 500) throw new Interruption(`${host} answered ${status}${status === 429 ? ' (too many requests)' : ''}`, retryAfter(headers));
-  if (status === 401 || status === 403) throw new HubError(`${what}: ${host} answered ${status}: no such repository, or a private or gated one${withToken ? ', or the token that was sent is no longer valid' : ''}: set HF_TOKEN to a token that may read it`);
-  if (status === 404) throw new HubError(`${what}: ${host} answered 404: ${code === 'RevisionNotFound' ? 'no such revision' : code === 'EntryNotFound' ? 'no such file' : 'not found'}`);
+  if (status === 429 || status === 408 || status === 425 || status >= 500)
+    throw new Interruption(
+      `${host} answered ${status}${status === 429 ? ' (too many requests)' : ''}`,
+      retryAfter(headers),
+    );
+  if (status === 401 || status === 403)
+    throw new HubError(
+      `${what}: ${host} answered ${status}: no such repository, or a private or gated one${withToken ? ', or the token that was sent is no longer valid' : ''}: set HF_TOKEN to a token that may read it`,
+    );
+  if (status === 404)
+    throw new HubError(
+      `${what}: ${host} answered 404: ${code === 'RevisionNotFound' ? 'no such revision' : code === 'EntryNotFound' ? 'no such file' : 'not found'}`,
+    );
   throw new HubError(`${what}: ${host} answered ${status}: expected 200`);
 }
 
@@ -142,7 +179,9 @@ async function checkStatus(what: string, host: string, response: Response, withT
 function retryAfter(headers: Headers): number | undefined {
   const text = headers.get('retry-after') ?? /;\s*t=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1];
   if (text === undefined) return undefined;
-  const milliseconds = /^\d+$/.test(text) ? 1000 * Number(text) : Date.parse(text) - Date.parse(headers.get('date') ?? '');
+  const milliseconds = /^\d+$/.test(text)
+    ? 1000 * Number(text)
+    : Date.parse(text) - Date.parse(headers.get('date') ?? '');
   return Number.isFinite(milliseconds) ? Math.max(0, milliseconds) : undefined;
 }
 

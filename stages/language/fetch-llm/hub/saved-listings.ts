@@ -22,7 +22,10 @@ export async function rememberRevision(cache: string, listing: HubRepositoryCont
  * The complete listing of a revision as the hub gave it; undefined if none was kept. What files a snapshot holds says
  * nothing of those that were never fetched.
  */
-export function savedListing(cache: string, { revision, ...asked }: Omit<Place, 'commit'> & { readonly revision: string }): HubRepositoryContent | undefined {
+export function savedListing(
+  cache: string,
+  { revision, ...asked }: Omit<Place, 'commit'> & { readonly revision: string },
+): HubRepositoryContent | undefined {
   const commit = /^[0-9a-f]{40}$/.test(revision) ? revision : readIfThere(revisionPath(cache, asked, revision))?.trim();
   if (!commit || !/^[0-9a-f]{40}$/.test(commit)) return undefined;
   const place: Place = { kind: asked.kind, repository: asked.repository, commit, folder: asked.folder };
@@ -38,13 +41,19 @@ function parseListing(text: string, place: Place): HubRepositoryContent | undefi
   } catch {
     return undefined;
   }
-  const isWhole = (Object.keys(place) as (keyof Place)[]).every((name) => listing?.[name] === place[name]) && Array.isArray(listing?.files);
+  const isWhole =
+    (Object.keys(place) as (keyof Place)[]).every((name) => listing?.[name] === place[name]) &&
+    Array.isArray(listing?.files);
   return isWhole ? (listing as HubRepositoryContent) : undefined;
 }
 
 /** Beside blobs, refs and snapshots, which are all that the hub's libraries look at; it goes when the repository is removed. */
 function listingPath(cache: string, place: Place): string {
-  return join(repositoryFolder(cache, place), '.superposition-scaling', `${place.commit}${place.folder && `--${encodeURIComponent(place.folder)}`}.json`);
+  return join(
+    repositoryFolder(cache, place),
+    '.superposition-scaling',
+    `${place.commit}${place.folder && `--${encodeURIComponent(place.folder)}`}.json`,
+  );
 }
 
 function revisionPath(cache: string, repository: Pick<Place, 'kind' | 'repository'>, revision: string): string {

@@ -9,7 +9,11 @@ type Chunks = AsyncIterable<Uint8Array>;
 
 /** The rows of a compressed file with a JSON object per line, as far as they are wanted. `name` ends in .json.gz or .jsonl.zst, for instance. */
 export async function* jsonRows(name: string, compressed: Chunks): AsyncGenerator<Record<string, unknown>> {
-  const bytes = name.endsWith('.gz') ? gunzip(name, compressed) : name.endsWith('.zst') ? unzstd(name, compressed) : compressed;
+  const bytes = name.endsWith('.gz')
+    ? gunzip(name, compressed)
+    : name.endsWith('.zst')
+      ? unzstd(name, compressed)
+      : compressed;
   let number = 0;
   for await (const line of splitLines(name, bytes)) {
     number++;
@@ -46,7 +50,8 @@ async function feed(compressed: Chunks, stream: ReturnType<typeof createGunzip>)
   try {
     for await (const chunk of compressed) {
       if (stream.destroyed) return;
-      if (!stream.write(chunk)) await new Promise<void>((resolve) => void stream.once('drain', resolve).once('close', resolve));
+      if (!stream.write(chunk))
+        await new Promise<void>((resolve) => void stream.once('drain', resolve).once('close', resolve));
     }
     stream.end();
   } catch (error) {

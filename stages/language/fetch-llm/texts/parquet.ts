@@ -5,16 +5,28 @@ import { HubError } from '../hub/errors.ts';
 
 /** The values of one column of a Parquet file in order: its footer, and then the column's part of one row group after another. */
 export async function* parquetColumn(bytes: ByteSource, column: string): AsyncGenerator<unknown> {
-  const file = { byteLength: bytes.size, slice: async (begin: number, end = bytes.size) => arrayBuffer(await bytes.read(begin, end)) };
-  const metadata = await decoded(bytes.name, () => parquetMetadataAsync(file, { initialFetchSize: Math.min(bytes.size, 2 ** 16) }));
+  const file = {
+    byteLength: bytes.size,
+    slice: async (begin: number, end = bytes.size) => arrayBuffer(await bytes.read(begin, end)),
+  };
+  const metadata = await decoded(bytes.name, () =>
+    parquetMetadataAsync(file, { initialFetchSize: Math.min(bytes.size, 2 ** 16) }),
+  );
   if (!metadata.schema.some(({ name }) => name === column)) {
-    throw new HubError(`${bytes.name}: no column "${column}": found ${metadata.schema.slice(1).map(({ name }) => name).join(', ')}`);
+    throw new HubError(
+      `${bytes.name}: no column "${column}": found ${metadata.schema
+        .slice(1)
+        .map(({ name }) => name)
+        .join(', ')}`,
+    );
   }
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
     const start = rowStart;
-    const rows = await decoded(bytes.name, () => parquetReadObjects({ file, metadata, columns: [column], rowStart: start, rowEnd, compressors }));
+    const rows = await decoded(bytes.name, () =>
+      parquetReadObjects({ file, metadata, columns: [column], rowStart: start, rowEnd, compressors }),
+    );
     for (const row of rows) yield row[column];
     rowStart = rowEnd;
   }

@@ -15,9 +15,15 @@ export interface TextsRequest {
 }
 
 /** The first texts of a data set, fetching only as much of its files as they take. */
-export async function* fetchTexts(hub: Hub, listing: HubRepositoryContent, request: TextsRequest, scratch: string): AsyncGenerator<string> {
+export async function* fetchTexts(
+  hub: Hub,
+  listing: HubRepositoryContent,
+  request: TextsRequest,
+  scratch: string,
+): AsyncGenerator<string> {
   const files = listing.files.filter(({ path }) => path.startsWith(request.files));
-  if (files.length === 0) throw new HubError(`${listing.repository} at ${listing.commit}: no file begins with "${request.files}"`);
+  if (files.length === 0)
+    throw new HubError(`${listing.repository} at ${listing.commit}: no file begins with "${request.files}"`);
   const rows = allRows(hub, listing, files, request.field, scratch);
   let count = 0;
   let words = 0;
@@ -30,17 +36,31 @@ export async function* fetchTexts(hub: Hub, listing: HubRepositoryContent, reque
 }
 
 /** The field of every row of every file, in order. */
-async function* allRows(hub: Hub, listing: HubRepositoryContent, files: readonly HubFile[], field: string, scratch: string): AsyncGenerator<string> {
+async function* allRows(
+  hub: Hub,
+  listing: HubRepositoryContent,
+  files: readonly HubFile[],
+  field: string,
+  scratch: string,
+): AsyncGenerator<string> {
   for (const file of files) {
     const name = `${listing.repository}/${file.path}`;
     for await (const value of columnOf(hub, listing, file, name, field, scratch)) {
-      if (typeof value !== 'string') throw new HubError(`${name}: "${field}" of a row is ${JSON.stringify(value)?.slice(0, 60)}: expected a text`);
+      if (typeof value !== 'string')
+        throw new HubError(`${name}: "${field}" of a row is ${JSON.stringify(value)?.slice(0, 60)}: expected a text`);
       yield value;
     }
   }
 }
 
-async function* columnOf(hub: Hub, listing: HubRepositoryContent, file: HubFile, name: string, field: string, scratch: string): AsyncGenerator<unknown> {
+async function* columnOf(
+  hub: Hub,
+  listing: HubRepositoryContent,
+  file: HubFile,
+  name: string,
+  field: string,
+  scratch: string,
+): AsyncGenerator<unknown> {
   if (file.path.endsWith('.parquet')) {
     const bytes = await openRemote(hub, listing, file, scratch);
     try {

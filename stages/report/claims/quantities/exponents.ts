@@ -12,7 +12,11 @@ import { cellsOr, distinct, groupBy, noCells, overFits } from './sources.ts';
 
 export const modelExponent = overFits((fits, criterion) => {
   const error = mean(fits.map((fit) => fit.standardError));
-  return cellsOr(fits.map(({ exponent }) => exponent), `Fits have a standard error of ${formatNumber(error)} on average.${betweenSeeds(fits)}`, criterion);
+  return cellsOr(
+    fits.map(({ exponent }) => exponent),
+    `Fits have a standard error of ${formatNumber(error)} on average.${betweenSeeds(fits)}`,
+    criterion,
+  );
 });
 
 type Replicated = ExponentFit & { readonly replicates: NonNullable<ExponentFit['replicates']> };
@@ -29,9 +33,17 @@ function betweenSeeds(fits: readonly ExponentFit[]): string {
 }
 
 /** Something of all replicated cells, for each seed that all of them have. */
-function bySeed(fits: readonly Replicated[], value: (fits: readonly Replicated[], exponents: readonly number[]) => number): number[] {
+function bySeed(
+  fits: readonly Replicated[],
+  value: (fits: readonly Replicated[], exponents: readonly number[]) => number,
+): number[] {
   const seeds = Math.min(...fits.map(({ replicates }) => replicates.count));
-  return Array.from({ length: seeds }, (_, seed) => value(fits, fits.map(({ replicates }) => replicates.exponents[seed]!)));
+  return Array.from({ length: seeds }, (_, seed) =>
+    value(
+      fits,
+      fits.map(({ replicates }) => replicates.exponents[seed]!),
+    ),
+  );
 }
 
 /** "its mean over these cells is, over 5 seeds, 1.012 ± 0.004, 95% interval 1.00 to 1.02". */
@@ -44,7 +56,9 @@ function overSeeds(what: string, values: readonly number[]): string {
 export const exponentEstimate = overFits((fits, criterion) => {
   if (fits.length > 1) return noCells(criterion, 'exactly one fit with ');
   const { exponent, standardError, low, high, r2, m, replicates } = fits[0]!;
-  const seeds = replicates && `${replicates.count} seeds${replicates.m.length < m.length ? `, m = ${replicates.m[0]} to ${replicates.m.at(-1)}` : ''}`;
+  const seeds =
+    replicates &&
+    `${replicates.count} seeds${replicates.m.length < m.length ? `, m = ${replicates.m[0]} to ${replicates.m.at(-1)}` : ''}`;
   const repeated = replicates
     ? ` Over ${seeds}: ${formatWithUncertainty(replicates.mean, replicates.standardError)}, 95% interval ${formatNumber(replicates.low)} to ${formatNumber(replicates.high)}.`
     : '';
@@ -62,11 +76,18 @@ export const exponentEstimate = overFits((fits, criterion) => {
 /** Slope of alpha_m on alpha. */
 export const exponentAlphaSlope = overFits((fits, criterion) => slopeOn(fits, ({ alpha }) => alpha, criterion));
 
-function slopeOn(fits: readonly ExponentFit[], coordinate: (fit: ExponentFit) => number | null, criterion: Criterion): Evidence {
+function slopeOn(
+  fits: readonly ExponentFit[],
+  coordinate: (fit: ExponentFit) => number | null,
+  criterion: Criterion,
+): Evidence {
   const points = fits.filter((fit) => coordinate(fit) !== null);
   const x = points.map((fit) => coordinate(fit)!);
   if (distinct(x).length < 3) return noCells(criterion, 'three values of α among ');
-  const line = fitLine(x, points.map(({ exponent }) => exponent));
+  const line = fitLine(
+    x,
+    points.map(({ exponent }) => exponent),
+  );
   return {
     kind: 'estimate',
     value: line.slope,
@@ -104,9 +125,13 @@ export const exponentRuleDistance = overFits((fits, criterion) => {
   if (!distances.length) return noCells(criterion);
   const repeated = ofPowerLaws.filter(isReplicated);
   const rootMeanSquares = repeated.length
-    ? bySeed(repeated, (cells, exponents) => rootMeanSquare(exponents.map((exponent, i) => exponent - ruled(cells[i]!))))
+    ? bySeed(repeated, (cells, exponents) =>
+        rootMeanSquare(exponents.map((exponent, i) => exponent - ruled(cells[i]!))),
+      )
     : [];
-  const seeds = repeated.length ? ` ${capitalised(overSeeds(`the root mean square over the ${repeated.length} cells with replicates`, rootMeanSquares))}.` : '';
+  const seeds = repeated.length
+    ? ` ${capitalised(overSeeds(`the root mean square over the ${repeated.length} cells with replicates`, rootMeanSquares))}.`
+    : '';
   return {
     kind: 'estimate',
     value: rootMeanSquare(distances),
@@ -126,10 +151,20 @@ const capitalised = (text: string): string => text[0]!.toUpperCase() + text.slic
 
 /** alpha_m - 2 (alpha - 1). */
 export const exponentAboveTwice = overFits((fits, criterion) =>
-  cellsOr(fits.map(({ alpha, exponent }) => (alpha === null ? undefined : exponent - 2 * (alpha - 1))), 'αₘ less 2(α − 1).', criterion),
+  cellsOr(
+    fits.map(({ alpha, exponent }) => (alpha === null ? undefined : exponent - 2 * (alpha - 1))),
+    'αₘ less 2(α − 1).',
+    criterion,
+  ),
 );
 
-export const fitR2 = overFits((fits, criterion) => cellsOr(fits.map(({ r2 }) => r2), '', criterion));
+export const fitR2 = overFits((fits, criterion) =>
+  cellsOr(
+    fits.map(({ r2 }) => r2),
+    '',
+    criterion,
+  ),
+);
 
 /** |alpha_m - (alpha - 1)| in the cells closest to no superposition (App. D.5). */
 export const closestExponentError = overFits((_, criterion, sweep) => {
@@ -143,14 +178,23 @@ export const closestExponentError = overFits((_, criterion, sweep) => {
 });
 
 export const closestAlpha = overFits((_, criterion, sweep) =>
-  cellsOr(closestToNoSuperposition(sweep.exponents).map(({ alpha }) => alpha!), 'α of the same cells.', criterion),
+  cellsOr(
+    closestToNoSuperposition(sweep.exponents).map(({ alpha }) => alpha!),
+    'α of the same cells.',
+    criterion,
+  ),
 );
 
 /** Change of alpha_m per unit of E, for each gamma. */
 export const exponentDensitySlope = overFits((fits, criterion) => {
   const slopes = [...groupBy(fits, ({ alpha, gamma }) => `${alpha} ${gamma}`).values()].map((group) => {
     const x = group.map(({ density }) => density);
-    return distinct(x).length < 3 ? undefined : fitLine(x, group.map(({ exponent }) => exponent)).slope;
+    return distinct(x).length < 3
+      ? undefined
+      : fitLine(
+          x,
+          group.map(({ exponent }) => exponent),
+        ).slope;
   });
   return cellsOr(slopes, 'Slope of αₘ on E at each γ.', criterion);
 });

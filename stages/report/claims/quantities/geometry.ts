@@ -42,7 +42,9 @@ const manyRows = 0.85;
 /** Log-log slope of the mean square overlap of strong rows on m; beside it, that where their number makes kappa^2 about 1/m. */
 export const strongOverlapSlope = overModels((models, criterion) => {
   const among = models.filter(({ strongOverlap }) => strongOverlap && strongOverlap.count >= fewestRows);
-  const line = slopeOnWidth(among, ({ strongOverlap }) => (strongOverlap!.meanSquare > 0 ? strongOverlap!.meanSquare : undefined));
+  const line = slopeOnWidth(among, ({ strongOverlap }) =>
+    strongOverlap!.meanSquare > 0 ? strongOverlap!.meanSquare : undefined,
+  );
   if (!line) return noCells(criterion, 'three m with strong rows at ');
   const isMany = ({ m, strongOverlap }: ModelSummary): boolean => strongOverlap!.welchBoundSquared * m >= manyRows;
   const many = slopeOnWidth(among.filter(isMany), ({ strongOverlap }) => strongOverlap!.meanSquare);
@@ -74,8 +76,12 @@ export const weakOverlap = byModel(
 
 /** Log-log slope of the weak rows' mean square overlap on m, for each alpha. */
 export const weakOverlapSlope = overModels((models, criterion) => {
-  const slopes = byAlpha(models, (group) =>
-    slopeOnWidth(group, (model) => (model.weakOverlap && model.weakOverlap.count >= fewestRows ? model.weakOverlap.meanSquare : undefined))?.slope,
+  const slopes = byAlpha(
+    models,
+    (group) =>
+      slopeOnWidth(group, (model) =>
+        model.weakOverlap && model.weakOverlap.count >= fewestRows ? model.weakOverlap.meanSquare : undefined,
+      )?.slope,
   );
   return cellsOr(slopes, 'Slope at each α.', criterion);
 });
@@ -96,15 +102,23 @@ const weakPart = ({ weakLoss }: ModelSummary): number | undefined => (weakLoss >
 
 /** Log-log slope on m of the strong features' part of the loss, for each alpha. */
 export const strongLossSlope = overModels((models, criterion) => {
-  const weakCosts = models.filter(({ weakLoss }) => weakLoss > 0).map(({ weakLoss, density, strongFrequency }) => weakLoss / (density - strongFrequency));
+  const weakCosts = models
+    .filter(({ weakLoss }) => weakLoss > 0)
+    .map(({ weakLoss, density, strongFrequency }) => weakLoss / (density - strongFrequency));
   const beside = weakCosts.length
     ? ` Beside it, an activation of a weak feature costs ${formatNumber(median(weakCosts))} (median over models); one that is ignored costs 4/3.`
     : '';
-  const terms = byAlpha(models, (group) => slopeOnWidth(group, strongTerm)?.slope).filter((slope) => slope !== undefined);
+  const terms = byAlpha(models, (group) => slopeOnWidth(group, strongTerm)?.slope).filter(
+    (slope) => slope !== undefined,
+  );
   const ofTerms = terms.length
     ? ` Per activation of a strong feature (more features are strong at larger m) the slopes run from ${formatNumber(Math.min(...terms))} to ${formatNumber(Math.max(...terms))}, mean ${formatNumber(mean(terms))}.`
     : '';
-  return cellsOr(byAlpha(models, (group) => slopeOnWidth(group, strongPart)?.slope), `Slope at each α, one for all γ.${ofTerms}${beside}`, criterion);
+  return cellsOr(
+    byAlpha(models, (group) => slopeOnWidth(group, strongPart)?.slope),
+    `Slope at each α, one for all γ.${ofTerms}${beside}`,
+    criterion,
+  );
 });
 
 /** That of the weak features' part, less that of the strong ones': its mean over alpha, with an interval by how it scatters. */
@@ -132,12 +146,18 @@ function superposed(overlap: OverlapStatistics | null, m: number): OverlapStatis
   return overlap && overlap.count > m && overlap.count >= fewestRows ? overlap : undefined;
 }
 
-function byAlpha(models: readonly ModelSummary[], value: (group: ModelSummary[]) => number | undefined): (number | undefined)[] {
+function byAlpha(
+  models: readonly ModelSummary[],
+  value: (group: ModelSummary[]) => number | undefined,
+): (number | undefined)[] {
   return [...groupBy(models, ({ alpha }) => alpha).values()].map(value);
 }
 
 /** One slope of log value on log m, with a level for each (alpha, gamma); undefined with fewer than three m. */
-function slopeOnWidth(models: readonly ModelSummary[], value: (model: ModelSummary) => number | undefined): Line | undefined {
+function slopeOnWidth(
+  models: readonly ModelSummary[],
+  value: (model: ModelSummary) => number | undefined,
+): Line | undefined {
   const defined = models.filter((model) => value(model) !== undefined);
   if (distinct(defined.map(({ m }) => m)).length < 3) return undefined;
   const groups = [...groupBy(defined, ({ alpha, gamma }) => `${alpha} ${gamma}`).values()]

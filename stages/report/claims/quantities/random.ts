@@ -10,13 +10,21 @@ function byRow(value: (row: Row) => number | undefined, detail: string): Quantit
   return (_, { random }) => {
     if (!random) return missing("Out of this set's scale: needs the random vectors.");
     const values = random.rows.map((row) => value(row)).filter((found) => found !== undefined);
-    return values.length ? { kind: 'cells', values, detail } : missing("Out of this set's scale: needs more vectors than dimensions.");
+    return values.length
+      ? { kind: 'cells', values, detail }
+      : missing("Out of this set's scale: needs more vectors than dimensions.");
   };
 }
 
-export const randomGoodnessOfFit = byRow(({ kolmogorovSmirnov }) => kolmogorovSmirnov.p, 'Kolmogorov-Smirnov p at each m.');
+export const randomGoodnessOfFit = byRow(
+  ({ kolmogorovSmirnov }) => kolmogorovSmirnov.p,
+  'Kolmogorov-Smirnov p at each m.',
+);
 
-export const randomMeanRatio = byRow(({ overlap, meanTheory }) => overlap.meanSquare / meanTheory, 'Mean square overlap times m.');
+export const randomMeanRatio = byRow(
+  ({ overlap, meanTheory }) => overlap.meanSquare / meanTheory,
+  'Mean square overlap times m.',
+);
 
 export const randomVarianceRatio = byRow(
   ({ varianceSquare, varianceSquareTheory }) => varianceSquare / varianceSquareTheory,
@@ -24,6 +32,7 @@ export const randomVarianceRatio = byRow(
 );
 
 export const randomLargestOverWelch = byRow(
-  ({ overlap }) => (overlap.welchBoundSquared > 0 ? overlap.maximumAbsolute / Math.sqrt(overlap.welchBoundSquared) : undefined),
+  ({ overlap }) =>
+    overlap.welchBoundSquared > 0 ? overlap.maximumAbsolute / Math.sqrt(overlap.welchBoundSquared) : undefined,
   'Largest |cos| over κ.',
 );

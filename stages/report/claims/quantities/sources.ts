@@ -36,7 +36,9 @@ interface Where {
 export const fewestRows = 10;
 
 /** The models that a criterion is about, handed on; what is missing is said by name. */
-export function overModels(measure: (models: readonly ModelSummary[], criterion: Criterion, sweep: FittedSweepContent) => Evidence): Quantity {
+export function overModels(
+  measure: (models: readonly ModelSummary[], criterion: Criterion, sweep: FittedSweepContent) => Evidence,
+): Quantity {
   return (criterion, sources) => {
     const sweep = sweepOf(criterion, sources);
     if ('kind' in sweep) return sweep;
@@ -46,7 +48,9 @@ export function overModels(measure: (models: readonly ModelSummary[], criterion:
 }
 
 /** The same for fitted exponents. */
-export function overFits(measure: (fits: readonly ExponentFit[], criterion: Criterion, sweep: FittedSweepContent) => Evidence): Quantity {
+export function overFits(
+  measure: (fits: readonly ExponentFit[], criterion: Criterion, sweep: FittedSweepContent) => Evidence,
+): Quantity {
   return (criterion, sources) => {
     const sweep = sweepOf(criterion, sources);
     if ('kind' in sweep) return sweep;
@@ -65,21 +69,31 @@ export function cellsOr(values: readonly (number | undefined)[], detail: string,
   const defined = values.filter((value) => value !== undefined);
   const left = values.length - defined.length;
   const beside = left ? `Not defined in ${left} of ${values.length} cells.` : '';
-  return defined.length ? { kind: 'cells', values: defined, detail: [detail, beside].filter(Boolean).join(' ') } : noCells(criterion);
+  return defined.length
+    ? { kind: 'cells', values: defined, detail: [detail, beside].filter(Boolean).join(' ') }
+    : noCells(criterion);
 }
 
 export function sweepOf(criterion: Criterion, { sweeps }: Sources): FittedSweepContent | Missing {
   const name = criterion.experiment ?? 'small';
-  return sweeps.find(({ experiment }) => experiment === name) ?? missing(`Out of this set's scale: needs the experiment "${name}".`);
+  return (
+    sweeps.find(({ experiment }) => experiment === name) ??
+    missing(`Out of this set's scale: needs the experiment "${name}".`)
+  );
 }
 
 export function noCells(criterion: Where, what = ''): Missing {
   const where = describeCells(criterion.cells);
-  return missing(`Out of this set's scale: needs ${what}${where || 'more models'} in "${criterion.experiment ?? 'small'}".`);
+  return missing(
+    `Out of this set's scale: needs ${what}${where || 'more models'} in "${criterion.experiment ?? 'small'}".`,
+  );
 }
 
 /** Groups of equal key, in order of first appearance. */
-export function groupBy<T>(items: readonly T[], key: (item: T) => string | number | null): Map<string | number | null, T[]> {
+export function groupBy<T>(
+  items: readonly T[],
+  key: (item: T) => string | number | null,
+): Map<string | number | null, T[]> {
   const groups = new Map<string | number | null, T[]>();
   for (const item of items) {
     const group = groups.get(key(item));

@@ -19,7 +19,13 @@ const finished = [
 test('both weightings: by tokens of a text, and by those that are predicted', () => {
   const { totals, byText, byToken } = lossTables([2, 1, 4], finished);
   assert.deepEqual(byText, { tokens: [2, 1, 4], loss: [5, null, 2] });
-  assert.deepEqual(totals, { loss: (2 * 5 + 4 * 2) / 6, lossPerPredictedToken: (5 + 1 + 2 + 3) / 4, texts: 2, tokens: 6, predictedTokens: 4 });
+  assert.deepEqual(totals, {
+    loss: (2 * 5 + 4 * 2) / 6,
+    lossPerPredictedToken: (5 + 1 + 2 + 3) / 4,
+    texts: 2,
+    tokens: 6,
+    predictedTokens: 4,
+  });
   assert.deepEqual([...byToken.loss], [5, 1, 2, 3]);
   assert.deepEqual([...byToken.begin], [0, 1, 1, 4]);
 });
@@ -30,7 +36,14 @@ test('texts that are done are found again after a crash; a file half written is 
   saveFinished(scratch, [{ text: 7, losses: Float32Array.of(4) }]);
   writeFileSync(join(scratch, 'finished-9.safetensors.tmp'), 'half');
   const byText = new Map(readFinished(scratch).map(({ text, losses }) => [text, [...losses]]));
-  assert.deepEqual(byText, new Map([[2, [1, 2, 3]], [0, [5]], [7, [4]]]));
+  assert.deepEqual(
+    byText,
+    new Map([
+      [2, [1, 2, 3]],
+      [0, [5]],
+      [7, [4]],
+    ]),
+  );
 });
 
 test('a damaged file of texts that are done is removed, and its texts are not done', () => {
@@ -39,12 +52,21 @@ test('a damaged file of texts that are done is removed, and its texts are not do
   saveFinished(directory, [{ text: 7, losses: Float32Array.of(4) }]);
   const path = join(directory, 'finished-2.safetensors');
   const whole = readFileSync(path);
-  const inconsistent = (texts: number, lengths: readonly number[]): Uint8Array => encodeSafetensors({
-    text: { dtype: 'I32', shape: [texts], data: new Int32Array(texts) },
-    length: { dtype: 'I32', shape: [lengths.length], data: Int32Array.from(lengths) },
-    losses: { dtype: 'F32', shape: [4], data: new Float32Array(4) },
-  });
-  for (const damaged of [new Uint8Array(), whole.subarray(0, 5), whole.subarray(0, -1), new Uint8Array(whole.length), inconsistent(2, [3, 2]), inconsistent(2, [5, -1]), inconsistent(1, [3, 1])]) {
+  const inconsistent = (texts: number, lengths: readonly number[]): Uint8Array =>
+    encodeSafetensors({
+      text: { dtype: 'I32', shape: [texts], data: new Int32Array(texts) },
+      length: { dtype: 'I32', shape: [lengths.length], data: Int32Array.from(lengths) },
+      losses: { dtype: 'F32', shape: [4], data: new Float32Array(4) },
+    });
+  for (const damaged of [
+    new Uint8Array(),
+    whole.subarray(0, 5),
+    whole.subarray(0, -1),
+    new Uint8Array(whole.length),
+    inconsistent(2, [3, 2]),
+    inconsistent(2, [5, -1]),
+    inconsistent(1, [3, 1]),
+  ]) {
     writeFileSync(path, damaged);
     assert.deepEqual(readFinished(directory), [{ text: 7, losses: Float32Array.of(4) }]);
     assert.ok(!existsSync(path));
@@ -56,5 +78,8 @@ test('a damaged file of texts that are done is removed, and its texts are not do
 test('the limit of resident bytes comes from the environment', () => {
   assert.equal(maxResidentBytes({ REPRO_MAX_RESIDENT_BYTES: '1e9' }), 1e9);
   assert.ok(maxResidentBytes({}) > 1e6);
-  assert.throws(() => maxResidentBytes({ REPRO_MAX_RESIDENT_BYTES: 'much' }), /^Error: REPRO_MAX_RESIDENT_BYTES=much: expected a number of bytes$/);
+  assert.throws(
+    () => maxResidentBytes({ REPRO_MAX_RESIDENT_BYTES: 'much' }),
+    /^Error: REPRO_MAX_RESIDENT_BYTES=much: expected a number of bytes$/,
+  );
 });

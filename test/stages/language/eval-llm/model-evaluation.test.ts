@@ -19,7 +19,8 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 const variants = ['opt', 'opt-350m', 'gpt2', 'qwen2.5-tied', 'qwen2.5', 'pythia'];
 const dtypes = ['f32', 'f16', 'bf16'];
 const checkpoints = {
-  safetensors: (directory: string) => openWeights(directory, { format: 'safetensors', files: ['model.safetensors'], shards: null }),
+  safetensors: (directory: string) =>
+    openWeights(directory, { format: 'safetensors', files: ['model.safetensors'], shards: null }),
   torch: (directory: string) => openWeights(directory, { format: 'torch', files: ['pytorch_model.bin'], shards: null }),
 };
 const resident: EvaluationOptions = { provider: 'cpu', maxResidentBytes: Infinity, scratch, threads: 1 };
@@ -40,13 +41,27 @@ function reference(directory: string) {
 }
 
 function modelOf(directory: string) {
-  return languageModel(JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as Record<string, unknown>, directory);
+  return languageModel(
+    JSON.parse(readFileSync(join(directory, 'config.json'), 'utf8')) as Record<string, unknown>,
+    directory,
+  );
 }
 
-async function lossesOf(directory: string, source: TensorSource, texts: readonly Int32Array[], options: EvaluationOptions, batchTokens = 100): Promise<Float32Array[]> {
+async function lossesOf(
+  directory: string,
+  source: TensorSource,
+  texts: readonly Int32Array[],
+  options: EvaluationOptions,
+  batchTokens = 100,
+): Promise<Float32Array[]> {
   const evaluation = new ModelEvaluation(modelOf(directory), source, directory, options);
   const losses: Float32Array[] = [];
-  for (const shard of evaluation.shards(batchesByLength(texts.map(({ length }) => length), batchTokens))) {
+  for (const shard of evaluation.shards(
+    batchesByLength(
+      texts.map(({ length }) => length),
+      batchTokens,
+    ),
+  )) {
     for (const { text, losses: ofText } of await evaluation.losses(texts, shard)) losses[text] = ofText;
   }
   await evaluation.close();
@@ -64,7 +79,10 @@ for (const variant of variants) {
         const expected = reference(directory);
         const model = modelOf(directory);
         const evaluation = new ModelEvaluation(model, source, directory, resident);
-        const batches = batchesByLength(expected.texts.map(({ length }) => length), 10);
+        const batches = batchesByLength(
+          expected.texts.map(({ length }) => length),
+          10,
+        );
         const hidden = await evaluation.hidden(expected.texts, batches);
         const [vocabulary, width] = model.head.shape;
         const headName = [...source.entries().keys()].find((name) => name.endsWith(model.head.name))!;
@@ -86,9 +104,13 @@ for (const variant of variants) {
         const losses: Float32Array[] = [];
         for (const { text, losses: ofText } of await evaluation.losses(expected.texts, batches)) losses[text] = ofText;
         await evaluation.close();
-        const worstLoss = Math.max(...expected.losses.map((values, text) => Math.abs(mean(values) - mean(losses[text]!))));
+        const worstLoss = Math.max(
+          ...expected.losses.map((values, text) => Math.abs(mean(values) - mean(losses[text]!))),
+        );
         await source.close();
-        t.diagnostic(`largest difference: logits ${worstLogit.toExponential(1)}, mean loss ${worstLoss.toExponential(1)}`);
+        t.diagnostic(
+          `largest difference: logits ${worstLogit.toExponential(1)}, mean loss ${worstLoss.toExponential(1)}`,
+        );
         assert.ok(worstLogit <= 1e-4, `a logit differs by ${worstLogit}`);
         assert.ok(worstLoss <= 1e-5, `a mean loss differs by ${worstLoss}`);
       });
@@ -121,21 +143,28 @@ test('a head of its own is read where the checkpoint has one, though the configu
   const withOwn: TensorSource = {
     ...source,
     entries: () => new Map([...[...source.entries()].filter(([name]) => name !== own.name), [own.name, own]]),
-    readRows: async (name, begin, end) => (name === own.name ? new Float32Array((end - begin) * head.shape[1]) : source.readRows(name, begin, end)),
+    readRows: async (name, begin, end) =>
+      name === own.name ? new Float32Array((end - begin) * head.shape[1]) : source.readRows(name, begin, end),
   };
   // Logits that are all zero: each token is as likely as any.
-  for (const loss of (await lossesOf(directory, withOwn, texts, resident)).flatMap((values) => [...values])) assert.ok(Math.abs(loss - Math.log(head.shape[0])) < 1e-5, `${loss}`);
+  for (const loss of (await lossesOf(directory, withOwn, texts, resident)).flatMap((values) => [...values]))
+    assert.ok(Math.abs(loss - Math.log(head.shape[0])) < 1e-5, `${loss}`);
   await source.close();
 });
 
 test('batches: like lengths together, no more filling than that, no text lost, none of a single token', () => {
   const lengths = Array.from({ length: 500 }, (_, i) => 1 + ((i * 37) % 211));
   const batches = batchesByLength(lengths, 300);
-  assert.deepEqual(batches.flatMap(({ texts }) => texts).sort((a, b) => a - b), lengths.flatMap((length, i) => (length >= 2 ? [i] : [])));
+  assert.deepEqual(
+    batches.flatMap(({ texts }) => texts).sort((a, b) => a - b),
+    lengths.flatMap((length, i) => (length >= 2 ? [i] : [])),
+  );
   for (const batch of batches) {
     assert.ok(rowsOf(batch) <= 300 || batch.texts.length === 1);
     assert.equal(batch.length, Math.max(...batch.texts.map((text) => lengths[text]!)));
   }
-  const filled = batches.reduce((sum, batch) => sum + rowsOf(batch), 0) / lengths.reduce((sum, length) => sum + (length >= 2 ? length : 0), 0);
+  const filled =
+    batches.reduce((sum, batch) => sum + rowsOf(batch), 0) /
+    lengths.reduce((sum, length) => sum + (length >= 2 ? length : 0), 0);
   assert.ok(filled < 1.03, `${filled} times the tokens`);
 });

@@ -21,13 +21,25 @@ export interface Fixture {
 }
 
 /** A local hub, and what the stages need to fetch from it: short waits, a cache and a scratch directory of their own. */
-export async function hubFixture(t: TestContext, repositories: readonly HostedRepository[], options: { readonly pageSize?: number } = {}): Promise<Fixture> {
+export async function hubFixture(
+  t: TestContext,
+  repositories: readonly HostedRepository[],
+  options: { readonly pageSize?: number } = {},
+): Promise<Fixture> {
   const local = await startHub(repositories, options);
   t.after(() => local.close());
   const directory = temporaryDirectory();
   t.after(() => directory[Symbol.dispose]());
   const root = directory.path;
-  const settings = { endpoint: local.url, token: undefined, offline: false, cache: join(root, 'cache'), stallMilliseconds: 5000, patienceMilliseconds: 20_000, firstWaitMilliseconds: 1 };
+  const settings = {
+    endpoint: local.url,
+    token: undefined,
+    offline: false,
+    cache: join(root, 'cache'),
+    stallMilliseconds: 5000,
+    patienceMilliseconds: 20_000,
+    firstWaitMilliseconds: 1,
+  };
   const scratch = join(root, 'scratch');
   mkdirSync(scratch);
   return {
@@ -40,7 +52,13 @@ export async function hubFixture(t: TestContext, repositories: readonly HostedRe
 }
 
 /** Fetches a head and returns its file. */
-export async function headOf(hub: Hub, listing: HubRepositoryContent, scratch: string, vocabulary: number, width: number): Promise<Uint8Array> {
+export async function headOf(
+  hub: Hub,
+  listing: HubRepositoryContent,
+  scratch: string,
+  vocabulary: number,
+  width: number,
+): Promise<Uint8Array> {
   const path = join(scratch, 'head.safetensors');
   await fetchHead(hub, listing, { vocabulary, width, path, scratch, progress: () => undefined });
   return readFileSync(path);

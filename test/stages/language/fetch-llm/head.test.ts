@@ -10,7 +10,10 @@ import { headOf, hubFixture } from './fixture.ts';
 const mebibyte = 2 ** 20;
 const [vocabulary, width] = [16384, 256];
 const large = optLike(vocabulary, width, 56 * mebibyte);
-const hosted = { safetensors: hostedRepository('model', 'acme/large', large.files('safetensors')), torch: hostedRepository('model', 'acme/large', large.files('torch')) };
+const hosted = {
+  safetensors: hostedRepository('model', 'acme/large', large.files('safetensors')),
+  torch: hostedRepository('model', 'acme/large', large.files('torch')),
+};
 
 for (const format of ['safetensors', 'torch'] as const) {
   test(`${format}: a head of 8 MiB in a checkpoint of 64 MiB takes its own bytes and less than 1% more`, async (t) => {
@@ -20,10 +23,20 @@ for (const format of ['safetensors', 'torch'] as const) {
     const file = await headOf(hub, await list(hub, repository), scratch, vocabulary, width);
     const { tensors, metadata } = decodeSafetensors(file);
     assert.deepEqual(tensors.head, large.head);
-    assert.deepEqual({ ...metadata, file: undefined }, { repository: 'acme/large', commit: repository.commit, file: undefined, tensor: 'model.decoder.embed_tokens.weight' });
+    assert.deepEqual(
+      { ...metadata, file: undefined },
+      {
+        repository: 'acme/large',
+        commit: repository.commit,
+        file: undefined,
+        tensor: 'model.decoder.embed_tokens.weight',
+      },
+    );
     const sent = local.requests.reduce((sum, request) => sum + request.sent, 0);
     const size = large.head.data.byteLength;
-    t.diagnostic(`${format}: head of ${size} bytes, ${sent} bytes sent, ${((100 * (sent - size)) / size).toFixed(3)}% more`);
+    t.diagnostic(
+      `${format}: head of ${size} bytes, ${sent} bytes sent, ${((100 * (sent - size)) / size).toFixed(3)}% more`,
+    );
     assert.ok(sent >= size && sent < 1.01 * size, `${sent} bytes for a head of ${size}`);
   });
 
@@ -55,7 +68,12 @@ test('a head that was half fetched before a crash is not fetched from its start'
   const repository = hosted.torch;
   const { local, scratch, open, list } = await hubFixture(t, [repository]);
   let requests = 0;
-  local.fault = ({ end, begin }) => (end - begin > mebibyte ? (requests++ === 0 ? { kind: 'cut', after: 6 * mebibyte } : { kind: 'status', status: 503 }) : undefined);
+  local.fault = ({ end, begin }) =>
+    end - begin > mebibyte
+      ? requests++ === 0
+        ? { kind: 'cut', after: 6 * mebibyte }
+        : { kind: 'status', status: 503 }
+      : undefined;
   const listing = await list(open(), repository);
   const hub = open({ patienceMilliseconds: 200 });
   await assert.rejects(headOf(hub, listing, scratch, vocabulary, width), /answered 503: given up after/);
@@ -76,7 +94,9 @@ function randomNumbers(seed: number): () => number {
 const small = countingTensor([40, 6], 5, 'BF16');
 const filler = countingTensor([9, 6], 6, 'BF16');
 const config = (type: string, more: object = {}): string => JSON.stringify({ model_type: type, ...more });
-const weights = (tensors: Record<string, typeof small>): Record<string, Uint8Array> => ({ 'model.safetensors': encodeSafetensors(tensors) });
+const weights = (tensors: Record<string, typeof small>): Record<string, Uint8Array> => ({
+  'model.safetensors': encodeSafetensors(tensors),
+});
 
 /** Where each architecture keeps its head, with a decoy where it has one of its own. */
 const architectures: readonly (readonly [what: string, type: string, tensors: Record<string, typeof small>])[] = [
@@ -98,25 +118,50 @@ for (const [what, type, tensors] of architectures) {
 }
 
 test('of a checkpoint in shards only the one with the head is opened', async (t) => {
-  const index = JSON.stringify({ weight_map: { 'model.norm.weight': 'model-1.safetensors', 'lm_head.weight': 'model-2.safetensors' } });
+  const index = JSON.stringify({
+    weight_map: { 'model.norm.weight': 'model-1.safetensors', 'lm_head.weight': 'model-2.safetensors' },
+  });
   const repository = hostedRepository('model', 'acme/shards', {
-    'config.json': config('qwen2'), 'model.safetensors.index.json': index,
-    'model-1.safetensors': encodeSafetensors({ 'model.norm.weight': filler }), 'model-2.safetensors': encodeSafetensors({ 'lm_head.weight': small }),
+    'config.json': config('qwen2'),
+    'model.safetensors.index.json': index,
+    'model-1.safetensors': encodeSafetensors({ 'model.norm.weight': filler }),
+    'model-2.safetensors': encodeSafetensors({ 'lm_head.weight': small }),
   });
   const { local, scratch, open, list } = await hubFixture(t, [repository]);
   const hub = open();
-  assert.deepEqual(decodeSafetensors(await headOf(hub, await list(hub, repository), scratch, 40, 6)).tensors.head, small);
+  assert.deepEqual(
+    decodeSafetensors(await headOf(hub, await list(hub, repository), scratch, 40, 6)).tensors.head,
+    small,
+  );
   assert.equal(local.requests.filter(({ url }) => url.includes('model-1')).length, 0);
 });
 
 test('what is not the head that was published is refused in one line', async (t) => {
   const cases: readonly (readonly [files: Record<string, Uint8Array | string>, message: RegExp])[] = [
-    [{ 'config.json': config('opt'), ...weights({ 'lm_head.weight': filler }) }, /tensor "lm_head\.weight" has shape \[9, 6\]: expected \[40, 6\], the published vocabulary and width$/],
-    [{ 'config.json': config('opt'), ...weights({ other: small }) }, /no tensor lm_head\.weight or model\.decoder\.embed_tokens\.weight or decoder\.embed_tokens\.weight$/],
-    [{ 'config.json': config('llama'), ...weights({ other: small }) }, /model_type "llama": expected one of opt, gpt2, qwen2, gpt_neox$/],
-    [{ 'config.json': config('opt') }, /no model\.safetensors, model\.safetensors\.index\.json, pytorch_model\.bin, pytorch_model\.bin\.index\.json: expected one of them$/],
+    [
+      { 'config.json': config('opt'), ...weights({ 'lm_head.weight': filler }) },
+      /tensor "lm_head\.weight" has shape \[9, 6\]: expected \[40, 6\], the published vocabulary and width$/,
+    ],
+    [
+      { 'config.json': config('opt'), ...weights({ other: small }) },
+      /no tensor lm_head\.weight or model\.decoder\.embed_tokens\.weight or decoder\.embed_tokens\.weight$/,
+    ],
+    [
+      { 'config.json': config('llama'), ...weights({ other: small }) },
+      /model_type "llama": expected one of opt, gpt2, qwen2, gpt_neox$/,
+    ],
+    [
+      { 'config.json': config('opt') },
+      /no model\.safetensors, model\.safetensors\.index\.json, pytorch_model\.bin, pytorch_model\.bin\.index\.json: expected one of them$/,
+    ],
     [{ 'config.json': '<html>', ...weights({ other: small }) }, /config\.json: expected a JSON object$/],
-    [{ 'config.json': config('opt'), 'model.safetensors.index.json': JSON.stringify({ weight_map: { 'lm_head.weight': 'gone.safetensors' } }) }, /names the file "gone\.safetensors": the repository has none of that name$/],
+    [
+      {
+        'config.json': config('opt'),
+        'model.safetensors.index.json': JSON.stringify({ weight_map: { 'lm_head.weight': 'gone.safetensors' } }),
+      },
+      /names the file "gone\.safetensors": the repository has none of that name$/,
+    ],
   ];
   for (const [i, [files, message]] of cases.entries()) {
     const repository = hostedRepository('model', 'acme/wrong', files);

@@ -14,22 +14,55 @@ import { hubFixture } from './fixture.ts';
 import type { Fixture } from './fixture.ts';
 
 /** Documents that do not compress to nothing. */
-const documents = Array.from({ length: 3000 }, (_, i) => Array.from({ length: 40 }, (_, j) => `é${((i * 40 + j) * 2654435761) % 4294967291}`).join(' '));
-const parquet = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'text', data: documents }, { name: 'meta', data: documents }], rowGroupSize: 200 }));
+const documents = Array.from({ length: 3000 }, (_, i) =>
+  Array.from({ length: 40 }, (_, j) => `é${((i * 40 + j) * 2654435761) % 4294967291}`).join(' '),
+);
+const parquet = new Uint8Array(
+  parquetWriteBuffer({
+    columnData: [
+      { name: 'text', data: documents },
+      { name: 'meta', data: documents },
+    ],
+    rowGroupSize: 200,
+  }),
+);
 const gzip = gzipSync(documents.map((text) => JSON.stringify({ text, url: 'x' })).join('\n') + '\n');
 
-async function fetched({ open, scratch }: Fixture, repository: ReturnType<typeof hostedRepository>, request: Partial<TextsRequest>): Promise<string[]> {
+async function fetched(
+  { open, scratch }: Fixture,
+  repository: ReturnType<typeof hostedRepository>,
+  request: Partial<TextsRequest>,
+): Promise<string[]> {
   const hub = open();
-  const listing = await resolveRepository(hub, { kind: 'dataset', repository: repository.name, revision: 'refs/convert/parquet', folder: 'en' });
+  const listing = await resolveRepository(hub, {
+    kind: 'dataset',
+    repository: repository.name,
+    revision: 'refs/convert/parquet',
+    folder: 'en',
+  });
   const texts: string[] = [];
-  for await (const text of fetchTexts(hub, listing, { files: 'en/train', field: 'text', joinedWords: 0, count: 100, ...request }, scratch)) texts.push(text);
+  for await (const text of fetchTexts(
+    hub,
+    listing,
+    { files: 'en/train', field: 'text', joinedWords: 0, count: 100, ...request },
+    scratch,
+  ))
+    texts.push(text);
   return texts;
 }
 
 const revisions = ['refs/convert/parquet'];
-for (const [name, bytes] of [['en/train-0.parquet', parquet], ['en/train-0.json.gz', gzip]] as const) {
+for (const [name, bytes] of [
+  ['en/train-0.parquet', parquet],
+  ['en/train-0.json.gz', gzip],
+] as const) {
   test(`${name}: the first 100 of 3000 texts, for a part of the bytes, over a connection that breaks`, async (t) => {
-    const repository = hostedRepository('dataset', 'acme/texts', { [name]: bytes, 'other/train.parquet': parquet }, { revisions });
+    const repository = hostedRepository(
+      'dataset',
+      'acme/texts',
+      { [name]: bytes, 'other/train.parquet': parquet },
+      { revisions },
+    );
     const fixture = await hubFixture(t, [repository]);
     fixture.local.fault = ({ earlier }) => (earlier % 2 === 1 ? { kind: 'cut', after: 20_000 } : undefined);
     assert.deepEqual(await fetched(fixture, repository, {}), documents.slice(0, 100));
@@ -43,9 +76,17 @@ test('zstd as its command line writes it: all documents of both frames, and the 
   const bytes = readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/llm/texts/documents.jsonl.zst'));
   const repository = hostedRepository('dataset', 'acme/texts', { 'en/train-0.jsonl.zst': bytes }, { revisions });
   const fixture = await hubFixture(t, [repository]);
-  const document = (i: number): string => `document ${i}: ${Array.from({ length: 40 }, (_, j) => `é${((i * 40 + j) * 7919) % 100003}`).join(' ')}`;
-  assert.deepEqual(await fetched(fixture, repository, { count: 5000 }), Array.from({ length: 900 }, (_, i) => document(i)));
-  assert.deepEqual(await fetched(fixture, repository, { count: 310 }), Array.from({ length: 310 }, (_, i) => document(i)), 'into the second frame');
+  const document = (i: number): string =>
+    `document ${i}: ${Array.from({ length: 40 }, (_, j) => `é${((i * 40 + j) * 7919) % 100003}`).join(' ')}`;
+  assert.deepEqual(
+    await fetched(fixture, repository, { count: 5000 }),
+    Array.from({ length: 900 }, (_, i) => document(i)),
+  );
+  assert.deepEqual(
+    await fetched(fixture, repository, { count: 310 }),
+    Array.from({ length: 310 }, (_, i) => document(i)),
+    'into the second frame',
+  );
 });
 
 test('json.gz: of a file of 11 MiB little more comes than its first texts take', async (t) => {
@@ -66,7 +107,11 @@ test('json.gz: of a file of 11 MiB little more comes than its first texts take',
 test('no more texts come than hold the words wanted', async (t) => {
   const repository = hostedRepository('dataset', 'acme/texts', { 'en/train-0.json.gz': gzip }, { revisions });
   const fixture = await hubFixture(t, [repository]);
-  assert.deepEqual(await fetched(fixture, repository, { count: 5000, words: 81 }), documents.slice(0, 3), 'each has 40');
+  assert.deepEqual(
+    await fetched(fixture, repository, { count: 5000, words: 81 }),
+    documents.slice(0, 3),
+    'each has 40',
+  );
   assert.deepEqual(await fetched(fixture, repository, { count: 5000, words: 80 }), documents.slice(0, 2));
   assert.deepEqual(await fetched(fixture, repository, { count: 1, words: 80 }), documents.slice(0, 1));
 });
@@ -102,7 +147,15 @@ test('rows are joined as they are until a text has its words; the rest is no tex
 });
 
 test('data that is not what it should be is refused in one line', async (t) => {
-  const files = { 'en/train-a.json.gz': gzip.subarray(0, gzip.length / 2), 'en/train-b.json.gz': Buffer.from('no gzip'), 'en/train-c.parquet': Buffer.from('PAR1 no parquet PAR1'), 'en/train-d.txt': 'x', 'en/train-e.json': 'no json', 'en/train-f.jsonl.zst': 'no zstd', 'en/train-g.json': '{"text":1}' };
+  const files = {
+    'en/train-a.json.gz': gzip.subarray(0, gzip.length / 2),
+    'en/train-b.json.gz': Buffer.from('no gzip'),
+    'en/train-c.parquet': Buffer.from('PAR1 no parquet PAR1'),
+    'en/train-d.txt': 'x',
+    'en/train-e.json': 'no json',
+    'en/train-f.jsonl.zst': 'no zstd',
+    'en/train-g.json': '{"text":1}',
+  };
   const repository = hostedRepository('dataset', 'acme/texts', files, { revisions });
   const fixture = await hubFixture(t, [repository]);
   const cases: readonly (readonly [files: string, message: RegExp])[] = [
@@ -116,6 +169,8 @@ test('data that is not what it should be is refused in one line', async (t) => {
     ['en/train-h', /no file begins with "en\/train-h"$/],
   ];
   for (const [prefix, message] of cases) {
-    await assert.rejects(fetched(fixture, repository, { files: prefix, count: 5000 }), (error: Error) => message.test(error.message) && !error.message.includes('\n') ? true : assert.fail(`${prefix}: ${error.message}`));
+    await assert.rejects(fetched(fixture, repository, { files: prefix, count: 5000 }), (error: Error) =>
+      message.test(error.message) && !error.message.includes('\n') ? true : assert.fail(`${prefix}: ${error.message}`),
+    );
   }
 });

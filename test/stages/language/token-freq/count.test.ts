@@ -7,7 +7,11 @@ const letters = (text: string): number[] => [...text].map((letter) => letter.cha
 test('tokens are counted from the beginning up to the limit, and the last text is cut there', async () => {
   assert.deepEqual(await countTokens(['aab', 'abc', 'zzz'], letters, 5), { tokens: 5, texts: 2, counts: [3, 2] });
   assert.deepEqual(await countTokens(['aab', 'abc'], letters, 6), { tokens: 6, texts: 2, counts: [3, 2, 1] });
-  assert.deepEqual(await countTokens(['aab', ' \n', '', 'abc'], letters, 6), { tokens: 6, texts: 2, counts: [3, 2, 1] }, 'blank texts are left out');
+  assert.deepEqual(
+    await countTokens(['aab', ' \n', '', 'abc'], letters, 6),
+    { tokens: 6, texts: 2, counts: [3, 2, 1] },
+    'blank texts are left out',
+  );
 });
 
 test('no text beyond the limit is asked for, and fewer tokens than the limit are told', async () => {

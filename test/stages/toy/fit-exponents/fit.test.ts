@@ -13,7 +13,11 @@ function model(cell: Partial<ModelSummary>): ModelSummary {
 const widths = [10, 15, 25, 39, 63, 100];
 
 test('each cell gets its exponent; the order of the measurements does not matter', () => {
-  const models = [-1, 0.5].flatMap((gamma) => [0.5, 1].flatMap((alpha) => widths.map((m) => model({ gamma, alpha, m, loss: 3 * m ** -(alpha + gamma + 1), ambiguity: m / 10 }))));
+  const models = [-1, 0.5].flatMap((gamma) =>
+    [0.5, 1].flatMap((alpha) =>
+      widths.map((m) => model({ gamma, alpha, m, loss: 3 * m ** -(alpha + gamma + 1), ambiguity: m / 10 })),
+    ),
+  );
   const sweep = fitSweep('small', [], models);
   assert.equal(sweep.exponents.length, 4);
   for (const { exponent, alpha, gamma, r2, maximumAmbiguity, m, low, high } of sweep.exponents) {
@@ -27,7 +31,11 @@ test('each cell gets its exponent; the order of the measurements does not matter
 
 test('the interval is exponent minus and plus t times the standard error', () => {
   const noise = [0.1, -0.1, 0.05, -0.05, 0.02, -0.02];
-  const { exponents } = fitSweep('small', [], widths.map((m, i) => model({ m, loss: Math.exp(noise[i]!) / m })));
+  const { exponents } = fitSweep(
+    'small',
+    [],
+    widths.map((m, i) => model({ m, loss: Math.exp(noise[i]!) / m })),
+  );
   const { exponent, standardError, low, high } = exponents[0]!;
   assert.ok(Math.abs(high - exponent - 2.7764451 * standardError) < 1e-7);
   assert.ok(Math.abs(exponent - low - 2.7764451 * standardError) < 1e-7);
@@ -45,7 +53,9 @@ test('the points of App. D.1: only m >= 64 for weak power-law frequencies, all f
 });
 
 test('replicates: the fit is that of the first, their mean and its error stand beside it', () => {
-  const models = [0, 1, 2].flatMap((replicate) => widths.map((m) => model({ m, replicate, loss: m ** -(1 + 0.1 * replicate), ambiguity: 1 + replicate })));
+  const models = [0, 1, 2].flatMap((replicate) =>
+    widths.map((m) => model({ m, replicate, loss: m ** -(1 + 0.1 * replicate), ambiguity: 1 + replicate })),
+  );
   const { exponents } = fitSweep('small', [], models);
   assert.equal(exponents.length, 1);
   assert.ok(Math.abs(exponents[0]!.exponent - 1) < 1e-12);
@@ -56,13 +66,18 @@ test('replicates: the fit is that of the first, their mean and its error stand b
   // Student's t with two degrees of freedom.
   assert.ok(Math.abs(exponents[0]!.replicates!.high - 1.1 - (4.3026527 * 0.1) / Math.sqrt(3)) < 1e-7);
   assert.ok(Math.abs(exponents[0]!.replicates!.low - 1.1 + (4.3026527 * 0.1) / Math.sqrt(3)) < 1e-7);
-  assert.deepEqual(exponents[0]!.replicates!.exponents.map((found) => Number(found.toFixed(9))), [1, 1.1, 1.2]);
+  assert.deepEqual(
+    exponents[0]!.replicates!.exponents.map((found) => Number(found.toFixed(9))),
+    [1, 1.1, 1.2],
+  );
 });
 
 test('replicates that stop at some m are fitted up to there, the first among them, and change nothing else', () => {
   const m = [8, 16, 32, 64, 128, 256, 512, 1024];
   const first = m.map((width) => model({ m: width, loss: (width > 256 ? 5 : 1) * width ** -1 }));
-  const others = [1, 2].flatMap((replicate) => m.slice(0, 6).map((width) => model({ m: width, replicate, loss: width ** -(1 + 0.1 * replicate) })));
+  const others = [1, 2].flatMap((replicate) =>
+    m.slice(0, 6).map((width) => model({ m: width, replicate, loss: width ** -(1 + 0.1 * replicate) })),
+  );
   const [alone, repeated] = [first, [...first, ...others]].map((models) => fitSweep('large', [], models).exponents[0]!);
   assert.deepEqual({ ...repeated!, replicates: null }, alone);
   const { replicates } = repeated!;
@@ -70,12 +85,21 @@ test('replicates that stop at some m are fitted up to there, the first among the
   assert.equal(replicates!.count, 3);
   assert.ok(Math.abs(replicates!.mean - 1.1) < 1e-12);
   assert.ok(Math.abs(replicates!.standardError - 0.1 / Math.sqrt(3)) < 1e-12);
-  assert.equal(fitSweep('large', [], [...first, ...others.filter((other) => other.m <= 16)]).exponents[0]!.replicates, null);
+  assert.equal(
+    fitSweep('large', [], [...first, ...others.filter((other) => other.m <= 16)]).exponents[0]!.replicates,
+    null,
+  );
 });
 
 test('other batches, steps or densities are other cells; two points are no fit; a model twice is an error', () => {
   const at = (cell: Partial<ModelSummary>) => widths.map((m) => model({ m, loss: 1 / m, ...cell }));
-  assert.equal(fitSweep('x', [], [...at({}), ...at({ batch: 16 }), ...at({ steps: 10 }), ...at({ density: 2 })]).exponents.length, 4);
+  assert.equal(
+    fitSweep('x', [], [...at({}), ...at({ batch: 16 }), ...at({ steps: 10 }), ...at({ density: 2 })]).exponents.length,
+    4,
+  );
   assert.equal(fitSweep('x', [], at({}).slice(0, 2)).exponents.length, 0);
-  assert.throws(() => fitSweep('x', [], [...at({}), ...at({})]), /two measurements of one model: frequencies power-law, alpha 1, gamma -1, density 1, m 10/);
+  assert.throws(
+    () => fitSweep('x', [], [...at({}), ...at({})]),
+    /two measurements of one model: frequencies power-law, alpha 1, gamma -1, density 1, m 10/,
+  );
 });

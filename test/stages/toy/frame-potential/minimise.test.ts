@@ -4,7 +4,8 @@ import { initialWeights } from '../../../../numerics/toy-model/initial-weights.t
 import { forEachPair, overlapStatistics, welchBoundSquared } from '../../../../numerics/geometry/overlaps.ts';
 import { leastFramePotential, minimiseFramePotential } from '../../../../stages/toy/frame-potential/minimise.ts';
 
-const minimum = (count: number, m: number, k0 = 1) => minimiseFramePotential(initialWeights(count, m, { k0, k1: 2 }).W, m);
+const minimum = (count: number, m: number, k0 = 1) =>
+  minimiseFramePotential(initialWeights(count, m, { k0, k1: 2 }).W, m);
 
 function overlaps(units: Float64Array, m: number): number[] {
   const found: number[] = [];
@@ -12,7 +13,8 @@ function overlaps(units: Float64Array, m: number): number[] {
   return found;
 }
 
-const near = (actual: number, expected: number, what: string): void => assert.ok(Math.abs(actual - expected) < 1e-5, `${what}: ${actual}, expected ${expected}`);
+const near = (actual: number, expected: number, what: string): void =>
+  assert.ok(Math.abs(actual - expected) < 1e-5, `${what}: ${actual}, expected ${expected}`);
 
 test('three vectors in the plane are the equiangular frame, from any start: every overlap is the Welch bound', () => {
   for (let k0 = 0; k0 < 20; k0++) {
@@ -21,15 +23,26 @@ test('three vectors in the plane are the equiangular frame, from any start: ever
 });
 
 test('m + 1 vectors in m dimensions are a simplex, up to signs', () => {
-  for (const m of [3, 4, 7]) for (const overlap of overlaps(minimum(m + 1, m).units, m)) near(Math.abs(overlap), 1 / m, `m = ${m}`);
+  for (const m of [3, 4, 7])
+    for (const overlap of overlaps(minimum(m + 1, m).units, m)) near(Math.abs(overlap), 1 / m, `m = ${m}`);
 });
 
 test('no more vectors than dimensions become orthonormal', () => {
-  for (const [count, m] of [[2, 2], [3, 3], [3, 5]] as const) for (const overlap of overlaps(minimum(count, m).units, m)) near(overlap, 0, `${count} in ${m}`);
+  for (const [count, m] of [
+    [2, 2],
+    [3, 3],
+    [3, 5],
+  ] as const)
+    for (const overlap of overlaps(minimum(count, m).units, m)) near(overlap, 0, `${count} in ${m}`);
 });
 
 test('larger sets attain the Welch bound in the mean square, which random directions exceed', () => {
-  for (const [count, m] of [[6, 3], [10, 4], [40, 8], [200, 15]] as const) {
+  for (const [count, m] of [
+    [6, 3],
+    [10, 4],
+    [40, 8],
+    [200, 15],
+  ] as const) {
     const { units, potential, steps } = minimum(count, m);
     const bound = welchBoundSquared(count, m);
     const { meanSquare, maximumAbsolute } = overlapStatistics(units, m)!;
@@ -51,6 +64,9 @@ function randomMeanSquare(count: number, m: number): number {
 }
 
 test('directions that are a saddle point, or none at all, are an error that says so', () => {
-  assert.throws(() => minimiseFramePotential([1, 0, 1, 0, 1, 0], 2), /^Error: the frame potential of 3 vectors in 2 dimensions is 9 after 100000 steps: expected 4\.5$/);
+  assert.throws(
+    () => minimiseFramePotential([1, 0, 1, 0, 1, 0], 2),
+    /^Error: the frame potential of 3 vectors in 2 dimensions is 9 after 100000 steps: expected 4\.5$/,
+  );
   assert.throws(() => minimiseFramePotential([1, 0, 0, 0, 0, 1], 2), /row 1 is zero/);
 });

@@ -67,7 +67,11 @@ test('rows longer than 1 are strong: their rank, bias and overlaps are told apar
   near(summary.stronglyRepresentedFraction, m / n, 1e-15);
   assert.ok(summary.strongRankTest!.p < 1e-4 && summary.strongRankTest!.z > 0);
   near(summary.strongBiasMedian!, -0.225, 1e-6);
-  near(summary.strongFrequency, frequencies.slice(0, m).reduce((a, b) => a + b, 0), 1e-12);
+  near(
+    summary.strongFrequency,
+    frequencies.slice(0, m).reduce((a, b) => a + b, 0),
+    1e-12,
+  );
   assert.ok(summary.strongLoss > 0 && summary.weakLoss > 0);
   assert.equal(summary.strongOverlap!.meanSquare, 0);
   // 54 rows on 6 axes, 9 on each: 6 (9 choose 2) of the (54 choose 2) pairs are parallel; with 54 - 6 over 6 x 53 as bound.
@@ -105,8 +109,19 @@ test('a diverged model and mismatched shapes are refused', async () => {
   const w = learnedOnly(1);
   const heldOut = { byBatch: [Number.NaN] };
   const b = new Float32Array(n);
-  await assert.rejects(measureModel(cell, { w, b, initialBias: b, frequencies, training }, heldOut, overlapStatistics), /held-out loss is NaN: training diverged/);
-  await assert.rejects(measureModel(cell, { w, b: new Float32Array(3), initialBias: b, frequencies, training }, heldOut, overlapStatistics), /biases 3/);
+  await assert.rejects(
+    measureModel(cell, { w, b, initialBias: b, frequencies, training }, heldOut, overlapStatistics),
+    /held-out loss is NaN: training diverged/,
+  );
+  await assert.rejects(
+    measureModel(
+      cell,
+      { w, b: new Float32Array(3), initialBias: b, frequencies, training },
+      heldOut,
+      overlapStatistics,
+    ),
+    /biases 3/,
+  );
 });
 
 test('a dead unit is one that its own largest activation cannot open, and the bias it began with tells it apart', () => {
@@ -121,7 +136,14 @@ test('a dead unit is one that its own largest activation cannot open, and the bi
   assert.equal(dead.lowerInitialBias, 1);
   assert.equal(dead.lessFrequent, 1);
   assert.equal(describeDead(norms, [-2.8, -0.4, -0.6, -2], [0, -1.5, -2, -1], p).lowerInitialBias, 0.75);
-  assert.deepEqual(describeDead([2], [0], [0], [1]), { fraction: 0, ofWeak: null, ofStrong: 0, loss: 0, lowerInitialBias: null, lessFrequent: null });
+  assert.deepEqual(describeDead([2], [0], [0], [1]), {
+    fraction: 0,
+    ofWeak: null,
+    ofStrong: 0,
+    loss: 0,
+    lowerInitialBias: null,
+    lessFrequent: null,
+  });
 });
 
 test('Eq. 4 takes the most frequent features to be the learned ones; the loss of those not represented takes them as they are', async () => {

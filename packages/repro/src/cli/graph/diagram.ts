@@ -31,7 +31,8 @@ export function diagramOf(graph: Graph, full: boolean): Diagram {
     for (const { handles } of node.inputs) {
       for (const { node: producer } of handles) {
         const from = producer.kind === 'source' ? producer.path : full ? producer.name : producer.stage.name;
-        if (producer.kind === 'source' && !vertices.has(from)) vertices.set(from, { id: from, label: from, kind: 'file', count: 1 });
+        if (producer.kind === 'source' && !vertices.has(from))
+          vertices.set(from, { id: from, label: from, kind: 'file', count: 1 });
         if (from === to) continue;
         const edge = edges.get(`${from}\n${to}`);
         if (edge) edge.count++;

@@ -26,7 +26,8 @@ export function layOut({ vertices, edges }: Diagram): Layering {
   const layerOf = new Map<string, number>(vertices.map(({ id }) => [id, 0]));
   const outgoing = new Map<string, string[]>(vertices.map(({ id }) => [id, []]));
   for (const { from, to } of forward) outgoing.get(from)!.push(to);
-  for (const { id } of vertices) for (const to of outgoing.get(id)!) layerOf.set(to, Math.max(layerOf.get(to)!, layerOf.get(id)! + 1));
+  for (const { id } of vertices)
+    for (const to of outgoing.get(id)!) layerOf.set(to, Math.max(layerOf.get(to)!, layerOf.get(id)! + 1));
   for (const { id, kind } of vertices) {
     const readers = outgoing.get(id)!;
     if (kind === 'file' && readers.length) layerOf.set(id, Math.min(...readers.map((to) => layerOf.get(to)!)) - 1);
@@ -60,7 +61,9 @@ export function layOut({ vertices, edges }: Diagram): Layering {
   });
 
   const sortBy = (layer: Place[], side: 'left' | 'right'): void => {
-    const target = new Map(layer.map((place) => [place, mean(sides(place)[side].map((other) => other.position)) ?? place.position]));
+    const target = new Map(
+      layer.map((place) => [place, mean(sides(place)[side].map((other) => other.position)) ?? place.position]),
+    );
     layer.sort((a, b) => target.get(a)! - target.get(b)!).forEach((place, i) => (place.position = i));
   };
   for (let sweep = 0; sweep < sweeps; sweep++) {

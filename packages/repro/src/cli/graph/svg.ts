@@ -24,8 +24,10 @@ export function svg(diagram: Diagram): string {
     right += width + layerGap;
   }
   const width = right - layerGap + margin;
-  const middle = ({ layer, position }: Place): number => (height - heights[layer]!) / 2 + position * (boxHeight + rowGap) + boxHeight / 2;
-  const leftOf = (place: Place): number => columns[place.layer]!.left + (columns[place.layer]!.width - widthOf(place)) / 2;
+  const middle = ({ layer, position }: Place): number =>
+    (height - heights[layer]!) / 2 + position * (boxHeight + rowGap) + boxHeight / 2;
+  const leftOf = (place: Place): number =>
+    columns[place.layer]!.left + (columns[place.layer]!.width - widthOf(place)) / 2;
 
   const lines = routes.map((route) => {
     let path = '';
@@ -42,7 +44,9 @@ export function svg(diagram: Diagram): string {
     if (!place.vertex) return [];
     const [x, y, w] = [round(leftOf(place)), round(middle(place) - boxHeight / 2), round(widthOf(place))];
     const text = `<text x="${round(x + w / 2)}" y="${round(middle(place) + 4.5)}">${escaped(caption(place.vertex))}</text>`;
-    return [`<g class="${place.vertex.kind}"><rect x="${x}" y="${y}" width="${w}" height="${boxHeight}" rx="${place.vertex.kind === 'file' ? 2 : 8}"/>${text}</g>`];
+    return [
+      `<g class="${place.vertex.kind}"><rect x="${x}" y="${y}" width="${w}" height="${boxHeight}" rx="${place.vertex.kind === 'file' ? 2 : 8}"/>${text}</g>`,
+    ];
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${Math.ceil(width)} ${Math.ceil(height)}" width="${Math.ceil(width)}" height="${Math.ceil(height)}">
 <style>

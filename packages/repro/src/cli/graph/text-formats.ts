@@ -6,7 +6,12 @@ export function mermaid({ vertices, edges }: Diagram): string {
   const ids = new Map(vertices.map(({ id }, i) => [id, `v${i}`]));
   const text = (vertex: Vertex): string => caption(vertex).replaceAll('"', '#quot;');
   const shape = (vertex: Vertex): string => (vertex.kind === 'file' ? `[/"${text(vertex)}"/]` : `["${text(vertex)}"]`);
-  return ['flowchart LR', ...vertices.map((vertex) => `  ${ids.get(vertex.id)!}${shape(vertex)}`), ...edges.map(({ from, to }) => `  ${ids.get(from)!} --> ${ids.get(to)!}`), ''].join('\n');
+  return [
+    'flowchart LR',
+    ...vertices.map((vertex) => `  ${ids.get(vertex.id)!}${shape(vertex)}`),
+    ...edges.map(({ from, to }) => `  ${ids.get(from)!} --> ${ids.get(to)!}`),
+    '',
+  ].join('\n');
 }
 
 /** For Graphviz. */
@@ -16,7 +21,10 @@ export function dot({ vertices, edges }: Diagram): string {
     'digraph pipeline {',
     '  rankdir=LR;',
     '  node [shape=box, style=rounded, fontname="sans-serif"];',
-    ...vertices.map((vertex) => `  ${quoted(vertex.id)} [label=${quoted(caption(vertex))}${vertex.kind === 'file' ? ', shape=note, style=""' : ''}];`),
+    ...vertices.map(
+      (vertex) =>
+        `  ${quoted(vertex.id)} [label=${quoted(caption(vertex))}${vertex.kind === 'file' ? ', shape=note, style=""' : ''}];`,
+    ),
     ...edges.map(({ from, to }) => `  ${quoted(from)} -> ${quoted(to)};`),
     '}',
     '',

@@ -9,8 +9,18 @@ export interface Colours {
 }
 
 export function colours(enabled: boolean): Colours {
-  const code = (on: number, off: number) => (text: string): string => (enabled && text ? `\x1b[${on}m${text}\x1b[${off}m` : text);
-  return { bold: code(1, 22), dim: code(2, 22), red: code(31, 39), green: code(32, 39), yellow: code(33, 39), cyan: code(36, 39) };
+  const code =
+    (on: number, off: number) =>
+    (text: string): string =>
+      enabled && text ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+  return {
+    bold: code(1, 22),
+    dim: code(2, 22),
+    red: code(31, 39),
+    green: code(32, 39),
+    yellow: code(33, 39),
+    cyan: code(36, 39),
+  };
 }
 
 /** Whether a stream takes colours and the user wants them (https://no-color.org). */

@@ -3,7 +3,10 @@ import { clock, roughly } from './duration.ts';
 import type { Progress } from './progress.ts';
 
 /** The live view of a run as lines, at most `rows` of them: what is told first is the last to be left out. */
-export function frame(progress: Progress, { columns, rows, now, colour }: { columns: number; rows: number; now: number; colour: Colours }): string[] {
+export function frame(
+  progress: Progress,
+  { columns, rows, now, colour }: { columns: number; rows: number; now: number; colour: Colours },
+): string[] {
   const lines = [headline(progress, colour), summary(progress, columns, colour)];
   const stages = stageLines(progress, colour);
   const running = runningLines(progress, columns, now, colour);
@@ -32,8 +35,14 @@ function summary(progress: Progress, columns: number, { dim }: Colours): string 
   const executed = progress.count('executed');
   const elapsed = progress.elapsedSeconds;
   const perSecond = executed / Math.max(elapsed, 0.1);
-  const rate = executed === 0 ? '' : perSecond >= 1 ? `, ${perSecond.toFixed(1)} nodes/s` : `, ${(60 * perSecond).toFixed(1)} nodes/min`;
-  const left = fraction > 0 || everyRateKnown ? `, ${everyRateKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left` : '';
+  const rate =
+    executed === 0
+      ? ''
+      : perSecond >= 1
+        ? `, ${perSecond.toFixed(1)} nodes/s`
+        : `, ${(60 * perSecond).toFixed(1)} nodes/min`;
+  const left =
+    fraction > 0 || everyRateKnown ? `, ${everyRateKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left` : '';
   const words = `${percent(fraction)}  ${clock(elapsed)}${left}${dim(rate)}`;
   return `${bar(fraction, Math.max(10, Math.min(40, columns - 48)))} ${words}`;
 }
@@ -66,7 +75,9 @@ function runningLines(progress: Progress, columns: number, now: number, { cyan, 
   const lines = longestFirst.map(({ node, since, fraction }) => {
     const shown = node.name.length > name ? `${node.name.slice(0, name - 1)}…` : node.name.padEnd(name);
     const seconds = clock((now - since) / 1000).padStart(7);
-    return fraction === undefined ? `  ${cyan(shown)} ${' '.repeat(15)} ${seconds}` : `  ${cyan(shown)} ${bar(fraction, 10)} ${percent(fraction)} ${seconds}`;
+    return fraction === undefined
+      ? `  ${cyan(shown)} ${' '.repeat(15)} ${seconds}`
+      : `  ${cyan(shown)} ${bar(fraction, 10)} ${percent(fraction)} ${seconds}`;
   });
   const waiting = progress.waiting.size;
   if (waiting > 0) lines.push(dim(`  ${waiting} ${waiting === 1 ? 'is' : 'are'} being built by another run`));

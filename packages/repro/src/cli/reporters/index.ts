@@ -6,7 +6,10 @@ import { ttyReporter } from './tty.ts';
 
 export type LogFormat = 'tty' | 'plain' | 'json';
 
-export function reporterFor(format: LogFormat | undefined, options: Pick<ReporterOptions, 'report' | 'measuredTimes'>): Reporter {
+export function reporterFor(
+  format: LogFormat | undefined,
+  options: Pick<ReporterOptions, 'report' | 'measuredTimes'>,
+): Reporter {
   const { stdout, env } = process;
   const chosen = format ?? (stdout.isTTY && env['TERM'] !== 'dumb' ? 'tty' : 'plain');
   const full = { ...options, colour: wantsColour(stdout), annotate: env['GITHUB_ACTIONS'] === 'true' };

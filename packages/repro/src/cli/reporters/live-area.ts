@@ -58,7 +58,11 @@ export class LiveArea {
   /** Takes the area away and leaves `last` in its place. */
   close(last: readonly string[] = []): void {
     process.off('exit', this.#restore);
-    const text = this.#home() + (this.#hidden ? clearBelow : '') + last.map((line) => `${line}\n`).join('') + (this.#hidden ? showCursor : '');
+    const text =
+      this.#home() +
+      (this.#hidden ? clearBelow : '') +
+      last.map((line) => `${line}\n`).join('') +
+      (this.#hidden ? showCursor : '');
     this.#hidden = false;
     this.#shown = [];
     this.#text = '';
@@ -81,7 +85,7 @@ export function truncate(line: string, width: number): string {
   if (visibleLength(line) <= width) return line;
   let text = '';
   let room = width - 1;
-  for (let at = 0; at < line.length && room > 0; ) {
+  for (let at = 0; at < line.length && room > 0;) {
     escape.lastIndex = at;
     const code = line[at] === '\x1b' ? escape.exec(line) : null;
     escape.lastIndex = 0;

@@ -13,7 +13,10 @@ const fewNodes = 40;
 const slowSeconds = 1;
 
 /** A line for each thing worth reading later: for logs and CI. With `annotate`, failures also as GitHub's annotations. */
-export function plainReporter(out: { write: (text: string) => unknown }, { report, measuredTimes, annotate }: ReporterOptions): Reporter {
+export function plainReporter(
+  out: { write: (text: string) => unknown },
+  { report, measuredTimes, annotate }: ReporterOptions,
+): Reporter {
   const colour = colours(false);
   const progress = new Progress(() => performance.now(), measuredTimes);
   const say = (text: string): void => void out.write(text + '\n');
@@ -29,13 +32,19 @@ export function plainReporter(out: { write: (text: string) => unknown }, { repor
     progress.apply(event);
     switch (event.type) {
       case 'run-started':
-        return say(`${event.set}: ${event.nodes} nodes, ${event.jobs} workers, backend ${event.backend}, store ${event.store}`);
+        return say(
+          `${event.set}: ${event.nodes} nodes, ${event.jobs} workers, backend ${event.backend}, store ${event.store}`,
+        );
       case 'node-finished':
-        if (progress.nodes <= fewNodes || event.seconds > slowSeconds) say(`done ${event.node.name} (${event.seconds.toFixed(2)} s)`);
+        if (progress.nodes <= fewNodes || event.seconds > slowSeconds)
+          say(`done ${event.node.name} (${event.seconds.toFixed(2)} s)`);
         return;
       case 'node-failed':
         for (const line of failureLines(event, colour)) say(line);
-        if (annotate) say(`::error title=${escapeProperty(event.node.name)}::${escapeData(`${event.message}\nrerun it with: ${event.rerun}`)}`);
+        if (annotate)
+          say(
+            `::error title=${escapeProperty(event.node.name)}::${escapeData(`${event.message}\nrerun it with: ${event.rerun}`)}`,
+          );
         return;
       case 'node-not-run':
         return say(`not run ${event.node.name}: ${event.message}`);
@@ -67,10 +76,14 @@ export function plainReporter(out: { write: (text: string) => unknown }, { repor
 function progressLine(progress: Progress): string {
   const under = [...progress.stages.values()]
     .map((stage) => ({ ...stage, ended: stage.executed + stage.cached + stage.failed + stage.notRun }))
-    .filter(({ stage, ended, nodes }) => ended < nodes && (ended > 0 || [...progress.running.keys()].some((node) => node.stage.name === stage)))
+    .filter(
+      ({ stage, ended, nodes }) =>
+        ended < nodes && (ended > 0 || [...progress.running.keys()].some((node) => node.stage.name === stage)),
+    )
     .map(({ stage, ended, nodes }) => `${stage} ${ended}/${nodes}`);
   const { secondsLeft, everyRateKnown, fraction } = progress.estimate();
-  const left = fraction > 0 || everyRateKnown ? `; ${everyRateKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left` : '';
+  const left =
+    fraction > 0 || everyRateKnown ? `; ${everyRateKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left` : '';
   return `${progress.ended}/${progress.nodes} ${under.join(', ')}${left}`;
 }
 

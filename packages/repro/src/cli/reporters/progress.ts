@@ -56,7 +56,16 @@ export class Progress {
         this.backend = event.backend;
         this.nodes = event.nodes;
         for (const totals of event.stages) {
-          this.stages.set(totals.stage, { ...totals, executed: 0, cached: 0, failed: 0, notRun: 0, skippedCost: 0, executedCost: 0, executedSeconds: 0 });
+          this.stages.set(totals.stage, {
+            ...totals,
+            executed: 0,
+            cached: 0,
+            failed: 0,
+            notRun: 0,
+            skippedCost: 0,
+            executedCost: 0,
+            executedSeconds: 0,
+          });
         }
         return;
       case 'node-started':
@@ -128,14 +137,26 @@ export class Progress {
     }
     for (const { node, fraction, since } of this.running.values()) {
       const pace = this.#pace(this.stages.get(node.stage.name)!);
-      const total = fraction ? (this.#now() - since) / 1000 / fraction : pace === undefined ? 0 : expectedSeconds(pace, 1, nodeCost(node));
+      const total = fraction
+        ? (this.#now() - since) / 1000 / fraction
+        : pace === undefined
+          ? 0
+          : expectedSeconds(pace, 1, nodeCost(node));
       longest = Math.max(longest, total * (1 - (fraction ?? 0)));
     }
-    return { fraction: done + left > 0 ? done / (done + left) : 1, secondsLeft: Math.max(wall, Math.min(longest, 2 * wall)), everyRateKnown };
+    return {
+      fraction: done + left > 0 ? done / (done + left) : 1,
+      secondsLeft: Math.max(wall, Math.min(longest, 2 * wall)),
+      everyRateKnown,
+    };
   }
 
   /** What this run did of a stage: nodes that ended, and of running ones the part that they tell. */
-  #done({ stage, executed, executedCost, executedSeconds }: StageProgress): { nodes: number; cost: number; seconds: number } {
+  #done({ stage, executed, executedCost, executedSeconds }: StageProgress): {
+    nodes: number;
+    cost: number;
+    seconds: number;
+  } {
     let [nodes, cost, seconds] = [executed, executedCost, executedSeconds];
     for (const { node, since, fraction } of this.running.values()) {
       if (node.stage.name !== stage || !fraction) continue;

@@ -10,7 +10,10 @@ type Finished = Extract<RunEvent, { type: 'run-finished' }>;
 /** A failed node: its name, key, cause, the tail of its log and the command that runs just it again. */
 export function failureLines({ node, key, message, log, rerun }: Failure, { bold, dim, red }: Colours): string[] {
   const [first = '', ...more] = message.split('\n');
-  const lines = [`${red('FAILED')} ${bold(node.name)}${key ? dim(` (key ${key.slice(0, 12)})`) : ''}: ${first}`, ...more.map((line) => `    ${line}`)];
+  const lines = [
+    `${red('FAILED')} ${bold(node.name)}${key ? dim(` (key ${key.slice(0, 12)})`) : ''}: ${first}`,
+    ...more.map((line) => `    ${line}`),
+  ];
   const tail = log.trim();
   if (tail) lines.push(...tail.split('\n').map((line) => `    ${line}`));
   lines.push(`  rerun it with: ${rerun}`);
@@ -23,13 +26,20 @@ export function failureLines({ node, key, message, log, rerun }: Failure, { bold
 const fewPaths = 8;
 
 /** `paths`: what a run of some nodes published. */
-export function finishedLines({ executed, cached, failed, notRun, interrupted, seconds }: Finished, report: string | undefined, paths: readonly string[], { bold, green, red, yellow }: Colours): string[] {
+export function finishedLines(
+  { executed, cached, failed, notRun, interrupted, seconds }: Finished,
+  report: string | undefined,
+  paths: readonly string[],
+  { bold, green, red, yellow }: Colours,
+): string[] {
   const word = interrupted ? yellow('interrupted') : failed ? red('failed') : green('done');
-  const lines = [`${bold(word)}: ${executed} executed, ${cached} cached, ${failed} failed, ${notRun} not run in ${clock(seconds)}`];
+  const lines = [
+    `${bold(word)}: ${executed} executed, ${cached} cached, ${failed} failed, ${notRun} not run in ${clock(seconds)}`,
+  ];
   if (interrupted) lines.push('finished nodes are kept: run again to go on');
   else if (failed && report !== undefined) lines.push(`nothing was published: ${report} waits for what failed`);
   // Without a figure there may be no report.
-  else if ( report !== undefined && (notRun === 0 || existsSync(report))) lines.push(`report: ${report}`);
+  else if (report !== undefined && (notRun === 0 || existsSync(report))) lines.push(`report: ${report}`);
   if (paths.length > fewPaths) lines.push(`published ${paths.length} files, the first is ${shownPath(paths[0]!)}`);
   else lines.push(...paths.map((path) => `published ${shownPath(path)}`));
   return lines;

@@ -40,7 +40,10 @@ async function check(invocation: Invocation, patterns: readonly string[], option
   const decisions = planAll(graph, new Scan(session));
   const named = patterns.length ? matchNodes(graph, patterns) : graph.nodes;
   const fresh = named.filter((node) => isOwn(decisions[node.index]!));
-  if (fresh.length === 0) throw new InputError(`none of ${plural(named.length, 'node')} is fresh: run first, there is nothing to compare with`);
+  if (fresh.length === 0)
+    throw new InputError(
+      `none of ${plural(named.length, 'node')} is fresh: run first, there is nothing to compare with`,
+    );
   const nodes = options.sample === undefined ? fresh : drawn(fresh, options.sample);
 
   const scratch = join(store.directory, 'tmp', `determinism-${process.pid}-${randomBytes(4).toString('hex')}`);
@@ -60,7 +63,10 @@ async function check(invocation: Invocation, patterns: readonly string[], option
       scratch,
       runner,
       jobs: options.jobs,
-      onFinding: ({ node, status, details }) => print(`${status === 'same' ? 'same     ' : status.padEnd(9)} ${node}${details.map((detail) => `\n            ${detail}`).join('')}\n`),
+      onFinding: ({ node, status, details }) =>
+        print(
+          `${status === 'same' ? 'same     ' : status.padEnd(9)} ${node}${details.map((detail) => `\n            ${detail}`).join('')}\n`,
+        ),
     });
     const count = (status: string): number => findings.filter((finding) => finding.status === status).length;
     const [different, failed, notRun] = [count('different'), count('failed'), count('not-run')];

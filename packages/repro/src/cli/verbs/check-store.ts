@@ -4,22 +4,32 @@ import { withExample, withStoreOption } from '../options.ts';
 import { plural, print, printJson } from '../print.ts';
 
 export function checkStoreVerb(program: Command): void {
-  const command = program.command('check-store').description('hash every blob of the store again and remove what is damaged; exit code 1 if anything is');
+  const command = program
+    .command('check-store')
+    .description('hash every blob of the store again and remove what is damaged; exit code 1 if anything is');
   withStoreOption(command).option('--json', 'print JSON', false).action(check);
   withExample(command, './repro check-store --store artifacts');
 }
 
 async function check({ store: directory, json }: { store: string; json: boolean }): Promise<void> {
-  const [{ openExisting }, { checkStore }] = await Promise.all([import('../../maintenance/open-existing.ts'), import('../../maintenance/check-store.ts')]);
+  const [{ openExisting }, { checkStore }] = await Promise.all([
+    import('../../maintenance/open-existing.ts'),
+    import('../../maintenance/check-store.ts'),
+  ]);
   const store = openExisting(resolve(directory));
   const found = checkStore(store);
   store.close();
   const { blobs, results, faults } = found;
   if (json) printJson(found);
   else {
-    for (const { path, problem, nodes } of faults) print(`${path} ${problem}: removed${nodes.length ? `; it was ${nodes.join(', ')}` : ''}\n`);
+    for (const { path, problem, nodes } of faults)
+      print(`${path} ${problem}: removed${nodes.length ? `; it was ${nodes.join(', ')}` : ''}\n`);
     const checked = `${plural(blobs, 'blob')} and ${plural(results, 'result')} checked`;
-    print(faults.length ? `${checked}: ${plural(faults.length, 'fault')}: \`run\` repairs what is still needed\n` : `${checked}: all intact\n`);
+    print(
+      faults.length
+        ? `${checked}: ${plural(faults.length, 'fault')}: \`run\` repairs what is still needed\n`
+        : `${checked}: all intact\n`,
+    );
   }
   if (faults.length) process.exitCode = 1;
 }

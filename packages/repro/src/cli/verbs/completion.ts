@@ -15,12 +15,17 @@ export function completionVerb(program: Command, invocation: Invocation): void {
   withParameterOptions(command)
     .option('--nodes', 'print the names of stages and nodes instead, a line each', false)
     .option('--sets', 'print the names of parameter sets instead, a line each', false)
-    .action((shell: 'bash' | 'zsh' | 'fish' | undefined, options: Pick<CommonOptions, 'params' | 'set'> & { nodes: boolean; sets: boolean }) => {
-      if (options.sets) return print(lines(knownSets(invocation.root)));
-      if (options.nodes) return print(lines(nodeNames(invocation, options)));
-      if (shell === undefined) return command.error('error: expected a shell: bash, zsh or fish', { exitCode: 2 });
-      print({ bash, zsh, fish }[shell](verbsOf(program)));
-    });
+    .action(
+      (
+        shell: 'bash' | 'zsh' | 'fish' | undefined,
+        options: Pick<CommonOptions, 'params' | 'set'> & { nodes: boolean; sets: boolean },
+      ) => {
+        if (options.sets) return print(lines(knownSets(invocation.root)));
+        if (options.nodes) return print(lines(nodeNames(invocation, options)));
+        if (shell === undefined) return command.error('error: expected a shell: bash, zsh or fish', { exitCode: 2 });
+        print({ bash, zsh, fish }[shell](verbsOf(program)));
+      },
+    );
   withExample(command, 'source <(./repro completion bash)', './repro completion fish | source');
 }
 
@@ -35,7 +40,10 @@ function verbsOf(program: Command): Verb[] {
   return program.commands.map((command) => ({
     name: command.name(),
     description: command.description(),
-    options: [...command.options.map(({ long, description }) => ({ long: long!, description })), { long: '--help', description: 'how it is used' }],
+    options: [
+      ...command.options.map(({ long, description }) => ({ long: long!, description })),
+      { long: '--help', description: 'how it is used' },
+    ],
     takesNodes: command.registeredArguments.some((argument) => argument.name().startsWith('node')),
   }));
 }
@@ -64,7 +72,10 @@ ${verbs.map(({ name, options }) => `      ${name}) candidates='${options.map(({ 
     esac
   else
     case $verb in
-      ${verbs.filter(({ takesNodes }) => takesNodes).map(({ name }) => name).join('|')})
+      ${verbs
+        .filter(({ takesNodes }) => takesNodes)
+        .map(({ name }) => name)
+        .join('|')})
         candidates=$(IFS=' '; "\${COMP_WORDS[0]}" completion --nodes $params 2> /dev/null) ;;
       *) compopt -o default ;;
     esac
@@ -82,7 +93,8 @@ complete -F _repro repro ./repro
 
 function zsh(verbs: readonly Verb[]): string {
   const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-  const described = ({ name, description }: { name: string; description: string }): string => quoted(`${name.replaceAll(':', '\\:')}:${description}`);
+  const described = ({ name, description }: { name: string; description: string }): string =>
+    quoted(`${name.replaceAll(':', '\\:')}:${description}`);
   return `#compdef repro ./repro
 _repro() {
   local -a candidates params
@@ -101,7 +113,10 @@ ${verbs.map(({ name, options }) => `      ${name}) candidates=(${options.map(({ 
     _describe option candidates
   else
     case \${words[2]} in
-      ${verbs.filter(({ takesNodes }) => takesNodes).map(({ name }) => name).join('|')})
+      ${verbs
+        .filter(({ takesNodes }) => takesNodes)
+        .map(({ name }) => name)
+        .join('|')})
         candidates=(\${(f)"$(\${words[1]} completion --nodes $params 2> /dev/null)"})
         compadd -a candidates ;;
       *) _files ;;
@@ -117,7 +132,9 @@ function fish(verbs: readonly Verb[]): string {
   const takers = verbs.filter(({ takesNodes }) => takesNodes).map(({ name }) => name);
   return [
     'complete -c repro -f',
-    ...verbs.map(({ name, description }) => `complete -c repro -n __fish_use_subcommand -a ${name} -d ${quoted(description)}`),
+    ...verbs.map(
+      ({ name, description }) => `complete -c repro -n __fish_use_subcommand -a ${name} -d ${quoted(description)}`,
+    ),
     ...verbs.flatMap(({ name, options }) =>
       options.map(({ long, description }) => {
         const values = long === '--params' ? " -x -a '(repro completion --sets 2> /dev/null)'" : '';

@@ -11,7 +11,11 @@ import { print, printJson } from '../print.ts';
 type Options = Pick<CommonOptions, 'params' | 'set'> & { readonly json: boolean };
 
 export function doctorVerb(program: Command, invocation: Invocation): void {
-  const command = program.command('doctor').description('what the backends find on this machine, whether they compute what they should, and what to install for a better one; exit code 1 if one fails its test');
+  const command = program
+    .command('doctor')
+    .description(
+      'what the backends find on this machine, whether they compute what they should, and what to install for a better one; exit code 1 if one fails its test',
+    );
   withParameterOptions(command)
     .option('--json', 'print JSON', false)
     .action((options: Options) => doctor(invocation, options));
@@ -28,7 +32,12 @@ async function doctor({ pipeline, root }: Invocation, { params, set, json }: Opt
   process.exitCode = examinations.some(({ selfTest }) => selfTest?.passed === false) ? 1 : 0;
 }
 
-const words: Readonly<Record<Examination['state'], string>> = { fast: 'fast', slow: 'not fast', absent: 'not here', everywhere: 'everywhere' };
+const words: Readonly<Record<Examination['state'], string>> = {
+  fast: 'fast',
+  slow: 'not fast',
+  absent: 'not here',
+  everywhere: 'everywhere',
+};
 
 function text(machine: string, examinations: readonly Examination[]): string {
   const lines = [machine];
@@ -38,14 +47,21 @@ function text(machine: string, examinations: readonly Examination[]): string {
   for (const { stage: of, backend, state, message, advice, facts, selfTest, auto } of examinations) {
     if (of !== stage) lines.push('', (stage = of));
     const add = (name: string, value: string): void => void lines.push(`    ${' '.repeat(width)}${name}: ${value}`);
-    lines.push(`${auto ? '  * ' : '    '}${backend.padEnd(width)}  ${state === 'everywhere' ? message : `${words[state]}: ${message}`}`);
+    lines.push(
+      `${auto ? '  * ' : '    '}${backend.padEnd(width)}  ${state === 'everywhere' ? message : `${words[state]}: ${message}`}`,
+    );
     for (const [name, value] of Object.entries(facts)) add(`  ${name}`, value);
-    if (selfTest) add('  self-test', `${selfTest.passed ? 'passed' : 'FAILED'} in ${selfTest.seconds.toFixed(1)} s: ${selfTest.message}`);
+    if (selfTest)
+      add(
+        '  self-test',
+        `${selfTest.passed ? 'passed' : 'FAILED'} in ${selfTest.seconds.toFixed(1)} s: ${selfTest.message}`,
+      );
     if (advice !== undefined) add('  to have it', advice);
   }
   if (examinations.length > 0) {
     lines.push('', '* is what --backend auto takes where something has to run.');
-    if (!examinations.some(({ state }) => state === 'fast')) lines.push('No faster device than the processor was found: everything runs on the processor.');
+    if (!examinations.some(({ state }) => state === 'fast'))
+      lines.push('No faster device than the processor was found: everything runs on the processor.');
   }
   return `${lines.join('\n')}\n`;
 }

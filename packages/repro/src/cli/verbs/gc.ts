@@ -19,7 +19,10 @@ export function gcVerb(program: Command): void {
 }
 
 async function collect({ store: directory, keepLast, dryRun }: Options): Promise<void> {
-  const [{ openExisting }, { collectGarbage }] = await Promise.all([import('../../maintenance/open-existing.ts'), import('../../maintenance/collect-garbage.ts')]);
+  const [{ openExisting }, { collectGarbage }] = await Promise.all([
+    import('../../maintenance/open-existing.ts'),
+    import('../../maintenance/collect-garbage.ts'),
+  ]);
   const store = openExisting(resolve(directory));
   const found = collectGarbage(store, keepLast, dryRun);
   store.close();

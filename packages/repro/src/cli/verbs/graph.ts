@@ -15,11 +15,16 @@ export function graphVerb(program: Command, invocation: Invocation): void {
   withParameterOptions(command)
     .addOption(new Option('--format <format>', 'as what').choices(['mermaid', 'dot', 'json', 'svg']).default('mermaid'))
     .option('--full', 'every node instead of every stage', false)
-    .action((options: Pick<CommonOptions, 'params' | 'set'> & { format: Format; full: boolean }) => draw(invocation, options));
+    .action((options: Pick<CommonOptions, 'params' | 'set'> & { format: Format; full: boolean }) =>
+      draw(invocation, options),
+    );
   withExample(command, './repro graph --params paper --format svg > pipeline.svg');
 }
 
-async function draw({ pipeline, root }: Invocation, { params, set, format, full }: Pick<CommonOptions, 'params' | 'set'> & { format: Format; full: boolean }): Promise<void> {
+async function draw(
+  { pipeline, root }: Invocation,
+  { params, set, format, full }: Pick<CommonOptions, 'params' | 'set'> & { format: Format; full: boolean },
+): Promise<void> {
   const { graph } = planGraph(pipeline, root, loadParameters(root, params, set, pipeline.params));
   const { diagramOf } = await import('../graph/diagram.ts');
   const diagram = diagramOf(graph, full);
@@ -30,5 +35,7 @@ async function draw({ pipeline, root }: Invocation, { params, set, format, full 
 }
 
 function json({ vertices, edges }: Diagram): string {
-  return JSON.stringify({ vertices: vertices.map(({ id, kind, count }) => ({ id, kind, count })), edges }, null, 1) + '\n';
+  return (
+    JSON.stringify({ vertices: vertices.map(({ id, kind, count }) => ({ id, kind, count })), edges }, null, 1) + '\n'
+  );
 }

@@ -31,9 +31,20 @@ export function runVerb(program: Command, invocation: Invocation): void {
     .option('--dry-run', 'tell what would run and how long it may take, and run nothing', false)
     .option('--force', 'run the named nodes (all, if none is named) even if they are fresh', false)
     .option('--until <stage>', 'stop after this stage')
-    .addOption(new Option('--log <format>', 'how to tell what happens; default: tty on a terminal, else plain').choices(['tty', 'plain', 'json']))
+    .addOption(
+      new Option('--log <format>', 'how to tell what happens; default: tty on a terminal, else plain').choices([
+        'tty',
+        'plain',
+        'json',
+      ]),
+    )
     .action((patterns: string[], options: Options) => run(invocation, patterns, options));
-  withExample(command, './repro run --params ci', "./repro run 'train[m=32]' --set seed=2 --jobs 4", './repro run --until train --dry-run');
+  withExample(
+    command,
+    './repro run --params ci',
+    "./repro run 'train[m=32]' --set seed=2 --jobs 4",
+    './repro run --until train --dry-run',
+  );
 }
 
 async function run(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {
@@ -51,12 +62,21 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     measuredTimes: () => measuredTimes(session),
   });
   const rerun = (node: GraphNode): string => rerunCommand(node, options);
-  const handle = startRun(session, { ...options, patterns }, new WorkerPool(new URL('./worker.mjs', import.meta.url)), emit, rerun);
+  const handle = startRun(
+    session,
+    { ...options, patterns },
+    new WorkerPool(new URL('./worker.mjs', import.meta.url)),
+    emit,
+    rerun,
+  );
 
   let interrupts = 0;
   const onSignal = (): void => {
     if (++interrupts > 1) process.exit(130);
-    emit({ type: 'warning', message: 'interrupted: running nodes save what they have; interrupt once more to stop at once' });
+    emit({
+      type: 'warning',
+      message: 'interrupted: running nodes save what they have; interrupt once more to stop at once',
+    });
     handle.interrupt();
   };
   process.on('SIGINT', onSignal);

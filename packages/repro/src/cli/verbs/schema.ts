@@ -19,7 +19,12 @@ export function schemaVerb(program: Command, invocation: Invocation): void {
 function schema({ pipeline, root }: Invocation, { check }: { check: boolean }): void {
   const files = {
     'params/schema.json': schemaText(pipeline.name, pipeline.params),
-    ...Object.fromEntries(Object.entries(pipeline.schemas ?? {}).map(([path, schema]) => [path.replace(/\.json$/, '.schema.json'), fileSchemaText(schema)])),
+    ...Object.fromEntries(
+      Object.entries(pipeline.schemas ?? {}).map(([path, schema]) => [
+        path.replace(/\.json$/, '.schema.json'),
+        fileSchemaText(schema),
+      ]),
+    ),
   };
   for (const [path, text] of Object.entries(files)) {
     const absolute = join(root, path);

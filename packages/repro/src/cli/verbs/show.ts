@@ -13,14 +13,21 @@ import type { CommonOptions } from '../options.ts';
 import { byteSize, print, printJson, shownPath } from '../print.ts';
 
 export function showVerb(program: Command, invocation: Invocation): void {
-  const command = program.command('show').description('a node: its key, parameters, inputs, outputs, times, and where its bytes lie').argument('<node>', 'a node, or a pattern');
+  const command = program
+    .command('show')
+    .description('a node: its key, parameters, inputs, outputs, times, and where its bytes lie')
+    .argument('<node>', 'a node, or a pattern');
   withCommonOptions(command)
     .option('--json', 'print JSON', false)
     .action((pattern: string, options: CommonOptions & { json: boolean }) => show(invocation, pattern, options));
   withExample(command, "./repro show 'train[m=32]'");
 }
 
-async function show(invocation: Invocation, pattern: string, options: CommonOptions & { json: boolean }): Promise<void> {
+async function show(
+  invocation: Invocation,
+  pattern: string,
+  options: CommonOptions & { json: boolean },
+): Promise<void> {
   const session = await openFrom(invocation, options);
   const nodes = matchNodes(session.graph, [pattern]);
   const decisions = planAll(session.graph, new Scan(session));
@@ -52,11 +59,16 @@ function describe({ store, byName, code, numericClass }: Session, node: GraphNod
   const record = byName.read(node.name);
   const key = decision.state === 'pending' ? undefined : decision.key;
   const resultKey = decision.state === 'fresh' ? decision.key : record?.key;
-  const result: ActionResult | undefined = decision.state === 'fresh' ? decision.result : resultKey === undefined ? undefined : store.readResult(resultKey);
+  const result: ActionResult | undefined =
+    decision.state === 'fresh' ? decision.result : resultKey === undefined ? undefined : store.readResult(resultKey);
   const bytes = result && store.read(result.trace);
   const trace = bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as Trace);
   const { digest, files, packages }: StageCode = code.get(node.stage.name)!;
-  const located = (blob: { digest: string; size: number }): { digest: string; size: number; path: string } => ({ digest: blob.digest, size: blob.size, path: shownPath(store.blobPath(blob.digest)) });
+  const located = (blob: { digest: string; size: number }): { digest: string; size: number; path: string } => ({
+    digest: blob.digest,
+    size: blob.size,
+    path: shownPath(store.blobPath(blob.digest)),
+  });
   return {
     node: node.name,
     stage: node.stage.name,
@@ -79,7 +91,8 @@ const mostInputs = 12;
 
 function text(facts: NodeFacts): string {
   const lines = [`${facts.node}: ${facts.state}`];
-  const add = (name: string, value: string | undefined): void => void (value !== undefined && lines.push(`  ${name.padEnd(9)} ${value}`));
+  const add = (name: string, value: string | undefined): void =>
+    void (value !== undefined && lines.push(`  ${name.padEnd(9)} ${value}`));
   add('stage', `${facts.stage}: ${facts.summary}`);
   add('key', facts.key ?? 'not known until its inputs are built');
   add('params', Object.keys(facts.params).length ? JSON.stringify(facts.params) : undefined);
@@ -88,11 +101,17 @@ function text(facts: NodeFacts): string {
   if (facts.message !== undefined) add('message', facts.message);
   if (facts.resultOf === undefined) return [...lines, '  no result in the store'].join('\n') + '\n';
   if (facts.resultOf !== facts.key) lines.push(`  the last result (key ${facts.resultOf.slice(0, 12)}):`);
-  add('built', facts.finishedAt && `${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC in ${facts.seconds!.toFixed(2)} s`);
+  add(
+    'built',
+    facts.finishedAt && `${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC in ${facts.seconds!.toFixed(2)} s`,
+  );
   for (const [name, parts] of Object.entries(facts.inputs)) {
-    parts.slice(0, mostInputs).forEach(({ from, digest }, i) => add(i ? '' : 'input', `${name}: ${from} ${digest?.slice(0, 12) ?? 'absent'}`));
+    parts
+      .slice(0, mostInputs)
+      .forEach(({ from, digest }, i) => add(i ? '' : 'input', `${name}: ${from} ${digest?.slice(0, 12) ?? 'absent'}`));
     if (parts.length > mostInputs) add('', `${name}: and ${parts.length - mostInputs} more`);
   }
-  for (const [name, { path, size }] of Object.entries(facts.outputs)) add('output', `${name}: ${path} (${byteSize(size)})`);
+  for (const [name, { path, size }] of Object.entries(facts.outputs))
+    add('output', `${name}: ${path} (${byteSize(size)})`);
   return lines.join('\n') + '\n';
 }

@@ -40,7 +40,10 @@ async function status(invocation: Invocation, options: CommonOptions & { json: b
   const nodes: { node: string; state: NodeState; why: string[] }[] = [];
   for (const node of session.graph.nodes) {
     const { state, reasons } = decisions[node.index]!;
-    const row = stages.get(node.stage.name) ?? { counts: { fresh: 0, stale: 0, missing: 0, failed: 0, 'not-run': 0, pending: 0 }, why: new Map<string, number>() };
+    const row = stages.get(node.stage.name) ?? {
+      counts: { fresh: 0, stale: 0, missing: 0, failed: 0, 'not-run': 0, pending: 0 },
+      why: new Map<string, number>(),
+    };
     stages.set(node.stage.name, row);
     row.counts[state]++;
     const why = [...new Set(reasons.map(({ kind }) => word[kind]))];
@@ -49,7 +52,9 @@ async function status(invocation: Invocation, options: CommonOptions & { json: b
   }
   session.close();
   if (options.json) {
-    const summary = Object.fromEntries([...stages].map(([name, { counts, why }]) => [name, { ...counts, why: Object.fromEntries(why) }]));
+    const summary = Object.fromEntries(
+      [...stages].map(([name, { counts, why }]) => [name, { ...counts, why: Object.fromEntries(why) }]),
+    );
     process.stdout.write(JSON.stringify({ set: session.parameters.name, stages: summary, nodes }, null, 1) + '\n');
     return;
   }

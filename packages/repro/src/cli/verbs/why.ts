@@ -10,7 +10,10 @@ import type { CommonOptions } from '../options.ts';
 import { print, printJson } from '../print.ts';
 
 export function whyVerb(program: Command, invocation: Invocation): void {
-  const command = program.command('why').description('tell why a node would run: what changed, from what to what').argument('<node>', 'a node, or a pattern');
+  const command = program
+    .command('why')
+    .description('tell why a node would run: what changed, from what to what')
+    .argument('<node>', 'a node, or a pattern');
   withCommonOptions(command)
     .option('--json', 'print JSON', false)
     .action((pattern: string, options: CommonOptions & { json: boolean }) => why(invocation, pattern, options));
@@ -29,7 +32,12 @@ async function why(invocation: Invocation, pattern: string, options: CommonOptio
   const explained = nodes.map((node) => {
     const decision = decisions[node.index]!;
     const accepted = decision.state === 'fresh' ? decision.accepted : undefined;
-    return { node: node.name, state: decision.state, reasons: scan.explain(node, decision, outcome), ...(accepted !== undefined && { accepted }) };
+    return {
+      node: node.name,
+      state: decision.state,
+      reasons: scan.explain(node, decision, outcome),
+      ...(accepted !== undefined && { accepted }),
+    };
   });
   const lastRun = session.byName.readParameters();
   const parameters = lastRun ? changedMembers('', lastRun, session.parameters.values) : [];
@@ -39,7 +47,9 @@ async function why(invocation: Invocation, pattern: string, options: CommonOptio
     return;
   }
   for (const { node, state, reasons, accepted } of explained) {
-    print(`${node}: ${state}${state !== 'fresh' ? '' : accepted === undefined ? ': nothing its key is made of changed' : `: by a result of another backend, ${accepted}, which you accept`}\n`);
+    print(
+      `${node}: ${state}${state !== 'fresh' ? '' : accepted === undefined ? ': nothing its key is made of changed' : `: by a result of another backend, ${accepted}, which you accept`}\n`,
+    );
     for (const { kind, details } of reasons) {
       print(`  ${kind}${details.length === 1 ? `: ${details[0]!}` : ''}\n`);
       if (details.length > 1) print(lines(details, '    '));

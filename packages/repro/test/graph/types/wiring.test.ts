@@ -6,7 +6,9 @@ import ts from 'typescript';
 const root = process.env['REPRO_TEST_ROOT']!;
 
 test('wrong wiring does not compile, right wiring does', () => {
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as { config: { compilerOptions: object } };
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: { compilerOptions: object };
+  };
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
   const fixture = join(root, 'packages/repro/test/graph/types/wiring.ts');
   const program = ts.createProgram([fixture], { ...options, noEmit: true });
