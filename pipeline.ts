@@ -59,7 +59,7 @@ export default definePipeline({
     ): Model {
       const { distribution, evaluation } = sample({ ...law, evaluationBatches, evaluationBatch, seed }, {});
       const { n, density, frequencies } = law;
-      const { batch, steps, warmup, lossScale } = training;
+      const { batch, steps, warmup, lossScale, initialBias } = training;
       const optimizer = {
         beta1: 0.9,
         beta2: 0.999,
@@ -67,7 +67,20 @@ export default definePipeline({
         peakRateW: peakRate(training.peakRateW, m),
         peakRateB: peakRate(training.peakRateB, m),
       };
-      const recipe = { n, m, gamma, batch, steps, warmup, lossScale, ...optimizer, projection, seed, replicate };
+      const recipe = {
+        n,
+        m,
+        gamma,
+        batch,
+        steps,
+        warmup,
+        lossScale,
+        ...optimizer,
+        projection,
+        initialBias,
+        seed,
+        replicate,
+      };
       const { weights, losses } = train(recipe, { distribution });
       const alpha = frequencies === 'power-law' ? law.alpha : null;
       const cell: ModelCell = { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate };

@@ -5,6 +5,7 @@ import { LanguageModelParameters } from './language-model-parameters.ts';
 import { Readings } from '../stages/toy/readings.ts';
 import { FitRange } from '../stages/toy/fit-exponents/fit-range.ts';
 import { figureIds } from '../stages/figures/needs.ts';
+import { InitialBias } from '../stages/toy/train/initial-bias.ts';
 
 const strict = { additionalProperties: false };
 
@@ -42,6 +43,7 @@ export const Training = Type.Object(
       exclusiveMinimum: 0,
       description: 'Factor on the mean squared error that is minimised: 1 small models, 100 large',
     }),
+    initialBias: InitialBias,
   },
   strict,
 );

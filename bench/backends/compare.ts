@@ -27,6 +27,7 @@ export function modelsOf(batch: number): Parameters<typeof trainModels>[2] {
     beta2: 0.999,
     epsilon: 1e-8,
     projection: 'none',
+    initialBias: { mean: 0, standardDeviation: 1 },
     seed: 1,
     replicate: 0,
   }));

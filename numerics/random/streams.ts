@@ -1,9 +1,9 @@
 /**
  * Which random number is which. Every backend must draw by this scheme, and then draws the same bits.
  *
- * Key: the first 8 bytes of the SHA-256 of a canonical JSON text that names what the numbers are for (a model by its
- * own numeric parameters, the held-out samples by those of the distribution), as two little-endian words. So a cell
- * added to a sweep changes no other cell.
+ * Key: the first 8 bytes of the SHA-256 of a canonical JSON text that names what the numbers are for, as two
+ * little-endian words: a model by its own numeric parameters except `initialBias` (model-stream.ts), the held-out
+ * samples by those of the distribution. So a cell added to a sweep changes no other cell.
  * Counter: (block, index, step, tag), one Philox4x32-10 block of four words each. The words of consecutive blocks
  * are read as one sequence w_0, w_1, ...: block = floor(position / 4).
  *
@@ -16,7 +16,7 @@
  *   w_{2+2j}       value of point j: (w >>> 8) 2^-23, in [0, 2).
  *   A feature is active if a point is on it; of several, the first gives its value.
  * Tag `initial-weights`: index = row, step = 0; w_{2j}, w_{2j+1} make the normal deviates 2j and 2j+1 of row i, of
- *   which 0..m-1 are W_i and m is b_i (numerics/initial-weights.ts).
+ *   which 0..m-1 are W_i and m gives b_i (numerics/initial-weights.ts).
  */
 export const streamTag = { training: 1, evaluation: 2, initialWeights: 3 } as const;
 

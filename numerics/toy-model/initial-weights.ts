@@ -3,8 +3,28 @@ import { philox4x32 } from '../random/philox.ts';
 import { streamTag } from '../random/streams.ts';
 import type { StreamKey } from '../random/streams.ts';
 
-/** W: [n, m] with entries of variance 1/m, b: [n] of variance 1, normal (Sec. 2, App. B). */
-export function initialWeights(n: number, m: number, key: StreamKey): { W: Float32Array; b: Float32Array } {
+/**
+ * The distribution of the biases before training: b_i = mean + standardDeviation z_i with z_i ~ N(0, 1). A standard
+ * deviation of 0 makes all biases equal to the mean.
+ */
+export interface InitialBias {
+  readonly mean: number;
+  readonly standardDeviation: number;
+}
+
+/** The paper's: b_i ~ N(0, 1). */
+export const normalBias: InitialBias = { mean: 0, standardDeviation: 1 };
+
+/**
+ * The weights before training (Sec. 2, App. B): W [n, m], W_ij ~ N(0, 1/m), and b [n], distributed as `bias` says.
+ * The same key gives the same W, and the same deviates z_i behind b, under every `bias`.
+ */
+export function initialWeights(
+  n: number,
+  m: number,
+  key: StreamKey,
+  { mean, standardDeviation }: InitialBias = normalBias,
+): { W: Float32Array; b: Float32Array } {
   const W = new Float32Array(n * m);
   const b = new Float32Array(n);
   const scale = 1 / Math.sqrt(m);
@@ -17,7 +37,7 @@ export function initialWeights(n: number, m: number, key: StreamKey): { W: Float
       normalPair(row, j + 2, block[2]!, block[3]!);
     }
     for (let k = 0; k < m; k++) W[i * m + k] = row[k]! * scale;
-    b[i] = row[m]!;
+    b[i] = mean + standardDeviation * row[m]!;
   }
   return { W, b };
 }

@@ -12,6 +12,7 @@ import type { Gpu } from '../../numerics/webgpu/device.ts';
 import { samplerTables } from '../../numerics/random/sampler-tables.ts';
 import { trainBatch } from '../../stages/toy/train/run.webgpu.ts';
 import type { train } from '../../stages/toy/train/stage.ts';
+import { selfTest } from '../../stages/toy/train/self-test.ts';
 import { requireGpu } from './models.ts';
 
 (await requireGpu()).device.destroy();
@@ -52,6 +53,7 @@ function contexts(
         beta2: 0.999,
         epsilon: 1e-8,
         projection: 'none',
+        initialBias: { mean: 0, standardDeviation: 1 },
         seed: 1,
         replicate: 0,
         ...change,
@@ -75,6 +77,27 @@ const gammas = [-1, -0.5, 0, 0.5];
 const whole = contexts(gammas);
 assert.deepEqual(await trainBatch(whole, openGpu), []);
 const expected = outputsOf(whole);
+
+test('initial biases are those asked for, before the first step and after a lost device', async () => {
+  assert.match(
+    await selfTest({ runBatch: (nodes) => trainBatch(nodes, openGpu) }),
+    /^40 steps of a model of n = 40: losses within /,
+  );
+  const zero = { initialBias: { mean: 0, standardDeviation: 0 } };
+  const undisturbed = contexts([-1], zero);
+  await trainBatch(undisturbed, openGpu);
+  let gpu: Gpu | undefined;
+  const nodes = contexts([-1], zero, () => gpu!.device.destroy());
+  let opened = 0;
+  await trainBatch(nodes, async () => {
+    const device = await openGpu();
+    if (opened++ === 0) gpu = device;
+    return device;
+  });
+  assert.equal(opened, 2);
+  assert.deepEqual(outputsOf(nodes), outputsOf(undisturbed));
+  assert.notDeepEqual(outputsOf(undisturbed), expected.slice(0, 1));
+});
 
 test('a device that is lost is opened again, and training goes on', async () => {
   const opened: Gpu[] = [];

@@ -14,6 +14,7 @@ import { run as fitSizes } from '../../stages/language/fit-sizes/run.ts';
 import { SizeFits } from '../../stages/language/artifacts.ts';
 import { run as measure } from '../../stages/toy/measure-geometry/run.wasm.ts';
 import { run as random } from '../../stages/toy/random-geometry/run.ts';
+import type { ValueOf } from 'repro';
 import { run as report } from '../../stages/report/run.ts';
 import { run as sample } from '../../stages/toy/sample/run.ts';
 import { claims } from './report/ideal-sweeps.ts';
@@ -60,6 +61,7 @@ test('from weights to the report: every artifact is what its type says, and the 
       beta1: 0.9,
       beta2: 0.999,
       epsilon: 1e-8,
+      initialBias: { mean: 0.25, standardDeviation: 0 },
       seed: 1,
     };
     const measured = [];
@@ -91,7 +93,13 @@ test('from weights to the report: every artifact is what its type says, and the 
           inputs: { weights, losses: file('training-losses', 'losses'), distribution, evaluation },
           outputs: { measurement },
         });
-        read(`measurement-${gamma}-${m}`, ModelMeasurement);
+        const { initialBias } = JSON.parse(read(`measurement-${gamma}-${m}`, ModelMeasurement)) as ValueOf<
+          typeof ModelMeasurement
+        >;
+        assert.ok(
+          initialBias.every((bias) => bias === 0.25),
+          'the biases before training are those of the recipe',
+        );
         measured.push(measurement);
       }
     }

@@ -21,7 +21,7 @@ export function measureWith(overlapsOf: OverlapMeasure): StageRun<typeof measure
     const distribution = decodeDistribution(readFileSync(inputs.distribution.path));
     const { samples, batchSize } = decodeEvaluation(readFileSync(inputs.evaluation.path));
     const heldOut = evaluateLoss({ W: w, b, n, m }, samples, batchSize);
-    const { b: initialBias } = initialWeights(n, m, modelStream(distribution.params, training));
+    const { b: initialBias } = initialWeights(n, m, modelStream(distribution.params, training), training.initialBias);
     const model = { w, b, initialBias, frequencies: distribution.frequency, training: readJson(inputs.losses).last };
     const { gamma, batch, steps, projection, replicate } = training;
     const cell: ModelCell = { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate };

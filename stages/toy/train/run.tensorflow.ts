@@ -21,14 +21,14 @@ const checkpointMilliseconds = 5000;
 export const run: StageRun<typeof train> = async ({ node, params, inputs, outputs, scratch, signal, progress }) => {
   const loaded = await loadTensorFlow();
   if (!loaded) throw new NotRun(`no TensorFlow.js is installed: ${howToInstall}`);
-  const { n, m, steps, warmup, peakRateW, peakRateB } = params;
+  const { n, m, steps, warmup, peakRateW, peakRateB, initialBias } = params;
   const distribution = decodeDistribution(readFileSync(inputs.distribution.path));
   if (distribution.frequency.length !== n) {
     throw new Error(`${node}: n = ${n}, but the distribution has ${distribution.frequency.length} features`);
   }
   // As for every backend: the same model draws the same numbers.
   const key = modelStream(distribution.params, params);
-  const trainer = new DenseTrainer(loaded.tf, params, distribution.tables, key, initialWeights(n, m, key));
+  const trainer = new DenseTrainer(loaded.tf, params, distribution.tables, key, initialWeights(n, m, key, initialBias));
 
   try {
     const losses = new Float64Array(steps);

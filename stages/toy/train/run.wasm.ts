@@ -18,7 +18,7 @@ const sliceMilliseconds = 25;
 const checkpointMilliseconds = 5000;
 
 export const run: StageRun<typeof train> = async ({ node, params, inputs, outputs, scratch, signal, progress }) => {
-  const { n, m, steps, warmup, peakRateW, peakRateB } = params;
+  const { n, m, steps, warmup, peakRateW, peakRateB, initialBias } = params;
   const distribution = decodeDistribution(readFileSync(inputs.distribution.path));
   if (distribution.frequency.length !== n) {
     throw new Error(`${node}: n = ${n}, but the distribution has ${distribution.frequency.length} features`);
@@ -29,7 +29,7 @@ export const run: StageRun<typeof train> = async ({ node, params, inputs, output
     distribution.frequency,
     distribution.tables,
     key,
-    initialWeights(n, m, key),
+    initialWeights(n, m, key, initialBias),
   );
 
   const { state } = trainer;

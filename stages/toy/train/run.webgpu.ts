@@ -44,7 +44,7 @@ function trainingOf(
   distribution: FeatureDistribution,
   fail: (message: string) => void,
 ): Training {
-  const { n, m, steps, warmup, peakRateW, peakRateB } = params;
+  const { n, m, steps, warmup, peakRateW, peakRateB, initialBias } = params;
   if (distribution.frequency.length !== n)
     throw new Error(`${node}: n = ${n}, but the distribution has ${distribution.frequency.length} features`);
   const key = modelStream(distribution.params, params);
@@ -59,7 +59,7 @@ function trainingOf(
     restore: () => {
       const state = new Float32Array(stateLength(params));
       const done = restoreCheckpoint(scratch, { state, losses });
-      return { done, state: done > 0 ? state : initialState(params, initialWeights(n, m, key)) };
+      return { done, state: done > 0 ? state : initialState(params, initialWeights(n, m, key, initialBias)) };
     },
     save: (done, state) => saveCheckpoint(scratch, done, { state, losses }),
     progress,

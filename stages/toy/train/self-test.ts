@@ -44,6 +44,7 @@ const model: ContextOf<typeof train>['params'] = {
   beta2: 0.999,
   epsilon: 1e-8,
   projection: 'none',
+  initialBias: { mean: -0.1, standardDeviation: 0.3 },
   seed: 1,
   replicate: 0,
 };
@@ -57,7 +58,7 @@ export async function selfTest(code: TrainCode): Promise<string> {
   const { n, m, batch, steps, warmup, peakRateW, peakRateB } = model;
   const tables = samplerTables(featureFrequencies(law));
   const key = modelStream(canonicalJson(law), model);
-  const initial = initialWeights(n, m, key);
+  const initial = initialWeights(n, m, key, model.initialBias);
   const reference = new ReferenceTrainer(
     model,
     Array.from({ length: n }, (_, i) => [...initial.W.subarray(i * m, (i + 1) * m)]),

@@ -4,6 +4,7 @@ import { batchActivity, trainingMemory, trainingStepWork } from '../../../numeri
 import type { BatchActivity } from '../../../numerics/toy-model/work.ts';
 import type { FrequencyLaw } from '../../../numerics/features/frequencies.ts';
 import { Distribution, TrainingLosses, Weights } from '../artifacts.ts';
+import { InitialBias } from './initial-bias.ts';
 
 export const TrainParams = Type.Object({
   /** Number of features: that of the distribution. */
@@ -26,6 +27,7 @@ export const TrainParams = Type.Object({
   epsilon: Type.Number({ exclusiveMinimum: 0 }),
   /** Whether rows of W are projected to unit norm after each step. */
   projection: Type.Union([Type.Literal('none'), Type.Literal('unit-rows')]),
+  initialBias: InitialBias,
   seed: Type.Integer({ minimum: 0 }),
   /** 0 for the model itself, 1, 2, ... for its repetitions under other random numbers. */
   replicate: Type.Integer({ minimum: 0 }),

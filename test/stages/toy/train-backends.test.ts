@@ -20,6 +20,7 @@ import { DenseTrainer } from '../../../numerics/toy-model/tensorflow/dense-train
 import { run as runTensorFlow } from '../../../stages/toy/train/run.tensorflow.ts';
 import { train } from '../../../stages/toy/train/stage.ts';
 import { loadTensorFlow } from '../../../numerics/toy-model/tensorflow/tensorflow.ts';
+import { selfTest } from '../../../stages/toy/train/self-test.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'train-backends-'));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -44,6 +45,10 @@ test('the trainers that work here agree: loss curves of 300 steps at n = 200, an
     assert.ok(weightDeviation < 1e-4, `${name}: W ${weightDeviation}`);
     assert.ok(Math.abs(exponent - expected) < 0.05, `${name}: exponent ${exponent}, expected ${expected}`);
   }
+});
+
+test("the self-tests, whose model begins with biases that are not the paper's, pass on every trainer that works here", async (t) => {
+  for (const { name, code } of (await trainersHere()).trainers) t.diagnostic(`${name}: ${await selfTest(code)}`);
 });
 
 const key = { k0: 0x01234567, k1: 0x89abcdef };
@@ -121,6 +126,7 @@ const model: TrainParams = {
   lossScale: 1,
   ...adam,
   projection: 'none',
+  initialBias: { mean: 0, standardDeviation: 1 },
   seed: 1,
   replicate: 0,
 };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +15,9 @@ import type { sample } from '../../../stages/toy/sample/stage.ts';
 import { run as runTrain } from '../../../stages/toy/train/run.wasm.ts';
 import { summarizeLosses } from '../../../stages/toy/train/losses.ts';
 import type { train } from '../../../stages/toy/train/stage.ts';
+import { modelStream } from '../../../numerics/random/model-stream.ts';
+import { drawSamples } from '../../../numerics/random/sampler.ts';
+import { streamTag } from '../../../numerics/random/streams.ts';
 
 type SampleParams = ContextOf<typeof sample>['params'];
 type TrainParams = ContextOf<typeof train>['params'];
@@ -45,6 +49,7 @@ const model: TrainParams = {
   beta2: 0.999,
   epsilon: 1e-8,
   projection: 'none',
+  initialBias: { mean: 0, standardDeviation: 1 },
   seed: 1,
   replicate: 0,
 };
@@ -80,6 +85,11 @@ async function trained(
   const inputs = { distribution: { type: 'feature-distribution', path, node: 'sample' } } as const;
   await runTrain({ node: 'train[m=6]', params, inputs, outputs, scratch, signal: controller.signal, progress });
   return { weights: readFileSync(outputs.weights.path), losses: readFileSync(outputs.losses.path, 'utf8') };
+}
+
+function decoded(weights: Uint8Array): { W: Float32Array; b: Float32Array } {
+  const tensors = decodeSafetensors(weights);
+  return { W: tensorOf(tensors, 'W', 'F32', [40, 6]).data, b: tensorOf(tensors, 'b', 'F32', [40]).data };
 }
 
 test('sample: the distribution depends on its own parameters alone', async () => {
@@ -118,9 +128,7 @@ test('sample: frequencies that cannot be are refused while planning', () => {
 test('train: a trained model beats an untrained one on held-out samples, and its losses say so', async () => {
   const files = await sampled(distribution);
   const { weights, losses } = await trained(model, files.distribution);
-  const decoded = decodeSafetensors(weights);
-  const W = tensorOf(decoded, 'W', 'F32', [40, 6]).data;
-  const b = tensorOf(decoded, 'b', 'F32', [40]).data;
+  const { W, b } = decoded(weights);
   const { samples, batchSize } = decodeEvaluation(readFileSync(files.evaluation));
   const loss = evaluateLoss({ W, b, n: 40, m: 6 }, samples, batchSize);
   const silence = evaluateLoss({ W: new Float32Array(240), b: new Float32Array(40), n: 40, m: 6 }, samples, batchSize);
@@ -193,6 +201,38 @@ test('train: seed, replicate and every other number make other random numbers', 
   const losses = (await Promise.all(others)).map((text) => (JSON.parse(text) as { loss: number[] }).loss[0]);
   assert.equal(new Set([...losses, (JSON.parse(first) as { loss: number[] }).loss[0]]).size, 6);
   assert.equal((await trained(short, path)).losses, first);
+});
+
+// Digest of W and b of `model` as trained before there was a choice of initial biases.
+const trainedBefore = 'a45dbf4ba6264b36268b6c6bb2cd9c78980a2497afc62ec7c35cc3de0ff92890';
+
+test('train: normal biases train to the bytes that they came to before there was a choice', async () => {
+  const { distribution: path } = await sampled(distribution);
+  const { W, b } = decoded((await trained(model, path)).weights);
+  assert.equal(createHash('sha256').update(W).update(b).digest('hex'), trainedBefore);
+});
+
+test('train: models with other initial biases see the same samples, and go on from their own checkpoints', async () => {
+  const { distribution: path } = await sampled(distribution);
+  const zero = { ...model, initialBias: { mean: 0, standardDeviation: 0 } };
+  const whole = await trained(zero, path);
+  assert.notDeepEqual(whole.weights, (await trained(model, path)).weights);
+
+  // No output is positive where b is far below 0: the loss is that of silence, and nothing is learnt but for the decay.
+  const silent = { ...model, steps: 1, initialBias: { mean: -1000, standardDeviation: 0 } };
+  const { losses, weights } = await trained(silent, path);
+  assert.ok(decoded(weights).b.every((value) => value === -1000));
+  const { tables, params } = decodeDistribution(readFileSync(path));
+  const { values } = drawSamples(tables, modelStream(params, silent), streamTag.training, 1, silent.batch);
+  const squares = values.reduce((sum, value) => sum + value * value, 0) / silent.batch;
+  assert.ok(Math.abs((JSON.parse(losses) as { loss: number[] }).loss[0]! / squares - 1) < 1e-6);
+
+  const scratch = fresh();
+  const controller = new AbortController();
+  await assert.rejects(trained(zero, path, { scratch, controller, progress: () => controller.abort() }), {
+    name: 'AbortError',
+  });
+  assert.deepEqual(await trained(zero, path, { scratch }), whole);
 });
 
 test('train: what does not fit or diverges is named', async () => {
