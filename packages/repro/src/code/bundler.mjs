@@ -63,15 +63,20 @@ export function ownUrls() {
   return {
     name: 'own-urls',
     setup(build) {
-      build.onLoad({ filter: /\.ts$|bundler\.mjs$/ }, ({ path }) => {
+      build.onLoad({ filter: /\.ts$|bundler\.mjs$/ }, async ({ path }) => {
         const foreign = path.startsWith(source) || path.includes(`${sep}node_modules${sep}`);
         if (foreign && path !== thisFile) return undefined;
         const text = readFileSync(path, 'utf8');
         if (!text.includes('import.meta.url')) return undefined;
-        return {
-          contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+        const { code } = await build.esbuild.transform(text, {
           loader: path.endsWith('.ts') ? 'ts' : 'js',
-        };
+          define: { 'import.meta.url': JSON.stringify(pathToFileURL(path).href) },
+          tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+          target: 'node20',
+          sourcefile: path,
+          sourcemap: 'inline',
+        });
+        return { contents: code, loader: 'js' };
       });
     },
   };
