@@ -6,6 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -31,7 +32,7 @@ export function commonOptions(root) {
     legalComments: 'none',
     loader: { '.wgsl': 'text', '.svg': 'text' },
     metafile: true,
-    plugins: [repro(), assemblyScript(root)],
+    plugins: [repro(), nestedPackages(), assemblyScript(root)],
   };
 }
 
@@ -55,28 +56,63 @@ function repro() {
 }
 
 /**
+ * A package that the build system imports and that npm could not hoist, since the project pins another version of it,
+ * is in the build system's own node_modules: bundles, which are kept below the project, ask for it by way of `repro`.
+ * @returns {import('esbuild').Plugin}
+ */
+function nestedPackages() {
+  const nested = join(source, '..', 'node_modules');
+  return {
+    name: 'nested-packages',
+    setup(build) {
+      build.onResolve({ filter: /^[@\w]/ }, ({ path, importer }) => {
+        if (!importer.startsWith(source) || isBuiltin(path)) return undefined;
+        const file = installedFile(path);
+        if (!file?.startsWith(nested + sep)) return undefined;
+        return { path: `repro/node_modules/${relative(nested, file).replaceAll('\\', '/')}`, external: true };
+      });
+    },
+  };
+}
+
+/** Where Node finds what this package imports by that name. @param {string} specifier */
+function installedFile(specifier) {
+  try {
+    return fileURLToPath(import.meta.resolve(specifier));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * In the bundle of a pipeline, `import.meta.url` of a project's file is the URL of that file, not of the bundle, so that
- * a stage can name its code by `new URL('./run.ts', import.meta.url)`, and this module finds the sources of the build system.
+ * a stage can name its code by `new URL('./run.ts', import.meta.url)`. This module, which knows where the build system
+ * is installed, is not bundled at all.
  * @returns {import('esbuild').Plugin}
  */
 export function ownUrls() {
   return {
     name: 'own-urls',
     setup(build) {
-      build.onLoad({ filter: /\.ts$|bundler\.mjs$/ }, async ({ path }) => {
-        const foreign = path.startsWith(source) || path.includes(`${sep}node_modules${sep}`);
-        if (foreign && path !== thisFile) return undefined;
+      build.onResolve({ filter: /\/bundler\.mjs$/ }, ({ path, resolveDir }) =>
+        resolve(resolveDir, path) === thisFile ? { path: pathToFileURL(thisFile).href, external: true } : undefined,
+      );
+      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (path.startsWith(source) || path.includes(`${sep}node_modules${sep}`)) return undefined;
         const text = readFileSync(path, 'utf8');
         if (!text.includes('import.meta.url')) return undefined;
-        const { code } = await build.esbuild.transform(text, {
-          loader: path.endsWith('.ts') ? 'ts' : 'js',
-          define: { 'import.meta.url': JSON.stringify(pathToFileURL(path).href) },
-          tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-          target: 'node20',
-          sourcefile: path,
-          sourcemap: 'inline',
-        });
-        return { contents: code, loader: 'js' };
+        try {
+          const { code } = await build.esbuild.transform(text, {
+            loader: 'ts',
+            sourcefile: path,
+            sourcemap: 'inline',
+            define: { 'import.meta.url': JSON.stringify(pathToFileURL(path).href) },
+            tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+          });
+          return { contents: code, loader: 'js' };
+        } catch (error) {
+          return { errors: /** @type {import('esbuild').TransformFailure} */ (error).errors };
+        }
       });
     },
   };
