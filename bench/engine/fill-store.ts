@@ -32,7 +32,7 @@ export async function fillStore(pipeline: PipelineDefinition, root: string): Pro
     const outputs = { value: store.write(`${canonicalJson(value)}\n`) };
     const key = nodeKey(
       node,
-      { code: code.get(node.stage.name)!.digest, numericClass: undefined },
+      { code: code.get(node.stage)!.digest, numericClass: undefined },
       scan.inputDigests(node, outcome)!,
     );
     store.record(key, { value: '.json' }, { outputs, trace });

@@ -78,10 +78,13 @@ export const main = (root) => run(pipeline, root);`;
       sourcemap: 'inline',
       sourcesContent: false,
     });
-    const watched = Object.keys(/** @type {import('esbuild').Metafile} */ (metafile).inputs)
+    const files = Object.keys(/** @type {import('esbuild').Metafile} */ (metafile).inputs)
       .map((path) => resolve(root, path))
       .filter((path) => path !== entries)
-      .concat([...kernelFiles.values()].flat(), join(root, 'tsconfig.json'))
+      .concat([...kernelFiles.values()].flat());
+    // A new file in a folder may be one that an import by pattern, `import(`./figures/${name}.ts`)`, is to find.
+    const folders = files.map((path) => dirname(path)).filter((path) => !path.includes('node_modules'));
+    const watched = [...new Set([...files, ...folders, join(root, 'tsconfig.json')])]
       .map((path) => [path, fingerprint(path, started)]);
     const temporary = `${manifest}.${process.pid}`;
     writeFileSync(temporary, JSON.stringify({ directory, watched }));

@@ -36,7 +36,7 @@ export interface Session extends ScanContext {
   readonly graph: Graph;
   readonly publication: Publication;
   readonly store: Store;
-  readonly code: ReadonlyMap<string, StageCode>;
+  readonly code: ReadonlyMap<StageDeclaration, StageCode>;
   /** `reports/<set>`, absolute. */
   readonly reportDirectory: string;
   /** What an earlier run found that a node asked of the world outside, by the lock in `reportDirectory`. */

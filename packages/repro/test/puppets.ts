@@ -13,7 +13,7 @@ import { sha256 } from '../src/graph/digest.ts';
 import { buildGraph } from '../src/graph/graph.ts';
 import type { Graph, GraphNode } from '../src/graph/graph.ts';
 import { defineStage } from '../src/graph/stage.ts';
-import type { Execution, Stage } from '../src/graph/stage.ts';
+import type { Execution, Stage, StageDeclaration } from '../src/graph/stage.ts';
 import { Scan, planAll } from '../src/plan/scan.ts';
 import type { Decision } from '../src/plan/scan.ts';
 import { lockText } from '../src/publish/lock.ts';
@@ -259,10 +259,10 @@ export class PuppetProject {
   }
 
   #context(store: Store) {
-    const code = new Map<string, StageCode>();
+    const code = new Map<StageDeclaration, StageCode>();
     for (const { stage } of this.graph.nodes) {
       const digest = sha256(this.code.get(stage.name) ?? stage.name);
-      code.set(stage.name, {
+      code.set(stage, {
         digest,
         bundlePath: '',
         files: { [`stages/${stage.name}/run.ts`]: digest },

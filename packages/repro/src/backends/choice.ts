@@ -43,13 +43,13 @@ export async function chooseBackends(
   asked: string,
   context: Omit<ScanContext, 'code' | 'numericClass'>,
   loadCode: (stage: StageDeclaration, backend: string | undefined) => Promise<StageCode>,
-): Promise<{ choices: Map<string, BackendChoice>; code: Map<string, StageCode>; known: KnownNodes }> {
+): Promise<{ choices: Map<string, BackendChoice>; code: Map<StageDeclaration, StageCode>; known: KnownNodes }> {
   const stages = new Set(graph.nodes.map((node) => node.stage));
   const choices = new Map<string, BackendChoice>();
-  const code = new Map<string, StageCode>();
+  const code = new Map<StageDeclaration, StageCode>();
   const known: KnownNodes = new Map();
   const load = async (stage: StageDeclaration, backend: string | undefined): Promise<void> =>
-    void code.set(stage.name, await loadCode(stage, backend));
+    void code.set(stage, await loadCode(stage, backend));
   await Promise.all([...stages].filter(({ backends }) => !backends).map((stage) => load(stage, undefined)));
 
   for (const stage of stages) {
@@ -117,7 +117,7 @@ function freshNodes(nodes: readonly GraphNode[], context: ScanContext): KnownNod
   };
   for (const node of nodes) {
     // The code of a stage whose backend is still to be chosen is not known.
-    if (!context.code.has(node.stage.name)) return undefined;
+    if (!context.code.has(node.stage)) return undefined;
     const decision = scan.decide(node, outcome);
     if (decision.state !== 'fresh') return undefined;
     fresh.set(node, decision);

@@ -279,7 +279,7 @@ export class Scheduler {
       outcome = await runner.run(
         {
           type: 'run',
-          bundle: code.get(nodes[0]!.stage.name)!.bundlePath,
+          bundle: code.get(nodes[0]!.stage)!.bundlePath,
           batch: execution?.batchBy !== undefined,
           nodes: files,
         },
@@ -403,7 +403,7 @@ export class Scheduler {
   }
 
   #code(node: GraphNode): StageCode {
-    return this.#options.code.get(node.stage.name)!;
+    return this.#options.code.get(node.stage)!;
   }
 
   #somethingHappens(): Promise<void> {

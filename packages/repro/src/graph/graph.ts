@@ -55,7 +55,7 @@ export type ParamsCheck = (stage: StageDeclaration, params: Record<string, unkno
 export class GraphBuilder {
   readonly #nodes: Mutable<GraphNode>[] = [];
   readonly #interned = new Map<string, GraphNode>();
-  readonly #stages = new Map<string, StageDeclaration>();
+  readonly #stages = new Map<string, Map<string | undefined, StageDeclaration>>();
   readonly #check: ParamsCheck;
 
   /** `check` validates the parameters of a node and fills in defaults; it throws a GraphError. */
@@ -68,9 +68,7 @@ export class GraphBuilder {
     rawParams: Record<string, unknown>,
     inputHandles: Record<string, Handle | readonly Handle[] | undefined>,
   ): GraphNode {
-    const known = this.#stages.get(stage.name);
-    if (known === undefined) this.#stages.set(stage.name, stage);
-    else if (known !== stage) throw new GraphError(`two stages are named "${stage.name}": give one another name`);
+    this.#checkName(stage);
 
     const params = this.#check(stage, rawParams);
     const paramsJson = canonicalJson(params);
@@ -88,7 +86,7 @@ export class GraphBuilder {
       return { name, arity, handles };
     });
 
-    let identity = `${stage.name}\n${paramsJson}`;
+    let identity = `${stage.name}\n${stage.variant ?? ''}\n${paramsJson}`;
     for (const input of inputs) {
       identity += '\n' + input.name;
       for (const { node, output } of input.handles) {
@@ -119,6 +117,22 @@ export class GraphBuilder {
     this.#nodes.push(node);
     this.#interned.set(identity, node);
     return node;
+  }
+
+  /** A name belongs to one stage, or to several that are variants of it. */
+  #checkName(stage: StageDeclaration): void {
+    const { name, variant } = stage;
+    let known = this.#stages.get(name);
+    if (!known) this.#stages.set(name, (known = new Map()));
+    const same =
+      known.get(variant) ?? (variant === undefined || known.has(undefined) ? [...known.values()][0] : undefined);
+    if (same === undefined) known.set(variant, stage);
+    else if (same !== stage)
+      throw new GraphError(
+        variant !== undefined && same.variant === variant
+          ? `two stages are named "${name}" and have the variant "${variant}": give one another variant`
+          : `two stages are named "${name}": give one another name`,
+      );
   }
 
   finish(): Graph {

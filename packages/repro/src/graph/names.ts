@@ -133,7 +133,7 @@ function identityDigests(nodes: readonly GraphNode[]): string[] {
     ]);
     digests.push(
       createHash('sha256')
-        .update(canonicalJson([stage.name, paramsJson, places]))
+        .update(canonicalJson([stage.name, stage.variant ?? '', paramsJson, places]))
         .digest('hex'),
     );
   }

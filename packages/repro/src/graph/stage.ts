@@ -55,6 +55,11 @@ export interface StageDeclaration<
 > {
   readonly name: string;
   /**
+   * Tells this stage from others of the same name. Stages that share a name are variants of one: each has its own code,
+   * and all of them count as one stage in names, estimates and progress. Example: one stage `figure`, a variant for each figure.
+   */
+  readonly variant?: string;
+  /**
    * URL of the code: `new URL('./run.ts', import.meta.url)`. Default: `stages/<name>/run.ts` in the root of the project.
    * For a stage with backends, `run.<backend>.ts` in the same folder.
    */

@@ -52,7 +52,7 @@ export async function checkDeterminism(
       result = await runner.run(
         {
           type: 'run',
-          bundle: code.get(node.stage.name)!.bundlePath,
+          bundle: code.get(node.stage)!.bundlePath,
           batch: execution(node)?.batchBy !== undefined,
           nodes: [job],
         },

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { StageCode } from '../code/stage-code.ts';
 import { InputError } from '../errors.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
+import type { StageDeclaration } from '../graph/stage.ts';
 import type { ByName } from '../store/by-name.ts';
 import { fileDigest, statOrUndefined } from '../store/files.ts';
 import type { ActionResult, BlobReference, Store } from '../store/store.ts';
@@ -42,7 +43,7 @@ export interface ScanContext {
   readonly root: string;
   readonly store: Store;
   readonly byName: ByName;
-  readonly code: ReadonlyMap<string, StageCode>;
+  readonly code: ReadonlyMap<StageDeclaration, StageCode>;
   /** The numeric class of a stage under the chosen backend; undefined for stages that declare none. */
   readonly numericClass: (node: GraphNode) => string | undefined;
   /** Whose results pass for those of a node's backend, in order of preference: what the user accepts. */
@@ -98,7 +99,7 @@ export class Scan {
     if (inputs === undefined) return { state: 'pending', reasons: [pendingReason(node, outcome)] };
     const { store, byName } = this.#context;
     const numericClass = this.#context.numericClass(node);
-    const code = this.#context.code.get(node.stage.name)!;
+    const code = this.#context.code.get(node.stage)!;
     const key = nodeKey(node, { code: code.digest, numericClass }, inputs);
 
     const found = store.lookup(key);
@@ -148,7 +149,7 @@ export class Scan {
         return (known && known !== 'absent' && known[output]?.digest) || before.get(handleName(handle)) || '';
       });
     }
-    const code = this.#context.code.get(node.stage.name)!;
+    const code = this.#context.code.get(node.stage)!;
     return [
       ...differencesFrom({ node, code, numericClass: this.#context.numericClass(node), inputs, previous }),
       ...decision.reasons,

@@ -63,7 +63,7 @@ function describe({ store, byName, code, numericClass }: Session, node: GraphNod
     decision.state === 'fresh' ? decision.result : resultKey === undefined ? undefined : store.readResult(resultKey);
   const bytes = result && store.read(result.trace);
   const trace = bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as Trace);
-  const { digest, files, packages }: StageCode = code.get(node.stage.name)!;
+  const { digest, files, packages }: StageCode = code.get(node.stage)!;
   const located = (blob: { digest: string; size: number }): { digest: string; size: number; path: string } => ({
     digest: blob.digest,
     size: blob.size,
