@@ -13,13 +13,15 @@ export function gptNeoX(configuration: Configuration): LanguageModel {
   const parallel = configuration.flag('use_parallel_residual', true);
   configuration.choice('hidden_act', ['gelu'], 'gelu');
   configuration.require('attention_bias', true);
-  configuration.require('rope_scaling', null);
   configuration.divides('num_attention_heads', 'hidden_size', heads, width);
   const headWidth = width / heads;
-  const rotary = {
-    dimensions: Math.floor(headWidth * configuration.number('rotary_pct', 0.25)),
-    base: configuration.number('rotary_emb_base', 10000),
-  };
+  configuration.agrees('head_dim', headWidth, 'hidden_size / num_attention_heads');
+  const { base, share } = configuration.rotary(
+    ['rotary_emb_base', 'rope_theta'],
+    ['rotary_pct', 'partial_rotary_factor'],
+    { base: 10000, share: 0.25 },
+  );
+  const rotary = { dimensions: Math.floor(headWidth * share), base };
   configuration.divides('2', 'rotary dimensions', 2, rotary.dimensions);
 
   const layer = (blocks: number): OnnxGraph => {

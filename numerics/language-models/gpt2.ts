@@ -15,6 +15,7 @@ export function gpt2(configuration: Configuration): LanguageModel {
   configuration.require('scale_attn_weights', true);
   configuration.require('scale_attn_by_inverse_layer_idx', false);
   configuration.divides('n_head', 'n_embd', heads, width);
+  configuration.agrees('n_ctx', maximumLength, 'n_positions');
 
   const layer = (blocks: number): OnnxGraph => {
     const part = new PartGraph(blocks);

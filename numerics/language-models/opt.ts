@@ -19,7 +19,8 @@ export function opt(configuration: Configuration): LanguageModel {
   configuration.require('enable_bias', true);
   configuration.require('layer_norm_elementwise_affine', true);
   configuration.divides('num_attention_heads', 'hidden_size', heads, width);
-  const finalNorm = normFirst && !configuration.flag('_remove_final_layer_norm', false);
+  const removed = configuration.flag('_remove_final_layer_norm', false);
+  const finalNorm = normFirst && !removed;
 
   const layer = (blocks: number): OnnxGraph => {
     const part = new PartGraph(blocks);

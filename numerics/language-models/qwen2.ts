@@ -13,11 +13,15 @@ export function qwen2(configuration: Configuration): LanguageModel {
   const epsilon = configuration.number('rms_norm_eps', 1e-6);
   configuration.choice('hidden_act', ['silu'], 'silu');
   configuration.require('use_sliding_window', false);
-  configuration.require('rope_scaling', null);
   configuration.divides('num_attention_heads', 'hidden_size', heads, width);
   configuration.divides('num_key_value_heads', 'num_attention_heads', keyHeads, heads);
   const headWidth = width / heads;
-  const rotary = { dimensions: headWidth, base: configuration.number('rope_theta', 10000) };
+  configuration.agrees('head_dim', headWidth, 'hidden_size / num_attention_heads');
+  const layers = configuration.size('num_hidden_layers');
+  configuration.fullAttention(layers);
+  const { base, share } = configuration.rotary(['rope_theta'], [], { base: 10000, share: 1 });
+  if (share !== 1) configuration.refuse('rope_parameters', 'a partial_rotary_factor of 1');
+  const rotary = { dimensions: headWidth, base };
 
   const layer = (blocks: number): OnnxGraph => {
     const part = new PartGraph(blocks);
@@ -45,7 +49,7 @@ export function qwen2(configuration: Configuration): LanguageModel {
   const embedding = { name: 'embed_tokens.weight', shape: [vocabulary, width] } as const;
   return {
     architecture: 'qwen2',
-    layers: configuration.size('num_hidden_layers'),
+    layers,
     width,
     maximumLength: configuration.size('max_position_embeddings'),
     vocabulary,
