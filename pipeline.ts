@@ -83,7 +83,11 @@ export default definePipeline({
       };
       const { weights, losses } = train(recipe, { distribution });
       const alpha = frequencies === 'power-law' ? law.alpha : null;
-      const cell: ModelCell = { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate };
+      const { epsilon } = optimizer;
+      const cell: ModelCell = {
+        ...{ frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate },
+        ...{ initialBias, lossScale, epsilon },
+      };
       return {
         ...cell,
         ...measureGeometry({ ...recipe, frequencies, alpha, density }, { weights, losses, distribution, evaluation }),

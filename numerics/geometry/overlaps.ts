@@ -45,7 +45,22 @@ export function overlapStatistics(units: Float64Array, m: number): Overlaps | un
   return overlapsOf({ absolute: sum, square, largest: maximum }, count, m, 1e-9);
 }
 
-/** The same from the sums of |w_i . w_j| and of its square over pairs i < j, and the largest. `rounding`: relative, of the latter. */
+/**
+ * Mean of (w_i . w_j)^2 over pairs i < j of unit rows: [count, m], with Welch's bound; undefined for fewer than 2 rows.
+ * Takes count m^2 work, where the other statistics take count^2 m. Throws as `overlapStatistics` does.
+ */
+export function meanSquareOverlap(
+  units: Float64Array,
+  m: number,
+): Pick<Overlaps, 'count' | 'meanSquare' | 'welchBoundSquared'> | undefined {
+  const count = units.length / m;
+  if (count < 2) return undefined;
+  const square = (gramSquare(units, m) - fourthPowers(units, m)) / 2;
+  const { meanSquare, welchBoundSquared } = overlapsOf({ absolute: 0, square, largest: 0 }, count, m, 1e-9);
+  return { count, meanSquare, welchBoundSquared };
+}
+
+/** The statistics of `overlapStatistics` from the sums of |w_i . w_j| and of its square over pairs i < j, and the largest. `rounding`: relative, of the latter. */
 export function overlapsOf(
   { absolute, square, largest }: { readonly absolute: number; readonly square: number; readonly largest: number },
   count: number,

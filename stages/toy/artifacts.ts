@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { file, json } from 'repro';
 import type { ValueOf } from 'repro';
+import { InitialBias } from './train/initial-bias.ts';
 
 const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
 const count = Type.Integer({ minimum: 0 });
@@ -51,6 +52,11 @@ const Cell = {
   projection: Type.Union([Type.Literal('none'), Type.Literal('unit-rows')]),
   /** 0 for the model itself, 1, 2, ... for its repetitions under other random numbers. */
   replicate: count,
+  /** b ~ N(mean, standardDeviation^2) before training: 0 and 1 in the paper. */
+  initialBias: InitialBias,
+  /** Factor on the mean squared error that is minimised, and the epsilon of Adam: 1 or 100, and 1e-8 in the paper. */
+  lossScale: Type.Number(),
+  epsilon: Type.Number(),
 };
 export const ModelCell = Type.Object(Cell);
 export type ModelCell = Static<typeof ModelCell>;
@@ -69,6 +75,23 @@ export const OverlapStatistics = Type.Object({
 });
 export type OverlapStatistics = Static<typeof OverlapStatistics>;
 
+/** Row norms. */
+const NormStatistics = Type.Object({
+  mean: Type.Number(),
+  standardDeviation: Type.Number(),
+  minimum: Type.Number(),
+  maximum: Type.Number(),
+});
+
+/** Quantiles of a set of values, by the share below: `q05` is the 5% quantile. */
+const Quantiles = Type.Object({
+  q05: Type.Number(),
+  q25: Type.Number(),
+  q50: Type.Number(),
+  q75: Type.Number(),
+  q95: Type.Number(),
+});
+
 const ModelSummaryProperties = {
   ...Cell,
   /** Mean squared error summed over features, on the held-out samples; standard deviation over its batches. */
@@ -82,12 +105,7 @@ const ModelSummaryProperties = {
   stronglyRepresentedFraction: Type.Number(),
   /** Fraction of rows with norm in [0.25, 0.75]. */
   middleNormFraction: Type.Number(),
-  norm: Type.Object({
-    mean: Type.Number(),
-    standardDeviation: Type.Number(),
-    minimum: Type.Number(),
-    maximum: Type.Number(),
-  }),
+  norm: NormStatistics,
   /** Density of row norms: in [0.975, 1.025], and the maxima of the 0.05-wide bins below and above it. */
   normDensityAtOne: Type.Number(),
   normDensityBelowOne: Type.Number(),
@@ -108,15 +126,33 @@ const ModelSummaryProperties = {
    * Features whose own activation, at most 2, cannot open their ReLU: b_i + 2 ||W_i||^2 <= 0. Their fraction; their
    * shares of the rows with norm at most 1 (weak) and above (strong); (4/3) sum of their p_i; the probability that
    * one of them began with a lower bias, or is less frequent, than one that is not dead. Null where there are none.
+   * `ofRepresented` is their share of the rows with norm above 1/2, `mostFrequent` the rank (from 1) of the most
+   * frequent of them, and `singleFeatureLoss` their terms of Eq. 10, as in `strongLoss`.
    */
   dead: Type.Object({
     fraction: Type.Number(),
     ofWeak: nullable(Type.Number()),
     ofStrong: nullable(Type.Number()),
+    ofRepresented: nullable(Type.Number()),
+    mostFrequent: nullable(count),
     loss: Type.Number(),
+    singleFeatureLoss: Type.Number(),
     lowerInitialBias: nullable(Type.Number()),
     lessFrequent: nullable(Type.Number()),
   }),
+  /**
+   * Parts of `loss`: the squared error of the output units of the strongly (norm above 1) and weakly represented
+   * features, and of the live and the dead ones. Each pair adds up to the loss.
+   */
+  outputLoss: Type.Object({ strong: Type.Number(), weak: Type.Number(), live: Type.Number(), dead: Type.Number() }),
+  /** Features that are not dead: their row norms and biases, null if there are none, and their overlaps, null with fewer than 2. */
+  live: Type.Object({
+    norm: nullable(NormStatistics),
+    bias: nullable(Quantiles),
+    overlap: nullable(Type.Object({ count, meanSquare: Type.Number(), welchBoundSquared: Type.Number() })),
+  }),
+  /** Biases of the strongly represented rows; null if there are none. */
+  strongBias: nullable(Quantiles),
   /** Median bias of the strongly represented rows; null if there are none. */
   strongBiasMedian: nullable(Type.Number()),
   /** Sum of p_i over the strongly represented features. */
@@ -142,6 +178,8 @@ export const ModelMeasurement = json(
     rowNorm: Type.Array(Type.Number()),
     bias: Type.Array(Type.Number()),
     initialBias: Type.Array(Type.Number()),
+    /** The squared error of each output unit on the held-out samples: they add up to the loss. */
+    outputLoss: Type.Array(Type.Number()),
   }),
   rounding,
 );
@@ -156,6 +194,9 @@ export const ExponentFit = Type.Object({
   batch: count,
   steps: count,
   projection: Cell.projection,
+  initialBias: Cell.initialBias,
+  lossScale: Cell.lossScale,
+  epsilon: Cell.epsilon,
   /** alpha_m = minus the slope. */
   exponent: Type.Number(),
   standardError: Type.Number(),

@@ -21,21 +21,46 @@ function modelRow({
   strongRankTest,
   strongOverlap,
   weakOverlap,
+  initialBias,
+  outputLoss,
+  live,
+  strongBias,
   ...summary
 }: ModelSummary): Record<string, Value> {
-  const { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate, ...numbers } = summary;
+  const { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate, ...rest } = summary;
+  const { lossScale, epsilon, ...numbers } = rest;
   return {
     // Which model it is comes first.
     ...{ frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate },
+    ...prefixed('initialBias', initialBias, ['mean', 'standardDeviation']),
+    ...{ lossScale, epsilon },
     ...numbers,
-    ...prefixed('norm', norm, ['mean', 'standardDeviation', 'minimum', 'maximum']),
-    ...prefixed('dead', dead, ['fraction', 'ofWeak', 'ofStrong', 'loss', 'lowerInitialBias', 'lessFrequent']),
+    ...prefixed('norm', norm, normColumns),
+    ...prefixed('dead', dead, deadColumns),
+    ...prefixed('outputLoss', outputLoss, ['strong', 'weak', 'live', 'dead']),
+    ...prefixed('liveNorm', live.norm, normColumns),
+    ...prefixed('liveBias', live.bias, quantileColumns),
+    ...prefixed('liveOverlap', live.overlap, ['count', 'meanSquare', 'welchBoundSquared']),
+    ...prefixed('strongBias', strongBias, quantileColumns),
     ...prefixed('strongRankTest', strongRankTest, ['z', 'p']),
     ...prefixed('strongOverlap', strongOverlap, overlapColumns),
     ...prefixed('weakOverlap', weakOverlap, overlapColumns),
   };
 }
 
+const normColumns = ['mean', 'standardDeviation', 'minimum', 'maximum'];
+const quantileColumns = ['q05', 'q25', 'q50', 'q75', 'q95'];
+const deadColumns = [
+  'fraction',
+  'ofWeak',
+  'ofStrong',
+  'ofRepresented',
+  'mostFrequent',
+  'loss',
+  'singleFeatureLoss',
+  'lowerInitialBias',
+  'lessFrequent',
+];
 const overlapColumns = [
   'count',
   'meanSquare',
@@ -46,9 +71,12 @@ const overlapColumns = [
 ];
 
 function exponentRow({ replicates, ...fit }: ExponentFit): Record<string, Value> {
-  const { frequencies, alpha, n, density, gamma, batch, steps, projection, m, ...numbers } = fit;
+  const { frequencies, alpha, n, density, gamma, batch, steps, projection, m, initialBias, ...rest } = fit;
+  const { lossScale, epsilon, ...numbers } = rest;
   return {
     ...{ frequencies, alpha, n, density, gamma, batch, steps, projection },
+    ...prefixed('initialBias', initialBias, ['mean', 'standardDeviation']),
+    ...{ lossScale, epsilon },
     ...numbers,
     m: m.join(' '),
     ...prefixed('replicates', replicates, ['count', 'mean', 'standardError', 'low', 'high']),

@@ -49,7 +49,7 @@ function fitGroup(group: readonly ModelSummary[], ranges: readonly FitRange[]): 
       models.map(({ loss }) => loss),
     );
   const line = lineOf(main);
-  const { frequencies, alpha, n, density, gamma, batch, steps, projection } = first;
+  const { frequencies, alpha, n, density, gamma, batch, steps, projection, initialBias, lossScale, epsilon } = first;
   return {
     frequencies,
     alpha,
@@ -59,6 +59,9 @@ function fitGroup(group: readonly ModelSummary[], ranges: readonly FitRange[]): 
     batch,
     steps,
     projection,
+    initialBias,
+    lossScale,
+    epsilon,
     exponent: -line.slope,
     standardError: line.standardError,
     low: -line.high,
@@ -89,6 +92,7 @@ const projections = ['none', 'unit-rows'];
 
 function coordinates(model: ModelSummary): number[] {
   const { frequencies, alpha, n, density, gamma, batch, steps, projection, m, replicate } = model;
+  const { initialBias, lossScale, epsilon } = model;
   return [
     kinds.indexOf(frequencies),
     alpha ?? -1,
@@ -98,6 +102,10 @@ function coordinates(model: ModelSummary): number[] {
     batch,
     steps,
     projections.indexOf(projection),
+    initialBias.mean,
+    initialBias.standardDeviation,
+    lossScale,
+    epsilon,
     m,
     replicate,
   ];

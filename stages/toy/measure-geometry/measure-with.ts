@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Static } from '@sinclair/typebox';
 import { readJson, writeJson } from 'repro/runtime';
 import type { StageRun } from 'repro/runtime';
 import { decodeDistribution, decodeEvaluation } from '../../../numerics/features/distribution-file.ts';
@@ -10,6 +11,13 @@ import type { ModelCell } from '../artifacts.ts';
 import { measureModel } from './measure.ts';
 import type { OverlapMeasure } from './measure.ts';
 import type { measureGeometry } from './stage.ts';
+import type { TrainParams } from '../train/stage.ts';
+
+/** What of a training labels the model in tables and figures. */
+function cellOf(training: Static<typeof TrainParams>) {
+  const { n, m, gamma, batch, steps, projection, replicate, initialBias, lossScale, epsilon } = training;
+  return { n, m, gamma, batch, steps, projection, replicate, initialBias, lossScale, epsilon };
+}
 
 /** The stage, with its overlaps measured in one way or another. */
 export function measureWith(overlapsOf: OverlapMeasure): StageRun<typeof measureGeometry> {
@@ -23,10 +31,12 @@ export function measureWith(overlapsOf: OverlapMeasure): StageRun<typeof measure
     const heldOut = evaluateLoss({ W: w, b, n, m }, samples, batchSize);
     const { b: initialBias } = initialWeights(n, m, modelStream(distribution.params, training), training.initialBias);
     const model = { w, b, initialBias, frequencies: distribution.frequency, training: readJson(inputs.losses).last };
-    const { gamma, batch, steps, projection, replicate } = training;
-    const cell: ModelCell = { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate };
+    const cell: ModelCell = { frequencies, alpha, density, ...cellOf(training) };
     try {
-      writeJson(outputs.measurement, await measureModel(cell, model, { byBatch: heldOut.batches }, overlapsOf));
+      writeJson(
+        outputs.measurement,
+        await measureModel(cell, model, { byBatch: heldOut.batches, byOutput: heldOut.outputs }, overlapsOf),
+      );
     } catch (error) {
       throw new Error(`${node}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }

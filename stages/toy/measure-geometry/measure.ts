@@ -1,12 +1,12 @@
 import { ambiguity } from '../../../numerics/geometry/ambiguity.ts';
-import { unitRows } from '../../../numerics/geometry/overlaps.ts';
+import { meanSquareOverlap, unitRows } from '../../../numerics/geometry/overlaps.ts';
 import type { Overlaps } from '../../../numerics/geometry/overlaps.ts';
 import { singleFeatureLosses } from '../../../numerics/toy-model/single-feature-loss.ts';
 import { mannWhitney } from '../../../numerics/statistics/rank-tests.ts';
-import { mean, median, standardDeviation } from '../../../numerics/statistics/moments.ts';
+import { mean, median, quantile, sorted, standardDeviation } from '../../../numerics/statistics/moments.ts';
 import type { ValueOf } from 'repro';
 import type { ModelCell, ModelMeasurement, TrainingLosses } from '../artifacts.ts';
-import { describeDead } from './dead.ts';
+import { deadFeatures, describeDead } from './dead.ts';
 import { densityAroundOne, fractionAbove, rowNorms } from './norms.ts';
 import { unlearnedLoss, unlearnedLossIntegral, unlearnedLossOf } from './unlearned.ts';
 
@@ -21,9 +21,10 @@ export interface TrainedModel {
   readonly training: ValueOf<typeof TrainingLosses>['last'];
 }
 
-/** The held-out loss, summed over features, of each batch. */
+/** The held-out loss: summed over features, of each batch; and averaged over samples, of each output unit [n]. */
 export interface HeldOutLoss {
   readonly byBatch: ArrayLike<number>;
+  readonly byOutput: ArrayLike<number>;
 }
 
 /** Overlaps of unit rows: [count, m]; undefined for fewer than 2. Throws if they break Welch's bound. */
@@ -38,9 +39,15 @@ export async function measureModel(
 ): Promise<ValueOf<typeof ModelMeasurement>> {
   const { n, m } = cell;
   const { w, b, initialBias, frequencies, training } = model;
-  if (w.length !== n * m || b.length !== n || initialBias.length !== n || frequencies.length !== n) {
+  if (
+    w.length !== n * m ||
+    b.length !== n ||
+    initialBias.length !== n ||
+    frequencies.length !== n ||
+    heldOut.byOutput.length !== n
+  ) {
     throw new Error(
-      `weights ${w.length}, biases ${b.length}, initial biases ${initialBias.length}, frequencies ${frequencies.length}: expected ${n} x ${m} and thrice ${n}`,
+      `weights ${w.length}, biases ${b.length}, initial biases ${initialBias.length}, frequencies ${frequencies.length}, output losses ${heldOut.byOutput.length}: expected ${n} x ${m} and four times ${n}`,
     );
   }
   const loss = mean(heldOut.byBatch);
@@ -50,25 +57,25 @@ export async function measureModel(
   const strong: number[] = [];
   const weak: number[] = [];
   for (let i = 0; i < n; i++) (norms[i]! > 1 ? strong : weak).push(i);
-  const overlap = async (rows: number[]): Promise<Overlaps | null> => {
-    // A row that decay has brought to exactly zero has no direction.
-    const directed = rows.filter((i) => norms[i]! > 0);
-    return (await overlapsOf(unitRows(w, m, directed), m)) ?? null;
-  };
+  const live: number[] = [];
+  const dead: number[] = [];
+  deadFeatures(norms, b).forEach((isDead, i) => (isDead ? dead : live).push(i));
+  // A row that decay has brought to exactly zero has no direction.
+  const directions = (rows: number[]): Float64Array =>
+    unitRows(
+      w,
+      m,
+      rows.filter((i) => norms[i]! > 0),
+    );
+  const overlap = async (rows: number[]): Promise<Overlaps | null> => (await overlapsOf(directions(rows), m)) ?? null;
   const at = (values: ArrayLike<number>, rows: number[]): number[] => rows.map((i) => values[i]!);
   const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
 
   const alone = singleFeatureLosses(w, b, n, m);
   const representedFraction = fractionAbove(norms, 0.5);
   const density = densityAroundOne(norms);
-  let middle = 0;
-  let minimum = Infinity;
-  let maximum = 0;
-  for (const norm of norms) {
-    if (norm >= 0.25 && norm <= 0.75) middle++;
-    minimum = Math.min(minimum, norm);
-    maximum = Math.max(maximum, norm);
-  }
+  const middle = norms.filter((norm) => norm >= 0.25 && norm <= 0.75).length;
+  const errorOf = (rows: number[]): number => sum(at(heldOut.byOutput, rows));
   return {
     summary: {
       ...cell,
@@ -79,7 +86,7 @@ export async function measureModel(
       representedFraction,
       stronglyRepresentedFraction: strong.length / n,
       middleNormFraction: middle / n,
-      norm: { mean: mean(norms), standardDeviation: standardDeviation(norms), minimum, maximum },
+      norm: normStatistics(norms),
       normDensityAtOne: density.at,
       normDensityBelowOne: density.below,
       normDensityAboveOne: density.above,
@@ -93,7 +100,14 @@ export async function measureModel(
       ambiguity: ambiguity(w, n, m),
       strongOverlap: await overlap(strong),
       weakOverlap: await overlap(weak),
-      dead: describeDead(norms, b, initialBias, frequencies),
+      dead: describeDead({ norms, b, initialBias, p: frequencies, alone }),
+      outputLoss: { strong: errorOf(strong), weak: errorOf(weak), live: errorOf(live), dead: errorOf(dead) },
+      live: {
+        norm: live.length ? normStatistics(at(norms, live)) : null,
+        bias: live.length ? quantiles(at(b, live)) : null,
+        overlap: meanSquareOverlap(directions(live), m) ?? null,
+      },
+      strongBias: strong.length ? quantiles(at(b, strong)) : null,
       strongBiasMedian: strong.length ? median(at(b, strong)) : null,
       strongFrequency: sum(at(frequencies, strong)),
       strongLoss: sum(strong.map((i) => frequencies[i]! * alone[i]!)),
@@ -103,7 +117,23 @@ export async function measureModel(
     rowNorm: sevenDigits(norms),
     bias: sevenDigits(b),
     initialBias: sevenDigits(initialBias),
+    outputLoss: sevenDigits(heldOut.byOutput),
   };
+}
+
+function normStatistics(norms: ArrayLike<number>) {
+  const ordered = sorted(norms);
+  return {
+    mean: mean(norms),
+    standardDeviation: standardDeviation(norms),
+    minimum: ordered[0]!,
+    maximum: ordered.at(-1)!,
+  };
+}
+
+function quantiles(values: number[]) {
+  const [q05, q25, q50, q75, q95] = [0.05, 0.25, 0.5, 0.75, 0.95].map((share) => quantile(values, share));
+  return { q05: q05!, q25: q25!, q50: q50!, q75: q75!, q95: q95! };
 }
 
 function sevenDigits(values: ArrayLike<number>): number[] {

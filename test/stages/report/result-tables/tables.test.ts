@@ -19,7 +19,7 @@ test('every model of every experiment has a row: which it is, then what was meas
   const text = modelTable(sweeps);
   assert.match(
     text,
-    /^experiment,frequencies,alpha,n,m,density,gamma,batch,steps,projection,replicate,loss,lossStandardDeviation,/,
+    /^experiment,frequencies,alpha,n,m,density,gamma,batch,steps,projection,replicate,initialBiasMean,initialBiasStandardDeviation,lossScale,epsilon,loss,lossStandardDeviation,/,
   );
   const rows = parse(text);
   assert.equal(

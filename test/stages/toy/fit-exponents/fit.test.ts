@@ -6,7 +6,7 @@ import { fitSweep } from '../../../../stages/toy/fit-exponents/fit.ts';
 function model(cell: Partial<ModelSummary>): ModelSummary {
   return {
     frequencies: 'power-law', alpha: 1, n: 1000, density: 1, gamma: -1, batch: 8, steps: 9, projection: 'none', replicate: 0,
-    ambiguity: 1, ...cell,
+    initialBias: { mean: 0, standardDeviation: 1 }, lossScale: 1, epsilon: 1e-8, ambiguity: 1, ...cell,
   } as ModelSummary; // prettier-ignore
 }
 
@@ -95,6 +95,11 @@ test('other batches, steps or densities are other cells; two points are no fit; 
   const at = (cell: Partial<ModelSummary>) => widths.map((m) => model({ m, loss: 1 / m, ...cell }));
   assert.equal(
     fitSweep('x', [], [...at({}), ...at({ batch: 16 }), ...at({ steps: 10 }), ...at({ density: 2 })]).exponents.length,
+    4,
+  );
+  const zero = { initialBias: { mean: 0, standardDeviation: 0 } };
+  assert.equal(
+    fitSweep('x', [], [...at({}), ...at(zero), ...at({ lossScale: 1000 }), ...at({ epsilon: 1e-4 })]).exponents.length,
     4,
   );
   assert.equal(fitSweep('x', [], at({}).slice(0, 2)).exponents.length, 0);

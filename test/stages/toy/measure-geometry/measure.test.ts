@@ -20,14 +20,16 @@ const n = 60;
 const m = 6;
 const cell: ModelCell = {
   frequencies: 'power-law', alpha: 1, n, m, density: 1, gamma: 0.5, batch: 64, steps: 10, projection: 'none', replicate: 0,
+  initialBias: { mean: 0, standardDeviation: 1 }, lossScale: 1, epsilon: 1e-8,
 }; // prettier-ignore
 const frequencies = featureFrequencies({ frequencies: 'power-law', n, alpha: 1, density: 1 });
 const training = { count: 100, mean: 0.5, standardDeviation: 0.1 };
 
 function measure(w: Float32Array, b: Float32Array) {
   const samples = drawSamples(samplerTables(frequencies), { k0: 5, k1: 6 }, streamTag.evaluation, 0, 20_000);
-  const { batches } = evaluateLoss({ W: w, b, n, m }, samples, 1000);
-  return measureModel(cell, { w, b, initialBias: b, frequencies, training }, { byBatch: batches }, overlapStatistics);
+  const { batches, outputs } = evaluateLoss({ W: w, b, n, m }, samples, 1000);
+  const heldOut = { byBatch: batches, byOutput: outputs };
+  return measureModel(cell, { w, b, initialBias: b, frequencies, training }, heldOut, overlapStatistics);
 }
 
 /** The first m features in an orthonormal basis, scaled; the rest absent. */
@@ -107,7 +109,7 @@ test("Eq. 4's integral approaches its sum, on both sides of alpha = 1 and at it"
 
 test('a diverged model and mismatched shapes are refused', async () => {
   const w = learnedOnly(1);
-  const heldOut = { byBatch: [Number.NaN] };
+  const heldOut = { byBatch: [Number.NaN], byOutput: new Float64Array(n) };
   const b = new Float32Array(n);
   await assert.rejects(
     measureModel(cell, { w, b, initialBias: b, frequencies, training }, heldOut, overlapStatistics),
@@ -125,25 +127,63 @@ test('a diverged model and mismatched shapes are refused', async () => {
 });
 
 test('a dead unit is one that its own largest activation cannot open, and the bias it began with tells it apart', () => {
-  const norms = [1.2, 0.5, 0.5, 1];
+  const norms = [1.2, 0.5, 0.6, 1];
   const p = [0.4, 0.3, 0.2, 0.1];
-  // 2 ||W||^2 is 2.88, 0.5, 0.5 and 2.
-  const dead = describeDead(norms, [-2.8, -0.4, -0.6, -2], [0, 1, -2, -1], p);
+  // 2 ||W||^2 is 2.88, 0.5, 0.72 and 2.
+  const b = [-2.8, -0.4, -0.8, -2];
+  const alone = [1, 2, 3, 4];
+  const dead = describeDead({ norms, b, initialBias: [0, 1, -2, -1], p, alone });
   assert.equal(dead.fraction, 0.5);
   assert.equal(dead.ofWeak, 2 / 3);
   assert.equal(dead.ofStrong, 0);
+  assert.equal(dead.ofRepresented, 2 / 3);
+  assert.equal(dead.mostFrequent, 3);
   near(dead.loss, (4 / 3) * (0.2 + 0.1), 1e-15);
+  near(dead.singleFeatureLoss, 0.2 * 3 + 0.1 * 4, 1e-15);
   assert.equal(dead.lowerInitialBias, 1);
   assert.equal(dead.lessFrequent, 1);
-  assert.equal(describeDead(norms, [-2.8, -0.4, -0.6, -2], [0, -1.5, -2, -1], p).lowerInitialBias, 0.75);
-  assert.deepEqual(describeDead([2], [0], [0], [1]), {
+  assert.equal(describeDead({ norms, b, initialBias: [0, -1.5, -2, -1], p, alone }).lowerInitialBias, 0.75);
+  // Biases that all began equal tell nothing.
+  assert.equal(describeDead({ norms, b, initialBias: [0, 0, 0, 0], p, alone }).lowerInitialBias, 0.5);
+  assert.deepEqual(describeDead({ norms: [2], b: [0], initialBias: [0], p: [1], alone: [0] }), {
     fraction: 0,
     ofWeak: null,
     ofStrong: 0,
+    ofRepresented: 0,
+    mostFrequent: null,
     loss: 0,
+    singleFeatureLoss: 0,
     lowerInitialBias: null,
     lessFrequent: null,
   });
+});
+
+test('the loss is split by output unit: strong and weak, live and dead', async () => {
+  const w = learnedOnly(1.1);
+  for (let i = m; i < 2 * m; i++) w[i * m + (i % m)] = 0.9;
+  // Of the second six, those of odd rank are dead: 2 x 0.81 does not overcome their bias. So are all that have no row.
+  const b = Float32Array.from({ length: n }, (_, i) => (i < m ? -0.2 : i < 2 * m && i % 2 === 0 ? -0.1 : -2));
+  const { summary, outputLoss } = await measure(w, b);
+  const dead = Array.from({ length: n }, (_, i) => i).filter((i) => b[i] === -2);
+  const total = (rows: number[]): number => rows.reduce((sum, i) => sum + outputLoss[i]!, 0);
+  const { strong, weak, live } = summary.outputLoss;
+  near(strong + weak, summary.loss, 1e-9);
+  near(live + summary.outputLoss.dead, summary.loss, 1e-9);
+  near(summary.outputLoss.dead, total(dead), 1e-6);
+  near(strong, total([0, 1, 2, 3, 4, 5]), 1e-6);
+  // Nothing opens a dead unit here: its error is its own activation, to the sampling error.
+  near(summary.outputLoss.dead / summary.dead.loss, 1, 0.1);
+  assert.equal(summary.dead.mostFrequent, m + 2);
+  near(summary.live.norm!.minimum, 0.9, 1e-6);
+  near(summary.live.norm!.maximum, 1.1, 1e-6);
+  near(summary.live.norm!.mean, (6 * 1.1 + 3 * 0.9) / 9, 1e-6);
+  near(summary.live.bias!.q05, -0.2, 1e-6);
+  near(summary.live.bias!.q95, -0.1, 1e-6);
+  assert.equal(summary.live.bias!.q50, summary.strongBias!.q50);
+  // Nine live rows on six axes: three of the 36 pairs are parallel.
+  assert.equal(summary.live.overlap!.count, 9);
+  near(summary.live.overlap!.meanSquare, 3 / 36, 1e-6);
+  near(summary.live.overlap!.welchBoundSquared, 3 / (6 * 8), 1e-15);
 });
 
 test('Eq. 4 takes the most frequent features to be the learned ones; the loss of those not represented takes them as they are', async () => {
