@@ -41,7 +41,7 @@ const engineSurface = {
 };
 
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'artifacts/**', 'reports/**', '**/*.as.ts'] },
+  { ignores: ['node_modules/**', 'packages/repro/types/**', 'artifacts/**', 'reports/**', '**/*.as.ts'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

@@ -37,6 +37,8 @@ interface Model extends ModelCell {
 
 export default definePipeline({
   name: 'superposition-scaling',
+  defaultSet: 'quick',
+  examples: { set: 'ci', stage: 'train', node: 'train[m=32]', override: 'seed=2' },
   params: Parameters,
   schemas: { 'params/claims.json': ClaimsFile },
 

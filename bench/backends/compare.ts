@@ -48,7 +48,11 @@ export async function trainersHere(): Promise<{ trainers: TrainerHere[]; absent:
     const { state, message } = probe ? await probe() : { state: 'fast', message: 'the processor' };
     if (state === 'absent') absent.push(`${name}: ${message}`);
     else
-      trainers.push({ name, device: message, code: (await import(`../../stages/toy/train/run.${name}.ts`)) as TrainCode });
+      trainers.push({
+        name,
+        device: message,
+        code: (await import(`../../stages/toy/train/run.${name}.ts`)) as TrainCode,
+      });
   }
   return { trainers, absent };
 }

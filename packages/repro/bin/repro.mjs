@@ -12,4 +12,4 @@ function projectRoot() {
   }
 }
 
-await launch(pathToFileURL(join(projectRoot(), 'pipeline.ts')).href);
+await launch(pathToFileURL(join(projectRoot(), 'pipeline.ts')).href, 'npx repro');

@@ -21,8 +21,11 @@ import { cacheDirectory } from './code/bundler.mjs';
 
 const engine = dirname(fileURLToPath(import.meta.url));
 
-/** @param {string} url of a file in the root of the project */
-export async function launch(url) {
+/**
+ * @param {string} url of a file in the root of the project
+ * @param {string} [command] how the user starts the command line, for messages and help
+ */
+export async function launch(url, command = './repro') {
   const root = dirname(fileURLToPath(url));
   if (!existsSync(join(root, 'node_modules'))) {
     process.stderr.write('the packages are not installed: run npm ci\n');
@@ -31,7 +34,7 @@ export async function launch(url) {
   const main = await bundled(root);
   touch(dirname(main));
   const { main: run } = await import(pathToFileURL(main).href);
-  await run(root);
+  await run(root, command);
 }
 
 /** @param {string} root @returns {Promise<string>} path of the module */
@@ -61,7 +64,7 @@ async function build(root, cache, manifest) {
   const directory = join(cache, `cli-${process.pid}-${started}`);
   const entry = `import pipeline from ${JSON.stringify(join(root, 'pipeline.ts'))};
 import { main as run } from ${JSON.stringify(join(engine, 'cli', 'main.ts'))};
-export const main = (root) => run(pipeline, root);`;
+export const main = (root, command) => run(pipeline, root, command);`;
   try {
     mkdirSync(directory, { recursive: true });
     // Where node_modules is a link, esbuild names files by where they really are.

@@ -31,8 +31,24 @@ export interface BuildContext {
   readonly readText: (path: string) => string;
 }
 
+/** Words of a project that the help texts of the command line use in their examples. */
+export interface PipelineExamples {
+  /** A set other than the default one, e.g. `ci`. */
+  readonly set?: string;
+  /** A stage, e.g. `fit`. */
+  readonly stage?: string;
+  /** A node, e.g. `fit[m=32]`. */
+  readonly node?: string;
+  /** A parameter and a value, e.g. `seed=2`. */
+  readonly override?: string;
+}
+
 export interface PipelineDefinition<P extends TObject = TObject> {
   readonly name: string;
+  /** The set that verbs take without `--params`. Left out: the only one in `params/`, else `default`. */
+  readonly defaultSet?: string;
+  /** What help texts show; its members are checked by nothing, so a test of the project should run them. */
+  readonly examples?: PipelineExamples;
   /** What `params/<set>.json` must satisfy; published as `params/schema.json`. */
   readonly params: P;
   /** Other JSON files that are read while planning, and what each must satisfy: `params/x.json` is published as `params/x.schema.json`. */

@@ -8,7 +8,7 @@ import { verbs } from './verbs/index.ts';
  * The command line of a project. Exit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a
  * parameter file is wrong, 130 interrupted.
  */
-export async function main(pipeline: PipelineDefinition, root: string): Promise<void> {
+export async function main(pipeline: PipelineDefinition, root: string, command: string): Promise<void> {
   const program = new Command('repro')
     .description(`${pipeline.name}: brings results up to date, says why, and checks what they claim.`)
     .exitOverride()
@@ -19,7 +19,7 @@ export async function main(pipeline: PipelineDefinition, root: string): Promise<
       'after',
       '\nExit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a parameter file is wrong.',
     );
-  for (const verb of verbs) verb(program, { pipeline, root });
+  for (const verb of verbs) verb(program, { pipeline, root, command });
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });
   // `repro run | head`: the reader has what it wants; the verb still does its work and its exit code says how that went.
   for (const stream of [process.stdout, process.stderr]) {

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
+import { defaultSet } from '../params/load.ts';
 import type { Invocation } from './invocation.ts';
 
 /** Options that every verb takes. */
@@ -15,8 +16,8 @@ export interface CommonOptions {
   readonly acceptBackend: string | undefined;
 }
 
-export function withCommonOptions(command: Command): Command {
-  return withStoreOption(withParameterOptions(command))
+export function withCommonOptions(command: Command, invocation: Invocation): Command {
+  return withStoreOption(withParameterOptions(command, invocation))
     .option('--reports <dir>', 'where reports are published', directoryName, 'reports')
     .option(
       '--backend <name>',
@@ -29,9 +30,9 @@ export function withCommonOptions(command: Command): Command {
     );
 }
 
-export function withParameterOptions(command: Command): Command {
+export function withParameterOptions(command: Command, { pipeline, root }: Invocation): Command {
   return command
-    .option('--params <set>', 'parameter set: a name in params/ or a JSON file', 'quick')
+    .option('--params <set>', 'parameter set: a name in params/ or a JSON file', defaultSet(pipeline, root))
     .option('--set <path=value>', 'override one parameter, as JSON or a bare word; may be repeated', collect, []);
 }
 
@@ -44,12 +45,10 @@ export function withStoreOption(command: Command): Command {
   );
 }
 
-/** Ends the help of a verb with how it is typed. */
-export function withExample(command: Command, ...examples: readonly string[]): Command {
-  return command.addHelpText(
-    'after',
-    `\nExample${examples.length > 1 ? 's' : ''}:\n${examples.map((example) => `  ${example}\n`).join('')}`,
-  );
+/** Ends the help of a verb with examples, in which `repro` is replaced by how the user starts the command line. */
+export function withExample(command: Command, invocation: Invocation, ...examples: readonly string[]): Command {
+  const lines = examples.map((example) => `  ${example.replace('repro ', `${invocation.command} `)}\n`);
+  return command.addHelpText('after', `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.join('')}`);
 }
 
 export function openFrom({ pipeline, root }: Invocation, options: CommonOptions): Promise<Session> {

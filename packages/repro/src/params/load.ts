@@ -42,6 +42,12 @@ function checkName(root: string, file: string): void {
   throw new InputError(`${shown(file, root)}: a set of this name is in params/, and its report in reports/${basename(name, '.json')} would be overwritten: give the file another name`);
 }
 
+/** The set that is meant where none is named. */
+export function defaultSet({ defaultSet }: { readonly defaultSet?: string }, root: string): string {
+  const known = knownSets(root);
+  return defaultSet ?? (known.length === 1 ? known[0]! : 'default');
+}
+
 /** Names of the sets in `params/`: the JSON files that are neither a schema nor the claims. */
 export function knownSets(root: string): string[] {
   const directory = join(root, 'params');

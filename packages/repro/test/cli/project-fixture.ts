@@ -12,6 +12,8 @@ export function sumProject(overrides: Readonly<Record<string, string>> = {}): Pr
       import { claims, gen, Limits, sum } from './stages/declarations.ts';
       export default definePipeline({
         name: 'sums',
+        defaultSet: 'quick',
+        examples: { set: 'ci', stage: 'gen', node: 'gen[i=1]', override: 'base=2' },
         params: Type.Object({ count: Type.Integer({ minimum: 1 }), base: Type.Number(), decides: Type.Array(Type.String(), { default: ['in-range'] }) }, { additionalProperties: false }),
         schemas: { 'params/claims.json': Limits.schema },
         build: ({ count, base, decides }) => {

@@ -36,6 +36,12 @@ test('help lists every verb, and each verb explains itself with an example', asy
   }
 });
 
+test('help speaks of the project: its default set and the examples it declares', async () => {
+  const { stdout } = await project.run('run', '--help');
+  assert.match(stdout, /--params <set> .*\(default:\s+"quick"\)/s);
+  assert.match(stdout, /\n {2}\.\/repro run 'gen\[i=1\]' --set base=2 --jobs 4\n/);
+});
+
 test('graph: stages with their counts, every node with --full', async () => {
   const { stdout } = await project.run('graph');
   assert.equal(

@@ -8,6 +8,7 @@ import { planAll, Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
 import { Leases } from '../../store/lease.ts';
 import { matchNodes } from '../../select.ts';
+import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
@@ -23,11 +24,11 @@ export function checkDeterminismVerb(program: Command, invocation: Invocation): 
     .command('check-determinism')
     .description('run fresh nodes again beside the store and compare their bytes; exit code 1 if some differ')
     .argument('[nodes...]', 'nodes by name or pattern; all that are fresh if none');
-  withCommonOptions(command)
+  withCommonOptions(command, invocation)
     .option('--sample <k>', 'so many of them, drawn by chance', positiveInteger)
     .option('--jobs <n>', 'worker threads', positiveInteger, defaultJobs)
     .action((patterns: string[], options: Options) => check(invocation, patterns, options));
-  withExample(command, './repro check-determinism train --sample 3');
+  withExample(command, invocation, `repro check-determinism ${exampleWords(invocation).stage} --sample 3`);
 }
 
 async function check(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {

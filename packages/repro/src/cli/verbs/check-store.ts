@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { withExample, withStoreOption } from '../options.ts';
+import type { Invocation } from '../invocation.ts';
 import { plural, print, printJson } from '../print.ts';
 
-export function checkStoreVerb(program: Command): void {
+export function checkStoreVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('check-store')
     .description('hash every blob of the store again and remove what is damaged; exit code 1 if anything is');
   withStoreOption(command).option('--json', 'print JSON', false).action(check);
-  withExample(command, './repro check-store --store artifacts');
+  withExample(command, invocation, 'repro check-store --store artifacts');
 }
 
 async function check({ store: directory, json }: { store: string; json: boolean }): Promise<void> {

@@ -12,7 +12,7 @@ export function completionVerb(program: Command, invocation: Invocation): void {
     .command('completion')
     .description('print a script by which the shell completes verbs, options, parameter sets and node names')
     .addArgument(new Argument('[shell]').choices(['bash', 'zsh', 'fish']));
-  withParameterOptions(command)
+  withParameterOptions(command, invocation)
     .option('--nodes', 'print the names of stages and nodes instead, a line each', false)
     .option('--sets', 'print the names of parameter sets instead, a line each', false)
     .action(
@@ -26,7 +26,7 @@ export function completionVerb(program: Command, invocation: Invocation): void {
         print({ bash, zsh, fish }[shell](verbsOf(program)));
       },
     );
-  withExample(command, 'source <(./repro completion bash)', './repro completion fish | source');
+  withExample(command, invocation, 'source <(repro completion bash)', 'repro completion fish | source');
 }
 
 interface Verb {

@@ -16,10 +16,10 @@ export function doctorVerb(program: Command, invocation: Invocation): void {
     .description(
       'what the backends find on this machine, whether they compute what they should, and what to install for a better one; exit code 1 if one fails its test',
     );
-  withParameterOptions(command)
+  withParameterOptions(command, invocation)
     .option('--json', 'print JSON', false)
     .action((options: Options) => doctor(invocation, options));
-  withExample(command, './repro doctor');
+  withExample(command, invocation, 'repro doctor');
 }
 
 async function doctor({ pipeline, root }: Invocation, { params, set, json }: Options): Promise<void> {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { positiveInteger, withExample, withStoreOption } from '../options.ts';
+import type { Invocation } from '../invocation.ts';
 import { byteSize, plural, print } from '../print.ts';
 
 interface Options {
@@ -9,13 +10,13 @@ interface Options {
   readonly dryRun: boolean;
 }
 
-export function gcVerb(program: Command): void {
+export function gcVerb(program: Command, invocation: Invocation): void {
   const command = program.command('gc').description('remove from the store what the last successful runs did not use');
   withStoreOption(command)
     .option('--keep-last <n>', 'how many runs of each parameter set to keep the results of', positiveInteger, 1)
     .option('--dry-run', 'tell what would be removed, and remove nothing', false)
     .action(collect);
-  withExample(command, './repro gc --keep-last 3 --dry-run');
+  withExample(command, invocation, 'repro gc --keep-last 3 --dry-run');
 }
 
 async function collect({ store: directory, keepLast, dryRun }: Options): Promise<void> {

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { loadParameters } from '../../params/load.ts';
 import { planGraph } from '../../session.ts';
+import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { withExample, withParameterOptions } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
@@ -12,13 +13,13 @@ type Format = 'mermaid' | 'dot' | 'json' | 'svg';
 
 export function graphVerb(program: Command, invocation: Invocation): void {
   const command = program.command('graph').description('draw the graph of stages, with how many nodes each has');
-  withParameterOptions(command)
+  withParameterOptions(command, invocation)
     .addOption(new Option('--format <format>', 'as what').choices(['mermaid', 'dot', 'json', 'svg']).default('mermaid'))
     .option('--full', 'every node instead of every stage', false)
     .action((options: Pick<CommonOptions, 'params' | 'set'> & { format: Format; full: boolean }) =>
       draw(invocation, options),
     );
-  withExample(command, './repro graph --params paper --format svg > pipeline.svg');
+  withExample(command, invocation, `repro graph --params ${exampleWords(invocation).set} --format svg > pipeline.svg`);
 }
 
 async function draw(

@@ -7,6 +7,7 @@ import { measuredTimes } from '../../plan/measured-times.ts';
 import { requireBackends } from '../../backends/require.ts';
 import { selection, startRun } from '../../run.ts';
 import type { RunOptions } from '../../run.ts';
+import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { shownPath } from '../print.ts';
 import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
@@ -21,11 +22,15 @@ interface Options extends CommonOptions, Omit<RunOptions, 'patterns'> {
 }
 
 export function runVerb(program: Command, invocation: Invocation): void {
+  const words = exampleWords(invocation);
   const command = program
     .command('run')
     .description('bring nodes up to date and publish the report')
-    .argument('[nodes...]', "nodes by name or pattern: train, 'train[m=32]', 'render-figures[figure=6*]'; all if none");
-  withCommonOptions(command)
+    .argument(
+      '[nodes...]',
+      `nodes by name or pattern, e.g. ${words.stage}, '${words.node}' or 'fit[x=1*]' (default: all)`,
+    );
+  withCommonOptions(command, invocation)
     .option('--jobs <n>', 'worker threads', positiveInteger, defaultJobs)
     .option('--keep-going', 'after a failure, go on with what does not depend on it', false)
     .option('--dry-run', 'tell what would run and how long it may take, and run nothing', false)
@@ -41,9 +46,10 @@ export function runVerb(program: Command, invocation: Invocation): void {
     .action((patterns: string[], options: Options) => run(invocation, patterns, options));
   withExample(
     command,
-    './repro run --params ci',
-    "./repro run 'train[m=32]' --set seed=2 --jobs 4",
-    './repro run --until train --dry-run',
+    invocation,
+    `repro run --params ${words.set}`,
+    `repro run '${words.node}' --set ${words.override} --jobs 4`,
+    `repro run --until ${words.stage} --dry-run`,
   );
 }
 
@@ -61,7 +67,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     report: report === undefined ? undefined : shownPath(join(session.reportDirectory, report)),
     measuredTimes: () => measuredTimes(session),
   });
-  const rerun = (node: GraphNode): string => rerunCommand(node, options);
+  const rerun = (node: GraphNode): string => rerunCommand(invocation, node, options);
   const handle = startRun(
     session,
     { ...options, patterns },
@@ -92,10 +98,14 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
 }
 
 /** As it must be typed again: options that change what runs are repeated. */
-function rerunCommand(node: GraphNode, { params, set, store, reports, backend, acceptBackend }: CommonOptions): string {
+function rerunCommand(
+  { command }: Invocation,
+  node: GraphNode,
+  { params, set, store, reports, backend, acceptBackend }: CommonOptions,
+): string {
   const quoted = (text: string): string => (/^[\w./=,:-]+$/.test(text) ? text : `'${text}'`);
   return [
-    './repro run',
+    `${command} run`,
     quoted(node.name),
     `--params ${quoted(params)}`,
     ...set.map((override) => `--set ${quoted(override)}`),

@@ -13,10 +13,10 @@ export function schemaVerb(program: Command, invocation: Invocation): void {
     .description('write params/schema.json and its like, by which editors complete and check parameter files')
     .option('--check', 'write nothing; exit code 1 if a file is not up to date', false)
     .action((options: { check: boolean }) => schema(invocation, options));
-  withExample(command, './repro schema --check');
+  withExample(command, invocation, 'repro schema --check');
 }
 
-function schema({ pipeline, root }: Invocation, { check }: { check: boolean }): void {
+function schema({ pipeline, root, command }: Invocation, { check }: { check: boolean }): void {
   const files = {
     'params/schema.json': schemaText(pipeline.name, pipeline.params),
     ...Object.fromEntries(
@@ -31,7 +31,7 @@ function schema({ pipeline, root }: Invocation, { check }: { check: boolean }): 
     const current = existsSync(absolute) && readFileSync(absolute, 'utf8') === text;
     if (current) print(`${path} is up to date\n`);
     else if (check) {
-      process.stderr.write(`repro: ${path} is not what the pipeline declares: run ./repro schema\n`);
+      process.stderr.write(`repro: ${path} is not what the pipeline declares: run ${command} schema\n`);
       process.exitCode = 1;
     } else {
       writeAtomically(absolute, text);

@@ -7,6 +7,7 @@ import type { Trace } from '../../plan/trace.ts';
 import { matchNodes } from '../../select.ts';
 import type { Session } from '../../session.ts';
 import type { ActionResult } from '../../store/store.ts';
+import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
@@ -17,10 +18,10 @@ export function showVerb(program: Command, invocation: Invocation): void {
     .command('show')
     .description('a node: its key, parameters, inputs, outputs, times, and where its bytes lie')
     .argument('<node>', 'a node, or a pattern');
-  withCommonOptions(command)
+  withCommonOptions(command, invocation)
     .option('--json', 'print JSON', false)
     .action((pattern: string, options: CommonOptions & { json: boolean }) => show(invocation, pattern, options));
-  withExample(command, "./repro show 'train[m=32]'");
+  withExample(command, invocation, `repro show '${exampleWords(invocation).node}'`);
 }
 
 async function show(

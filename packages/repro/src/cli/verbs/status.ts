@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { planAll, Scan } from '../../plan/scan.ts';
 import type { NodeState } from '../../plan/scan.ts';
 import type { ReasonKind } from '../../plan/reasons.ts';
+import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
@@ -27,10 +28,10 @@ const word: Readonly<Record<ReasonKind, string>> = {
 
 export function statusVerb(program: Command, invocation: Invocation): void {
   const command = program.command('status').description('count nodes by stage and state, and why in one word each');
-  withCommonOptions(command)
+  withCommonOptions(command, invocation)
     .option('--json', 'print JSON', false)
     .action((options: CommonOptions & { json: boolean }) => status(invocation, options));
-  withExample(command, './repro status --params paper --json');
+  withExample(command, invocation, `repro status --params ${exampleWords(invocation).set} --json`);
 }
 
 async function status(invocation: Invocation, options: CommonOptions & { json: boolean }): Promise<void> {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { GateFinding } from '../../claims/gate.ts';
 import type { Verification } from '../../claims/verify.ts';
+import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
@@ -19,12 +20,12 @@ export function verifyVerb(program: Command, invocation: Invocation): void {
     .description(
       'the claims gate: exit code 0 only if every claim that the set must decide is reproduced, or acknowledged as it is',
     );
-  withCommonOptions(command)
+  withCommonOptions(command, invocation)
     .option('--strict', 'ask it of all claims, not only of those that the set must decide', false)
     .option('--json', 'print JSON', false)
     .option('--junit <file>', 'also write a JUnit report, for CI')
     .action((options: Options) => verifyClaims(invocation, options));
-  withExample(command, './repro verify --params ci --junit claims.xml');
+  withExample(command, invocation, `repro verify --params ${exampleWords(invocation).set} --junit claims.xml`);
 }
 
 async function verifyClaims(invocation: Invocation, options: Options): Promise<void> {

@@ -4,20 +4,22 @@ import type { GraphNode } from '../../graph/graph.ts';
 import { changedMembers } from '../../plan/reasons.ts';
 import { planAll, Scan } from '../../plan/scan.ts';
 import type { Outcome } from '../../plan/scan.ts';
+import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { print, printJson } from '../print.ts';
 
 export function whyVerb(program: Command, invocation: Invocation): void {
+  const words = exampleWords(invocation);
   const command = program
     .command('why')
     .description('tell why a node would run: what changed, from what to what')
     .argument('<node>', 'a node, or a pattern');
-  withCommonOptions(command)
+  withCommonOptions(command, invocation)
     .option('--json', 'print JSON', false)
     .action((pattern: string, options: CommonOptions & { json: boolean }) => why(invocation, pattern, options));
-  withExample(command, "./repro why 'train[m=32]' --set seed=2");
+  withExample(command, invocation, `repro why '${words.node}' --set ${words.override}`);
 }
 
 async function why(invocation: Invocation, pattern: string, options: CommonOptions & { json: boolean }): Promise<void> {
