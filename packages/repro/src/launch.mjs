@@ -56,9 +56,10 @@ async function bundled(root) {
 
 /** @param {string} root @param {string} cache @param {string} manifest @returns {Promise<string>} */
 async function build(root, cache, manifest) {
-  const [{ build }, { commonOptions, kernelFiles, ownUrls }] = await Promise.all([
+  const [{ build }, { commonOptions, kernelFiles, ownUrls }, { usedPackages }] = await Promise.all([
     import('esbuild'),
     import('./code/bundler.mjs'),
+    import('./code/packages.mjs'),
   ]);
   const started = Date.now();
   const directory = join(cache, `cli-${process.pid}-${started}`);
@@ -81,14 +82,31 @@ export const main = (root, command) => run(pipeline, root, command);`;
       sourcemap: 'inline',
       sourcesContent: false,
     });
-    const files = Object.keys(/** @type {import('esbuild').Metafile} */ (metafile).inputs)
+    const { inputs, outputs } = /** @type {import('esbuild').Metafile} */ (metafile);
+    const imported = Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external));
+    const used = usedPackages(
+      root,
+      imported.map(({ path }) => path),
+    );
+    if (used.problem !== undefined) {
+      discard(directory);
+      process.stderr.write(`repro: ${used.problem}\n`);
+      process.exit(2);
+    }
+    const files = Object.keys(inputs)
       .map((path) => resolve(root, path))
       .filter((path) => path !== entries)
       .concat([...kernelFiles.values()].flat());
     // A new file in a folder may be one that an import by pattern, `import(`./figures/${name}.ts`)`, is to find.
     const folders = files.map((path) => dirname(path)).filter((path) => !path.includes('node_modules'));
-    const watched = [...new Set([...files, ...folders, join(root, 'tsconfig.json')])]
-      .map((path) => [path, fingerprint(path, started)]);
+    const watched = [
+      ...new Set([
+        ...files,
+        ...folders,
+        ...used.watched.map((path) => resolve(root, path)),
+        join(root, 'tsconfig.json'),
+      ]),
+    ].map((path) => [path, fingerprint(path, started)]);
     const temporary = `${manifest}.${process.pid}`;
     writeFileSync(temporary, JSON.stringify({ directory, watched }));
     renameSync(temporary, manifest);

@@ -7,17 +7,17 @@ import { sha256 } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 import { cacheDirectory, commonOptions, kernelFiles, kernelFlags } from './bundler.mjs';
-import { lockedPackages, manifestsBesideLock } from './packages.ts';
+import { usedPackages } from './packages.mjs';
 import { shortenNames } from './stable-names.ts';
 
 /** The code of a stage: what workers load, and its digest, which is in the key of every node of the stage. */
 export interface StageCode {
-  /** Digest of the minified bundle and of the versions of the packages it uses. */
+  /** Digest of the minified bundle and of what identifies the packages it uses: version and integrity by the lock. */
   readonly digest: string;
   readonly bundlePath: string;
   /** Source files that contribute to the bundle and the digests of their text, for `why`. */
   readonly files: Readonly<Record<string, string>>;
-  /** Packages that the bundle imports, and what these depend on, by locked version. */
+  /** Packages that the bundle imports, and what these depend on, by version and integrity: `8.0.1 sha512-...`. */
   readonly packages: Readonly<Record<string, string>>;
 }
 
@@ -26,6 +26,9 @@ interface CachedCode extends Omit<StageCode, 'bundlePath'> {
   /** Every file whose change could change the bundle: path, size and times when it was made. */
   readonly watched: readonly (readonly [path: string, fingerprint: string])[];
 }
+
+/** Changes whenever what is kept of a stage's code, or how its digest is made, changes. */
+const codeFormat = 2;
 
 /** The bundle of a stage under a backend, or of one without backends; made anew only where a source file changed. */
 export async function loadStageCode(
@@ -46,7 +49,10 @@ function entryOf(root: string, { name, code }: StageDeclaration, backend: string
 
 async function codeOf(root: string, stage: string, entry: string, directory: string): Promise<StageCode> {
   const { plugins: _, ...options } = commonOptions('');
-  const cachePath = join(directory, `${sha256(canonicalJson([entry, options, kernelFlags])).slice(0, 16)}.json`);
+  const cachePath = join(
+    directory,
+    `${sha256(canonicalJson([codeFormat, entry, options, kernelFlags])).slice(0, 16)}.json`,
+  );
   const cached = readCached(cachePath);
   if (
     cached &&
@@ -92,8 +98,8 @@ async function bundle(root: string, stage: string, entry: string, directory: str
     .flatMap(([path]) => sourcesOf(root, path));
   const watched = Object.keys(metafile.inputs).flatMap((path) => sourcesOf(root, path));
   const imported = output.imports.filter(({ external }) => external).map(({ path }) => path);
-  const packages = lockedPackages(root, imported);
-  const installed = manifestsBesideLock(root, imported);
+  const { packages, watched: installed, problem } = usedPackages(root, imported);
+  if (problem !== undefined) throw new InputError(problem);
 
   const name = `${stage}-${sha256(text).slice(0, 16)}.mjs`;
   const path = join(directory, name);

@@ -126,8 +126,10 @@ export class GraphBuilder {
     if (!known) this.#stages.set(name, (known = new Map()));
     const same =
       known.get(variant) ?? (variant === undefined || known.has(undefined) ? [...known.values()][0] : undefined);
-    if (same === undefined) known.set(variant, stage);
-    else if (same !== stage)
+    if (same === undefined) {
+      checkOutputNames(stage);
+      known.set(variant, stage);
+    } else if (same !== stage)
       throw new GraphError(
         variant !== undefined && same.variant === variant
           ? `two stages are named "${name}" and have the variant "${variant}": give one another variant`
@@ -143,6 +145,20 @@ export class GraphBuilder {
       byName.set(node.name, node);
     });
     return { nodes: this.#nodes, byName };
+  }
+}
+
+/**
+ * The name of an output is the name of its file, up to the first dot, where results are kept; `trace` is the file that
+ * says how they were made. Throws a GraphError.
+ */
+function checkOutputNames({ name, outputs }: StageDeclaration): void {
+  for (const output of Object.keys(outputs)) {
+    if (!/^[A-Za-z][\w-]*$/.test(output))
+      throw new GraphError(
+        `stage ${name}: output ${JSON.stringify(output)}: expected a name of letters, digits, "-" and "_" that begins with a letter`,
+      );
+    if (output === 'trace') throw new GraphError(`stage ${name}: output "trace": the name is reserved: choose another`);
   }
 }
 

@@ -2,7 +2,7 @@ import { sha256 } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 
 /** Changes whenever keys are computed differently. */
-export const keyScheme = 1;
+export const keyScheme = 2;
 
 /** Digests of the content of a node's inputs, by input name; null where an optional one is absent, empty within a list. */
 export type InputDigests = Readonly<Record<string, string | readonly string[] | null>>;
@@ -12,6 +12,8 @@ export interface KeyContext {
   readonly code: string;
   /** Only for stages that declare backends. */
   readonly numericClass: string | undefined;
+  /** Digest of the environment of a command stage: lock file, interpreter, platform. Only for stages that declare one. */
+  readonly environment?: string | undefined;
 }
 
 /**
@@ -20,7 +22,9 @@ export interface KeyContext {
  */
 export function nodeKey(node: GraphNode, context: KeyContext, inputs: InputDigests): string {
   let text = context.numericClass === undefined ? '{' : `{"backend":${JSON.stringify(context.numericClass)},`;
-  text += `"code":"${context.code}","inputs":{`;
+  text += `"code":"${context.code}",`;
+  if (context.environment !== undefined) text += `"environment":${JSON.stringify(context.environment)},`;
+  text += '"inputs":{';
   const names = Object.keys(inputs);
   if (names.length > 1) names.sort();
   for (let i = 0; i < names.length; i++) {

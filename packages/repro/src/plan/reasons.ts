@@ -85,10 +85,16 @@ function changedCode(before: Trace['code'], after: StageCode): string[] {
       ([path, was, is]) => `${path}${was === undefined ? ' is new' : is === undefined ? ' is no longer used' : ''}`,
     ),
     ...changedEntries(before.packages, after.packages).map(
-      ([name, was, is]) => `package ${name}: ${was ?? 'none'} -> ${is ?? 'none'}`,
+      ([name, was, is]) => `package ${name}: ${packageChange(was, is)}`,
     ),
   ];
   return lines.length ? lines : [`the bundle: ${before.digest.slice(0, 12)} -> ${after.digest.slice(0, 12)}`];
+}
+
+/** `1.0.0 -> 1.0.1`; with the integrity only where the version is the same. */
+function packageChange(was = 'none', is = 'none'): string {
+  const [before, after] = [was.split(' ')[0]!, is.split(' ')[0]!];
+  return before === after ? `${was.slice(0, 40)} -> ${is.slice(0, 40)}` : `${before} -> ${after}`;
 }
 
 function changedInputs(previous: Trace, node: GraphNode, digests: InputDigests): string[] {

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { Type } from '@sinclair/typebox';
+import { loadStageCode } from '../../src/code/stage-code.ts';
+import type { StageCode } from '../../src/code/stage-code.ts';
+import { InputError } from '../../src/errors.ts';
+import type { StageDeclaration } from '../../src/graph/stage.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
+
+const stage: StageDeclaration = { name: 'fit', summary: '', params: Type.Object({}), inputs: {}, outputs: {} };
+const lockEntries = {
+  'node_modules/adder': { version: '8.0.1', integrity: 'sha512-locked', dependencies: { carry: '*', extra: '*' } },
+  'node_modules/carry': { version: '2.0.0', integrity: 'sha512-carry' },
+  'node_modules/extra': { version: '1.0.0', integrity: 'sha512-extra', optional: true },
+  'node_modules/unused': { version: '3.0.0', integrity: 'sha512-unused' },
+  'node_modules/near': { resolved: 'near', link: true },
+  near: { version: '0.0.0' },
+};
+
+let directory: ReturnType<typeof temporaryDirectory>;
+beforeEach(() => {
+  directory = temporaryDirectory();
+  put('package.json', '{"type":"module"}');
+  put('stages/fit/run.ts', `import { sum } from 'adder';\nexport const run = async () => sum(1, 2);`);
+  put('package-lock.json', lockText());
+  put('node_modules/.package-lock.json', lockText());
+  for (const [name, version] of [
+    ['adder', '8.0.1'],
+    ['carry', '2.0.0'],
+    ['unused', '3.0.0'],
+  ] as const)
+    put(`node_modules/${name}/package.json`, JSON.stringify({ name, version }));
+});
+afterEach(() => directory[Symbol.dispose]());
+
+function put(name: string, text: string): void {
+  const path = join(directory.path, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function lockText(changes: Readonly<Record<string, object>> = {}): string {
+  return JSON.stringify({ lockfileVersion: 3, packages: { '': {}, ...lockEntries, ...changes } });
+}
+
+const load = (): Promise<StageCode> => loadStageCode(directory.path, stage, undefined);
+const refused = (message: string): Promise<void> => assert.rejects(load(), new InputError(message));
+
+test('packages count by version and integrity', async () => {
+  const first = await load();
+  assert.deepEqual(first.packages, {
+    adder: '8.0.1 sha512-locked',
+    carry: '2.0.0 sha512-carry',
+    extra: '1.0.0 sha512-extra',
+  });
+  const other = { 'node_modules/carry': { version: '2.0.0', integrity: 'sha512-other' } };
+  put('package-lock.json', lockText(other));
+  put('node_modules/.package-lock.json', lockText(other));
+  assert.notEqual((await load()).digest, first.digest);
+});
+
+test('an installed package of another version than the locked one is refused, before and after a good load', async () => {
+  const edited = JSON.stringify({ name: 'adder', version: '7.0.0' });
+  put('node_modules/adder/package.json', edited);
+  const message = 'package adder: installed 7.0.0, package-lock.json says 8.0.1: run npm ci';
+  await refused(message);
+  put('node_modules/adder/package.json', JSON.stringify({ name: 'adder', version: '8.0.1' }));
+  await load();
+  put('node_modules/adder/package.json', edited);
+  await refused(message);
+});
+
+test('so is one that another depends on, one that is missing, and one of other bytes', async () => {
+  put('node_modules/carry/package.json', '{"version":"1.9.0"}');
+  await refused('package carry: installed 1.9.0, package-lock.json says 2.0.0: run npm ci');
+  rmSync(join(directory.path, 'node_modules/carry'), { recursive: true });
+  await refused('package carry: not installed, package-lock.json says 2.0.0: run npm ci');
+  put('node_modules/carry/package.json', '{"version":"2.0.0"}');
+  put(
+    'node_modules/.package-lock.json',
+    lockText({ 'node_modules/carry': { version: '2.0.0', integrity: 'sha512-other' } }),
+  );
+  await refused(
+    'package carry: installed 2.0.0 (sha512-other), package-lock.json says 2.0.0 (sha512-carry): run npm ci',
+  );
+});
+
+test('a lock that moved on without npm ci is refused', async () => {
+  await load();
+  put('package-lock.json', lockText({ 'node_modules/adder': { version: '8.1.0', integrity: 'sha512-newer' } }));
+  await refused('package adder: installed 8.0.1, package-lock.json says 8.1.0: run npm ci');
+});
+
+test('what the stage does not use may differ', async () => {
+  put('node_modules/unused/package.json', '{"version":"0.0.1"}');
+  await load();
+});
+
+test('a linked package counts by its content: a changed, a new and a removed file change the digest', async () => {
+  put('stages/fit/run.ts', `import { sum } from 'near';\nexport const run = async () => sum(1, 2);`);
+  put('near/package.json', '{"version":"0.0.0"}');
+  put('near/index.js', 'export const sum = (a, b) => a + b;');
+  const digests = [(await load()).digest];
+  put('near/index.js', 'export const sum = (a, b) => a - b;');
+  digests.push((await load()).digest);
+  put('near/data.json', '{}');
+  digests.push((await load()).digest);
+  assert.equal(new Set(digests).size, 3);
+  rmSync(join(directory.path, 'near/data.json'));
+  assert.equal((await load()).digest, digests[1]);
+});
+
+test('a workspace has the lock of the project above', async () => {
+  put('package-lock.json', lockText({ member: {} }));
+  put('member/stages/fit/run.ts', `import { sum } from 'adder';\nexport const run = async () => sum(1, 2);`);
+  const member = (): Promise<StageCode> => loadStageCode(join(directory.path, 'member'), stage, undefined);
+  assert.equal((await member()).packages['adder'], '8.0.1 sha512-locked');
+  put('node_modules/adder/package.json', '{"version":"7.0.0"}');
+  await assert.rejects(member(), /adder: installed 7\.0\.0/);
+});
