@@ -93,6 +93,24 @@ test('a lock that moved on without npm ci is refused', async () => {
   await refused('package adder: installed 8.0.1, package-lock.json says 8.1.0: run npm ci');
 });
 
+test('builds for one platform only do not count, unless they are imported', async () => {
+  const lock = (version: string): string =>
+    lockText({
+      'node_modules/carry': { version: '2.0.0', integrity: 'sha512-carry', optionalDependencies: { linux: '*' } },
+      'node_modules/linux': { version, os: ['linux'], optional: true },
+    });
+  const loadWith = async (version: string): Promise<StageCode> => {
+    for (const name of ['package-lock.json', 'node_modules/.package-lock.json']) put(name, lock(version));
+    put('node_modules/linux/package.json', JSON.stringify({ version }));
+    return load();
+  };
+  assert.equal((await loadWith('1.0.0')).digest, (await loadWith('1.0.1')).digest);
+  put('stages/fit/run.ts', `import { fast } from 'linux';\nexport const run = async () => fast();`);
+  assert.notEqual((await loadWith('1.0.0')).digest, (await loadWith('1.0.1')).digest);
+  put('stages/fit/run.ts', `import { join } from 'node:path';\nexport const run = async () => join('a', 'b');`);
+  assert.deepEqual((await load()).packages, {});
+});
+
 test('what the stage does not use may differ', async () => {
   put('node_modules/unused/package.json', '{"version":"0.0.1"}');
   await load();

@@ -61,6 +61,7 @@ test('each component changes it, and the order of parameters does not', () => {
     code?: string;
     numericClass?: string;
     digests?: InputDigests;
+    environment?: string;
   }
   const keyOf = ({
     given = { n: 1, m: 2 },
@@ -68,7 +69,8 @@ test('each component changes it, and the order of parameters does not', () => {
     code = a,
     numericClass,
     digests = { from: [a, b], maybe: null, read: [] },
-  }: Components = {}): string => nodeKey(nodeOf(given, stage), { code, numericClass }, digests);
+    environment,
+  }: Components = {}): string => nodeKey(nodeOf(given, stage), { code, numericClass, environment }, digests);
   assert.equal(keyOf({ given: { m: 2, n: 1 } }), base);
   const others = [
     keyOf({ given: { n: 1, m: 3 } }),
@@ -77,6 +79,7 @@ test('each component changes it, and the order of parameters does not', () => {
     keyOf({ stage: 'mix' }),
     keyOf({ code: b }),
     keyOf({ numericClass: 'wasm' }),
+    keyOf({ environment: 'wasm' }),
     keyOf({ digests: { from: [b, a], maybe: null, read: [] } }),
     keyOf({ digests: { from: [a], maybe: b, read: [] } }),
     keyOf({ digests: { from: [a], maybe: null, read: [b] } }),
@@ -87,7 +90,7 @@ test('each component changes it, and the order of parameters does not', () => {
 
 test('keys are what they were when this was written: a change needs another scheme', () => {
   const [a, b] = [sha256('a'), sha256('b')];
-  assert.equal(keyScheme, 1);
+  assert.equal(keyScheme, 2);
   assert.equal(
     nodeKey(
       nodeOf({ alpha: 0.1, m: 39 }),
@@ -95,7 +98,7 @@ test('keys are what they were when this was written: a change needs another sche
       { from: [a, b], maybe: null, read: [] },
     ),
     sha256(
-      `{"backend":"wasm-simd","code":"${a}","inputs":{"from":["${a}","${b}"],"maybe":null,"read":[]},"params":{"alpha":0.1,"m":39},"scheme":1,"stage":"make"}`,
+      `{"backend":"wasm-simd","code":"${a}","inputs":{"from":["${a}","${b}"],"maybe":null,"read":[]},"params":{"alpha":0.1,"m":39},"scheme":2,"stage":"make"}`,
     ),
   );
 });
