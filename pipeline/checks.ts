@@ -1,10 +1,10 @@
 /** What a schema cannot say of parameters: that they make sense together. */
 import { InputError } from 'repro';
-import { pow } from '../numerics/elementary.ts';
 import { featureFrequencies } from '../numerics/features/frequencies.ts';
 import type { FrequencyLaw } from '../numerics/features/frequencies.ts';
-import { gridValues } from './parameters.ts';
-import type { Parameters, Rate } from './parameters.ts';
+import { densitiesOf } from './density.ts';
+import { gridValues } from './parameter-types.ts';
+import type { Parameters } from './parameters.ts';
 
 /** Throws an InputError for the first experiment that cannot be: m > n, p_i > 1, warm-up longer than the schedule. */
 export function checkParameters(params: Parameters, file: string): void {
@@ -67,21 +67,4 @@ function checkFrequencies(where: string, law: FrequencyLaw): void {
   } catch (error) {
     throw new InputError(`${where}: ${(error as Error).message}`);
   }
-}
-
-/** The activation densities of the density sweep: as listed, or evenly from 1 to where p_1 = 1. */
-export function densitiesOf({ density, n }: NonNullable<Parameters['density']>, alpha: number): number[] {
-  if (Array.isArray(density)) return gridValues(density);
-  const frequency = featureFrequencies({ frequencies: 'power-law', alpha, n, density: 1 });
-  return gridValues({ from: 1, to: 1 / frequency[0]!, count: density.levels });
-}
-
-/** The peak learning rate at model dimension m (App. B.1). */
-export function peakRate(rate: Rate, m: number): number {
-  return typeof rate === 'number' ? rate : rate.value * pow(m / rate.atM, rate.exponent);
-}
-
-/** Whether a gamma written with three digits means this one. */
-export function selectsRow(written: readonly number[], gamma: number): boolean {
-  return written.some((value) => Math.abs(value - gamma) < 0.005);
 }

@@ -1,4 +1,4 @@
-import { gridValues } from './parameters.ts';
+import { gridValues } from './parameter-types.ts';
 import type { Parameters } from './parameters.ts';
 
 /** What a parameter set runs, in a sentence or two, for the head of the report. */
@@ -9,6 +9,7 @@ export function describeSet({
   large,
   insensitivity,
   breakdown,
+  initialBias,
   variants,
   readings,
   seed,
@@ -20,6 +21,7 @@ export function describeSet({
     wide,
     insensitivity,
     breakdown,
+    'initial biases': initialBias,
     'text and scripts side by side': variants,
     'rows of unit norm': small.unitRows || undefined,
   }).flatMap(([name, experiment]) => (experiment ? [name] : []));

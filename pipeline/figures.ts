@@ -1,0 +1,63 @@
+/** The figures of a parameter set: each wired to exactly what it shows, so that it is redrawn only when that changes. */
+import { InputError } from 'repro';
+import type { Handle } from 'repro';
+import type { TightFrame, RandomGeometry } from '../stages/toy/artifacts.ts';
+import { experimentsFor, figureNeeds, listed, needOf } from '../stages/figures/needs.ts';
+import type { FigureId } from '../stages/figures/needs.ts';
+import { renderFigures } from '../stages/figures/stage.ts';
+import type { FittedExperiment } from './experiment.ts';
+import { figureInputs } from './language.ts';
+import type { LanguageHalf } from './language.ts';
+
+/** What figures can be drawn from. */
+export interface FigureSources {
+  readonly fitted: readonly FittedExperiment[];
+  readonly language: LanguageHalf;
+  readonly random: Handle<typeof RandomGeometry>;
+  /** Vectors of least frame potential, made only where a figure shows them (Fig. 2c). */
+  readonly frame: () => Handle<typeof TightFrame>;
+}
+
+/** Throws an InputError for a figure that the parameter set has not the experiments for. */
+export function drawFigures(ids: readonly FigureId[], sources: FigureSources, file: string) {
+  const { fitted, language, random, frame } = sources;
+  const available = fitted.map(({ name, models }) => ({ experiment: name, models }));
+  return ids.map((figure) => {
+    const { title, models: select, ...needs } = figureNeeds[figure];
+    const names = experimentsFor(figure, available);
+    if (!names) {
+      throw new InputError(
+        `${file}: figures: ${figure} (${title}) ${needOf(figure)}: this set has ${listed(available)}`,
+      );
+    }
+    if (needs.language && !language[needs.language]) {
+      throw new InputError(
+        `${file}: figures: ${figure} (${title}) needs the ${needs.language} of language models, which this set does not read: see llm`,
+      );
+    }
+    const shown = names.map((name) => fitted.find((experiment) => experiment.name === name)!);
+    const models = select ? select(shown[0]!.models).map(({ measurement }) => measurement) : [];
+    const drawn = renderFigures(
+      { figure },
+      {
+        sweeps: shown.map(({ sweep }) => sweep),
+        models,
+        random: needs.random && random,
+        frame: needs.frame && frame(),
+        ...figureInputs(language, needs),
+      },
+    );
+    return { figure, ...drawn };
+  });
+}
+
+/** Where each figure is published: `figures/6e.svg`, and so on. */
+export function figureFiles(figures: ReturnType<typeof drawFigures>): Record<string, Handle> {
+  const files: Record<string, Handle> = {};
+  for (const { figure, svg, png, specification } of figures) {
+    files[`figures/${figure}.svg`] = svg;
+    files[`figures/${figure}.png`] = png;
+    files[`figures/${figure}.vl.json`] = specification;
+  }
+  return files;
+}

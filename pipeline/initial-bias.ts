@@ -1,0 +1,86 @@
+/**
+ * Beyond the paper: what rests on the biases drawn before training. The paper draws b ~ N(0, 1); the toy model that it
+ * builds on (Elhage et al. 2022) starts at b = 0. The same models once more, with other biases and nothing else
+ * changed: W begins with the same numbers and the samples are the same.
+ */
+import { Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import { InitialBias } from '../stages/toy/train/initial-bias.ts';
+import type { Experiment } from './experiment.ts';
+import { largeModels } from './large.ts';
+import { Grid, Seeds, Widths, optionalExperiment, strict } from './parameter-types.ts';
+import type { Parameters } from './parameters.ts';
+import { selectsRow } from './small.ts';
+import { powerLawSweep } from './toy-model.ts';
+import type { TrainModel } from './toy-model.ts';
+
+export const InitialBiasParameters = Type.Object(
+  {
+    rows: Type.Object(
+      { gamma: Type.Array(Type.Number()), seeds: Seeds },
+      { ...strict, description: 'Rows of the small sweep, by gamma, that are trained again at every alpha with b = 0' },
+    ),
+    alpha: Type.Array(Type.Number(), {
+      description: 'Data exponents at which every gamma of the small sweep is trained again with b = 0',
+    }),
+    large: optionalExperiment(
+      Type.Object(
+        { m: Widths, seeds: Seeds },
+        { ...strict, description: 'Strong large models that are trained again with b = 0' },
+      ),
+    ),
+    breakdown: Type.Boolean({ description: 'Train the models with m up to n again with b = 0' }),
+    between: optionalExperiment(
+      Type.Object(
+        { initialBias: Type.Array(InitialBias, { minItems: 1 }), alpha: Grid, gamma: Grid },
+        { ...strict, description: 'Small models with other initial biases, to see whether the change is gradual' },
+      ),
+    ),
+  },
+  strict,
+);
+
+const zero = { mean: 0, standardDeviation: 0 };
+
+export function initialBiasExperiments(
+  initialBias: Static<typeof InitialBiasParameters>,
+  params: Parameters,
+  trainModel: TrainModel,
+): Experiment[] {
+  const { small, large, breakdown } = params;
+  const { rows, between } = initialBias;
+  const fromZero = <T extends { readonly training: typeof small.training }>(sweep: T): T => ({
+    ...sweep,
+    training: { ...sweep.training, initialBias: zero },
+  });
+  const experiments: Experiment[] = [];
+
+  const whole = powerLawSweep(trainModel, fromZero({ ...small, gamma: rows.gamma }), { seeds: () => rows.seeds });
+  const others = initialBias.alpha.length
+    ? powerLawSweep(trainModel, fromZero({ ...small, alpha: initialBias.alpha })).filter(
+        ({ gamma }) => !selectsRow(rows.gamma, gamma),
+      )
+    : [];
+  if (whole.length + others.length > 0) experiments.push({ name: 'small-zero-bias', models: [...whole, ...others] });
+
+  if (large && initialBias.large) {
+    const { m, seeds } = initialBias.large;
+    const strong = fromZero({ ...large, m, gamma: [-1] });
+    experiments.push({
+      name: 'large-zero-bias',
+      models: largeModels(strong, trainModel, () => seeds),
+      ranges: large.fitted,
+    });
+  }
+  if (breakdown && initialBias.breakdown) {
+    experiments.push({ name: 'breakdown-zero-bias', models: powerLawSweep(trainModel, fromZero(breakdown)) });
+  }
+  if (between) {
+    const { alpha, gamma } = between;
+    const models = between.initialBias.flatMap((drawn) =>
+      powerLawSweep(trainModel, { ...small, alpha, gamma, training: { ...small.training, initialBias: drawn } }),
+    );
+    experiments.push({ name: 'initial-biases', models });
+  }
+  return experiments;
+}
