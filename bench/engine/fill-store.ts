@@ -6,9 +6,9 @@ import type { GraphNode } from '../../packages/repro/src/graph/graph.ts';
 import type { PipelineDefinition } from '../../packages/repro/src/pipeline.ts';
 import { nodeKey } from '../../packages/repro/src/plan/key.ts';
 import { Scan } from '../../packages/repro/src/plan/scan.ts';
-import type { Outcome } from '../../packages/repro/src/plan/scan.ts';
+import { complete, open } from '../../packages/repro/src/plan/outcome.ts';
+import type { Outcome } from '../../packages/repro/src/plan/outcome.ts';
 import { openSession } from '../../packages/repro/src/session.ts';
-import type { BlobReference } from '../../packages/repro/src/store/store.ts';
 
 export async function fillStore(pipeline: PipelineDefinition, root: string): Promise<void> {
   const session = await openSession(pipeline, root, {
@@ -20,8 +20,8 @@ export async function fillStore(pipeline: PipelineDefinition, root: string): Pro
   });
   const { graph, store, code } = session;
   const scan = new Scan(session);
-  const made = new Map<GraphNode, Record<string, BlobReference>>();
-  const outcome = (node: GraphNode): Outcome => made.get(node);
+  const made = new Map<GraphNode, Outcome>();
+  const outcome = (node: GraphNode): Outcome => made.get(node) ?? open;
   const trace = store.write('{}');
   const summary: Record<string, string> = {};
   const values = new Map<GraphNode, number>();
@@ -37,7 +37,7 @@ export async function fillStore(pipeline: PipelineDefinition, root: string): Pro
     );
     store.record(key, { value: '.json' }, { outputs, trace });
     summary[node.name] = `done ${key}`;
-    made.set(node, outputs);
+    made.set(node, complete(outputs));
   }
   writeFileSync(join(store.directory, 'by-name', 'quick.json'), canonicalJson(summary) + '\n');
   session.close();

@@ -1,3 +1,4 @@
+import type { Key } from './graph/digest.ts';
 import type { GraphNode } from './graph/graph.ts';
 import type { Reason } from './plan/reasons.ts';
 
@@ -12,19 +13,20 @@ export type RunEvent =
       readonly jobs: number;
       readonly stages: readonly StageTotals[];
     }
-  | { readonly type: 'node-cached'; readonly node: GraphNode; readonly key: string }
+  | { readonly type: 'node-cached'; readonly node: GraphNode; readonly key: Key }
   | {
       readonly type: 'node-started';
       readonly node: GraphNode;
-      readonly key: string;
+      readonly key: Key;
       readonly reasons: readonly Reason[];
     }
   | { readonly type: 'node-progress'; readonly node: GraphNode; readonly fraction: number }
-  | { readonly type: 'node-finished'; readonly node: GraphNode; readonly key: string; readonly seconds: number }
+  | { readonly type: 'node-finished'; readonly node: GraphNode; readonly key: Key; readonly seconds: number }
   | {
       readonly type: 'node-failed';
       readonly node: GraphNode;
-      readonly key: string;
+      /** Empty where it failed before its key was known. */
+      readonly key: Key | '';
       readonly message: string;
       readonly log: string;
       readonly rerun: string;

@@ -1,6 +1,9 @@
 import type { EventListener, RunEvent, RunSummary } from './events.ts';
+import { outputsOf } from './plan/outcome.ts';
+import type { Outcome } from './plan/outcome.ts';
 import { stageTotals } from './plan/stage-totals.ts';
 import { InputError, StorageError, isStorageFailure } from './errors.ts';
+import type { Key } from './graph/digest.ts';
 import type { Graph, GraphNode } from './graph/graph.ts';
 import { countAccepted } from './backends/accepted.ts';
 import { Scheduler } from './execute/scheduler.ts';
@@ -95,8 +98,8 @@ export function startRun(
       await announce(leases);
       const summary = await scheduler.run();
       byName.save();
-      const outcome = (node: GraphNode): ReturnType<typeof outcomeOf> => outcomeOf(scheduler, node);
-      const key = (node: GraphNode): string | undefined => scheduler.keys[node.index];
+      const outcome = (node: GraphNode): Outcome => scheduler.outcomes[node.index]!;
+      const key = (node: GraphNode): Key | undefined => scheduler.keys[node.index];
       const accepted = countAccepted(session, selected, scheduler.keys);
       for (const [stage, classes] of Object.entries(accepted)) {
         for (const [numericClass, count] of Object.entries(classes)) {
@@ -190,19 +193,12 @@ async function announce(leases: Leases): Promise<void> {
 /** Names whose bytes they were: what was built again came out the same, if it is deterministic. */
 function damageMessage(graph: Graph, outcomes: Scheduler['outcomes'], { digest, found }: Damage): string {
   for (const node of graph.nodes) {
-    const outputs = outcomes[node.index];
-    if (typeof outputs !== 'object') continue;
-    for (const [output, blob] of Object.entries(outputs)) {
+    for (const [output, blob] of Object.entries(outputsOf(outcomes[node.index]!) ?? {})) {
       if (blob.digest === digest)
         return `${node.name}.${output} was damaged in the store (cas/${digest} hashed to ${found.slice(0, 12)}): built again`;
     }
   }
   return `cas/${digest} was damaged (its bytes hash to ${found.slice(0, 12)}): removed`;
-}
-
-function outcomeOf(scheduler: Scheduler, node: GraphNode): Exclude<Scheduler['outcomes'][number], 'failed'> {
-  const outcome = scheduler.outcomes[node.index];
-  return outcome === 'failed' ? undefined : outcome;
 }
 
 function count(stages: StageCounts, event: RunEvent): void {

@@ -9,7 +9,7 @@ import type { JobOutcome, Runner } from '../src/execute/worker-pool.ts';
 import type { JobMessage } from '../src/execute/protocol.ts';
 import type { Determinism } from '../src/graph/artifact.ts';
 import { file, many, optional } from '../src/graph/artifact.ts';
-import { sha256 } from '../src/graph/digest.ts';
+import { codeDigestOfText, sha256 } from '../src/graph/digest.ts';
 import { buildGraph } from '../src/graph/graph.ts';
 import type { Graph, GraphNode } from '../src/graph/graph.ts';
 import { defineStage } from '../src/graph/stage.ts';
@@ -243,11 +243,11 @@ export class PuppetProject {
         return finished;
       },
       lock: () => {
-        const outcome = (node: GraphNode) => {
-          const found = scheduler.outcomes[node.index];
-          return found === 'failed' ? undefined : found;
-        };
-        return lockText(this.graph, outcome, (node) => scheduler.keys[node.index]);
+        return lockText(
+          this.graph,
+          (node) => scheduler.outcomes[node.index]!,
+          (node) => scheduler.keys[node.index],
+        );
       },
     };
   }
@@ -261,11 +261,11 @@ export class PuppetProject {
   #context(store: Store) {
     const code = new Map<StageDeclaration, StageCode>();
     for (const { stage } of this.graph.nodes) {
-      const digest = sha256(this.code.get(stage.name) ?? stage.name);
+      const text = this.code.get(stage.name) ?? stage.name;
       code.set(stage, {
-        digest,
+        digest: codeDigestOfText(text),
         bundlePath: '',
-        files: { [`stages/${stage.name}/run.ts`]: digest },
+        files: { [`stages/${stage.name}/run.ts`]: sha256(text) },
         packages: {},
       });
     }

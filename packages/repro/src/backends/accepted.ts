@@ -1,9 +1,11 @@
 import type { StageCode } from '../code/stage-code.ts';
 import { toleranceAcrossBackends } from '../graph/artifact.ts';
+import { asNumericClass } from '../graph/digest.ts';
+import type { Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import type { AcceptedBackend } from '../plan/scan.ts';
-import type { Trace } from '../plan/trace.ts';
+import { readTrace } from '../plan/trace.ts';
 import type { Session } from '../session.ts';
 import { numericClassOf } from './choice.ts';
 import type { BackendChoice } from './choice.ts';
@@ -32,7 +34,10 @@ export async function acceptedBackends(
     byStage.set(
       stage.name,
       await Promise.all(
-        others.map(async ([name, { numericClass }]) => ({ numericClass, code: (await loadCode(stage, name)).digest })),
+        others.map(async ([name, { numericClass }]) => ({
+          numericClass: asNumericClass(numericClass),
+          code: (await loadCode(stage, name)).digest,
+        })),
       ),
     );
   }
@@ -43,7 +48,7 @@ export async function acceptedBackends(
 export function countAccepted(
   { accepts, numericClass, store }: Pick<Session, 'accepts' | 'numericClass' | 'store'>,
   nodes: Iterable<GraphNode>,
-  keys: readonly (string | undefined)[],
+  keys: readonly (Key | undefined)[],
 ): Record<string, Record<string, number>> {
   const counts: Record<string, Record<string, number>> = {};
   if (!accepts) return counts;
@@ -51,9 +56,8 @@ export function countAccepted(
     const key = keys[node.index];
     const own = numericClass(node);
     if (key === undefined || own === undefined) continue;
-    const trace = store.readResult(key)?.trace;
-    const bytes = trace && store.read(trace);
-    const made = bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as Trace).backend;
+    const result = store.readResult(key);
+    const made = result && readTrace(store, result.trace)?.backend;
     if (made === undefined || made === own) continue;
     const ofStage = (counts[node.stage.name] ??= {});
     ofStage[made] = (ofStage[made] ?? 0) + 1;

@@ -1,10 +1,14 @@
 import type { StageCode } from '../code/stage-code.ts';
 import { InputError } from '../errors.ts';
+import { asNumericClass } from '../graph/digest.ts';
+import type { NumericClass } from '../graph/digest.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { BackendExecution, StageDeclaration } from '../graph/stage.ts';
 import { didYouMean } from '../params/nearest.ts';
 import { Scan } from '../plan/scan.ts';
-import type { Decision, Outcome, ScanContext } from '../plan/scan.ts';
+import { outcomeOf } from '../plan/outcome.ts';
+import type { Outcome } from '../plan/outcome.ts';
+import type { Decision, ScanContext } from '../plan/scan.ts';
 import { withInputs } from '../select.ts';
 
 /** The backend of a stage, and how it came to be chosen. */
@@ -88,9 +92,9 @@ export async function chooseBackends(
 export function numericClassOf(
   stage: StageDeclaration,
   choices: ReadonlyMap<string, BackendChoice>,
-): string | undefined {
+): NumericClass | undefined {
   const choice = choices.get(stage.name);
-  return choice && stage.backends![choice.name]!.numericClass;
+  return choice && asNumericClass(stage.backends![choice.name]!.numericClass);
 }
 
 /** The first backend that is fast here, or else the last, which works everywhere. */
@@ -111,10 +115,7 @@ async function fastest(backends: Readonly<Record<string, BackendExecution>>): Pr
 function freshNodes(nodes: readonly GraphNode[], context: ScanContext): KnownNodes | undefined {
   const scan = new Scan(context);
   const fresh: KnownNodes = new Map();
-  const outcome = (producer: GraphNode): Outcome => {
-    const decision = fresh.get(producer);
-    return decision?.state === 'fresh' ? decision.result.outputs : undefined;
-  };
+  const outcome = (producer: GraphNode): Outcome => outcomeOf(fresh.get(producer));
   for (const node of nodes) {
     // The code of a stage whose backend is still to be chosen is not known.
     if (!context.code.has(node.stage)) return undefined;

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GraphNode } from '../graph/graph.ts';
 import { Scan, planSettled } from '../plan/scan.ts';
-import type { Outcome } from '../plan/scan.ts';
+import { outputsOf } from '../plan/outcome.ts';
+import type { Outcome } from '../plan/outcome.ts';
 import { sha256 } from '../graph/digest.ts';
 import { withInputs } from '../select.ts';
 import type { Session } from '../session.ts';
 import { InputError } from '../errors.ts';
+import { readJsonBlob } from '../store/store.ts';
 import { judge } from './gate.ts';
 import type { GateResult } from './gate.ts';
 import type { ClaimResults } from './claim.ts';
@@ -25,7 +27,7 @@ export function verify(session: Session, strict: boolean): Verification {
   const { decisions, outcome } = planSettled(graph, new Scan(session));
   const handles = [...Object.values(publication.files), claims.results];
   const needed = withInputs(handles.flatMap(({ node }) => (node.kind === 'node' ? [node] : [])));
-  const open = [...needed].filter((node) => outcome(node) === undefined).sort((a, b) => a.index - b.index);
+  const open = [...needed].filter((node) => outcome(node).state === 'open').sort((a, b) => a.index - b.index);
   if (open.length > 0) {
     const first = open.find((node) => decisions[node.index]!.state !== 'pending') ?? open[0]!;
     const { state, reasons } = decisions[first.index]!;
@@ -40,16 +42,19 @@ export function verify(session: Session, strict: boolean): Verification {
   const unpublished = outdatedFile(session, outcome);
   if (unpublished !== undefined) return { current: false, message: `${unpublished}: run first` };
 
-  const outputs = outcome(claims.results.node as GraphNode);
-  if (outputs === 'absent' || outputs === undefined)
+  const outputs = outputsOf(outcome(claims.results.node as GraphNode));
+  if (outputs === undefined)
     return {
       current: false,
       message: `${(claims.results.node as GraphNode).name} could not run here: no claim was judged`,
     };
-  const bytes = store.read(outputs[claims.results.output]!);
-  if (!bytes) return { current: false, message: 'the judged claims were damaged in the store: run first' };
-  const results = JSON.parse(Buffer.from(bytes).toString('utf8')) as ValueOf<typeof ClaimResults>;
-  return { current: true, gate: judge(results, claims.decides, claims.acknowledged, strict) };
+  const results = readJsonBlob(store, outputs[claims.results.output]!);
+  if (results === undefined)
+    return { current: false, message: 'the judged claims were damaged in the store: run first' };
+  return {
+    current: true,
+    gate: judge(results as ValueOf<typeof ClaimResults>, claims.decides, claims.acknowledged, strict),
+  };
 }
 
 /** What is wrong with the first published file that is not, to the byte, what the store holds. */
@@ -58,8 +63,8 @@ function outdatedFile(
   outcome: (node: GraphNode) => Outcome,
 ): string | undefined {
   for (const [path, { node, output }] of Object.entries(publication.files)) {
-    const outputs = node.kind === 'node' ? outcome(node) : undefined;
-    if (outputs === 'absent' || outputs === undefined) continue;
+    const outputs = node.kind === 'node' ? outputsOf(outcome(node)) : undefined;
+    if (outputs === undefined) continue;
     const target = join(reportDirectory, path);
     const { digest } = outputs[output]!;
     let published: Uint8Array;

@@ -3,7 +3,8 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
-import { sha256 } from '../graph/digest.ts';
+import { codeDigestOfText, sha256 } from '../graph/digest.ts';
+import type { CodeDigest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 import { cacheDirectory, commonOptions, kernelFiles, kernelFlags } from './bundler.mjs';
@@ -13,7 +14,7 @@ import { shortenNames } from './stable-names.ts';
 /** The code of a stage: what workers load, and its digest, which is in the key of every node of the stage. */
 export interface StageCode {
   /** Digest of the minified bundle and of what identifies the packages it uses: version and integrity by the lock. */
-  readonly digest: string;
+  readonly digest: CodeDigest;
   readonly bundlePath: string;
   /** Source files that contribute to the bundle and the digests of their text, for `why`. */
   readonly files: Readonly<Record<string, string>>;
@@ -112,7 +113,7 @@ async function bundle(root: string, stage: string, entry: string, directory: str
     ),
   );
   return {
-    digest: sha256(canonicalJson({ bundle: sha256(text), packages })),
+    digest: codeDigestOfText(canonicalJson({ bundle: sha256(text), packages })),
     bundle: name,
     files,
     packages,

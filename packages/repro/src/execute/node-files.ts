@@ -1,9 +1,12 @@
 import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { makeDirectory } from '../store/files.ts';
 import type { Store } from '../store/store.ts';
-import type { Outcome, Scan } from '../plan/scan.ts';
+import { outputsOf } from '../plan/outcome.ts';
+import type { Outcome } from '../plan/outcome.ts';
+import type { Scan } from '../plan/scan.ts';
 import { handleName } from '../plan/trace.ts';
 import type { JobMessage } from './protocol.ts';
 
@@ -12,13 +15,10 @@ import type { JobMessage } from './protocol.ts';
  * run that asks: what another still writes, whose lease this one took over, must not end among its outputs.
  */
 export function prepareFiles(
-  node: GraphNode,
-  key: string,
+  { node, key, pin }: { readonly node: GraphNode; readonly key: Key; readonly pin: string | undefined },
   run: string,
-  root: string,
-  store: Pick<Store, 'scratchDirectory' | 'verify' | 'blobPath'>,
+  { root, store }: { readonly root: string; readonly store: Pick<Store, 'scratchDirectory' | 'verify' | 'blobPath'> },
   outcome: (producer: GraphNode) => Outcome,
-  pin?: string,
 ): JobMessage['nodes'][number] {
   const scratch = store.scratchDirectory(key);
   makeDirectory(join(scratch, 'work'));
@@ -35,8 +35,8 @@ export function prepareFiles(
         files.push({ type: type.id, path: join(root, producer.path), node: producer.path });
         continue;
       }
-      const outputs = outcome(producer);
-      if (outputs === undefined || outputs === 'absent') continue;
+      const outputs = outputsOf(outcome(producer));
+      if (!outputs) continue;
       const blob = outputs[output]!;
       if (store.verify(blob) !== 'intact')
         throw new Error(`${handleName(handle)} was damaged in the store: run again to rebuild it`);

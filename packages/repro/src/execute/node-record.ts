@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import type { GraphNode } from '../graph/graph.ts';
-import type { Outcome } from '../plan/scan.ts';
+import type { Outputs } from '../plan/outcome.ts';
+import type { BlobReference } from '../store/store.ts';
 import type { NodeRecord } from '../store/by-name.ts';
 
 /** A node's outputs with where they lie in the store, for people. */
-export function located(
-  node: GraphNode,
-  outputs: Exclude<Outcome, 'absent' | undefined>,
-): Record<string, { digest: string; size: number; path: string }> {
+export function located(node: GraphNode, outputs: Outputs): Record<string, BlobReference & { readonly path: string }> {
   return Object.fromEntries(
     Object.keys(node.stage.outputs).map((output) => [
       output,

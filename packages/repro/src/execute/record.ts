@@ -1,10 +1,9 @@
-import type { StageCode } from '../code/stage-code.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { EventListener } from '../events.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { InputDigests } from '../plan/key.ts';
 import type { Scan, ScanContext } from '../plan/scan.ts';
 import { makeTrace } from '../plan/trace.ts';
+import type { BuildFacts } from '../plan/trace.ts';
 import type { ActionResult, BlobReference } from '../store/store.ts';
 import { checkFiles, outputFiles } from './node-files.ts';
 import { isSameOutput } from './same-bytes.ts';
@@ -15,16 +14,13 @@ import { isSameOutput } from './same-bytes.ts';
  * the same bytes.
  */
 export function recordResult(
-  node: GraphNode,
-  key: string,
+  facts: BuildFacts & { readonly node: GraphNode },
   directory: string,
-  inputs: InputDigests,
-  seconds: number,
-  code: StageCode,
   scan: Scan,
   context: ScanContext & { readonly emit: EventListener },
 ): ActionResult {
   const { store } = context;
+  const { node, key } = facts;
   checkFiles(node, directory, scan);
 
   const earlier = store.readResult(key);
@@ -59,7 +55,7 @@ export function recordResult(
       message: `${node.name}: not deterministic: its lost result was built again, and ${unlikeLost.join(' and ')} came out with other bytes`,
     });
   }
-  const trace = store.write(canonicalJson(makeTrace(node, key, code, context.numericClass(node), inputs, seconds)));
+  const trace = store.write(canonicalJson(makeTrace(node, facts)));
   const result = { outputs, trace };
   const extensions = Object.fromEntries(
     Object.entries(node.stage.outputs).map(([output, { extension }]) => [output, extension]),

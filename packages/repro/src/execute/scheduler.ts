@@ -2,12 +2,16 @@ import { rmSync } from 'node:fs';
 import type { StageCode } from '../code/stage-code.ts';
 import { isStorageFailure } from '../errors.ts';
 import type { EventListener, RunSummary } from '../events.ts';
+import type { Key } from '../graph/digest.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { BackendExecution, Execution } from '../graph/stage.ts';
 import { Scan } from '../plan/scan.ts';
-import type { Decision, Outcome, ScanContext } from '../plan/scan.ts';
+import type { Decision, ScanContext } from '../plan/scan.ts';
+import { absent, complete, failed, open } from '../plan/outcome.ts';
+import type { Outcome, Outputs } from '../plan/outcome.ts';
 import type { Leases } from '../store/lease.ts';
 import { reason } from '../store/store.ts';
+import type { BlobReference } from '../store/store.ts';
 import { Feeders } from './feeders.ts';
 import { outputDirectory, prepareFiles } from './node-files.ts';
 import { located, previousOf } from './node-record.ts';
@@ -44,8 +48,8 @@ const pollMilliseconds = 150;
  * are free. A topological scheduler; what is dirty is the scan's business, how a job runs the runner's.
  */
 export class Scheduler {
-  readonly outcomes: (Outcome | 'failed')[];
-  readonly keys: (string | undefined)[];
+  readonly outcomes: Outcome[];
+  readonly keys: (Key | undefined)[];
   readonly #options: ScheduleOptions;
   readonly #scan: Scan;
   readonly #remaining: Int32Array;
@@ -74,8 +78,8 @@ export class Scheduler {
     this.#options = options;
     const { nodes } = options.graph;
     this.#scan = new Scan(options);
-    this.outcomes = new Array<Outcome>(nodes.length).fill(undefined);
-    this.keys = new Array<string | undefined>(nodes.length).fill(undefined);
+    this.outcomes = new Array<Outcome>(nodes.length).fill(open);
+    this.keys = new Array<Key | undefined>(nodes.length).fill(undefined);
     this.#remaining = new Int32Array(nodes.length);
     this.#ready = new ReadyQueue(criticalPaths(nodes), (node) => laneOf(node, options.execution(node)));
     this.#feeders = new Feeders(options.execution, options.selected);
@@ -140,19 +144,19 @@ export class Scheduler {
         this.#progress.notRun++;
         this.#culprits.set(node, culprit);
         this.#options.emit({ type: 'node-blocked', node, by: culprit.name });
-        this.#complete(node, 'failed');
+        this.#complete(node, failed);
         continue;
       }
-      const absent = this.#absentInput(node);
-      if (absent) {
+      const missing = this.#absentInput(node);
+      if (missing) {
         this.#progress.notRun++;
-        this.#options.emit({ type: 'node-not-run', node, message: `${absent} was not run` });
-        this.#complete(node, 'absent');
+        this.#options.emit({ type: 'node-not-run', node, message: `${missing} was not run` });
+        this.#complete(node, absent);
         continue;
       }
       let decision: Decision;
       try {
-        decision = this.#scan.decide(node, (producer) => this.#outcome(producer), this.#options.forced(node));
+        decision = this.#scan.decide(node, (producer) => this.outcomes[producer.index]!, this.#options.forced(node));
       } catch (error) {
         this.#fail(node, '', reason(error), '');
         continue;
@@ -166,11 +170,7 @@ export class Scheduler {
     }
   }
 
-  #finishCached(
-    node: GraphNode,
-    key: string,
-    result: { outputs: Exclude<Outcome, 'absent' | undefined>; trace: { digest: string; size: number } },
-  ): void {
+  #finishCached(node: GraphNode, key: Key, result: { readonly outputs: Outputs; readonly trace: BlobReference }): void {
     const { byName } = this.#options;
     this.keys[node.index] = key;
     if (!byName.isCurrent(node.name, key))
@@ -183,7 +183,7 @@ export class Scheduler {
       });
     this.#progress.cached++;
     this.#options.emit({ type: 'node-cached', node, key });
-    this.#complete(node, result.outputs);
+    this.#complete(node, complete(result.outputs));
   }
 
   #startReady(): void {
@@ -263,13 +263,10 @@ export class Scheduler {
     try {
       const files = nodes.map((node) =>
         prepareFiles(
-          node,
-          this.#dirty.get(node)!.key,
+          { node, key: this.#dirty.get(node)!.key, pin: this.#options.pinOf?.(node) },
           leases.id,
-          root,
-          store,
-          (producer) => this.#outcome(producer),
-          this.#options.pinOf?.(node),
+          { root, store },
+          (producer) => this.outcomes[producer.index]!,
         ),
       );
       for (const node of nodes) {
@@ -311,7 +308,7 @@ export class Scheduler {
     const owned = leases.owns(key);
     if (outcome.type === 'failed') {
       if (isStorageFailure(outcome)) this.#break(Object.assign(new Error(outcome.message), { code: outcome.code }));
-      if (this.#interrupted) this.#complete(node, undefined);
+      if (this.#interrupted) this.#complete(node, open);
       else if (owned) this.#fail(node, key, outcome.message, outcome.log);
       else return false;
       return true;
@@ -327,13 +324,18 @@ export class Scheduler {
       });
       this.#progress.notRun++;
       emit({ type: 'node-not-run', node, message: outcome.message });
-      this.#complete(node, 'absent');
+      this.#complete(node, absent);
       return true;
     }
     const scratch = store.scratchDirectory(key);
     const out = outputDirectory(scratch, leases.id);
     try {
-      const result = recordResult(node, key, out, inputs, seconds, this.#code(node), this.#scan, this.#options);
+      const result = recordResult(
+        { node, key, code: this.#code(node), numericClass: this.#options.numericClass(node), inputs, seconds },
+        out,
+        this.#scan,
+        this.#options,
+      );
       byName.write({
         node: node.name,
         key,
@@ -345,7 +347,7 @@ export class Scheduler {
       this.keys[node.index] = key;
       this.#progress.executed++;
       emit({ type: 'node-finished', node, key, seconds });
-      this.#complete(node, result.outputs);
+      this.#complete(node, complete(result.outputs));
     } catch (error) {
       if (isStorageFailure(error)) throw error;
       if (!owned) return false;
@@ -354,7 +356,7 @@ export class Scheduler {
     return true;
   }
 
-  #fail(node: GraphNode, key: string, message: string, log: string): void {
+  #fail(node: GraphNode, key: Key | '', message: string, log: string): void {
     const { byName, emit, keepGoing, rerunCommand } = this.#options;
     try {
       byName.write({ ...previousOf(byName.read(node.name)), node: node.name, key, state: 'failed', message });
@@ -364,28 +366,23 @@ export class Scheduler {
     this.#progress.failed++;
     emit({ type: 'node-failed', node, key, message, log, rerun: rerunCommand(node) });
     if (!keepGoing) this.#stopped = true;
-    this.#complete(node, 'failed');
+    this.#complete(node, failed);
   }
 
-  #complete(node: GraphNode, outcome: Outcome | 'failed'): void {
+  #complete(node: GraphNode, outcome: Outcome): void {
     this.outcomes[node.index] = outcome;
     this.#feeders.ended(node);
-    if (outcome === undefined) return;
+    if (outcome.state === 'open') return;
     for (const dependent of node.dependents) {
       if (--this.#remaining[dependent.index]! === 0 && this.#options.selected.has(dependent))
         this.#finishedOpen.push(dependent);
     }
   }
 
-  #outcome(producer: GraphNode): Outcome {
-    const outcome = this.outcomes[producer.index];
-    return outcome === 'failed' ? undefined : outcome;
-  }
-
   #failedInput(node: GraphNode): GraphNode | undefined {
     for (const { handles } of node.inputs) {
       for (const { node: producer } of handles) {
-        if (producer.kind === 'node' && this.outcomes[producer.index] === 'failed')
+        if (producer.kind === 'node' && this.outcomes[producer.index]!.state === 'failed')
           return this.#culprits.get(producer) ?? producer;
       }
     }
@@ -396,7 +393,7 @@ export class Scheduler {
     for (const { arity, handles } of node.inputs) {
       if (arity === 'optional' || arity === 'available') continue;
       for (const { node: producer } of handles) {
-        if (producer.kind === 'node' && this.outcomes[producer.index] === 'absent') return producer.name;
+        if (producer.kind === 'node' && this.outcomes[producer.index]!.state === 'absent') return producer.name;
       }
     }
     return undefined;

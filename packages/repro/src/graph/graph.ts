@@ -1,5 +1,7 @@
 import type { ArtifactType } from './artifact.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { asNodeName } from './digest.ts';
+import type { NodeName } from './digest.ts';
 import { nameNodes } from './names.ts';
 import type { StageDeclaration } from './stage.ts';
 
@@ -21,7 +23,7 @@ export interface GraphNode {
   readonly paramsJson: string;
   readonly inputs: readonly NodeInput[];
   /** Readable and unique: `train[alpha=1,gamma=-1,m=39]`. Empty until the graph is complete. */
-  readonly name: string;
+  readonly name: NodeName;
   readonly dependents: readonly GraphNode[];
 }
 
@@ -103,7 +105,7 @@ export class GraphBuilder {
       params,
       paramsJson,
       inputs,
-      name: '',
+      name: asNodeName(''),
       dependents: [],
     };
     const seen = new Set<GraphNode>();
@@ -141,7 +143,7 @@ export class GraphBuilder {
     const names = nameNodes(this.#nodes);
     const byName = new Map<string, GraphNode>();
     this.#nodes.forEach((node, i) => {
-      node.name = names[i]!;
+      node.name = asNodeName(names[i]!);
       byName.set(node.name, node);
     });
     return { nodes: this.#nodes, byName };

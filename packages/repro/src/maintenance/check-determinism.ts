@@ -4,8 +4,11 @@ import { outputDirectory, outputFiles, prepareFiles } from '../execute/node-file
 import { ResourceBudget } from '../execute/resources.ts';
 import { firstDifference, isSameOutput } from '../execute/same-bytes.ts';
 import type { JobOutcome, Runner } from '../execute/worker-pool.ts';
+import type { Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { Decision, Outcome } from '../plan/scan.ts';
+import { outcomeOf } from '../plan/outcome.ts';
+import type { Outcome } from '../plan/outcome.ts';
+import type { Decision } from '../plan/scan.ts';
 import type { Session } from '../session.ts';
 import { reason } from '../store/store.ts';
 
@@ -33,12 +36,9 @@ export async function checkDeterminism(
   }: { scratch: string; runner: Runner; jobs: number; onFinding: (finding: DeterminismFinding) => void },
 ): Promise<DeterminismFinding[]> {
   const { store, root, code, execution } = session;
-  const outcome = (producer: GraphNode): Outcome => {
-    const decision = decisions[producer.index]!;
-    return decision.state === 'fresh' ? decision.result.outputs : undefined;
-  };
+  const outcome = (producer: GraphNode): Outcome => outcomeOf(decisions[producer.index]);
   const places = {
-    scratchDirectory: (key: string) => join(scratch, key),
+    scratchDirectory: (key: Key) => join(scratch, key),
     verify: store.verify.bind(store),
     blobPath: store.blobPath.bind(store),
   };
@@ -48,7 +48,12 @@ export async function checkDeterminism(
     if (decision.state !== 'fresh') throw new Error(`${node.name} is not fresh`);
     let result: JobOutcome;
     try {
-      const job = prepareFiles(node, decision.key, 'again', root, places, outcome, session.pinOf(node));
+      const job = prepareFiles(
+        { node, key: decision.key, pin: session.pinOf(node) },
+        'again',
+        { root, store: places },
+        outcome,
+      );
       result = await runner.run(
         {
           type: 'run',

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Digest } from '../graph/digest.ts';
 import type { ActionResult, Store } from '../store/store.ts';
 import { storedNames } from './stored-names.ts';
 
@@ -69,7 +70,7 @@ export function checkStore(store: Store): StoreCheck {
 }
 
 /** A blob that `gc` has removed by now is not. */
-function isDamaged(store: Store, digest: string): boolean {
+function isDamaged(store: Store, digest: Digest): boolean {
   try {
     return store.rehash(digest) === 'damaged';
   } catch (error) {
@@ -78,7 +79,7 @@ function isDamaged(store: Store, digest: string): boolean {
   }
 }
 
-function blobsOf({ outputs, trace }: ActionResult): { name: string; digest: string }[] {
+function blobsOf({ outputs, trace }: ActionResult): { name: string; digest: Digest }[] {
   return [
     ...Object.entries(outputs).map(([name, { digest }]) => ({ name, digest })),
     { name: 'trace', digest: trace.digest },

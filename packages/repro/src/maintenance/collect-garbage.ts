@@ -90,7 +90,7 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
 
   const scratch = { removed: 0, kept: 0 };
   for (const key of readdirSync(join(store.directory, 'scratch'))) {
-    const directory = store.scratchDirectory(key);
+    const directory = join(store.directory, 'scratch', key);
     const old = Date.now() - lastWritten(directory) > scratchMilliseconds;
     if (old || recorded.has(key)) {
       scratch.removed++;

@@ -1,17 +1,18 @@
-import { sha256 } from '../graph/digest.ts';
+import { keyOfText } from '../graph/digest.ts';
+import type { CodeDigest, Digest, Key, NumericClass } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 
 /** Changes whenever keys are computed differently. */
 export const keyScheme = 2;
 
 /** Digests of the content of a node's inputs, by input name; null where an optional one is absent, empty within a list. */
-export type InputDigests = Readonly<Record<string, string | readonly string[] | null>>;
+export type InputDigests = Readonly<Record<string, Digest | readonly (Digest | '')[] | null>>;
 
 /** What a key is the digest of, besides the node's parameters. */
 export interface KeyContext {
-  readonly code: string;
+  readonly code: CodeDigest;
   /** Only for stages that declare backends. */
-  readonly numericClass: string | undefined;
+  readonly numericClass: NumericClass | undefined;
   /** Digest of the environment of a command stage: lock file, interpreter, platform. Only for stages that declare one. */
   readonly environment?: string | undefined;
 }
@@ -20,7 +21,7 @@ export interface KeyContext {
  * The key of a node: the digest of everything its bytes may depend on, and of nothing else: never a path, a host, a
  * time or a number of workers. The text is canonical JSON, spelled out because this runs for every node every time.
  */
-export function nodeKey(node: GraphNode, context: KeyContext, inputs: InputDigests): string {
+export function nodeKey(node: GraphNode, context: KeyContext, inputs: InputDigests): Key {
   let text = context.numericClass === undefined ? '{' : `{"backend":${JSON.stringify(context.numericClass)},`;
   text += `"code":"${context.code}",`;
   if (context.environment !== undefined) text += `"environment":${JSON.stringify(context.environment)},`;
@@ -39,7 +40,7 @@ export function nodeKey(node: GraphNode, context: KeyContext, inputs: InputDiges
             ? `["${digest.join('","')}"]`
             : '[]';
   }
-  return sha256(
+  return keyOfText(
     `${text}},"params":${node.paramsJson},"scheme":${keyScheme},"stage":${JSON.stringify(node.stage.name)}}`,
   );
 }

@@ -1,9 +1,11 @@
+import type { Key } from '../graph/digest.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { TimedCost } from '../graph/stage.ts';
-import type { ActionResult, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { costOf } from './node-cost.ts';
 import { fitTimeModel } from './time-model.ts';
 import type { TimeModel } from './time-model.ts';
+import { readTrace } from './trace.ts';
 import type { Trace } from './trace.ts';
 
 /** Enough to know a rate by; a store may hold a hundred thousand results. */
@@ -37,7 +39,7 @@ export function measuredTimes({
   const paramsByOutput = new Map<string, Trace['params']>();
   for (let i = 0; i < keys.length; i += stride) {
     const result = store.readResult(keys[Math.floor(i)]!);
-    const trace = result && readTrace(store, result);
+    const trace = result && readTrace(store, result.trace);
     if (!trace) continue;
     for (const { digest } of Object.values(result.outputs))
       paramsByOutput.set(producerOf(trace.stage, digest), trace.params);
@@ -74,7 +76,7 @@ export function measuredTimes({
 /** Adds the parameters of what made the inputs of the traces, where sampling passed it by. */
 function findProducers(
   store: Store,
-  keys: readonly string[],
+  keys: readonly Key[],
   traces: readonly Trace[],
   paramsByOutput: Map<string, Trace['params']>,
 ): void {
@@ -89,7 +91,7 @@ function findProducers(
   for (const key of wanted.size > 0 ? keys : []) {
     const result = store.readResult(key);
     const found = result ? Object.values(result.outputs).filter(({ digest }) => digests.has(digest)) : [];
-    const trace = found.length > 0 ? readTrace(store, result!) : undefined;
+    const trace = found.length > 0 ? readTrace(store, result!.trace) : undefined;
     if (!trace) continue;
     for (const { digest } of found) {
       const producer = producerOf(trace.stage, digest);
@@ -111,11 +113,6 @@ function stageOf(from: string): string {
 
 function dependsOnInputs({ stage }: GraphNode): boolean {
   return (stage.cost ?? stage.work ?? (() => 1)).length > 1;
-}
-
-function readTrace(store: Store, { trace }: ActionResult): Trace | undefined {
-  const bytes = store.read(trace);
-  return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as Trace);
 }
 
 /** NaN where the present cost does not understand the parameters, which may be of an older declaration. */

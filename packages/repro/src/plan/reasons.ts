@@ -1,3 +1,4 @@
+import type { NumericClass } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { StageCode } from '../code/stage-code.ts';
@@ -32,7 +33,7 @@ export interface Reason {
 export interface Comparison {
   readonly node: GraphNode;
   readonly code: StageCode;
-  readonly numericClass: string | undefined;
+  readonly numericClass: NumericClass | undefined;
   readonly inputs: InputDigests;
   readonly previous: Trace;
 }

@@ -1,39 +1,38 @@
 import { join } from 'node:path';
 import type { StageCode } from '../code/stage-code.ts';
 import { InputError } from '../errors.ts';
+import type { CodeDigest, Digest, Key, NumericClass } from '../graph/digest.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import type { ByName } from '../store/by-name.ts';
 import { fileDigest, statOrUndefined } from '../store/files.ts';
-import type { ActionResult, BlobReference, Store } from '../store/store.ts';
+import type { ActionResult, Store } from '../store/store.ts';
 import { nodeKey } from './key.ts';
 import type { InputDigests } from './key.ts';
 import { differencesFrom } from './reasons.ts';
 import type { Reason } from './reasons.ts';
-import { handleName } from './trace.ts';
-import type { Trace } from './trace.ts';
+import { absent, outcomeOf, outputsOf } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import { handleName, readTrace } from './trace.ts';
 
 /** Holds the place of an available input that could not be made, so that the digests of a list stay those of its handles. */
 const absentDigest = '';
 
 export type NodeState = 'fresh' | 'stale' | 'missing' | 'failed' | 'not-run' | 'pending';
 
-/** Outputs of a node that is complete, or `absent` where it could not run; undefined while that is open. */
-export type Outcome = Readonly<Record<string, BlobReference>> | 'absent' | undefined;
-
 /** What is to be done about a node, and why: the same object answers `run`, `status` and `why`. */
 export type Decision =
   | {
       readonly state: 'fresh';
-      readonly key: string;
+      readonly key: Key;
       readonly result: ActionResult;
       readonly reasons: readonly [];
       /** The numeric class of a result that is not of the chosen backend's, but was accepted. */
-      readonly accepted?: string;
+      readonly accepted?: NumericClass;
     }
   | {
       readonly state: 'stale' | 'missing' | 'failed' | 'not-run';
-      readonly key: string;
+      readonly key: Key;
       readonly inputs: InputDigests;
       readonly reasons: readonly Reason[];
     }
@@ -45,7 +44,7 @@ export interface ScanContext {
   readonly byName: ByName;
   readonly code: ReadonlyMap<StageDeclaration, StageCode>;
   /** The numeric class of a stage under the chosen backend; undefined for stages that declare none. */
-  readonly numericClass: (node: GraphNode) => string | undefined;
+  readonly numericClass: (node: GraphNode) => NumericClass | undefined;
   /** Whose results pass for those of a node's backend, in order of preference: what the user accepts. */
   readonly accepts?: (node: GraphNode) => readonly AcceptedBackend[];
   /** Nodes that were found fresh, with all they need, a moment ago. */
@@ -54,15 +53,15 @@ export interface ScanContext {
 
 /** How results of another backend are keyed. */
 export interface AcceptedBackend {
-  readonly numericClass: string;
+  readonly numericClass: NumericClass;
   /** Digest of its code. */
-  readonly code: string;
+  readonly code: CodeDigest;
 }
 
 /** Decides what is dirty. Knows nothing of running: that is the scheduler's. */
 export class Scan {
   readonly #context: ScanContext;
-  readonly #sources = new Map<string, { readonly digest: string; readonly fingerprint: string }>();
+  readonly #sources = new Map<string, { readonly digest: Digest; readonly fingerprint: string }>();
 
   constructor(context: ScanContext) {
     this.#context = context;
@@ -70,23 +69,23 @@ export class Scan {
 
   /** Digests of a node's inputs once all are known; undefined while one is not. */
   inputDigests(node: GraphNode, outcome: (producer: GraphNode) => Outcome): InputDigests | undefined {
-    const digests: Record<string, string | string[] | null> = {};
+    const digests: Record<string, Digest | (Digest | '')[] | null> = {};
     for (const { name, arity, handles } of node.inputs) {
-      const list: string[] = [];
-      let absent = arity === 'optional' && handles.length === 0;
+      const list: (Digest | '')[] = [];
+      let isAbsent = arity === 'optional' && handles.length === 0;
       for (const { node: producer, output } of handles) {
         if (producer.kind === 'source') {
           list.push(this.sourceDigest(producer.path));
           continue;
         }
-        const outputs = outcome(producer);
-        if (outputs === undefined) return undefined;
-        if (outputs !== 'absent') list.push(outputs[output]!.digest);
-        else if (arity === 'optional') absent = true;
+        const made = outcome(producer);
+        if (made.state === 'complete') list.push(made.outputs[output]!.digest);
+        else if (made.state !== 'absent') return undefined;
+        else if (arity === 'optional') isAbsent = true;
         else if (arity === 'available') list.push(absentDigest);
         else return undefined;
       }
-      digests[name] = arity === 'many' || arity === 'available' ? list : absent ? null : list[0]!;
+      digests[name] = arity === 'many' || arity === 'available' ? list : isAbsent ? null : (list[0] as Digest);
     }
     return digests;
   }
@@ -117,7 +116,7 @@ export class Scan {
       reasons.push({ kind: 'output lost', details: [] });
     else if (record?.state === 'done' && record.key === key) reasons.push({ kind: 'result lost', details: [] });
 
-    const previous = record?.trace && this.#readTrace(record.trace);
+    const previous = record?.trace && readTrace(this.#context.store, record.trace);
     if (previous) reasons.push(...differencesFrom({ node, code, numericClass, inputs, previous }));
     const failed = record?.key === key && record.state !== 'done';
     if (failed) {
@@ -137,16 +136,15 @@ export class Scan {
   explain(node: GraphNode, decision: Decision, outcome: (producer: GraphNode) => Outcome): readonly Reason[] {
     if (decision.state !== 'pending') return decision.reasons;
     const record = this.#context.byName.read(node.name);
-    const previous = record?.trace && this.#readTrace(record.trace);
+    const previous = record?.trace && readTrace(this.#context.store, record.trace);
     if (!previous) return [{ kind: 'never built', details: [] }, ...decision.reasons];
-    const inputs: Record<string, string[]> = {};
+    const inputs: Record<string, (Digest | '')[]> = {};
     for (const { name, handles } of node.inputs) {
       const before = new Map((previous.inputs[name] ?? []).map(({ from, digest }) => [from, digest]));
       inputs[name] = handles.map((handle) => {
         const { node: producer, output } = handle;
-        const known = producer.kind === 'source' ? undefined : outcome(producer);
         if (producer.kind === 'source') return this.sourceDigest(producer.path);
-        return (known && known !== 'absent' && known[output]?.digest) || before.get(handleName(handle)) || '';
+        return outputsOf(outcome(producer))?.[output]?.digest ?? before.get(handleName(handle)) ?? '';
       });
     }
     const code = this.#context.code.get(node.stage)!;
@@ -157,15 +155,15 @@ export class Scan {
   }
 
   /** Digest of a source file, taken once: what a run started with is what its keys say. */
-  sourceDigest(path: string): string {
-    let source = this.#sources.get(path);
-    if (!source) {
-      const absolute = join(this.#context.root, path);
-      const before = fingerprint(absolute);
-      if (before === undefined) throw new InputError(`${path}: no such file: a stage reads it`);
-      this.#sources.set(path, (source = { digest: fileDigest(absolute), fingerprint: before }));
-    }
-    return source.digest;
+  sourceDigest(path: string): Digest {
+    const known = this.#sources.get(path);
+    if (known) return known.digest;
+    const absolute = join(this.#context.root, path);
+    const before = fingerprint(absolute);
+    if (before === undefined) throw new InputError(`${path}: no such file: a stage reads it`);
+    const digest = fileDigest(absolute);
+    this.#sources.set(path, { digest, fingerprint: before });
+    return digest;
   }
 
   /** Whether a source file is no longer what its digest was taken of. Looks at its content only if it was touched. */
@@ -186,11 +184,6 @@ export class Scan {
     }
     return undefined;
   }
-
-  #readTrace(reference: BlobReference): Trace | undefined {
-    const bytes = this.#context.store.read(reference);
-    return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as Trace);
-  }
 }
 
 const untold = 'too new to tell';
@@ -205,10 +198,7 @@ function fingerprint(path: string): string | undefined {
 /** States of all nodes as things stand, without running anything. */
 export function planAll(graph: Graph, scan: Scan, forced: (node: GraphNode) => boolean = () => false): Decision[] {
   const decisions: Decision[] = [];
-  const outcome = (producer: GraphNode): Outcome => {
-    const decision = decisions[producer.index]!;
-    return decision.state === 'fresh' ? decision.result.outputs : undefined;
-  };
+  const outcome = (producer: GraphNode): Outcome => outcomeOf(decisions[producer.index]);
   for (const node of graph.nodes) decisions.push(scan.decide(node, outcome, forced(node)));
   return decisions;
 }
@@ -222,11 +212,8 @@ export function planSettled(
   scan: Scan,
 ): { decisions: Decision[]; outcome: (node: GraphNode) => Outcome } {
   const decisions: Decision[] = [];
-  const absent = new Set<GraphNode>();
-  const outcome = (node: GraphNode): Outcome => {
-    const decision = decisions[node.index]!;
-    return absent.has(node) ? 'absent' : decision.state === 'fresh' ? decision.result.outputs : undefined;
-  };
+  const missing = new Set<GraphNode>();
+  const outcome = (node: GraphNode): Outcome => (missing.has(node) ? absent : outcomeOf(decisions[node.index]));
   for (const node of graph.nodes) {
     const decision = scan.decide(node, outcome);
     decisions.push(decision);
@@ -234,9 +221,9 @@ export function planSettled(
       node.inputs.some(
         ({ arity, handles }) =>
           (arity === 'one' || arity === 'many') &&
-          handles.some(({ node: producer }) => producer.kind === 'node' && absent.has(producer)),
+          handles.some(({ node: producer }) => producer.kind === 'node' && missing.has(producer)),
       );
-    if (decision.state === 'not-run' || (decision.state === 'pending' && needsAbsent())) absent.add(node);
+    if (decision.state === 'not-run' || (decision.state === 'pending' && needsAbsent())) missing.add(node);
   }
   return { decisions, outcome };
 }
@@ -245,7 +232,7 @@ function pendingReason(node: GraphNode, outcome: (producer: GraphNode) => Outcom
   const waiting = new Set<string>();
   for (const { handles } of node.inputs) {
     for (const { node: producer } of handles) {
-      if (producer.kind === 'node' && outcome(producer) === undefined) waiting.add(producer.name);
+      if (producer.kind === 'node' && outcome(producer).state === 'open') waiting.add(producer.name);
       if (waiting.size > 5) return { kind: 'input pending', details: [...waiting, '...'] };
     }
   }

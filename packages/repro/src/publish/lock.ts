@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodePoint, canonicalJson } from '../graph/canonical-json.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
-import type { Outcome } from '../plan/scan.ts';
+import { outputsOf } from '../plan/outcome.ts';
+import type { Outcome } from '../plan/outcome.ts';
+import { readJsonBlob } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -22,18 +24,16 @@ export function lockText(
   const lines: [string, string][] = [];
   const pins: [string, string][] = [];
   for (const node of graph.nodes) {
-    const outputs = outcome(node);
+    const outputs = outputsOf(outcome(node));
     const nodeKey = key(node);
     const { pinned } = node.stage;
     if (pinned) {
-      const bytes = outputs === undefined || outputs === 'absent' ? undefined : read(outputs[pinned.output]!);
+      const answer = outputs && (readJsonBlob({ read }, outputs[pinned.output]!) as Record<string, string> | undefined);
       // where it could not be asked now, what it was before stays
-      const pin = bytes
-        ? (JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, string>)[pinned.member]
-        : pinOf(node);
+      const pin = answer ? answer[pinned.member] : pinOf(node);
       if (pin !== undefined) pins.push([pinName(node), pin]);
     }
-    if (outputs === undefined || outputs === 'absent' || nodeKey === undefined) continue;
+    if (outputs === undefined || nodeKey === undefined) continue;
     const digests = Object.keys(node.stage.outputs)
       .sort()
       .map((output) => `${JSON.stringify(output)}: "${outputs[output]!.digest}"`);

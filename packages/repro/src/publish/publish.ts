@@ -3,7 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { GraphNode, Handle } from '../graph/graph.ts';
 import type { Session } from '../session.ts';
-import type { Outcome } from '../plan/scan.ts';
+import { outputsOf } from '../plan/outcome.ts';
+import type { Outcome } from '../plan/outcome.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 import type { BlobReference } from '../store/store.ts';
 import { lockText } from './lock.ts';
@@ -36,7 +37,7 @@ export async function publish(
   for (const [path, handle] of Object.entries(publication.files)) {
     const blob = publishedBlob(handle, outcome);
     if (blob) artifacts.set(path, blob);
-    else if (handle.node.kind === 'source' || outcome(handle.node) !== 'absent') return undefined;
+    else if (handle.node.kind === 'source' || outcome(handle.node).state !== 'absent') return undefined;
   }
   const memory = publishedRecord(session);
   const published = readPublished(memory);
@@ -82,8 +83,7 @@ export function publishedRecord({ store, parameters }: Session): string {
 
 export function publishedBlob(handle: Handle, outcome: (node: GraphNode) => Outcome): BlobReference | undefined {
   if (handle.node.kind === 'source') return undefined;
-  const outputs = outcome(handle.node);
-  return outputs === undefined || outputs === 'absent' ? undefined : outputs[handle.output];
+  return outputsOf(outcome(handle.node))?.[handle.output];
 }
 
 /** Files of an earlier publication that this one no longer has; nothing that the engine did not write. */

@@ -1,14 +1,16 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '../graph/digest.ts';
+import { asDigest, asKey, sha256 } from '../graph/digest.ts';
+import type { Key, NodeName } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { BlobReference } from './store.ts';
 import { makeDirectory, writeAtomically } from './files.ts';
 
 /** What a node of a parameter set last came to. */
 export interface NodeRecord {
-  readonly node: string;
-  readonly key: string;
+  readonly node: NodeName;
+  /** Empty for a node that failed before its key was known. */
+  readonly key: Key | '';
   readonly state: 'done' | 'failed' | 'not-run';
   /** For a node that failed or could not run: why. */
   readonly message?: string;
@@ -40,7 +42,7 @@ export class ByName {
   }
 
   /** Whether a node's record is of this key, and done; without opening it if the summary has it. */
-  isCurrent(node: string, key: string): boolean {
+  isCurrent(node: NodeName, key: Key): boolean {
     const known = this.#summary[node];
     if (known !== undefined) return known === `done ${key}`;
     const record = this.read(node);
@@ -49,7 +51,7 @@ export class ByName {
     return record.state === 'done' && record.key === key;
   }
 
-  read(node: string): NodeRecord | undefined {
+  read(node: NodeName): NodeRecord | undefined {
     const record = readJsonOr<unknown>(this.#path(node), undefined);
     return isRecord(record) ? record : undefined;
   }
@@ -91,7 +93,7 @@ export class ByName {
       writeAtomically(this.#parametersPath, text);
   }
 
-  #path(node: string): string {
+  #path(node: NodeName): string {
     const safe = node.replace(/[^\w.,=[\]+-]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
     return join(this.#directory, `${safe.length > 200 ? safe.slice(0, 150) + sha256(node).slice(0, 16) : safe}.json`);
   }
@@ -102,7 +104,7 @@ function isRecord(value: unknown): value is NodeRecord {
   const { node, key, state, message, outputs, trace } = (value ?? {}) as Partial<Record<keyof NodeRecord, unknown>>;
   return (
     typeof node === 'string' &&
-    typeof key === 'string' &&
+    (key === '' || asKey(key) !== undefined) &&
     (state === 'done' || state === 'failed' || state === 'not-run') &&
     (message === undefined || typeof message === 'string') &&
     (trace === undefined || isReference(trace)) &&
@@ -113,7 +115,7 @@ function isRecord(value: unknown): value is NodeRecord {
 
 function isReference(value: unknown): value is BlobReference {
   const { digest, size } = (value ?? {}) as Partial<Record<keyof BlobReference, unknown>>;
-  return typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest) && typeof size === 'number';
+  return asDigest(digest) !== undefined && typeof size === 'number';
 }
 
 function readJsonOr<T>(path: string, otherwise: T): T {

@@ -2,15 +2,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { asDigest } from '../graph/digest.ts';
+import type { Digest } from '../graph/digest.ts';
 
-export function fileDigest(path: string): string {
+export function fileDigest(path: string): Digest {
   const hash = createHash('sha256');
   const fd = openSync(path, 'r');
   const buffer = Buffer.allocUnsafe(1 << 18);
   try {
     for (;;) {
       const read = readSync(fd, buffer, 0, buffer.length, null);
-      if (read === 0) return hash.digest('hex');
+      if (read === 0) return asDigest(hash.digest('hex'))!;
       hash.update(buffer.subarray(0, read));
     }
   } finally {

@@ -1,13 +1,14 @@
 import { chmodSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '../graph/digest.ts';
+import { asDigest, asKey, sha256 } from '../graph/digest.ts';
+import type { Digest, Key } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { InputError } from '../errors.ts';
 import { BlobIndex } from './blob-index.ts';
 import { fileDigest, flushFile, makeDirectory, statOrUndefined, writeAtomically } from './files.ts';
 
 export interface BlobReference {
-  readonly digest: string;
+  readonly digest: Digest;
   readonly size: number;
 }
 
@@ -19,9 +20,9 @@ export interface ActionResult {
 
 /** A blob whose bytes are not what its name says; it has been removed, so what made it will run again. */
 export interface Damage {
-  readonly digest: string;
+  readonly digest: Digest;
   readonly path: string;
-  readonly found: string;
+  readonly found: Digest;
 }
 
 const traceName = 'trace.json';
@@ -48,13 +49,13 @@ export class Store {
     this.index = new BlobIndex(join(directory, 'blob-index'));
   }
 
-  blobPath(digest: string): string {
+  blobPath(digest: Digest): string {
     return join(this.directory, 'cas', digest);
   }
 
   /** The recorded result of a key if it has the outputs named and all are here and intact; else undefined and why. */
   lookup(
-    key: string,
+    key: Key,
     names: readonly string[] = [],
   ): { result: ActionResult } | { result: undefined; why: 'absent' | 'damaged' | 'incomplete' } {
     const result = this.readResult(key);
@@ -68,7 +69,7 @@ export class Store {
   }
 
   /** The `ac` entry as it is, its blobs unseen. A damaged entry is no entry. */
-  readResult(key: string): ActionResult | undefined {
+  readResult(key: Key): ActionResult | undefined {
     let text: string;
     try {
       text = readFileSync(join(this.directory, 'ac', key), 'utf8');
@@ -91,7 +92,7 @@ export class Store {
     return state === 'intact' && stats.size !== size ? 'damaged' : state;
   }
 
-  rehash(digest: string): 'intact' | 'damaged' {
+  rehash(digest: Digest): 'intact' | 'damaged' {
     const path = this.blobPath(digest);
     const found = fileDigest(path);
     if (found === digest) {
@@ -141,31 +142,37 @@ export class Store {
     return undefined;
   }
 
-  record(key: string, extensions: Readonly<Record<string, string>>, result: ActionResult): void {
+  record(key: Key, extensions: Readonly<Record<string, string>>, result: ActionResult): void {
     const body = serializeActionResult(extensions, result);
     writeAtomically(join(this.directory, 'ac', key), body, join(this.directory, 'tmp'));
   }
 
-  forgetResult(key: string): void {
+  forgetResult(key: Key): void {
     rmSync(join(this.directory, 'ac', key), { force: true });
   }
 
-  keys(): string[] {
-    return readdirSync(join(this.directory, 'ac')).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  keys(): Key[] {
+    return readdirSync(join(this.directory, 'ac')).flatMap((name) => asKey(name) ?? []);
   }
 
-  blobs(): string[] {
-    return readdirSync(join(this.directory, 'cas')).filter((name) => /^[0-9a-f]{64}$/.test(name));
+  blobs(): Digest[] {
+    return readdirSync(join(this.directory, 'cas')).flatMap((name) => asDigest(name) ?? []);
   }
 
   /** The directory in which a node may keep checkpoints, and leaves its outputs; keyed like the node. */
-  scratchDirectory(key: string): string {
+  scratchDirectory(key: Key): string {
     return join(this.directory, 'scratch', key);
   }
 
   close(): void {
     this.index.save();
   }
+}
+
+/** The value that a JSON blob holds; undefined if the blob is not there or damaged. */
+export function readJsonBlob(store: Pick<Store, 'read'>, reference: BlobReference): unknown {
+  const bytes = store.read(reference);
+  return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown);
 }
 
 function serializeActionResult(extensions: Readonly<Record<string, string>>, { outputs, trace }: ActionResult): string {
@@ -183,8 +190,10 @@ function parseActionResult(text: string): ActionResult | undefined {
     const outputs: Record<string, BlobReference> = {};
     let trace: BlobReference | undefined;
     for (const { path, digest } of body.outputFiles) {
-      const blob = { digest: digest.hash, size: Number(digest.sizeBytes) };
-      if (!/^[0-9a-f]{64}$/.test(blob.digest) || !(blob.size >= 0)) return undefined;
+      const hash = asDigest(digest.hash);
+      const size = Number(digest.sizeBytes);
+      if (hash === undefined || !(size >= 0)) return undefined;
+      const blob = { digest: hash, size };
       if (path === traceName) trace = blob;
       else outputs[path.slice(0, path.indexOf('.'))] = blob;
     }

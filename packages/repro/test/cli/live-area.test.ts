@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LiveArea, truncate, visibleLength } from '../../src/cli/reporters/live-area.ts';
 import { ttyReporter } from '../../src/cli/reporters/tty.ts';
+import { keyOfText } from '../../src/graph/digest.ts';
 import type { GraphNode } from '../../src/graph/graph.ts';
 
 /** Keeps what a real terminal would show, for the codes that the live area uses. */
@@ -95,7 +96,7 @@ test('a failure stays above the live area with its cause, log and command; the s
   reporter.emit({
     type: 'node-failed',
     node,
-    key: 'k',
+    key: keyOfText('k'),
     message: 'not finite',
     log: 'at step 7',
     rerun: './repro run train',

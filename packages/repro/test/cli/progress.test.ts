@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { keyOfText } from '../../src/graph/digest.ts';
 import { colours } from '../../src/cli/reporters/colours.ts';
 import { clock, roughly } from '../../src/cli/reporters/duration.ts';
 import { bar, frame } from '../../src/cli/reporters/frame.ts';
 import { Progress } from '../../src/cli/reporters/progress.ts';
 import type { GraphNode } from '../../src/graph/graph.ts';
 import type { TimeModel } from '../../src/plan/time-model.ts';
+
+const key = keyOfText('some key');
 
 /** Ten nodes of `slow` (cost 100 each) and one of `quick` (cost 1), two at a time, as far as reporters look at nodes. */
 function scene(earlier: Record<string, number | TimeModel> = {}): {
@@ -49,9 +52,9 @@ function scene(earlier: Record<string, number | TimeModel> = {}): {
 
 test('time left: cost per second of what ran, shared among the workers', () => {
   const { progress, node, clockAt } = scene({ quick: 4 });
-  for (const i of [0, 1]) progress.apply({ type: 'node-started', node: node('slow', i), key: '', reasons: [] });
+  for (const i of [0, 1]) progress.apply({ type: 'node-started', node: node('slow', i), key, reasons: [] });
   clockAt(20);
-  for (const i of [0, 1]) progress.apply({ type: 'node-finished', node: node('slow', i), key: '', seconds: 20 });
+  for (const i of [0, 1]) progress.apply({ type: 'node-finished', node: node('slow', i), key, seconds: 20 });
   const { fraction, secondsLeft, everyRateKnown } = progress.estimate();
   // Eight of 20 s by two workers, and one of 4 s that only one can do.
   assert.equal(secondsLeft, 84);
@@ -61,7 +64,7 @@ test('time left: cost per second of what ran, shared among the workers', () => {
 
 test('the fractions that running nodes tell count, and give a rate before any has finished', () => {
   const { progress, node, clockAt } = scene();
-  progress.apply({ type: 'node-started', node: node('slow', 0), key: '', reasons: [] });
+  progress.apply({ type: 'node-started', node: node('slow', 0), key, reasons: [] });
   clockAt(10);
   progress.apply({ type: 'node-progress', node: node('slow', 0), fraction: 0.5 });
   const { secondsLeft, everyRateKnown } = progress.estimate();
@@ -71,14 +74,14 @@ test('the fractions that running nodes tell count, and give a rate before any ha
 
 test('cached nodes are no work done: the bar starts empty', () => {
   const { progress, node } = scene();
-  for (let i = 0; i < 9; i++) progress.apply({ type: 'node-cached', node: node('slow', i), key: '' });
+  for (let i = 0; i < 9; i++) progress.apply({ type: 'node-cached', node: node('slow', i), key });
   assert.equal(progress.estimate().fraction, 0);
   assert.equal(progress.count('cached'), 9);
 });
 
 test('a frame keeps to the rows of the terminal, and says what it leaves out', () => {
   const { progress, node } = scene();
-  for (let i = 0; i < 10; i++) progress.apply({ type: 'node-started', node: node('slow', i), key: '', reasons: [] });
+  for (let i = 0; i < 10; i++) progress.apply({ type: 'node-started', node: node('slow', i), key, reasons: [] });
   for (let rows = 4; rows <= 30; rows++) {
     const lines = frame(progress, { columns: 80, rows, now: 0, colour: colours(false) });
     assert.ok(lines.length <= rows, `${lines.length} lines in ${rows} rows`);
@@ -99,10 +102,10 @@ test('bars and durations', () => {
 
 test('what every node takes is not scaled with its cost; this run makes all of it faster or slower', () => {
   const { progress, node, clockAt } = scene({ slow: { fixedSeconds: 10, secondsPerCost: 0.1 }, quick: 4 });
-  progress.apply({ type: 'node-started', node: node('slow', 0), key: '', reasons: [] });
+  progress.apply({ type: 'node-started', node: node('slow', 0), key, reasons: [] });
   // Ten of 10 s + 100 x 0.1 s by two workers.
   assert.equal(progress.estimate().secondsLeft, 104);
   clockAt(40);
-  progress.apply({ type: 'node-finished', node: node('slow', 0), key: '', seconds: 40 });
+  progress.apply({ type: 'node-finished', node: node('slow', 0), key, seconds: 40 });
   assert.equal(progress.estimate().secondsLeft, (9 * 40) / 2 + 4);
 });

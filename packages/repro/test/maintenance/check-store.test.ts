@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { sha256 } from '../../src/graph/digest.ts';
+import { keyOfText, sha256 } from '../../src/graph/digest.ts';
+import type { Digest, Key } from '../../src/graph/digest.ts';
 import { checkStore } from '../../src/maintenance/check-store.ts';
 import { Store } from '../../src/store/store.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
@@ -14,7 +15,7 @@ afterEach(() => directory[Symbol.dispose]());
 /** A store in which something happens while its first blob is hashed. */
 class BusyStore extends Store {
   meanwhile = (): void => undefined;
-  override rehash(digest: string): 'intact' | 'damaged' {
+  override rehash(digest: Digest): 'intact' | 'damaged' {
     const happen = this.meanwhile;
     this.meanwhile = () => undefined;
     happen();
@@ -28,10 +29,10 @@ function busyStore(): BusyStore {
   return store;
 }
 
-function record(store: Store, name: string): string {
+function record(store: Store, name: string): Key {
   const file = join(directory.path, name);
   writeFileSync(file, name);
-  const key = sha256(`key of ${name}`);
+  const key = keyOfText(`key of ${name}`);
   store.record(key, { out: '.txt' }, { outputs: { out: store.ingest(file) }, trace: store.write(`trace of ${name}`) });
   return key;
 }
@@ -40,7 +41,7 @@ test('a result that a run records while blobs are hashed is kept', () => {
   const store = busyStore();
   store.meanwhile = () => void record(store, 'new');
   assert.deepEqual(checkStore(store).faults, []);
-  assert.deepEqual(new Set(store.keys()), new Set(['old', 'new'].map((name) => sha256(`key of ${name}`))));
+  assert.deepEqual(new Set(store.keys()), new Set(['old', 'new'].map((name) => keyOfText(`key of ${name}`))));
 });
 
 test('a result whose missing blob is built again while others are hashed is kept', () => {

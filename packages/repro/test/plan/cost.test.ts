@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { keyOfText, sha256 } from '../../src/graph/digest.ts';
+import { complete } from '../../src/plan/outcome.ts';
 import { buildGraph } from '../../src/graph/graph.ts';
 import type { Graph, Handle } from '../../src/graph/graph.ts';
 import { ReadyQueue, criticalPaths } from '../../src/execute/ready-queue.ts';
@@ -65,8 +67,8 @@ linear('the lock', (nodes) => {
   return () =>
     void lockText(
       graph,
-      () => ({ out: { digest: 'd'.repeat(64), size: 1 } }),
-      ({ name }) => name,
+      () => complete({ out: { digest: sha256('out'), size: 1 } }),
+      ({ name }) => keyOfText(name),
     );
 });
 linear('the queue', (nodes) => {

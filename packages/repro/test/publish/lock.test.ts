@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sha256 } from '../../src/graph/digest.ts';
+import { keyOfText, sha256 } from '../../src/graph/digest.ts';
+import type { Key } from '../../src/graph/digest.ts';
+import { absent, complete, open } from '../../src/plan/outcome.ts';
 import { buildGraph } from '../../src/graph/graph.ts';
 import { defineStage } from '../../src/graph/stage.ts';
 import type { GraphNode } from '../../src/graph/graph.ts';
@@ -9,8 +11,8 @@ import { puppetStage } from '../puppets.ts';
 
 const make = puppetStage('make');
 const none = { from: [], maybe: undefined, read: [] };
-const key = ({ name }: GraphNode): string => sha256(name);
-const outcome = ({ name }: GraphNode) => ({ out: { digest: sha256(`${name} bytes`), size: 1 } });
+const key = ({ name }: GraphNode): Key => keyOfText(name);
+const outcome = ({ name }: GraphNode) => complete({ out: { digest: sha256(`${name} bytes`), size: 1 } });
 const lockOf = (is: readonly string[]): string => {
   const { graph } = buildGraph(
     (_, params) => params,
@@ -48,7 +50,7 @@ test('what a name stood for is kept by stage and parameters, and stays where it 
   );
   const read = () => Buffer.from('{"commit":"c0ffee"}');
   const pinOf = ({ params }: GraphNode) => (params['i'] === 'old' ? 'before' : 'not asked for');
-  const text = lockText(graph, (node) => (node.index === 0 ? outcome(node) : 'absent'), key, { read, pinOf });
+  const text = lockText(graph, (node) => (node.index === 0 ? outcome(node) : absent), key, { read, pinOf });
   assert.deepEqual((JSON.parse(text) as { pins: object }).pins, {
     'ask {"i":"main"}': 'c0ffee',
     'ask {"i":"old"}': 'before',
@@ -62,10 +64,6 @@ test('nodes that are not complete are not in it', () => {
       for (const i of [0, 1, 2]) make({ i }, none);
     },
   );
-  const text = lockText(
-    graph,
-    (node) => (node.index === 0 ? outcome(node) : node.index === 1 ? 'absent' : undefined),
-    key,
-  );
+  const text = lockText(graph, (node) => (node.index === 0 ? outcome(node) : node.index === 1 ? absent : open), key);
   assert.deepEqual(Object.keys((JSON.parse(text) as { nodes: object }).nodes), ['make[i=0]']);
 });

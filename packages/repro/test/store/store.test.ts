@@ -16,8 +16,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../../src/errors.ts';
-import { sha256 } from '../../src/graph/digest.ts';
+import { keyOfText, sha256 } from '../../src/graph/digest.ts';
+import type { Digest } from '../../src/graph/digest.ts';
 import { Store } from '../../src/store/store.ts';
+import type { BlobReference } from '../../src/store/store.ts';
 import { writeAtomically } from '../../src/store/files.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -29,14 +31,14 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-const key = sha256('a key');
+const key = keyOfText('a key');
 function made(text: string, name = 'out.txt'): string {
   const path = join(directory.path, name);
   writeFileSync(path, text);
   return path;
 }
 /** Records a result of one output with these bytes; returns its blob. */
-function record(text: string, under = key): { digest: string; size: number } {
+function record(text: string, under = key): BlobReference {
   const out = store.ingest(made(text));
   store.record(under, { out: '.txt' }, { outputs: { out }, trace: store.write('{}') });
   return out;
@@ -46,7 +48,7 @@ function reopened(): Store {
   return (store = new Store(store.directory));
 }
 /** A store that remembers nothing of what it verified is slower and no less right. */
-function overwrite(digest: string, bytes: string): void {
+function overwrite(digest: Digest, bytes: string): void {
   chmodSync(store.blobPath(digest), 0o644);
   writeFileSync(store.blobPath(digest), bytes);
 }

@@ -3,10 +3,11 @@ import type { StageCode } from '../../code/stage-code.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { planAll, Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
+import { readTrace } from '../../plan/trace.ts';
 import type { Trace } from '../../plan/trace.ts';
 import { matchNodes } from '../../select.ts';
 import type { Session } from '../../session.ts';
-import type { ActionResult } from '../../store/store.ts';
+import type { ActionResult, BlobReference } from '../../store/store.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
@@ -59,13 +60,12 @@ interface NodeFacts {
 function describe({ store, byName, code, numericClass }: Session, node: GraphNode, decision: Decision): NodeFacts {
   const record = byName.read(node.name);
   const key = decision.state === 'pending' ? undefined : decision.key;
-  const resultKey = decision.state === 'fresh' ? decision.key : record?.key;
+  const resultKey = decision.state === 'fresh' ? decision.key : record?.key || undefined;
   const result: ActionResult | undefined =
     decision.state === 'fresh' ? decision.result : resultKey === undefined ? undefined : store.readResult(resultKey);
-  const bytes = result && store.read(result.trace);
-  const trace = bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as Trace);
+  const trace = result && readTrace(store, result.trace);
   const { digest, files, packages }: StageCode = code.get(node.stage)!;
-  const located = (blob: { digest: string; size: number }): { digest: string; size: number; path: string } => ({
+  const located = (blob: BlobReference): NodeFacts['outputs'][string] => ({
     digest: blob.digest,
     size: blob.size,
     path: shownPath(store.blobPath(blob.digest)),

@@ -3,7 +3,8 @@ import { matchNodes } from '../../select.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { changedMembers } from '../../plan/reasons.ts';
 import { planAll, Scan } from '../../plan/scan.ts';
-import type { Outcome } from '../../plan/scan.ts';
+import { outcomeOf } from '../../plan/outcome.ts';
+import type { Outcome } from '../../plan/outcome.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
@@ -27,10 +28,7 @@ async function why(invocation: Invocation, pattern: string, options: CommonOptio
   const nodes = matchNodes(session.graph, [pattern]);
   const scan = new Scan(session);
   const decisions = planAll(session.graph, scan);
-  const outcome = (node: GraphNode): Outcome => {
-    const decision = decisions[node.index]!;
-    return decision.state === 'fresh' ? decision.result.outputs : undefined;
-  };
+  const outcome = (node: GraphNode): Outcome => outcomeOf(decisions[node.index]);
   const explained = nodes.map((node) => {
     const decision = decisions[node.index]!;
     const accepted = decision.state === 'fresh' ? decision.accepted : undefined;
