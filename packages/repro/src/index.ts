@@ -12,5 +12,7 @@ export { ClaimResult, ClaimResults, Verdict } from './claims/claim.ts';
 export { definePipeline } from './pipeline.ts';
 export type { Acknowledgement, BuildContext, PipelineDefinition, Publication } from './pipeline.ts';
 export { parseJson } from './params/parse-json.ts';
+export { Type } from '@sinclair/typebox';
+export type { Static } from '@sinclair/typebox';
 export { firstError } from './params/validate.ts';
 export { didYouMean } from './params/nearest.ts';

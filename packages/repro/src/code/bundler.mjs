@@ -57,7 +57,8 @@ function repro() {
 
 /**
  * A package that the build system imports and that npm could not hoist, since the project pins another version of it,
- * is in the build system's own node_modules: bundles, which are kept below the project, ask for it by way of `repro`.
+ * is in the build system's own node_modules. Bundles name it by its
+ * path from their own folder, which is four levels below node_modules.
  * @returns {import('esbuild').Plugin}
  */
 function nestedPackages() {
@@ -69,7 +70,10 @@ function nestedPackages() {
         if (!importer.startsWith(source) || isBuiltin(path)) return undefined;
         const file = installedFile(path);
         if (!file?.startsWith(nested + sep)) return undefined;
-        return { path: `repro/node_modules/${relative(nested, file).replaceAll('\\', '/')}`, external: true };
+        return {
+          path: `../../../../repro/node_modules/${relative(nested, file).replaceAll('\\', '/')}`,
+          external: true,
+        };
       });
     },
   };

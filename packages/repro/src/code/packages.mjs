@@ -40,7 +40,9 @@ import { dirname, join, relative, resolve } from 'node:path';
  * @returns {UsedPackages}
  */
 export function usedPackages(root, imports) {
-  const names = new Set(imports.filter((path) => !isBuiltin(path) && /^[@\w][^:]*$/.test(path)).map(packageName));
+  // `../../../../repro/node_modules/ajv`: a package that npm did not hoist.
+  const specifiers = imports.map((path) => path.replace(/^(?:\.\.\/){4}(?=repro\/node_modules\/)/, ''));
+  const names = new Set(specifiers.filter((path) => !isBuiltin(path) && /^[@\w][^:]*$/.test(path)).map(packageName));
   /** @type {UsedPackages} */
   const none = { packages: {}, watched: [], problem: undefined };
   if (names.size === 0) return none;

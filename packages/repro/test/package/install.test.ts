@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { readmeBlocks } from './readme.ts';
+
+const packageRoot = join(process.env['REPRO_TEST_ROOT']!, 'packages/repro');
+const { files, commands } = readmeBlocks(join(packageRoot, 'README.md'));
+
+let root: string;
+let tarball: string;
+
+/** Runs a command line in a folder and returns what it printed; fails the test if its exit code is not 0. */
+function sh(command: string, cwd = root): string {
+  const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, NODE_OPTIONS: ___, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(command, { cwd, env, shell: true, encoding: 'utf8' });
+  assert.equal(status, 0, `${command}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+before(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'repro-install-')));
+  const made = JSON.parse(sh(`npm run --silent pack -- --json --silent --pack-destination ${root}`, packageRoot)) as [
+    { filename: string },
+  ];
+  tarball = join(root, made[0].filename);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  sh('npm init -y && npm pkg set type=module');
+  // The registry is asked only for what the local cache does not have.
+  const options = '--prefer-offline --no-audit --no-fund --ignore-scripts';
+  sh(`npm install ${options} ${tarball}`);
+});
+after(() => rmSync(root, { recursive: true, force: true }));
+
+test('installed size: under 80 MB in under 120 packages', (context) => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string; optional?: boolean }>;
+  };
+  const installed = Object.keys(packages).filter(
+    (path) => path !== '' && lstatSync(join(root, path), { throwIfNoEntry: false }),
+  );
+  const bytes = readdirSync(join(root, 'node_modules'), { recursive: true, encoding: 'utf8' })
+    .map((name) => lstatSync(join(root, 'node_modules', name)))
+    .reduce((sum, stats) => sum + (stats.isFile() ? stats.size : 0), 0);
+  context.diagnostic(
+    `${installed.length} packages, ${(bytes / 1e6).toFixed(1)} MB: ${installed.join(', ').replaceAll('node_modules/', '')}`,
+  );
+  assert.ok(installed.length < 120);
+  assert.ok(bytes < 80e6);
+});
+
+test('the package holds no test and no file of its first user', () => {
+  const names = sh(`tar tzf ${tarball}`).trim().split('\n');
+  assert.ok(names.includes('package/types/index.d.ts'));
+  assert.ok(names.includes('package/LICENSE'));
+  for (const name of names) assert.match(name, /^package\/(bin|src|types|[^/]+$)/);
+});
+
+test("README's pipeline: its commands succeed where nothing but the package is installed", () => {
+  sh('npm install --prefer-offline --no-audit --no-fund --ignore-scripts --save-dev typescript@5.9 @types/node@20');
+  assert.deepEqual(
+    commands.map((command) => command.split(' ').slice(0, 3).join(' ')),
+    ['npx repro run', 'npx repro status', 'npx repro why', 'npx repro verify', 'npx tsc'],
+  );
+  const [run, status, why, verify] = commands.map((command) => sh(command));
+  assert.match(run!, /done judge/);
+  assert.doesNotMatch(status!, /new/);
+  assert.match(why!, /average: pending/);
+  assert.match(verify!, /default: the gate is open: 1 reproduced/);
+  assert.match(sh('npx repro run --help'), /\(default:\s+"default"\)[^]*npx repro run --params SET/);
+});
+
+test('a package that npm did not hoist, since the project has another version of it', () => {
+  const nested = join(root, 'node_modules/repro/node_modules');
+  mkdirSync(nested, { recursive: true });
+  sh(`mv node_modules/commander ${join(nested, 'commander')}`);
+  mkdirSync(join(root, 'node_modules/commander'));
+  writeFileSync(
+    join(root, 'node_modules/commander/package.json'),
+    '{"name":"commander","version":"0.0.1","main":"index.js"}',
+  );
+  writeFileSync(join(root, 'node_modules/commander/index.js'), 'throw new Error("not the one that repro pins")');
+  rmSync(join(root, 'node_modules/.cache'), { recursive: true });
+  assert.match(sh('npx repro status'), /throw-dice/);
+});
