@@ -11,7 +11,7 @@ export const InsensitivityParameters = Type.Object(
     ...Sweep,
     longer: Type.Integer({ minimum: 2 }),
     larger: Type.Integer({ minimum: 2, description: 'Factors on steps and on batch' }),
-    seeds: Seeds,
+    seeds: Type.Unsafe<Static<typeof Seeds>>({ ...Seeds, default: 1 }),
     large: optionalExperiment(Type.Object(Sweep, { ...strict, description: 'The same of large models' })),
   },
   strict,

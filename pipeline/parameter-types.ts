@@ -47,7 +47,10 @@ export const Training = Type.Object(
       exclusiveMinimum: 0,
       description: 'Factor on the mean squared error that is minimised: 1 small models, 100 large',
     }),
-    initialBias: InitialBias,
+    initialBias: Type.Unsafe<Static<typeof InitialBias>>({
+      ...InitialBias,
+      default: { mean: 0, standardDeviation: 1 },
+    }),
   },
   strict,
 );
