@@ -28,9 +28,9 @@ export function planBatch(
   const stride = <usize>mp << 2;
   let single: u32 = 0;
   for (let slot: u32 = 0; slot < distinctCount; slot++) {
-    if (load<u32>(uses + (<usize>slot << 2)) > 1) {
-      addSingle(slot, single++, distinct, slotRow, featureAt, columnOf, vectorAt, gradientAt, W, dW, stride);
-    }
+    // written for every slot, since a branch could not be predicted: the next or the loops below write over what is not shared
+    addSingle(slot, single, distinct, slotRow, featureAt, columnOf, vectorAt, gradientAt, W, dW, stride);
+    single += <u32>(load<u32>(uses + (<usize>slot << 2)) > 1);
   }
   store<u32>(result, single);
   for (let row: u32 = 0; row < rows; row++) {
@@ -87,9 +87,8 @@ export function planBatch(
     store<u32>(termOffsets + (<usize>(row + 1) << 2), <u32>(terms >> 2));
   }
   for (let i: u32 = 0; i < np; i++) {
-    if (i < n && load<u32>(stepOf + (<usize>i << 2)) == step) continue;
     store<u32>(featureAt + (<usize>column << 2), i);
-    column++;
+    column += <u32>(load<u32>(stepOf + (<usize>i << 2)) != step);
   }
   store<u32>(result, single, 4);
   store<u32>(result, summed, 8);

@@ -41,7 +41,7 @@ export function packColumns(W: usize, mp: u32, features: usize, count: u32, out:
 }
 
 /** The four columns of the 4 x 4 matrix with rows a, b, c, d. */
-@inline function transposeTo(a: v128, b: v128, c: v128, d: v128, out: usize, stride: usize): void {
+@inline export function transposeTo(a: v128, b: v128, c: v128, d: v128, out: usize, stride: usize): void {
   const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
   const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
   const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);

@@ -1,23 +1,25 @@
-/** Draws a batch by the scheme of ../random/streams.ts: exactly what ../random/sampler.ts draws. */
+/** Draws a batch by the scheme of ../../random/streams.ts: exactly what ../../random/sampler.ts draws. */
+import { transposeTo } from './product.as';
 
-@inline function high(product: u64): u32 {
-  return <u32>(product >> 32);
-}
+/** Four streams at a time: word j of the block of stream i is lane i of `wordj`. */
+let word0: v128 = i32x4.splat(0);
+let word1: v128 = i32x4.splat(0);
+let word2: v128 = i32x4.splat(0);
+let word3: v128 = i32x4.splat(0);
 
-let word0: u32 = 0;
-let word1: u32 = 0;
-let word2: u32 = 0;
-let word3: u32 = 0;
-
-/** Philox4x32-10 of counter (c0, c1, c2, c3) under key (k0, k1), into word0..word3. */
-@inline function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): void {
+/** Philox4x32-10 of four counters (c0, c1, c2, c3), a lane each, under key (k0, k1), into word0..word3. */
+@inline function philox(c0: v128, c1: v128, c2: v128, c3: v128, k0: u32, k1: u32): void {
+  const multiplier0 = i32x4.splat(0xd2511f53);
+  const multiplier1 = i32x4.splat(0xcd9e8d57);
   for (let round = 0; round < 10; round++) {
-    const product0 = <u64>c0 * 0xd2511f53;
-    const product1 = <u64>c2 * 0xcd9e8d57;
-    c0 = high(product1) ^ c1 ^ k0;
-    c1 = <u32>product1;
-    c2 = high(product0) ^ c3 ^ k1;
-    c3 = <u32>product0;
+    const low0 = i64x2.extmul_low_i32x4_u(c0, multiplier0);
+    const high0 = i64x2.extmul_high_i32x4_u(c0, multiplier0);
+    const low1 = i64x2.extmul_low_i32x4_u(c2, multiplier1);
+    const high1 = i64x2.extmul_high_i32x4_u(c2, multiplier1);
+    c0 = v128.xor(v128.xor(upperWords(low1, high1), c1), i32x4.splat(k0));
+    c1 = lowerWords(low1, high1);
+    c2 = v128.xor(v128.xor(upperWords(low0, high0), c3), i32x4.splat(k1));
+    c3 = lowerWords(low0, high0);
     k0 += 0x9e3779b9;
     k1 += 0xbb67ae85;
   }
@@ -27,13 +29,25 @@ let word3: u32 = 0;
   word3 = c3;
 }
 
-/** For the test against published vectors: 6 words in, 4 out. */
+/** Of four 64-bit numbers. */
+@inline function upperWords(low: v128, high: v128): v128 {
+  return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+}
+
+@inline function lowerWords(low: v128, high: v128): v128 {
+  return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+}
+
+/** For the test against published vectors: in each of 6 words, four counters and the key, out 4 words. */
 export function philoxBlock(input: usize, output: usize): void {
-  philox(load<u32>(input), load<u32>(input, 4), load<u32>(input, 8), load<u32>(input, 12), load<u32>(input, 16), load<u32>(input, 20));
-  store<u32>(output, word0);
-  store<u32>(output, word1, 4);
-  store<u32>(output, word2, 8);
-  store<u32>(output, word3, 12);
+  philox(
+    v128.load_splat<u32>(input), v128.load_splat<u32>(input, 4), v128.load_splat<u32>(input, 8), v128.load_splat<u32>(input, 12),
+    load<u32>(input, 16), load<u32>(input, 20),
+  );
+  store<u32>(output, i32x4.extract_lane(word0, 3));
+  store<u32>(output, i32x4.extract_lane(word1, 3), 4);
+  store<u32>(output, i32x4.extract_lane(word2, 3), 8);
+  store<u32>(output, i32x4.extract_lane(word3, 3), 12);
 }
 
 /** The first i >= from with word <= last[i]. */
@@ -44,50 +58,88 @@ export function philoxBlock(input: usize, output: usize): void {
 }
 
 /**
+ * The first block of every sample, [count, 4] words to `blocks`, and how many points it has, to `points` [count]. No
+ * decision depends on one sample alone, since such a branch could not be predicted.
+ */
+function drawFirstBlocks(
+  base: u32, countLast: usize, k0: u32, k1: u32, step: u32, tag: u32, count: u32, blocks: usize, points: usize,
+): void {
+  for (let s: u32 = 0; s < count; s += 4) {
+    philox(i32x4.splat(0), i32x4.add(i32x4.splat(s), i32x4(0, 1, 2, 3)), i32x4.splat(step), i32x4.splat(tag), k0, k1);
+    // the first k with word0 <= countLast[k], in each lane
+    let number = i32x4.splat(base);
+    for (let last = countLast; ; last += 4) {
+      const above = i32x4.gt_u(word0, v128.load_splat<u32>(last));
+      if (!v128.any_true(above)) break;
+      number = i32x4.sub(number, above);
+    }
+    v128.store(points + (<usize>s << 2), number);
+    transposeTo(word0, word1, word2, word3, blocks + (<usize>s << 4), 16);
+  }
+}
+
+/** The other blocks of the samples that need them, in the order of the samples, to `more`; `wantedBlock` and `wantedSample` are scratch. */
+function drawMoreBlocks(
+  points: usize, k0: u32, k1: u32, step: u32, tag: u32, count: u32, more: usize, wantedBlock: usize, wantedSample: usize,
+): void {
+  let wanted: usize = 0;
+  for (let s: u32 = 0; s < count; s++) {
+    const blocks = load<u32>(points + (<usize>s << 2)) >> 1;
+    store<u32>(wantedBlock + wanted, 1);
+    store<u32>(wantedSample + wanted, s);
+    wanted += <usize>(blocks > 0) << 2;
+    for (let block: u32 = 2; block <= blocks; block++) {
+      store<u32>(wantedBlock + wanted, block);
+      store<u32>(wantedSample + wanted, s);
+      wanted += 4;
+    }
+  }
+  for (let o: usize = 0; o < wanted; o += 16) {
+    philox(v128.load(wantedBlock + o), v128.load(wantedSample + o), i32x4.splat(step), i32x4.splat(tag), k0, k1);
+    transposeTo(word0, word1, word2, word3, more + (o << 2), 16);
+  }
+}
+
+/**
  * The samples that are not all zero, as rows: offsets [rows + 1], features, values, and slots, where a slot numbers
  * the distinct active features in order of first appearance; distinct[slot] is its feature, uses[slot] the number of
  * samples that have it.
- * `stepOf` [n] must hold no value `step` before; `rowOf` and `slotOf` [n] and `blocks` [4 count] are scratch.
+ * `stepOf` [n] must hold no value `step` before. Scratch: `rowOf` and `slotOf` [n], `blocks` [count, 4] and `points`
+ * [count], count rounded up to 4; `more` [others, 4], `wantedBlock` and `wantedSample` [others], where others is half of the
+ * most points that all samples can have, and 4.
  * Writes to `result`: rows (u32), distinct features (u32), sum of squares of all values (f64).
  */
 export function drawBatch(
   alwaysActive: u32, hazardLast: usize, hazardGuide: usize, guideShift: u32, countLast: usize, firstCount: u32,
   k0: u32, k1: u32, step: u32, tag: u32, count: u32,
   offsets: usize, features: usize, values: usize, slots: usize, distinct: usize, uses: usize,
-  stepOf: usize, rowOf: usize, slotOf: usize, blocks: usize, result: usize,
+  stepOf: usize, rowOf: usize, slotOf: usize, blocks: usize, points: usize, more: usize, wantedBlock: usize, wantedSample: usize,
+  result: usize,
 ): void {
-  // all first blocks before any decision, so that mispredicted branches do not stall them
-  for (let s: u32 = 0; s < count; s++) {
-    philox(0, s, step, tag, k0, k1);
-    const at = blocks + (<usize>s << 4);
-    store<u32>(at, word0);
-    store<u32>(at, word1, 4);
-    store<u32>(at, word2, 8);
-    store<u32>(at, word3, 12);
-  }
+  drawFirstBlocks(alwaysActive + firstCount, countLast, k0, k1, step, tag, count, blocks, points);
+  drawMoreBlocks(points, k0, k1, step, tag, count, more, wantedBlock, wantedSample);
   let rows: u32 = 0;
   let entries: usize = 0;
   let distinctCount: u32 = 0;
   let squares: f64 = 0;
   store<u32>(offsets, 0);
   for (let s: u32 = 0; s < count; s++) {
-    const block = blocks + (<usize>s << 4);
-    const points = alwaysActive + firstCount + search(countLast, load<u32>(block), 0);
-    if (points == 0) continue;
-    word1 = load<u32>(block, 4);
-    word2 = load<u32>(block, 8);
-    word3 = load<u32>(block, 12);
-    for (let j: u32 = 0; j < points; j++) {
+    const ownPoints = load<u32>(points + (<usize>s << 2));
+    if (ownPoints == 0) continue;
+    let block = blocks + (<usize>s << 4);
+    for (let j: u32 = 0; j < ownPoints; j++) {
       let position: u32;
       let bits: u32;
       if ((j & 1) == 0) {
         // words 1 and 2 of block j/2
-        position = word1;
-        bits = word2;
+        position = load<u32>(block, 4);
+        bits = load<u32>(block, 8);
       } else {
-        position = word3;
-        philox((j + 1) >> 1, s, step, tag, k0, k1);
-        bits = word0;
+        // word 3, and word 0 of the next
+        position = load<u32>(block, 12);
+        block = more;
+        more += 16;
+        bits = load<u32>(block);
       }
       const feature = j < alwaysActive ? j : alwaysActive + search(hazardLast, position, load<u32>(hazardGuide + (<usize>(position >> guideShift) << 2)));
       const at = <usize>feature << 2;

@@ -132,78 +132,72 @@ const toLists: i32 = 2;
   return loss;
 }
 
-/** z = b + the terms [t, lastTerm), places in bytes, of one sample; a bit in `marks` for each element that is not negative. */
+/** z = b + the terms [t, lastTerm), places in bytes, of one sample, in their order; a bit in `marks` for each element that is not negative. */
 function markSample(
   termRows: usize, termValues: usize, t: usize, lastTerm: usize, G: usize, stride: usize, b: usize, z: usize, marks: usize, columnBytes: usize,
 ): void {
-  const g = G + (load<u32>(termRows + t) & ~ownRow) * stride;
-  const value = load<f32>(termValues + t);
-  if (lastTerm - t == 4) {
-    addOneAndMark(b, g, value, z, marks, columnBytes);
-    return;
-  }
-  const g2 = G + load<u32>(termRows + t, 4) * stride;
-  const value2 = load<f32>(termValues + t, 4);
-  if (lastTerm - t == 8) {
-    addTwoAndMark(b, g, value, g2, value2, z, marks, columnBytes);
-    return;
-  }
-  addTwo(b, g, value, g2, value2, z, columnBytes);
-  let i = t + 8;
-  for (; i + 8 < lastTerm; i += 8) {
-    addTwo(
-      z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i),
-      G + load<u32>(termRows + i, 4) * stride, load<f32>(termValues + i, 4), z, columnBytes,
-    );
-  }
-  if (i + 4 == lastTerm) addOneAndMark(z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i), z, marks, columnBytes);
-  else {
-    addTwoAndMark(
-      z, G + load<u32>(termRows + i) * stride, load<f32>(termValues + i),
-      G + load<u32>(termRows + i, 4) * stride, load<f32>(termValues + i, 4), z, marks, columnBytes,
-    );
-  }
+  const left = lastTerm - t;
+  if (left == 4) addTerms(1, true, termRows + t, termValues + t, G, stride, b, z, marks, columnBytes);
+  else if (left == 8) addTerms(2, true, termRows + t, termValues + t, G, stride, b, z, marks, columnBytes);
+  else markManyTerms(termRows, termValues, t, lastTerm, G, stride, b, z, marks, columnBytes);
 }
 
-/** z = b + value g, and a bit for each element that is not negative. */
-@inline function addOneAndMark(b: usize, g: usize, value: f32, z: usize, marks: usize, bytes: usize): void {
-  const v = f32x4.splat(value);
+/** The same of three terms or more: four at a time, so that z is written and read again once in four. */
+function markManyTerms(
+  termRows: usize, termValues: usize, t: usize, lastTerm: usize, G: usize, stride: usize, b: usize, z: usize, marks: usize, columnBytes: usize,
+): void {
+  let from = b;
+  for (; lastTerm - t > 16; t += 16) {
+    addTerms(4, false, termRows + t, termValues + t, G, stride, from, z, marks, columnBytes);
+    from = z;
+  }
+  const left = lastTerm - t;
+  if (left == 4) addTerms(1, true, termRows + t, termValues + t, G, stride, from, z, marks, columnBytes);
+  else if (left == 8) addTerms(2, true, termRows + t, termValues + t, G, stride, from, z, marks, columnBytes);
+  else if (left == 12) addTerms(3, true, termRows + t, termValues + t, G, stride, from, z, marks, columnBytes);
+  else addTerms(4, true, termRows + t, termValues + t, G, stride, from, z, marks, columnBytes);
+}
+
+/** z = from + so many terms, one to four, and, if asked for, the marks. */
+@inline function addTerms(
+  count: i32, mark: bool, rows: usize, values: usize, G: usize, stride: usize, from: usize, z: usize, marks: usize, bytes: usize,
+): void {
+  const g1 = G + (load<u32>(rows) & ~ownRow) * stride;
+  const v1 = v128.load_splat<f32>(values);
+  const g2 = count > 1 ? G + load<u32>(rows, 4) * stride : 0;
+  const v2 = count > 1 ? v128.load_splat<f32>(values, 4) : v1;
+  const g3 = count > 2 ? G + load<u32>(rows, 8) * stride : 0;
+  const v3 = count > 2 ? v128.load_splat<f32>(values, 8) : v1;
+  const g4 = count > 3 ? G + load<u32>(rows, 12) * stride : 0;
+  const v4 = count > 3 ? v128.load_splat<f32>(values, 12) : v1;
   for (let o: usize = 0; o < bytes; o += 64) {
-    const z0 = f32x4.add(v128.load(b + o), f32x4.mul(v, v128.load(g + o)));
-    const z1 = f32x4.add(v128.load(b + o, 16), f32x4.mul(v, v128.load(g + o, 16)));
-    const z2 = f32x4.add(v128.load(b + o, 32), f32x4.mul(v, v128.load(g + o, 32)));
-    const z3 = f32x4.add(v128.load(b + o, 48), f32x4.mul(v, v128.load(g + o, 48)));
-    markPositive(z0, z1, z2, z3, z + o, marks + (o >> 5));
-  }
-}
-
-/** The same of b + value g + value2 g2. */
-@inline function addTwoAndMark(b: usize, g: usize, value: f32, g2: usize, value2: f32, z: usize, marks: usize, bytes: usize): void {
-  const v = f32x4.splat(value);
-  const w = f32x4.splat(value2);
-  for (let o: usize = 0; o < bytes; o += 64) {
-    const z0 = f32x4.add(f32x4.add(v128.load(b + o), f32x4.mul(v, v128.load(g + o))), f32x4.mul(w, v128.load(g2 + o)));
-    const z1 = f32x4.add(f32x4.add(v128.load(b + o, 16), f32x4.mul(v, v128.load(g + o, 16))), f32x4.mul(w, v128.load(g2 + o, 16)));
-    const z2 = f32x4.add(f32x4.add(v128.load(b + o, 32), f32x4.mul(v, v128.load(g + o, 32))), f32x4.mul(w, v128.load(g2 + o, 32)));
-    const z3 = f32x4.add(f32x4.add(v128.load(b + o, 48), f32x4.mul(v, v128.load(g + o, 48))), f32x4.mul(w, v128.load(g2 + o, 48)));
-    markPositive(z0, z1, z2, z3, z + o, marks + (o >> 5));
-  }
-}
-
-@inline function markPositive(z0: v128, z1: v128, z2: v128, z3: v128, z: usize, marks: usize): void {
-  v128.store(z, z0);
-  v128.store(z, z1, 16);
-  v128.store(z, z2, 32);
-  v128.store(z, z3, 48);
-  store<u16>(marks, ~packSigns(z0, z1, z2, z3));
-}
-
-/** z = b + value g + value2 g2 */
-@inline function addTwo(b: usize, g: usize, value: f32, g2: usize, value2: f32, z: usize, bytes: usize): void {
-  const v = f32x4.splat(value);
-  const v2 = f32x4.splat(value2);
-  for (let o: usize = 0; o < bytes; o += 16) {
-    v128.store(z + o, f32x4.add(f32x4.add(v128.load(b + o), f32x4.mul(v, v128.load(g + o))), f32x4.mul(v2, v128.load(g2 + o))));
+    let z0 = f32x4.add(v128.load(from + o), f32x4.mul(v1, v128.load(g1 + o)));
+    let z1 = f32x4.add(v128.load(from + o, 16), f32x4.mul(v1, v128.load(g1 + o, 16)));
+    let z2 = f32x4.add(v128.load(from + o, 32), f32x4.mul(v1, v128.load(g1 + o, 32)));
+    let z3 = f32x4.add(v128.load(from + o, 48), f32x4.mul(v1, v128.load(g1 + o, 48)));
+    if (count > 1) {
+      z0 = f32x4.add(z0, f32x4.mul(v2, v128.load(g2 + o)));
+      z1 = f32x4.add(z1, f32x4.mul(v2, v128.load(g2 + o, 16)));
+      z2 = f32x4.add(z2, f32x4.mul(v2, v128.load(g2 + o, 32)));
+      z3 = f32x4.add(z3, f32x4.mul(v2, v128.load(g2 + o, 48)));
+    }
+    if (count > 2) {
+      z0 = f32x4.add(z0, f32x4.mul(v3, v128.load(g3 + o)));
+      z1 = f32x4.add(z1, f32x4.mul(v3, v128.load(g3 + o, 16)));
+      z2 = f32x4.add(z2, f32x4.mul(v3, v128.load(g3 + o, 32)));
+      z3 = f32x4.add(z3, f32x4.mul(v3, v128.load(g3 + o, 48)));
+    }
+    if (count > 3) {
+      z0 = f32x4.add(z0, f32x4.mul(v4, v128.load(g4 + o)));
+      z1 = f32x4.add(z1, f32x4.mul(v4, v128.load(g4 + o, 16)));
+      z2 = f32x4.add(z2, f32x4.mul(v4, v128.load(g4 + o, 32)));
+      z3 = f32x4.add(z3, f32x4.mul(v4, v128.load(g4 + o, 48)));
+    }
+    v128.store(z + o, z0);
+    v128.store(z + o, z1, 16);
+    v128.store(z + o, z2, 32);
+    v128.store(z + o, z3, 48);
+    if (mark) store<u16>(marks + (o >> 5), ~packSigns(z0, z1, z2, z3));
   }
 }
 

@@ -29,6 +29,12 @@ export interface TrainerState {
 /** Where the symmetric half of G is copied: below, that costs as much as to compute it, or is too little to be worth the memory. */
 const leastSymmetricWidth = 8;
 const leastSymmetricShare = 0.25;
+/** Silent columns are looked for at every so many steps while it does not pay to leave them out. */
+const stepsBetweenLooks = 16;
+/** What is left of the work must be less than this share of it, since to look for silent columns is work, too. */
+const leastGain = 0.9;
+/** Of the pre-activation and the residual, for one output of one sample. */
+const operationsAnOutput = 12;
 /** Elements of M that are listed before they are spread. */
 const keptElements = 16384;
 
@@ -54,7 +60,16 @@ type Place =
   | 'rowOf'
   | 'slotOf'
   | 'blocks'
+  | 'points'
+  | 'more'
+  | 'wantedBlock'
+  | 'wantedSample'
   | 'result'
+  | 'norms'
+  | 'silent'
+  | 'reordered'
+  | 'newColumn'
+  | 'widths'
   | 'featureAt'
   | 'columnOf'
   | 'positions'
@@ -114,6 +129,10 @@ export class ToyModelTrainer {
   readonly #result: Uint32Array;
   readonly #squares: Float64Array;
   readonly #needed: Uint8Array;
+  readonly #offsets: Uint32Array;
+  /** By block of columns, how many are not left out. */
+  readonly #widths: Uint32Array;
+  #silentColumnsPay = false;
 
   constructor(
     settings: TrainerSettings,
@@ -130,6 +149,8 @@ export class ToyModelTrainer {
     const mp = (this.#mp = rowStride(m));
     const points = batch * largestPointCount(tables);
     const distinct = roundUp(Math.min(n, points), 4);
+    // blocks of random numbers beyond the first of each sample
+    const others = batch * (largestPointCount(tables) >> 1) + 4;
     const expected = expectedDistinct(p, batch);
     const columns = (this.#blockColumns = blockColumns(n, expected));
     const blockBytes = 4 * distinct * columns;
@@ -158,12 +179,21 @@ export class ToyModelTrainer {
       slots: 4 * points,
       distinct: 4 * distinct,
       uses: 4 * distinct,
-      stepOf: 4 * n,
+      stepOf: 4 * np,
       rowOf: 4 * n,
       slotOf: 4 * n,
-      blocks: 16 * batch,
+      blocks: 16 * roundUp(batch, 4),
+      points: 4 * roundUp(batch, 4),
+      more: 16 * others,
+      wantedBlock: 4 * others,
+      wantedSample: 4 * others,
       result: 16,
-      featureAt: 4 * np,
+      norms: wide ? 0 : 4 * np,
+      silent: wide ? 0 : 4 * np,
+      reordered: wide ? 0 : 4 * np,
+      newColumn: wide ? 0 : 4 * np,
+      widths: 4 * Math.ceil(np / columns),
+      featureAt: 4 * np + 4,
       columnOf: 4 * n,
       positions: 4 * points,
       termOffsets: 4 * (batch + 1),
@@ -203,6 +233,8 @@ export class ToyModelTrainer {
     this.#kernel = instantiateKernels(sizes);
     this.#result = this.#kernel.u32('result', 4);
     this.#squares = this.#kernel.f64('result', 2);
+    this.#offsets = this.#kernel.u32('offsets', batch + 1);
+    this.#widths = this.#kernel.u32('widths', Math.ceil(np / columns));
     this.#needed = this.#kernel.u8('needed', sizes.needed);
     this.#kernel.u32('hazardLast', tables.hazardLast.length).set(tables.hazardLast);
     this.#kernel.u32('hazardGuide', tables.hazardGuide.length).set(tables.hazardGuide);
@@ -243,6 +275,10 @@ export class ToyModelTrainer {
       at.rowOf,
       at.slotOf,
       at.blocks,
+      at.points,
+      at.more,
+      at.wantedBlock,
+      at.wantedSample,
       at.result,
     );
     const samples = this.#result[0]!;
@@ -321,28 +357,76 @@ export class ToyModelTrainer {
     const single = this.#result[1]!;
     const summed = this.#result[2]!;
     kernels.sumRows(summed, at.sumOffsets, at.sumFeatures, at.sumValues, at.W, mp, at.sums);
-    kernels.gather(at.b, at.featureAt, np, at.columnB);
-    const accumulate = this.#wide ? this.#accumulateWide : this.#accumulateNarrow;
-    const squaredError = accumulate.call(this, samples, shared, single, summed);
+    const reordered = !this.#wide && this.#putSilentLast(k, samples, single, summed);
+    const featureAt = reordered ? at.reordered : at.featureAt;
+    kernels.gather(at.b, featureAt, np, at.columnB);
+    const squaredError = this.#wide
+      ? this.#accumulateWide(samples, shared, single, summed)
+      : this.#accumulateNarrow(samples, shared, single, summed, reordered);
     kernels.distributeSums(summed, at.sumOffsets, at.sumFeatures, at.sumValues, at.sumGradients, at.gradientW, mp);
-    kernels.scatterAdd(at.columnGradientB, at.featureAt, np, at.gradientB);
+    kernels.scatterAdd(at.columnGradientB, featureAt, np, at.gradientB);
     return squaredError;
   }
 
-  /** The squared error and the gradient, block of columns by block of columns, directly. */
-  #accumulateNarrow(samples: number, shared: number, single: number, summed: number): number {
+  /**
+   * Whether columns are left out at step k, since they are of features that are silent throughout the batch
+   * (silent.as.ts): then the others come first in their block, in the order that they had. Costs the symmetry of G, so it
+   * is done only where it saves more than that, and looked for seldom while it does not. Changes no bit of any result.
+   */
+  #putSilentLast(k: number, samples: number, single: number, summed: number): boolean {
+    const { kernels, at } = this.#kernel;
+    const { m } = this.#settings;
+    const [np, mp] = [this.#np, this.#mp];
+    if (!this.#silentColumnsPay && k % stepsBetweenLooks !== 0) return false;
+    const live = kernels.findSilent(
+      at.W,
+      at.b,
+      np,
+      mp,
+      samples,
+      at.offsets,
+      at.features,
+      at.values,
+      at.norms,
+      at.silent,
+    );
+    const work = (columns: number) => (2 * m * (single + summed) + operationsAnOutput * samples) * columns;
+    const mirrored = this.#blockBytes > 0 ? m * single * single : 0;
+    this.#silentColumnsPay = work(live) < leastGain * (work(np) - mirrored);
+    if (!this.#silentColumnsPay) return false;
+    const entries = this.#offsets[samples]!;
+    kernels.putSilentLast(
+      at.featureAt,
+      np,
+      this.#blockColumns,
+      at.silent,
+      at.reordered,
+      at.newColumn,
+      at.positions,
+      entries,
+      at.widths,
+    );
+    return true;
+  }
+
+  /**
+   * The squared error and the gradient, block of columns by block of columns, directly. `reordered`: the columns are those
+   * of `putSilentLast`, of which only the first in each block are needed.
+   */
+  #accumulateNarrow(samples: number, shared: number, single: number, summed: number, reordered: boolean): number {
     const { kernels, at } = this.#kernel;
     const { m } = this.#settings;
     const [np, mp] = [this.#np, this.#mp];
     const rows = single + summed;
     kernels.packRows(at.vectorAt, rows, mp, at.rows);
-    const symmetricPanels = this.#blockBytes > 0 ? Math.floor(single / 8) : 0;
+    const symmetricPanels = this.#blockBytes > 0 && !reordered ? Math.floor(single / 8) : 0;
     const stride = 4 * this.#blockColumns;
     let squaredError = 0;
     let G = at.G;
     for (let first = 0; first < np; first += this.#blockColumns) {
-      const columns = Math.min(this.#blockColumns, np - first);
-      const featureAt = at.featureAt + 4 * first;
+      const columns = reordered ? this.#widths[first / this.#blockColumns]! : Math.min(this.#blockColumns, np - first);
+      if (columns === 0) continue;
+      const featureAt = (reordered ? at.reordered : at.featureAt) + 4 * first;
       kernels.packColumns(at.W, mp, featureAt, columns, at.columns);
       kernels.product(
         at.rows,

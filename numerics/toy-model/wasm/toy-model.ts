@@ -28,6 +28,10 @@ export interface ToyModelKernels {
     rowOf: number,
     slotOf: number,
     blocks: number,
+    points: number,
+    more: number,
+    wantedBlock: number,
+    wantedSample: number,
     result: number,
   ): void;
   planBatch(
@@ -75,6 +79,29 @@ export interface ToyModelKernels {
   gather(from: number, at: number, count: number, to: number): void;
   rowAddresses(places: number, count: number, base: number, stride: number, at: number): void;
   scatterAdd(from: number, at: number, count: number, to: number): void;
+  findSilent(
+    W: number,
+    b: number,
+    padded: number,
+    mp: number,
+    rows: number,
+    offsets: number,
+    features: number,
+    values: number,
+    norms: number,
+    silent: number,
+  ): number;
+  putSilentLast(
+    featureAt: number,
+    padded: number,
+    blockColumns: number,
+    silent: number,
+    to: number,
+    columnOf: number,
+    positions: number,
+    entries: number,
+    widths: number,
+  ): void;
   packRows(addresses: number, count: number, mp: number, out: number): void;
   packColumns(W: number, mp: number, features: number, count: number, out: number): void;
   product(

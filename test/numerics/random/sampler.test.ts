@@ -36,6 +36,7 @@ test('a stream key is the first eight bytes of a digest, little endian', () => {
 /** What the kernel draws, without the all-zero samples. */
 function drawWithKernel(tables: SamplerTables, n: number, steps: number[], count: number) {
   const points = count * largestPointCount(tables);
+  const others = count * (largestPointCount(tables) >> 1) + 4;
   const { kernels, at, u32, f32, f64 } = instantiateKernels({
     hazardLast: 4 * tables.hazardLast.length,
     hazardGuide: 4 * tables.hazardGuide.length,
@@ -50,6 +51,10 @@ function drawWithKernel(tables: SamplerTables, n: number, steps: number[], count
     rowOf: 4 * n,
     slotOf: 4 * n,
     blocks: 16 * count,
+    points: 4 * count,
+    more: 16 * others,
+    wantedBlock: 4 * others,
+    wantedSample: 4 * others,
     result: 16,
   });
   for (const name of ['hazardLast', 'hazardGuide', 'countLast'] as const)
@@ -77,6 +82,10 @@ function drawWithKernel(tables: SamplerTables, n: number, steps: number[], count
       at.rowOf,
       at.slotOf,
       at.blocks,
+      at.points,
+      at.more,
+      at.wantedBlock,
+      at.wantedSample,
       at.result,
     );
     const [rows, distinct] = u32('result', 2);
