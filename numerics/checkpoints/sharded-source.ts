@@ -1,3 +1,4 @@
+import { quoted } from '../foreign/quoted.ts';
 import type { TensorSource } from './tensor-source.ts';
 
 /**
@@ -11,16 +12,18 @@ export function joinSources(
 ): TensorSource {
   const places = Object.entries(shards).map(([tensor, file]) => {
     const source = sources.get(file);
-    if (!source) throw new Error(`${name}: tensor "${tensor}" lies in "${file}": no such weight file`);
+    if (!source)
+      throw new Error(`${name}: tensor ${quoted(tensor)} is in ${quoted(file)} by the index: no such weight file`);
     const entry = source.entries().get(tensor);
-    if (!entry) throw new Error(`${name}: tensor "${tensor}" should lie in "${file}": it is not there`);
+    if (!entry)
+      throw new Error(`${name}: tensor ${quoted(tensor)} is in ${quoted(file)} by the index: it is not there`);
     return { tensor, source, entry };
   });
   const bySource = new Map(places.map(({ tensor, source }) => [tensor, source]));
   const entries = new Map(places.map(({ tensor, entry }) => [tensor, entry]));
   const find = (tensor: string): TensorSource => {
     const source = bySource.get(tensor);
-    if (!source) throw new Error(`${name}: no tensor "${tensor}" in its index`);
+    if (!source) throw new Error(`${name}: no tensor ${quoted(tensor)} in its index`);
     return source;
   };
   return {
@@ -37,24 +40,16 @@ export function joinSources(
  * The `weight_map` of an index file (`model.safetensors.index.json`, `pytorch_model.bin.index.json`). Names of files
  * must be plain: an index cannot point out of its own folder.
  */
-export function parseShardIndex(name: string, json: string): Record<string, string> {
-  const map = (parse(name, json) as { weight_map?: unknown } | null)?.weight_map;
+export function checkShardIndex(name: string, index: unknown): Record<string, string> {
+  const map = (index as { weight_map?: unknown } | null)?.weight_map;
   if (typeof map !== 'object' || map === null || Array.isArray(map))
     throw new Error(`${name}: weight_map: expected an object of tensor and file names`);
   for (const [tensor, file] of Object.entries(map)) {
     if (typeof file !== 'string' || !/^[\w-][\w.-]*$/.test(file)) {
       throw new Error(
-        `${name}: weight_map: tensor "${tensor}": ${JSON.stringify(file)}: expected the name of a file beside the index`,
+        `${name}: weight_map: tensor ${quoted(tensor)}: ${quoted(JSON.stringify(file) ?? 'nothing')}: expected the name of a file in the folder of the index`,
       );
     }
   }
   return map as Record<string, string>;
-}
-
-function parse(name: string, json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    throw new Error(`${name}: not JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`, { cause: error });
-  }
 }

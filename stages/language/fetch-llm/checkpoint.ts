@@ -4,8 +4,9 @@ import type { TensorSource } from '../../../numerics/checkpoints/tensor-source.t
 import type { CheckpointContent, HubRepositoryContent } from '../../toy/artifacts.ts';
 import { snapshotPath } from './hub/cache.ts';
 import { cachedFile } from './hub/download.ts';
+import { checkListing } from './hub/validate.ts';
 import type { Hub } from './hub/request.ts';
-import { locateWeights, readJsonFile } from './weight-files.ts';
+import { locateWeights, readConfiguration } from './weight-files.ts';
 
 /** Brings every weight file of a repository into the hub's cache, each verified, and says what they are. */
 export async function fetchCheckpoint(
@@ -15,7 +16,7 @@ export async function fetchCheckpoint(
   progress: (fraction: number) => void,
 ): Promise<CheckpointContent> {
   const { repository, commit } = listing;
-  const config = await readJsonFile(hub, listing, 'config.json', scratch);
+  const config = await readConfiguration(hub, listing, scratch);
   const { format, files, shards } = await locateWeights(hub, listing, scratch);
   const checkpoint: CheckpointContent = { repository, commit, config, format, weights: [...files], shards };
   await fetchWeights(hub, checkpoint, scratch, progress);
@@ -58,5 +59,11 @@ async function fetchWeights(
 }
 
 function listingOf({ repository, commit, weights }: CheckpointContent): HubRepositoryContent {
-  return { kind: 'model', repository, commit, folder: '', files: [...weights] };
+  return checkListing(`the checkpoint of ${repository}`, {
+    kind: 'model',
+    repository,
+    commit,
+    folder: '',
+    files: weights,
+  });
 }

@@ -7,7 +7,7 @@ import type { HubRepositoryContent } from '../../toy/artifacts.ts';
 import { HubError } from './hub/errors.ts';
 import { openRemote } from './hub/remote-bytes.ts';
 import type { Hub } from './hub/request.ts';
-import { locateWeights, readJsonFile } from './weight-files.ts';
+import { locateWeights, readConfiguration } from './weight-files.ts';
 
 /**
  * Names of the tensor that maps the last hidden state to logits, by `model_type`: a head of its own first, else the
@@ -45,7 +45,7 @@ export async function fetchHead(
   },
 ): Promise<void> {
   const { repository, commit } = listing;
-  const config = await readJsonFile(hub, listing, 'config.json', scratch);
+  const config = await readConfiguration(hub, listing, scratch);
   const { format, files, shards } = await locateWeights(hub, listing, scratch);
   const candidates = headCandidates(repository, config);
   // Without an index, only the file itself says which of them it has.

@@ -5,7 +5,7 @@ import { HubRepository } from '../../toy/artifacts.ts';
 export const ResolveRepositoryParams = Type.Object({
   kind: Type.Union([Type.Literal('model'), Type.Literal('dataset')]),
   /** `owner/name`. */
-  repository: Type.String({ pattern: '^[\\w.-]+/[\\w.-]+$' }),
+  repository: Type.String({ pattern: '^\\w[\\w.-]*/\\w[\\w.-]*$' }),
   /** A branch, a tag or a commit. What a branch stands for is asked once; the result, which the lock keeps, is the pin from then on. */
   revision: Type.String({ minLength: 1 }),
   /** Lists only files below this folder; empty for all. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toFloat32 } from '../../../numerics/checkpoints/dtypes.ts';
 import { openSafetensors } from '../../../numerics/checkpoints/safetensors-source.ts';
-import { joinSources, parseShardIndex } from '../../../numerics/checkpoints/sharded-source.ts';
+import { checkShardIndex, joinSources } from '../../../numerics/checkpoints/sharded-source.ts';
 import { encodeSafetensors } from '../../../numerics/checkpoints/safetensors.ts';
 import { memoryBytes } from './memory-bytes.ts';
 
@@ -38,10 +38,10 @@ test('every half-precision number is converted exactly', () => {
 });
 
 test('a checkpoint in shards is read through its index', async () => {
-  const shards = parseShardIndex(
-    'index',
-    JSON.stringify({ metadata: { total_size: 1 }, weight_map: { head: 'a-1.safetensors', bits: 'a-2.safetensors' } }),
-  );
+  const shards = checkShardIndex('index', {
+    metadata: { total_size: 1 },
+    weight_map: { head: 'a-1.safetensors', bits: 'a-2.safetensors' },
+  });
   const files = new Map([
     ['a-1.safetensors', await openSafetensors(memoryBytes('a-1.safetensors', encodeSafetensors({ head })))],
     ['a-2.safetensors', await openSafetensors(memoryBytes('a-2.safetensors', encodeSafetensors({ bits })))],
@@ -51,19 +51,18 @@ test('a checkpoint in shards is read through its index', async () => {
   assert.deepEqual([...(await joined.readRows('bits', 0, 1))], [1, -2]);
   assert.throws(
     () => joinSources('a', files, { ...shards, head: 'a-2.safetensors' }),
-    /^Error: a: tensor "head" should lie in "a-2\.safetensors": it is not there$/,
+    /^Error: a: tensor "head" is in "a-2\.safetensors" by the index: it is not there$/,
   );
   assert.throws(() => joinSources('a', files, { head: 'a-3.safetensors' }), /no such weight file/);
   await assert.rejects(joined.readRows('other', 0, 1), /a: no tensor "other" in its index/);
   for (const path of ['../x.bin', '/etc/passwd', 'a/b.bin', '..', '', 'C:\\x', '.hidden']) {
     assert.throws(
-      () => parseShardIndex('index', JSON.stringify({ weight_map: { head: path } })),
-      /weight_map: tensor "head": .*: expected the name of a file beside the index/,
+      () => checkShardIndex('index', { weight_map: { head: path } }),
+      /weight_map: tensor "head": .*: expected the name of a file in the folder of the index/,
       path,
     );
   }
-  assert.throws(() => parseShardIndex('index', '[]'), /weight_map: expected an object/);
-  assert.throws(() => parseShardIndex('index', '<html>'), /index: not JSON/);
+  assert.throws(() => checkShardIndex('index', []), /weight_map: expected an object/);
 });
 
 /** A file with the header given, and so many bytes of data. */

@@ -31,9 +31,12 @@ export class Patience {
 
   /** Waits for the next attempt at `what`, or throws a HubError when the time is up. */
   async wait(what: string, reason: Interruption): Promise<void> {
-    const wait =
-      reason.waitMilliseconds ??
-      Math.min(longestWaitMilliseconds, this.#settings.firstWaitMilliseconds * (1 << Math.min(this.#failures, 20)));
+    const own = Math.min(
+      longestWaitMilliseconds,
+      this.#settings.firstWaitMilliseconds * (1 << Math.min(this.#failures, 20)),
+    );
+    // A server that asks for no wait at all is not asked more often for it.
+    const wait = Math.max(own, reason.waitMilliseconds ?? 0);
     this.#failures++;
     const spent = performance.now() - this.#since;
     if (spent + wait > this.#settings.patienceMilliseconds) {

@@ -1,11 +1,14 @@
 import { datasetInfo, listFiles, modelInfo } from '@huggingface/hub';
-import type { HubFile, HubRepositoryContent } from '../../../toy/artifacts.ts';
 import { NotRun } from 'repro/runtime';
+import { quoted } from '../../../../numerics/foreign/quoted.ts';
+import { openJson } from '../../../../numerics/foreign/json-service.ts';
+import type { HubRepositoryContent } from '../../../toy/artifacts.ts';
 import { HubError, Interruption } from './errors.ts';
 import { Patience } from './patience.ts';
 import { attempt } from './request.ts';
 import type { Hub } from './request.ts';
 import { saveListing, savedListing } from './saved-listings.ts';
+import { checkFiles, checkRepository, checkRevision, isCommit, isPlainPath } from './validate.ts';
 
 export interface RepositoryRequest {
   readonly kind: 'model' | 'dataset';
@@ -15,8 +18,10 @@ export interface RepositoryRequest {
   readonly folder: string;
 }
 
-/** Answers of the hub's interface are lists of files: a few megabytes for the largest repositories. */
-const longestAnswer = 64 * 2 ** 20;
+/** An answer of the hub's interface lists at most a thousand files, in less than a megabyte. */
+const longestAnswer = 8 * 2 ** 20;
+/** The largest data sets have some ten thousand files. */
+const mostAnswers = 500;
 
 /**
  * The commit a revision stands for now, and its files, all of them: the hub's answer is kept in its cache. Without
@@ -24,6 +29,11 @@ const longestAnswer = 64 * 2 ** 20;
  */
 export async function resolveRepository(hub: Hub, request: RepositoryRequest): Promise<HubRepositoryContent> {
   const { cache } = hub.settings;
+  const { repository, revision, folder } = request;
+  checkRepository(repository);
+  checkRevision(repository, revision);
+  if (folder !== '' && !isPlainPath(folder))
+    throw new HubError(`${repository}: folder ${quoted(folder)}: expected a path within the repository`);
   try {
     const listing = await askHub(hub, request);
     await saveListing(cache, listing);
@@ -43,53 +53,46 @@ async function askHub(
   { kind, repository, revision, folder }: RepositoryRequest,
 ): Promise<HubRepositoryContent> {
   const what = `${repository} at ${revision}`;
-  const common = { hubUrl: hub.settings.endpoint, fetch: patientFetch(hub, what) };
-  const info = await (kind === 'model'
-    ? modelInfo({ name: repository, revision, additionalFields: ['sha'], ...common })
-    : datasetInfo({ name: repository, revision, additionalFields: ['sha'], ...common }));
-  const commit: unknown = info.sha;
-  if (typeof commit !== 'string' || !/^[0-9a-f]{40}$/.test(commit))
-    throw new HubError(`${what}: the hub says commit ${JSON.stringify(commit)}: expected 40 hexadecimal digits`);
-  const files: HubFile[] = [];
-  for await (const entry of listFiles({
-    repo: { type: kind, name: repository },
-    recursive: true,
-    revision: commit,
-    ...(folder ? { path: folder } : {}),
-    ...common,
-  })) {
-    if (entry.type === 'file') files.push(checkedFile(what, entry));
+  const json = openJson(null, { name: what, advice: 'is there something in between that answers for the hub?' });
+  try {
+    const common = { hubUrl: hub.settings.endpoint, fetch: patientFetch(hub, what, (bytes) => json.ask(bytes)) };
+    const info = await (kind === 'model'
+      ? modelInfo({ name: repository, revision, additionalFields: ['sha'], ...common })
+      : datasetInfo({ name: repository, revision, additionalFields: ['sha'], ...common }));
+    const commit: unknown = info.sha;
+    if (!isCommit(commit))
+      throw new HubError(`${what}: the hub says commit ${quoted(String(commit))}: expected 40 hexadecimal digits`);
+    const files: unknown[] = [];
+    for await (const entry of listFiles({
+      repo: { type: kind, name: repository },
+      recursive: true,
+      revision: commit,
+      ...(folder ? { path: folder } : {}),
+      ...common,
+    })) {
+      if (entry.type !== 'file') continue;
+      const { path, size, oid, lfs } = entry;
+      const sha256: unknown = typeof lfs?.oid === 'string' ? lfs.oid.replace(/^sha256:/, '') : lfs ? lfs.oid : null;
+      files.push({ path, size, sha256, gitOid: oid });
+    }
+    return { kind, repository, commit, folder, files: checkFiles(what, files) };
+  } finally {
+    await json.close();
   }
-  files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { kind, repository, commit, folder, files };
 }
 
-function checkedFile(
-  what: string,
-  { path, size, oid, lfs }: { path: string; size: number; oid?: string; lfs?: { oid: string } },
-): HubFile {
-  const sha256 = lfs?.oid.replace(/^sha256:/, '') ?? null;
-  const isPlain =
-    typeof path === 'string' &&
-    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..') &&
-    !/\\|\p{Cc}/u.test(path);
-  const isWhole =
-    isPlain &&
-    Number.isSafeInteger(size) &&
-    size >= 0 &&
-    /^[0-9a-f]{40}$/.test(oid ?? '') &&
-    (sha256 === null || /^[0-9a-f]{64}$/.test(sha256));
-  if (!isWhole)
-    throw new HubError(
-      `${what}: the hub lists ${JSON.stringify({ path, size, oid, lfs }).slice(0, 200)}: expected a path within the repository, a size and digests`,
-    );
-  return { path, size, sha256, gitOid: oid! };
-}
-
-/** A `fetch` for the hub's library that waits and tries again, and reads the whole answer before it returns. */
-function patientFetch(hub: Hub, what: string): typeof fetch {
+/**
+ * A `fetch` for the hub's library that waits and tries again, reads the whole answer before it returns, and has it parsed
+ * under limits first. For a bounded number of answers: a listing whose pages never end is an error.
+ */
+function patientFetch(hub: Hub, what: string, parse: (bytes: Uint8Array) => Promise<unknown>): typeof fetch {
+  let answers = 0;
   return async (input) => {
     const url = input instanceof Request ? input.url : String(input);
+    if (++answers > mostAnswers)
+      throw new HubError(
+        `${what}: the hub's listing goes on after ${mostAnswers} answers, the limit: name a folder of it`,
+      );
     const patience = new Patience(hub.settings, hub.signal);
     for (;;) {
       try {
@@ -100,9 +103,9 @@ function patientFetch(hub: Hub, what: string): typeof fetch {
           chunks.push(chunk);
           length += chunk.length;
           if (length > longestAnswer)
-            throw new HubError(`${what}: the hub answers with more than ${longestAnswer} bytes`);
+            throw new HubError(`${what}: the hub answers with more than ${longestAnswer} bytes, the limit`);
         }
-        return jsonResponse(what, Buffer.concat(chunks), response);
+        return await jsonResponse(what, Buffer.concat(chunks), response, parse);
       } catch (error) {
         if (!(error instanceof Interruption)) throw error;
         await patience.wait(what, error);
@@ -111,14 +114,21 @@ function patientFetch(hub: Hub, what: string): typeof fetch {
   };
 }
 
-function jsonResponse(what: string, bytes: Uint8Array, { status, headers }: Response): Response {
+async function jsonResponse(
+  what: string,
+  bytes: Uint8Array,
+  { status, headers }: Response,
+  parse: (bytes: Uint8Array) => Promise<unknown>,
+): Promise<Response> {
+  let value: unknown;
   try {
-    JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    throw new HubError(
-      `${what}: the hub's answer is not JSON: ${JSON.stringify(new TextDecoder().decode(bytes.subarray(0, 60)))}`,
-    );
+    value = await parse(bytes);
+  } catch (error) {
+    const start = quoted(new TextDecoder().decode(bytes.subarray(0, 60)), 60);
+    throw new HubError(`${what}: the hub's answer ${start} cannot be read: ${(error as Error).message}`);
   }
+  if (typeof value !== 'object' || value === null)
+    throw new HubError(`${what}: the hub answers ${quoted(String(value))}: expected an object or a list`);
   return new Response(Uint8Array.from(bytes), {
     status,
     headers: { 'content-type': 'application/json', ...(headers.has('link') ? { link: headers.get('link')! } : {}) },

@@ -1,3 +1,4 @@
+import { quoted } from '../../../../numerics/foreign/quoted.ts';
 import { HubError, Interruption, Unreachable, interruption, noNetwork } from './errors.ts';
 import { leastProgress } from './patience.ts';
 import type { HubSettings } from './settings.ts';
@@ -72,12 +73,10 @@ export async function attempt(
       const location = response.headers.get('location');
       if (response.status >= 300 && response.status < 400 && location !== null) {
         await response.body?.cancel();
-        at = new URL(location, at);
-        if (!/^https?:$/.test(at.protocol))
-          throw new HubError(`${what}: redirected to ${at.protocol}: expected http or https`);
+        at = redirected(what, at, location);
         continue;
       }
-      await checkStatus(what, at.host, response, isHub && hub.settings.token !== undefined);
+      await checkStatus(what, at.host, response, isHub && hub.settings.token !== undefined, pageOf(hub.settings, url));
       const cancel = async (): Promise<void> => {
         watch.stop();
         await response.body?.cancel();
@@ -144,14 +143,41 @@ class StallWatch {
   }
 }
 
-async function checkStatus(what: string, host: string, response: Response, withToken: boolean): Promise<void> {
+/** Where a redirect leads. Throws a HubError where it leads out of https, since what comes could be changed on its way. */
+export function redirected(what: string, from: URL, location: string): URL {
+  if (!URL.canParse(location, from.href))
+    throw new HubError(`${what}: redirected to ${quoted(location)}: expected a URL`);
+  const to = new URL(location, from);
+  if (to.protocol !== 'https:' && to.protocol !== 'http:')
+    throw new HubError(`${what}: redirected to ${quoted(to.protocol)}: expected https`);
+  if (from.protocol === 'https:' && to.protocol === 'http:')
+    throw new HubError(
+      `${what}: ${from.host} redirects from https to http (${to.host}): refused, since anybody on the way could change what comes`,
+    );
+  return to;
+}
+
+/** The page of the repository that a URL of its files or of the hub's interface belongs to. */
+function pageOf({ endpoint }: HubSettings, url: string): string {
+  const path = url.startsWith(`${endpoint}/`) ? url.slice(endpoint.length) : new URL(url).pathname;
+  const [, kind, repository] = /^\/(?:api\/)?(models\/|datasets\/)?([^/]+\/[^/?]+)/.exec(path) ?? [];
+  return `${endpoint}/${kind === 'datasets/' ? kind : ''}${repository ?? ''}`;
+}
+
+async function checkStatus(
+  what: string,
+  host: string,
+  response: Response,
+  withToken: boolean,
+  page: string,
+): Promise<void> {
   const { status, headers } = response;
   if (status === 200 || status === 206) {
     const type = headers.get('content-type') ?? '';
     if (!/^text\/html\b/i.test(type)) return;
     await response.body?.cancel();
     throw new HubError(
-      `${what}: ${host} answered with a web page (${type}) instead of the data: is there a proxy or a login page in between?`,
+      `${what}: ${host} answered with a web page (${quoted(type).slice(1, -1)}) instead of the data: is there a proxy or a login page in between?`,
     );
   }
   const code = headers.get('x-error-code');
@@ -161,9 +187,13 @@ async function checkStatus(what: string, host: string, response: Response, withT
       `${host} answered ${status}${status === 429 ? ' (too many requests)' : ''}`,
       retryAfter(headers),
     );
+  if ((status === 401 || status === 403) && code === 'GatedRepo')
+    throw new HubError(
+      `${what}: ${host} answered ${status}: a gated repository: accept its terms on ${page}, and set HF_TOKEN to a token of the account that did`,
+    );
   if (status === 401 || status === 403)
     throw new HubError(
-      `${what}: ${host} answered ${status}: no such repository, or a private or gated one${withToken ? ', or the token that was sent is no longer valid' : ''}: set HF_TOKEN to a token that may read it`,
+      `${what}: ${host} answered ${status}: no such repository, or a private or gated one${withToken ? ', or the token that was sent is no longer valid' : ''}: set HF_TOKEN to a token that may read it; if it is gated, its terms must be accepted on ${page}`,
     );
   if (status === 404)
     throw new HubError(

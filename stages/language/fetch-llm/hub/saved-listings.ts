@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { parseForeignJson } from '../../../../numerics/foreign/json.ts';
 import type { HubRepositoryContent } from '../../../toy/artifacts.ts';
 import { repositoryFolder } from './cache.ts';
+import { checkListing, isCommit } from './validate.ts';
 
 type Place = Pick<HubRepositoryContent, 'kind' | 'repository' | 'commit' | 'folder'>;
 
@@ -26,25 +28,24 @@ export function savedListing(
   cache: string,
   { revision, ...asked }: Omit<Place, 'commit'> & { readonly revision: string },
 ): HubRepositoryContent | undefined {
-  const commit = /^[0-9a-f]{40}$/.test(revision) ? revision : readIfThere(revisionPath(cache, asked, revision))?.trim();
-  if (!commit || !/^[0-9a-f]{40}$/.test(commit)) return undefined;
+  const commit = isCommit(revision) ? revision : readIfThere(revisionPath(cache, asked, revision))?.trim();
+  if (!isCommit(commit)) return undefined;
   const place: Place = { kind: asked.kind, repository: asked.repository, commit, folder: asked.folder };
   const text = readIfThere(listingPath(cache, place));
   return text === undefined ? undefined : parseListing(text, place);
 }
 
-/** Undefined for what was cut short, and for the listing of another place whose path is the same (a--b/c and a/b--c). */
+/**
+ * Undefined for what was cut short or is no listing, and for that of another place whose path is the same (a--b/c and
+ * a/b--c): others write to this cache, too.
+ */
 function parseListing(text: string, place: Place): HubRepositoryContent | undefined {
-  let listing: Partial<HubRepositoryContent> | null;
   try {
-    listing = JSON.parse(text) as Partial<HubRepositoryContent> | null;
+    const listing = checkListing('the listing in the cache', parseForeignJson(text));
+    return (Object.keys(place) as (keyof Place)[]).every((name) => listing[name] === place[name]) ? listing : undefined;
   } catch {
     return undefined;
   }
-  const isWhole =
-    (Object.keys(place) as (keyof Place)[]).every((name) => listing?.[name] === place[name]) &&
-    Array.isArray(listing?.files);
-  return isWhole ? (listing as HubRepositoryContent) : undefined;
 }
 
 /** Beside blobs, refs and snapshots, which are all that the hub's libraries look at; it goes when the repository is removed. */

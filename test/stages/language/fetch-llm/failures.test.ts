@@ -46,7 +46,7 @@ const failures: readonly (readonly [what: string, fault: Fault, message: RegExp]
   [
     '401',
     { kind: 'status', status: 401 },
-    /answered 401: no such repository, or a private or gated one: set HF_TOKEN to a token that may read it$/,
+    /answered 401: no such repository, or a private or gated one: set HF_TOKEN to a token that may read it; if it is gated, its terms must be accepted on http:\/\/127\.0\.0\.1:\d+\/acme\/tiny$/,
   ],
   ['404', { kind: 'status', status: 404, headers: { 'x-error-code': 'EntryNotFound' } }, /answered 404: no such file$/],
   [
@@ -161,7 +161,7 @@ test('questions to the hub fail as clearly: unknown repository and revision, a p
   local.refuse = () => ({ kind: 'status', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' });
   await assert.rejects(ask('acme/tiny', 'main'), /answered with a web page/);
   local.refuse = () => ({ kind: 'status', status: 200, body: 'what?\n' });
-  await assert.rejects(ask('acme/tiny', 'main'), /the hub's answer is not JSON: "what\?\\n"$/);
+  await assert.rejects(ask('acme/tiny', 'main'), /the hub's answer "what\?\\n" cannot be read: .*not JSON: /);
   local.refuse = () => ({ kind: 'stall', after: 0 });
   await assert.rejects(ask('acme/tiny', 'main'), /does not answer: nothing in 0\.5 s: given up after/);
 });

@@ -154,7 +154,7 @@ test('what is not the head that was published is refused in one line', async (t)
       { 'config.json': config('opt') },
       /no model\.safetensors, model\.safetensors\.index\.json, pytorch_model\.bin, pytorch_model\.bin\.index\.json: expected one of them$/,
     ],
-    [{ 'config.json': '<html>', ...weights({ other: small }) }, /config\.json: expected a JSON object$/],
+    [{ 'config.json': '<html>', ...weights({ other: small }) }, /config\.json: not JSON: /],
     [
       {
         'config.json': config('opt'),
