@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.ts';
@@ -20,6 +21,11 @@ export interface StageCode {
   readonly files: Readonly<Record<string, string>>;
   /** Packages that the bundle imports, and what these depend on, by version and integrity: `8.0.1 sha512-...`. */
   readonly packages: Readonly<Record<string, string>>;
+  /**
+   * Whether all code that the bundle can load is in it or in Node: then nothing but what can be seen from outside, such as
+   * open files and globals, outlives a run of it in a process, and the process may be used again.
+   */
+  readonly selfContained?: boolean;
 }
 
 interface CachedCode extends Omit<StageCode, 'bundlePath'> {
@@ -29,7 +35,7 @@ interface CachedCode extends Omit<StageCode, 'bundlePath'> {
 }
 
 /** Changes whenever what is kept of a stage's code, or how its digest is made, changes. */
-const codeFormat = 2;
+const codeFormat = 3;
 
 /** The bundle of a stage under a backend, or of one without backends; made anew only where a source file changed. */
 export async function loadStageCode(
@@ -117,11 +123,22 @@ async function bundle(root: string, stage: string, entry: string, directory: str
     bundle: name,
     files,
     packages,
+    selfContained: isSelfContained(text, imported),
     watched: [...new Set([...watched, ...installed, 'package-lock.json', 'tsconfig.json'])].map((file) => [
       file,
       fingerprint(root, file, started),
     ]),
   };
+}
+
+/** Modules of Node by which code can load other code, or change how the process works. */
+const powerful = new Set(['module', 'worker_threads', 'cluster', 'inspector', 'v8', 'vm', 'repl', 'wasi']);
+
+function isSelfContained(text: string, imported: readonly string[]): boolean {
+  return (
+    imported.every((path) => isBuiltin(path) && !powerful.has(path.replace(/^node:/, ''))) &&
+    !/\bimport\(\s*[^"'\s]|getBuiltinModule|process\.binding|dlopen/.test(text)
+  );
 }
 
 /** A path of esbuild's metafile as files of the project: a kernel is the AssemblyScript it is compiled from. */

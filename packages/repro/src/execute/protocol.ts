@@ -1,11 +1,15 @@
 import type { BatchFailure } from '../graph/context.ts';
 
-/** What the main thread and a worker say to each other. */
+/** What the process of a run and that of a job say to each other. */
 export interface JobMessage {
   readonly type: 'run';
   /** A module that exports `run`, and `runBatch` if `batch`. */
   readonly bundle: string;
   readonly batch: boolean;
+  /** Whether the module imports nothing that could keep state for the next job in its process: see `StageCode.selfContained`. */
+  readonly selfContained?: boolean;
+  /** Where what the job prints is kept, if it prints anything. */
+  readonly log?: string;
   readonly nodes: readonly {
     readonly node: string;
     readonly params: Readonly<Record<string, unknown>>;
@@ -18,8 +22,21 @@ export interface JobMessage {
 
 export type ToWorker = JobMessage | { readonly type: 'abort' };
 
+/** What a job left in its process when it ended. */
+export interface Remains {
+  /** Whether another job may run there: nothing of this one is left. */
+  readonly clean: boolean;
+  /** Whether it started processes. */
+  readonly spawned: boolean;
+}
+
 export type FromWorker =
   | { readonly type: 'progress'; readonly index: number; readonly fraction: number }
-  | { readonly type: 'done'; readonly failures?: readonly BatchFailure[] }
-  | { readonly type: 'not-run'; readonly message: string }
-  | { readonly type: 'failed'; readonly message: string; readonly stack: string; readonly code?: string | undefined };
+  | ({ readonly type: 'done'; readonly failures?: readonly BatchFailure[] } & Remains)
+  | ({ readonly type: 'not-run'; readonly message: string } & Remains)
+  | ({
+      readonly type: 'failed';
+      readonly message: string;
+      readonly stack: string;
+      readonly code?: string | undefined;
+    } & Remains);

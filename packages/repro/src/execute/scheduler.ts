@@ -14,6 +14,7 @@ import { reason } from '../store/store.ts';
 import type { BlobReference } from '../store/store.ts';
 import { Feeders } from './feeders.ts';
 import { outputDirectory, prepareFiles } from './node-files.ts';
+import { shareLog } from './job-log.ts';
 import { located, previousOf } from './node-record.ts';
 import { ReadyQueue, criticalPaths, laneOf } from './ready-queue.ts';
 import { recordResult } from './record.ts';
@@ -211,6 +212,7 @@ export class Scheduler {
         this.#wake();
       });
     }
+    if (!this.#stopped) this.#options.runner.expect?.(Math.min(this.#ready.size, this.#options.jobs));
   }
 
   /** The ready nodes that run in one job with this one: its lane has those of its shape. */
@@ -257,7 +259,9 @@ export class Scheduler {
   }
 
   async #runJob(nodes: readonly GraphNode[], execution: Execution | undefined): Promise<void> {
-    const { store, root, code, emit, runner, leases } = this.#options;
+    const { store, root, emit, runner, leases } = this.#options;
+    const { bundlePath, selfContained } = this.#code(nodes[0]!);
+    const logs = nodes.map((node) => store.logPath(this.#dirty.get(node)!.key));
     const started = performance.now();
     let outcome: JobOutcome;
     try {
@@ -276,12 +280,15 @@ export class Scheduler {
       outcome = await runner.run(
         {
           type: 'run',
-          bundle: code.get(nodes[0]!.stage)!.bundlePath,
+          bundle: bundlePath,
           batch: execution?.batchBy !== undefined,
+          ...(selfContained && { selfContained }),
+          log: logs[0]!,
           nodes: files,
         },
         (index, fraction) => emit({ type: 'node-progress', node: nodes[index]!, fraction }),
       );
+      for (const log of logs.slice(1)) shareLog(logs[0]!, log);
     } catch (error) {
       outcome = { type: 'failed', message: reason(error), log: '', code: (error as NodeJS.ErrnoException).code };
     }

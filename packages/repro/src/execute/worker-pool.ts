@@ -1,5 +1,10 @@
-import { Worker } from 'node:worker_threads';
+import { randomBytes } from 'node:crypto';
+import { closeSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { BatchFailure } from '../graph/context.ts';
+import { Guardian } from './guardian.ts';
+import { JobProcess } from './job-process.ts';
+import { keepLog, logSize, logTail } from './job-log.ts';
 import type { FromWorker, JobMessage } from './protocol.ts';
 
 export type JobOutcome =
@@ -9,90 +14,160 @@ export type JobOutcome =
 
 /** Runs jobs on behalf of the scheduler; tests put puppets here. */
 export interface Runner {
+  /** Resolves when nothing of the job runs any more. */
   run(job: JobMessage, onProgress: (index: number, fraction: number) => void): Promise<JobOutcome>;
-  /** Asks running jobs to save what they have and stop. */
+  /** Soon so many more jobs will run at once. */
+  expect?(jobs: number): void;
+  /** Asks running jobs to save what they have and stop; those that do not stop soon are ended. */
   abort(): void;
   close(): Promise<void>;
 }
 
-const logTail = 4000;
+const tailBytes = 4000;
+/** How long a job may take to save a checkpoint when it is interrupted. */
+const graceMilliseconds = 4_000;
+const mostPrinted = 2 ** 30;
+const lookMilliseconds = 2_000;
 
-/** Worker threads, reused; one whose job failed is replaced, since its state is unknown. */
+type End = Exclude<FromWorker, { type: 'progress' }>;
+
+/**
+ * Processes for jobs. A process is used again only if its job said that nothing of it is left, and no code but that of
+ * the stage and of Node was loaded; otherwise its whole group ends before anything of the job is recorded. Processes are
+ * started before they are needed, so that a job does not wait for Node to start.
+ */
 export class WorkerPool implements Runner {
-  readonly #script: URL;
-  readonly #idle: Worker[] = [];
-  readonly #busy = new Set<Worker>();
+  readonly #script: string;
+  readonly #grace: number;
+  readonly #idle: JobProcess[] = [];
+  readonly #busy = new Set<JobProcess>();
+  /** In the environment of all processes of this run's jobs. */
+  readonly #run = randomBytes(8).toString('hex');
+  #guardian: Guardian | undefined;
   #aborted = false;
+  #closed = false;
 
-  constructor(script: URL) {
-    this.#script = script;
+  /** `grace`: milliseconds from an interrupt until what has not stopped is ended. */
+  constructor(script: URL, { grace = graceMilliseconds }: { readonly grace?: number } = {}) {
+    this.#script = fileURLToPath(script);
+    this.#grace = grace;
   }
 
-  run(job: JobMessage, onProgress: (index: number, fraction: number) => void): Promise<JobOutcome> {
-    const worker = this.#idle.pop() ?? this.#newWorker();
+  async run(job: JobMessage, onProgress: (index: number, fraction: number) => void): Promise<JobOutcome> {
+    const worker = this.#idle.pop() ?? this.#start();
+    worker.wake();
     this.#busy.add(worker);
-    return new Promise((resolve) => {
-      let log = '';
-      let died: Error | undefined;
-      const listen = (chunk: Buffer): void => {
-        log = (log + chunk.toString('utf8')).slice(-logTail);
-      };
-      const finish = (outcome: JobOutcome): void => {
-        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-        worker.stdout.off('data', listen);
-        worker.stderr.off('data', listen);
-        this.#busy.delete(worker);
-        if (outcome.type === 'failed') void worker.terminate();
-        else if (!died) this.#idle.push(worker);
-        resolve(outcome);
-      };
-      const onMessage = (message: FromWorker): void => {
-        if (message.type === 'progress') onProgress(message.index, message.fraction);
-        else if (message.type === 'failed') {
-          // What the stage printed just before it threw arrives on another channel, a moment later.
-          setImmediate(() =>
-            finish({
-              type: 'failed',
-              message: message.message,
-              log: (log ? log + '\n' : '') + message.stack,
-              code: message.code,
-            }),
-          );
-        } else finish(message);
-      };
-      // An error arrives on a channel of its own and may overtake what the job said before it; the exit comes after both.
-      const onError = (error: Error): void => void (died = error);
-      const onExit = (code: number): void =>
-        finish(
-          died
-            ? { type: 'failed', message: died.message, log: log + '\n' + (died.stack ?? '') }
-            : { type: 'failed', message: `the worker thread ended with code ${code}`, log },
-        );
-      worker.stdout.on('data', listen);
-      worker.stderr.on('data', listen);
-      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-      worker.postMessage(job);
-      if (this.#aborted) worker.postMessage({ type: 'abort' });
-    });
+    const start = logSize(worker.log);
+    const look = setInterval(() => {
+      if (logSize(worker.log) - start > mostPrinted) worker.kill();
+    }, lookMilliseconds);
+    let end: End | undefined;
+    let ended: number | NodeJS.Signals | undefined;
+    try {
+      const said = new Promise<void>((resolve) => {
+        worker.onMessage = (message) => {
+          if (message.type === 'progress') return onProgress(message.index, message.fraction);
+          end = message;
+          resolve();
+        };
+      });
+      worker.send(job);
+      if (this.#aborted) this.#stop(worker);
+      await Promise.race([said, worker.exited.then((how) => (ended = how))]);
+      worker.onMessage = () => undefined;
+      const reusable = end?.type === 'done' && end.clean && !this.#aborted && !this.#closed;
+      if (!reusable) {
+        await worker.end(end?.spawned ?? true);
+        this.#guardian?.forget(worker.pid ?? 0);
+      }
+      const outcome = this.#outcome(worker, start, end, ended);
+      if (job.log !== undefined) keepLog(worker.log, start, job.log);
+      if (reusable) {
+        worker.rest();
+        this.#idle.push(worker);
+      } else closeSync(worker.log);
+      return outcome;
+    } finally {
+      clearInterval(look);
+      this.#busy.delete(worker);
+    }
   }
 
-  /** A worker that dies while it is idle, of something that a stage left behind, is used no more, and that is all. */
-  #newWorker(): Worker {
-    const worker = new Worker(this.#script, { stdout: true, stderr: true });
-    const forget = (): void => {
+  expect(jobs: number): void {
+    while (!this.#aborted && !this.#closed && this.#idle.length < jobs) {
+      const worker = this.#start();
+      worker.rest();
+      this.#idle.push(worker);
+    }
+  }
+
+  #start(): JobProcess {
+    this.#guardian ??= new Guardian(this.#run);
+    const worker = new JobProcess(this.#script, this.#run);
+    if (worker.pid !== undefined) this.#guardian.watch(worker.pid);
+    // One that dies while it is idle is used no more, and that is all.
+    void worker.exited.then(() => {
       const at = this.#idle.indexOf(worker);
-      if (at >= 0) this.#idle.splice(at, 1);
-    };
-    return worker.on('error', forget).on('exit', forget);
+      if (at < 0) return;
+      this.#idle.splice(at, 1);
+      this.#guardian?.forget(worker.pid ?? 0);
+      closeSync(worker.log);
+    });
+    return worker;
+  }
+
+  #outcome(
+    worker: JobProcess,
+    start: number,
+    end: End | undefined,
+    ended: number | NodeJS.Signals | undefined,
+  ): JobOutcome {
+    if (end?.type === 'done') return { type: 'done', ...(end.failures && { failures: end.failures }) };
+    if (end?.type === 'not-run') return { type: 'not-run', message: end.message };
+    const log = logTail(worker.log, start, tailBytes);
+    if (end) return { type: 'failed', message: end.message, log: (log ? log + '\n' : '') + end.stack, code: end.code };
+    const printed = logSize(worker.log) - start;
+    if (printed > mostPrinted)
+      return { type: 'failed', message: `the stage printed more than ${mostPrinted} bytes and was ended`, log };
+    return { type: 'failed', message: endMessage(ended, this.#aborted), log };
   }
 
   abort(): void {
     this.#aborted = true;
-    for (const worker of this.#busy) worker.postMessage({ type: 'abort' });
+    for (const worker of this.#idle.splice(0)) this.#drop(worker);
+    for (const worker of this.#busy) this.#stop(worker);
+  }
+
+  /** Asks, and after a while no longer asks. */
+  #stop(worker: JobProcess): void {
+    worker.send({ type: 'abort' });
+    const timer = setTimeout(() => worker.kill(), this.#grace);
+    void worker.exited.then(() => clearTimeout(timer));
+  }
+
+  #drop(worker: JobProcess): void {
+    worker.kill();
+    this.#guardian?.forget(worker.pid ?? 0);
+    closeSync(worker.log);
   }
 
   async close(): Promise<void> {
-    const workers = [...this.#idle.splice(0), ...this.#busy];
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    this.#closed = true;
+    for (const worker of this.#idle.splice(0)) this.#drop(worker);
+    const busy = [...this.#busy];
+    for (const worker of busy) worker.kill();
+    await Promise.all(busy.map(({ exited }) => exited));
+    this.#guardian?.close();
+    this.#guardian = undefined;
   }
+}
+
+function endMessage(ended: number | NodeJS.Signals | undefined, aborted: boolean): string {
+  if (ended === -1) return 'no process could be started for the stage';
+  if (aborted) return 'the stage did not stop when it was asked to, and was ended';
+  if (ended === 'SIGKILL')
+    return 'the process of the stage was killed (SIGKILL): perhaps the machine ran out of memory';
+  return typeof ended === 'string'
+    ? `the process of the stage was ended by the signal ${ended}`
+    : `the process of the stage ended with code ${ended}`;
 }

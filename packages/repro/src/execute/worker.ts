@@ -1,47 +1,138 @@
-/** A worker thread: loads the bundle of a stage, which is the code its key names, and runs nodes one after another. */
+/**
+ * The process of a job: loads the bundle of a stage, which is the code its key names, and runs one job, or one after
+ * another where each left nothing behind.
+ */
 import { pathToFileURL } from 'node:url';
-import { parentPort } from 'node:worker_threads';
 import type { BatchFailure, StageContext } from '../graph/context.ts';
-import type { FromWorker, JobMessage, ToWorker } from './protocol.ts';
+import type { FromWorker, JobMessage, Remains as Left, ToWorker } from './protocol.ts';
+import { Remains, mayPass, stillWrites } from './remains.ts';
 
-const port = parentPort!;
-const say = (message: FromWorker): void => port.postMessage(message);
+/** How long what a stage left running may take to end by itself; writing may take longer. */
+const passingMilliseconds = 1_000;
+const writingMilliseconds = 20_000;
+
+// Kept here: a stage may change them.
+const { setTimeout, setImmediate } = globalThis;
+const send = process.send!.bind(process);
+const say = (message: FromWorker): void => void send(message);
+
 let controller = new AbortController();
+let jobs = 0;
+let current: JobMessage | undefined;
 
-port.on('message', (message: ToWorker) => {
+process.on('message', (message: ToWorker) => {
   if (message.type === 'abort') controller.abort();
   else void execute(message);
 });
+// The run has ended, or was killed.
+process.on('disconnect', () => process.exit());
+process.on('uncaughtException', (error) => crash(error));
+process.on('unhandledRejection', (error) => crash(error));
+process.on('beforeExit', () => {
+  if (current)
+    crash(new Error('the promise of the stage never settles: nothing is left that could settle it: no timer, no file'));
+});
+/** Made when the first job comes: while its own code is loaded, Node has handlers of its own. */
+let remains: Remains | undefined;
+
+function crash(error: unknown): void {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  send(
+    {
+      type: 'failed',
+      message,
+      stack: stack ?? '',
+      clean: false,
+      spawned: remains?.spawned ?? true,
+    } satisfies FromWorker,
+    () => process.exit(1),
+  );
+}
 
 async function execute(job: JobMessage): Promise<void> {
   controller = new AbortController();
+  current = job;
+  remains ??= new Remains();
+  // While the job runs, the channel to the run does not count as something that could settle its promise.
+  process.channel!.unref();
+  let outcome: Exclude<FromWorker, { type: 'progress' }> | undefined;
+  let failed = true;
   try {
-    const code = (await import(pathToFileURL(job.bundle).href)) as {
-      run?: (context: StageContext) => Promise<void>;
-      runBatch?: (contexts: readonly StageContext[]) => Promise<readonly BatchFailure[] | void>;
-    };
-    const contexts = job.nodes.map(
-      (node, index) => ({ ...node, signal: controller.signal, progress: throttled(index) }) as unknown as StageContext,
-    );
-    // A stage that only listens would never hear of an interrupt that came while its code was loaded.
-    controller.signal.throwIfAborted();
-    if (job.batch) {
-      if (!code.runBatch) throw new Error('the stage declares batchBy but its code exports no runBatch');
-      const failures = await code.runBatch(contexts);
-      say({ type: 'done', ...(failures && { failures }) });
-    } else {
-      if (!code.run) throw new Error('the code of the stage exports no run');
-      await code.run(contexts[0]!);
-      say({ type: 'done' });
-    }
+    const failures = await run(job);
+    failed = false;
+    outcome = { type: 'done', ...(failures && { failures }), clean: false, spawned: false };
   } catch (error) {
-    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-    if (name === 'NotRun') say({ type: 'not-run', message });
-    else say({ type: 'failed', message, stack: stack ?? '', code: (error as NodeJS.ErrnoException | undefined)?.code });
+    outcome = described(error);
+  }
+  process.channel!.ref();
+  current = undefined;
+  const activity = failed ? [] : await quiet(remains);
+  if (outcome.type === 'done' && stillWrites(activity))
+    outcome = described(
+      new Error(
+        'the stage returned while it still writes a file: expected all writing to have ended: await every write and close every stream',
+      ),
+    );
+  const left: Left = {
+    clean: !failed && job.selfContained === true && remains.clean && isSmall(),
+    spawned: remains.spawned,
+  };
+  say({ ...outcome, ...left });
+}
+
+async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
+  // Under an address of its own, so that the module starts anew for every job.
+  const url = `${pathToFileURL(job.bundle).href}${jobs++ ? `?job=${jobs}` : ''}`;
+  const code = (await import(url)) as {
+    run?: (context: StageContext) => Promise<void>;
+    runBatch?: (contexts: readonly StageContext[]) => Promise<readonly BatchFailure[] | void>;
+  };
+  const contexts = job.nodes.map(
+    (node, index) => ({ ...node, signal: controller.signal, progress: throttled(index) }) as unknown as StageContext,
+  );
+  // A stage that only listens would never hear of an interrupt that came while its code was loaded.
+  controller.signal.throwIfAborted();
+  if (job.batch) {
+    if (!code.runBatch) throw new Error('the stage declares batchBy but its code exports no runBatch');
+    return code.runBatch(contexts);
+  }
+  if (!code.run) throw new Error('the code of the stage exports no run');
+  await code.run(contexts[0]!);
+}
+
+function described(thrown: unknown): Exclude<FromWorker, { type: 'progress' | 'done' }> {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const nothing: Left = { clean: false, spawned: false };
+  if (error.name === 'NotRun') return { type: 'not-run', message: error.message, ...nothing };
+  return {
+    type: 'failed',
+    message: error.message,
+    stack: error.stack ?? '',
+    code: (error as NodeJS.ErrnoException).code,
+    ...nothing,
+  };
+}
+
+/** Waits a moment for what the stage left running; returns what is still active then. */
+async function quiet(remains: Remains): Promise<string[]> {
+  const began = performance.now();
+  for (;;) {
+    const activity = remains.activity();
+    const waited = performance.now() - began;
+    const limit = stillWrites(activity) ? writingMilliseconds : passingMilliseconds;
+    if (!mayPass(activity) || waited > limit) return activity;
+    await new Promise<void>((resolve) => void (waited < 5 ? setImmediate(resolve) : setTimeout(resolve, 10)));
   }
 }
 
-/** At most ten reports a second leave the worker, however often the stage reports. */
+const mostBytes = 400e6;
+
+/** Modules that were loaded are never unloaded: a process that has grown is better replaced. */
+function isSmall(): boolean {
+  return jobs < 200 && process.memoryUsage.rss() < mostBytes;
+}
+
+/** At most ten reports a second leave the process, however often the stage reports. */
 function throttled(index: number): (fraction: number) => void {
   let last = 0;
   return (fraction) => {

@@ -125,7 +125,7 @@ export class GraphBuilder {
   #checkName(stage: StageDeclaration): void {
     const { name, variant } = stage;
     let known = this.#stages.get(name);
-    if (!known) this.#stages.set(name, (known = new Map()));
+    if (!known) this.#stages.set(name, (known = new Map<string | undefined, StageDeclaration>()));
     const same =
       known.get(variant) ?? (variant === undefined || known.has(undefined) ? [...known.values()][0] : undefined);
     if (same === undefined) {

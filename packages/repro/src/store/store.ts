@@ -41,7 +41,7 @@ export class Store {
   constructor(directory: string) {
     this.directory = directory;
     try {
-      for (const part of ['cas', 'ac', 'leases', 'scratch', 'by-name', 'runs', 'tmp'])
+      for (const part of ['cas', 'ac', 'leases', 'scratch', 'by-name', 'runs', 'tmp', 'logs'])
         makeDirectory(join(directory, part));
     } catch (error) {
       throw new InputError(`store ${directory}: ${reason(error)}: expected a directory that can be written to`);
@@ -162,6 +162,11 @@ export class Store {
   /** The directory in which a node may keep checkpoints, and leaves its outputs; keyed like the node. */
   scratchDirectory(key: Key): string {
     return join(this.directory, 'scratch', key);
+  }
+
+  /** Where what the last job of a key printed is kept, if it printed anything. */
+  logPath(key: string): string {
+    return join(this.directory, 'logs', key);
   }
 
   close(): void {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { build } from 'esbuild';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import type { JobMessage } from '../../src/execute/protocol.ts';
 import { WorkerPool } from '../../src/execute/worker-pool.ts';
 import type { JobOutcome } from '../../src/execute/worker-pool.ts';
@@ -24,16 +24,16 @@ before(async () => {
   });
 });
 after(() => directory[Symbol.dispose]());
-beforeEach(() => void (pool = new WorkerPool(pathToFileURL(join(directory.path, 'worker.mjs')))));
+const newPool = (grace?: number): WorkerPool =>
+  new WorkerPool(pathToFileURL(join(directory.path, 'worker.mjs')), { ...(grace !== undefined && { grace }) });
+beforeEach(() => void (pool = newPool()));
 afterEach(() => pool.close());
 
 let bundles = 0;
-function job(code: string, names: readonly string[] = ['node']): JobMessage {
+function job(code: string, names: readonly string[] = ['node'], selfContained = true): JobMessage {
   const bundle = join(directory.path, `stage-${bundles++}.mjs`);
-  writeFileSync(
-    bundle,
-    `import { writeFileSync } from 'node:fs';\nimport { threadId } from 'node:worker_threads';\n${code}`,
-  );
+  writeFileSync(bundle, `import { writeFileSync } from 'node:fs';\n${code}`);
+  const log = join(directory.path, 'log');
   const nodes = names.map((node) => ({
     node,
     params: { n: 3 },
@@ -41,7 +41,7 @@ function job(code: string, names: readonly string[] = ['node']): JobMessage {
     outputs: { out: { type: 'text', path: join(directory.path, `${node}.out`) } },
     scratch: directory.path,
   }));
-  return { type: 'run', bundle, batch: names.length > 1, nodes };
+  return { type: 'run', bundle, batch: names.length > 1, selfContained, log, nodes };
 }
 const run = (
   code: string,
@@ -49,7 +49,7 @@ const run = (
   onProgress: (index: number, fraction: number) => void = () => undefined,
 ): Promise<JobOutcome> => pool.run(job(code, names), onProgress);
 const output = (node = 'node'): string => readFileSync(join(directory.path, `${node}.out`), 'utf8');
-const telling = `export const run = async ({ outputs }) => writeFileSync(outputs.out.path, String(threadId));`;
+const telling = `export const run = async ({ outputs }) => writeFileSync(outputs.out.path, String(process.pid));`;
 
 test('a job runs with its parameters and files, and the next in the same worker', async () => {
   assert.deepEqual(
@@ -99,23 +99,140 @@ test('a stage that cannot run here is told apart', async () => {
 test('a stage that ends its process fails, and the pool goes on', async () => {
   const outcome = await run(`export const run = async () => process.exit(3);`);
   assert.ok(outcome.type === 'failed');
-  assert.equal(outcome.message, 'the worker thread ended with code 3');
+  assert.equal(outcome.message, 'the process of the stage ended with code 3');
   assert.deepEqual(await run(telling), { type: 'done' });
 });
 
-test('an error that a stage left behind after it ended does not take the run with it', async () => {
-  const gone = join(directory.path, 'gone');
+test('an error that a stage left behind fails that stage and no other', async () => {
+  const until = join(directory.path, 'until');
   const meanwhile = run(`import { existsSync } from 'node:fs';
-    export const run = async ({ progress }) => { while (!existsSync(${JSON.stringify(gone)})); for (const until = Date.now() + 50; Date.now() < until; ); };`);
-  assert.deepEqual(
-    await run(
-      `export const run = async () => void setImmediate(() => { writeFileSync(${JSON.stringify(gone)}, ''); throw new Error('left behind'); });`,
-    ),
-    { type: 'done' },
+    export const run = async () => { while (!existsSync(${JSON.stringify(until)})) await new Promise((resolve) => setTimeout(resolve, 5)); };`);
+  const guilty = await run(
+    `export const run = async () => void setTimeout(() => { throw new Error('left behind'); }, 20);`,
   );
+  assert.ok(guilty.type === 'failed' && guilty.message === 'left behind');
+  writeFileSync(until, '');
   assert.deepEqual(await meanwhile, { type: 'done' });
   assert.deepEqual(await run(telling), { type: 'done' });
-  assert.deepEqual(await Promise.all([run(telling), run(telling)]), [{ type: 'done' }, { type: 'done' }]);
+});
+
+describe('nothing of a job reaches the next one', () => {
+  const counting = `let count = 0; export const run = async ({ outputs }) => writeFileSync(outputs.out.path, process.pid + ' ' + ++count);`;
+
+  test('module state starts anew, in the same process', async () => {
+    const [process1, count1] = (await run(counting), output().split(' '));
+    const [process2, count2] = (await run(counting), output().split(' '));
+    assert.deepEqual([process1, count1, count2], [process2, '1', '1']);
+  });
+
+  test('code that loads other code has a process for each of its jobs', async () => {
+    await pool.run(job(telling, ['node'], false), () => undefined);
+    const first = output();
+    await pool.run(job(telling, ['node'], false), () => undefined);
+    assert.notEqual(output(), first);
+  });
+
+  const leftovers: Record<string, string> = {
+    'a timer': `setInterval(() => undefined, 10);`,
+    'an open file': `openSync(outputs.out.path, 'a');`,
+    'a child': `spawn('sleep', ['60'], { stdio: 'ignore' }).unref();`,
+    'a listener': `process.on('exit', () => undefined);`,
+    'a global': `globalThis.left = 1;`,
+    'a changed prototype': `Array.prototype.first = () => 1;`,
+    'a changed function': `Math.max = () => 7;`,
+    'a changed module of Node': `fs.readFileSync = () => 'seven';`,
+    'a variable of the environment': `process.env.LEFT = '1';`,
+    'another directory': `process.chdir('/');`,
+    'a server': `createServer().listen(0);`,
+  };
+  for (const [what, code] of Object.entries(leftovers)) {
+    test(`${what} ends with its process`, async () => {
+      const outcome = await run(`
+        import fs, { openSync } from 'node:fs';
+        import { spawn } from 'node:child_process';
+        import { createServer } from 'node:net';
+        export const run = async ({ outputs }) => { writeFileSync(outputs.out.path, String(process.pid)); ${code} };`);
+      assert.deepEqual(outcome, { type: 'done' });
+      const first = output();
+      assert.throws(() => process.kill(Number(first), 0), 'its process has ended before the job is done');
+      await run(telling);
+      assert.notEqual(output(), first);
+    });
+  }
+});
+
+test('writing that the stage did not wait for is waited for, and what never ends is refused', async () => {
+  const late = await run(`import { writeFile } from 'node:fs';
+    export const run = async ({ outputs }) => void setTimeout(() => writeFile(outputs.out.path, 'x'.repeat(1e6), () => undefined), 30);`);
+  assert.deepEqual(late, { type: 'done' });
+  assert.equal(output().length, 1e6);
+});
+
+test('a promise that nothing can settle any more is an error', async () => {
+  const outcome = await run(`export const run = () => new Promise(() => undefined);`);
+  assert.ok(outcome.type === 'failed');
+  assert.match(outcome.message, /never settles/);
+});
+
+const living = (mark: string): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(mark);
+    } catch {
+      return false;
+    }
+  });
+
+for (const [how, end] of Object.entries({
+  well: 'return;',
+  'with an error': `throw new Error('it broke');`,
+  'when its process exits': 'process.exit(3);',
+})) {
+  test(`children and grandchildren, detached ones too, end with a stage that ends ${how}`, async () => {
+    const mark = `61.0${bundles}`;
+    await run(`import { spawn } from 'node:child_process';
+      export const run = async () => {
+        spawn('sh', ['-c', 'sleep ${mark} & sleep ${mark} & wait'], { stdio: 'ignore' }).unref();
+        spawn('setsid', ['sh', '-c', 'sleep ${mark} & sleep ${mark}'], { stdio: 'ignore', detached: true }).unref();
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        ${end}
+      };`);
+    assert.deepEqual(living(mark), []);
+  });
+}
+
+test('what is printed is kept whole in a file, and in memory only its end', async () => {
+  const before = process.memoryUsage.rss();
+  const outcome = await run(`export const run = async () => {
+    for (let i = 0; i < 400; i++) process.stdout.write('line ' + i + ' ' + 'x'.repeat(1e5) + '\\n');
+    throw new Error('it broke');
+  };`);
+  assert.ok(outcome.type === 'failed');
+  assert.ok(outcome.log.length < 6000);
+  assert.ok(process.memoryUsage.rss() - before < 100e6);
+  const log = readFileSync(join(directory.path, 'log'), 'latin1');
+  assert.match(log, /^line 0 /);
+  assert.match(log, /\[\d+ bytes are left out here\]/);
+  assert.match(log, /\nline 399 x+\n$/);
+  assert.deepEqual(await run(telling), { type: 'done' });
+  assert.ok(!existsSync(join(directory.path, 'log')), 'a job that prints nothing has no log');
+});
+
+test('a job that does not stop when it is asked to is ended', async () => {
+  await pool.close();
+  pool = newPool(50);
+  let started = (): void => undefined;
+  const begun = new Promise<void>((resolve) => (started = resolve));
+  const stubborn = run(`export const run = async ({ progress }) => { progress(0.5); for (;;); };`, undefined, () =>
+    started(),
+  );
+  await begun;
+  pool.abort();
+  assert.deepEqual(await stubborn, {
+    type: 'failed',
+    message: 'the stage did not stop when it was asked to, and was ended',
+    log: '',
+  });
 });
 
 test('code without the function that is called for says so', async () => {
@@ -127,6 +244,7 @@ test('code without the function that is called for says so', async () => {
 
 test('aborted, running jobs are told, and those that start after are told too', async () => {
   const waiting = `export const run = ({ signal, progress }) => new Promise((resolve, reject) => {
+    setInterval(() => undefined, 1000);
     signal.addEventListener('abort', () => reject(new Error('aborted in time')));
     progress(0);
   });`;

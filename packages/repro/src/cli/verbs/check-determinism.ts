@@ -26,7 +26,7 @@ export function checkDeterminismVerb(program: Command, invocation: Invocation): 
     .argument('[nodes...]', 'nodes by name or pattern; all that are fresh if none');
   withCommonOptions(command, invocation)
     .option('--sample <k>', 'so many of them, drawn by chance', positiveInteger)
-    .option('--jobs <n>', 'worker threads', positiveInteger, defaultJobs)
+    .option('--jobs <n>', 'jobs at once, each in a process of its own', positiveInteger, defaultJobs)
     .action((patterns: string[], options: Options) => check(invocation, patterns, options));
   withExample(command, invocation, `repro check-determinism ${exampleWords(invocation).stage} --sample 3`);
 }

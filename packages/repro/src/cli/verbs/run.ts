@@ -16,6 +16,9 @@ import { reporterFor } from '../reporters/index.ts';
 import type { LogFormat } from '../reporters/index.ts';
 import { printDryRun } from '../dry-run.ts';
 
+/** Ctrl-C, a batch system that takes the machine back, and a terminal that is closed. */
+const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 interface Options extends CommonOptions, Omit<RunOptions, 'patterns'> {
   readonly log: LogFormat | undefined;
   readonly dryRun: boolean;
@@ -31,7 +34,7 @@ export function runVerb(program: Command, invocation: Invocation): void {
       `nodes by name or pattern, e.g. ${words.stage}, '${words.node}' or 'fit[x=1*]' (default: all)`,
     );
   withCommonOptions(command, invocation)
-    .option('--jobs <n>', 'worker threads', positiveInteger, defaultJobs)
+    .option('--jobs <n>', 'jobs at once, each in a process of its own', positiveInteger, defaultJobs)
     .option('--keep-going', 'after a failure, go on with what does not depend on it', false)
     .option('--dry-run', 'tell what would run and how long it may take, and run nothing', false)
     .option('--force', 'run the named nodes (all, if none is named) even if they are fresh', false)
@@ -85,15 +88,13 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     });
     handle.interrupt();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of interruptions) process.on(signal, onSignal);
   try {
     const summary = await handle.finished;
     process.exitCode = summary.interrupted ? 130 : summary.failed > 0 ? 1 : 0;
   } finally {
     close();
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of interruptions) process.off(signal, onSignal);
   }
 }
 
