@@ -1,20 +1,27 @@
 // @ts-check
 /**
- * Bundles every `*.test.ts` below test/ and packages/repro/test/ (or those whose path contains an argument) and runs them with node's test runner.
- * Those of test/gpu need a device of WebGPU: they, and no others, run with --gpu.
+ * Bundles every `*.test.ts` below test/ and packages/repro/test/ (or those whose path contains an argument) and runs
+ * them with node's test runner, as many files at once as there are cores, and at least two.
+ *
+ * --gpu    those of test/gpu, which need a WebGPU device, and no others
+ * --watch  again whenever a file that they import changes, and then only the tests that it can concern
+ * Any other option goes to node: `--test-name-pattern=...`.
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { context } from 'esbuild';
 import { cacheDirectory, commonOptions, ownUrls } from '../packages/repro/src/code/bundler.mjs';
 import { gpuEnvironment } from './gpu/environment.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const own = new Set(['--gpu', '--watch']);
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const gpu = process.argv.includes('--gpu');
-const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--') && argument !== '--gpu');
+const watch = process.argv.includes('--watch');
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--') && !own.has(argument));
 const tests = ['test', 'packages/repro/test']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>
@@ -34,33 +41,57 @@ if (!tests.length) {
 }
 
 const outdir = join(cacheDirectory(root), `test-${process.pid}`);
-try {
-  const options = commonOptions(root);
-  await build({
-    ...options,
-    plugins: [...(options.plugins ?? []), ownUrls()],
-    entryPoints: tests,
-    outdir,
-    outbase: root,
-    outExtension: { '.js': '.mjs' },
-    sourcemap: 'inline',
-    splitting: false,
-  });
-} catch (error) {
-  for (const { text, location } of /** @type {import('esbuild').BuildFailure} */ (error).errors ?? [
-    { text: String(error) },
-  ]) {
-    console.error(location ? `${location.file}:${location.line}: ${text}` : text);
+process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
+
+/** Path of a bundle -> hash of its text, as last run. @type {Map<string, string>} */
+const known = new Map();
+
+/** Writes and runs the bundles that changed. @param {readonly import('esbuild').OutputFile[]} outputs @returns {number} exit code */
+function runChanged(outputs) {
+  const changed = outputs.filter(({ path, hash }) => known.get(path) !== hash);
+  for (const { path, hash, contents } of changed) {
+    known.set(path, hash);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, contents);
   }
-  rmSync(outdir, { recursive: true, force: true });
-  process.exit(1);
+  if (changed.length === 0) return 0;
+  const options = ['--enable-source-maps', '--test', `--test-concurrency=${Math.max(2, availableParallelism())}`];
+  const { status } = spawnSync(process.execPath, [...options, ...flags, ...changed.map(({ path }) => path)], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...(gpu && gpuEnvironment()), REPRO_TEST_ROOT: root },
+  });
+  return status ?? 1;
 }
-// Whole paths: from Node 22 on, a relative one is a pattern, which finds nothing below node_modules.
-const bundles = tests.map((path) => join(outdir, path.replace(/\.ts$/, '.mjs')));
-const { status } = spawnSync(process.execPath, ['--enable-source-maps', '--test', ...flags, ...bundles], {
-  cwd: root,
-  stdio: 'inherit',
-  env: { ...process.env, ...(gpu && gpuEnvironment()), REPRO_TEST_ROOT: root },
+
+const options = commonOptions(root);
+const bundler = await context({
+  ...options,
+  plugins: [
+    ...(options.plugins ?? []),
+    ownUrls(),
+    {
+      name: 'run-tests',
+      setup: (build) =>
+        build.onEnd(({ errors, outputFiles }) => {
+          for (const { text, location } of errors)
+            console.error(location ? `${location.file}:${location.line}: ${text}` : text);
+          process.exitCode = errors.length ? 1 : runChanged(outputFiles ?? []);
+          if (watch) console.log(`watching ${tests.length} test files; Ctrl-C ends`);
+        }),
+    },
+  ],
+  entryPoints: tests,
+  write: false,
+  outdir,
+  outbase: root,
+  outExtension: { '.js': '.mjs' },
+  sourcemap: 'inline',
+  splitting: false,
 });
-rmSync(outdir, { recursive: true, force: true });
-process.exit(status ?? 1);
+if (watch) await bundler.watch();
+else {
+  await bundler.rebuild().catch(() => undefined);
+  await bundler.dispose();
+}
