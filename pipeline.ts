@@ -41,6 +41,8 @@ import { randomGeometry } from './stages/toy/random-geometry/stage.ts';
 
 export default definePipeline({
   name: 'superposition-scaling',
+  defaultSet: 'quick',
+  examples: { set: 'ci', stage: 'fit-exponents', node: 'train[small,m=39]', override: 'small.gamma=[-1,0.3]' },
   params: Parameters,
   schemas: { 'params/claims.json': ClaimsFile },
 

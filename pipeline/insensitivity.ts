@@ -11,7 +11,7 @@ export const InsensitivityParameters = Type.Object(
     ...Sweep,
     longer: Type.Integer({ minimum: 2 }),
     larger: Type.Integer({ minimum: 2, description: 'Factors on steps and on batch' }),
-    seeds: Type.Unsafe<Static<typeof Seeds>>({ ...Seeds, default: 1 }),
+    seeds: Type.Optional(Seeds),
     large: optionalExperiment(Type.Object(Sweep, { ...strict, description: 'The same of large models' })),
   },
   strict,
@@ -21,7 +21,7 @@ export function insensitivityExperiment(
   insensitivity: Static<typeof InsensitivityParameters>,
   trainModel: TrainModel,
 ): Experiment {
-  const { larger, longer, seeds } = insensitivity;
+  const { larger, longer, seeds = 1 } = insensitivity;
   const sweeps = [insensitivity, ...(insensitivity.large ? [insensitivity.large] : [])];
   const models = sweeps.flatMap((sweep) => {
     const { training } = sweep;

@@ -47,10 +47,8 @@ export const Training = Type.Object(
       exclusiveMinimum: 0,
       description: 'Factor on the mean squared error that is minimised: 1 small models, 100 large',
     }),
-    initialBias: Type.Unsafe<Static<typeof InitialBias>>({
-      ...InitialBias,
-      default: { mean: 0, standardDeviation: 1 },
-    }),
+    /** Default: the paper's N(0, 1). */
+    initialBias: Type.Optional(InitialBias),
   },
   strict,
 );

@@ -1,9 +1,11 @@
 /** One toy model (Sec. 2): the data that it sees, its training, and what is measured on it. */
+import type { Static } from '@sinclair/typebox';
 import type { Handle } from 'repro';
 import { pow } from '../numerics/elementary.ts';
 import type { ModelCell, ModelMeasurement } from '../stages/toy/artifacts.ts';
 import { measureGeometry } from '../stages/toy/measure-geometry/stage.ts';
 import { sample } from '../stages/toy/sample/stage.ts';
+import type { InitialBias } from '../stages/toy/train/initial-bias.ts';
 import { train } from '../stages/toy/train/stage.ts';
 import { gridValues } from './parameter-types.ts';
 import type { Frequencies, Rate, Sweep, Training } from './parameter-types.ts';
@@ -32,12 +34,15 @@ export interface MeasuredModel extends ModelCell {
 /** Trains and measures toy models, all with the seed and the held-out samples of one parameter set. */
 export type TrainModel = (model: ToyModel) => MeasuredModel;
 
+/** What the paper draws the biases from before training. */
+const standardNormal: Static<typeof InitialBias> = { mean: 0, standardDeviation: 1 };
+
 export function toyModels({ seed, geometry }: Pick<Parameters, 'seed' | 'geometry'>): TrainModel {
   const { evaluationBatches, evaluationBatch } = geometry;
   return ({ law, m, gamma, training, projection = 'none', replicate = 0 }) => {
     const { distribution, evaluation } = sample({ ...law, evaluationBatches, evaluationBatch, seed }, {});
     const { n, density, frequencies } = law;
-    const { batch, steps, warmup, lossScale, initialBias } = training;
+    const { batch, steps, warmup, lossScale, initialBias = standardNormal } = training;
     const adamw = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
     const rates = { peakRateW: peakRate(training.peakRateW, m), peakRateB: peakRate(training.peakRateB, m) };
     const schedule = { batch, steps, warmup, lossScale };
