@@ -2,9 +2,9 @@
 import { InputError } from 'repro';
 import type { Handle } from 'repro';
 import type { TightFrame, RandomGeometry } from '../stages/toy/artifacts.ts';
-import { experimentsFor, figureNeeds, listed, needOf } from '../stages/figures/needs.ts';
-import type { FigureId } from '../stages/figures/needs.ts';
-import { renderFigures } from '../stages/figures/stage.ts';
+import { figureCode, figures as definitions } from '../stages/figures/index.ts';
+import { experimentsFor, listed, needOf } from '../stages/figures/needs.ts';
+import { figureStage } from '../stages/figures/stage.ts';
 import type { FittedExperiment } from './experiment.ts';
 import { figureInputs } from './language.ts';
 import type { LanguageHalf } from './language.ts';
@@ -19,15 +19,16 @@ export interface FigureSources {
 }
 
 /** Throws an InputError for a figure that the parameter set has not the experiments for. */
-export function drawFigures(ids: readonly FigureId[], sources: FigureSources, file: string) {
+export function drawFigures(ids: readonly string[], sources: FigureSources, file: string) {
   const { fitted, language, random, frame } = sources;
   const available = fitted.map(({ name, models }) => ({ experiment: name, models }));
   return ids.map((figure) => {
-    const { title, models: select, ...needs } = figureNeeds[figure];
-    const names = experimentsFor(figure, available);
+    const definition = definitions.get(figure)!;
+    const { title, needs } = definition;
+    const names = experimentsFor(needs, available);
     if (!names) {
       throw new InputError(
-        `${file}: figures: ${figure} (${title}) ${needOf(figure)}: this set has ${listed(available)}`,
+        `${file}: figures: ${figure} (${title}) ${needOf(needs)}: this set has ${listed(available)}`,
       );
     }
     if (needs.language && !language[needs.language]) {
@@ -36,8 +37,8 @@ export function drawFigures(ids: readonly FigureId[], sources: FigureSources, fi
       );
     }
     const shown = names.map((name) => fitted.find((experiment) => experiment.name === name)!);
-    const models = select ? select(shown[0]!.models).map(({ measurement }) => measurement) : [];
-    const drawn = renderFigures(
+    const models = needs.models ? needs.models(shown[0]!.models).map(({ measurement }) => measurement) : [];
+    const drawn = figureStage(definition, figureCode(figure))(
       { figure },
       {
         sweeps: shown.map(({ sweep }) => sweep),

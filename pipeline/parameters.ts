@@ -1,7 +1,7 @@
 /** What a parameter set holds: one source for the TypeScript type and for the JSON Schema that editors use. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
-import { figureIds } from '../stages/figures/needs.ts';
+import { figureIds } from '../stages/figures/index.ts';
 import { Readings } from '../stages/toy/readings.ts';
 import { BreakdownParameters } from './breakdown.ts';
 import { DensityParameters } from './density.ts';
@@ -59,7 +59,7 @@ export const Parameters = Type.Object(
           'A smaller set: what its published reports/<set>/claims.json says stands beside the toy claims that this set does not decide',
       }),
     ),
-    figures: Type.Array(Type.Unsafe<(typeof figureIds)[number]>(Type.String({ enum: [...figureIds] })), {
+    figures: Type.Array(Type.String({ enum: [...figureIds] }), {
       uniqueItems: true,
     }),
     decides: Type.Array(Type.String(), {

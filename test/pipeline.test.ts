@@ -38,7 +38,7 @@ const everything = {
   'fit-exponents': 1,
   'fit-sizes': 1,
   'random-geometry': 1,
-  'render-figures': 1,
+  figure: 1,
   'result-tables': 1,
   report: 1,
 };
@@ -46,7 +46,7 @@ const afterTraining = {
   train: 12,
   'measure-geometry': 12,
   'fit-exponents': 1,
-  'render-figures': 1,
+  figure: 1,
   'result-tables': 1,
   report: 1,
 };
@@ -89,7 +89,7 @@ test('one alpha added: its nodes and what summarises them; why names it', () => 
     train: 6,
     'measure-geometry': 6,
     'fit-exponents': 1,
-    'render-figures': 1,
+    figure: 1,
     'result-tables': 1,
     report: 1,
   });

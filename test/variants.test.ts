@@ -41,7 +41,7 @@ test('each difference trains what it needs and no more; another reading trains n
     'fit-sizes': 1,
     'compare-variants': 7,
     'random-geometry': 1,
-    'render-figures': 1,
+    figure: 1,
     'result-tables': 1,
     report: 1,
   });
@@ -56,7 +56,7 @@ test('each difference trains what it needs and no more; another reading trains n
 
   assert.deepEqual(run('--set', 'readings.finalLoss=last-training'), {
     'fit-exponents': 1,
-    'render-figures': 1,
+    figure: 1,
     'result-tables': 1,
     report: 1,
   });

@@ -8,10 +8,10 @@ import type {
   RandomGeometry,
   TightFrame,
 } from '../toy/artifacts.ts';
-import type { LanguageEvidence } from './language-evidence.ts';
-import { distinct, experimentsFor, figureNeeds, listed, nearest, nearestOfSign, needOf } from './needs.ts';
-import type { FigureId } from './needs.ts';
-import type { Fragment } from './theme.ts';
+import { distinct, signed, some } from 'repro/figures';
+import type { PaperFigure } from './define.ts';
+import { experimentsFor, listed, nearest, nearestOfSign, needOf } from './needs.ts';
+import type { LanguageEvidence } from './parts/language-evidence.ts';
 
 export type Measurement = ValueOf<typeof ModelMeasurement>;
 export type RandomRow = ValueOf<typeof RandomGeometry>['rows'][number];
@@ -25,17 +25,6 @@ export interface FigureInputs {
   readonly language?: LanguageEvidence;
 }
 
-/** The models of a parameter set leave nothing to draw; the message says of what. */
-export class NothingToDraw extends Error {
-  override readonly name = 'NothingToDraw';
-}
-
-/** A figure is a value: a self-contained Vega-Lite specification and the words beneath it. */
-export interface Figure {
-  readonly specification: Fragment;
-  readonly caption: string;
-}
-
 /** The models of one experiment, one per cell: replicates and projected rows are left to the claims. */
 export interface Sweep {
   readonly experiment: string;
@@ -44,19 +33,17 @@ export interface Sweep {
 }
 
 export class FigureData {
-  readonly figure: FigureId;
+  readonly figure: string;
+  readonly title: string;
   readonly #inputs: FigureInputs;
 
-  constructor(figure: FigureId, inputs: FigureInputs) {
-    this.figure = figure;
+  constructor({ id, title, needs }: Pick<PaperFigure, 'id' | 'title' | 'needs'>, inputs: FigureInputs) {
+    this.figure = id;
+    this.title = title;
     this.#inputs = inputs;
-    if (!experimentsFor(figure, inputs.sweeps)) {
-      throw new Error(`figure ${figure} ${needOf(figure)}: its inputs are of ${listed(inputs.sweeps)}`);
+    if (!experimentsFor(needs, inputs.sweeps)) {
+      throw new Error(`figure ${id} ${needOf(needs)}: its inputs are of ${listed(inputs.sweeps)}`);
     }
-  }
-
-  get title(): string {
-    return figureNeeds[this.figure].title;
   }
 
   has(experiment: string): boolean {
@@ -69,15 +56,15 @@ export class FigureData {
     if (!found) throw new Error(`figure ${this.figure}: experiment "${experiment}" is missing`);
     const models = found.models.filter((model) => model.replicate === 0 && model.projection === projection);
     const exponents = found.exponents.filter((fit) => fit.projection === projection);
-    return { experiment, models: this.some(models, `models in "${experiment}"`), exponents };
+    return { experiment, models: some(models, `models in "${experiment}"`), exponents };
   }
 
   /** The measurements wired to this figure. */
   get measurements(): readonly Measurement[] {
-    return this.some(this.#inputs.models, 'measurements of single models');
+    return some(this.#inputs.models, 'measurements of single models');
   }
 
-  /** What was measured on language models; the planner wires what `figureNeeds` lists. */
+  /** What was measured on language models; the planner wires what the figure's needs list. */
   get language(): LanguageEvidence {
     return this.#inputs.language ?? {};
   }
@@ -95,12 +82,6 @@ export class FigureData {
   get frame(): Frame {
     if (!this.#inputs.frame) throw new Error(`figure ${this.figure}: the vectors of least frame potential are missing`);
     return this.#inputs.frame;
-  }
-
-  /** The rows as they are; a parameter set may lack what a figure shows, and then its page says so. */
-  some<T>(rows: readonly T[], what: string): readonly T[] {
-    if (rows.length === 0) throw new NothingToDraw(`there are no ${what}`);
-    return rows;
   }
 }
 
@@ -146,42 +127,4 @@ export function scaleOf(models: readonly ModelSummary[]): string {
   const m = widths.length > 1 ? `${widths[0]!} to ${widths.at(-1)!}` : String(widths[0]);
   const steps = distinct(models.map((model) => model.steps));
   return `n = ${distinct(models.map((model) => model.n)).join(', ')}, m = ${m}, ${steps.join(', ')} steps`;
-}
-
-/** With a true minus sign and at most so many decimals: "−0.556". */
-export function signed(value: number, decimals = 2): string {
-  const text = String(Number(value.toFixed(decimals)));
-  return text.replace('-', '−');
-}
-
-/** "0.333", or "0.333 to 0.556": what a list of values covers. */
-export function span(values: readonly number[], decimals = 3): string {
-  const [low, high] = [signed(Math.min(...values), decimals), signed(Math.max(...values), decimals)];
-  return low === high ? low : `${low} to ${high}`;
-}
-
-/** Fixed decimals with a true minus sign: "1.00". */
-export function fixed(value: number, decimals = 2): string {
-  return value.toFixed(decimals).replace('-', '−');
-}
-
-/** Six significant digits: more than a figure can show, and the files stay small. */
-export function compact(value: number): number {
-  return Number(value.toPrecision(6));
-}
-
-/** A row for the figure: its numbers to six digits. */
-export function compactRow<R extends Record<string, unknown>>(row: R): R {
-  return Object.fromEntries(
-    Object.entries(row).map(([key, value]) => [key, typeof value === 'number' ? compact(value) : value]),
-  ) as R;
-}
-
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return Number.isInteger(half) ? (sorted[half - 1]! + sorted[half]!) / 2 : sorted[Math.floor(half)]!;
 }

@@ -1,45 +1,36 @@
 import { Type } from '@sinclair/typebox';
-import { available, defineStage, many, optional } from 'repro';
-import {
-  FigureCaption,
-  FigurePng,
-  FigureSpecification,
-  FigureSvg,
-  FittedSweep,
-  ModelMeasurement,
-  RandomGeometry,
-  TightFrame,
-} from '../toy/artifacts.ts';
+import { available, defineStage, figureOutputs, many, optional } from 'repro';
+import { FittedSweep, ModelMeasurement, RandomGeometry, TightFrame } from '../toy/artifacts.ts';
 import { HeadFits, HeadMeasurement, LossFits, SizeFits, TokenFits } from '../language/artifacts.ts';
-import { figureIds } from './needs.ts';
-import type { FigureId } from './needs.ts';
+import type { PaperFigure } from './define.ts';
 
-export const renderFigures = defineStage({
-  name: 'render-figures',
-  code: new URL('./run.ts', import.meta.url),
-  summary: 'Draws one figure: a self-contained Vega-Lite specification, its SVG and PNG, and the caption.',
-  params: Type.Object({ figure: Type.Unsafe<FigureId>(Type.String({ enum: [...figureIds] })) }),
-  inputs: {
-    /** Found by their `experiment`, as `figureNeeds` lists them. */
-    sweeps: many(FittedSweep),
-    /** The models that `figureNeeds[figure].models` selects. */
-    models: many(ModelMeasurement),
-    random: optional(RandomGeometry),
-    frame: optional(TightFrame),
-    /** Of what `figureNeeds[figure].language` names there is one, and the figure is not drawn where it could not be made. */
-    sizes: many(SizeFits),
-    heads: many(HeadFits),
-    head: many(HeadMeasurement),
-    losses: many(LossFits),
-    tokens: many(TokenFits),
-    besideLosses: available(LossFits),
-  },
-  outputs: {
-    specification: FigureSpecification,
-    svg: FigureSvg,
-    png: FigurePng,
-    caption: FigureCaption,
-  },
-  withoutIt: ({ figure }) =>
-    `the report is made of every figure that its set lists: to have it without this one, leave "${figure}" out of "figures" in the parameter file, or name the others with --set 'figures=[...]'`,
-});
+export type FigureStage = ReturnType<typeof figureStage>;
+
+/** The stage that draws one figure. All are variants of `figure`, each with the code of its own file. */
+export function figureStage({ id }: PaperFigure, code: URL) {
+  return defineStage({
+    name: 'figure',
+    variant: id,
+    code,
+    summary: 'Draws one figure: a self-contained Vega-Lite specification, its SVG and PNG, and the caption.',
+    params: Type.Object({ figure: Type.Unsafe<string>(Type.Literal(id)) }),
+    inputs: {
+      /** Found by their `experiment`, as the figure's needs list them. */
+      sweeps: many(FittedSweep),
+      /** The models that the figure's needs select. */
+      models: many(ModelMeasurement),
+      random: optional(RandomGeometry),
+      frame: optional(TightFrame),
+      /** Of what the figure's needs name there is one, and the figure is not drawn where it could not be made. */
+      sizes: many(SizeFits),
+      heads: many(HeadFits),
+      head: many(HeadMeasurement),
+      losses: many(LossFits),
+      tokens: many(TokenFits),
+      besideLosses: available(LossFits),
+    },
+    outputs: figureOutputs,
+    withoutIt: ({ figure }) =>
+      `the report is made of every figure that its set lists: to have it without this one, leave "${figure}" out of "figures" in the parameter file, or name the others with --set 'figures=[...]'`,
+  });
+}

@@ -1,13 +1,13 @@
 /** The report as Markdown. Pure: no time, host or version; the engine appends the provenance. */
-import type { ClaimResult, ValueOf, Verdict } from 'repro';
-import type { FigureCaption, VariantComparison } from '../toy/artifacts.ts';
+import type { ClaimResult, FigureCaption, ValueOf, Verdict } from 'repro';
+import type { VariantComparison } from '../toy/artifacts.ts';
 import type { Observation } from './beyond/left-out.ts';
 import type { Finding } from './beyond/finding.ts';
 import type { ClaimDefinition } from './claims/definition.ts';
 import { partLetter } from './claims/judge-claims.ts';
 import type { JudgedClaim } from './claims/judge-claims.ts';
 import { verdictWords as words } from './claims/words.ts';
-import { figureSections } from './figure-sections.ts';
+import { sections as figureSections } from '../figures/sections.ts';
 import { deviations, readingNotes } from './notes.ts';
 import { variantsHead, variantsNotes, variantsRows } from './variants-table.ts';
 
@@ -210,20 +210,16 @@ function outsideTable(results: readonly ClaimResult[]): string {
 }
 
 function figures(captions: ReportContent['captions']): string[] {
-  const byFigure = new Map(captions.map((caption) => [caption.figure, caption]));
-  const drawn = figureSections
-    .map(({ heading, figures }) => ({ heading, shown: figures.filter((figure) => byFigure.has(figure)) }))
+  const present = captions.map(({ section }) => section);
+  const drawn = [...new Set([...figureSections, ...present])]
+    .map((heading) => ({ heading, shown: captions.filter(({ section }) => section === heading) }))
     .filter(({ shown }) => shown.length);
-  const placed = new Set(figureSections.flatMap(({ figures }) => figures));
-  const others = [...byFigure.keys()].filter((figure) => !placed.has(figure)).sort();
-  if (others.length) drawn.push({ heading: 'Further figures', shown: others });
   if (!drawn.length) return [];
   return [
     '## Figures',
     ...drawn.flatMap(({ heading, shown }) => [
       `### ${heading}`,
-      ...shown.flatMap((figure) => {
-        const { title, caption } = byFigure.get(figure)!;
+      ...shown.flatMap(({ figure, title, caption }) => {
         // The paper has no number for what goes beyond it.
         const number = /^\d/.test(figure) ? `Figure ${figure}` : undefined;
         return [

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { available, ClaimResults, defineStage, many, optional } from 'repro';
+import { available, ClaimResults, defineStage, FigureCaption, many, optional } from 'repro';
 import {
-  FigureCaption,
   FittedSweep,
   LanguageModels,
   RandomGeometry,

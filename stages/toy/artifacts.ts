@@ -383,13 +383,4 @@ export type TokenizerContent = ValueOf<typeof Tokenizer>;
 /** The first texts of a data set, a JSON object per line: `{"text": "..."}`. */
 export const Texts = file('texts', '.jsonl');
 
-export const FigureSpecification = file('figure-specification', '.vl.json');
-export const FigureSvg = file('figure-svg', '.svg');
-export const FigurePng = file('figure-png', '.png');
-/** Title and caption of a figure, as the report prints them. */
-export const FigureCaption = json(
-  'figure-caption',
-  Type.Object({ figure: Type.String(), title: Type.String(), caption: Type.String() }),
-);
-
 export const Report = file('report', '.md');

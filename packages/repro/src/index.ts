@@ -9,6 +9,7 @@ export type { BatchFailure, ContextOf, StageContext, StageRun, StageRunBatch } f
 export { canonicalJson } from './graph/canonical-json.ts';
 export { InputError } from './errors.ts';
 export { ClaimResult, ClaimResults, Verdict } from './claims/claim.ts';
+export { figureOutputs, FigureCaption } from './figures/artifacts.ts';
 export { definePipeline } from './pipeline.ts';
 export type { Acknowledgement, BuildContext, PipelineDefinition, Publication } from './pipeline.ts';
 export { parseJson } from './params/parse-json.ts';

@@ -1,27 +1,46 @@
-/** Beyond the paper: what keeps a feature weakly represented is the bias that its unit began with. */
+/** Beyond the paper: weakly represented features: dead units and the bias they began with. */
+import {
+  fixed,
+  linearAxis,
+  lines,
+  median,
+  panelTitle,
+  plot,
+  points,
+  rowsOf,
+  sheet,
+  signed,
+  some,
+  theory,
+} from 'repro/figures';
+import type { Figure, Fragment } from 'repro/figures';
 import { deadFeatures } from '../../toy/measure-geometry/dead.ts';
-import { linearAxis, widthAxis } from '../axes.ts';
-import { alphaColour } from '../colours.ts';
-import { fixed, median, scaleOf, signed, widthsOf } from '../figure-data.ts';
-import type { Figure, FigureData, Measurement } from '../figure-data.ts';
-import { lines, panelTitle, plot, points, sheet, theory } from '../marks.ts';
-import { rowsOf } from '../tables.ts';
-import { strongColour, weakColour } from '../theme.ts';
-import type { Fragment } from '../theme.ts';
+import { defineFigure, runFigure } from '../define.ts';
+import { scaleOf, widthsOf } from '../figure-data.ts';
+import type { FigureData, Measurement } from '../figure-data.ts';
+import { nearestCells } from '../needs.ts';
+import { alphaColour } from '../parts/colours.ts';
+import { strongColour, weakColour } from '../parts/palettes.ts';
+import { widthAxis } from '../parts/width-ticks.ts';
 
-const [openLabel, deadLabel] = ['can open its unit', 'cannot (dead)'] as const;
-const state: Fragment = {
-  field: 'state',
-  type: 'nominal',
-  scale: { domain: [openLabel, deadLabel], range: [strongColour, weakColour] },
-  legend: { title: 'Its own activation', orient: 'bottom', direction: 'horizontal', symbolOpacity: 1 },
-};
+export const figure = defineFigure({
+  id: 'dead-units',
+  title: 'Weakly represented features: dead units and the bias they began with',
+  section: 'Beyond the paper',
+  needs: {
+    experiments: ['small'],
+    superposition: 'strong',
+    models: (cells) => nearestCells(cells, { alpha: 1, gamma: -5 / 9 }),
+  },
+  draw,
+});
+export const run = runFigure(figure);
 
-export function figureDeadUnits(data: FigureData): Figure {
+function draw(data: FigureData): Figure {
   const strong = data
     .sweep('small')
     .models.filter(({ gamma, dead }) => gamma < 0 && dead.lowerInitialBias !== null && dead.lessFrequent !== null);
-  data.some(strong, 'models with γ < 0 and dead units');
+  some(strong, 'models with γ < 0 and dead units');
   const model = [...data.measurements].sort((a, b) => distance(a) - distance(b) || a.summary.m - b.summary.m)[0]!;
   const { alpha, gamma, m, n } = model.summary;
   const norms = model.rowNorm;
@@ -89,6 +108,15 @@ export function figureDeadUnits(data: FigureData): Figure {
       `Medians at m = ${widths[0]!}: ${share('lowerInitialBias', widths[0]!)} and ${share('lessFrequent', widths[0]!)}; at m = ${widths.at(-1)!}: ${share('lowerInitialBias', widths.at(-1)!)} and ${share('lessFrequent', widths.at(-1)!)}.`,
   };
 }
+
+const [openLabel, deadLabel] = ['can open its unit', 'cannot (dead)'] as const;
+
+const state: Fragment = {
+  field: 'state',
+  type: 'nominal',
+  scale: { domain: [openLabel, deadLabel], range: [strongColour, weakColour] },
+  legend: { title: 'Its own activation', orient: 'bottom', direction: 'horizontal', symbolOpacity: 1 },
+};
 
 /** Both kinds are seen where about a quarter is dead. */
 function distance({ summary }: Measurement): number {

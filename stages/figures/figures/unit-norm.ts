@@ -1,18 +1,37 @@
-/** Beyond the paper: models whose rows are held at unit norm, as in nGPT, beside those of the small sweep. */
+/** Beyond the paper: rows held at unit norm. */
+import {
+  fixed,
+  lines,
+  logAxis,
+  logDomain,
+  median,
+  panelTitle,
+  plot,
+  points,
+  rowsOf,
+  sheet,
+  signed,
+  some,
+  theory,
+} from 'repro/figures';
+import type { Figure } from 'repro/figures';
 import type { ModelSummary } from '../../toy/artifacts.ts';
-import { logAxis, logDomain, widthAxis } from '../axes.ts';
-import { alphaColour } from '../colours.ts';
-import { fixed, gammasOf, median, nearestGammas, sameGamma, scaleOf, signed, widthsOf } from '../figure-data.ts';
-import type { Figure, FigureData } from '../figure-data.ts';
-import { lines, panelTitle, plot, points, sheet, theory } from '../marks.ts';
-import { rowsOf } from '../tables.ts';
+import { defineFigure, runFigure } from '../define.ts';
+import { gammasOf, nearestGammas, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
+import type { FigureData } from '../figure-data.ts';
+import { alphaColour } from '../parts/colours.ts';
+import { widthAxis } from '../parts/width-ticks.ts';
 
-interface Pair {
-  readonly held: ModelSummary;
-  readonly free: ModelSummary;
-}
+export const figure = defineFigure({
+  id: 'unit-norm',
+  title: 'Rows held at unit norm',
+  section: 'Beyond the paper',
+  needs: { experiments: ['unit-norm', 'small'] },
+  draw,
+});
+export const run = runFigure(figure);
 
-export function figureUnitNorm(data: FigureData): Figure {
+function draw(data: FigureData): Figure {
   const held = data.sweep('unit-norm', 'unit-rows').models;
   const free = data.sweep('small').models;
   const { chosen, remark } = nearestGammas(gammasOf(free), [-1, 5 / 9]);
@@ -22,7 +41,7 @@ export function figureUnitNorm(data: FigureData): Figure {
       partnersOf(model, free, gamma).map((partner) => ({ held: model, free: partner })),
     ),
   }));
-  const pairs = data.some(
+  const pairs = some(
     compared.flatMap((group) => group.pairs),
     'models of "small" with the α and m of those in "unit-norm"',
   );
@@ -64,6 +83,11 @@ export function figureUnitNorm(data: FigureData): Figure {
     specification: sheet(data.title, scaleOf(held), { hconcat: panels, spacing: 24 }),
     caption: `Loss of models whose rows are projected to unit norm after each step, over that of the free models with the same α and m. Against ${found.join('; against ')}. Dashed: equal losses.${remark}`,
   };
+}
+
+interface Pair {
+  readonly held: ModelSummary;
+  readonly free: ModelSummary;
 }
 
 const ratio = ({ held, free }: Pair): number => held.loss / free.loss;

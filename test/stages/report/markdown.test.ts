@@ -6,7 +6,12 @@ import { atScale } from '../../../stages/report/claims/scale.ts';
 import { renderReport } from '../../../stages/report/markdown.ts';
 import { claims, idealSources } from './ideal-sweeps.ts';
 
-const caption = (figure: string) => ({ figure, title: `Title ${figure}`, caption: `What ${figure} shows.` });
+const caption = (figure: string, section: string) => ({
+  figure,
+  title: `Title ${figure}`,
+  section,
+  caption: `What ${figure} shows.`,
+});
 
 function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): string {
   const judged = judgeClaims(claims, { ...idealSources(), sweeps: idealSources().sweeps.slice(0, 1) });
@@ -17,7 +22,11 @@ function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): strin
     claims,
     judged,
     decides: ['strong-near-one', 'weak-slow'],
-    captions: [caption('3a'), caption('1b'), caption('99')],
+    captions: [
+      caption('99', 'A section of its own'),
+      caption('3a', 'Weight decay tunes superposition'),
+      caption('1b', 'Loss against model dimension'),
+    ],
     variants: [],
     beyond: [],
     observed: [],
@@ -47,7 +56,7 @@ test('every row of a table has as many cells as its head: bars inside a cell are
   }
 });
 
-test('figures stand in the paper’s order, each with its image and caption, unknown ones last', () => {
+test('sections of figures come in the paper’s order, each figure with its image and caption, other sections last', () => {
   const text = render();
   const order = ['1b', '3a', '99'].map((figure) =>
     text.indexOf(`](figures/${figure}.svg)\n\n**Figure ${figure}. Title ${figure}.** What ${figure} shows.`),

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decadeTicks } from '../../src/figures/axes.ts';
+import { canonicalSvg } from '../../src/figures/canonical-svg.ts';
+import { textWidth } from '../../src/figures/font-metrics.ts';
+import { mediansBy, rowsOf } from '../../src/figures/rows.ts';
+import { specificationJson } from '../../src/figures/specification-json.ts';
+
+test('coordinates are rounded to a thousandth, text and colours are left alone', () => {
+  assert.equal(
+    canonicalSvg(
+      '<path d="M0.12345,-3e-12L1.5-2.00049" transform="translate(10.0000001,5)" fill="#123456"/><text x="1.23456">0.123456</text>',
+    ),
+    '<path d="M0.123,0L1.5-2" transform="translate(10,5)" fill="#123456"/><text x="1.235">0.123456</text>',
+  );
+});
+
+test('text is as wide as DejaVu Sans makes it', () => {
+  // Advance widths of the font, in units of 2048 per em.
+  assert.equal(textWidth('A', 2048, false), 1401);
+  assert.equal(textWidth('i', 2048, false), 569);
+  assert.equal(textWidth('Ai', 2048, false), 1970);
+  assert.ok(textWidth('A', 12, true) > textWidth('A', 12, false));
+  const missing = textWidth('\u{e0001}', 2048, false);
+  for (const character of 'αγφκνΣ₁₂ₘᵢ⁻ᵅ²∕√±×≤≥∝‖−·')
+    assert.notEqual(textWidth(character, 2048, false), missing, `"${character}" is in the font`);
+});
+
+test('logarithmic ticks: nine to a decade, powers of ten labelled, 2 and 5 too where decades are few', () => {
+  assert.deepEqual(decadeTicks([0.5, 30]).ticks, [0.5, 0.6, 0.7, 0.8, 0.9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30]);
+  assert.deepEqual(decadeTicks([0.5, 30]).labels, [0.5, 1, 2, 5, 10, 20]);
+  assert.deepEqual(decadeTicks([0.0005, 5]).labels, [0.001, 0.01, 0.1, 1]);
+});
+
+test('a specification is written one way, one row of data to a line', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => ({ y: i / 8, x: i }));
+  const text = specificationJson({ b: { values: rows }, a: undefined, mark: 'point' });
+  assert.deepEqual(JSON.parse(text), { b: { values: rows }, mark: 'point' });
+  assert.ok(text.split('\n').includes('      {"x":3,"y":0.375},'));
+  assert.equal(text, specificationJson({ mark: 'point', b: { values: rows.map(({ x, y }) => ({ x, y })) } }));
+});
+
+test('rows have the given columns, in the order asked for; equal ones keep theirs', () => {
+  const records = [
+    { m: 20, name: 'b' },
+    { m: 10, name: 'c' },
+    { m: 20, name: 'a' },
+  ];
+  const columns = { x: ({ m }: { m: number }) => m, name: ({ name }: { name: string }) => name };
+  assert.deepEqual(
+    rowsOf(records, columns, 'x').map(({ name }) => name),
+    ['c', 'b', 'a'],
+  );
+  assert.deepEqual(
+    rowsOf(records, columns, 'x', 'name').map(({ name }) => name),
+    ['c', 'a', 'b'],
+  );
+});
+
+test('medians by a key, keys ascending', () => {
+  const values = [3, 1, 2, 10].map((value, i) => ({ value, key: i < 3 ? 9 : 1 }));
+  const medians = mediansBy(
+    values,
+    ({ key }) => key,
+    ({ value }) => value,
+  );
+  assert.deepEqual(medians, [
+    { key: 1, median: 10 },
+    { key: 9, median: 2 },
+  ]);
+});

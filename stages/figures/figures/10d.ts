@@ -1,0 +1,48 @@
+/** Fig. 10d: large models: mean square overlap of strongly represented features. */
+import { lines, logAxis, plot, points, rowsOf, sheet } from 'repro/figures';
+import type { Figure } from 'repro/figures';
+import { defineFigure, runFigure } from '../define.ts';
+import { scaleOf, widthsOf } from '../figure-data.ts';
+import type { FigureData } from '../figure-data.ts';
+import { frequencyColour } from '../parts/colours.ts';
+import { captionOfStrong, frameTheory, overlapDomain, rightMargin, strongOverlaps } from '../parts/overlaps.ts';
+import type { Measured } from '../parts/overlaps.ts';
+import { frequencyNames } from '../parts/palettes.ts';
+import { widthAxis } from '../parts/width-ticks.ts';
+
+export const figure = defineFigure({
+  id: '10d',
+  title: 'Large models: mean square overlap of strongly represented features',
+  section: 'Large models',
+  needs: { experiments: ['large'], superposition: 'strong' },
+  draw,
+});
+export const run = runFigure(figure);
+
+function draw(data: FigureData): Figure {
+  const { measured, remark } = strongOverlaps(data, 'large');
+  const models = measured.map(({ model }) => model);
+  const columns = {
+    frequencies: ({ model }: Measured) => frequencyNames[model.frequencies]!,
+    x: ({ model }: Measured) => model.m,
+    y: ({ overlap }: Measured) => overlap.meanSquare,
+  };
+  const rows = rowsOf(measured, columns, 'frequencies', 'x');
+  const color = {
+    color: frequencyColour(
+      models.map((model) => model.frequencies),
+      true,
+      'square',
+    ),
+  };
+  const y = logAxis('Mean square overlap', overlapDomain(measured));
+  const layers = [lines(rows, color), points(rows, color, { shape: 'square' }), ...frameTheory(models)];
+  return {
+    specification: sheet(
+      data.title,
+      scaleOf(models),
+      plot(widthAxis(widthsOf(models), rightMargin(widthsOf(models))), y, layers),
+    ),
+    caption: captionOfStrong(measured) + remark,
+  };
+}

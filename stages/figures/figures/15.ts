@@ -1,0 +1,59 @@
+/** Fig. 15: variance of overlaps against that of random vectors. */
+import { labels, logAxis, logDomain, plot, points, sheet, theory } from 'repro/figures';
+import type { Figure } from 'repro/figures';
+import { exp, lnGamma } from '../../../numerics/elementary.ts';
+import { defineFigure, runFigure } from '../define.ts';
+import { scaleOf, widthsOf } from '../figure-data.ts';
+import type { FigureData } from '../figure-data.ts';
+import { apart, byAlpha, strongOverlaps } from '../parts/overlaps.ts';
+import type { Measured } from '../parts/overlaps.ts';
+import { geometricSpace } from '../parts/row-norms.ts';
+import { widthAxis } from '../parts/width-ticks.ts';
+
+export const figure = defineFigure({
+  id: '15',
+  title: 'Variance of overlaps against that of random vectors',
+  section: 'Strong superposition: the geometry of overlaps',
+  needs: { experiments: ['small'], superposition: 'strong', random: true },
+  draw,
+});
+export const run = runFigure(figure);
+
+function draw(data: FigureData): Figure {
+  const { measured, remark } = strongOverlaps(data, 'small');
+  const models = measured.map(({ model }) => model);
+  const widths = widthsOf(models);
+  const random = data.random
+    .filter((row) => row.m >= widths[0]! && row.m <= widths.at(-1)!)
+    .map((row) => ({ x: row.m, y: row.overlap.varianceAbsolute }));
+  const curve = geometricSpace(widths[0]!, widths.at(-1)!, 40).map((m) => ({ x: m, y: randomVarianceAbsolute(m) }));
+  const domain = logDomain([
+    ...measured.map(({ overlap }) => overlap.varianceAbsolute),
+    ...curve.map((point) => point.y),
+  ]);
+  const lowest = domain[0] * 1.1;
+  const y = logAxis('Variance of |overlap|', domain);
+  const layers = [
+    ...byAlpha(measured, (overlap) => overlap.varianceAbsolute),
+    ...theory(curve),
+    ...labels([{ x: widths[0]!, y: lowest * 1.06, text: 'dashed: random unit vectors' }]),
+    ...(random.length
+      ? [points(random, {}, { shape: 'diamond', fill: '#ffffff', stroke: '#222222', strokeWidth: 1.4, size: 90 })]
+      : []),
+  ];
+  const below = (some: readonly Measured[]): string =>
+    `${some.filter(({ model, overlap }) => overlap.varianceAbsolute < randomVarianceAbsolute(model.m)).length} of ${some.length}`;
+  const skewed = measured.filter(({ model }) => (model.alpha ?? 0) > 1);
+  return {
+    specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widths), y, layers)),
+    caption:
+      `Variance of |wᵢ · wⱼ| among strongly represented rows. It lies below that of random unit vectors (dashed: 1/m − Γ(m/2)²/(π Γ((m+1)/2)²)` +
+      `${random.length ? '; diamonds: sampled' : ''}) in ${below(measured.filter(({ model }) => (model.alpha ?? 0) <= 1))} models with α ≤ 1` +
+      `${skewed.length ? ` and in ${below(skewed)} with α > 1` : ''}.${apart}${remark}`,
+  };
+}
+
+/** Variance of |cos| between independent random unit vectors in m dimensions; of cos^2 it is another. */
+export function randomVarianceAbsolute(m: number): number {
+  return 1 / m - exp(2 * (lnGamma(m / 2) - lnGamma((m + 1) / 2))) / Math.PI;
+}

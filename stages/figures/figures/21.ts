@@ -1,0 +1,71 @@
+/** Fig. 21: loss of language models against inverse model dimension. */
+import { fixed, linearAxis, lines, plot, points, sheet } from 'repro/figures';
+import type { Figure } from 'repro/figures';
+import { defineFigure, runFigure } from '../define.ts';
+import type { FigureData } from '../figure-data.ts';
+import { datasetName, datasetOrder, familyColour } from '../parts/families.ts';
+import { describe } from '../parts/language-losses.ts';
+
+export const figure = defineFigure({
+  id: '21',
+  title: 'Loss of language models against inverse model dimension',
+  section: 'Language models',
+  needs: { language: 'losses' },
+  draw,
+});
+export const run = runFigure(figure);
+
+function draw(data: FigureData): Figure {
+  const losses = data.languageEvidence('losses');
+  const { points: all, linear, commonSlope } = losses;
+  const inverse = all.map(({ m }) => 1 / m);
+  const x = linearAxis('Inverse model dimension 1/m', [0, 1.05 * Math.max(...inverse)], { format: '~g', tickCount: 4 });
+  const colour = {
+    color: familyColour(
+      all.map(({ family }) => family),
+      true,
+    ),
+  };
+  const panels = datasetOrder(all.map(({ dataset }) => dataset)).map((dataset) => {
+    const own = all.filter((point) => point.dataset === dataset);
+    const rows = own.map(({ m, loss, family }) => ({ x: 1 / m, y: loss, family }));
+    const fits = linear
+      .filter((fit) => fit.dataset === dataset)
+      .flatMap(({ family, slope, intercept }) =>
+        [0, Math.max(...own.filter((point) => point.family === family).map(({ m }) => 1 / m))].map((at) => ({
+          x: at,
+          y: intercept + slope * at,
+          family,
+        })),
+      );
+    const values = [...rows, ...fits].map((row) => row.y);
+    const margin = 0.06 * (Math.max(...values) - Math.min(...values));
+    const y = linearAxis('Loss L (nats per token)', [Math.min(...values) - margin, Math.max(...values) + margin], {
+      format: '~g',
+    });
+    const layers = [
+      ...(fits.length ? [lines(fits, colour, { strokeWidth: 1.1, opacity: 0.7 })] : []),
+      points(rows, colour, { size: 50 }),
+    ];
+    return {
+      title: {
+        text: datasetName(dataset),
+        fontSize: 12,
+        fontWeight: 'normal',
+        anchor: 'middle',
+        offset: 6,
+        frame: 'group',
+      },
+      ...plot(x, y, layers, { width: 230, height: 180 }),
+    };
+  });
+  const r2 = linear.map((fit) => fit.r2);
+  return {
+    specification: sheet(data.title, describe(losses), { concat: panels, columns: 2, spacing: 24 }),
+    caption:
+      `Losses against 1/m${r2.length ? `, with a line for each family: R² from ${fixed(Math.min(...r2))} to ${fixed(Math.max(...r2))}` : ''}.` +
+      (commonSlope
+        ? ` One slope for all would be ${commonSlope.slope.toPrecision(3)}; that the slopes are equal has p = ${commonSlope.p.toPrecision(2)} (F-test).`
+        : ''),
+  };
+}

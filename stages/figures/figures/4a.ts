@@ -1,0 +1,97 @@
+/** Fig. 4a: how well the losses of the large models are power laws. */
+import { fixed, ink, inline, rowsOf, sheet, some } from 'repro/figures';
+import type { Figure, Fragment } from 'repro/figures';
+import type { ExponentFit } from '../../toy/artifacts.ts';
+import { defineFigure, runFigure } from '../define.ts';
+import { scaleOf } from '../figure-data.ts';
+import type { FigureData } from '../figure-data.ts';
+import { frequencyColour } from '../parts/colours.ts';
+import { frequencyColours, frequencyNames } from '../parts/palettes.ts';
+import { regimeOf } from '../parts/regimes.ts';
+
+export const figure = defineFigure({
+  id: '4a',
+  title: 'How well the losses of the large models are power laws',
+  section: 'Model exponents',
+  needs: { experiments: ['large'] },
+  draw,
+});
+export const run = runFigure(figure);
+
+function draw(data: FigureData): Figure {
+  const sweep = data.sweep('large');
+  const order = Object.keys(frequencyColours);
+  const fits = some(sweep.exponents, 'fits in "large"');
+  const columns = {
+    regime: (fit: ExponentFit) => `${regimeOf(fit)} superposition`,
+    frequencies: (fit: ExponentFit) => frequencyNames[fit.frequencies]!,
+    place: (fit: ExponentFit) => order.indexOf(fit.frequencies),
+    r2: (fit: ExponentFit) => fit.r2,
+    label: (fit: ExponentFit) => fixed(fit.r2, 3),
+  };
+  const rows = rowsOf(fits, columns, 'regime', 'place');
+  const floor = Math.min(0.7, Math.floor(Math.min(...rows.map((row) => row.r2)) * 10) / 10);
+  const domain = [floor, 1.03];
+  const x: Fragment = {
+    field: 'regime',
+    type: 'nominal',
+    sort: regimes,
+    title: null,
+    axis: { labelAngle: 0, labelFontSize: 13, ticks: false, labelPadding: 8 },
+  };
+  const offset: Fragment = { field: 'place', type: 'nominal', sort: order.map((_, i) => i) };
+  const y: Fragment = {
+    field: 'r2',
+    type: 'quantitative',
+    title: 'R² of the fit',
+    scale: { domain },
+    axis: { values: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], format: '.1f' },
+  };
+  const layer: Fragment[] = [
+    {
+      data: inline(rows.map((row) => ({ ...row, floor }))),
+      mark: { type: 'bar' },
+      encoding: {
+        x,
+        xOffset: offset,
+        y,
+        y2: { field: 'floor' },
+        color: frequencyColour(
+          fits.map((fit) => fit.frequencies),
+          true,
+          'square',
+        ),
+      },
+    },
+    {
+      data: inline([{ threshold }]),
+      mark: { type: 'rule', strokeDash: [6, 4], strokeWidth: 1.6, color: ink },
+      encoding: { y: { ...y, field: 'threshold' } },
+    },
+    ...[{ color: '#ffffff', stroke: '#ffffff', strokeWidth: 4, strokeJoin: 'round' }, { color: ink }].map((style) => ({
+      data: inline(rows),
+      mark: { type: 'text', dy: -9, fontSize: 11, ...style },
+      encoding: { x, xOffset: offset, y, text: { field: 'label', type: 'nominal' } },
+    })),
+  ];
+  const nameOf = (row: { regime: string; frequencies: string }): string =>
+    `${row.regime.split(' ')[0]!} ${row.frequencies}`;
+  const good = rows.filter((row) => row.r2 >= threshold).map(nameOf);
+  const measured = new Set(rows.map(nameOf));
+  const unfitted = [
+    ...new Set(
+      sweep.models.map((model) => nameOf({ regime: regimeOf(model), frequencies: frequencyNames[model.frequencies]! })),
+    ),
+  ].filter((name) => !measured.has(name));
+  const remark = unfitted.length
+    ? ` Without a fit, for want of three m in the range it is made over: ${unfitted.join(', ')}.`
+    : '';
+  return {
+    specification: sheet(data.title, scaleOf(sweep.models), { width: 380, height: 260, layer }),
+    caption: `R² of the lines fitted to log L against log m for three feature frequencies. At least ${threshold} (dashed): ${good.join(', ') || 'none'}.${remark}`,
+  };
+}
+
+const threshold = 0.95;
+
+const regimes = ['strong superposition', 'weak superposition'];

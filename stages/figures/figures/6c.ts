@@ -1,0 +1,50 @@
+/** Fig. 6c: strongly represented fraction against model dimension. */
+import { linearAxis, lines, plot, points, rowsOf, sheet, signed, some } from 'repro/figures';
+import type { Figure } from 'repro/figures';
+import type { ModelSummary } from '../../toy/artifacts.ts';
+import { defineFigure, runFigure } from '../define.ts';
+import { gammasOf, nearestGammas, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
+import type { FigureData } from '../figure-data.ts';
+import { alphaColour } from '../parts/colours.ts';
+import { bounds, ratioToBound } from '../parts/strong-fraction.ts';
+import { widthAxis } from '../parts/width-ticks.ts';
+
+export const figure = defineFigure({
+  id: '6c',
+  title: 'Strongly represented fraction against model dimension',
+  section: 'Strong superposition: the geometry of overlaps',
+  needs: { experiments: ['small'], superposition: 'strong' },
+  draw,
+});
+export const run = runFigure(figure);
+
+function draw(data: FigureData): Figure {
+  const sweep = data.sweep('small');
+  const { chosen, remark } = nearestGammas(gammasOf(sweep.models), [-1]);
+  const models = sweep.models.filter((model) => sameGamma(model.gamma, chosen[0]!) && model.alpha !== null);
+  some(models, `power-law models with γ = ${signed(chosen[0]!, 3)}`);
+  const columns = {
+    alpha: ({ alpha }: ModelSummary) => alpha!,
+    x: ({ m }: ModelSummary) => m,
+    y: ({ stronglyRepresentedFraction }: ModelSummary) => stronglyRepresentedFraction,
+  };
+  const rows = rowsOf(models, columns, 'alpha', 'x');
+  const color = { color: alphaColour };
+  const y = linearAxis('Strongly represented fraction φ₁', [-0.04, 1.15], {
+    values: [0, 0.25, 0.5, 0.75, 1],
+    format: '.2~f',
+  });
+  const layers = [
+    lines(rows, { ...color, detail: { field: 'alpha', type: 'nominal' } }),
+    points(rows, color),
+    ...bounds(models),
+  ];
+  return {
+    specification: sheet(
+      data.title,
+      `${scaleOf(models)}, γ = ${signed(chosen[0]!, 3)}`,
+      plot(widthAxis(widthsOf(models)), y, layers),
+    ),
+    caption: `φ₁, the fraction of features with row norm above 1. ${ratioToBound(models)}${remark}`,
+  };
+}

@@ -1,0 +1,47 @@
+/** Fig. 7a: loss against activation density. */
+import { fixed, linearAxis, linearDomain, lines, plot, points, rowsOf, sheet, signed } from 'repro/figures';
+import type { Figure } from 'repro/figures';
+import { defineFigure, runFigure } from '../define.ts';
+import { gammasOf, scaleOf, widthsOf } from '../figure-data.ts';
+import type { FigureData } from '../figure-data.ts';
+import { gammaColour } from '../parts/colours.ts';
+
+export const figure = defineFigure({
+  id: '7a',
+  title: 'Loss against activation density',
+  section: 'Activation density',
+  needs: { experiments: ['density'] },
+  draw,
+});
+export const run = runFigure(figure);
+
+function draw(data: FigureData): Figure {
+  const sweep = data.sweep('density');
+  const widths = widthsOf(sweep.models);
+  const m = widths.at(-2) ?? widths[0]!;
+  const models = sweep.models.filter((model) => model.m === m);
+  const rows = rowsOf(
+    models,
+    { gamma: ({ gamma }) => gamma, x: ({ density }) => density, y: ({ loss }) => loss },
+    'gamma',
+    'x',
+  );
+  const x = linearAxis('Activation density E', [0, Math.max(...rows.map((row) => row.x)) * 1.06], { format: '~g' });
+  const color = { color: gammaColour };
+  const layers = [
+    lines(rows, { ...color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.5 }),
+    points(rows, color, { size: 80 }),
+  ];
+  const perDensity = [gammasOf(models)[0]!, gammasOf(models).at(-1)!].map((gamma) => {
+    const own = rows.filter((row) => row.gamma === gamma);
+    return `from ${fixed(own[0]!.y / own[0]!.x)} to ${fixed(own.at(-1)!.y / own.at(-1)!.x)} at γ = ${signed(gamma, 3)}`;
+  });
+  return {
+    specification: sheet(
+      data.title,
+      `${scaleOf(models)}, α = 1`,
+      plot(x, linearAxis('Loss L', linearDomain(rows.map((row) => row.y)), { format: '~g' }), layers),
+    ),
+    caption: `Loss against activation density E at m = ${m}, by weight decay. Between the lowest and the highest E, L/E goes ${perDensity.join(' and ')}.`,
+  };
+}

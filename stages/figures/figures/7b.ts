@@ -1,0 +1,73 @@
+/** Fig. 7b: loss against model dimension, by activation density. */
+import { errorBars, fixed, lines, logAxis, logDomain, plot, points, sheet, signed, some } from 'repro/figures';
+import type { Figure } from 'repro/figures';
+import { exp, ln } from '../../../numerics/elementary.ts';
+import { defineFigure, runFigure } from '../define.ts';
+import { densitiesOf, gammasOf, nearestGammas, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
+import type { FigureData } from '../figure-data.ts';
+import { curveColour } from '../parts/colours.ts';
+import { lossRows } from '../parts/loss-against-width.ts';
+import { widthAxis } from '../parts/width-ticks.ts';
+
+export const figure = defineFigure({
+  id: '7b',
+  title: 'Loss against model dimension, by activation density',
+  section: 'Activation density',
+  needs: { experiments: ['density'], superposition: 'strong' },
+  draw,
+});
+export const run = runFigure(figure);
+
+function draw(data: FigureData): Figure {
+  const sweep = data.sweep('density');
+  const { chosen, remark } = nearestGammas(gammasOf(sweep.models), [-5 / 9]);
+  const gamma = chosen[0]!;
+  const all = densitiesOf(sweep.models);
+  const densities = all.length > 5 ? all.filter((_, i) => i % Math.ceil((all.length - 1) / 4) === 0) : all;
+  const curves = densities.map((density) => {
+    const fit = sweep.exponents.find((candidate) => candidate.density === density && sameGamma(candidate.gamma, gamma));
+    const models = sweep.models.filter((model) => model.density === density && sameGamma(model.gamma, gamma));
+    const exponent = fit ? `: ${fixed(fit.exponent)} ± ${fixed(fit.standardError)}` : '';
+    return { name: `${fixed(density, 2)}${exponent}`, density, models, fit };
+  });
+  const models = some(
+    curves.flatMap((curve) => curve.models),
+    `models with γ = ${signed(gamma, 3)}`,
+  );
+  const rows = curves.flatMap(({ name, models: own }) => lossRows(name, own));
+  const fits = curves.flatMap(({ name, fit }) =>
+    fit
+      ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({
+          curve: name,
+          x: m,
+          y: exp(fit.intercept - fit.exponent * ln(m)),
+        }))
+      : [],
+  );
+  const color = {
+    color: curveColour(
+      'E: αₘ',
+      curves.map((curve) => curve.name),
+      'circle',
+      'viridis',
+    ),
+  };
+  const y = logAxis(
+    'Loss L',
+    logDomain(
+      rows.map((row) => row.y),
+      1.4,
+    ),
+  );
+  const fitted = curves.flatMap(({ fit }) => (fit ? [fit.exponent] : []));
+  return {
+    specification: sheet(
+      data.title,
+      `${scaleOf(models)}, α = 1, γ = ${signed(gamma, 3)}`,
+      plot(widthAxis(widthsOf(models)), y, [lines(fits, color), errorBars(rows, y, color), points(rows, color)]),
+    ),
+    caption:
+      `Loss against model dimension at strong superposition for ${densities.length} of the ${all.length} activation densities E, ` +
+      `${fitted.length ? `with least-squares lines, whose exponents αₘ run from ${fixed(Math.min(...fitted))} to ${fixed(Math.max(...fitted))}` : 'at too few m for a fit'}. Error bars: standard deviation from batch to batch.${remark}`,
+  };
+}

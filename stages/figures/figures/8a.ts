@@ -1,0 +1,72 @@
+/** Fig. 8a: mean square overlap of language-model heads. */
+import { fixed, ink, labels, lines, logAxis, logDomain, mean, plot, points, sheet, span, theory } from 'repro/figures';
+import type { Figure } from 'repro/figures';
+import { exp, ln } from '../../../numerics/elementary.ts';
+import { defineFigure, runFigure } from '../define.ts';
+import type { FigureData } from '../figure-data.ts';
+import { familyColour } from '../parts/families.ts';
+
+export const figure = defineFigure({
+  id: '8a',
+  title: 'Mean square overlap of language-model heads',
+  section: 'Language models',
+  needs: { language: 'heads' },
+  draw,
+});
+export const run = runFigure(figure);
+
+function draw(data: FigureData): Figure {
+  const { heads, overlap } = data.languageEvidence('heads');
+  const rows = heads.map(({ m, meanSquare, family, model }) => ({ x: 1 / m, y: meanSquare, family, model }));
+  const inverse = rows.map(({ x }) => x);
+  const [low, high] = [Math.min(...inverse) / 1.15, Math.max(...inverse) * 1.15];
+  const at = (share: number): number => exp(ln(low) + share * (ln(high) - ln(low)));
+  // Through the middle of the points, with the slope that random directions have.
+  const middle = exp(mean(rows.map(({ x, y }) => ln(y) - ln(x))));
+  const guide = theory(
+    [low, high].map((x) => ({ x, y: middle * x })),
+    { x: at(0.7), y: middle * at(0.7), text: 'slope 1', align: 'right', dx: -10, dy: -12 },
+  );
+  const random = lines(
+    [low, high].map((x) => ({ x, y: x })),
+    {},
+    { color: '#888888', strokeDash: [2, 3] },
+  );
+  const fitted = overlap
+    ? [
+        lines(
+          [low, high].map((x) => ({ x, y: exp(overlap.intercept - overlap.slope * ln(x)) })),
+          {},
+          { color: ink, strokeWidth: 1.2, opacity: 0.6 },
+        ),
+      ]
+    : [];
+  const y = logAxis('Mean square overlap', logDomain([...rows.map((row) => row.y), low, high], 1.4));
+  const layers = [
+    random,
+    ...labels([{ x: at(0.35), y: at(0.35), text: 'random directions, 1/m', dx: 12, dy: 14, colour: '#666666' }]),
+    ...fitted,
+    ...guide,
+    points(rows, {
+      color: familyColour(
+        rows.map(({ family }) => family),
+        true,
+      ),
+    }),
+  ];
+  const scaled = heads.map(({ m, meanSquare }) => m * meanSquare);
+  const slope = overlap
+    ? `Log-log slope on m of all ${overlap.count}: ${fixed(overlap.slope)} ± ${fixed(overlap.standardError)} (solid). `
+    : '';
+  return {
+    specification: sheet(
+      data.title,
+      `${heads.length} heads, m = ${span(
+        heads.map(({ m }) => m),
+        0,
+      )}`,
+      plot(logAxis('Inverse model dimension 1/m', [low, high]), y, layers),
+    ),
+    caption: `Mean of (Wᵢ·Wⱼ)²/(‖Wᵢ‖²‖Wⱼ‖²) over all pairs of rows of each head, exact by its Gram matrix. ${slope}The overlap times m, which is 1 for random directions (dotted), runs from ${fixed(Math.min(...scaled), 1)} to ${fixed(Math.max(...scaled), 1)}. Dashed: slope 1.`,
+  };
+}

@@ -1,0 +1,50 @@
+/** Fig. 8b: loss of language models against model dimension. */
+import { fixed, logAxis, logDomain, plot, points, sheet, theory } from 'repro/figures';
+import type { Figure } from 'repro/figures';
+import { defineFigure, runFigure } from '../define.ts';
+import type { FigureData } from '../figure-data.ts';
+import { datasetShape, familyColour } from '../parts/families.ts';
+import { describe, lossLaw, widthParts } from '../parts/language-losses.ts';
+import { widthTicks } from '../parts/width-ticks.ts';
+
+export const figure = defineFigure({
+  id: '8b',
+  title: 'Loss of language models against model dimension',
+  section: 'Language models',
+  needs: { language: 'losses' },
+  draw,
+});
+export const run = runFigure(figure);
+
+function draw(data: FigureData): Figure {
+  const losses = data.languageEvidence('losses');
+  const { law, bootstrap, leaveOneOut } = losses;
+  const parts = widthParts(losses);
+  const shown = parts.filter(({ y }) => y > 0);
+  const widths = parts.map(({ x }) => x);
+  const line = lossLaw(losses, widths);
+  const y = logAxis(
+    'Loss, the part that depends on m',
+    logDomain([...shown.map((row) => row.y), ...line.map((point) => point.y)], 1.3),
+  );
+  const encoding = {
+    color: familyColour(
+      parts.map(({ family }) => family),
+      true,
+    ),
+    shape: datasetShape(losses.points.map(({ dataset }) => dataset)),
+  };
+  const layers = [
+    ...theory(line, { ...line[0]!, text: `slope ${fixed(-law.exponent)}`, dx: 16, dy: -8 }),
+    points(shown, encoding, { size: 60, opacity: 0.75 }),
+  ];
+  const without = leaveOneOut.map(({ exponent }) => exponent);
+  const left = parts.length - shown.length;
+  return {
+    specification: sheet(data.title, describe(losses), plot(widthTicks(widths), y, layers)),
+    caption:
+      `L less the constant of each family and data set, after the fit of L = C/mᵃ + L₀ to all losses at once: a = ${fixed(law.exponent)} ± ${fixed(law.standardError)} by least squares, ` +
+      `± ${fixed(bootstrap.standardError)} when the models are drawn again${without.length ? `, ${fixed(Math.min(...without))} to ${fixed(Math.max(...without))} without one of them` : ''}; C = ${law.coefficient.toPrecision(3)}. Dashed: the fit.` +
+      (left ? ` ${left} ${left === 1 ? 'loss lies' : 'losses lie'} below its constant and cannot be drawn.` : ''),
+  };
+}

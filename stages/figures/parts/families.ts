@@ -1,0 +1,64 @@
+/** How language models are told apart in figures: families by colour, data sets by shape. */
+import type { Fragment } from 'repro/figures';
+
+/** Okabe-Ito, near to the colours that the authors use; a family of another name takes one of the rest. */
+const familyColours: Readonly<Record<string, string>> = {
+  OPT: '#0072b2',
+  'Qwen2.5': '#e69f00',
+  'GPT-2': '#009e73',
+  Pythia: '#d55e00',
+};
+const otherColours = ['#cc79a7', '#56b4e9', '#999933', '#332288'];
+
+const datasetNames: Readonly<Record<string, string>> = {
+  wikitext: 'WikiText-103',
+  c4: 'C4',
+  pile: 'the Pile',
+  bookcorpus: 'BookCorpus',
+};
+const datasetShapes = ['circle', 'square', 'triangle-down', 'triangle-up'];
+
+/** Data sets in the paper's order, others after them. */
+export function datasetOrder(names: readonly string[]): string[] {
+  return inOrder(names, Object.keys(datasetNames));
+}
+
+export function familyOrder(names: readonly string[]): string[] {
+  return inOrder(names, Object.keys(familyColours));
+}
+
+function inOrder(names: readonly string[], known: readonly string[]): string[] {
+  const present = [...new Set(names)].sort();
+  return [...known.filter((name) => present.includes(name)), ...present.filter((name) => !known.includes(name))];
+}
+
+export function datasetName(dataset: string): string {
+  return datasetNames[dataset] ?? dataset;
+}
+
+export function familyColour(names: readonly string[], legend: boolean): Fragment {
+  const domain = familyOrder(names);
+  let others = 0;
+  return {
+    field: 'family',
+    type: 'nominal',
+    scale: { domain, range: domain.map((name) => familyColours[name] ?? otherColours[others++ % otherColours.length]) },
+    legend: legend ? { title: 'Models', symbolOpacity: 1, symbolSize: 90, symbolType: 'circle' } : null,
+  };
+}
+
+export function datasetShape(names: readonly string[]): Fragment {
+  const domain = datasetOrder(names);
+  return {
+    field: 'dataset',
+    type: 'nominal',
+    scale: { domain: domain.map(datasetName), range: domain.map((_, i) => datasetShapes[i % datasetShapes.length]) },
+    legend: {
+      title: 'Data set',
+      symbolFillColor: '#777777',
+      symbolStrokeColor: '#333333',
+      symbolOpacity: 1,
+      symbolSize: 90,
+    },
+  };
+}

@@ -1,0 +1,197 @@
+/** Fig. 1b and 1d: loss against model dimension, at weak and at strong superposition. */
+import {
+  errorBars,
+  fixed,
+  lines,
+  logAxis,
+  logDomain,
+  plot,
+  points,
+  rowsOf,
+  sheet,
+  signed,
+  slopeTriangle,
+  some,
+  span,
+} from 'repro/figures';
+import type { Figure, Fragment } from 'repro/figures';
+import { exp, ln } from '../../../numerics/elementary.ts';
+import type { ExponentFit, ModelSummary } from '../../toy/artifacts.ts';
+import { alphasOf, gammasOf, nearestGammas, nearestValues, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
+import type { FigureData, Sweep } from '../figure-data.ts';
+import { curveColour, frequencyColour } from './colours.ts';
+import { languageModelsBeside } from './language-losses.ts';
+import { exponentsOverSeeds } from './over-seeds.ts';
+import { frequencyNames } from './palettes.ts';
+import { widthAxis, widthTicks } from './width-ticks.ts';
+
+export type Regime = 'weak' | 'strong';
+
+export interface Curve {
+  readonly name: string;
+  readonly models: readonly ModelSummary[];
+  readonly fit: ExponentFit | undefined;
+}
+
+export function lossAgainstWidth(data: FigureData, regime: Regime): Figure {
+  return data.has('large') ? ofLargeModels(data, regime) : ofSmallModels(data, regime);
+}
+
+export function ofLargeModels(data: FigureData, regime: Regime): Figure {
+  const sweep = data.sweep('large');
+  const ofRegime = (row: { gamma: number }): boolean => (regime === 'weak' ? row.gamma > 0 : row.gamma < 0);
+  const models = some(sweep.models.filter(ofRegime), `${regime} models in "large"`);
+  const present = Object.keys(frequencyNames).filter((name) => models.some((model) => model.frequencies === name));
+  const curves = present.map((name): Curve => ({
+    name: frequencyNames[name]!,
+    models: models.filter((model) => model.frequencies === name),
+    fit: sweep.exponents.find((fit) => fit.frequencies === name && ofRegime(fit)),
+  }));
+  const gamma = gammasOf(models)
+    .map((value) => signed(value, 3))
+    .join(', ');
+  const colour = frequencyColour(present, true, regime === 'weak' ? 'circle' : 'square');
+  const subtitle = `${scaleOf(models)}, γ = ${gamma}`;
+  return draw(data, regime, curves, colour, data.title, subtitle, '');
+}
+
+export function ofSmallModels(data: FigureData, regime: Regime): Figure {
+  const sweep: Sweep = data.sweep('small');
+  const wanted = regime === 'weak' ? 1 / 3 : -5 / 9;
+  const { chosen, remark } = nearestGammas(gammasOf(sweep.models), [wanted]);
+  const gamma = chosen[0]!;
+  const models = sweep.models.filter((model) => sameGamma(model.gamma, gamma));
+  const { chosen: alphas } = nearestValues(alphasOf(models), [0, 0.5, 1, 1.5, 2], 'α');
+  const curves = alphas.map((alpha): Curve => ({
+    name: `α = ${signed(alpha)}`,
+    models: models.filter((model) => model.alpha === alpha),
+    fit: sweep.exponents.find((fit) => fit.alpha === alpha && sameGamma(fit.gamma, gamma)),
+  }));
+  const colour = curveColour(
+    ['Power law', 'pᵢ ∝ i⁻ᵅ'],
+    curves.map((curve) => curve.name),
+    regime === 'weak' ? 'circle' : 'square',
+  );
+  const subtitle = `Small models stand in: ${scaleOf(models)}, γ = ${signed(gamma, 3)}`;
+  const note = ` Drawn from the small power-law models, since this parameter set has no large ones at ${regime} superposition.${remark}`;
+  return draw(data, regime, curves, colour, data.title, subtitle, note);
+}
+
+export function draw(
+  data: FigureData,
+  regime: Regime,
+  curves: readonly Curve[],
+  colour: Fragment,
+  title: string,
+  subtitle: string,
+  note: string,
+): Figure {
+  const models = curves.flatMap((curve) => curve.models);
+  const widths = widthsOf(models);
+  const rows = curves.flatMap(({ name, models }) => lossRows(name, models));
+  const fits = curves.flatMap(({ name, fit }) =>
+    fit
+      ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({
+          curve: name,
+          x: m,
+          y: exp(fit.intercept - fit.exponent * ln(m)),
+        }))
+      : [],
+  );
+  const beside = regime === 'strong' && data.language.losses ? languageModelsBeside(data.language.losses) : undefined;
+  const domain = logDomain(
+    [...rows.flatMap((row) => [Math.max(row.low, row.y / 3), row.high]), ...(beside?.losses ?? [])],
+    1.2,
+  );
+  const [low, high] = [widths[0]!, widths.at(-1)!];
+  const factor = exp(ln(high / low) / 6);
+  const y = logAxis('Loss L', regime === 'weak' ? [domain[0] / factor / 1.1, domain[1]] : [domain[0], domain[1] * 1.6]);
+  const triangle =
+    regime === 'weak'
+      ? slopeTriangle(low, domain[0] * 1.05, factor)
+      : slopeTriangle(high / (factor * factor), domain[1] * 1.35, factor);
+  const color = {
+    color: {
+      ...colour,
+      field: 'curve',
+      legend: { ...(colour['legend'] as Fragment), labelExpr: withExponents(regime, curves) },
+    },
+  };
+  const line = regime === 'strong' && fits.length ? lines(fits, color, { strokeDash: [6, 4] }) : lines(rows, color);
+  const shape = { shape: regime === 'strong' ? 'square' : 'circle' };
+  return {
+    specification: sheet(
+      title,
+      subtitle,
+      plot(beside ? widthTicks([...widths, ...beside.widths]) : widthAxis(widths), y, [
+        ...(beside?.layers ?? []),
+        line,
+        errorBars(rows, y, color),
+        points(rows, color, shape),
+        ...triangle,
+      ]),
+    ),
+    caption: captionOf(regime, curves) + (beside?.caption ?? '') + note,
+  };
+}
+
+/** Losses by model dimension, one standard deviation up and down; on a logarithmic axis a bar must not reach 0. */
+export function lossRows(curve: string, models: readonly ModelSummary[]) {
+  const columns = {
+    curve: () => curve,
+    x: ({ m }: ModelSummary) => m,
+    y: ({ loss }: ModelSummary) => loss,
+    low: ({ loss, lossStandardDeviation }: ModelSummary) => Math.max(loss - lossStandardDeviation, loss / 10),
+    high: ({ loss, lossStandardDeviation }: ModelSummary) => loss + lossStandardDeviation,
+  };
+  return rowsOf(models, columns, 'x');
+}
+
+/** Legend entries with the fitted exponents, where the lines drawn are the fits. */
+export function withExponents(regime: Regime, curves: readonly Curve[]): string {
+  const names = curves.map(({ name, fit }) => [
+    name,
+    fit && regime === 'strong' ? `${name}: αₘ = ${fixed(fit.exponent)}` : name,
+  ]);
+  return `${JSON.stringify(Object.fromEntries(names))}[datum.label]`;
+}
+
+export function captionOf(regime: Regime, curves: readonly Curve[]): string {
+  const exponents = curves
+    .filter(({ fit }) => fit)
+    .map(
+      ({ name, fit }) =>
+        `${fixed(fit!.exponent)} ± ${fixed(fit!.standardError)} (${name}${regime === 'weak' ? `, R² ${fixed(fit!.r2)}` : ''}${overSeeds(fit!)})`,
+    );
+  const unfitted = curves.filter(({ fit }) => !fit).map(({ name }) => name);
+  const fitted =
+    (exponents.length ? ` Fitted exponents αₘ: ${exponents.join(', ')}.` : '') +
+    (unfitted.length
+      ? ` Without a fit, for want of three m in the range it is made over: ${unfitted.join(', ')}.`
+      : '');
+  const about =
+    regime === 'weak'
+      ? `Loss at weak superposition, where the frequency distribution decides how it falls: ${fallsOf(curves)}.`
+      : `Loss at strong superposition: ${fallsOf(curves)}. Dashed: least-squares lines in log-log.`;
+  return `${about}${fitted}${exponentsOverSeeds(curves)} Error bars: standard deviation from batch to batch. The triangle has slope −1.`;
+}
+
+/** Beside the error of the fit, how far seeds scatter, over the m that all of them have. */
+export function overSeeds({ replicates }: ExponentFit): string {
+  if (!replicates) return '';
+  const { count, m, mean, standardError } = replicates;
+  return `; ${count} seeds, m = ${span(m)}: ${fixed(mean)} ± ${fixed(standardError)}`;
+}
+
+/** "from m = 10 to 100 it falls 1.1-fold (α = 0) to 9.3-fold (α = 2)". */
+export function fallsOf(curves: readonly Curve[]): string {
+  const falls = curves
+    .map(({ name, models }) => {
+      const rows = lossRows(name, models);
+      return { name, fall: rows[0]!.y / rows.at(-1)!.y };
+    })
+    .sort((a, b) => a.fall - b.fall);
+  const widths = widthsOf(curves.flatMap((curve) => curve.models));
+  const [least, most] = [falls[0]!, falls.at(-1)!];
+  return `from m = ${widths[0]!} to ${widths.at(-1)!} it falls ${fixed(least.fall, 1)}-fold (${least.name}) to ${fixed(most.fall, 1)}-fold (${most.name})`;
+}

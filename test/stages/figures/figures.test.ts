@@ -1,0 +1,352 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Ajv } from 'ajv';
+import { FigureData } from '../../../stages/figures/figure-data.ts';
+import { drawOrSayWhyNot, renderPng, renderSvg, specificationJson } from 'repro/figures';
+import type { Figure } from 'repro/figures';
+import { localSlopes } from '../../../stages/figures/figures/breakdown.ts';
+import { figureIds, figures } from '../../../stages/figures/index.ts';
+import type { FigureInputs } from '../../../stages/figures/figure-data.ts';
+import { experimentsFor } from '../../../stages/figures/needs.ts';
+import { quickScale, syntheticInputs } from './synthetic.ts';
+
+const everything = ['small', 'density', 'wide', 'large', 'breakdown', 'unit-norm'];
+
+const bothRegimes = [{ gamma: -1 }, { gamma: 1 }];
+const named = (names: readonly string[], models = bothRegimes) => names.map((experiment) => ({ experiment, models }));
+
+const needsOf = (figure: string) => figures.get(figure)!.needs;
+
+function drawn(figure: string, inputs: FigureInputs): Figure {
+  const definition = figures.get(figure)!;
+  return definition.draw(new FigureData(definition, inputs));
+}
+
+function draw(figure: string, available: readonly string[] = everything): Figure {
+  return drawn(figure, syntheticInputs(figure, experimentsFor(needsOf(figure), named(available))!));
+}
+
+const schema = new Ajv({ strict: false, allErrors: false, validateFormats: false }).compile(
+  JSON.parse(readFileSync(createRequire(import.meta.url).resolve('vega-lite/vega-lite-schema.json'), 'utf8')) as object,
+);
+
+for (const figure of figureIds) {
+  for (const available of needsOf(figure).standIn ? [everything, ['small']] : [everything]) {
+    test(`figure ${figure}${available === everything ? '' : ' (stand-in)'} is a valid specification, renders without a warning, and says what is seen`, async () => {
+      const { specification, caption } = draw(figure, available);
+      const file = specificationJson(specification);
+      const read = JSON.parse(file) as Record<string, unknown>;
+      assert.ok(schema(read), JSON.stringify(schema.errors?.slice(0, 3)));
+      assert.ok(!file.includes('"url"'), 'data are inline');
+      const { svg, warnings } = await renderSvg(read);
+      assert.deepEqual(warnings, []);
+      assert.equal(
+        (await renderSvg(draw(figure, available).specification)).svg,
+        svg,
+        'the file and the value draw the same bytes',
+      );
+      assert.doesNotMatch(svg, /NaN|undefined|Infinity/);
+      assert.match(caption, /^[^a-z].*\.$/s);
+      assert.doesNotMatch(caption, /NaN|undefined|Infinity/);
+      assert.ok(file.length < 400_000, `${file.length} bytes`);
+    });
+  }
+}
+
+/** All rows of data in a specification that have the given fields. */
+function rowsWith(specification: unknown, ...fields: string[]): Record<string, number>[] {
+  if (specification === null || typeof specification !== 'object') return [];
+  const own = (specification as { values?: unknown }).values;
+  if (Array.isArray(own) && typeof own[0] === 'object')
+    return own.filter((row: object) => fields.every((field) => field in row)) as Record<string, number>[];
+  return Object.values(specification).flatMap((member) => rowsWith(member, ...fields));
+}
+
+const cells = quickScale.alphas.length * quickScale.gammas.length;
+
+test('each figure has a mark for each cell it is about', () => {
+  assert.equal(rowsWith(draw('3b').specification, 'value').length, cells);
+  assert.equal(rowsWith(draw('4b').specification, 'value').length, cells);
+  assert.equal(rowsWith(draw('13').specification, 'value').length, cells * quickScale.widths.length);
+  assert.equal(rowsWith(draw('5a').specification, 'gamma').length, cells * quickScale.widths.length);
+  assert.equal(rowsWith(draw('6a').specification, 'strong').length, quickScale.n);
+  // Error bars and points of nine alphas at three gammas, and of the cells of Fig. 5b: 5 of 90, as the paper's 9 of 170.
+  assert.equal(rowsWith(draw('6e').specification, 'gamma', 'low').length, 2 * (9 * 3 + 5));
+  assert.equal(
+    rowsWith(draw('6c').specification, 'alpha').length,
+    2 * quickScale.alphas.length * quickScale.widths.length,
+  );
+});
+
+/** The points of the dashed lines. */
+function theoryLines(specification: unknown): { x: number; y: number }[][] {
+  const { layer } = specification as {
+    layer: { mark: { type: string; strokeDash?: unknown }; data: { values: { x: number; y: number }[] } }[];
+  };
+  return layer.filter(({ mark }) => mark.type === 'line' && mark.strokeDash).map(({ data }) => data.values);
+}
+
+const close = (actual: number, expected: number): void =>
+  assert.ok(Math.abs(actual - expected) <= 1e-5 * Math.max(1, Math.abs(expected)), `${actual}, expected ${expected}`);
+
+test('the lines of theory are where the theory puts them', () => {
+  const { n } = quickScale;
+  const [bound, floor] = theoryLines(draw('6c').specification);
+  for (const { x, y } of bound!) close(y, Math.min(1, x ** 2 / (2 * n)));
+  for (const { x, y } of floor!) close(y, x / n);
+
+  const [inverse, kappa] = theoryLines(draw('6d').specification);
+  for (const { x, y } of inverse!) close(y, 1 / x);
+  for (const { x, y } of kappa!) {
+    const nu = Math.min(x ** 2 / 2, n);
+    close(y, (nu - x) / (x * (nu - 1)));
+  }
+
+  const rule = theoryLines(draw('6e').specification);
+  assert.deepEqual(rule, [
+    [
+      { x: 0, y: 1 },
+      { x: 2, y: 1 },
+    ],
+    [
+      { x: 1, y: 0 },
+      { x: 2, y: 2 },
+    ],
+    [
+      { x: 1, y: 0 },
+      { x: 2, y: 1 },
+    ],
+  ]);
+  for (const { x, y } of theoryLines(draw('5a').specification)[0]!) assert.equal(x, y);
+});
+
+test('the random-vector line of Fig. 15 is the variance of |cos|, not of its square', () => {
+  // In 2 dimensions |cos| of a uniform angle has mean 2/pi and mean square 1/2; in 3 it is uniform on [0, 1].
+  const values = theoryLines(draw('15').specification)[0]!;
+  assert.ok(values.every(({ x, y }) => y < 1 / x - 2 / (Math.PI * x) + 1e-3));
+  const large = values.at(-1)!;
+  close(
+    large.y * large.x,
+    1 - (2 / Math.PI) * (1 + 1 / (2 * large.x) + 1 / (8 * large.x ** 2) - 1 / (8 * large.x ** 3)),
+  );
+});
+
+test('a figure whose experiment is missing fails with one line that names both', () => {
+  const inputs = syntheticInputs('6e', ['small']);
+  assert.throws(
+    () => new FigureData(figures.get('17')!, inputs),
+    /^Error: figure 17 needs the experiments wide, small with models at γ < 0: its inputs are of small with γ < 0 and γ > 0$/,
+  );
+  assert.throws(
+    () => new FigureData(figures.get('6e')!, { ...inputs, sweeps: [] }),
+    /^Error: figure 6e needs the experiment small with models at γ < 0: its inputs are of no experiment$/,
+  );
+  assert.equal(experimentsFor(needsOf('17'), named(['small'])), undefined);
+  assert.deepEqual(experimentsFor(needsOf('1b'), named(['small'])), ['small']);
+  assert.deepEqual(experimentsFor(needsOf('1b'), named(['small', 'large'])), ['large']);
+  assert.deepEqual(experimentsFor(needsOf('2c'), []), []);
+});
+
+test('an experiment without models of the regime that a figure is about does not count', () => {
+  const strong = [{ gamma: -1 }];
+  const available = [...named(['small']), ...named(['large'], strong)];
+  assert.deepEqual(experimentsFor(needsOf('1b'), available), ['small'], 'the weak row of the small sweep stands in');
+  assert.deepEqual(experimentsFor(needsOf('1d'), available), ['large']);
+  assert.equal(experimentsFor(needsOf('1b'), named(['small', 'large'], strong)), undefined);
+  assert.equal(experimentsFor(needsOf('6d'), named(['small'], [{ gamma: 0.5 }])), undefined);
+});
+
+test('where the models leave nothing to draw, the page and the caption say so', async () => {
+  const inputs = syntheticInputs('6d', ['small']);
+  const sweeps = inputs.sweeps.map((sweep) => ({
+    ...sweep,
+    models: sweep.models.map((model) => ({ ...model, strongOverlap: null })),
+  }));
+  const data = new FigureData(figures.get('6d')!, { ...inputs, sweeps });
+  assert.throws(() => figures.get('6d')!.draw(data), { name: 'NothingToDraw' });
+  const { specification, caption } = drawOrSayWhyNot(figures.get('6d')!, data);
+  assert.equal(caption, 'Not drawn: there are no models in "small" with γ < 0 and at least 2 such rows.');
+  const { svg, warnings } = await renderSvg(specification);
+  assert.deepEqual(warnings, []);
+  assert.match(svg, /Not drawn: there are no models/);
+  assert.throws(
+    () =>
+      drawOrSayWhyNot(
+        {
+          ...figures.get('6d')!,
+          draw: () => {
+            throw new RangeError('a bug');
+          },
+        },
+        data,
+      ),
+    RangeError,
+  );
+});
+
+test("a set without the paper's cell shows the nearest and says so", () => {
+  const scale = { ...quickScale, gammas: [-1, -0.5, 0.5, 1] };
+  const { caption } = drawn('6e', syntheticInputs('6e', ['small'], scale));
+  assert.match(caption, /γ = −1, −0.5\)/);
+  assert.match(caption, /γ = −0.778, −0.556, −0.333 is not in this set; the nearest is drawn/);
+  assert.doesNotMatch(draw('6e').caption, /nearest/);
+});
+
+test('replicates and projected models are no points of a figure', () => {
+  const inputs = syntheticInputs('5a', ['small']);
+  const [sweep] = inputs.sweeps;
+  const more = {
+    ...sweep!,
+    models: [
+      ...sweep!.models,
+      { ...sweep!.models[0]!, replicate: 1 },
+      { ...sweep!.models[0]!, projection: 'unit-rows' as const },
+    ],
+  };
+  const specification = drawn('5a', { ...inputs, sweeps: [more] }).specification;
+  assert.deepEqual(specification, draw('5a').specification);
+});
+
+test("the measurements a figure asks for are the cells nearest to the paper's", () => {
+  const models = syntheticInputs('6a', ['small']).models.map(({ summary }) => summary);
+  assert.deepEqual(
+    models.map(({ alpha, m }) => [alpha, m]),
+    quickScale.widths.map((m) => [0.5, m]),
+  );
+  assert.ok(models.every(({ gamma }) => Math.abs(gamma + 5 / 9) < 1e-9));
+  assert.deepEqual(
+    syntheticInputs('3a', ['small']).models.map(({ summary }) => [summary.alpha, summary.m]),
+    [[1, 26]],
+  );
+  assert.equal(syntheticInputs('12', ['small']).models.length, quickScale.alphas.length * quickScale.widths.length);
+});
+
+test('Fig. 2c shows the products of the frame, turned as it may be for the eye, and an orthonormal frame beside it', () => {
+  const inputs = syntheticInputs('2c', []);
+  const { rows } = inputs.frame!;
+  const products = rowsWith(drawn('2c', inputs).specification, 'value').map(
+    ({ value }) => value!,
+  );
+  assert.equal(products.length, 2 * 36);
+  const identity = Array.from({ length: 36 }, (_, k) => (k % 7 === 0 && k < 21 ? 1 : 0));
+  assert.deepEqual(products.slice(0, 36), identity);
+  rows
+    .flatMap((a) => rows.map((b) => a.reduce((sum, entry, k) => sum + entry * b[k]!, 0)))
+    .forEach((product, k) => close(products[36 + k]!, product));
+});
+
+test('local exponents are those of the loss between neighbouring m', () => {
+  const losses = [4, 8, 16, 64].map((m) => ({ m, loss: 3 / m }));
+  for (const { y } of localSlopes(losses)) close(y, 1);
+  assert.deepEqual(
+    localSlopes(losses).map(({ x }) => Math.round(x * x)),
+    [32, 128, 1024],
+  );
+  close(
+    localSlopes([
+      { m: 128, loss: 1 },
+      { m: 256, loss: 1 / 8 },
+    ])[0]!.y,
+    3,
+  );
+  assert.match(
+    draw('breakdown').caption,
+    /with exponent 1\.0\d ± .* Between the last two m the local exponent is 1\d\.\d\d\./,
+  );
+});
+
+test('rows at unit norm are compared with the free models of the same cell', () => {
+  const { specification, caption } = draw('unit-norm');
+  const ratios = rowsWith(specification, 'alpha').map(({ y }) => y!);
+  assert.equal(
+    ratios.length,
+    2 * 2 * quickScale.alphas.length * quickScale.widths.length,
+    'lines and points, against two weight decays',
+  );
+  assert.match(caption, /Against γ = −1 the median is 1\.\d\d.* against γ = 0\.556 the median is 0\.\d\d/);
+});
+
+test('dead units: every feature of one model, and both probabilities of every strong model', () => {
+  const { specification, caption } = draw('dead-units');
+  const features = rowsWith(specification, 'state');
+  assert.equal(features.length, quickScale.n);
+  const dead = features.filter((row) => (row as Record<string, unknown>)['state'] === 'cannot (dead)');
+  assert.ok(dead.length > 0 && dead.length < features.length);
+  assert.ok(dead.every(({ y }) => y! <= 1));
+  assert.match(caption, new RegExp(`of which ${dead.length} of ${features.length} are dead`));
+  assert.match(caption, /Medians at m = \d+: 0\.99 and 0\.55; at m = \d+: 0\.99 and 0\.55\.$/);
+});
+
+test('points are set apart by less than 5%, so that they still compare with a line of slope −1', () => {
+  for (const { x } of rowsWith(draw('6d').specification, 'alpha')) {
+    const nearest = Math.min(...quickScale.widths.map((m) => Math.abs(Math.log(x! / m))));
+    assert.ok(nearest < 0.05, `x = ${x}`);
+  }
+});
+
+const partial = {
+  n: 1000,
+  widths: [10, 15, 25, 39, 63, 100],
+  alphas: [0, 0.5, 1, 1.5, 1.75, 2],
+  gammas: [-5 / 9, 1 / 3],
+};
+
+/** Two weight decays of the small sweep, and the strong ones of the large models, of which some have no fit. */
+function drawPartial(figure: string, unfitted: readonly string[] = []): Figure {
+  const sign = (name: string) => (name === 'large' ? [{ gamma: -1 }] : bothRegimes);
+  const wired = experimentsFor(
+    needsOf(figure),
+    ['small', 'large'].map((experiment) => ({ experiment, models: sign(experiment) })),
+  )!;
+  const { sweeps, models, ...others } = syntheticInputs(figure, wired, partial);
+  const kept = (model: { gamma: number; frequencies: string; n: number }): boolean =>
+    model.n === partial.n || model.gamma < 0;
+  return drawn(figure, {
+    ...others,
+    sweeps: sweeps.map((sweep) => ({
+      ...sweep,
+      models: sweep.models.filter(kept),
+      exponents: sweep.exponents.filter(
+        (fit) => kept(fit) && !(fit.n !== partial.n && unfitted.includes(fit.frequencies)),
+      ),
+    })),
+    models: models.filter(({ summary }) => kept(summary)),
+  });
+}
+
+test('a part of the sweeps makes whole figures, whose captions say what they lack', async () => {
+  const possible = figureIds.filter(
+    (figure) => !needsOf(figure).experiments?.some((name) => !['small', 'large'].includes(name)),
+  );
+  for (const figure of possible) {
+    const { specification, caption } = drawPartial(figure);
+    const { svg, warnings } = await renderSvg(specification);
+    assert.deepEqual(warnings, [], figure);
+    assert.doesNotMatch(svg + caption, /NaN|undefined|Infinity/, figure);
+  }
+  assert.match(
+    drawPartial('1b').caption,
+    /Drawn from the small power-law models, since this parameter set has no large ones at weak superposition\.$/,
+  );
+  assert.doesNotMatch(drawPartial('1d').caption, /Without a fit/);
+  assert.match(
+    drawPartial('1d', ['power-law', 'linear']).caption,
+    /αₘ: [\d.]+ ± [\d.]+ \(exponential decay\)\. Without a fit, for want of three m in the range it is made over: power law, linear decay\./,
+  );
+  assert.match(drawPartial('3a').caption, /: 0\.99 to 1\.00 at γ = −0\.556, 0\.01 to 0\.10 at γ = 0\.333\. Right/);
+  assert.match(drawPartial('3b').caption, /Where γ ≤ −0\.556: .* Where γ > 0: /);
+  assert.match(drawPartial('6c').caption, /The paper's γ = −1 is not in this set; the nearest is drawn\.$/);
+  assert.match(drawPartial('6e').caption, /Of the paper's γ = −0\.778, −0\.556, −0\.333 this set has −0\.556\.$/);
+  assert.doesNotMatch(drawPartial('10a').caption, /weak/);
+  assert.doesNotMatch(JSON.stringify(drawPartial('10c').specification), /"weak"/, 'a legend lists what is drawn');
+});
+
+test('a PNG is twice the size of its SVG', async () => {
+  const { svg } = await renderSvg(draw('4b').specification);
+  const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg)!;
+  const png = Buffer.from(await renderPng(svg));
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [2 * Number(width), 2 * Number(height)]);
+  assert.deepEqual(Buffer.from(await renderPng(svg)), png);
+});

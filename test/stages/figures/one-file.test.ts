@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { copyProject, tinySet } from '../../project-copy.ts';
+
+/** A figure is one file: in a copy of the project, one is edited and one is added. */
+const project = copyProject();
+after(() => project.close());
+
+function writeSet(...figures: string[]): void {
+  project.write('params/tiny.json', JSON.stringify({ ...tinySet, figures }));
+}
+
+/** The nodes that a run of the set executed, by name. */
+function executed(): string[] {
+  const { code, stdout, stderr } = project.repro('run', '--params', 'tiny', '--log', 'json');
+  assert.equal(code, 0, stdout + stderr);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; node?: string })
+    .flatMap(({ type, node }) => (type === 'node-finished' ? [node!] : []));
+}
+
+const isFigure = (node: string): boolean => node.startsWith('figure[');
+
+test('a constant of one figure is edited: that figure alone is drawn again', () => {
+  writeSet('3b', '4b', '6e');
+  assert.equal(executed().filter(isFigure).length, 3);
+  project.edit('stages/figures/figures/6e.ts', "'Model exponent αₘ'", "'Exponent αₘ'");
+  const again = executed();
+  assert.equal(again.length, 1, again.join(', '));
+  assert.match(again[0]!, /^figure\[.*6e\]$/);
+  assert.match(project.read('reports/tiny/figures/6e.svg'), />Exponent αₘ</);
+});
+
+test('a figure is added by one file and its id in a set', () => {
+  project.write(
+    'stages/figures/figures/6f.ts',
+    `import { linearAxis, plot, points, sheet } from 'repro/figures';
+     import { defineFigure, runFigure } from '../define.ts';
+     export const figure = defineFigure({
+       id: '6f',
+       title: 'Loss against weight decay',
+       section: 'Model exponents',
+       needs: { experiments: ['small'] },
+       draw: (data) => {
+         const rows = data.sweep('small').models.map(({ gamma, loss }) => ({ x: gamma, y: loss }));
+         const axes = [linearAxis('γ', [-1, 1]), linearAxis('Loss', [0, 1])] as const;
+         return {
+           specification: sheet(data.title, '', plot(...axes, [points(rows)])),
+           caption: \`Losses of \${rows.length} models.\`,
+         };
+       },
+     });
+     export const run = runFigure(figure);`,
+  );
+  writeSet('3b', '4b', '6e', '6f');
+  const drawn = executed().filter(isFigure);
+  assert.equal(drawn.length, 1, drawn.join(', '));
+  assert.match(drawn[0]!, /6f\]$/);
+  const report = project.read('reports/tiny/report.md');
+  const [, section] = report.split('### Model exponents') as [string, string];
+  assert.match(section, /!\[Figure 6f: Loss against weight decay\]\(figures\/6f\.svg\)\n\n.* Losses of 12 models\.\n/);
+  assert.equal(project.repro('schema').code, 0);
+  assert.ok(project.read('params/schema.json').includes('"6f"'), 'editors complete its id');
+});
+
+test('an id that is not the name of its file is refused, with both', () => {
+  project.edit('stages/figures/figures/6f.ts', "id: '6f'", "id: '6g'");
+  const { stderr, code } = project.repro('status', '--params', 'tiny');
+  assert.notEqual(code, 0);
+  assert.match(stderr, /stages\/figures\/figures\/6f\.ts: id = "6g": expected "6f"/);
+});
