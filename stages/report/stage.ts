@@ -1,12 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { available, ClaimResults, defineStage, FigureCaption, many, optional } from 'repro';
-import {
-  FittedSweep,
-  LanguageModels,
-  RandomGeometry,
-  Report,
-  VariantComparison,
-} from '../toy/artifacts.ts';
+import { FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison } from '../toy/artifacts.ts';
 import { PublishedFigures } from './beyond/published.ts';
 import { HeadFits, LossFits, SizeFits, TokenFits } from '../language/artifacts.ts';
 import { ClaimDefinition } from './claims/definition.ts';
