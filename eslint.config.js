@@ -46,7 +46,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js', 'repro'] },
+        projectService: { allowDefaultProject: ['eslint.config.js', '.dependency-cruiser.mjs', 'repro'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
