@@ -1,27 +1,27 @@
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { EventListener } from '../events.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { Scan, ScanContext } from '../plan/scan.ts';
+import type { ScanContext } from '../plan/scan.ts';
 import { makeTrace } from '../plan/trace.ts';
 import type { BuildFacts } from '../plan/trace.ts';
 import type { ActionResult, BlobReference } from '../store/store.ts';
-import { checkFiles, outputFiles } from './node-files.ts';
+import { checkOutputs, outputFiles } from './node-files.ts';
 import { isSameOutput } from './same-bytes.ts';
 
 /**
- * Takes the outputs of a node that ran, in `directory`, into the store and records its result, unless a source file changed meanwhile.
+ * Takes the outputs of a node that ran, in `directory`, into the store and records its result. Throws if an output is
+ * missing or not what its type declares.
  * If the key already had a result with other bytes, that is told, and the first result stays: the same key promised
  * the same bytes.
  */
 export function recordResult(
   facts: BuildFacts & { readonly node: GraphNode },
   directory: string,
-  scan: Scan,
   context: ScanContext & { readonly emit: EventListener },
 ): ActionResult {
   const { store } = context;
   const { node, key } = facts;
-  checkFiles(node, directory, scan);
+  checkOutputs(node, directory);
 
   const earlier = store.readResult(key);
   const named = context.byName.read(node.name);

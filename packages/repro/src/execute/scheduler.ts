@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { StageCode } from '../code/stage-code.ts';
 import { isStorageFailure } from '../errors.ts';
 import type { EventListener, RunSummary } from '../events.ts';
@@ -19,6 +20,7 @@ import { located, previousOf } from './node-record.ts';
 import { ReadyQueue, criticalPaths, laneOf } from './ready-queue.ts';
 import { recordResult } from './record.ts';
 import { ResourceBudget } from './resources.ts';
+import { Snapshots } from './snapshots.ts';
 import type { JobOutcome, Runner } from './worker-pool.ts';
 
 export interface ScheduleOptions extends ScanContext {
@@ -67,6 +69,7 @@ export class Scheduler {
   };
   readonly #finishedOpen: GraphNode[] = [];
   readonly #feeders: Feeders;
+  readonly #snapshots: Snapshots;
   #running = 0;
   #stopped = false;
   #interrupted = false;
@@ -79,6 +82,7 @@ export class Scheduler {
     this.#options = options;
     const { nodes } = options.graph;
     this.#scan = new Scan(options);
+    this.#snapshots = new Snapshots(join(options.store.directory, 'tmp', `inputs-${options.leases.id}`));
     this.outcomes = new Array<Outcome>(nodes.length).fill(open);
     this.keys = new Array<Key | undefined>(nodes.length).fill(undefined);
     this.#remaining = new Int32Array(nodes.length);
@@ -116,6 +120,7 @@ export class Scheduler {
       await this.#somethingHappens();
       if (!this.#stopped) this.#guarded(() => this.#retryWaiting());
     }
+    this.#snapshots.close();
     if (this.#broken) throw this.#broken.error;
     return { ...this.#progress, interrupted: this.#interrupted, seconds: (performance.now() - started) / 1000 };
   }
@@ -260,6 +265,8 @@ export class Scheduler {
 
   async #runJob(nodes: readonly GraphNode[], execution: Execution | undefined): Promise<void> {
     const { store, root, emit, runner, leases } = this.#options;
+    const snapshot = (path: string): string =>
+      this.#snapshots.take(join(root, path), this.#scan.sourceDigest(path), path);
     const { bundlePath, selfContained } = this.#code(nodes[0]!);
     const logs = nodes.map((node) => store.logPath(this.#dirty.get(node)!.key));
     const started = performance.now();
@@ -269,7 +276,7 @@ export class Scheduler {
         prepareFiles(
           { node, key: this.#dirty.get(node)!.key, pin: this.#options.pinOf?.(node) },
           leases.id,
-          { root, store },
+          { store, snapshot },
           (producer) => this.outcomes[producer.index]!,
         ),
       );
@@ -340,7 +347,6 @@ export class Scheduler {
       const result = recordResult(
         { node, key, code: this.#code(node), numericClass: this.#options.numericClass(node), inputs, seconds },
         out,
-        this.#scan,
         this.#options,
       );
       byName.write({

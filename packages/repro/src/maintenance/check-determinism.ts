@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { outputDirectory, outputFiles, prepareFiles } from '../execute/node-files.ts';
+import { Snapshots } from '../execute/snapshots.ts';
 import { ResourceBudget } from '../execute/resources.ts';
 import { firstDifference, isSameOutput } from '../execute/same-bytes.ts';
 import type { JobOutcome, Runner } from '../execute/worker-pool.ts';
@@ -8,6 +9,7 @@ import type { Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { outcomeOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
+import { Scan } from '../plan/scan.ts';
 import type { Decision } from '../plan/scan.ts';
 import type { Session } from '../session.ts';
 import { reason } from '../store/store.ts';
@@ -43,6 +45,10 @@ export async function checkDeterminism(
     blobPath: store.blobPath.bind(store),
   };
 
+  const sources = new Scan(session);
+  const snapshots = new Snapshots(join(scratch, 'inputs'));
+  const snapshot = (path: string): string => snapshots.take(join(root, path), sources.sourceDigest(path), path);
+
   const runAgain = async (node: GraphNode): Promise<DeterminismFinding> => {
     const decision = decisions[node.index]!;
     if (decision.state !== 'fresh') throw new Error(`${node.name} is not fresh`);
@@ -51,7 +57,7 @@ export async function checkDeterminism(
       const job = prepareFiles(
         { node, key: decision.key, pin: session.pinOf(node) },
         'again',
-        { root, store: places },
+        { store: places, snapshot },
         outcome,
       );
       result = await runner.run(

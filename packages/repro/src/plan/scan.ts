@@ -61,7 +61,7 @@ export interface AcceptedBackend {
 /** Decides what is dirty. Knows nothing of running: that is the scheduler's. */
 export class Scan {
   readonly #context: ScanContext;
-  readonly #sources = new Map<string, { readonly digest: Digest; readonly fingerprint: string }>();
+  readonly #sources = new Map<string, Digest>();
 
   constructor(context: ScanContext) {
     this.#context = context;
@@ -154,25 +154,17 @@ export class Scan {
     ];
   }
 
-  /** Digest of a source file, taken once: what a run started with is what its keys say. */
+  /** Digest of a source file, taken once: what a run started with is what its keys say, and what its nodes read. */
   sourceDigest(path: string): Digest {
     const known = this.#sources.get(path);
-    if (known) return known.digest;
+    if (known) return known;
     const absolute = join(this.#context.root, path);
-    const before = fingerprint(absolute);
-    if (before === undefined) throw new InputError(`${path}: no such file: a stage reads it`);
+    const stats = statOrUndefined(absolute);
+    if (!stats) throw new InputError(`${path}: no such file: a stage reads it`);
+    if (!stats.isFile()) throw new InputError(`${path}: not a file: expected a file, since a stage reads it`);
     const digest = fileDigest(absolute);
-    this.#sources.set(path, { digest, fingerprint: before });
+    this.#sources.set(path, digest);
     return digest;
-  }
-
-  /** Whether a source file is no longer what its digest was taken of. Looks at its content only if it was touched. */
-  hasChanged(path: string): boolean {
-    const absolute = join(this.#context.root, path);
-    const now = fingerprint(absolute);
-    const { digest, fingerprint: before } = this.#sources.get(path)!;
-    if (now === undefined) return true;
-    return !(now === before && now !== untold) && fileDigest(absolute) !== digest;
   }
 
   /** The result of the first accepted backend that has one for these inputs. */
@@ -184,15 +176,6 @@ export class Scan {
     }
     return undefined;
   }
-}
-
-const untold = 'too new to tell';
-
-/** What a file looks like from outside. Of one that changed a moment ago the clock cannot tell the next change. */
-function fingerprint(path: string): string | undefined {
-  const stats = statOrUndefined(path);
-  if (!stats) return undefined;
-  return Date.now() - stats.ctimeMs < 50 ? untold : `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}`;
 }
 
 /** States of all nodes as things stand, without running anything. */

@@ -1,15 +1,30 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 
+/** Throws for what is no file: to read from a pipe or a device could take for ever. */
 export function fileDigest(path: string): Digest {
   const hash = createHash('sha256');
-  const fd = openSync(path, 'r');
+  // Else opening a pipe would wait for who writes to it.
+  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   const buffer = Buffer.allocUnsafe(1 << 18);
   try {
+    if (!fstatSync(fd).isFile()) throw new Error(`${path}: not a file`);
     for (;;) {
       const read = readSync(fd, buffer, 0, buffer.length, null);
       if (read === 0) return asDigest(hash.digest('hex'))!;

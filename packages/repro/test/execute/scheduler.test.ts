@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { PuppetProject, SourceText, puppetStage, settled } from '../puppets.ts';
@@ -190,20 +190,39 @@ describe('failure', () => {
     assert.match(messages(run), /^gone\.txt: no such file: a stage reads it$/);
   });
 
-  test('a source file that changes while a node reads it: the result is not recorded', async () => {
+  test('a source file that changes while a node reads it: the node reads what its key says', async () => {
+    const reader = (i: number): void =>
+      void make({ i }, { from: [], maybe: undefined, read: [source('data.txt', SourceText)] });
     project.write('data.txt', 'before');
-    project.build(() => void make({}, { from: [], maybe: undefined, read: [source('data.txt', SourceText)] }));
+    project.build(() => reader(0));
     const run = project.start();
     await settled();
     project.write('data.txt', 'after');
-    await run.runner.puppet('make').finish();
-    assert.equal((await run.finished).failed, 1);
-    assert.match(messages(run), /^data\.txt changed while the node ran: the result is not recorded; run again$/);
-    assert.deepEqual(project.openStore().keys(), []);
+    const { path } = (run.runner.puppet('make').jobs[0]!.inputs['read'] as { path: string }[])[0]!;
+    assert.equal(readFileSync(path, 'utf8'), 'before');
+    assert.equal(statSync(path).mode & 0o222, 0, 'it is read-only');
+    assert.match(path, /\.txt$/);
+    await run.runner.puppet('make').finish(() => 'made of before');
+    assert.equal((await run.finished).executed, 1);
 
     assert.equal((await project.start().finishAll()).executed, 1);
     project.write('data.txt', 'before');
-    assert.equal((await project.start().finishAll()).executed, 1, 'nothing was recorded under the first key');
+    assert.equal((await project.start().finishAll()).executed, 0, 'the first key has the result of the first content');
+  });
+
+  test('a source file that changed after its key was made, and before a node read it, fails the node', async () => {
+    for (const name of ['a', 'b']) project.write(`${name}.txt`, `before ${name}`);
+    project.build(() => {
+      for (const name of ['a', 'b'])
+        make({ name }, { from: [], maybe: undefined, read: [source(`${name}.txt`, SourceText)] });
+    });
+    const run = project.start({ jobs: 1, keepGoing: true });
+    await settled();
+    const [first, other] = run.runner.names[0]!.includes('a') ? ['a', 'b'] : ['b', 'a'];
+    project.write(`${other}.txt`, 'after');
+    await run.runner.puppet(`make[name=${first}]`).finish();
+    assert.deepEqual([(await run.finished).executed, (await run.finished).failed], [1, 1]);
+    assert.equal(messages(run), `${other}.txt changed since this run looked at it: run again`);
   });
 
   test('an error of the system outside of any stage ends the run with that error', async () => {
