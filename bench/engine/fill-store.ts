@@ -1,5 +1,4 @@
 /** Puts the results of all nodes into the store without running them, through the store's own interface. */
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../packages/repro/src/graph/canonical-json.ts';
 import type { GraphNode } from '../../packages/repro/src/graph/graph.ts';
@@ -17,13 +16,13 @@ export async function fillStore(pipeline: PipelineDefinition, root: string): Pro
     store: join(root, 'artifacts'),
     reports: join(root, 'reports'),
     backend: 'auto',
+    openStore: 'create',
   });
   const { graph, store, code } = session;
   const scan = new Scan(session);
   const made = new Map<GraphNode, Outcome>();
   const outcome = (node: GraphNode): Outcome => made.get(node) ?? open;
   const trace = store.write('{}');
-  const summary: Record<string, string> = {};
   const values = new Map<GraphNode, number>();
   for (const node of graph.nodes) {
     const inputs = node.inputs[0]?.handles.map((handle) => values.get(handle.node as GraphNode)!);
@@ -36,9 +35,9 @@ export async function fillStore(pipeline: PipelineDefinition, root: string): Pro
       scan.inputDigests(node, outcome)!,
     );
     store.record(key, { value: '.json' }, { outputs, trace });
-    summary[node.name] = `done ${key}`;
+    session.byName.write({ node: node.name, key, state: 'done', outputs, trace });
     made.set(node, complete(outputs));
   }
-  writeFileSync(join(store.directory, 'by-name', 'quick.json'), canonicalJson(summary) + '\n');
+  session.byName.save();
   session.close();
 }

@@ -107,11 +107,10 @@ const kept = (store: string): string[] => {
 
 /** Names of outputs of eval-llm, with their digests. */
 function results(store: string): unknown {
-  const folder = join(project.root, store, 'by-name/one');
-  const found = readdirSync(folder).find((name) => name.startsWith('eval-llm'))!;
-  const { outputs } = JSON.parse(readFileSync(join(folder, found), 'utf8')) as {
-    outputs: Record<string, { digest: string }>;
-  };
+  const roots = join(project.root, store, 'roots');
+  const names = readFileSync(join(roots, readdirSync(roots)[0]!, 'names.jsonl'), 'utf8');
+  const found = names.split('\n').findLast((line) => line.includes('"node":"eval-llm'))!;
+  const { outputs } = JSON.parse(found) as { outputs: Record<string, { digest: string }> };
   const digests = Object.values(outputs).map(({ digest }) => digest);
   assert.ok(digests.length === 3 && digests.every((digest) => /^[0-9a-f]{64}$/.test(digest)), JSON.stringify(outputs));
   return outputs;

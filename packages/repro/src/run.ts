@@ -8,6 +8,7 @@ import type { Graph, GraphNode } from './graph/graph.ts';
 import { countAccepted } from './backends/accepted.ts';
 import { Scheduler } from './execute/scheduler.ts';
 import type { Runner } from './execute/worker-pool.ts';
+import { lockDigest } from './publish/lock.ts';
 import { publish } from './publish/publish.ts';
 import { publishPart } from './publish/publish-part.ts';
 import { collectProvenance } from './publish/provenance.ts';
@@ -15,7 +16,7 @@ import type { StageCounts } from './publish/provenance.ts';
 import { matchNodes, withInputs } from './select.ts';
 import type { Session } from './session.ts';
 import { Leases } from './store/lease.ts';
-import { recordRun } from './store/run-history.ts';
+import { recordRun, registerRoot } from './store/root.ts';
 import { reason } from './store/store.ts';
 import type { Damage } from './store/store.ts';
 
@@ -95,7 +96,10 @@ export function startRun(
     });
     notePassedOver(session, selected, emit);
     try {
-      await announce(leases);
+      if (!store.readOnly) {
+        await announce(leases);
+        registerRoot(byName.directory, session.rootFacts);
+      }
       const summary = await scheduler.run();
       byName.save();
       const outcome = (node: GraphNode): Outcome => scheduler.outcomes[node.index]!;
@@ -120,12 +124,12 @@ export function startRun(
           if (paths.length > 0)
             emit({ type: 'published', directory: session.reportDirectory, files: paths.length, paths });
         }
-        recordRun(
-          store.directory,
-          session.parameters.name,
-          scheduler.keys,
-          selected.size === session.graph.nodes.length,
-        );
+        if (!store.readOnly)
+          recordRun(byName.directory, {
+            complete: selected.size === session.graph.nodes.length,
+            lock: lockDigest(session.reportDirectory),
+            keys: scheduler.keys.filter((each) => each !== undefined),
+          });
       }
       for (const damage of store.damaged)
         emit({ type: 'warning', message: damageMessage(session.graph, scheduler.outcomes, damage) });

@@ -13,11 +13,15 @@ import { loadParameters } from './params/load.ts';
 import type { ParameterSet } from './params/load.ts';
 import { firstError } from './params/validate.ts';
 import type { PipelineDefinition, Publication } from './pipeline.ts';
+import { labelOf } from './publish/label.ts';
 import { pinsOf } from './publish/lock.ts';
 import type { ScanContext } from './plan/scan.ts';
 import { statOrUndefined } from './store/files.ts';
 import { ByName } from './store/by-name.ts';
+import { rootDirectory } from './store/root.ts';
+import type { RootFacts } from './store/root.ts';
 import { Store } from './store/store.ts';
+import type { OpenMode } from './store/store.ts';
 
 export interface SessionOptions {
   readonly params: string;
@@ -27,6 +31,8 @@ export interface SessionOptions {
   readonly backend: string;
   /** Whose results pass for those of the backend: `any`, or a name. */
   readonly acceptBackend?: string | undefined;
+  /** Whether a store is made where there is none; `look` unless given. */
+  readonly openStore?: OpenMode;
 }
 
 /** One parameter set of a project, planned: everything that the verbs of the command line work on. */
@@ -37,8 +43,10 @@ export interface Session extends ScanContext {
   readonly publication: Publication;
   readonly store: Store;
   readonly code: ReadonlyMap<StageDeclaration, StageCode>;
-  /** `reports/<set>`, absolute. */
+  /** `reports/<set>`, absolute; `reports/<set>+...` with overrides. */
   readonly reportDirectory: string;
+  /** What the store knows this project, set and overrides by. */
+  readonly rootFacts: RootFacts;
   /** What an earlier run found that a node asked of the world outside, by the lock in `reportDirectory`. */
   readonly pinOf: (node: GraphNode) => string | undefined;
   /** The backend asked for: a name, or `auto`. */
@@ -92,8 +100,14 @@ export async function openSession(
   if (acceptBackend !== undefined) checkBackendName('--accept-backend', acceptBackend, stages, ['any']);
   if (statOrUndefined(resolve(options.reports))?.isDirectory() === false)
     throw new InputError(`--reports ${options.reports}: it is a file: expected a directory`);
-  const store = new Store(resolve(options.store));
-  const byName = new ByName(store.directory, parameters.name);
+  const store = new Store(resolve(options.store), options.openStore ?? 'look');
+  const label = labelOf(parameters);
+  const reportDirectory = join(resolve(options.reports), label);
+  const namesOf = (reports: string): string => rootDirectory(store.directory, { project: root, reports });
+  const { readOnly } = store;
+  const setDirectory = join(resolve(options.reports), parameters.name);
+  const fallback = label === parameters.name ? undefined : new ByName(namesOf(setDirectory), { readOnly: true });
+  const byName = new ByName(namesOf(reportDirectory), { readOnly, fallback });
   const loadCode = (stage: StageDeclaration, backend: string | undefined): Promise<StageCode> =>
     loadStageCode(root, stage, backend);
   const { choices, code, known } = await chooseBackends(graph, options.backend, { root, store, byName }, loadCode);
@@ -103,7 +117,6 @@ export async function openSession(
     const choice = choices.get(stage.name);
     return choice ? stage.backends![choice.name] : stage.execution;
   };
-  const reportDirectory = join(resolve(options.reports), parameters.name);
   return {
     pipeline,
     root,
@@ -116,7 +129,14 @@ export async function openSession(
     known,
     ...(accepts && { accepts }),
     reportDirectory,
-    pinOf: pinsOf(reportDirectory),
+    rootFacts: {
+      project: root,
+      reports: reportDirectory,
+      label,
+      set: parameters.name,
+      overrides: parameters.overrides,
+    },
+    pinOf: pinsOf(reportDirectory, setDirectory),
     backend: options.backend,
     backends: choices,
     execution,

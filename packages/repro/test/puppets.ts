@@ -272,7 +272,7 @@ export class PuppetProject {
     return {
       root: this.root,
       store,
-      byName: new ByName(store.directory, 'puppets'),
+      byName: new ByName(join(store.directory, 'roots', sha256('puppets').slice(0, 16))),
       code,
       numericClass: () => undefined,
     };

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { defaultSet } from '../params/load.ts';
+import type { OpenMode } from '../store/store.ts';
 import type { Invocation } from './invocation.ts';
 
 /** Options that every verb takes. */
@@ -51,8 +52,13 @@ export function withExample(command: Command, invocation: Invocation, ...example
   return command.addHelpText('after', `\nExample${lines.length > 1 ? 's' : ''}:\n${lines.join('')}`);
 }
 
-export function openFrom({ pipeline, root }: Invocation, options: CommonOptions): Promise<Session> {
-  return openSession(pipeline, root, options);
+/** `mode`: whether a store is made where there is none. Most verbs only look at one. */
+export function openFrom(
+  { pipeline, root }: Invocation,
+  options: CommonOptions,
+  mode: OpenMode = 'look',
+): Promise<Session> {
+  return openSession(pipeline, root, { ...options, openStore: mode });
 }
 
 export function positiveInteger(text: string): number {

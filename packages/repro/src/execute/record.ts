@@ -55,7 +55,7 @@ export function recordResult(
       message: `${node.name}: not deterministic: its lost result was built again, and ${unlikeLost.join(' and ')} came out with other bytes`,
     });
   }
-  const trace = store.write(canonicalJson(makeTrace(node, facts)));
+  const trace = store.write(canonicalJson(makeTrace(node, { ...facts, outputs })));
   const result = { outputs, trace };
   const extensions = Object.fromEntries(
     Object.entries(node.stage.outputs).map(([output, { extension }]) => [output, extension]),

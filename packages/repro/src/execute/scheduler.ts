@@ -16,7 +16,7 @@ import type { BlobReference } from '../store/store.ts';
 import { Feeders } from './feeders.ts';
 import { outputDirectory, prepareFiles } from './node-files.ts';
 import { shareLog } from './job-log.ts';
-import { located, previousOf } from './node-record.ts';
+import { previousOf } from './node-record.ts';
 import { ReadyQueue, criticalPaths, laneOf } from './ready-queue.ts';
 import { recordResult } from './record.ts';
 import { ResourceBudget } from './resources.ts';
@@ -184,7 +184,7 @@ export class Scheduler {
         node: node.name,
         key,
         state: 'done',
-        outputs: located(node, result.outputs),
+        outputs: result.outputs,
         trace: result.trace,
       });
     this.#progress.cached++;
@@ -353,7 +353,7 @@ export class Scheduler {
         node: node.name,
         key,
         state: 'done',
-        outputs: located(node, result.outputs),
+        outputs: result.outputs,
         trace: result.trace,
       });
       rmSync(owned ? scratch : out, { recursive: true, force: true });

@@ -1,13 +1,14 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStorageFailure } from '../errors.ts';
 import { collectorLease } from '../run.ts';
-import { ByName } from '../store/by-name.ts';
+import { readNames, writeNames } from '../store/by-name.ts';
+import { digestName, leaseName, temporaryName } from '../store/layout.ts';
 import { Leases } from '../store/lease.ts';
-import { readRuns } from '../store/run-history.ts';
+import { rootDirectories } from '../store/root.ts';
 import type { Store } from '../store/store.ts';
-import { storedNames } from './stored-names.ts';
-import type { StoredName } from './stored-names.ts';
+import { noteRootState, storedRoots } from './roots.ts';
+import type { StoredRoot } from './roots.ts';
 
 export interface Collection {
   readonly results: { readonly removed: number; readonly kept: number };
@@ -19,15 +20,16 @@ export interface Collection {
   };
   readonly names: { readonly removed: number };
   readonly scratch: { readonly removed: number; readonly kept: number };
+  readonly roots: readonly StoredRoot[];
 }
 
 /** A checkpoint that nobody came back to for so long is not waited for any more. */
 const scratchMilliseconds = 30 * 86_400_000;
 
 /**
- * Removes what neither the last `keepLast` successful runs of each parameter set used, nor a run since has made:
- * results, then the blobs that no result or name refers to, dead names, old checkpoints, and leftovers of killed runs.
- * Returns undefined, with nothing removed, if a run is using the store.
+ * Removes what no root needs: results, then the blobs that no result refers to, dead names, old checkpoints, and
+ * leftovers of killed runs; of all directories only what has a name that we give. A root whose project is gone is
+ * reported by one call and dropped by the next. Returns undefined, with nothing removed, if a run is using the store.
  */
 export function collectGarbage(store: Store, keepLast: number, dryRun: boolean): Collection | undefined {
   const leases = new Leases(store.directory);
@@ -45,11 +47,12 @@ export function collectGarbage(store: Store, keepLast: number, dryRun: boolean):
 }
 
 function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
-  const names = storedNames(store.directory);
-  const { keys: kept, obsoleteRuns } = keptKeys(store.directory, names, keepLast);
   const remove = (path: string): void => {
     if (!dryRun) rmSync(path, { recursive: true, force: true });
   };
+  const roots = storedRoots(store.directory, keepLast);
+  const kept = new Set<string>();
+  for (const root of roots) if (root.state !== 'reported') for (const key of root.keys) kept.add(key);
 
   const referenced = new Set<string>();
   const results = { removed: 0, kept: 0 };
@@ -66,11 +69,17 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
     for (const { digest } of [...Object.values(result.outputs), result.trace]) referenced.add(digest);
   }
 
-  const dead = names.filter(({ record }) => !record || (record.state === 'done' && !kept.has(record.key)));
-  // The trace of the last success is what `why` compares with.
-  for (const name of names) if (!dead.includes(name) && name.record?.trace) referenced.add(name.record.trace.digest);
-  for (const { file } of dead) remove(file);
-  if (!dryRun) forgetNames(store.directory, dead);
+  const names = { removed: 0 };
+  for (const root of roots) {
+    if (root.state === 'reported') {
+      names.removed += readNames(root.directory).records.size;
+      if (!dryRun) removeRoot(root.directory);
+      continue;
+    }
+    names.removed += forgetNames(root.directory, kept, referenced, dryRun);
+    for (const file of root.obsoleteRuns) remove(file);
+    if (!dryRun) noteRootState(root);
+  }
 
   const blobs = { removed: 0, kept: 0, removedBytes: 0, keptBytes: 0 };
   for (const digest of store.blobs()) {
@@ -89,7 +98,7 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
   if (!dryRun && blobs.removed > 0) store.index.compact();
 
   const scratch = { removed: 0, kept: 0 };
-  for (const key of readdirSync(join(store.directory, 'scratch'))) {
+  for (const key of readdirSync(join(store.directory, 'scratch')).filter((name) => digestName.test(name))) {
     const directory = join(store.directory, 'scratch', key);
     const old = Date.now() - lastWritten(directory) > scratchMilliseconds;
     if (old || recorded.has(key)) {
@@ -97,44 +106,29 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
       remove(directory);
     } else scratch.kept++;
   }
-  for (const file of obsoleteRuns) remove(file);
   for (const path of leftovers(store.directory)) remove(path);
-  return { results, blobs, names: { removed: dead.length }, scratch };
+  return { results, blobs, names, scratch, roots };
 }
 
-/** Keys of the last complete runs of each set, of runs of some nodes since, and of nodes that a run which did not end well has built since. */
-function keptKeys(
-  storeDirectory: string,
-  names: readonly StoredName[],
-  keepLast: number,
-): { keys: Set<string>; obsoleteRuns: string[] } {
-  const keys = new Set<string>();
-  const obsoleteRuns: string[] = [];
-  const completeRuns = new Map<string, number>();
-  const lastComplete = new Map<string, number>();
-  for (const run of readRuns(storeDirectory)) {
-    const before = completeRuns.get(run.set) ?? 0;
-    if (before >= keepLast) {
-      obsoleteRuns.push(run.file);
-      continue;
-    }
-    for (const key of run.keys) keys.add(key);
-    if (!run.complete) continue;
-    completeRuns.set(run.set, before + 1);
-    if (before === 0) lastComplete.set(run.set, Date.parse(run.finishedAt));
-  }
-  for (const { set, writtenAt, record } of names) {
-    if (record && writtenAt >= (lastComplete.get(set) ?? 0)) keys.add(record.key);
-  }
-  return { keys, obsoleteRuns };
+/** Drops the names of results that are gone, and keeps what `why` compares the others with. Returns how many went. */
+function forgetNames(directory: string, kept: ReadonlySet<string>, referenced: Set<string>, dryRun: boolean): number {
+  const { records } = readNames(directory);
+  const living = [...records.values()].filter(({ state, key }) => state !== 'done' || kept.has(key));
+  for (const { trace } of living) if (trace) referenced.add(trace.digest);
+  if (!dryRun && living.length < records.size) writeNames(directory, living);
+  return records.size - living.length;
 }
 
-function forgetNames(storeDirectory: string, dead: readonly StoredName[]): void {
-  for (const set of new Set(dead.map((name) => name.set))) {
-    const byName = new ByName(storeDirectory, set);
-    for (const name of dead) if (name.set === set && name.record) byName.forget(name.record.node);
-    byName.save();
-  }
+/** Files that a root consists of; a directory that holds something else stays, with that in it. */
+function removeRoot(directory: string): void {
+  const runs = join(directory, 'runs');
+  if (existsSync(runs)) removeFiles(runs, /^[\dTZ.-]+_[0-9a-f]{16}\.json$|^tmp-\d+-[0-9a-f]{12}$/);
+  removeFiles(directory, /^(root\.json|names\.jsonl|parameters\.json|published\.json|gone|tmp-\d+-[0-9a-f]{12})$/);
+}
+
+function removeFiles(directory: string, ours: RegExp): void {
+  for (const name of readdirSync(directory)) if (ours.test(name)) rmSync(join(directory, name), { force: true });
+  if (readdirSync(directory).length === 0) rmdirSync(directory);
 }
 
 function lastWritten(directory: string): number {
@@ -144,24 +138,16 @@ function lastWritten(directory: string): number {
 
 /** What killed runs left half-written, and the leases of the dead. */
 function leftovers(storeDirectory: string): string[] {
-  const temporary = readdirSync(join(storeDirectory, 'tmp')).map((name) => join(storeDirectory, 'tmp', name));
-  const halfWritten = [
-    '',
-    'runs',
-    ...readdirSync(join(storeDirectory, 'by-name'), { recursive: true, encoding: 'utf8' }).map((name) =>
-      join('by-name', name),
-    ),
-    'by-name',
-  ]
-    .map((name) => join(storeDirectory, name))
-    .filter((path) => existsSync(path) && statSync(path).isDirectory())
-    .flatMap((directory) =>
-      readdirSync(directory)
-        .filter((name) => /^tmp-\d+-[0-9a-f]{12}$/.test(name))
-        .map((name) => join(directory, name)),
-    );
-  const leases = readdirSync(join(storeDirectory, 'leases'))
-    .filter((name) => name !== collectorLease)
-    .map((name) => join(storeDirectory, 'leases', name));
-  return [...temporary, ...halfWritten, ...leases];
+  const matching = (directory: string, ours: RegExp): string[] =>
+    existsSync(directory)
+      ? readdirSync(directory)
+          .filter((name) => ours.test(name) && name !== collectorLease)
+          .map((name) => join(directory, name))
+      : [];
+  const roots = rootDirectories(storeDirectory);
+  const written = [storeDirectory, ...roots, ...roots.map((root) => join(root, 'runs')), join(storeDirectory, 'tmp')];
+  return [
+    ...written.flatMap((directory) => matching(directory, temporaryName)),
+    ...matching(join(storeDirectory, 'leases'), leaseName),
+  ];
 }

@@ -1,6 +1,8 @@
+import { canonicalJson } from '../graph/canonical-json.ts';
 import { keyOfText } from '../graph/digest.ts';
 import type { CodeDigest, Digest, Key, NumericClass } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
+import type { Trace } from './trace.ts';
 
 /** Changes whenever keys are computed differently. */
 export const keyScheme = 2;
@@ -43,4 +45,27 @@ export function nodeKey(node: GraphNode, context: KeyContext, inputs: InputDiges
   return keyOfText(
     `${text}},"params":${node.paramsJson},"scheme":${keyScheme},"stage":${JSON.stringify(node.stage.name)}}`,
   );
+}
+
+/**
+ * The key that the components in a trace make: a result whose trace makes another is damaged or forged. Undefined for
+ * a trace of another key scheme, which this version cannot compute.
+ */
+export function keyOfTrace({
+  scheme,
+  stage,
+  code,
+  params,
+  inputs,
+  lists,
+  backend,
+  environment,
+}: Trace): Key | undefined {
+  if (scheme !== keyScheme) return undefined;
+  const digests: Record<string, string | string[] | null> = {};
+  for (const [name, parts] of Object.entries(inputs)) {
+    const list = parts.map(({ digest }) => digest);
+    digests[name] = lists.includes(name) ? list.map((digest) => digest ?? '') : (list[0] ?? null);
+  }
+  return keyOfText(canonicalJson({ backend, code: code.digest, environment, inputs: digests, params, scheme, stage }));
 }

@@ -1,10 +1,13 @@
+import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import type { CodeDigest, Digest, Key, NodeName, NumericClass } from '../graph/digest.ts';
 import type { GraphNode, Handle } from '../graph/graph.ts';
 import type { StageCode } from '../code/stage-code.ts';
+import { isArrayOf, isDigest, isObject, isRecordOf, isSize, isString, isTime } from '../store/records.ts';
 import { readJsonBlob } from '../store/store.ts';
 import type { BlobReference, Store } from '../store/store.ts';
 import { keyScheme } from './key.ts';
 import type { InputDigests } from './key.ts';
+import type { Outputs } from './outcome.ts';
 
 /** The components of a key, stored with the result, so that a later difference can be told in words. */
 export interface Trace {
@@ -20,7 +23,15 @@ export interface Trace {
   readonly params: Readonly<Record<string, unknown>>;
   /** By input name: where each part came from and the digest of its content. */
   readonly inputs: Readonly<Record<string, readonly TracedInput[]>>;
+  /** Names of the inputs whose digests are a list in the key. */
+  readonly lists: readonly string[];
+  /** By output name, the digest of its content: what `ac` says once more, under a digest of its own. */
+  readonly outputs: Readonly<Record<string, Digest>>;
   readonly backend?: NumericClass;
+  /** Digest of the environment of a command stage. */
+  readonly environment?: string;
+  readonly machine: Machine;
+  /** Of work. In a batch, its share. */
   readonly seconds: number;
   /** ISO 8601. */
   readonly finishedAt: string;
@@ -42,7 +53,33 @@ export interface BuildFacts {
   readonly seconds: number;
 }
 
-export function makeTrace(node: GraphNode, { key, code, numericClass, inputs, seconds }: BuildFacts): Trace {
+/** Where a node ran. In no key. */
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  /** `linux 6.18.0 x64` */
+  readonly system: string;
+  /** `v20.11.0` */
+  readonly node: string;
+}
+
+let here: Machine | undefined;
+
+export function thisMachine(): Machine {
+  return (here ??= {
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${release()} ${process.arch}`,
+    node: process.version,
+  });
+}
+
+export function makeTrace(
+  node: GraphNode,
+  { key, code, numericClass, inputs, outputs, seconds }: BuildFacts & { readonly outputs: Outputs },
+): Trace {
   return {
     node: node.name,
     key,
@@ -51,6 +88,11 @@ export function makeTrace(node: GraphNode, { key, code, numericClass, inputs, se
     code: { digest: code.digest, files: code.files, packages: code.packages },
     params: node.params,
     inputs: tracedInputs(node, inputs),
+    lists: Object.keys(inputs)
+      .filter((name) => Array.isArray(inputs[name]))
+      .sort(),
+    outputs: Object.fromEntries(Object.entries(outputs).map(([name, { digest }]) => [name, digest])),
+    machine: thisMachine(),
     ...(numericClass === undefined ? {} : { backend: numericClass }),
     seconds,
     finishedAt: new Date().toISOString(),
@@ -71,7 +113,46 @@ export function handleName({ node, output }: Handle): string {
   return node.kind === 'source' ? node.path : `${node.name}.${output}`;
 }
 
-/** The trace of a result; undefined if its blob is not there or damaged. */
+/** The trace of a result; undefined if its blob is not there or damaged, or holds none. */
 export function readTrace(store: Pick<Store, 'read'>, reference: BlobReference): Trace | undefined {
-  return readJsonBlob(store, reference) as Trace | undefined;
+  const value = readJsonBlob(store, reference);
+  return isTrace(value) ? value : undefined;
+}
+
+function isTrace(value: unknown): value is Trace {
+  if (!isObject(value)) return false;
+  const { node, key, scheme, stage, code, params, inputs, lists, outputs, machine, backend, seconds } = value;
+  return (
+    isString(node) &&
+    isDigest(key) &&
+    isSize(scheme) &&
+    isString(stage) &&
+    isObject(code) &&
+    isDigest(code['digest']) &&
+    isRecordOf(isString, code['files']) &&
+    isRecordOf(isString, code['packages']) &&
+    isObject(params) &&
+    isRecordOf(isTracedInputs, inputs) &&
+    isArrayOf(isString, lists) &&
+    isRecordOf(isDigest, outputs) &&
+    isMachine(machine) &&
+    (backend === undefined || isString(backend)) &&
+    typeof seconds === 'number' &&
+    seconds >= 0 &&
+    isTime(value['finishedAt'])
+  );
+}
+
+function isTracedInputs(value: unknown): value is TracedInput[] {
+  return isArrayOf(
+    (part): part is TracedInput =>
+      isObject(part) && isString(part['from']) && (part['digest'] === null || isDigest(part['digest'])),
+    value,
+  );
+}
+
+function isMachine(value: unknown): value is Machine {
+  if (!isObject(value)) return false;
+  const { processor, cores, memoryGiB, system, node } = value;
+  return [processor, system, node].every(isString) && [cores, memoryGiB].every(isSize);
 }

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodePoint, canonicalJson } from '../graph/canonical-json.ts';
+import { InputError } from '../errors.ts';
+import { sha256 } from '../graph/digest.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
+import { isDigest, isObject, isRecordOf, isSize, isString, parseJsonText } from '../store/records.ts';
 import { readJsonBlob } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -55,12 +58,15 @@ function pinName({ stage, params }: GraphNode): string {
   return `${stage.name} ${canonicalJson(params)}`;
 }
 
-/** The pin of a node by the lock in this directory of reports; undefined without one. */
-export function pinsOf(reportDirectory: string): (node: GraphNode) => string | undefined {
+/** The pin of a node by the locks in these directories of reports, the first first; undefined without one. */
+export function pinsOf(...reportDirectories: readonly string[]): (node: GraphNode) => string | undefined {
   let pins: Readonly<Record<string, string>> | undefined;
   return (node) => {
     if (!node.stage.pinned) return undefined;
-    pins ??= readPins(join(reportDirectory, 'lock.json'));
+    pins ??= Object.assign(
+      {},
+      ...[...reportDirectories].reverse().map((each) => readPins(join(each, 'lock.json'))),
+    ) as Record<string, string>;
     const name = pinName(node);
     return Object.hasOwn(pins, name) ? pins[name] : undefined;
   };
@@ -68,11 +74,40 @@ export function pinsOf(reportDirectory: string): (node: GraphNode) => string | u
 
 function readPins(path: string): Readonly<Record<string, string>> {
   if (!existsSync(path)) return {};
-  try {
-    return (JSON.parse(readFileSync(path, 'utf8')) as { pins?: Record<string, string> }).pins ?? {};
-  } catch (error) {
-    throw new Error(
-      `${path}: cannot be read: ${(error as Error).message}: mend it, or remove it and what it pins with it`,
+  const lock = parseLock(readFileSync(path, 'utf8'));
+  if (!lock)
+    throw new InputError(
+      `${path}: it cannot be read as a lock: restore it from git, or remove it and what it pins with it`,
     );
-  }
+  return lock.pins ?? {};
+}
+
+/** Digest of the lock in a directory of reports; null without one. */
+export function lockDigest(reportDirectory: string): string | null {
+  const path = join(reportDirectory, 'lock.json');
+  return existsSync(path) ? sha256(readFileSync(path)) : null;
+}
+
+/** A lock that anybody may have written; undefined if it is none. */
+export function parseLock(text: string): Lock | undefined {
+  const value = parseJsonText(text);
+  if (!isObject(value) || !isRecordOf(isLockedNode, value['nodes'])) return undefined;
+  const { lockVersion, pins } = value;
+  const known = isSize(lockVersion) && (pins === undefined || isRecordOf(isString, pins));
+  return known ? (value as unknown as Lock) : undefined;
+}
+
+export interface Lock {
+  readonly lockVersion: number;
+  readonly nodes: Readonly<Record<string, LockedNode>>;
+  readonly pins?: Readonly<Record<string, string>>;
+}
+
+export interface LockedNode {
+  readonly key: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+function isLockedNode(value: unknown): value is LockedNode {
+  return isObject(value) && isDigest(value['key']) && isRecordOf(isDigest, value['outputs']);
 }

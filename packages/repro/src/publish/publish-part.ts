@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { GraphNode } from '../graph/graph.ts';
@@ -7,8 +8,9 @@ import { makeDirectory, writeAtomically } from '../store/files.ts';
 import { fingerprint, publishedBlob, publishedRecord, readPublished } from './publish.ts';
 
 /**
- * Copies what the named nodes alone are published as, for a run that was about them only. The report, the claims, the
- * lock and the provenance speak of a whole run and stay as they are. Returns the paths, written now or there already.
+ * Copies what the named nodes alone are published as, for a run that was about them only: to the directory of the
+ * report while there is no report in it, and otherwise to `<directory>+parts`, since the files of a report belong
+ * together. Returns the paths, written now or there already.
  */
 export function publishPart(
   session: Session,
@@ -18,6 +20,7 @@ export function publishPart(
   const { publication, store, reportDirectory } = session;
   const record = publishedRecord(session);
   const files = { ...readPublished(record).files };
+  const hasReport = existsSync(join(reportDirectory, 'lock.json'));
   const paths: string[] = [];
   for (const [path, handle] of Object.entries(publication.files)) {
     if (handle.node.kind === 'source' || !named.has(handle.node) || path === publication.report) continue;
@@ -25,15 +28,17 @@ export function publishPart(
     if (claims && claims.results.node === handle.node && claims.results.output === handle.output) continue;
     const blob = publishedBlob(handle, outcome);
     if (!blob) continue;
-    const target = join(reportDirectory, path);
+    const published = join(reportDirectory, path);
+    const inPlace = files[path]?.digest === blob.digest && files[path].fingerprint === fingerprint(published);
+    const target = inPlace || !hasReport ? published : join(`${reportDirectory}+parts`, path);
     paths.push(target);
-    if (files[path]?.digest === blob.digest && files[path].fingerprint === fingerprint(target)) continue;
+    if (inPlace) continue;
     const bytes = store.read(blob);
     if (!bytes) throw new Error(`${path}: its artifact was damaged in the store: run again to rebuild it`);
     makeDirectory(dirname(target));
     writeAtomically(target, bytes);
-    files[path] = { digest: blob.digest, fingerprint: fingerprint(target) };
+    if (target === published) files[path] = { digest: blob.digest, fingerprint: fingerprint(target) };
   }
-  if (paths.length > 0) writeAtomically(record, canonicalJson({ files }) + '\n');
+  if (paths.length > 0 && !store.readOnly) writeAtomically(record, canonicalJson({ files }) + '\n');
   return paths;
 }

@@ -70,15 +70,15 @@ export async function publish(
   }
   removeLeftovers(reportDirectory, published, artifacts);
   writeAtomically(join(reportDirectory, 'provenance.json'), JSON.stringify(facts, null, 2) + '\n');
-  writeAtomically(memory, canonicalJson({ files }) + '\n');
+  if (!store.readOnly) writeAtomically(memory, canonicalJson({ files }) + '\n');
   // Last: while the lock is the old one, a run that was killed here is not taken to have published.
   writeAtomically(lockPath, lock);
   return { directory: reportDirectory, files: artifacts.size };
 }
 
 /** Where it is remembered what was published of a set. */
-export function publishedRecord({ store, parameters }: Session): string {
-  return join(store.directory, 'by-name', `${parameters.name}.published.json`);
+export function publishedRecord({ byName }: Session): string {
+  return join(byName.directory, 'published.json');
 }
 
 export function publishedBlob(handle: Handle, outcome: (node: GraphNode) => Outcome): BlobReference | undefined {

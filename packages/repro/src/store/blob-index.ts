@@ -13,8 +13,11 @@ export class BlobIndex {
   #unsaved: string[] = [];
   #lines = 0;
 
-  constructor(path: string) {
+  readonly #readOnly: boolean;
+
+  constructor(path: string, readOnly = false) {
     this.#path = path;
+    this.#readOnly = readOnly;
     if (!existsSync(path)) return;
     const text = readFileSync(path, 'utf8');
     for (let start = 0; start < text.length;) {
@@ -45,7 +48,7 @@ export class BlobIndex {
 
   /** Appends what is new. Where that fails, say on a full disk or in a store of someone else, the next run hashes again. */
   save(): void {
-    if (this.#unsaved.length === 0) return;
+    if (this.#unsaved.length === 0 || this.#readOnly) return;
     const text = this.#unsaved.join('');
     this.#lines += this.#unsaved.length;
     this.#unsaved = [];

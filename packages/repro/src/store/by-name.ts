@@ -1,12 +1,12 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { asDigest, asKey, sha256 } from '../graph/digest.ts';
 import type { Key, NodeName } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { BlobReference } from './store.ts';
-import { makeDirectory, writeAtomically } from './files.ts';
+import { makeDirectory, statOrUndefined, writeAtomically } from './files.ts';
+import { isDigest, isObject, isRecordOf, isReference, isSize, isString, parseJsonText } from './records.ts';
 
-/** What a node of a parameter set last came to. */
+/** What a node of a root last came to. */
 export interface NodeRecord {
   readonly node: NodeName;
   /** Empty for a node that failed before its key was known. */
@@ -14,115 +14,144 @@ export interface NodeRecord {
   readonly state: 'done' | 'failed' | 'not-run';
   /** For a node that failed or could not run: why. */
   readonly message?: string;
-  readonly outputs?: Readonly<Record<string, BlobReference & { readonly path: string }>>;
   /** Of the last time it succeeded. */
+  readonly outputs?: Readonly<Record<string, BlobReference>>;
   readonly trace?: BlobReference;
+  /** When it was written: milliseconds since 1970. */
+  readonly at?: number;
 }
 
+const fileName = 'names.jsonl';
+
 /**
- * The names that a parameter set gives to results: `by-name/<set>/<node>.json`, for people and for `why`, and a
- * summary of all of them in `by-name/<set>.json`, so that a run that changes nothing opens one file. A run that changes
- * something removes the summary first and writes it at its end: what a killed run wrote is read from the records.
+ * What the nodes of a root last came to: `roots/<id>/names.jsonl`, a record a line, later lines win. For `why`, and for
+ * what differs between two builds of one key; a result itself belongs to its key. A root is one project, set and list of
+ * overrides, so that runs with different overrides write different files. A line that cannot be read is none.
  */
 export class ByName {
-  readonly #directory: string;
-  readonly #summaryPath: string;
-  readonly #parametersPath: string;
-  readonly #summary: Record<string, string>;
-  #changed = false;
-  /** Whether records were written since the summary was. */
-  #begun = false;
+  readonly directory: string;
+  readonly #path: string;
+  readonly #readOnly: boolean;
+  readonly #records: Map<string, NodeRecord>;
+  /** Lines in the file. */
+  #lines: number;
+  /** Where names are looked up that this root has no record of: the same set without overrides. */
+  readonly #fallback: ByName | undefined;
+  /** The file, open to append. */
+  #fd: number | undefined;
+  /** What this process wrote, by node. */
+  readonly #written = new Map<string, NodeRecord>();
 
-  constructor(storeDirectory: string, set: string) {
-    this.#directory = join(storeDirectory, 'by-name', set);
-    this.#summaryPath = join(storeDirectory, 'by-name', `${set}.json`);
-    this.#parametersPath = join(storeDirectory, 'by-name', `${set}.parameters.json`);
-    makeDirectory(this.#directory);
-    this.#summary = readJsonOr(this.#summaryPath, {});
+  constructor(
+    directory: string,
+    { readOnly = false, fallback }: { readOnly?: boolean; fallback?: ByName | undefined } = {},
+  ) {
+    this.directory = directory;
+    this.#path = join(directory, fileName);
+    this.#readOnly = readOnly;
+    this.#fallback = fallback;
+    ({ records: this.#records, lines: this.#lines } = readNames(directory));
   }
 
-  /** Whether a node's record is of this key, and done; without opening it if the summary has it. */
+  /** Whether a node's record is of this key, and done. */
   isCurrent(node: NodeName, key: Key): boolean {
-    const known = this.#summary[node];
-    if (known !== undefined) return known === `done ${key}`;
-    const record = this.read(node);
-    if (!record) return false;
-    this.#note(record);
-    return record.state === 'done' && record.key === key;
+    const record = this.#records.get(node);
+    return record?.state === 'done' && record.key === key;
   }
 
   read(node: NodeName): NodeRecord | undefined {
-    const record = readJsonOr<unknown>(this.#path(node), undefined);
-    return isRecord(record) ? record : undefined;
+    return this.#records.get(node) ?? this.#fallback?.read(node);
   }
 
-  write(record: NodeRecord): void {
-    if (!this.#begun) rmSync(this.#summaryPath, { force: true });
-    this.#begun = true;
-    writeAtomically(this.#path(record.node), canonicalJson(record) + '\n');
-    this.#note(record);
+  /** Appended at once: what a killed run came to is known to the next. */
+  write(given: NodeRecord): void {
+    const record = { ...given, at: Date.now() };
+    this.#records.set(record.node, record);
+    if (this.#readOnly) return;
+    this.#written.set(record.node, record);
+    this.#append([record]);
   }
 
-  #note({ node, state, key }: NodeRecord): void {
-    this.#summary[node] = `${state} ${key}`;
-    this.#changed = true;
-  }
-
-  /** Takes a name out of the summary; its record is removed by who calls this. */
-  forget(node: string): void {
-    if (!(node in this.#summary)) return;
-    delete this.#summary[node];
-    this.#changed = true;
-  }
-
+  /** Ends writing. Writes the file anew where most of it is out of date. */
   save(): void {
-    if (!this.#changed) return;
-    writeAtomically(this.#summaryPath, canonicalJson(this.#summary) + '\n');
-    this.#changed = false;
-    this.#begun = false;
+    if (this.#fd === undefined) return;
+    // Another run of this root may have written the file anew since it was opened.
+    if (fstatSync(this.#fd).ino !== statOrUndefined(this.#path)?.ino) {
+      closeSync(this.#fd);
+      this.#fd = undefined;
+      this.#append([...this.#written.values()]);
+    }
+    closeSync(this.#fd!);
+    this.#fd = undefined;
+    this.#written.clear();
+    if (this.#lines <= 2 * this.#records.size + 100) return;
+    const { records } = readNames(this.directory);
+    writeNames(this.directory, records.values());
+    this.#lines = records.size;
   }
 
-  /** The parameters of the set's last run. */
+  /** The parameters of the root's last run. */
   readParameters(): Readonly<Record<string, unknown>> | undefined {
-    return readJsonOr<Record<string, unknown> | undefined>(this.#parametersPath, undefined);
+    const path = join(this.directory, 'parameters.json');
+    const value = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
+    return isObject(value) ? value : this.#fallback?.readParameters();
   }
 
   writeParameters(parameters: Readonly<Record<string, unknown>>): void {
+    if (this.#readOnly) return;
+    const path = join(this.directory, 'parameters.json');
     const text = canonicalJson(parameters) + '\n';
-    if (!existsSync(this.#parametersPath) || readFileSync(this.#parametersPath, 'utf8') !== text)
-      writeAtomically(this.#parametersPath, text);
+    if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeAtomically(path, text);
   }
 
-  #path(node: NodeName): string {
-    const safe = node.replace(/[^\w.,=[\]+-]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
-    return join(this.#directory, `${safe.length > 200 ? safe.slice(0, 150) + sha256(node).slice(0, 16) : safe}.json`);
+  #append(records: readonly NodeRecord[]): void {
+    if (this.#fd === undefined) {
+      makeDirectory(this.directory);
+      this.#fd = openSync(this.#path, 'a');
+    }
+    writeSync(this.#fd, records.map(lineOf).join(''));
+    this.#lines += records.length;
   }
+}
+
+/** Replaces the records of a root. */
+export function writeNames(directory: string, records: Iterable<NodeRecord>): void {
+  writeAtomically(join(directory, fileName), [...records].map(lineOf).join(''));
+}
+
+/** It begins with the end of the line before, so that it is whole even after one that was cut off. */
+function lineOf(record: NodeRecord): string {
+  return `\n${canonicalJson(record)}`;
+}
+
+/** The records of a root's file, the last line of a node counts. */
+export function readNames(directory: string): { records: Map<string, NodeRecord>; lines: number; damaged: number } {
+  const path = join(directory, fileName);
+  const records = new Map<string, NodeRecord>();
+  if (!existsSync(path)) return { records, lines: 0, damaged: 0 };
+  const lines = readFileSync(path, 'utf8').split('\n');
+  let damaged = 0;
+  for (const line of lines) {
+    if (line === '') continue;
+    const record = parseRecord(line);
+    if (record) records.set(record.node, record);
+    else damaged++;
+  }
+  return { records, lines: lines.length - 1, damaged };
 }
 
 /** A damaged record is none: it only serves to tell what changed. */
-function isRecord(value: unknown): value is NodeRecord {
-  const { node, key, state, message, outputs, trace } = (value ?? {}) as Partial<Record<keyof NodeRecord, unknown>>;
-  return (
-    typeof node === 'string' &&
-    (key === '' || asKey(key) !== undefined) &&
+function parseRecord(line: string): NodeRecord | undefined {
+  const value = parseJsonText(line);
+  if (!isObject(value)) return undefined;
+  const { node, key, state, message, outputs, trace, at } = value;
+  const known =
+    isString(node) &&
+    (key === '' || isDigest(key)) &&
     (state === 'done' || state === 'failed' || state === 'not-run') &&
-    (message === undefined || typeof message === 'string') &&
+    (message === undefined || isString(message)) &&
+    (at === undefined || isSize(at)) &&
     (trace === undefined || isReference(trace)) &&
-    (outputs === undefined ||
-      (typeof outputs === 'object' && outputs !== null && Object.values(outputs).every(isReference)))
-  );
-}
-
-function isReference(value: unknown): value is BlobReference {
-  const { digest, size } = (value ?? {}) as Partial<Record<keyof BlobReference, unknown>>;
-  return asDigest(digest) !== undefined && typeof size === 'number';
-}
-
-function readJsonOr<T>(path: string, otherwise: T): T {
-  if (!existsSync(path)) return otherwise;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
-  } catch {
-    return otherwise;
-  }
+    (outputs === undefined || isRecordOf(isReference, outputs));
+  return known ? (value as unknown as NodeRecord) : undefined;
 }

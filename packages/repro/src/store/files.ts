@@ -39,14 +39,24 @@ export function statOrUndefined(path: string): Stats | undefined {
   return statSync(path, { throwIfNoEntry: false });
 }
 
+/** A name for a file that is being written: a `gc` knows it by its form. */
+export function temporaryPath(directory: string): string {
+  return join(directory, `tmp-${process.pid}-${randomBytes(6).toString('hex')}`);
+}
+
 /**
  * Replaces `path` in one step: a reader sees the old content or the new, never a part, and the new survives a power
  * cut once this returns.
  */
-export function writeAtomically(path: string, content: string | Uint8Array, temporaryDirectory = dirname(path)): void {
-  const temporary = join(temporaryDirectory, `tmp-${process.pid}-${randomBytes(6).toString('hex')}`);
+export function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+  temporaryDirectory = dirname(path),
+  mode = 0o644,
+): void {
+  const temporary = temporaryPath(temporaryDirectory);
   try {
-    const fd = openSync(temporary, 'wx');
+    const fd = openSync(temporary, 'wx', mode);
     try {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
       for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
@@ -55,6 +65,7 @@ export function writeAtomically(path: string, content: string | Uint8Array, temp
       closeSync(fd);
     }
     renameSync(temporary, path);
+    flushDirectory(dirname(path));
   } catch (error) {
     try {
       rmSync(temporary, { force: true });
@@ -69,6 +80,23 @@ export function flushFile(path: string): void {
   const fd = openSync(path, 'r+');
   try {
     fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Makes renames within a directory survive a power cut. Some file systems cannot; what was renamed is whole all the same. */
+export function flushDirectory(path: string): void {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return;
+  }
+  try {
+    fsyncSync(fd);
+  } catch {
+    // EINVAL on file systems that flush no directories.
   } finally {
     closeSync(fd);
   }

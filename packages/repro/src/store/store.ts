@@ -1,11 +1,23 @@
-import { chmodSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { asDigest, asKey, sha256 } from '../graph/digest.ts';
 import type { Digest, Key } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { InputError } from '../errors.ts';
 import { BlobIndex } from './blob-index.ts';
-import { fileDigest, flushFile, makeDirectory, statOrUndefined, writeAtomically } from './files.ts';
+import { fileDigest, flushFile, statOrUndefined, writeAtomically } from './files.ts';
+import { makeStore, refuseForeign, storeState } from './layout.ts';
+import { outputPath, parseActionResult, parseJsonText, tracePath } from './records.ts';
 
 export interface BlobReference {
   readonly digest: Digest;
@@ -25,7 +37,12 @@ export interface Damage {
   readonly found: Digest;
 }
 
-const traceName = 'trace.json';
+/**
+ * - `create`: makes a store of an absent or empty directory.
+ * - `existing`: there must be one.
+ * - `look`: where there is none, an empty one is seen, and nothing is made.
+ */
+export type OpenMode = 'create' | 'existing' | 'look';
 
 /**
  * The content-addressed store: `cas/<sha256>` and `ac/<sha256 of the key>`, the layout of Bazel's HTTP cache, with
@@ -36,17 +53,24 @@ export class Store {
   readonly directory: string;
   readonly index: BlobIndex;
   readonly damaged: Damage[] = [];
+  /** Nothing can be written: the directory is another user's, lies on a read-only file system, or is not there. */
+  readonly readOnly: boolean;
 
-  /** Opens or creates a store. Throws an InputError if the path cannot hold one. */
-  constructor(directory: string) {
+  /** Throws an InputError if the path cannot hold a store, or holds something else. */
+  constructor(directory: string, mode: OpenMode = 'create') {
     this.directory = directory;
     try {
-      for (const part of ['cas', 'ac', 'leases', 'scratch', 'by-name', 'runs', 'tmp', 'logs'])
-        makeDirectory(join(directory, part));
+      const state = storeState(directory);
+      if (state === 'foreign') refuseForeign(directory);
+      if (state === 'none' && mode === 'existing')
+        throw new InputError(`store ${directory}: no store is there: expected the directory that runs keep results in`);
+      this.readOnly = state === 'store' ? !isWritable(directory) : mode === 'look';
+      if (!this.readOnly && mode !== 'look') makeStore(directory);
     } catch (error) {
+      if (error instanceof InputError) throw error;
       throw new InputError(`store ${directory}: ${reason(error)}: expected a directory that can be written to`);
     }
-    this.index = new BlobIndex(join(directory, 'blob-index'));
+    this.index = new BlobIndex(join(directory, 'blob-index'), this.readOnly);
   }
 
   blobPath(digest: Digest): string {
@@ -101,7 +125,7 @@ export class Store {
     }
     this.damaged.push({ digest, path, found });
     this.index.forget(digest);
-    rmSync(path, { force: true });
+    if (!this.readOnly) rmSync(path, { force: true });
     return 'damaged';
   }
 
@@ -152,11 +176,11 @@ export class Store {
   }
 
   keys(): Key[] {
-    return readdirSync(join(this.directory, 'ac')).flatMap((name) => asKey(name) ?? []);
+    return namesIn(join(this.directory, 'ac')).flatMap((name) => asKey(name) ?? []);
   }
 
   blobs(): Digest[] {
-    return readdirSync(join(this.directory, 'cas')).flatMap((name) => asDigest(name) ?? []);
+    return namesIn(join(this.directory, 'cas')).flatMap((name) => asDigest(name) ?? []);
   }
 
   /** The directory in which a node may keep checkpoints, and leaves its outputs; keyed like the node. */
@@ -174,38 +198,32 @@ export class Store {
   }
 }
 
-/** The value that a JSON blob holds; undefined if the blob is not there or damaged. */
+/** The value that a JSON blob holds; undefined if the blob is not there or damaged, or holds no JSON. */
 export function readJsonBlob(store: Pick<Store, 'read'>, reference: BlobReference): unknown {
   const bytes = store.read(reference);
-  return bytes && (JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown);
+  return bytes && parseJsonText(Buffer.from(bytes).toString('utf8'));
+}
+
+function namesIn(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function serializeActionResult(extensions: Readonly<Record<string, string>>, { outputs, trace }: ActionResult): string {
-  const files = Object.entries(outputs).map(([name, blob]) => outputFile(name + extensions[name]!, blob));
-  return canonicalJson({ exitCode: 0, outputFiles: [...files, outputFile(traceName, trace)] });
+  const files = Object.entries(outputs).map(([name, blob]) => outputFile(outputPath(name, extensions[name]!), blob));
+  return canonicalJson({ exitCode: 0, outputFiles: [...files, outputFile(tracePath, trace)] });
 }
 
 function outputFile(path: string, { digest, size }: BlobReference): object {
   return { path, digest: { hash: digest, sizeBytes: String(size) } };
-}
-
-function parseActionResult(text: string): ActionResult | undefined {
-  try {
-    const body = JSON.parse(text) as { outputFiles: { path: string; digest: { hash: string; sizeBytes: string } }[] };
-    const outputs: Record<string, BlobReference> = {};
-    let trace: BlobReference | undefined;
-    for (const { path, digest } of body.outputFiles) {
-      const hash = asDigest(digest.hash);
-      const size = Number(digest.sizeBytes);
-      if (hash === undefined || !(size >= 0)) return undefined;
-      const blob = { digest: hash, size };
-      if (path === traceName) trace = blob;
-      else outputs[path.slice(0, path.indexOf('.'))] = blob;
-    }
-    return trace && { outputs, trace };
-  } catch {
-    return undefined;
-  }
 }
 
 /** The system's word for what went wrong, without its stack. */

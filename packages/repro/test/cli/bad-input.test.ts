@@ -63,7 +63,7 @@ const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   ],
   [['run', '--store', ''], /^option '--store <dir>' argument '' is invalid. expected a directory$/],
   [['run', '--reports', 'package.json'], /^--reports package\.json: it is a file: expected a directory$/],
-  [['gc', '--store', 'nothing-here'], /^store .*nothing-here: there is no store here/],
+  [['gc', '--store', 'nothing-here'], /^store .*nothing-here: no store is there/],
   [['completion', 'csh'], /Allowed choices are bash, zsh, fish\.$/],
 ];
 

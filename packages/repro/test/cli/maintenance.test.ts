@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Project } from '../project.ts';
+import { parseActionResult } from '../../src/store/records.ts';
 import { sumProject } from './project-fixture.ts';
 
 async function withProject(
@@ -23,11 +24,17 @@ async function counts(project: Project, ...args: string[]): Promise<string> {
   return `${executed} executed, ${cached} cached`;
 }
 
-function outputBlob(project: Project, node: string): string {
-  const { outputs } = JSON.parse(project.read(`artifacts/by-name/quick/${node}.json`)) as {
-    outputs: Record<string, { path: string }>;
-  };
-  return project.path('artifacts', Object.values(outputs)[0]!.path);
+interface Shown {
+  readonly key: string;
+  readonly outputs: Readonly<Record<string, { readonly path: string }>>;
+}
+
+async function shown(project: Project, node: string): Promise<Shown> {
+  return (JSON.parse((await project.run('show', node, '--json')).stdout) as Shown[])[0]!;
+}
+
+async function outputBlob(project: Project, node: string): Promise<string> {
+  return project.path(Object.values((await shown(project, node)).outputs)[0]!.path);
 }
 
 function damage(path: string): void {
@@ -39,9 +46,12 @@ function damage(path: string): void {
 
 test('gc removes what the last run did not use, and only that', () =>
   withProject(async (project) => {
+    const withBase = (base: number): void => project.write('params/quick.json', `{"count": 3, "base": ${base}}`);
     assert.equal(await counts(project), '5 executed, 0 cached');
-    assert.equal(await counts(project, '--set', 'base=2'), '5 executed, 0 cached');
-    assert.equal(await counts(project, '--set', 'base=1'), '0 executed, 5 cached');
+    withBase(2);
+    assert.equal(await counts(project), '5 executed, 0 cached');
+    withBase(1);
+    assert.equal(await counts(project), '0 executed, 5 cached');
 
     const dry = await project.run('gc', '--dry-run');
     assert.match(dry.stdout, /^would remove 5 results, \d+ blobs .*; would keep 5 results/);
@@ -51,7 +61,63 @@ test('gc removes what the last run did not use, and only that', () =>
     assert.match((await project.run('gc')).stdout, /^removed 5 results, \d+ blobs .*; kept 5 results/);
     assert.match((await project.run('check-store')).stdout, /: all intact\n$/);
     assert.equal(await counts(project), '0 executed, 5 cached');
-    assert.equal(await counts(project, '--set', 'base=2'), '5 executed, 0 cached');
+    withBase(2);
+    assert.equal(await counts(project), '5 executed, 0 cached');
+  }));
+
+test('gc keeps what a run with overrides made until its report is removed, which it reports before it drops it', () =>
+  withProject(async (project) => {
+    await counts(project);
+    await counts(project, '--set', 'base=2');
+    assert.match((await project.run('gc')).stdout, /^removed 0 results, 0 blobs .*; kept 10 results/);
+    rmSync(project.path('reports/quick+base=2'), { recursive: true });
+    const reported = await project.run('gc');
+    assert.match(
+      reported.stdout,
+      /^quick\+base=2 of .* is gone: its 5 results stay until the next gc\n.*; kept 10 results/,
+    );
+    assert.match((await project.run('gc')).stdout, /were no longer kept\nremoved 5 results, .*; kept 5 results/);
+    assert.equal(await counts(project), '0 executed, 5 cached');
+  }));
+
+test('gc in one of two clones that share a store keeps what the other needs, until that clone is gone', () =>
+  withProject(async (project) => {
+    const other = sumProject({ 'params/quick.json': '{"count": 2, "base": 7}' });
+    try {
+      const store = ['--store', project.path('artifacts')];
+      await counts(project);
+      assert.equal(await counts(other, ...store), '4 executed, 0 cached');
+      assert.match((await project.run('gc')).stdout, /^removed 0 results, .*; kept 9 results/);
+      assert.equal(await counts(other, ...store), '0 executed, 4 cached');
+      rmSync(other.path('pipeline.ts'));
+      assert.match(
+        (await project.run('gc')).stdout,
+        /is gone: its 4 results stay until the next gc\n.*; kept 9 results/,
+      );
+      assert.match((await project.run('gc')).stdout, /removed 4 results, .*; kept 5 results/);
+      assert.equal(readdirSync(project.path('artifacts/roots')).length, 1);
+    } finally {
+      other.close();
+    }
+  }));
+
+test('gc deletes nothing in a directory that is no store, and in a store only what has a name of ours', () =>
+  withProject(async (project) => {
+    project.write('tmp/notes.txt', 'notes');
+    project.write('scratch/thesis/chapter.tex', 'text');
+    const wrong = await project.run('gc', '--store', '.');
+    assert.equal(wrong.code, 2);
+    assert.match(
+      wrong.stderr,
+      /^repro: store .*: it is not a store: it holds .* and no repro-store\.json: expected .*\n$/,
+    );
+    assert.ok(existsSync(project.path('tmp/notes.txt')));
+
+    await counts(project);
+    const kept = ['tmp/notes.txt', 'scratch/thesis/chapter.tex', 'cas/notes', 'roots/a/notes'];
+    for (const path of kept) project.write(`artifacts/${path}`, 'mine');
+    assert.equal((await project.run('gc')).code, 0);
+    for (const path of kept) assert.ok(existsSync(project.path('artifacts', path)), path);
   }));
 
 test('gc keeps what a run that failed has finished since the last good one', () =>
@@ -93,7 +159,7 @@ test('check-store names the node of a damaged blob, and run repairs it', () =>
   withProject(async (project) => {
     await counts(project);
     const lock = project.read('reports/quick/lock.json');
-    const blob = outputBlob(project, 'gen[i=1]');
+    const blob = await outputBlob(project, 'gen[i=1]');
     damage(blob);
     const found = await project.run('check-store');
     assert.equal(found.code, 1);
@@ -111,12 +177,10 @@ test('check-store names the node of a damaged blob, and run repairs it', () =>
 test('check-store removes results and traces that cannot be read', () =>
   withProject(async (project) => {
     await counts(project);
-    const { key, trace } = JSON.parse(project.read('artifacts/by-name/quick/sum.json')) as {
-      key: string;
-      trace: { digest: string };
-    };
+    const { key } = await shown(project, 'sum');
+    const trace = parseActionResult(project.read(`artifacts/ac/${key}`))!.trace;
     damage(project.path('artifacts/cas', trace.digest));
-    const other = (JSON.parse(project.read('artifacts/by-name/quick/gen[i=0].json')) as { key: string }).key;
+    const other = (await shown(project, 'gen[i=0]')).key;
     writeFileSync(project.path('artifacts/ac', other), '{"outputFiles":');
     const { code, stdout } = await project.run('check-store', '--json');
     assert.equal(code, 1);
@@ -132,7 +196,7 @@ test('check-store removes results and traces that cannot be read', () =>
 test('a run tells whose bytes were damaged', () =>
   withProject(async (project) => {
     await counts(project);
-    damage(outputBlob(project, 'gen[i=2]'));
+    damage(await outputBlob(project, 'gen[i=2]'));
     const { stdout } = await project.run('run');
     assert.match(stdout, /warning: gen\[i=2\]\.num was damaged in the store .*: built again/);
   }));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { makeProject } from '../project.ts';
 import type { Project } from '../project.ts';
@@ -142,7 +142,7 @@ test('whatever is lost or changed of what was published is published again, and 
     () => rmSync(project.path('reports/quick/provenance.json')),
     () => project.write('reports/quick/summary.json', '0'),
     () => rmSync(project.path('reports'), { recursive: true }),
-    () => project.write('artifacts/by-name/quick.published.json', 'x'),
+    () => project.write(`artifacts/roots/${readdirSync(project.path('artifacts/roots'))[0]!}/published.json`, 'x'),
   ]) {
     damage();
     assert.deepEqual(await executed(), []);

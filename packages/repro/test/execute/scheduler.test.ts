@@ -229,7 +229,7 @@ describe('failure', () => {
     buildFan(2);
     const run = project.start({ jobs: 2, keepGoing: true });
     await settled();
-    const records = join(directory.path, 'artifacts', 'by-name', 'puppets');
+    const records = join(directory.path, 'artifacts', 'roots');
     rmSync(records, { recursive: true });
     writeFileSync(records, 'no longer a directory');
     await run.runner.puppet('make[i=0]').end({ type: 'not-run', message: 'no network' });

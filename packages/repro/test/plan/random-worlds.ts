@@ -197,5 +197,5 @@ export function lose(
 
 /** Only helps; losing it must change nothing but the time a run takes and what `why` can tell. */
 export function loseMemory(directory: string): void {
-  for (const name of ['blob-index', 'by-name']) rmSync(join(directory, name), { recursive: true, force: true });
+  for (const name of ['blob-index', 'roots']) rmSync(join(directory, name), { recursive: true, force: true });
 }

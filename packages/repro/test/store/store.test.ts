@@ -114,7 +114,7 @@ describe('a result', () => {
     assert.deepEqual(JSON.parse(readFileSync(join(store.directory, 'ac', key), 'utf8')), {
       exitCode: 0,
       outputFiles: [
-        { path: 'out.txt', digest: { hash: digest, sizeBytes: String(size) } },
+        { path: 'out/out.txt', digest: { hash: digest, sizeBytes: String(size) } },
         { path: 'trace.json', digest: { hash: trace, sizeBytes: '2' } },
       ],
     });

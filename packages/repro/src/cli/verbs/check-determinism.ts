@@ -33,7 +33,7 @@ export function checkDeterminismVerb(program: Command, invocation: Invocation): 
 
 async function check(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {
   const [session, { checkDeterminism }, { WorkerPool }] = await Promise.all([
-    openFrom(invocation, options),
+    openFrom(invocation, options, 'existing'),
     import('../../maintenance/check-determinism.ts'),
     import('../../execute/worker-pool.ts'),
   ]);

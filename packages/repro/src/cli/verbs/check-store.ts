@@ -13,11 +13,11 @@ export function checkStoreVerb(program: Command, invocation: Invocation): void {
 }
 
 async function check({ store: directory, json }: { store: string; json: boolean }): Promise<void> {
-  const [{ openExisting }, { checkStore }] = await Promise.all([
-    import('../../maintenance/open-existing.ts'),
+  const [{ Store }, { checkStore }] = await Promise.all([
+    import('../../store/store.ts'),
     import('../../maintenance/check-store.ts'),
   ]);
-  const store = openExisting(resolve(directory));
+  const store = new Store(resolve(directory), 'existing');
   const found = checkStore(store);
   store.close();
   const { blobs, results, faults } = found;

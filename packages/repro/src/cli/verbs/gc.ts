@@ -11,7 +11,9 @@ interface Options {
 }
 
 export function gcVerb(program: Command, invocation: Invocation): void {
-  const command = program.command('gc').description('remove from the store what the last successful runs did not use');
+  const command = program
+    .command('gc')
+    .description('remove from the store what no project that uses it needs: its last successful runs and its lock');
   withStoreOption(command)
     .option('--keep-last <n>', 'how many runs of each parameter set to keep the results of', positiveInteger, 1)
     .option('--dry-run', 'tell what would be removed, and remove nothing', false)
@@ -20,11 +22,11 @@ export function gcVerb(program: Command, invocation: Invocation): void {
 }
 
 async function collect({ store: directory, keepLast, dryRun }: Options): Promise<void> {
-  const [{ openExisting }, { collectGarbage }] = await Promise.all([
-    import('../../maintenance/open-existing.ts'),
+  const [{ Store }, { collectGarbage }] = await Promise.all([
+    import('../../store/store.ts'),
     import('../../maintenance/collect-garbage.ts'),
   ]);
-  const store = openExisting(resolve(directory));
+  const store = new Store(resolve(directory), 'existing');
   const found = collectGarbage(store, keepLast, dryRun);
   store.close();
   if (!found) {
@@ -32,7 +34,14 @@ async function collect({ store: directory, keepLast, dryRun }: Options): Promise
     process.exitCode = 1;
     return;
   }
-  const { results, blobs, names, scratch } = found;
+  const { results, blobs, names, scratch, roots } = found;
+  for (const { facts, state, keys } of roots) {
+    if (state === 'used' || !facts) continue;
+    const what = `${facts.label} of ${facts.project}`;
+    const its = plural(keys.size, 'result');
+    if (state === 'gone') print(`${what} is gone: its ${its} stay until the next gc\n`);
+    else print(`${what} is gone, as reported before: its ${its} ${dryRun ? 'are' : 'were'} no longer kept\n`);
+  }
   print(
     `${dryRun ? 'would remove' : 'removed'} ${plural(results.removed, 'result')}, ${plural(blobs.removed, 'blob')} (${byteSize(blobs.removedBytes)}), ` +
       `${plural(names.removed, 'name')}, ${plural(scratch.removed, 'scratch directory')}; ` +

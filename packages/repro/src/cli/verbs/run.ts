@@ -57,7 +57,7 @@ export function runVerb(program: Command, invocation: Invocation): void {
 }
 
 async function run(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {
-  const session = await openFrom(invocation, options);
+  const session = await openFrom(invocation, options, options.dryRun ? 'look' : 'create');
   if (options.dryRun) {
     await printDryRun(session, { ...options, patterns });
     session.close();
