@@ -71,7 +71,7 @@ export default definePipeline({
     // Fig. 2c: six vectors in three dimensions that overlap least.
     const frame = () => framePotential({ m: 3, vectors: 6, seed }, {}).frame;
     const figures = drawFigures(params.figures, { fitted, language, random, frame }, file);
-    const tables = resultTables({}, { sweeps });
+    const tables = resultTables({ set }, { sweeps });
 
     const claims = parseClaims(readText('params/claims.json'), 'params/claims.json');
     const { decides, reducedScale } = params;
@@ -116,6 +116,9 @@ export default definePipeline({
         'claims.json': finished.claims,
         'models.csv': tables.models,
         'exponents.csv': tables.exponents,
+        'fit-points.csv': tables.fitPoints,
+        'seed-exponents.csv': tables.seedExponents,
+        'datapackage.json': tables.dataPackage,
         ...figureFiles(figures),
       },
       report: 'report.md',

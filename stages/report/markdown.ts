@@ -127,7 +127,7 @@ function measuredList(results: readonly ClaimResult[]): string {
 }
 
 const tablesNote =
-  ' What was measured on every model is in [`models.csv`](models.csv), every fitted exponent in [`exponents.csv`](exponents.csv).';
+  ' What was measured on every model is in [`models.csv`](models.csv), every fitted exponent in [`exponents.csv`](exponents.csv); [`datapackage.json`](datapackage.json) describes every column.';
 
 const beyondIntroduction =
   'What the authors’ published figures show besides, read off their vector graphics (`params/published/figures.json`), and whether it is so in this run. ' +

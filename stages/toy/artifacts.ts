@@ -3,10 +3,9 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { file, json } from 'repro';
 import type { ValueOf } from 'repro';
-import { InitialBias } from './train/initial-bias.ts';
+import { count, ExponentFit, ModelSummary, nullable, OverlapStatistics } from './model-summary.ts';
 
-const nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()]);
-const count = Type.Integer({ minimum: 0 });
+export { ExponentFit, ModelCell, ModelSummary, OverlapStatistics } from './model-summary.ts';
 
 /**
  * The feature frequencies of one distribution and the integer tables that every sampler compares with, as
@@ -36,138 +35,6 @@ export const TrainingLosses = json(
   rounding,
 );
 
-/** Which model a row is about. */
-const Cell = {
-  frequencies: Type.Union([Type.Literal('power-law'), Type.Literal('exponential'), Type.Literal('linear')]),
-  /** Exponent of a power law; null for the other two. */
-  alpha: nullable(Type.Number()),
-  n: count,
-  m: count,
-  /** Activation density E. */
-  density: Type.Number(),
-  gamma: Type.Number(),
-  batch: count,
-  steps: count,
-  /** Rows projected to unit norm after each step, or left free. */
-  projection: Type.Union([Type.Literal('none'), Type.Literal('unit-rows')]),
-  /** 0 for the model itself, 1, 2, ... for its repetitions under other random numbers. */
-  replicate: count,
-  /** b ~ N(mean, standardDeviation^2) before training: 0 and 1 in the paper. */
-  initialBias: InitialBias,
-  /** Factor on the mean squared error that is minimised, and the epsilon of Adam: 1 or 100, and 1e-8 in the paper. */
-  lossScale: Type.Number(),
-  epsilon: Type.Number(),
-};
-export const ModelCell = Type.Object(Cell);
-export type ModelCell = Static<typeof ModelCell>;
-
-/** Overlaps among a set of nu rows, taken as unit vectors (Sec. 3, App. D.6). */
-export const OverlapStatistics = Type.Object({
-  count,
-  /** Mean of (w_i . w_j)^2 over pairs i < j. */
-  meanSquare: Type.Number(),
-  /** Mean and variance of |w_i . w_j|. */
-  meanAbsolute: Type.Number(),
-  varianceAbsolute: Type.Number(),
-  maximumAbsolute: Type.Number(),
-  /** kappa^2 at this nu (Eq. 5): an exact lower bound of meanSquare. 0 where nu <= m. */
-  welchBoundSquared: Type.Number(),
-});
-export type OverlapStatistics = Static<typeof OverlapStatistics>;
-
-/** Row norms. */
-const NormStatistics = Type.Object({
-  mean: Type.Number(),
-  standardDeviation: Type.Number(),
-  minimum: Type.Number(),
-  maximum: Type.Number(),
-});
-
-/** Quantiles of a set of values, by the share below: `q05` is the 5% quantile. */
-const Quantiles = Type.Object({
-  q05: Type.Number(),
-  q25: Type.Number(),
-  q50: Type.Number(),
-  q75: Type.Number(),
-  q95: Type.Number(),
-});
-
-const ModelSummaryProperties = {
-  ...Cell,
-  /** Mean squared error summed over features, on the held-out samples; standard deviation over its batches. */
-  loss: Type.Number(),
-  lossStandardDeviation: Type.Number(),
-  /** The authors' scripts' final loss: mean and standard deviation of the last 100 training losses. */
-  trainingLoss: Type.Number(),
-  trainingLossStandardDeviation: Type.Number(),
-  /** phi_1/2 and phi_1: fractions of rows with norm above 1/2 and above 1. */
-  representedFraction: Type.Number(),
-  stronglyRepresentedFraction: Type.Number(),
-  /** Fraction of rows with norm in [0.25, 0.75]. */
-  middleNormFraction: Type.Number(),
-  norm: NormStatistics,
-  /** Density of row norms: in [0.975, 1.025], and the maxima of the 0.05-wide bins below and above it. */
-  normDensityAtOne: Type.Number(),
-  normDensityBelowOne: Type.Number(),
-  normDensityAboveOne: Type.Number(),
-  /** Mann-Whitney test that strong rows are more frequent features: z and one-sided p; null if a group is empty. */
-  strongRankTest: nullable(Type.Object({ z: Type.Number(), p: Type.Number() })),
-  /** (4/3) sum of p_i over i > phi_1/2 n (Eq. 4), and the integral form of App. D.5 with the factor 4/3. */
-  unlearnedLoss: Type.Number(),
-  unlearnedLossIntegral: nullable(Type.Number()),
-  /** (4/3) sum of p_i over the features with row norm at most 1/2, whichever they are. */
-  unrepresentedLoss: Type.Number(),
-  /** Spectral norm of W W^T - diag(1 (m times), 0, ...) (App. D.5). */
-  ambiguity: Type.Number(),
-  /** Rows with norm above 1, and the others; null with fewer than 2 rows. */
-  strongOverlap: nullable(OverlapStatistics),
-  weakOverlap: nullable(OverlapStatistics),
-  /**
-   * Features whose own activation, at most 2, cannot open their ReLU: b_i + 2 ||W_i||^2 <= 0. Their fraction; their
-   * shares of the rows with norm at most 1 (weak) and above (strong); (4/3) sum of their p_i; the probability that
-   * one of them began with a lower bias, or is less frequent, than one that is not dead. Null where there are none.
-   * `ofRepresented` is their share of the rows with norm above 1/2, `mostFrequent` the rank (from 1) of the most
-   * frequent of them, and `singleFeatureLoss` their terms of Eq. 10, as in `strongLoss`.
-   */
-  dead: Type.Object({
-    fraction: Type.Number(),
-    ofWeak: nullable(Type.Number()),
-    ofStrong: nullable(Type.Number()),
-    ofRepresented: nullable(Type.Number()),
-    mostFrequent: nullable(count),
-    loss: Type.Number(),
-    singleFeatureLoss: Type.Number(),
-    lowerInitialBias: nullable(Type.Number()),
-    lessFrequent: nullable(Type.Number()),
-  }),
-  /**
-   * Parts of `loss`: the squared error of the output units of the strongly (norm above 1) and weakly represented
-   * features, and of the live and the dead ones. Each pair adds up to the loss.
-   */
-  outputLoss: Type.Object({ strong: Type.Number(), weak: Type.Number(), live: Type.Number(), dead: Type.Number() }),
-  /** Features that are not dead: their row norms and biases, null if there are none, and their overlaps, null with fewer than 2. */
-  live: Type.Object({
-    norm: nullable(NormStatistics),
-    bias: nullable(Quantiles),
-    overlap: nullable(Type.Object({ count, meanSquare: Type.Number(), welchBoundSquared: Type.Number() })),
-  }),
-  /** Biases of the strongly represented rows; null if there are none. */
-  strongBias: nullable(Quantiles),
-  /** Median bias of the strongly represented rows; null if there are none. */
-  strongBiasMedian: nullable(Type.Number()),
-  /** Sum of p_i over the strongly represented features. */
-  strongFrequency: Type.Number(),
-  /**
-   * The terms of Eq. 10 (App. A.1), p_i times the expected loss when feature i alone is active, summed over the
-   * strongly represented features and over the others. Their sum is near the loss, but leaves out joint activations.
-   */
-  strongLoss: Type.Number(),
-  weakLoss: Type.Number(),
-};
-
-export const ModelSummary = Type.Object(ModelSummaryProperties);
-export type ModelSummary = Static<typeof ModelSummary>;
-
 /** What measure-geometry finds on one trained model. */
 export const ModelMeasurement = json(
   'model-measurement',
@@ -183,49 +50,6 @@ export const ModelMeasurement = json(
   }),
   rounding,
 );
-
-/** A least-squares line in log-log: log L = intercept - exponent log m (App. D.1), one per cell that differs in m only. */
-export const ExponentFit = Type.Object({
-  frequencies: Cell.frequencies,
-  alpha: Cell.alpha,
-  n: count,
-  density: Type.Number(),
-  gamma: Type.Number(),
-  batch: count,
-  steps: count,
-  projection: Cell.projection,
-  initialBias: Cell.initialBias,
-  lossScale: Cell.lossScale,
-  epsilon: Cell.epsilon,
-  /** alpha_m = minus the slope. */
-  exponent: Type.Number(),
-  standardError: Type.Number(),
-  /** 95% interval from Student's t. */
-  low: Type.Number(),
-  high: Type.Number(),
-  /**
-   * Over seeds, where there are replicates: the exponents fitted seed by seed to the m that every seed has, their mean,
-   * its standard error and its 95% interval from Student's t.
-   */
-  replicates: nullable(
-    Type.Object({
-      count,
-      exponents: Type.Array(Type.Number()),
-      mean: Type.Number(),
-      standardError: Type.Number(),
-      low: Type.Number(),
-      high: Type.Number(),
-      m: Type.Array(count),
-    }),
-  ),
-  intercept: Type.Number(),
-  r2: Type.Number(),
-  /** The model dimensions used. */
-  m: Type.Array(count),
-  /** The largest ambiguity over the m of this cell (App. D.5). */
-  maximumAmbiguity: Type.Number(),
-});
-export type ExponentFit = Static<typeof ExponentFit>;
 
 const FittedSweepValue = Type.Object({
   /** The experiment's name in the parameters: `small`, `density`, `wide`, `large`, ... */

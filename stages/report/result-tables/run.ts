@@ -1,11 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { readJson } from 'repro/runtime';
 import type { StageRun } from 'repro/runtime';
+import { csv } from './csv.ts';
+import { dataPackage } from './data-package.ts';
 import type { resultTables } from './stage.ts';
-import { exponentTable, modelTable } from './tables.ts';
+import { exponents, fitPoints, models, rowsOf, seedExponents, tables } from './tables.ts';
 
-export const run: StageRun<typeof resultTables> = async ({ inputs, outputs }) => {
+export const run: StageRun<typeof resultTables> = async ({ params, inputs, outputs }) => {
   const sweeps = inputs.sweeps.map((sweep) => readJson(sweep));
-  writeFileSync(outputs.models.path, modelTable(sweeps));
-  writeFileSync(outputs.exponents.path, exponentTable(sweeps));
+  const files = { models, exponents, fitPoints, seedExponents };
+  for (const [output, table] of Object.entries(files))
+    writeFileSync(outputs[output as keyof typeof files].path, csv(table.columns, rowsOf(table, sweeps)));
+  writeFileSync(outputs.dataPackage.path, `${JSON.stringify(dataPackage(params.set, tables), null, 2)}\n`);
 };

@@ -2,14 +2,20 @@ import { Type } from '@sinclair/typebox';
 import { defineStage, file, many } from 'repro';
 import { FittedSweep } from '../../toy/artifacts.ts';
 
-export const ModelTable = file('model-table', '.csv');
-export const ExponentTable = file('exponent-table', '.csv');
+export const ResultTable = file('result-table', '.csv');
+export const DataPackageFile = file('data-package', '.json');
 
 export const resultTables = defineStage({
   name: 'result-tables',
   code: new URL('./run.ts', import.meta.url),
-  summary: 'What was measured on every model, and every fit, as tables: the results without the weights.',
-  params: Type.Object({}),
+  summary: 'What was measured on every model, and every fit, as documented tables: the results without the weights.',
+  params: Type.Object({ set: Type.String() }),
   inputs: { sweeps: many(FittedSweep) },
-  outputs: { models: ModelTable, exponents: ExponentTable },
+  outputs: {
+    models: ResultTable,
+    exponents: ResultTable,
+    fitPoints: ResultTable,
+    seedExponents: ResultTable,
+    dataPackage: DataPackageFile,
+  },
 });

@@ -1,108 +1,92 @@
-/** One row per model and one per fit, as comma-separated values; an empty cell is a value that does not exist. */
-import { from } from 'arquero';
-import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
+/** The tables of results: one row a model, a fit, a point of a fit, and an exponent of one seed. */
+import { Type } from '@sinclair/typebox';
+import { exp, ln } from '../../../numerics/elementary.ts';
+import { Curve, ExponentFit, ModelCell, ModelSummary } from '../../toy/model-summary.ts';
+import type { FittedSweepContent } from '../../toy/artifacts.ts';
+import { columnsOf } from './columns.ts';
+import type { Column } from './columns.ts';
 
-type Value = number | string | null;
-
-/** Losses are summed over features; overlaps are those of rows with norm above 1 (strong) and of the others (weak). */
-export function modelTable(sweeps: readonly FittedSweepContent[]): string {
-  return csv(sweeps.flatMap(({ experiment, models }) => models.map((model) => ({ experiment, ...modelRow(model) }))));
+export interface Table {
+  /** Its file is `<name>.csv`. */
+  readonly name: string;
+  readonly title: string;
+  readonly columns: readonly Column[];
+  /** The columns that tell its rows apart. */
+  readonly key: readonly string[];
+  readonly rows: (sweep: FittedSweepContent) => readonly object[];
 }
 
-export function exponentTable(sweeps: readonly FittedSweepContent[]): string {
-  return csv(
-    sweeps.flatMap(({ experiment, exponents }) => exponents.map((fit) => ({ experiment, ...exponentRow(fit) }))),
-  );
-}
+const experiment = Type.String({
+  description: 'Experiment, as the parameter set names it: small, large, density, ...',
+});
+const curveKey = ['experiment', ...columnsOf(Curve).map(({ name }) => name)];
 
-function modelRow({
-  norm,
-  dead,
-  strongRankTest,
-  strongOverlap,
-  weakOverlap,
-  initialBias,
-  outputLoss,
-  live,
-  strongBias,
-  ...summary
-}: ModelSummary): Record<string, Value> {
-  const { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate, ...rest } = summary;
-  const { lossScale, epsilon, ...numbers } = rest;
-  return {
-    // Which model it is comes first.
-    ...{ frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate },
-    ...prefixed('initialBias', initialBias, ['mean', 'standardDeviation']),
-    ...{ lossScale, epsilon },
-    ...numbers,
-    ...prefixed('norm', norm, normColumns),
-    ...prefixed('dead', dead, deadColumns),
-    ...prefixed('outputLoss', outputLoss, ['strong', 'weak', 'live', 'dead']),
-    ...prefixed('liveNorm', live.norm, normColumns),
-    ...prefixed('liveBias', live.bias, quantileColumns),
-    ...prefixed('liveOverlap', live.overlap, ['count', 'meanSquare', 'welchBoundSquared']),
-    ...prefixed('strongBias', strongBias, quantileColumns),
-    ...prefixed('strongRankTest', strongRankTest, ['z', 'p']),
-    ...prefixed('strongOverlap', strongOverlap, overlapColumns),
-    ...prefixed('weakOverlap', weakOverlap, overlapColumns),
-  };
-}
+export const models: Table = {
+  name: 'models',
+  title: 'What was measured on every model',
+  columns: columnsOf(Type.Object({ experiment, ...ModelSummary.properties })),
+  key: ['experiment', ...columnsOf(ModelCell).map(({ name }) => name)],
+  rows: ({ models }) => models,
+};
 
-const normColumns = ['mean', 'standardDeviation', 'minimum', 'maximum'];
-const quantileColumns = ['q05', 'q25', 'q50', 'q75', 'q95'];
-const deadColumns = [
-  'fraction',
-  'ofWeak',
-  'ofStrong',
-  'ofRepresented',
-  'mostFrequent',
-  'loss',
-  'singleFeatureLoss',
-  'lowerInitialBias',
-  'lessFrequent',
-];
-const overlapColumns = [
-  'count',
-  'meanSquare',
-  'meanAbsolute',
-  'varianceAbsolute',
-  'maximumAbsolute',
-  'welchBoundSquared',
-];
+export const exponents: Table = {
+  name: 'exponents',
+  title: 'Every fit of the loss against the model dimension',
+  columns: columnsOf(Type.Object({ experiment, ...ExponentFit.properties })),
+  key: curveKey,
+  rows: ({ exponents }) => exponents,
+};
 
-function exponentRow({ replicates, ...fit }: ExponentFit): Record<string, Value> {
-  const { frequencies, alpha, n, density, gamma, batch, steps, projection, m, initialBias, ...rest } = fit;
-  const { lossScale, epsilon, ...numbers } = rest;
-  return {
-    ...{ frequencies, alpha, n, density, gamma, batch, steps, projection },
-    ...prefixed('initialBias', initialBias, ['mean', 'standardDeviation']),
-    ...{ lossScale, epsilon },
-    ...numbers,
-    m: m.join(' '),
-    ...prefixed('replicates', replicates, ['count', 'mean', 'standardError', 'low', 'high']),
-    replicatesExponents: replicates ? replicates.exponents.map(sixDigits).join(' ') : null,
-    replicatesM: replicates ? replicates.m.join(' ') : null,
-  };
-}
+export const fitPoints: Table = {
+  name: 'fit-points',
+  title: 'The models that each fit was made over',
+  columns: columnsOf(
+    Type.Object({
+      experiment,
+      ...Curve.properties,
+      m: ModelCell.properties.m,
+      loss: ModelSummary.properties.loss,
+      fittedLoss: Type.Number({ description: 'Loss on the fitted line at this m' }),
+      everySeed: Type.Boolean({ description: 'Whether the fits over seeds use this m too' }),
+    }),
+  ),
+  key: [...curveKey, 'm'],
+  rows: ({ models, exponents }) =>
+    exponents.flatMap((fit) => {
+      const own = models.filter((model) => model.replicate === 0 && curveOf(model) === curveOf(fit));
+      return fit.m.map((m) => {
+        const { loss } = own.find((model) => model.m === m)!;
+        const fittedLoss = exp(fit.intercept - fit.exponent * ln(m));
+        return { ...fit, m, loss, fittedLoss, everySeed: fit.replicates?.m.includes(m) ?? false };
+      });
+    }),
+};
 
-/** `strongOverlapMeanSquare`: the columns are there whether or not a model has the values. */
-function prefixed(prefix: string, values: object | null, names: readonly string[]): Record<string, Value> {
-  const found = values as Record<string, number> | null;
-  return Object.fromEntries(
-    names.map((name) => [prefix + name[0]!.toUpperCase() + name.slice(1), found ? found[name]! : null]),
-  );
-}
-
-/** More than a figure can show and than seeds repeat. */
-function sixDigits(value: number): number {
-  return Number(value.toPrecision(6));
-}
-
-function csv(rows: readonly Record<string, Value>[]): string {
-  const rounded = rows.map((row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [name, typeof value === 'number' ? sixDigits(value) : value]),
+export const seedExponents: Table = {
+  name: 'seed-exponents',
+  title: 'The exponent of each seed, where models were repeated under other random numbers',
+  columns: columnsOf(
+    Type.Object({
+      experiment,
+      ...Curve.properties,
+      replicate: ModelCell.properties.replicate,
+      exponent: ExponentFit.properties.exponent,
+    }),
+  ),
+  key: [...curveKey, 'replicate'],
+  rows: ({ exponents }) =>
+    exponents.flatMap((fit) =>
+      (fit.replicates?.exponents ?? []).map((exponent, replicate) => ({ ...fit, replicate, exponent })),
     ),
-  );
-  return from(rounded).toCSV() + '\n';
+};
+
+export const tables = [models, exponents, fitPoints, seedExponents] as const;
+
+/** The rows of all experiments, in the order in which they were trained. */
+export function rowsOf(table: Table, sweeps: readonly FittedSweepContent[]): object[] {
+  return sweeps.flatMap((sweep) => table.rows(sweep).map((row) => ({ experiment: sweep.experiment, ...row })));
+}
+
+function curveOf(row: object): string {
+  return JSON.stringify(Object.keys(Curve.properties).map((name) => (row as Record<string, unknown>)[name]));
 }

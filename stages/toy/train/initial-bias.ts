@@ -6,7 +6,10 @@ import { Type } from '@sinclair/typebox';
  * with the same W and see the same samples (numerics/random/model-stream.ts).
  */
 export const InitialBias = Type.Object(
-  { mean: Type.Number(), standardDeviation: Type.Number({ minimum: 0 }) },
+  {
+    mean: Type.Number({ description: 'mean' }),
+    standardDeviation: Type.Number({ minimum: 0, description: 'standard deviation' }),
+  },
   {
     additionalProperties: false,
     description:

@@ -1,69 +1,137 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exponentTable, modelTable } from '../../../../stages/report/result-tables/tables.ts';
+import { Type } from '@sinclair/typebox';
+import { columnsOf } from '../../../../stages/report/result-tables/columns.ts';
+import { csv } from '../../../../stages/report/result-tables/csv.ts';
+import { dataPackage } from '../../../../stages/report/result-tables/data-package.ts';
+import {
+  exponents,
+  fitPoints,
+  models,
+  rowsOf,
+  seedExponents,
+  tables,
+} from '../../../../stages/report/result-tables/tables.ts';
+import type { Table } from '../../../../stages/report/result-tables/tables.ts';
+import type { FittedSweepContent } from '../../../../stages/toy/artifacts.ts';
 import { idealSources } from '../ideal-sweeps.ts';
 
-const parse = (csv: string): Record<string, string>[] => {
-  const [head, ...rows] = csv
+/** The table as its file, read again. */
+function read(table: Table, sweeps: readonly FittedSweepContent[]): Record<string, string>[] {
+  const [head, ...lines] = csv(table.columns, rowsOf(table, sweeps))
     .trimEnd()
     .split('\n')
     .map((line) => line.split(','));
-  return rows.map((row) => {
-    assert.equal(row.length, head!.length);
-    return Object.fromEntries(head!.map((name, i) => [name, row[i]!]));
+  return lines.map((line) => {
+    assert.equal(line.length, head!.length);
+    return Object.fromEntries(head!.map((name, i) => [name, line[i]!]));
   });
-};
+}
 
 test('every model of every experiment has a row: which it is, then what was measured', () => {
   const { sweeps } = idealSources(({ alpha }) => ({ lossStandardDeviation: alpha === 0 ? 1 / 3 : 0.01 }));
-  const text = modelTable(sweeps);
-  assert.match(
-    text,
-    /^experiment,frequencies,alpha,n,m,density,gamma,batch,steps,projection,replicate,initialBiasMean,initialBiasStandardDeviation,lossScale,epsilon,loss,lossStandardDeviation,/,
+  assert.deepEqual(
+    models.columns.slice(0, 17).map(({ name }) => name),
+    'experiment frequencies alpha n m density gamma batch steps projection replicate initialBiasMean initialBiasStandardDeviation lossScale epsilon loss lossStandardDeviation'.split(
+      ' ',
+    ),
   );
-  const rows = parse(text);
+  const rows = read(models, sweeps);
   assert.equal(
     rows.length,
-    sweeps.reduce((sum, { models }) => sum + models.length, 0),
+    sweeps.reduce((sum, sweep) => sum + sweep.models.length, 0),
   );
   const model = sweeps[0]!.models.find(({ alpha, gamma, m }) => alpha === 0 && gamma === -1 && m === 10)!;
   const row = rows.find(
     ({ experiment, alpha, gamma, m }) => experiment === 'small' && alpha === '0' && gamma === '-1' && m === '10',
   )!;
-  assert.equal(Number(row['loss']), Number(model.loss.toPrecision(6)));
-  assert.equal(row['lossStandardDeviation'], '0.333333');
-  assert.equal(Number(row['strongOverlapMeanSquare']), Number(model.strongOverlap!.meanSquare.toPrecision(6)));
+  assert.equal(Number(row['loss']), Number(model.loss.toPrecision(9)));
+  assert.equal(row['lossStandardDeviation'], '0.333333333', 'nine significant digits');
+  assert.equal(Number(row['strongOverlapMeanSquare']), Number(model.strongOverlap!.meanSquare.toPrecision(9)));
   assert.equal(row['strongRankTestP'], '', 'a value that does not exist is an empty cell');
   assert.equal(row['normMaximum'], '1.2');
 });
 
-test('every fit has a row, with the seeds behind it', () => {
-  const { sweeps } = idealSources();
-  const replicates = {
-    count: 2,
-    exponents: [1, 1.2],
-    mean: 1.1,
-    standardError: 0.1,
-    low: -0.17,
-    high: 2.37,
-    m: [10, 12, 15],
-  };
-  const [first, ...others] = sweeps[0]!.exponents;
-  const rows = parse(exponentTable([{ ...sweeps[0]!, exponents: [{ ...first!, replicates }, ...others] }]));
-  assert.equal(rows.length, sweeps[0]!.exponents.length);
-  assert.deepEqual(
-    [
-      'experiment',
-      'alpha',
-      'gamma',
-      'exponent',
-      'm',
-      'replicatesCount',
-      'replicatesLow',
-      'replicatesExponents',
-      'replicatesM',
-    ].map((name) => rows[0]![name]),
-    ['small', '0', '-1', '1', '10 12 15 18 22 27', '2', '-0.17', '1 1.2', '10 12 15'],
+const replicates = {
+  count: 2,
+  exponents: [1, 1.2],
+  mean: 1.1,
+  standardError: 0.1,
+  low: -0.17,
+  high: 2.37,
+  m: [10, 12, 15],
+};
+
+/** The ideal sweeps, with two seeds behind the first fit. */
+function withSeeds(): FittedSweepContent[] {
+  const [small, ...sweeps] = idealSources().sweeps;
+  const [first, ...others] = small!.exponents;
+  return [{ ...small!, exponents: [{ ...first!, replicates }, ...others] }, ...sweeps];
+}
+
+test('every fit has a row, every point of it and every seed behind it one of their own: no cell holds a list', () => {
+  const sweeps = withSeeds();
+  const fits = read(exponents, sweeps);
+  assert.equal(
+    fits.length,
+    sweeps.reduce((sum, sweep) => sum + sweep.exponents.length, 0),
   );
-  assert.equal(rows[1]!['replicatesCount'], '');
+  const names = ['experiment', 'alpha', 'gamma', 'exponent', 'replicatesCount', 'replicatesLow95'];
+  assert.deepEqual(
+    names.map((name) => fits[0]![name]),
+    ['small', '0', '-1', '1', '2', '-0.17'],
+  );
+  assert.equal(fits[1]!['replicatesCount'], '');
+  const points = read(fitPoints, sweeps);
+  assert.deepEqual(
+    points.slice(0, 6).map(({ m, everySeed }) => [m, everySeed]),
+    [10, 12, 15, 18, 22, 27].map((m) => [String(m), String(m <= 15)]),
+  );
+  for (const { loss, fittedLoss } of points.slice(0, 6))
+    assert.ok(Math.abs(Number(loss) / Number(fittedLoss) - 1) < 1e-6, 'the ideal losses are on their line');
+  assert.deepEqual(
+    read(seedExponents, sweeps).map(({ replicate, exponent }) => [replicate, exponent]),
+    [
+      ['0', '1'],
+      ['1', '1.2'],
+    ],
+  );
+});
+
+test('the key of each table tells its rows apart', () => {
+  for (const table of tables) {
+    const rows = read(table, withSeeds());
+    assert.ok(rows.length > 1, table.name);
+    assert.equal(new Set(rows.map((row) => table.key.map((name) => row[name]).join())).size, rows.length, table.name);
+  }
+});
+
+test('every column of every table is described, once, where its type is', () => {
+  const { resources } = dataPackage('Some set', tables) as unknown as {
+    resources: { path: string; schema: { fields: { name: string; type: string; description: string }[] } }[];
+  };
+  assert.deepEqual(
+    resources.map(({ path }) => path),
+    ['models.csv', 'exponents.csv', 'fit-points.csv', 'seed-exponents.csv'],
+  );
+  for (const { path, schema } of resources) {
+    for (const { name, type, description } of schema.fields) {
+      assert.ok(description.length > 2, `${path}: ${name}`);
+      assert.match(type, /^(string|integer|number|boolean)$/, `${path}: ${name}`);
+    }
+  }
+  const described = resources[0]!.schema.fields.find(({ name }) => name === 'strongOverlapMeanSquare')!.description;
+  assert.equal(
+    described,
+    'Rows with norm above 1, as unit vectors; none with fewer than 2: mean of (w_i · w_j)² over pairs',
+  );
+  assert.throws(
+    () => columnsOf(Type.Object({ a: Type.Object({ b: Type.Number() }, { description: 'A' }) })),
+    /^Error: a\.b: it has no description$/,
+  );
+});
+
+test('text with commas or quotes is quoted', () => {
+  const columns = columnsOf(Type.Object({ name: Type.String({ description: 'Any text' }) }));
+  assert.equal(csv(columns, [{ name: 'a, "b"' }, { name: 'c' }]), 'name\n"a, ""b"""\nc\n');
 });

@@ -1,0 +1,22 @@
+/** Rows as comma-separated values (RFC 4180). An empty cell is a value that does not exist. */
+import type { Column } from './columns.ts';
+
+/** A header, then a line for each row. Numbers have nine significant digits: more than any is known by. */
+export function csv(columns: readonly Column[], rows: readonly object[]): string {
+  const lines = rows.map((row) => columns.map(({ path }) => cell(valueAt(row, path))));
+  return [columns.map(({ name }) => name), ...lines].map((line) => line.join(',') + '\n').join('');
+}
+
+function valueAt(row: object, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, member) => (value === null || value === undefined ? undefined : (value as Record<string, unknown>)[member]),
+    row,
+  );
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'number') return String(Number(value.toPrecision(9)));
+  const text = String(value as string);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
