@@ -108,14 +108,14 @@ test('one parameter changed: why tells from what to what', () => {
 test('a comment and a renamed local in the training code change nothing', () => {
   const kernel = project.read('numerics/toy-model/wasm/adamw.as.ts');
   project.edit(
-    'stages/toy/train/run.wasm.ts',
-    'const key = modelStream',
-    '// Which stream.\n  const renamedLocal = modelStream',
+    'stages/toy/train/model.ts',
+    'const share = learningRateShare',
+    '// Of the peak.\n      const renamedLocal = learningRateShare',
   );
   project.edit(
-    'stages/toy/train/run.wasm.ts',
-    'key, initialWeights(n, m, key)',
-    'renamedLocal, initialWeights(n, m, renamedLocal)',
+    'stages/toy/train/model.ts',
+    '{ W: peakRateW * share, b: peakRateB * share }',
+    '{ W: peakRateW * renamedLocal, b: peakRateB * renamedLocal }',
   );
   project.edit(
     'numerics/toy-model/wasm/adamw.as.ts',

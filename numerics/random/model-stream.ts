@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from 'repro/runtime';
 import type { InitialBias } from '../toy-model/initial-weights.ts';
+import { sortedJson } from './sorted-json.ts';
+import type { PlainValue } from './sorted-json.ts';
 import { streamKey } from './streams.ts';
 import type { StreamKey } from './streams.ts';
 
@@ -12,8 +13,11 @@ import type { StreamKey } from './streams.ts';
  */
 export function modelStream(
   distribution: string,
-  { initialBias: _, ...training }: { readonly initialBias: InitialBias },
+  {
+    initialBias: _,
+    ...training
+  }: { readonly initialBias: InitialBias; readonly [parameter: string]: PlainValue | InitialBias },
 ): StreamKey {
-  const model = canonicalJson({ for: 'training', distribution: JSON.parse(distribution) as unknown, ...training });
+  const model = sortedJson({ for: 'training', distribution: JSON.parse(distribution) as PlainValue, ...training });
   return streamKey(createHash('sha256').update(model).digest('hex'));
 }

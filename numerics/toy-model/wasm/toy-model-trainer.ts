@@ -607,8 +607,12 @@ export class ToyModelTrainer {
     return this.#kernel.f32('b', this.#settings.n).slice();
   }
 
-  /** All that the next step depends on but its number: a live view, to be saved and overwritten. */
+  /** All that the next step depends on but its number: a view of it, which later steps change. */
   get state(): Float32Array {
     return this.#kernel.f32('W', (this.#kernel.at.gradientW - this.#kernel.at.W) / 4);
+  }
+
+  set state(state: Float32Array) {
+    this.state.set(state);
   }
 }

@@ -4,6 +4,7 @@ import type { Gpu } from '../../../numerics/webgpu/device.ts';
 import type { GroupModel, GroupShape } from '../../../numerics/toy-model/webgpu/layout.ts';
 import { windowSteps } from '../../../numerics/toy-model/webgpu/layout.ts';
 import { TrainingGroup } from '../../../numerics/toy-model/webgpu/training-group.ts';
+import { divergence } from './model.ts';
 import type { Rates } from '../../../numerics/toy-model/webgpu/training-group.ts';
 
 /** A model to be trained, and where what it came to is kept. */
@@ -191,7 +192,7 @@ async function collect(
       training.losses[done + step] = loss;
       if (Number.isFinite(loss)) continue;
       ended.add(training);
-      training.end(new Error(`the training diverged: the loss at step ${done + step + 1} is ${loss}`));
+      training.end(new Error(divergence(done + step + 1, loss)));
     }
   });
   return Math.max(1, performance.now() - began);

@@ -14,7 +14,7 @@ export const TrainParams = Type.Object({
   /** Weight decay, or, below 0, growth towards unit rows (Eq. 2). */
   gamma: Type.Number(),
   batch: Type.Integer({ minimum: 1, maximum: 65536 }),
-  steps: Type.Integer({ minimum: 1 }),
+  steps: Type.Integer({ minimum: 1, maximum: 10_000_000 }),
   /** Steps of warm-up; 0 for none. */
   warmup: Type.Integer({ minimum: 0 }),
   /** Largest learning rates. */

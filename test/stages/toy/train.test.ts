@@ -9,6 +9,7 @@ import type { ContextOf } from 'repro/runtime';
 import { decodeDistribution, decodeEvaluation } from '../../../numerics/features/distribution-file.ts';
 import { decodeSafetensors, tensorOf } from '../../../numerics/checkpoints/safetensors.ts';
 import { evaluateLoss } from '../../../numerics/toy-model/loss.ts';
+import { instantiateKernels } from '../../../numerics/toy-model/wasm/toy-model.ts';
 import { checkFrequencies, frequencyLaw } from '../../../stages/toy/sample/check.ts';
 import { run as runSample } from '../../../stages/toy/sample/run.ts';
 import type { sample } from '../../../stages/toy/sample/stage.ts';
@@ -245,6 +246,13 @@ test('train: what does not fit or diverges is named', async () => {
     trained({ ...model, peakRateW: 1e30 }, path),
     /the training diverged: the loss at step \d+ is (NaN|Infinity)/,
   );
+});
+
+test('sizes that no WebAssembly memory holds are refused before anything is allocated', () => {
+  assert.throws(() => instantiateKernels({ W: 5 * 2 ** 30 }), {
+    name: 'RangeError',
+    message: '5.0 GiB of WebAssembly memory needed: there are at most 4.0 GiB: choose smaller sizes',
+  });
 });
 
 test('losses are averaged over stretches that cover the training', () => {
