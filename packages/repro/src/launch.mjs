@@ -40,18 +40,23 @@ export async function launch(url, command = './repro') {
 /** @param {string} root @returns {Promise<string>} path of the module */
 async function bundled(root) {
   const cache = cacheDirectory(root);
-  const manifest = join(cache, 'cli.json');
-  if (existsSync(manifest)) {
-    try {
-      /** @type {{ directory: string, watched: [string, string][] }} */
-      const { directory, watched } = JSON.parse(readFileSync(manifest, 'utf8'));
-      if (existsSync(directory) && watched.every(([path, seen]) => fingerprint(path) === seen))
-        return join(directory, 'main.mjs');
-    } catch {
-      // Unreadable: made again below.
-    }
+  return currentBundle(root) ?? (await build(root, cache, join(cache, 'cli.json')));
+}
+
+/**
+ * Path of the bundled command line of a project, if none of its files changed since it was made.
+ * @param {string} root @returns {string | undefined}
+ */
+export function currentBundle(root) {
+  try {
+    /** @type {{ directory: string, watched: [string, string][] }} */
+    const { directory, watched } = JSON.parse(readFileSync(join(cacheDirectory(root), 'cli.json'), 'utf8'));
+    if (existsSync(directory) && watched.every(([path, seen]) => fingerprint(path) === seen))
+      return join(directory, 'main.mjs');
+  } catch {
+    // Absent or unreadable: made again.
   }
-  return build(root, cache, manifest);
+  return undefined;
 }
 
 /** @param {string} root @param {string} cache @param {string} manifest @returns {Promise<string>} */

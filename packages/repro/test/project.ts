@@ -4,13 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cacheDirectory } from '../src/code/bundler.mjs';
-
-export interface CommandResult {
-  /** Null if a signal ended it. */
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { callInProcess, testVariables } from './in-process.ts';
+import type { CommandResult } from './in-process.ts';
 
 export interface StartedCommand {
   readonly child: ChildProcess;
@@ -20,7 +15,10 @@ export interface StartedCommand {
 /** A small project in a temporary directory, driven as a user drives it: by its command line. */
 export interface Project {
   readonly root: string;
-  /** Runs `node repro ...args` to its end. */
+  /**
+   * Runs `repro ...args` to its end: in this process where its code is bundled already and nothing else runs here, as
+   * after the first call; else in one of its own.
+   */
   run(...args: string[]): Promise<CommandResult>;
   /** Starts it and lets it run: for tests that interrupt or kill. */
   start(args: readonly string[], environment?: Readonly<Record<string, string>>): StartedCommand;
@@ -53,13 +51,7 @@ export function makeProject(files: Readonly<Record<string, string>>): Project {
 
   const children = new Set<ChildProcess>();
   const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}): StartedCommand => {
-    const {
-      REPRO_STORE: _,
-      NODE_OPTIONS: __,
-      NODE_TEST_CONTEXT: ___,
-      GITHUB_ACTIONS: ____,
-      ...inherited
-    } = process.env;
+    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !testVariables.includes(name)));
     const child = spawn(process.execPath, [path('repro'), ...args], {
       cwd: root,
       env: { ...inherited, ...environment },
@@ -90,7 +82,7 @@ export function makeProject(files: Readonly<Record<string, string>>): Project {
     path,
     write,
     start,
-    run: (...args) => start(args).finished,
+    run: async (...args) => (await callInProcess(root, args)) ?? start(args).finished,
     read: (name) => readFileSync(path(name), 'utf8'),
     close: () => {
       for (const child of children) child.kill('SIGKILL');

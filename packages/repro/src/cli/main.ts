@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { InputError, StorageError } from '../errors.ts';
 import { reason } from '../store/store.ts';
 import type { PipelineDefinition } from '../pipeline.ts';
+import type { Invocation } from './invocation.ts';
 import { verbs } from './verbs/index.ts';
 
 /**
@@ -9,18 +10,7 @@ import { verbs } from './verbs/index.ts';
  * parameter file is wrong, 130 interrupted.
  */
 export async function main(pipeline: PipelineDefinition, root: string, command: string): Promise<void> {
-  const program = new Command('repro')
-    .description(`${pipeline.name}: brings results up to date, says why, and checks what they claim.`)
-    .exitOverride()
-    .configureOutput({ outputError: () => undefined })
-    .showSuggestionAfterError()
-    .configureHelp({ styleOptionDescription: (text) => text.replace(/ ?\(default: (?:false|\[\])\)/, '') })
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a parameter file is wrong.',
-    );
-  for (const verb of verbs) verb(program, { pipeline, root, command });
-  for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });
+  const program = commandLine({ pipeline, root, command });
   // `repro run | head`: the reader has what it wants; the verb still does its work and its exit code says how that went.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -32,6 +22,23 @@ export async function main(pipeline: PipelineDefinition, root: string, command: 
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+/** The verbs with their options and help. */
+function commandLine(invocation: Invocation): Command {
+  const program = new Command('repro')
+    .description(`${invocation.pipeline.name}: brings results up to date, says why, and checks what they claim.`)
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined })
+    .showSuggestionAfterError()
+    .configureHelp({ styleOptionDescription: (text) => text.replace(/ ?\(default: (?:false|\[\])\)/, '') })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a parameter file is wrong.',
+    );
+  for (const verb of verbs) verb(program, invocation);
+  for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });
+  return program;
 }
 
 function report(error: unknown): number {

@@ -132,7 +132,7 @@ before(() => {
       import { definePipeline } from '$engine/index.ts';
       import { make, use } from './stages/declarations.ts';
       export default definePipeline({
-        name: 'sizes',
+        name: 'sizes', defaultSet: 'quick',
         params: Type.Object({ sizes: Type.Array(Type.Number()) }),
         build: ({ sizes }) => ({ files: Object.fromEntries(sizes.map((size) => [size + '.json', use({ more: 0 }, make({ size }, {})).seen])) }),
       });`,

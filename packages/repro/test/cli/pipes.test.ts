@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommandResult, Project } from '../project.ts';
+import type { CommandResult } from '../in-process.ts';
+import type { Project } from '../project.ts';
 import { sumProject } from './project-fixture.ts';
 
 /** Runs it for a reader that goes away at once, as `head` does. */
