@@ -1,40 +1,57 @@
 import type { GraphNode } from '../graph/graph.ts';
 import type { Execution } from '../graph/stage.ts';
-import { laneOf } from './ready-queue.ts';
 
 /**
- * Which batches wait, and for what: a batch that started with the first node that is ready would run it alone, while the
- * nodes that feed the others of its lane are about to end.
+ * Holds a batch back until the nodes that feed the rest of it have finished: a batch that started with the first node
+ * that is ready would run it alone.
  */
 export class Feeders {
   readonly #executionOf: (node: GraphNode) => Execution | undefined;
+  readonly #laneOf: (node: GraphNode) => string;
   readonly #selected: ReadonlySet<GraphNode>;
-  /** By lane of a batched stage, what is ready or running and has yet to feed a node of it. */
-  readonly #byLane = new Map<string, Set<GraphNode>>();
+  /** By node that is ready or running, the lanes of batched stages that it feeds. */
+  readonly #fed = new Map<GraphNode, Set<string>>();
+  /** By lane, how many nodes that are ready or running have yet to feed a node of it. */
+  readonly #waits = new Map<string, number>();
 
-  constructor(executionOf: (node: GraphNode) => Execution | undefined, selected: ReadonlySet<GraphNode>) {
+  constructor(
+    executionOf: (node: GraphNode) => Execution | undefined,
+    laneOf: (node: GraphNode) => string,
+    selected: ReadonlySet<GraphNode>,
+  ) {
     this.#executionOf = executionOf;
+    this.#laneOf = laneOf;
     this.#selected = selected;
   }
 
   /** A node became ready. Batched nodes hold up no batch: they may be of the same lane. */
   expect(node: GraphNode): void {
-    if (this.#executionOf(node)?.batchBy) return;
+    if (this.#executionOf(node)?.batchBy || this.#fed.has(node)) return;
+    const lanes = new Set<string>();
     for (const dependent of node.dependents) {
-      const execution = this.#executionOf(dependent);
-      if (!execution?.batchBy || !this.#selected.has(dependent)) continue;
-      const lane = laneOf(dependent, execution);
-      if (!this.#byLane.has(lane)) this.#byLane.set(lane, new Set());
-      this.#byLane.get(lane)!.add(node);
+      if (this.#selected.has(dependent) && this.#executionOf(dependent)?.batchBy) lanes.add(this.#laneOf(dependent));
     }
+    if (lanes.size === 0) return;
+    this.#fed.set(node, lanes);
+    for (const lane of lanes) this.#waits.set(lane, (this.#waits.get(lane) ?? 0) + 1);
   }
 
-  /** It ended, one way or another. */
-  ended(node: GraphNode): void {
-    for (const feeding of this.#byLane.values()) feeding.delete(node);
+  /** It ended, one way or another. Returns the lanes that nothing holds up any more. */
+  ended(node: GraphNode): string[] {
+    const released: string[] = [];
+    for (const lane of this.#fed.get(node) ?? []) {
+      const left = this.#waits.get(lane)! - 1;
+      if (left > 0) this.#waits.set(lane, left);
+      else {
+        this.#waits.delete(lane);
+        released.push(lane);
+      }
+    }
+    this.#fed.delete(node);
+    return released;
   }
 
   hold(lane: string): boolean {
-    return (this.#byLane.get(lane)?.size ?? 0) > 0;
+    return this.#waits.has(lane);
   }
 }

@@ -3,20 +3,33 @@ import type { GraphNode } from '../graph/graph.ts';
 import type { Execution } from '../graph/stage.ts';
 import { nodeCost } from '../plan/node-cost.ts';
 
+/** A lane: the nodes of one shape that may start, and whether they are held back. */
+interface Lane {
+  readonly nodes: Heap;
+  parked: boolean;
+}
+
 /**
- * Nodes that may start, those with the most work behind them first. They wait in lanes: the nodes of a lane ask for
- * the same resources, so when one of them does not fit, none of its lane does, and the others need not queue behind it.
+ * Nodes that may start, those with the most work behind them first. The nodes of a lane may run in one job. The lanes
+ * of a group ask for the same resources: when a node of one of them does not fit, none of the group does, and the others
+ * need not queue behind it. What each call costs does not depend on the number of lanes.
  */
 export class ReadyQueue {
-  readonly #lanes = new Map<string, Heap>();
+  readonly #lanes = new Map<string, Lane>();
+  /**
+   * By group, the first node of each of its lanes, and some that no longer are: these are passed over when they come up.
+   */
+  readonly #groups = new Map<string, Heap>();
   readonly #priority: Float64Array;
   readonly #laneOf: (node: GraphNode) => string;
+  readonly #groupOf: (node: GraphNode) => string;
   #size = 0;
 
   /** `priority` is indexed by node index. */
-  constructor(priority: Float64Array, laneOf: (node: GraphNode) => string) {
+  constructor(priority: Float64Array, laneOf: (node: GraphNode) => string, groupOf: (node: GraphNode) => string) {
     this.#priority = priority;
     this.#laneOf = laneOf;
+    this.#groupOf = groupOf;
   }
 
   get size(): number {
@@ -24,28 +37,64 @@ export class ReadyQueue {
   }
 
   push(node: GraphNode): void {
-    const lane = this.#laneOf(node);
-    let heap = this.#lanes.get(lane);
-    if (!heap) this.#lanes.set(lane, (heap = new Heap(this.#priority)));
-    heap.push(node);
+    const name = this.#laneOf(node);
+    let lane = this.#lanes.get(name);
+    if (!lane) this.#lanes.set(name, (lane = { nodes: new Heap(this.#priority), parked: false }));
+    lane.nodes.push(node);
     this.#size++;
+    if (lane.nodes.top === node) this.#show(lane);
   }
 
-  /** The first node, leaving out some lanes. */
-  pop(without: ReadonlySet<string>): { readonly node: GraphNode; readonly lane: string } | undefined {
-    let best: string | undefined;
+  /** The first node, leaving out some groups and the lanes that are parked. */
+  pop(
+    without: ReadonlySet<string>,
+  ): { readonly node: GraphNode; readonly lane: string; readonly group: string } | undefined {
     let first: GraphNode | undefined;
-    for (const [lane, heap] of this.#lanes) {
+    let best = '';
+    for (const [group, heap] of this.#groups) {
+      if (without.has(group)) continue;
+      while (heap.top && !this.#isShown(heap.top)) heap.pop();
       const { top } = heap;
-      if (top && !without.has(lane) && (!first || heap.isBefore(top, first))) [best, first] = [lane, top];
+      if (top && (!first || heap.isBefore(top, first))) [best, first] = [group, top];
     }
-    return best === undefined ? undefined : { node: this.popFrom(best)!, lane: best };
+    if (!first) return undefined;
+    const lane = this.#laneOf(first);
+    return { node: this.popFrom(lane)!, lane, group: best };
   }
 
-  popFrom(lane: string): GraphNode | undefined {
-    const node = this.#lanes.get(lane)?.pop();
-    if (node) this.#size--;
+  popFrom(name: string): GraphNode | undefined {
+    const lane = this.#lanes.get(name);
+    const node = lane?.nodes.pop();
+    if (!lane || !node) return undefined;
+    this.#size--;
+    this.#show(lane);
     return node;
+  }
+
+  /** Holds the nodes of a lane back until it is unparked. */
+  park(name: string): void {
+    const lane = this.#lanes.get(name);
+    if (lane) lane.parked = true;
+  }
+
+  unpark(name: string): void {
+    const lane = this.#lanes.get(name);
+    if (!lane?.parked) return;
+    lane.parked = false;
+    this.#show(lane);
+  }
+
+  #show({ nodes: { top }, parked }: Lane): void {
+    if (!top || parked) return;
+    const group = this.#groupOf(top);
+    let heap = this.#groups.get(group);
+    if (!heap) this.#groups.set(group, (heap = new Heap(this.#priority)));
+    heap.push(top);
+  }
+
+  #isShown(node: GraphNode): boolean {
+    const lane = this.#lanes.get(this.#laneOf(node))!;
+    return !lane.parked && lane.nodes.top === node;
   }
 }
 
@@ -108,10 +157,26 @@ export function criticalPaths(nodes: readonly GraphNode[]): Float64Array {
   return priority;
 }
 
-/** Nodes of one lane take the same resources and, if they are batched, may run in one job. */
-export function laneOf(node: GraphNode, execution: Execution | undefined): string {
-  const names = execution?.batchBy;
-  return names
-    ? `${node.stage.name} ${canonicalJson(names.map((name) => node.params[name] ?? null))}`
-    : node.stage.name;
+/**
+ * The names of the lanes of nodes. Nodes of one lane take the same resources and, if they are batched, may run in one job.
+ */
+export function laneNames(executionOf: (node: GraphNode) => Execution | undefined): (node: GraphNode) => string {
+  const known = new Map<GraphNode, string>();
+  return (node) => {
+    let lane = known.get(node);
+    if (lane === undefined) {
+      const names = executionOf(node)?.batchBy;
+      // Variants of a stage have code of their own.
+      const stage = node.stage.variant === undefined ? node.stage.name : `${node.stage.name} ${node.stage.variant}`;
+      lane = names ? `${stage} ${canonicalJson(names.map((name) => node.params[name] ?? null))}` : stage;
+      known.set(node, lane);
+    }
+    return lane;
+  };
+}
+
+/** What a node takes, as text: nodes that take the same fit or do not fit together. */
+export function resourceGroup(execution: Execution | undefined): string {
+  const { cpu = 1, accelerator = 0, memoryBytes = 0 } = execution?.resources ?? {};
+  return `${cpu} ${accelerator} ${memoryBytes}`;
 }

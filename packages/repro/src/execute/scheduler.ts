@@ -17,7 +17,7 @@ import { Feeders } from './feeders.ts';
 import { outputDirectory, prepareFiles } from './node-files.ts';
 import { shareLog } from './job-log.ts';
 import { previousOf } from './node-record.ts';
-import { ReadyQueue, criticalPaths, laneOf } from './ready-queue.ts';
+import { ReadyQueue, criticalPaths, laneNames, resourceGroup } from './ready-queue.ts';
 import { recordResult } from './record.ts';
 import { ResourceBudget } from './resources.ts';
 import { Snapshots } from './snapshots.ts';
@@ -86,8 +86,10 @@ export class Scheduler {
     this.outcomes = new Array<Outcome>(nodes.length).fill(open);
     this.keys = new Array<Key | undefined>(nodes.length).fill(undefined);
     this.#remaining = new Int32Array(nodes.length);
-    this.#ready = new ReadyQueue(criticalPaths(nodes), (node) => laneOf(node, options.execution(node)));
-    this.#feeders = new Feeders(options.execution, options.selected);
+    const laneOf = laneNames(options.execution);
+    const groupOf = (node: GraphNode): string => resourceGroup(options.execution(node));
+    this.#ready = new ReadyQueue(criticalPaths(nodes), laneOf, groupOf);
+    this.#feeders = new Feeders(options.execution, laneOf, options.selected);
     this.#budget = new ResourceBudget(options.jobs);
   }
 
@@ -195,11 +197,16 @@ export class Scheduler {
   #startReady(): void {
     const full = new Set<string>();
     for (let next = this.#ready.pop(full); next; next = this.#stopped ? undefined : this.#ready.pop(full)) {
-      const { node, lane } = next;
+      const { node, lane, group } = next;
       const execution = this.#options.execution(node);
-      const share = this.#feeders.hold(lane) ? undefined : this.#budget.take(execution?.resources);
+      if (this.#feeders.hold(lane)) {
+        this.#ready.park(lane);
+        this.#ready.push(node);
+        continue;
+      }
+      const share = this.#budget.take(execution?.resources);
       if (!share) {
-        full.add(lane);
+        full.add(group);
         this.#ready.push(node);
         continue;
       }
@@ -384,7 +391,7 @@ export class Scheduler {
 
   #complete(node: GraphNode, outcome: Outcome): void {
     this.outcomes[node.index] = outcome;
-    this.#feeders.ended(node);
+    for (const lane of this.#feeders.ended(node)) this.#ready.unpark(lane);
     if (outcome.state === 'open') return;
     for (const dependent of node.dependents) {
       if (--this.#remaining[dependent.index]! === 0 && this.#options.selected.has(dependent))

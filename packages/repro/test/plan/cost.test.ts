@@ -4,7 +4,8 @@ import { keyOfText, sha256 } from '../../src/graph/digest.ts';
 import { complete } from '../../src/plan/outcome.ts';
 import { buildGraph } from '../../src/graph/graph.ts';
 import type { Graph, Handle } from '../../src/graph/graph.ts';
-import { ReadyQueue, criticalPaths } from '../../src/execute/ready-queue.ts';
+import { Feeders } from '../../src/execute/feeders.ts';
+import { ReadyQueue, criticalPaths, laneNames } from '../../src/execute/ready-queue.ts';
 import { lockText } from '../../src/publish/lock.ts';
 import { PuppetProject, puppetStage } from '../puppets.ts';
 import type { Text } from '../puppets.ts';
@@ -12,6 +13,7 @@ import { temporaryDirectory } from '../temporary-directory.ts';
 
 const make = puppetStage('make');
 const mix = puppetStage('mix');
+const none = { from: [], maybe: undefined, read: [] };
 
 /** Two sweeps, sums that only digests tell apart, a long chain, and one node that takes all. */
 function build(nodes: number): void {
@@ -74,8 +76,44 @@ linear('the lock', (nodes) => {
 linear('the queue', (nodes) => {
   const graph = graphOf(nodes);
   return () => {
-    const queue = new ReadyQueue(criticalPaths(graph.nodes), ({ stage, index }) => `${stage.name} ${index % 3}`);
+    const queue = new ReadyQueue(
+      criticalPaths(graph.nodes),
+      ({ stage, index }) => `${stage.name} ${index % 3}`,
+      ({ index }) => `group ${index % 3}`,
+    );
     for (const node of graph.nodes) queue.push(node);
     for (const none = new Set<string>(); queue.pop(none););
+  };
+});
+linear('the queue, where every node has a lane of its own and one more does not fit', (nodes) => {
+  const graph = graphOf(nodes);
+  return () => {
+    const queue = new ReadyQueue(
+      criticalPaths(graph.nodes),
+      ({ index }) => String(index),
+      () => 'one group',
+    );
+    for (const node of graph.nodes) queue.push(node);
+    while (queue.pop(new Set())) {
+      const second = queue.pop(new Set());
+      if (second) queue.push(second.node);
+      assert.equal(queue.pop(new Set(['one group'])), undefined);
+    }
+  };
+});
+linear('what holds batches back, where every node feeds a lane of its own', (nodes) => {
+  const { graph } = buildGraph(
+    (_, params) => params,
+    () => {
+      const feed = puppetStage('feed');
+      const train = puppetStage('train', { batchBy: ['m'] });
+      for (let m = 0; m < nodes / 2; m++) train({ m }, { ...none, from: [feed({ m }, none).out] });
+    },
+  );
+  const laneOf = laneNames(({ stage }) => stage.execution);
+  return () => {
+    const feeders = new Feeders(({ stage }) => stage.execution, laneOf, new Set(graph.nodes));
+    for (const node of graph.nodes) feeders.expect(node);
+    for (const node of graph.nodes) feeders.ended(node);
   };
 });
