@@ -68,16 +68,19 @@ export async function limited<Start, Question, Answer>(
 
 function serve(port: MessagePort, make: Service<unknown, unknown, unknown>): void {
   const say = (message: FromThread): void => port.postMessage(message);
-  let supplied: ((value: unknown) => void) | undefined;
+  const wanted = new Map<number, (value: unknown) => void>();
+  let count = 0;
   const supply: Supply = (request) => {
-    say({ type: 'wanted', value: serialize(request) });
-    return new Promise((resolve) => void (supplied = resolve));
+    const id = count++;
+    say({ type: 'wanted', id, value: serialize(request) });
+    return new Promise((resolve) => void wanted.set(id, resolve));
   };
   const { start } = workerData as { start: Uint8Array };
   let answering: Promise<Answering<unknown, unknown>> | undefined;
-  port.on('message', ({ type, value }: ToThread) => {
-    if (type === 'supplied') supplied!(deserialize(value));
-    else void answer(deserialize(value));
+  port.on('message', (message: ToThread) => {
+    if (message.type === 'question') return void answer(deserialize(message.value));
+    wanted.get(message.id)!(deserialize(message.value));
+    wanted.delete(message.id);
   });
   say({ type: 'ready' });
 
@@ -101,6 +104,8 @@ class LimitedProcess implements Limited<unknown, unknown> {
   #settle: { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void } | undefined;
   #ended: Error | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** How many of its requests are not answered yet: time that others take does not count. */
+  #wanted = 0;
 
   constructor(service: string, start: unknown, options: LimitedOptions) {
     this.#options = options;
@@ -159,7 +164,7 @@ class LimitedProcess implements Limited<unknown, unknown> {
       case 'failed':
         return this.#take()?.reject(Object.assign(new Error(message.message), { name: message.name }));
       case 'wanted':
-        return void this.#supply(deserialize(message.value));
+        return void this.#supply(message.id, deserialize(message.value));
       case 'out-of-memory':
         return this.#end(this.#outOfMemory());
       case 'broken':
@@ -167,12 +172,14 @@ class LimitedProcess implements Limited<unknown, unknown> {
     }
   }
 
-  async #supply(request: unknown): Promise<void> {
+  async #supply(id: number, request: unknown): Promise<void> {
+    this.#wanted++;
     try {
       const value = await this.#options.supply!(request);
+      this.#wanted--;
       if (this.#ended) return;
+      this.#send({ type: 'supplied', id, value: serialize(value) });
       this.#watch();
-      this.#send({ type: 'supplied', value: serialize(value) });
     } catch (error) {
       this.#end(error as Error);
     }
@@ -183,7 +190,10 @@ class LimitedProcess implements Limited<unknown, unknown> {
     this.#child.send(message, () => undefined);
   }
 
+  /** Begins to count the seconds, if the thread has something to do. */
   #watch(): void {
+    clearTimeout(this.#timer);
+    if (!this.#settle || this.#wanted > 0) return;
     const seconds = this.#options.seconds ?? defaultSeconds;
     this.#timer = setTimeout(() => {
       const { name, advice } = this.#options;

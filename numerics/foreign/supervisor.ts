@@ -6,11 +6,15 @@ export interface Launch {
   readonly megabytes: number;
 }
 
-export type ToThread = { readonly type: 'question' | 'supplied'; readonly value: Uint8Array };
+export type ToThread =
+  | { readonly type: 'question'; readonly value: Uint8Array }
+  | { readonly type: 'supplied'; readonly id: number; readonly value: Uint8Array };
 
 export type FromThread =
   | { readonly type: 'ready' }
-  | { readonly type: 'answer' | 'wanted'; readonly value: Uint8Array }
+  | { readonly type: 'answer'; readonly value: Uint8Array }
+  /** Asks for something; `id` comes back with it. */
+  | { readonly type: 'wanted'; readonly id: number; readonly value: Uint8Array }
   | { readonly type: 'failed'; readonly name: string; readonly message: string }
   | { readonly type: 'out-of-memory' }
   | { readonly type: 'broken'; readonly message: string };

@@ -1,5 +1,8 @@
 /** A model's own tokenizer, from the files of its repository: byte-level byte-pair encoding in all four families. */
 import { Tokenizer } from '@huggingface/tokenizers';
+import { parseForeignJson } from '../foreign/json.ts';
+import { quoted } from '../foreign/quoted.ts';
+import { normalFormC } from './normal-form-c.ts';
 
 /** Text to token ids. */
 export interface TextTokenizer {
@@ -14,11 +17,18 @@ type LibraryTokenizer = new (
   definition: Json,
   settings: Json,
 ) => {
+  readonly normalizer: LibraryNormalizer | null;
   encode(
     text: string,
     options: { add_special_tokens: boolean; return_token_type_ids: false },
   ): { readonly ids: readonly number[] };
 };
+
+interface LibraryNormalizer {
+  readonly form?: string;
+  readonly normalizers?: readonly LibraryNormalizer[];
+  normalize(text: string): string;
+}
 const LibraryTokenizer = Tokenizer as unknown as LibraryTokenizer;
 
 /**
@@ -30,12 +40,26 @@ export function textTokenizer(files: Readonly<Record<string, string>>, name: str
   const definition =
     files['tokenizer.json'] === undefined ? fromMerges(files, settings, name) : parse(files, 'tokenizer.json', name);
   const kind = (definition.model as Json | undefined)?.type;
-  if (kind !== 'BPE') throw new Error(`${name}: tokenizer.json: model.type = ${JSON.stringify(kind)}: expected "BPE"`);
+  if (kind !== 'BPE')
+    throw new Error(
+      `${name}: tokenizer.json: model.type = ${quoted(JSON.stringify(kind) ?? 'nothing')
+        .slice(1, -1)
+        .replaceAll('\\"', '"')}: expected "BPE"`,
+    );
   const tokenizer = new LibraryTokenizer({ ...definition, pre_tokenizer: spelledOut(definition.pre_tokenizer) }, {});
+  byOwnTables(tokenizer.normalizer);
   return {
     encode: (text, { special }) =>
       Int32Array.from(tokenizer.encode(text, { add_special_tokens: special, return_token_type_ids: false }).ids),
   };
+}
+
+/** Normalises by the tables of the reference library, not by those of the Node at hand. */
+function byOwnTables(normalizer: LibraryNormalizer | null): void {
+  if (!normalizer) return;
+  if (normalizer.form === 'NFC') normalizer.normalize = normalFormC;
+  else if (normalizer.form !== undefined) throw new Error(`normalizer ${normalizer.form}: expected NFC`);
+  normalizer.normalizers?.forEach(byOwnTables);
 }
 
 /** Oniguruma's \s: Unicode's white space, of which JavaScript's lacks U+0085, while it has U+FEFF. */
@@ -70,6 +94,8 @@ function withSpace(pattern: string): string {
   });
 }
 
+const endOfText = '<|endoftext|>';
+
 /** The definition that the reference library makes of GPT-2's older files. */
 function fromMerges(files: Readonly<Record<string, string>>, settings: Json, name: string): Json {
   if (files['vocab.json'] === undefined || files['merges.txt'] === undefined) {
@@ -89,12 +115,15 @@ function fromMerges(files: Readonly<Record<string, string>>, settings: Json, nam
       : typeof value === 'object' && value !== null
         ? content((value as Json).content)
         : undefined;
-  const special = new Set(
-    ['bos_token', 'eos_token', 'unk_token', 'pad_token'].flatMap((key) => content(map[key]) ?? []),
-  );
+  // What the reference library takes GPT-2's special tokens to be where its files do not say.
+  const otherwise = vocab[endOfText] === undefined ? [] : endOfText;
+  const special = new Set([
+    ...['bos_token', 'eos_token', 'unk_token'].flatMap((key) => content(map[key]) ?? otherwise),
+    ...['pad_token'].flatMap((key) => content(map[key]) ?? []),
+  ]);
   const added = [...special].map((token) => {
     const id = vocab[token];
-    if (id === undefined) throw new Error(`${name}: vocab.json: no id of the special token ${JSON.stringify(token)}`);
+    if (id === undefined) throw new Error(`${name}: vocab.json: no id of the special token ${quoted(token)}`);
     return { id, content: token, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
   });
   const first = map.add_bos_token === true ? content(map.bos_token) : undefined;
@@ -135,9 +164,9 @@ function fromMerges(files: Readonly<Record<string, string>>, settings: Json, nam
 function parse(files: Readonly<Record<string, string>>, file: string, name: string): Json {
   let value: unknown;
   try {
-    value = JSON.parse(files[file]!);
+    value = parseForeignJson(files[file]!);
   } catch (error) {
-    throw new Error(`${name}: ${file}: not JSON: ${(error as Error).message}`);
+    throw new Error(`${name}: ${file}: ${(error as Error).message}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Error(`${name}: ${file}: expected an object`);

@@ -7,7 +7,7 @@ import type { LanguageModel } from '../../../numerics/language-models/language-m
 import { batchesByLength, rowsOf } from '../../../numerics/language-models/text-batches.ts';
 import type { TokenIds } from '../../../numerics/language-models/text-batches.ts';
 import { encodeSafetensors } from '../../../numerics/checkpoints/safetensors.ts';
-import { textTokenizer } from '../../../numerics/tokenizers/tokenizer.ts';
+import { limitedTokenizer } from '../../../numerics/tokenizers/limited-tokenizer.ts';
 import type { Tokenizer } from '../../toy/artifacts.ts';
 import { openCheckpoint } from '../fetch-llm/checkpoint.ts';
 import { openHub } from '../fetch-llm/hub/request.ts';
@@ -100,19 +100,23 @@ async function tokenized(
   signal: AbortSignal,
 ): Promise<TokenIds[]> {
   const { repository, files } = readJson(inputs.tokenizer);
-  const tokenizer = textTokenizer(files, `the tokenizer of ${repository}`);
+  const tokenizer = limitedTokenizer(files, `the tokenizer of ${repository}`);
   const longest = Math.min(maximumTokens, model.maximumLength);
   const texts: TokenIds[] = [];
-  for await (const text of readTexts(inputs.texts.path)) {
-    if (texts.length === maximumTexts) break;
-    signal.throwIfAborted();
-    const ids = tokenizer.encode(text, { special: true }).slice(0, longest);
-    const unknown = ids.find((id) => id >= model.vocabulary);
-    if (unknown !== undefined)
-      throw new Error(
-        `the tokenizer of ${repository}: token ${unknown}: expected one of the model's ${model.vocabulary}`,
-      );
-    texts.push(ids);
+  try {
+    for await (const text of readTexts(inputs.texts.path)) {
+      if (texts.length === maximumTexts) break;
+      signal.throwIfAborted();
+      const ids = (await tokenizer.encode(text, { special: true })).slice(0, longest);
+      const unknown = ids.find((id) => id < 0 || id >= model.vocabulary);
+      if (unknown !== undefined)
+        throw new Error(
+          `the tokenizer of ${repository}: token ${unknown}: expected one of the model's ${model.vocabulary}`,
+        );
+      texts.push(ids);
+    }
+    return texts;
+  } finally {
+    await tokenizer.close();
   }
-  return texts;
 }

@@ -3,7 +3,7 @@ import type { ValueOf } from 'repro';
 import type { TokenFrequencies } from '../artifacts.ts';
 
 /** The ids of one text, without special tokens. */
-export type Encode = (text: string) => ArrayLike<number>;
+export type Encode = (text: string) => ArrayLike<number> | Promise<ArrayLike<number>>;
 
 /** Counts the first `limit` tokens of the texts that are not blank; the last is cut where the limit is reached. `watch`: the share that is done. */
 export async function countTokens(
@@ -17,7 +17,7 @@ export async function countTokens(
   let used = 0;
   for await (const text of texts) {
     if (text.trim() === '') continue;
-    const ids = encode(text);
+    const ids = await encode(text);
     const taken = Math.min(ids.length, limit - tokens);
     for (let i = 0; i < taken; i++) counts.set(ids[i]!, (counts.get(ids[i]!) ?? 0) + 1);
     tokens += taken;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { limitedTokenizer } from '../../../numerics/tokenizers/limited-tokenizer.ts';
+import { normalFormC } from '../../../numerics/tokenizers/normal-form-c.ts';
 import { textTokenizer } from '../../../numerics/tokenizers/tokenizer.ts';
 
 const directory = join(process.env.REPRO_TEST_ROOT!, 'test/fixtures/llm/tokenizers');
@@ -38,4 +40,77 @@ test('files that make no tokenizer are refused by name', () => {
     () => textTokenizer({ 'tokenizer.json': '{"model":{"type":"Unigram"}}' }, 'a/b'),
     /model.type = "Unigram": expected "BPE"/,
   );
+});
+
+test('GPT-2 of vocab.json and merges.txt alone: its end of text is one token in a document, too', () => {
+  const { model } = JSON.parse((read('gpt2') as Record<string, string>)['tokenizer.json']!) as {
+    model: { vocab: Record<string, number>; merges: (string | [string, string])[] };
+  };
+  const merges = model.merges.map((merge) => (typeof merge === 'string' ? merge : merge.join(' ')));
+  const vocab = { ...model.vocab, '<|endoftext|>': 50256 };
+  const files = {
+    'vocab.json': JSON.stringify(vocab),
+    'merges.txt': ['#version: 0.2', ...merges, ''].join('\n'),
+    'tokenizer_config.json': '{"model_max_length":1024}',
+  };
+  for (const some of [files, { 'vocab.json': files['vocab.json'], 'merges.txt': files['merges.txt'] }])
+    for (const special of [false, true])
+      assert.deepEqual([...textTokenizer(some, 'gpt2').encode('<|endoftext|>', { special })], [50256]);
+  const tokenizer = textTokenizer(files, 'gpt2');
+  const ids = (text: string) => [...tokenizer.encode(text, { special: false })];
+  assert.deepEqual(ids('a<|endoftext|> b'), [...ids('a'), 50256, ...ids(' b')]);
+});
+
+test('NFC is that of Unicode 9 whatever the Node at hand: later characters neither move nor compose', () => {
+  const line = readFileSync(join(directory, '../../foreign/tokenizers/nfc-tables.jsonl'), 'utf8');
+  const { text } = JSON.parse(line) as { text: string };
+  const later = JSON.parse(`"${text}"`) as string;
+  assert.equal(later, 'a\u1df6\u0316b');
+  assert.equal(normalFormC(later), later);
+  // older marks are put in order, and compose
+  assert.equal(normalFormC('a\u0301\u0316b'), '\u00e1\u0316b'.normalize('NFC'));
+  assert.equal(normalFormC('\u1df6e\u0301\u1df6'), '\u1df6\u00e9\u1df6');
+  // U+11938 composes since Unicode 13
+  assert.equal(normalFormC('\u{11935}\u{11930}'), '\u{11935}\u{11930}');
+  for (const family of ['pythia', 'qwen2.5']) {
+    const files = read(family) as Record<string, string>;
+    const definition = JSON.parse(files['tokenizer.json']!) as object;
+    const plain = textTokenizer({ 'tokenizer.json': JSON.stringify({ ...definition, normalizer: null }) }, family);
+    const tokenizer = textTokenizer(files, family);
+    const ids = (text: string, of = tokenizer) => [...of.encode(text, { special: false })];
+    assert.deepEqual(ids(later), ids(later, plain));
+    assert.deepEqual(ids('e\u0301'), ids('\u00e9', plain));
+  }
+  assert.equal(normalFormC('plain'), 'plain');
+  for (const code of [0xc5, 0x212b, 0xac00, 0xf900, 0x1100, 0x2f800, 0x1d15e, 0x958])
+    assert.equal(normalFormC(String.fromCodePoint(code)), String.fromCodePoint(code).normalize('NFC'));
+});
+
+test('a pattern that takes exponential time, and a text that is too much, end in one line', async () => {
+  const definition = (pattern: string) => ({
+    'tokenizer.json': JSON.stringify({
+      added_tokens: [],
+      normalizer: null,
+      pre_tokenizer: { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false },
+      post_processor: null,
+      decoder: null,
+      model: { type: 'BPE', vocab: { a: 0, b: 1 }, merges: [] },
+    }),
+  });
+  const slow = limitedTokenizer(definition('(a+)+$'), 'a/b', { seconds: 0.5 });
+  assert.deepEqual([...(await slow.encode('a', { special: false }))], [0]);
+  await assert.rejects(
+    slow.encode('a'.repeat(60) + 'b', { special: false }),
+    /^Error: a\/b: decoding it takes longer than 0\.5 s, the limit: .*patterns takes time that grows exponentially/,
+  );
+  await slow.close();
+  const small = limitedTokenizer(definition(' ?a'), 'a/b', { megabytes: 48 });
+  await assert.rejects(
+    small.encode('a b '.repeat(2 ** 22), { special: false }),
+    /more than 48 MB of memory, the limit/,
+  );
+  await small.close();
+  const none = limitedTokenizer({ 'tokenizer.json': '[' }, 'a/b');
+  await assert.rejects(none.encode('a', { special: false }), /^Error: a\/b: tokenizer\.json: not JSON: /);
+  await none.close();
 });

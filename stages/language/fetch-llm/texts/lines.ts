@@ -1,14 +1,15 @@
 import { createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
-import { HubError } from '../hub/errors.ts';
+import { parseForeignJson } from '../../../../numerics/foreign/json.ts';
+import { limited } from '../../../../numerics/foreign/limited.ts';
 import { splitLines } from './split-lines.ts';
 
 const zstdBite = 2 ** 12;
 
 type Chunks = AsyncIterable<Uint8Array>;
 
-/** The rows of a compressed file with a JSON object per line, as far as they are wanted. `name` ends in .json.gz or .jsonl.zst, for instance. */
-export async function* jsonRows(name: string, compressed: Chunks): AsyncGenerator<Record<string, unknown>> {
+/** The rows of a file with a JSON object per line, compressed or not, as far as they are wanted. `name` ends in .json.gz or .jsonl.zst, for instance. */
+async function* jsonRows(name: string, compressed: Chunks): AsyncGenerator<Record<string, unknown>> {
   const bytes = name.endsWith('.gz')
     ? gunzip(name, compressed)
     : name.endsWith('.zst')
@@ -20,12 +21,82 @@ export async function* jsonRows(name: string, compressed: Chunks): AsyncGenerato
     if (line.trim() === '') continue;
     let row: unknown;
     try {
-      row = JSON.parse(line);
+      row = parseForeignJson(line);
     } catch (error) {
-      throw new HubError(`${name}: line ${number}: not JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`);
+      throw new Error(`${name}: line ${number}: ${(error as Error).message}`);
     }
-    if (typeof row !== 'object' || row === null) throw new HubError(`${name}: line ${number}: expected a JSON object`);
+    if (typeof row !== 'object' || row === null || Array.isArray(row))
+      throw new Error(`${name}: line ${number}: expected a JSON object`);
     yield row as Record<string, unknown>;
+  }
+}
+
+interface Start {
+  readonly name: string;
+  readonly field: string;
+}
+
+/** Values and whether they are the last. */
+export interface Values {
+  readonly values: readonly unknown[];
+  readonly done: boolean;
+}
+
+const open = await limited('json-lines', ({ name, field }: Start, supply) => {
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const chunk = (await supply(null)) as Uint8Array | null;
+      if (chunk === null) return;
+      yield chunk;
+    }
+  }
+  async function* values(): AsyncGenerator<unknown> {
+    for await (const row of jsonRows(name, chunks())) yield Object.hasOwn(row, field) ? row[field] : undefined;
+  }
+  return batches(values());
+});
+
+/** Values of a generator, a few at a time, since no more than are wanted should be fetched for. */
+export function batches(values: AsyncIterator<unknown>): (_question: null) => Promise<Values> {
+  return async () => {
+    const batch: unknown[] = [];
+    for (let size = 0; size < 2 ** 16 && batch.length < 100;) {
+      const { value, done } = (await values.next()) as IteratorResult<unknown, void>;
+      if (done) return { values: batch, done: true };
+      batch.push(value);
+      size += typeof value === 'string' ? value.length : 100;
+    }
+    return { values: batch, done: false };
+  };
+}
+
+/**
+ * The member `field` of each row of a file with a JSON object per line, compressed or not: decoded in a limited process,
+ * as far as they are wanted. Throws an Error of one line that names the file and the line.
+ */
+export async function* jsonColumn(name: string, field: string, bytes: Chunks): AsyncGenerator<unknown> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  const process = open(
+    { name, field },
+    {
+      name,
+      advice: 'a text in it is longer than those of data sets, or it is not what it says',
+      megabytes: 512,
+      supply: async () => {
+        const next = await chunks.next();
+        return next.done ? null : next.value;
+      },
+    },
+  );
+  try {
+    for (;;) {
+      const { values, done } = await process.ask(null);
+      yield* values;
+      if (done) return;
+    }
+  } finally {
+    await process.close();
+    await chunks.return?.();
   }
 }
 
@@ -39,7 +110,7 @@ async function* gunzip(name: string, compressed: Chunks): AsyncGenerator<Uint8Ar
   } catch (error) {
     // What broke the input matters more than that the output then ended.
     await feeding;
-    throw new HubError(`${name}: not a whole gzip file: ${(error as Error).message}`);
+    throw new Error(`${name}: not a whole gzip file: ${(error as Error).message}`);
   } finally {
     stream.destroy();
     await feeding.catch(() => undefined);
@@ -67,7 +138,7 @@ async function* unzstd(name: string, compressed: Chunks): AsyncGenerator<Uint8Ar
     try {
       decoder.push(chunk, isLast);
     } catch (error) {
-      throw new HubError(`${name}: not a whole zstd file: ${(error as Error).message}`);
+      throw new Error(`${name}: not a whole zstd file: ${(error as Error).message}`);
     }
     const made = ready;
     ready = [];

@@ -2,7 +2,8 @@ import type { HubFile, HubRepositoryContent } from '../../../toy/artifacts.ts';
 import { HubError } from '../hub/errors.ts';
 import { openRemote, streamFile } from '../hub/remote-bytes.ts';
 import type { Hub } from '../hub/request.ts';
-import { jsonRows } from './lines.ts';
+import { jsonColumn } from './lines.ts';
+import { quoted } from '../../../../numerics/foreign/quoted.ts';
 import { parquetColumn } from './parquet.ts';
 
 export interface TextsRequest {
@@ -45,10 +46,10 @@ async function* allRows(
 ): AsyncGenerator<string> {
   for (const file of files) {
     const name = `${listing.repository}/${file.path}`;
+    let row = 0;
     for await (const value of columnOf(hub, listing, file, name, field, scratch)) {
-      if (typeof value !== 'string')
-        throw new HubError(`${name}: "${field}" of a row is ${JSON.stringify(value)?.slice(0, 60)}: expected a text`);
-      yield value;
+      row++;
+      yield checkedText(value, `${name}: row ${row}: ${quoted(field)}`);
     }
   }
 }
@@ -69,15 +70,37 @@ async function* columnOf(
       await bytes.close();
     }
   } else if (/\.jsonl?(\.gz|\.zst)?$/.test(file.path)) {
-    for await (const row of jsonRows(name, streamFile(hub, listing, file))) yield row[field];
+    yield* jsonColumn(name, field, streamFile(hub, listing, file));
   } else {
     throw new HubError(`${name}: expected a name that ends in .parquet, .json, .jsonl, .gz or .zst`);
   }
 }
 
+/** Throws a HubError unless it is a text, of whole characters. */
+function checkedText(value: unknown, what: string): string {
+  if (typeof value !== 'string') {
+    const found =
+      value === undefined
+        ? 'not there'
+        : typeof value === 'object' && value !== null
+          ? 'no text'
+          : quoted(`${value as number}`, 60);
+    throw new HubError(`${what} is ${found}: expected a text`);
+  }
+  const half = /\p{Cs}/u.exec(value);
+  if (half)
+    throw new HubError(
+      `${what} has U+${half[0].charCodeAt(0).toString(16).toUpperCase()} at ${half.index}, half of a character: expected Unicode text`,
+    );
+  return value;
+}
+
 /** How many runs of what is not white space. */
 export function wordsOf(text: string): number {
-  return text.match(/\S+/g)?.length ?? 0;
+  const words = /\S+/g;
+  let count = 0;
+  while (words.test(text)) count++;
+  return count;
 }
 
 /**

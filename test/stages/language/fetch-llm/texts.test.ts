@@ -165,7 +165,7 @@ test('data that is not what it should be is refused in one line', async (t) => {
     ['en/train-d', /train-d\.txt: expected a name that ends in/],
     ['en/train-e', /train-e\.json: line 1: not JSON: /],
     ['en/train-f', /train-f\.jsonl\.zst: not a whole zstd file: /],
-    ['en/train-g', /train-g\.json: "text" of a row is 1: expected a text$/],
+    ['en/train-g', /train-g\.json: row 1: "text" is "1": expected a text$/],
     ['en/train-h', /no file begins with "en\/train-h"$/],
   ];
   for (const [prefix, message] of cases) {
@@ -173,4 +173,54 @@ test('data that is not what it should be is refused in one line', async (t) => {
       message.test(error.message) && !error.message.includes('\n') ? true : assert.fail(`${prefix}: ${error.message}`),
     );
   }
+});
+
+/** Files of test/fixtures/foreign, and their texts or the one line. */
+const foreign: readonly (readonly [path: string, expected: readonly string[] | RegExp])[] = [
+  ['json-lines/j-2028.jsonl', ['a\u2028b\u2029c\u0085d']],
+  ['json-lines/j-members.jsonl.gz', ['a', 'b']],
+  ['json-lines/j-badutf8.jsonl', /train-j-badutf8\.jsonl: line 1: not UTF-8$/],
+  ['json-lines/j-dup.jsonl', /train-j-dup\.jsonl: line 1: "text" comes twice in one object$/],
+  [
+    'json-lines/j-lone.jsonl',
+    /train-j-lone\.jsonl: row 1: "text" has U\+D800 at 1, half of a character: expected Unicode text$/,
+  ],
+  ['json-lines/j-nan.jsonl', /train-j-nan\.jsonl: line 1: not JSON: /],
+  ['parquet/dictionary.parquet', Array.from({ length: 3000 }, (_, i) => `w${i % 7}`)],
+  ['parquet/list-column.parquet', /cannot be read as Parquet: column "text" is nested: expected texts$/],
+  ['parquet/nested-only.parquet', /cannot be read as Parquet: no column "text": found "meta"$/],
+  ['parquet/null-row.parquet', /train-null-row\.parquet: row 2: "text" is "null": expected a text$/],
+  ['parquet/damaged-page-header-never-ends.parquet', /train-damaged-page-header-never-ends\.parquet: .*$/],
+];
+for (const [path, expected] of foreign)
+  test(`${path} is read right, or refused in one line`, async (t) => {
+    const bytes = readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/foreign', path));
+    const name = path.replace(/.*\//, '');
+    const repository = hostedRepository('dataset', 'acme/texts', { [`en/train-${name}`]: bytes }, { revisions });
+    const fixture = await hubFixture(t, [repository]);
+    const read = fetched(fixture, repository, { count: 5000 });
+    if (Array.isArray(expected)) assert.deepEqual(await read, expected);
+    else
+      await assert.rejects(read, (error: Error) => {
+        t.diagnostic(error.message);
+        assert.match(error.message, expected as RegExp);
+        assert.doesNotMatch(error.message, /\p{Cc}/u);
+        return true;
+      });
+  });
+
+test('gzip: what follows the last member is refused; a bomb of one text ends in one line', async (t) => {
+  const files = {
+    'en/train-a.json.gz': Buffer.concat([gzipSync('{"text":"a"}\n'), Buffer.from('tail')]),
+    'en/train-b.json.gz': gzipSync(`{"text":"${'a '.repeat(2 ** 26)}"}`),
+    'en/train-c.json.gz': gzipSync(`${'['.repeat(2 ** 25)}\n`),
+  };
+  const repository = hostedRepository('dataset', 'acme/texts', files, { revisions });
+  const fixture = await hubFixture(t, [repository]);
+  for (const [prefix, message] of [
+    ['en/train-a', /train-a\.json\.gz: not a whole gzip file: incorrect header check$/],
+    ['en/train-b', /train-b\.json\.gz: line 1 has more than 67108864 bytes, the limit: it is no text of a data set$/],
+    ['en/train-c', /train-c\.json\.gz: line 1: nested more than 100 deep$/],
+  ] as const)
+    await assert.rejects(fetched(fixture, repository, { files: prefix, count: 5000 }), { message });
 });
