@@ -3,7 +3,8 @@ import { InputError } from 'repro';
 import { featureFrequencies } from '../numerics/features/frequencies.ts';
 import type { FrequencyLaw } from '../numerics/features/frequencies.ts';
 import { densitiesOf } from './density.ts';
-import { gridValues } from './parameter-types.ts';
+import { gridSize, gridValues, largest } from './parameter-types.ts';
+import type { Grid } from './parameter-types.ts';
 import type { Parameters } from './parameters.ts';
 
 /** Throws an InputError for the first experiment that cannot be: m > n, p_i > 1, warm-up longer than the schedule. */
@@ -21,6 +22,7 @@ export function checkParameters(params: Parameters, file: string): void {
   for (const [name, experiment] of Object.entries({ ...powerLaws, large })) {
     if (!experiment) continue;
     const { n, m, training } = experiment;
+    checkCount(`${file}: ${name}`, experiment);
     m.forEach((width, i) => {
       if (width > n) throw new InputError(`${file}: ${name}.m[${i}] = ${width}: expected at most n = ${n}`);
     });
@@ -58,6 +60,17 @@ export function checkParameters(params: Parameters, file: string): void {
           density: level,
         });
     }
+  }
+}
+
+/** Before any of them is planned: all combinations of three lists are easily more than anyone means. */
+function checkCount(
+  where: string,
+  { m, gamma, ...rest }: { readonly m: readonly number[]; readonly gamma: Grid; readonly alpha?: Grid },
+): void {
+  const models = m.length * gridSize(gamma) * (rest.alpha === undefined ? 1 : gridSize(rest.alpha));
+  if (models > largest.models) {
+    throw new InputError(`${where}: ${models} combinations of m, gamma and alpha: expected at most ${largest.models}`);
   }
 }
 

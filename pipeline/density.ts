@@ -2,8 +2,9 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { featureFrequencies } from '../numerics/features/frequencies.ts';
+import { experiment } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
-import { Sweep, gridValues, strict } from './parameter-types.ts';
+import { Sweep, gridValues, largest, strict } from './parameter-types.ts';
 import { powerLawSweep } from './toy-model.ts';
 import type { TrainModel } from './toy-model.ts';
 
@@ -12,8 +13,8 @@ export const DensityParameters = Type.Object(
     ...Sweep,
     density: Type.Union(
       [
-        Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1 }),
-        Type.Object({ levels: Type.Integer({ minimum: 2 }) }, strict),
+        Type.Array(Type.Number({ exclusiveMinimum: 0 }), { minItems: 1, maxItems: largest.values }),
+        Type.Object({ levels: Type.Integer({ minimum: 2, maximum: largest.values }) }, strict),
       ],
       {
         description:
@@ -26,12 +27,13 @@ export const DensityParameters = Type.Object(
 type DensityParameters = Static<typeof DensityParameters>;
 
 export function densityExperiment(density: DensityParameters, trainModel: TrainModel): Experiment {
-  const models = gridValues(density.alpha).flatMap((alpha) =>
-    densitiesOf(density, alpha).flatMap((level) =>
-      powerLawSweep(trainModel, { ...density, alpha: [alpha] }, { density: level }),
+  return experiment('density', () =>
+    gridValues(density.alpha).flatMap((alpha) =>
+      densitiesOf(density, alpha).flatMap((level) =>
+        powerLawSweep(trainModel, { ...density, alpha: [alpha] }, { density: level }),
+      ),
     ),
   );
-  return { name: 'density', models };
 }
 
 /** The activation densities of the sweep: as listed, or evenly from 1 to where p_1 = 1. */

@@ -6,6 +6,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { InitialBias } from '../stages/toy/train/initial-bias.ts';
+import { experiment } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
 import { largeModels } from './large.ts';
 import { Grid, Seeds, Widths, optionalExperiment, strict } from './parameter-types.ts';
@@ -55,32 +56,29 @@ export function initialBiasExperiments(
   });
   const experiments: Experiment[] = [];
 
-  const whole = powerLawSweep(trainModel, fromZero({ ...small, gamma: rows.gamma }), { seeds: () => rows.seeds });
-  const others = initialBias.alpha.length
-    ? powerLawSweep(trainModel, fromZero({ ...small, alpha: initialBias.alpha })).filter(
-        ({ gamma }) => !selectsRow(rows.gamma, gamma),
-      )
-    : [];
-  if (whole.length + others.length > 0) experiments.push({ name: 'small-zero-bias', models: [...whole, ...others] });
+  const zeroBias = experiment('small-zero-bias', () => {
+    const whole = powerLawSweep(trainModel, fromZero({ ...small, gamma: rows.gamma }), { seeds: () => rows.seeds });
+    if (initialBias.alpha.length === 0) return whole;
+    const others = powerLawSweep(trainModel, fromZero({ ...small, alpha: initialBias.alpha }));
+    return [...whole, ...others.filter(({ gamma }) => !selectsRow(rows.gamma, gamma))];
+  });
+  if (zeroBias.models.length > 0) experiments.push(zeroBias);
 
   if (large && initialBias.large) {
     const { m, seeds } = initialBias.large;
     const strong = fromZero({ ...large, m, gamma: [-1] });
-    experiments.push({
-      name: 'large-zero-bias',
-      models: largeModels(strong, trainModel, () => seeds),
-      ranges: large.fitted,
-    });
+    experiments.push(experiment('large-zero-bias', () => largeModels(strong, trainModel, () => seeds), large.fitted));
   }
   if (breakdown && initialBias.breakdown) {
-    experiments.push({ name: 'breakdown-zero-bias', models: powerLawSweep(trainModel, fromZero(breakdown)) });
+    experiments.push(experiment('breakdown-zero-bias', () => powerLawSweep(trainModel, fromZero(breakdown))));
   }
   if (between) {
     const { alpha, gamma } = between;
-    const models = between.initialBias.flatMap((drawn) =>
-      powerLawSweep(trainModel, { ...small, alpha, gamma, training: { ...small.training, initialBias: drawn } }),
-    );
-    experiments.push({ name: 'initial-biases', models });
+    const models = () =>
+      between.initialBias.flatMap((drawn) =>
+        powerLawSweep(trainModel, { ...small, alpha, gamma, training: { ...small.training, initialBias: drawn } }),
+      );
+    experiments.push(experiment('initial-biases', models));
   }
   return experiments;
 }

@@ -1,16 +1,17 @@
 /** App. B.1: a larger batch, or a longer training, should not change the final loss. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
+import { experiment } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
-import { Seeds, Sweep, optionalExperiment, strict } from './parameter-types.ts';
+import { Factor, Seeds, Sweep, optionalExperiment, strict } from './parameter-types.ts';
 import { powerLawSweep } from './toy-model.ts';
 import type { TrainModel } from './toy-model.ts';
 
 export const InsensitivityParameters = Type.Object(
   {
     ...Sweep,
-    longer: Type.Integer({ minimum: 2 }),
-    larger: Type.Integer({ minimum: 2, description: 'Factors on steps and on batch' }),
+    longer: Factor(),
+    larger: Factor('Factors on steps and on batch'),
     seeds: Type.Optional(Seeds),
     large: optionalExperiment(Type.Object(Sweep, { ...strict, description: 'The same of large models' })),
   },
@@ -23,16 +24,17 @@ export function insensitivityExperiment(
 ): Experiment {
   const { larger, longer, seeds = 1 } = insensitivity;
   const sweeps = [insensitivity, ...(insensitivity.large ? [insensitivity.large] : [])];
-  const models = sweeps.flatMap((sweep) => {
-    const { training } = sweep;
-    const settings = [
-      training,
-      { ...training, batch: training.batch * larger },
-      { ...training, steps: training.steps * longer },
-    ];
-    return settings.flatMap((changed) =>
-      powerLawSweep(trainModel, { ...sweep, training: changed }, { seeds: () => seeds }),
-    );
-  });
-  return { name: 'insensitivity', models };
+  const models = () =>
+    sweeps.flatMap((sweep) => {
+      const { training } = sweep;
+      const settings = [
+        training,
+        { ...training, batch: training.batch * larger },
+        { ...training, steps: training.steps * longer },
+      ];
+      return settings.flatMap((changed) =>
+        powerLawSweep(trainModel, { ...sweep, training: changed }, { seeds: () => seeds }),
+      );
+    });
+  return experiment('insensitivity', models);
 }

@@ -27,7 +27,7 @@ export const LanguageModelParameters = Type.Object(
   {
     published: Type.String({ description: 'File of published widths, vocabularies and sizes; models are known by it' }),
     chinchilla: Type.String({ description: 'File of the widths and sizes of the Chinchilla models' }),
-    draws: Type.Integer({ minimum: 10, description: 'Draws of each bootstrap over models' }),
+    draws: Type.Integer({ minimum: 10, maximum: 1_000_000, description: 'Draws of each bootstrap over models' }),
     models: Type.Array(Type.String(), {
       uniqueItems: true,
       description: 'Models that are fetched and measured, as published names them; none: published facts only',
@@ -41,7 +41,7 @@ export const LanguageModelParameters = Type.Object(
       [
         Type.Object(
           {
-            texts: Type.Integer({ minimum: 1, description: 'Texts of each data set' }),
+            texts: Type.Integer({ minimum: 1, maximum: 100_000_000, description: 'Texts of each data set' }),
             maximumTokens: Type.Integer({
               minimum: 2,
               description: 'Texts are cut to so many tokens, or to as many as the model has positions',

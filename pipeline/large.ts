@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { FitRange } from '../stages/toy/fit-exponents/fit-range.ts';
+import { experiment } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
 import { Features, Frequencies, Grid, Training, Widths, gridValues, strict } from './parameter-types.ts';
 import type { Parameters } from './parameters.ts';
@@ -30,8 +31,9 @@ export function largeExperiment(
   trainModel: TrainModel,
 ): Experiment {
   const { maximumM, count } = replicates.large;
-  const models = largeModels(large, trainModel, ({ gamma, m }) => (gamma < 0 && m <= maximumM ? count : 1));
-  return { name: 'large', models, ranges: large.fitted };
+  const seeds = ({ gamma, m }: { readonly gamma: number; readonly m: number }): number =>
+    gamma < 0 && m <= maximumM ? count : 1;
+  return experiment('large', () => largeModels(large, trainModel, seeds), large.fitted);
 }
 
 /** All frequency laws, weight decays and dimensions, each cell with as many seeds as `seeds` says. */

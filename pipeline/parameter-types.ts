@@ -5,11 +5,21 @@ import { InitialBias } from '../stages/toy/train/initial-bias.ts';
 
 export const strict = { additionalProperties: false };
 
+/** Beyond every use, and far below what would hang a planner or fill a memory: a digit too many is refused at once. */
+export const largest = { n: 131_072, m: 16_384, batch: 65_536, steps: 10_000_000, values: 1_000, models: 100_000 };
+
+/** A factor by which a batch or a schedule is made larger. */
+export const Factor = (description?: string) =>
+  Type.Integer({ minimum: 2, maximum: largest.values, ...(description !== undefined && { description }) });
+
 /** Values of a swept parameter: listed, or evenly spaced. */
 export const Grid = Type.Union(
   [
-    Type.Array(Type.Number(), { minItems: 1 }),
-    Type.Object({ from: Type.Number(), to: Type.Number(), count: Type.Integer({ minimum: 1 }) }, strict),
+    Type.Array(Type.Number(), { minItems: 1, maxItems: largest.values }),
+    Type.Object(
+      { from: Type.Number(), to: Type.Number(), count: Type.Integer({ minimum: 1, maximum: largest.values }) },
+      strict,
+    ),
   ],
   { description: 'A list of values, or { from, to, count } for evenly spaced ones' },
 );
@@ -22,9 +32,22 @@ export function gridValues(grid: Grid): number[] {
   return Array.from({ length: count }, (_, i) => (count === 1 ? from : from + ((to - from) * i) / (count - 1)));
 }
 
-export const Widths = Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, description: 'Model dimensions m' });
-export const Features = Type.Integer({ minimum: 2, description: 'Number of features n' });
-export const Seeds = Type.Integer({ minimum: 1, description: 'Models of each such cell, the first included' });
+/** How many values a grid has. */
+export function gridSize(grid: Grid): number {
+  return Array.isArray(grid) ? grid.length : grid.count;
+}
+
+export const Widths = Type.Array(Type.Integer({ minimum: 1, maximum: largest.m }), {
+  minItems: 1,
+  maxItems: largest.values,
+  description: 'Model dimensions m',
+});
+export const Features = Type.Integer({ minimum: 2, maximum: largest.n, description: 'Number of features n' });
+export const Seeds = Type.Integer({
+  minimum: 1,
+  maximum: largest.values,
+  description: 'Models of each such cell, the first included',
+});
 
 /** A learning rate, or one that follows the model dimension: value * (m / atM)^exponent. */
 export const Rate = Type.Union([
@@ -38,9 +61,9 @@ export type Rate = Static<typeof Rate>;
 
 export const Training = Type.Object(
   {
-    batch: Type.Integer({ minimum: 1 }),
-    steps: Type.Integer({ minimum: 1 }),
-    warmup: Type.Integer({ minimum: 0, description: 'Steps of warm-up' }),
+    batch: Type.Integer({ minimum: 1, maximum: largest.batch }),
+    steps: Type.Integer({ minimum: 1, maximum: largest.steps }),
+    warmup: Type.Integer({ minimum: 0, maximum: largest.steps, description: 'Steps of warm-up' }),
     peakRateW: Rate,
     peakRateB: Rate,
     lossScale: Type.Number({

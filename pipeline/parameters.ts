@@ -9,14 +9,14 @@ import { InitialBiasParameters } from './initial-bias.ts';
 import { InsensitivityParameters } from './insensitivity.ts';
 import { LanguageModelParameters } from './language-model-parameters.ts';
 import { LargeParameters } from './large.ts';
-import { Seeds, Widths, optionalExperiment, strict } from './parameter-types.ts';
+import { Seeds, Widths, largest, optionalExperiment, strict } from './parameter-types.ts';
 import { SmallParameters } from './small.ts';
 import { VariantsParameters } from './variants.ts';
 import { WideParameters } from './wide.ts';
 
 export const Parameters = Type.Object(
   {
-    seed: Type.Integer({ minimum: 0, description: 'Of all random numbers' }),
+    seed: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Of all random numbers' }),
     replicates: Type.Object(
       {
         small: Type.Object(
@@ -26,7 +26,7 @@ export const Parameters = Type.Object(
           },
           strict,
         ),
-        large: Type.Object({ maximumM: Type.Integer({ minimum: 1 }), count: Seeds }, strict),
+        large: Type.Object({ maximumM: Type.Integer({ minimum: 1, maximum: largest.m }), count: Seeds }, strict),
       },
       {
         ...strict,
@@ -45,9 +45,12 @@ export const Parameters = Type.Object(
     readings: Readings,
     geometry: Type.Object(
       {
-        evaluationBatches: Type.Integer({ minimum: 2 }),
-        evaluationBatch: Type.Integer({ minimum: 1 }),
-        random: Type.Object({ m: Widths, vectors: Type.Integer({ minimum: 20, multipleOf: 2 }) }, strict),
+        evaluationBatches: Type.Integer({ minimum: 2, maximum: 10_000 }),
+        evaluationBatch: Type.Integer({ minimum: 1, maximum: largest.batch }),
+        random: Type.Object(
+          { m: Widths, vectors: Type.Integer({ minimum: 20, maximum: 100_000, multipleOf: 2 }) },
+          strict,
+        ),
       },
       { ...strict, description: 'Held-out samples, and the random unit vectors that trained rows are compared with' },
     ),

@@ -1,5 +1,6 @@
 /** Figs. 3 to 6 and 11 to 16: the small sweep, over every data exponent alpha, weight decay gamma and dimension m. */
 import { Type } from '@sinclair/typebox';
+import { experiment } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
 import { Sweep, strict } from './parameter-types.ts';
 import type { Parameters } from './parameters.ts';
@@ -18,14 +19,11 @@ export function smallExperiments(params: Parameters, trainModel: TrainModel): Ex
   const { small, replicates } = params;
   const seeds = ({ gamma }: { readonly gamma: number }): number =>
     selectsRow(replicates.small.gamma, gamma) ? replicates.small.count : 1;
-  const models = powerLawSweep(trainModel, small, { seeds });
-  if (!small.unitRows) return [{ name: 'small', models }];
+  const whole = experiment('small', () => powerLawSweep(trainModel, small, { seeds }));
+  if (!small.unitRows) return [whole];
   // Beyond the paper: does it matter that rows may grow, or only that they do not shrink?
-  const held = powerLawSweep(trainModel, { ...small, gamma: [-1] }, { projection: 'unit-rows' });
-  return [
-    { name: 'small', models },
-    { name: 'unit-norm', models: held },
-  ];
+  const held = { ...small, gamma: [-1] };
+  return [whole, experiment('unit-norm', () => powerLawSweep(trainModel, held, { projection: 'unit-rows' }))];
 }
 
 /** Whether a gamma written with three digits means this one. */

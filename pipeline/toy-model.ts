@@ -39,7 +39,8 @@ const standardNormal: Static<typeof InitialBias> = { mean: 0, standardDeviation:
 
 export function toyModels({ seed, geometry }: Pick<Parameters, 'seed' | 'geometry'>): TrainModel {
   const { evaluationBatches, evaluationBatch } = geometry;
-  return ({ law, m, gamma, training, projection = 'none', replicate = 0 }) => {
+  return ({ law, m, gamma: written, training, projection = 'none', replicate = 0 }) => {
+    const gamma = trainedGamma(written);
     const { distribution, evaluation } = sample({ ...law, evaluationBatches, evaluationBatch, seed }, {});
     const { n, density, frequencies } = law;
     const { batch, steps, warmup, lossScale, initialBias = standardNormal } = training;
@@ -56,6 +57,18 @@ export function toyModels({ seed, geometry }: Pick<Parameters, 'seed' | 'geometr
     const cell = { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate };
     return { ...cell, initialBias, lossScale, epsilon: adamw.epsilon, measurement };
   };
+}
+
+/** The paper's weight decays, ten from -1 to 1, with the rounding errors of evenly spaced values. */
+const paperGammas = Array.from({ length: 10 }, (_, i) => -1 + (2 * i) / 9);
+
+/**
+ * The gamma that models are trained with: a model draws its random numbers by all digits of its parameters, and those
+ * of the paper's gammas are as evenly spaced values have them. 1/3 in a list and the 0.33333333333333326 of a grid are
+ * one model.
+ */
+export function trainedGamma(written: number): number {
+  return paperGammas.find((gamma) => Math.abs(gamma - written) < 1e-9) ?? written;
 }
 
 /** What a sweep may differ in from the models of the paper's small sweep. */

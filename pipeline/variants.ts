@@ -1,12 +1,13 @@
 /** Where the text and the authors' scripts differ: the same models both ways, compared difference by difference. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
+import { group } from 'repro';
 import type { Handle } from 'repro';
 import type { VariantComparison } from '../stages/toy/artifacts.ts';
 import { differenceIds } from '../stages/toy/compare-variants/differences.ts';
 import type { DifferenceId } from '../stages/toy/compare-variants/differences.ts';
 import { compareVariants } from '../stages/toy/compare-variants/stage.ts';
-import { Sweep, gridValues, strict } from './parameter-types.ts';
+import { Factor, Sweep, gridValues, strict } from './parameter-types.ts';
 import type { Frequencies } from './parameter-types.ts';
 import type { MeasuredModel, TrainModel } from './toy-model.ts';
 
@@ -14,8 +15,8 @@ export const VariantsParameters = Type.Object(
   {
     ...Sweep,
     scale: Type.Number({ exclusiveMinimum: 0, description: 'Of exponential frequencies' }),
-    longer: Type.Integer({ minimum: 2 }),
-    larger: Type.Integer({ minimum: 2, description: "Factors on steps and on batch of the authors' scripts" }),
+    longer: Factor(),
+    larger: Factor("Factors on steps and on batch of the authors' scripts"),
   },
   {
     ...strict,
@@ -25,6 +26,13 @@ export const VariantsParameters = Type.Object(
 );
 
 export function variantComparisons(
+  variants: Static<typeof VariantsParameters>,
+  trainModel: TrainModel,
+): Handle<typeof VariantComparison>[] {
+  return group('variants', () => comparisons(variants, trainModel));
+}
+
+function comparisons(
   variants: Static<typeof VariantsParameters>,
   trainModel: TrainModel,
 ): Handle<typeof VariantComparison>[] {

@@ -13,6 +13,7 @@ export function figureStage({ id }: PaperFigure, code: URL) {
     variant: id,
     code,
     summary: 'Draws one figure: a self-contained Vega-Lite specification, its SVG and PNG, and the caption.',
+    labels: ['figure'],
     params: Type.Object({ figure: Type.Unsafe<string>(Type.Literal(id)) }),
     inputs: {
       /** Found by their `experiment`, as the figure's needs list them. */

@@ -1,7 +1,7 @@
 /** The public surface of the engine: what `pipeline.ts`, `stages/` and the command line build on. */
 export { available, file, json, many, optional } from './graph/artifact.ts';
 export type { ArtifactType, Available, Determinism, InputType, Many, Optional, ValueOf } from './graph/artifact.ts';
-export { GraphError, source } from './graph/graph.ts';
+export { GraphError, group, source } from './graph/graph.ts';
 export type { Graph, GraphNode, Handle } from './graph/graph.ts';
 export { defineStage } from './graph/stage.ts';
 export type { BackendProbe, Stage, StageDeclaration } from './graph/stage.ts';

@@ -1,6 +1,7 @@
 import type { EventListener, RunEvent, RunSummary } from './events.ts';
 import { outputsOf } from './plan/outcome.ts';
 import type { Outcome } from './plan/outcome.ts';
+import { knownKeys, planAll, Scan } from './plan/scan.ts';
 import { stageTotals } from './plan/stage-totals.ts';
 import { InputError, StorageError, isStorageFailure } from './errors.ts';
 import type { Key } from './graph/digest.ts';
@@ -43,7 +44,9 @@ export function selection(
   { patterns, until, force }: Pick<RunOptions, 'patterns' | 'until' | 'force'>,
 ): { named: Set<GraphNode>; selected: Set<GraphNode>; forced: (node: GraphNode) => boolean } {
   const { graph } = session;
-  let named = patterns.length ? matchNodes(graph, patterns) : graph.nodes;
+  let named = patterns.length
+    ? matchNodes(graph, patterns, () => knownKeys(planAll(graph, new Scan(session))))
+    : graph.nodes;
   if (until !== undefined) {
     const stages = new Set(graph.nodes.map(({ stage }) => stage.name));
     if (!stages.has(until))

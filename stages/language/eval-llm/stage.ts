@@ -22,6 +22,7 @@ export const evalLlm = defineStage({
   name: 'eval-llm',
   code: new URL('./run.ts', import.meta.url),
   summary: 'The loss of a language model on the texts of a data set, on ONNX Runtime',
+  labels: ['dataset', 'model'],
   params: EvalLlmParams,
   inputs: { checkpoint: Checkpoint, tokenizer: Tokenizer, texts: Texts },
   outputs: { loss: ModelLoss, textLosses: TextLosses, tokenLosses: TokenLosses },

@@ -15,6 +15,7 @@ export const fetchCheckpoint = defineStage({
   name: 'fetch-checkpoint',
   code: new URL('./run.ts', import.meta.url),
   summary: 'A whole checkpoint in the cache of the hub, every file verified',
+  labels: ['repository'],
   params: FetchCheckpointParams,
   inputs: { listing: HubRepository },
   outputs: { checkpoint: Checkpoint },

@@ -16,6 +16,7 @@ export const fetchHead = defineStage({
   name: 'fetch-head',
   code: new URL('./run.ts', import.meta.url),
   summary: 'The head W of a language model alone, read from its checkpoint by range',
+  labels: ['repository'],
   params: FetchHeadParams,
   inputs: { listing: HubRepository },
   outputs: { head: LanguageModelHead },

@@ -24,6 +24,7 @@ export const fetchTexts = defineStage({
   name: 'fetch-texts',
   code: new URL('./run.ts', import.meta.url),
   summary: 'The first texts of a data set',
+  labels: ['repository', 'count'],
   params: FetchTextsParams,
   inputs: { listing: HubRepository },
   outputs: { texts: Texts },

@@ -11,6 +11,7 @@ export const fetchTokenizer = defineStage({
   name: 'fetch-tokenizer',
   code: new URL('./run.ts', import.meta.url),
   summary: 'The files of a tokenizer',
+  labels: ['repository'],
   params: FetchTokenizerParams,
   inputs: { listing: HubRepository },
   outputs: { tokenizer: Tokenizer },

@@ -26,6 +26,7 @@ export const measureHead = defineStage({
   name: 'measure-head',
   code: new URL('./run.ts', import.meta.url),
   summary: 'Measures the head of one language model: row norms, overlaps of its rows, Eq. 14.',
+  labels: ['model'],
   params: Type.Object({
     model: Type.String({ minLength: 1 }),
     family: Type.String({ minLength: 1 }),

@@ -16,6 +16,7 @@ export const resolveRepository = defineStage({
   name: 'resolve-repository',
   code: new URL('./run.ts', import.meta.url),
   summary: 'The commit that a revision of a repository of the hub stands for, and its files',
+  labels: ['repository', { param: 'revision', unless: 'main' }],
   params: ResolveRepositoryParams,
   inputs: {},
   outputs: { listing: HubRepository },

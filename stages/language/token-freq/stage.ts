@@ -7,6 +7,7 @@ export const tokenFrequencies = defineStage({
   name: 'token-freq',
   code: new URL('./run.ts', import.meta.url),
   summary: 'Counts how often each token of a vocabulary occurs in the beginning of a data set.',
+  labels: ['dataset', 'tokenizer'],
   params: Type.Object({
     /** The family whose tokenizer it is, and the data set: labels that the inputs do not carry. */
     tokenizer: Type.String({ minLength: 1 }),

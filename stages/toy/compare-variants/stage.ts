@@ -8,6 +8,7 @@ export const compareVariants = defineStage({
   name: 'compare-variants',
   code: new URL('./run.ts', import.meta.url),
   summary: "Sets models made by the paper's text beside the same models made by its authors' scripts.",
+  labels: ['difference'],
   params: Type.Object({ difference: Type.Unsafe<DifferenceId>(Type.String({ enum: [...differenceIds] })) }),
   inputs: {
     /** The same cells in both, in any order. */

@@ -6,6 +6,7 @@ import type { SampleParams } from '../sample/stage.ts';
 import { TrainParams } from '../train/stage.ts';
 import { webGpuPairs } from '../../backends/webgpu-pairs.ts';
 import { Distribution, EvaluationSamples, ModelCell, ModelMeasurement, TrainingLosses, Weights } from '../artifacts.ts';
+import { toyModelLabels } from '../labels.ts';
 
 const { frequencies, alpha, density } = ModelCell.properties;
 
@@ -13,6 +14,7 @@ export const measureGeometry = defineStage({
   name: 'measure-geometry',
   code: new URL('./run.ts', import.meta.url),
   summary: 'Measures one trained model: held-out loss, represented fractions, norms, overlaps, ambiguity.',
+  labels: toyModelLabels,
   /** How the model was trained, for what it began with, and labels for the summary that the inputs do not carry. */
   params: Type.Object({ ...TrainParams.properties, frequencies, alpha, density }),
   inputs: {

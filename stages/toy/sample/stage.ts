@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
 import { Distribution, EvaluationSamples } from '../artifacts.ts';
+import { toyModelLabels } from '../labels.ts';
 
 export const SampleParams = Type.Object({
   frequencies: Type.Union([Type.Literal('power-law'), Type.Literal('exponential'), Type.Literal('linear')]),
@@ -25,6 +26,7 @@ export const sample = defineStage({
   name: 'sample',
   code: new URL('./run.ts', import.meta.url),
   summary: 'Feature frequencies, the tables that samplers compare with, and the held-out samples of a distribution',
+  labels: toyModelLabels,
   params: SampleParams,
   inputs: {},
   outputs: { distribution: Distribution, evaluation: EvaluationSamples },

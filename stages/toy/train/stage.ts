@@ -5,6 +5,7 @@ import type { BatchActivity } from '../../../numerics/toy-model/work.ts';
 import type { FrequencyLaw } from '../../../numerics/features/frequencies.ts';
 import { Distribution, TrainingLosses, Weights } from '../artifacts.ts';
 import { InitialBias } from './initial-bias.ts';
+import { toyModelLabels } from '../labels.ts';
 
 export const TrainParams = Type.Object({
   /** Number of features: that of the distribution. */
@@ -37,6 +38,7 @@ export const train = defineStage({
   name: 'train',
   code: new URL('./run.ts', import.meta.url),
   summary: 'One toy model, trained with AdamW and decoupled weight decay (Eq. 2)',
+  labels: toyModelLabels,
   params: TrainParams,
   inputs: { distribution: Distribution },
   outputs: { weights: Weights, losses: TrainingLosses },

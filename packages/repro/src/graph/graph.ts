@@ -1,49 +1,12 @@
 import type { ArtifactType } from './artifact.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { asNodeName } from './digest.ts';
-import type { NodeName } from './digest.ts';
 import { nameNodes } from './names.ts';
-import type { StageDeclaration } from './stage.ts';
+import type { StageDeclaration } from './declaration.ts';
+import type { Graph, GraphNode, Handle, NodeInput } from './node.ts';
+import { areNearlyEqual } from './numbers.ts';
 
-/** A file of the repository that a stage reads as it is. */
-export interface SourceFile {
-  readonly kind: 'source';
-  /** Relative to the root of the project, with forward slashes. */
-  readonly path: string;
-}
-
-/** One call of a stage. Immutable once the graph is built. */
-export interface GraphNode {
-  readonly kind: 'node';
-  /** Position in a topological order: inputs have smaller ones. */
-  readonly index: number;
-  readonly stage: StageDeclaration;
-  readonly params: Readonly<Record<string, unknown>>;
-  /** `params` in canonical form: half of what identifies a node, and the part of its key that the user writes. */
-  readonly paramsJson: string;
-  readonly inputs: readonly NodeInput[];
-  /** Readable and unique: `train[alpha=1,gamma=-1,m=39]`. Empty until the graph is complete. */
-  readonly name: NodeName;
-  readonly dependents: readonly GraphNode[];
-}
-
-export interface NodeInput {
-  readonly name: string;
-  readonly arity: 'one' | 'many' | 'optional' | 'available';
-  readonly handles: readonly Handle[];
-}
-
-/** An output of a node, or a source file, not yet there: what `pipeline.ts` passes around. */
-export interface Handle<A extends ArtifactType = ArtifactType> {
-  readonly node: GraphNode | SourceFile;
-  readonly output: string;
-  readonly type: A;
-}
-
-export interface Graph {
-  readonly nodes: readonly GraphNode[];
-  readonly byName: ReadonlyMap<string, GraphNode>;
-}
+export type { Graph, GraphNode, Handle, NodeInput, SourceFile } from './node.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -59,6 +22,8 @@ export class GraphBuilder {
   readonly #interned = new Map<string, GraphNode>();
   readonly #stages = new Map<string, Map<string | undefined, StageDeclaration>>();
   readonly #check: ParamsCheck;
+  /** The group whose nodes are being added, if any. */
+  group: string | undefined;
 
   /** `check` validates the parameters of a node and fills in defaults; it throws a GraphError. */
   constructor(check: ParamsCheck) {
@@ -72,7 +37,7 @@ export class GraphBuilder {
   ): GraphNode {
     this.#checkName(stage);
 
-    const params = this.#check(stage, rawParams);
+    const params = withoutNegativeZero(this.#check(stage, rawParams));
     const paramsJson = canonicalJson(params);
     const inputs = Object.entries(stage.inputs).map(([name, type]): NodeInput => {
       const given = inputHandles[name];
@@ -96,7 +61,10 @@ export class GraphBuilder {
       }
     }
     const interned = this.#interned.get(identity);
-    if (interned) return interned;
+    if (interned) {
+      this.#askedForBy(interned);
+      return interned;
+    }
 
     const node: Mutable<GraphNode> = {
       kind: 'node',
@@ -105,6 +73,7 @@ export class GraphBuilder {
       params,
       paramsJson,
       inputs,
+      groups: [],
       name: asNodeName(''),
       dependents: [],
     };
@@ -116,6 +85,7 @@ export class GraphBuilder {
         (producer.dependents as GraphNode[]).push(node);
       }
     }
+    this.#askedForBy(node);
     this.#nodes.push(node);
     this.#interned.set(identity, node);
     return node;
@@ -139,11 +109,17 @@ export class GraphBuilder {
       );
   }
 
+  #askedForBy({ groups }: GraphNode): void {
+    const { group: asking } = this;
+    if (asking !== undefined && !groups.includes(asking)) (groups as string[]).push(asking);
+  }
+
   finish(): Graph {
+    refuseNearlyEqual(this.#nodes);
     const names = nameNodes(this.#nodes);
     const byName = new Map<string, GraphNode>();
     this.#nodes.forEach((node, i) => {
-      node.name = asNodeName(names[i]!);
+      node.name = names[i]!;
       byName.set(node.name, node);
     });
     return { nodes: this.#nodes, byName };
@@ -186,4 +162,58 @@ export function buildGraph<T>(check: ParamsCheck, build: () => T): { graph: Grap
 /** A file of the repository as an input: its content is in the key of what reads it. */
 export function source<A extends ArtifactType>(path: string, type: A): Handle<A> {
   return { node: { kind: 'source', path }, output: '', type };
+}
+
+/**
+ * Calls `build`; the nodes that it asks for belong to the group. A node is named by the first group that asks for it,
+ * so that the order of groups in a pipeline decides, and is selected by each of them: `train[density]`. The group is in
+ * no key: a node that two groups ask for is one node.
+ */
+export function group<T>(name: string, build: () => T): T {
+  if (!/^[A-Za-z][\w.-]*$/.test(name))
+    throw new GraphError(`group "${name}": expected letters, digits, ".", "_" or "-"`);
+  const graph = currentGraph();
+  const outer = graph.group;
+  graph.group = name;
+  try {
+    return build();
+  } finally {
+    graph.group = outer;
+  }
+}
+
+/** -0 and 0 have one spelling in keys, so a stage must not be able to tell them apart. */
+function withoutNegativeZero<T>(value: T): T {
+  if (Object.is(value, -0)) return 0 as T;
+  if (typeof value !== 'object' || value === null) return value;
+  for (const [name, member] of Object.entries(value)) {
+    if (typeof member === 'object' ? member !== null : Object.is(member, -0))
+      (value as Record<string, unknown>)[name] = withoutNegativeZero(member as unknown);
+  }
+  return value;
+}
+
+/** Two values of one parameter that differ by rounding alone would be two models with one name. */
+function refuseNearlyEqual(nodes: readonly GraphNode[]): void {
+  const values = new Map<string, Set<number>>();
+  const collect = (path: string, value: unknown): void => {
+    if (typeof value === 'number' && !Number.isInteger(value)) {
+      const known = values.get(path);
+      if (known) known.add(value);
+      else values.set(path, new Set([value]));
+    } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      for (const [name, member] of Object.entries(value) as [string, unknown][]) collect(`${path}.${name}`, member);
+    }
+  };
+  for (const { stage, params } of nodes) collect(stage.name, params);
+  for (const [parameter, set] of values) {
+    const sorted = [...set].sort((a, b) => a - b);
+    sorted.forEach((value, i) => {
+      if (i > 0 && areNearlyEqual(sorted[i - 1]!, value)) {
+        throw new GraphError(
+          `${parameter} = ${sorted[i - 1]!} and ${value}: nearer than 1e-9 of their size: expected one value: write both alike, or as a fraction such as "5/9"`,
+        );
+      }
+    });
+  }
 }

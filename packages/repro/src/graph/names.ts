@@ -1,129 +1,120 @@
 import { canonicalJson } from './canonical-json.ts';
-import { createHash } from 'node:crypto';
-import type { GraphNode } from './graph.ts';
-
-type Coordinates = ReadonlyMap<string, string | number | boolean | null>;
+import { CoordinateIndex, spelled } from './coordinates.ts';
+import type { Coordinates } from './coordinates.ts';
+import type { Label } from './declaration.ts';
+import { asNodeName, sha256 } from './digest.ts';
+import type { Digest, NodeName } from './digest.ts';
+import type { GraphNode } from './node.ts';
+import { fullNumber } from './numbers.ts';
 
 /**
- * The names of nodes, in their order: stage and, in brackets, the parameters that vary among the nodes of that
- * stage, sorted. A node has the parameters of its single inputs too (a measurement is named like the training it
- * measures). Never an index; where parameters do not tell two nodes apart, a short digest does.
+ * The names of nodes, in their order: the stage and, in brackets, the first group that asked for the node and the
+ * labels that the stage declares: `train[small,alpha=0.5,gamma=-5/9,m=17]`. So far a name says only what the node
+ * itself is, and it is the same in every parameter set. Where two nodes have one name, the other parameters in which
+ * they differ go in front of the labels; where parameters do not tell them apart, a short digest does.
  */
-export function nameNodes(nodes: readonly GraphNode[]): string[] {
-  const coordinates: Coordinates[] = [];
-  const byStage = new Map<string, GraphNode[]>();
-  for (const node of nodes) {
-    coordinates.push(coordinatesOf(node, coordinates));
-    const group = byStage.get(node.stage.name);
-    if (group) group.push(node);
-    else byStage.set(node.stage.name, [node]);
-  }
-
-  const names: string[] = new Array<string>(nodes.length);
-  let identities: readonly string[] | undefined;
-  for (const [stage, group] of byStage) {
-    const varying = varyingKeys(group.map((node) => coordinates[node.index]!));
-    const taken = new Map<string, GraphNode[]>();
-    for (const node of group) {
-      const own = coordinates[node.index]!;
-      const shown = varying
-        .filter(({ key }) => own.has(key))
-        .map(({ key, label, format }) => `${label}=${format(own.get(key)!)}`);
-      const name = shown.length ? `${stage}[${shown.join(',')}]` : stage;
-      names[node.index] = name;
-      const same = taken.get(name);
-      if (same) same.push(node);
-      else taken.set(name, [node]);
+export function nameNodes(nodes: readonly GraphNode[]): NodeName[] {
+  const coordinates = new CoordinateIndex();
+  const names = new Array<string>(nodes.length);
+  let identities: readonly Digest[] | undefined;
+  for (const same of groupBy(nodes, (node) => nameOf(node, coordinates)).values()) {
+    if (same.length === 1) {
+      names[same[0]!.index] = nameOf(same[0]!, coordinates);
+      continue;
     }
-    for (const [name, same] of taken) {
-      if (same.length === 1) continue;
-      identities ??= identityDigests(nodes);
-      const length = distinguishingLength(same.map((node) => identities![node.index]!));
-      for (const node of same) names[node.index] = `${name}#${identities[node.index]!.slice(0, length)}`;
-    }
-  }
-  return names;
-}
-
-function coordinatesOf(node: GraphNode, known: readonly Coordinates[]): Coordinates {
-  const merged = new Map<string, string | number | boolean | null>();
-  const disagreed = new Set<string>();
-  for (const { arity, handles } of node.inputs) {
-    if (arity === 'many' || arity === 'available') continue;
-    for (const { node: producer } of handles) {
-      if (producer.kind !== 'node') continue;
-      for (const [key, value] of known[producer.index]!) {
-        if (merged.has(key) && merged.get(key) !== value) disagreed.add(key);
-        else merged.set(key, value);
+    const extras = tellingParameters(same, coordinates);
+    for (const [name, alike] of groupBy(same, (node) => nameOf(node, coordinates, extras))) {
+      if (alike.length === 1) {
+        names[alike[0]!.index] = name;
+        continue;
       }
+      identities ??= identityDigests(nodes);
+      const length = distinguishingLength(alike.map((node) => identities![node.index]!));
+      for (const node of alike) names[node.index] = `${name}#${identities[node.index]!.slice(0, length)}`;
     }
   }
-  for (const key of disagreed) merged.delete(key);
-  flatten('', node.params, merged);
-  return merged;
+  return names.map(asNodeName);
 }
 
-function flatten(prefix: string, value: unknown, into: Map<string, string | number | boolean | null>): void {
-  for (const [key, member] of Object.entries(value as Record<string, unknown>)) {
-    const path = prefix + key;
-    if (member === undefined) continue;
-    if (member === null || typeof member !== 'object') into.set(path, member as string | number | boolean | null);
-    else if (Array.isArray(member)) into.set(path, shortDigest(canonicalJson(member)));
-    else flatten(`${path}.`, member, into);
-  }
-}
-
-interface VaryingKey {
-  readonly key: string;
+/** A parameter that tells nodes of one name apart. */
+interface Extra {
+  readonly path: string;
+  /** The last part of the path, where that is enough. */
   readonly label: string;
-  readonly format: (value: string | number | boolean | null) => string;
+  readonly format: (value: number) => string;
 }
 
-function varyingKeys(group: readonly Coordinates[]): VaryingKey[] {
-  const values = new Map<string, Set<string | number | boolean | null>>();
-  const counts = new Map<string, number>();
-  for (const own of group) {
-    for (const [key, value] of own) {
-      let set = values.get(key);
-      if (!set) values.set(key, (set = new Set()));
-      set.add(value);
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+function nameOf(node: GraphNode, index: CoordinateIndex, extras: readonly Extra[] = []): string {
+  const { name: stage, labels = [] } = node.stage;
+  const parts = node.groups.length > 0 ? [node.groups[0]!] : [];
+  if (labels.length > 0 || extras.length > 0) {
+    const own = index.of(node);
+    const replaced = new Set<string>();
+    for (const { path, label, format } of extras) {
+      if (!own.has(path)) continue;
+      replaced.add(path);
+      parts.push(`${label}=${spelled(own.get(path)!, format)}`);
+    }
+    for (const label of labels) {
+      if (replaced.has(pathOf(label)) || !isShown(label, own)) continue;
+      parts.push(`${lastPart(pathOf(label))}=${spelled(own.get(pathOf(label))!)}`);
     }
   }
-  const varying = [...values].filter(([key, set]) => set.size > 1 || counts.get(key)! < group.length);
+  return parts.length > 0 ? `${stage}[${parts.join(',')}]` : stage;
+}
+
+function isShown(label: Label, own: Coordinates): boolean {
+  const value = own.get(pathOf(label));
+  return value !== undefined && value !== null && (typeof label === 'string' || value !== label.unless);
+}
+
+function pathOf(label: Label): string {
+  return typeof label === 'string' ? label : label.param;
+}
+
+/** The parameters that differ among nodes of one name, sorted. One that only some of them have differs. */
+function tellingParameters(nodes: readonly GraphNode[], index: CoordinateIndex): Extra[] {
+  const values = new Map<string, Set<unknown>>();
+  const counts = new Map<string, number>();
+  for (const node of nodes) {
+    for (const [path, value] of index.of(node)) {
+      let set = values.get(path);
+      if (!set) values.set(path, (set = new Set()));
+      set.add(value);
+      counts.set(path, (counts.get(path) ?? 0) + 1);
+    }
+  }
+  const telling = [...values].filter(([path, set]) => set.size > 1 || counts.get(path)! < nodes.length);
   const lastParts = new Map<string, number>();
-  for (const [key] of varying) lastParts.set(lastPart(key), (lastParts.get(lastPart(key)) ?? 0) + 1);
-  return varying
-    .map(([key, set]): VaryingKey => {
-      const label = lastParts.get(lastPart(key)) === 1 ? lastPart(key) : key;
-      return { key, label, format: formatFor(set) };
+  for (const [path] of telling) lastParts.set(lastPart(path), (lastParts.get(lastPart(path)) ?? 0) + 1);
+  return telling
+    .map(([path, set]): Extra => {
+      const label = lastParts.get(lastPart(path)) === 1 ? lastPart(path) : path;
+      const numbers = [...set].filter((value) => typeof value === 'number');
+      const short = new Set(numbers.map((value) => spelled(value)));
+      return { path, label, format: short.size === numbers.length ? (value) => spelled(value) : fullNumber };
     })
     .sort((a, b) => (a.label < b.label ? -1 : 1));
 }
 
-/** Four significant digits where these still tell the values apart. */
-function formatFor(values: ReadonlySet<string | number | boolean | null>): VaryingKey['format'] {
-  const short = new Set([...values].map((value) => (typeof value === 'number' ? rounded(value) : String(value))));
-  return short.size === values.size
-    ? (value) => (typeof value === 'number' ? rounded(value) : String(value))
-    : (value) => String(value);
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
 }
 
-function rounded(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
-}
-
-function lastPart(key: string): string {
-  return key.slice(key.lastIndexOf('.') + 1);
-}
-
-function shortDigest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
 }
 
 /** By node index: the digest of a node's own place in the graph, which other nodes, added or removed, do not change. */
-function identityDigests(nodes: readonly GraphNode[]): string[] {
-  const digests: string[] = [];
+function identityDigests(nodes: readonly GraphNode[]): Digest[] {
+  const digests: Digest[] = [];
   for (const { stage, paramsJson, inputs } of nodes) {
     const places = inputs.map(({ name, handles }) => [
       name,
@@ -131,11 +122,7 @@ function identityDigests(nodes: readonly GraphNode[]): string[] {
         producer.kind === 'node' ? [digests[producer.index]!, output] : producer.path,
       ),
     ]);
-    digests.push(
-      createHash('sha256')
-        .update(canonicalJson([stage.name, stage.variant ?? '', paramsJson, places]))
-        .digest('hex'),
-    );
+    digests.push(sha256(canonicalJson([stage.name, stage.variant, paramsJson, places])));
   }
   return digests;
 }

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { basename, join, resolve } from 'node:path';
 import type { TObject } from '@sinclair/typebox';
 import { InputError } from '../errors.ts';
+import { canonicalValues } from './canonical-values.ts';
 import { didYouMean } from './nearest.ts';
-import { parseJson } from './parse-json.ts';
+import { JsonSyntaxError, parseJson } from './parse-json.ts';
 import { firstError } from './validate.ts';
 
 export interface ParameterSet {
@@ -18,6 +19,9 @@ export interface ParameterSet {
 
 type Json = Record<string, unknown>;
 
+/** Names of sets, which name directories of reports and records. */
+const setName = /^[A-Za-z0-9][\w.-]*$/;
+
 /**
  * A parameter set by name (`params/<name>.json`) or file, with what it extends merged in, `path=value` overrides
  * applied, checked against the schema and defaults filled in. Throws InputErrors that name file and member.
@@ -26,17 +30,24 @@ export function loadParameters(root: string, nameOrFile: string, overrides: read
   const file = parameterFile(root, nameOrFile);
   checkName(root, file);
   const merged = readMerged(file, root, []);
-  const culprit = wrongOverride(merged, overrides, schema);
+  const parsed = overrides.map(parseOverride);
+  const culprit = wrongOverride(merged, parsed, schema);
   if (culprit !== undefined) throw new InputError(culprit);
-  for (const override of overrides) applyOverride(merged, override);
-  const error = firstError(schema, merged);
+  for (const override of parsed) applyOverride(merged, override);
+  const values = canonicalValues(merged, schema) as Json;
+  const error = firstError(schema, values);
   if (error) throw new InputError(`${shown(file, root)}: ${error}`);
-  return { name: basename(file, '.json'), values: merged, file: shown(file, root), overrides };
+  return { name: basename(file, '.json'), values, file: shown(file, root), overrides };
 }
 
 /** A file elsewhere must not have the name of a set in `params/`: names are what reports and records are kept by. */
 function checkName(root: string, file: string): void {
   const name = basename(file);
+  if (!setName.test(basename(name, '.json'))) {
+    throw new InputError(
+      `${shown(file, root)}: cannot name a parameter set, nor the directory of its report: expected letters, digits, "_", "." and "-", a letter or digit first`,
+    );
+  }
   const own = join(root, 'params', name);
   if (!existsSync(own) || realpathSync(own) === realpathSync(file)) return;
   throw new InputError(`${shown(file, root)}: a set of this name is in params/, and its report in reports/${basename(name, '.json')} would be overwritten: give the file another name`);
@@ -60,18 +71,33 @@ export function knownSets(root: string): string[] {
 
 function parameterFile(root: string, nameOrFile: string): string {
   const named = join(root, 'params', `${nameOrFile}.json`);
-  if (/^[\w.-]+$/.test(nameOrFile) && existsSync(named)) return named;
+  if (setName.test(nameOrFile) && existsSync(named)) return named;
   const file = resolve(nameOrFile);
   if (nameOrFile.endsWith('.json')) {
-    if (statSync(file, { throwIfNoEntry: false })?.isFile()) return file;
-    throw new InputError(`${nameOrFile}: no such parameter file`);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats?.isFile()) return file;
+    const what = stats ? `it is ${stats.isDirectory() ? 'a directory' : 'no plain file'}` : 'no such parameter file';
+    throw new InputError(`${nameOrFile}: ${what}: expected a JSON file of parameters`);
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new InputError(
+      `--params ${nameOrFile}: it is a directory: expected the name of a set in params/ (${knownSets(root).join(', ')}) or a .json file`,
+    );
   }
   const known = knownSets(root);
   throw new InputError(`--params ${nameOrFile}: no such parameter set${didYouMean(nameOrFile, known)}: expected ${known.join(', ')} or a .json file`);
 }
 
 function readMerged(file: string, root: string, within: readonly string[]): Json {
-  if (within.includes(file)) throw new InputError(`${shown(file, root)}: extends itself`);
+  if (within.includes(file)) {
+    const circle = [...within.slice(within.indexOf(file)), file].map((each) => shown(each, root));
+    throw new InputError(
+      circle.length === 2
+        ? `${circle[0]!}: extends itself: expected another set`
+        : `${circle.join(' extends ')}: expected no circle`,
+    );
+  }
+  if (!statSync(file).isFile()) throw new InputError(`${shown(file, root)}: it is no plain file: expected a JSON file of parameters`);
   const own = parseJson(readFileSync(file, 'utf8'), shown(file, root));
   if (typeof own !== 'object' || own === null || Array.isArray(own)) {
     throw new InputError(`${shown(file, root)}: expected an object of parameters`);
@@ -79,7 +105,18 @@ function readMerged(file: string, root: string, within: readonly string[]): Json
   const { extends: parent, $schema: _, ...values } = own as Json;
   if (parent === undefined) return values;
   if (typeof parent !== 'string') throw new InputError(`${shown(file, root)}: extends = ${JSON.stringify(parent)}: expected the name of a set`);
-  return merge(readMerged(parameterFile(root, parent), root, [...within, file]), values);
+  const base = readMerged(extendedFile(root, parent, file), root, [...within, file]);
+  return merge(base, values);
+}
+
+/** The file of a set that another extends; a mistake is told of the file that names it. */
+function extendedFile(root: string, parent: string, file: string): string {
+  try {
+    return parameterFile(root, parent);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${shown(file, root)}: extends: ${error.message.replace(/^--params /, '')}`);
+  }
 }
 
 /** Objects merge member by member; anything else replaces. */
@@ -93,35 +130,46 @@ function merge(base: Json, over: Json): Json {
 }
 
 /** What is wrong with the first override after which a set that was right no longer is. */
-function wrongOverride(merged: Json, overrides: readonly string[], schema: TObject): string | undefined {
+function wrongOverride(merged: Json, overrides: readonly Override[], schema: TObject): string | undefined {
   if (overrides.length === 0) return undefined;
-  for (const override of overrides) if (override.indexOf('=') < 1) throw new InputError(`--set ${override}: expected path=value`);
-  if (firstError(schema, structuredClone(merged))) return undefined;
+  const errorOf = (values: Json): string | undefined => firstError(schema, canonicalValues(values, schema));
+  if (errorOf(merged)) return undefined;
   const values = structuredClone(merged);
   for (const override of overrides) {
     applyOverride(values, override);
-    const error = firstError(schema, structuredClone(values));
-    if (error) return `--set ${override}: ${error}`;
+    const error = errorOf(values);
+    if (error) return `--set ${override.written}: ${error}`;
   }
   return undefined;
 }
 
-function applyOverride(values: Json, override: string): void {
-  const equals = override.indexOf('=');
-  const path = override.slice(0, equals).split('.');
-  const text = override.slice(equals + 1);
-  let value: unknown = text;
+interface Override {
+  readonly written: string;
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+/** `small.n=500`, `small.m=[4, 8]`, `small.gamma=["-5/9"]`, `small.frequencies=linear`: JSON, or a bare word. */
+function parseOverride(written: string): Override {
+  const equals = written.indexOf('=');
+  const path = written.slice(0, Math.max(equals, 0)).split('.');
+  if (equals < 1 || path.includes('')) throw new InputError(`--set ${written}: expected path=value, such as size=500`);
+  const text = written.slice(equals + 1);
   try {
-    value = JSON.parse(text);
-  } catch {
-    // A bare word is a string: --set small.frequencies=linear
+    return { written, path, value: parseJson(text, `--set ${written}`) };
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return { written, path, value: text };
+    throw error;
   }
+}
+
+function applyOverride(values: Json, { written, path, value }: Override): void {
   let target: Json = values;
   path.slice(0, -1).forEach((part, i) => {
     // What the schema does not know it refuses, with the nearest name that it does.
     if (!Object.hasOwn(target, part)) setOwn(target, part, {});
     const next = target[part];
-    if (!isObject(next)) throw new InputError(`--set ${override}: ${path.slice(0, i + 1).join('.')} = ${JSON.stringify(next)} has no members`);
+    if (!isObject(next)) throw new InputError(`--set ${written}: ${path.slice(0, i + 1).join('.')} = ${JSON.stringify(next)} has no members`);
     target = next;
   });
   setOwn(target, path.at(-1)!, value);

@@ -1,69 +1,93 @@
+import { printParseErrorCode, visit } from 'jsonc-parser';
 import { InputError } from '../errors.ts';
 
-/** Parses JSON that a person wrote. Throws an InputError `file:line:column: what was expected`. */
+/** The text is not JSON at all, as opposed to JSON with a value that cannot be meant. */
+export class JsonSyntaxError extends InputError {}
+
+/** Deeper than any parameter; far less than what overflows a stack. */
+const deepest = 64;
+
+/**
+ * Parses JSON that a person wrote. Throws an InputError `file:line:column: what was found: what was expected`, also for
+ * what JSON.parse takes and changes: a member that is there twice, a number that a double cannot hold, endless nesting.
+ */
 export function parseJson(text: string, file: string): unknown {
+  refuse(text, file);
   try {
     return JSON.parse(text);
-  } catch {
-    const { offset, expected } = locateJsonError(text);
-    const before = text.slice(0, offset).split('\n');
-    const found = offset >= text.length ? 'the end of the file' : JSON.stringify(text[offset]);
-    throw new InputError(`${file}:${before.length}:${before.at(-1)!.length + 1}: ${found}: expected ${expected}`);
+  } catch (error) {
+    // What the parser below passes over, such as a byte order mark.
+    throw new JsonSyntaxError(`${file}: ${(error as Error).message.replace(/\s+/g, ' ')}: expected JSON`);
   }
 }
 
-/** Where the text stops being JSON: engines word this differently, or not at all. */
-function locateJsonError(text: string): { offset: number; expected: string } {
-  let at = 0;
-  class Stop extends Error {
-    constructor(readonly expected: string) {
-      super();
-    }
-  }
-  const space = (): void => {
-    while (at < text.length && ' \t\n\r'.includes(text[at]!)) at++;
+function refuse(text: string, file: string): void {
+  const at = (offset: number): string => {
+    const before = text.slice(0, offset).split('\n');
+    return `${file}:${before.length}:${before.at(-1)!.length + 1}`;
   };
-  const token = (pattern: RegExp, expected: string): void => {
-    pattern.lastIndex = at;
-    const match = pattern.exec(text);
-    if (!match) throw new Stop(expected);
-    at += match[0].length;
+  const members: Set<string>[] = [];
+  let depth = 0;
+  const open = (offset: number): void => {
+    if (++depth > deepest) throw new InputError(`${at(offset)}: expected at most ${deepest} levels of nesting`);
   };
-  const string = (): void => token(/"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y, 'a string in double quotes');
-  const list = (close: string, item: () => void, what: string): void => {
-    at++;
-    space();
-    if (text[at] === close) return void at++;
-    for (;;) {
-      space();
-      item();
-      space();
-      if (text[at] === close) return void at++;
-      if (text[at] !== ',') throw new Stop(`"," or "${close}" after ${what}`);
-      at++;
-    }
-  };
-  const value = (): void => {
-    space();
-    const first = text[at];
-    if (first === '{') {
-      list('}', () => {
-        string();
-        space();
-        if (text[at] !== ':') throw new Stop('":" after a member name');
-        at++;
-        value();
-      }, 'a member');
-    } else if (first === '[') list(']', value, 'an element');
-    else if (first === '"') string();
-    else token(/true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y, 'a value');
-  };
-  try {
-    value();
-    space();
-    return { offset: at, expected: 'nothing after the value' };
-  } catch (error) {
-    if (error instanceof Stop) return { offset: at, expected: error.expected };
-    throw error;
-  }
+  visit(
+    text,
+    {
+      onObjectBegin: (offset) => {
+        open(offset);
+        members.push(new Set());
+      },
+      onObjectEnd: () => {
+        depth--;
+        members.pop();
+      },
+      onArrayBegin: open,
+      onArrayEnd: () => void depth--,
+      onObjectProperty: (name, offset) => {
+        const known = members.at(-1)!;
+        if (known.has(name))
+          throw new InputError(`${at(offset)}: ${JSON.stringify(name)} is there twice: expected each member once`);
+        known.add(name);
+      },
+      onLiteralValue: (value: unknown, offset, length) => {
+        if (typeof value !== 'number') return;
+        const written = text.slice(offset, offset + length);
+        const problem = numberProblem(value, written);
+        if (problem) throw new InputError(`${at(offset)}: ${shortened(written)}: ${problem}`);
+      },
+      onError: (code, offset) => {
+        const found = offset >= text.length ? 'the end of the file' : JSON.stringify(text[offset]);
+        throw new JsonSyntaxError(`${at(offset)}: ${found}: expected ${expected[printParseErrorCode(code)] ?? 'a value'}`);
+      },
+    },
+    { disallowComments: true, allowTrailingComma: false },
+  );
+}
+
+/** What is wrong with a number that was read as `value`. */
+function numberProblem(value: number, written: string): string | undefined {
+  if (!Number.isFinite(value)) return 'expected a number up to 1.8e308';
+  if (/^-?\d+$/.test(written) && !Number.isSafeInteger(value))
+    return `expected a whole number up to ${Number.MAX_SAFE_INTEGER}: larger ones are rounded`;
+  return undefined;
+}
+
+/** By jsonc-parser's name of the mistake; for any other, a value is expected. */
+const expected: Readonly<Record<string, string>> = {
+  PropertyNameExpected: 'a member name in double quotes',
+  ColonExpected: '":" after a member name',
+  CommaExpected: '"," between members or elements',
+  CloseBraceExpected: '"}"',
+  CloseBracketExpected: '"]"',
+  EndOfFileExpected: 'nothing after the value',
+  InvalidCommentToken: 'no comment',
+  InvalidCharacter: 'a string in double quotes, on one line',
+  UnexpectedEndOfString: 'a string in double quotes, on one line',
+  InvalidEscapeCharacter: 'a string in double quotes, on one line',
+  InvalidUnicode: 'a string in double quotes, on one line',
+};
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }

@@ -9,7 +9,7 @@ const dialect = 'http://json-schema.org/draft-07/schema#';
  * another; loading a set checks what it comes to in full.
  */
 export function schemaText(name: string, params: TObject): string {
-  const schema = withoutRequired(JSON.parse(JSON.stringify(params)) as Json);
+  const schema = withFractions(withoutRequired(JSON.parse(JSON.stringify(params)) as Json)) as Json;
   const document = {
     $schema: dialect,
     title: `A parameter set of ${name}`,
@@ -34,4 +34,17 @@ function withoutRequired(schema: Json): Json {
   const properties = rest['properties'] as Record<string, Json> | undefined;
   if (properties) rest['properties'] = Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, withoutRequired(member)]));
   return rest;
+}
+
+/** Wherever a number may be, editors accept a fraction such as "5/9" too: see `canonicalValues`. */
+function withFractions(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withFractions);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const { type, description, ...rest } = schema as Json;
+  if (type === 'number') {
+    const bounds = { ...(rest as object), type };
+    const fraction = { type: 'string', pattern: '^-?\\d+/\\d+$' };
+    return { ...(description !== undefined && { description }), anyOf: [bounds, fraction] };
+  }
+  return Object.fromEntries(Object.entries(schema).map(([name, member]) => [name, withFractions(member)]));
 }

@@ -178,6 +178,11 @@ export class Scan {
   }
 }
 
+/** By node index, the keys that are known without running anything. */
+export function knownKeys(decisions: readonly Decision[]): (Key | undefined)[] {
+  return decisions.map((decision) => (decision.state === 'pending' ? undefined : decision.key));
+}
+
 /** States of all nodes as things stand, without running anything. */
 export function planAll(graph: Graph, scan: Scan, forced: (node: GraphNode) => boolean = () => false): Decision[] {
   const decisions: Decision[] = [];

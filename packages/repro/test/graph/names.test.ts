@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, test } from 'node:test';
 import { file, many, optional } from '../../src/graph/artifact.ts';
 import type { Handle } from '../../src/graph/graph.ts';
-import { buildGraph, source } from '../../src/graph/graph.ts';
+import { buildGraph, group, source } from '../../src/graph/graph.ts';
+import { cutMiddle, plainName, shownName } from '../../src/graph/shown-name.ts';
 import { defineStage } from '../../src/graph/stage.ts';
 
 const Text = file('text', '.txt');
@@ -42,12 +43,12 @@ describe('parameters', () => {
     );
   });
 
-  test('numbers show four digits where these tell them apart, and all of theirs where not', () => {
+  test('fractions and four digits where these tell numbers apart, and all of theirs where not', () => {
     assert.deepEqual(
       namesOf(() => {
         for (const gamma of [-1, -7 / 9, 123456.25]) train({ gamma });
       }),
-      ['train[gamma=-1]', 'train[gamma=-0.7778]', 'train[gamma=123500]'],
+      ['train[gamma=-1]', 'train[gamma=-7/9]', 'train[gamma=123500]'],
     );
     assert.deepEqual(
       namesOf(() => {
@@ -104,6 +105,104 @@ describe('parameters', () => {
       ['train[v=linear]', 'train[v=true]', 'train[v=null]'],
     );
   });
+});
+
+describe('labels and groups', () => {
+  const model = defineStage({
+    name: 'model',
+    summary: '',
+    labels: ['alpha', { param: 'density', unless: 1 }, { param: 'rows.kind', unless: 'free' }, 'gamma', 'm'],
+    params: Type.Object({}),
+    inputs: {},
+    outputs: { out: Text },
+  });
+  const call = (params: object) => void model(params, {});
+  const cell = { alpha: 0.5, density: 1, rows: { kind: 'free' }, gamma: -5 / 9, m: 17, n: 320 };
+
+  test('a node is named by its first group and the labels of its stage, whatever else is in the graph', () => {
+    const small = 'model[small,alpha=0.5,gamma=-5/9,m=17]';
+    assert.deepEqual(
+      namesOf(() => group('small', () => call(cell))),
+      [small],
+    );
+    const names = namesOf(() => {
+      group('small', () => {
+        call(cell);
+        call({ ...cell, m: 8, rows: { kind: 'unit' } });
+      });
+      group('density', () => {
+        call(cell);
+        call({ ...cell, density: 3.6739781 });
+      });
+      call({ ...cell, n: 1000 });
+    });
+    assert.deepEqual(names, [
+      small,
+      'model[small,alpha=0.5,kind=unit,gamma=-5/9,m=8]',
+      'model[density,alpha=0.5,density=3.674,gamma=-5/9,m=17]',
+      'model[alpha=0.5,gamma=-5/9,m=17]',
+    ]);
+  });
+
+  test('a node that several groups ask for is one node, and each of them selects it', () => {
+    const { graph } = buildGraph(
+      (_, params) => params,
+      () => {
+        for (const name of ['small', 'density']) group(name, () => call(cell));
+      },
+    );
+    assert.equal(graph.nodes.length, 1);
+    assert.deepEqual(graph.nodes[0]!.groups, ['small', 'density']);
+  });
+
+  test('where labels do not tell two nodes apart, the parameters that do go in front of them', () => {
+    assert.deepEqual(
+      namesOf(() => {
+        call({ ...cell, batch: 320 });
+        call({ ...cell, batch: 1280 });
+      }),
+      ['model[batch=320,alpha=0.5,gamma=-5/9,m=17]', 'model[batch=1280,alpha=0.5,gamma=-5/9,m=17]'],
+    );
+  });
+
+  test('two values of a parameter that rounding alone can make are refused', () => {
+    assert.throws(
+      () =>
+        namesOf(() => {
+          for (const gamma of [0.5555555555555554, 0.5555555555555556]) call({ gamma });
+        }),
+      /^GraphError: model\.gamma = 0\.5555555555555554 and 0\.5555555555555556: nearer than 1e-9/,
+    );
+    assert.equal(
+      namesOf(() => {
+        for (const seed of [9007199254740990, 9007199254740991]) call({ seed });
+      }).length,
+      2,
+    );
+  });
+
+  test('a stage never sees -0, which has the key of 0', () => {
+    const { graph } = buildGraph(
+      (_, params) => params,
+      () => call({ gamma: -0, rows: { bias: -0 } }),
+    );
+    assert.deepEqual(graph.nodes[0]!.params, { gamma: 0, rows: { bias: 0 } });
+  });
+});
+
+test('names are shown with Greek letters and spaces, and cut in the middle', () => {
+  const name = 'train[small,alpha=0.5,gamma=-5/9,m=17]#0123abcd';
+  assert.equal(shownName(name), 'train small α=0.5 γ=-5/9 m=17#0123abcd');
+  assert.equal(plainName(shownName(name)), name);
+  assert.equal(shownName('fit'), 'fit');
+  for (const width of [24, 28]) {
+    const cut = cutMiddle(
+      shownName('measure-geometry[unit-norm,alpha=0.5,projection=unit-rows,gamma=-1/3,m=17]'),
+      width,
+    );
+    assert.equal([...cut].length, width);
+    assert.match(cut, /^measure.*….* γ=-1\/3 m=17$/);
+  }
 });
 
 describe('what a node is made from', () => {

@@ -43,7 +43,7 @@ test('overrides are JSON or a bare word, and are remembered as such', () => {
 
 test('mistakes are told in one line with the file or the option, and the nearest name', () => {
   refuses(() => load('bsae'), /^--params bsae: no such parameter set \(did you mean "base"\?\): expected base, more or a \.json file$/);
-  refuses(() => load('nowhere.json'), /^nowhere\.json: no such parameter file$/);
+  refuses(() => load('nowhere.json'), /^nowhere\.json: no such parameter file: expected a JSON file of parameters$/);
   write('bad', '{"seed": 1,\n "small" {}}');
   refuses(() => load('bad'), /^params\/bad\.json:2:10: /);
   write('list', []);
@@ -52,13 +52,48 @@ test('mistakes are told in one line with the file or the option, and the nearest
   refuses(() => load('wrong'), /^params\/wrong\.json: seed = "one": expected an integer$/);
   write('a', { extends: 'b' });
   write('b', { extends: 'a' });
-  refuses(() => load('a'), /extends itself/);
+  refuses(() => load('a'), /expected no circle$/);
   write('orphan', { extends: 'nobody' });
   refuses(() => load('orphan'), /nobody: no such parameter set/);
-  refuses(() => load('base', 'seed'), /^--set seed: expected path=value$/);
+  refuses(() => load('base', 'seed'), /^--set seed: expected path=value, such as size=500$/);
   refuses(() => load('base', 'smal.n=3'), /^--set smal\.n=3: .*unknown parameter \(did you mean "small"\?\)$/);
   refuses(() => load('base', 'seed.x=3'), /--set seed\.x=3.*seed/);
   refuses(() => load('base', 'seed=x'), /seed = "x": expected an integer$/);
+});
+
+test('what is no parameter file is told as what it is', () => {
+  mkdirSync(join(directory.path, 'directory.json'));
+  refuses(() => load(join(directory.path, 'directory.json')), /it is a directory: expected a JSON file/);
+  refuses(() => load(directory.path), /it is a directory: expected the name of a set in params\/ \(base, more\)/);
+  write('loop', { extends: 'loop' });
+  refuses(() => load('loop'), /^params\/loop\.json: extends itself: expected another set$/);
+  write('a', { extends: 'b' });
+  write('b', { extends: 'a' });
+  refuses(() => load('a'), /^params\/a\.json extends params\/b\.json extends params\/a\.json: expected no circle$/);
+  refuses(() => load('base', '.seed=1'), /^--set \.seed=1: expected path=value/);
+});
+
+test('names of sets cannot leave the directory of reports', () => {
+  for (const name of ['..', '.hidden', '-x', 'a b']) {
+    writeFileSync(join(directory.path, `${name}.json`), '{"extends": "base"}');
+    refuses(() => load(join(directory.path, `${name}.json`)), /cannot name a parameter set/);
+  }
+});
+
+test('a number has one spelling: twelve digits, a fraction, no negative zero, in files and overrides alike', () => {
+  const numbers = Type.Object({ gamma: Type.Array(Type.Number()), name: Type.Optional(Type.String()) });
+  const gammas = (written: string, ...overrides: string[]): unknown => {
+    write('numbers', `{"gamma": ${written}}`);
+    return loadParameters(directory.path, 'numbers', overrides, numbers).values['gamma'];
+  };
+  assert.deepEqual(gammas('["5/9", 0.5555555555555554, 0.555555555556, "-1/3"]'), [5 / 9, 5 / 9, 5 / 9, -1 / 3]);
+  assert.deepEqual(gammas('[0.1234567890123456, 1e-300, 12345678901234]'), [0.123456789012, 1e-300, 12345678901234]);
+  assert.ok(Object.is((gammas('[-0]') as number[])[0], 0));
+  assert.deepEqual(gammas('[1]', 'gamma=["2/7", 0.30000000000000004]'), [2 / 7, 0.3]);
+  refuses(() => gammas('["1/0"]'), /gamma\[0\] = "1\/0": expected a number/);
+  refuses(() => gammas('[1]', 'gamma=[1e999]'), /^--set gamma=\[1e999\]:1:2: 1e999: expected a number up to/);
+  write('words', '{"gamma": [1], "name": "5/9"}');
+  assert.equal(loadParameters(directory.path, 'words', [], numbers).values['name'], '5/9');
 });
 
 test('sets are the JSON files beside the schema and the claims', () => {

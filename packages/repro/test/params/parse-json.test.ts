@@ -6,26 +6,34 @@ import { parseJson } from '../../src/params/parse-json.ts';
 
 const mistakes: readonly [text: string, message: string][] = [
   ['', 'f.json:1:1: the end of the file: expected a value'],
-  ['{"a": 1,}', 'f.json:1:9: "}": expected a string in double quotes'],
-  ['{"a": 1\n "b": 2}', 'f.json:2:2: "\\"": expected "," or "}" after a member'],
+  ['{"a": 1,}', 'f.json:1:9: "}": expected a member name in double quotes'],
+  ['{"a": 1\n "b": 2}', 'f.json:2:2: "\\"": expected "," between members or elements'],
   ['{"a" 1}', 'f.json:1:6: "1": expected ":" after a member name'],
-  ["{'a': 1}", `f.json:1:2: "'": expected a string in double quotes`],
-  ['[1, 2', 'f.json:1:6: the end of the file: expected "," or "]" after an element'],
-  ['[1, 2\n}', 'f.json:2:1: "}": expected "," or "]" after an element'],
+  ["{'a': 1}", `f.json:1:2: "'": expected a value`],
+  ['[1, 2', 'f.json:1:6: the end of the file: expected "]"'],
+  ['[1, 2\n}', 'f.json:2:1: "}": expected "," between members or elements'],
   ['{"a": NaN}', 'f.json:1:7: "N": expected a value'],
-  ['{"a": 01}', 'f.json:1:8: "1": expected "," or "}" after a member'],
-  ['{"a": "line\nbreak"}', 'f.json:1:7: "\\"": expected a string in double quotes'],
+  ['{"a": "line\nbreak"}', 'f.json:1:7: "\\"": expected a string in double quotes, on one line'],
   ['1 2', 'f.json:1:3: "2": expected nothing after the value'],
-  ['// no comments\n1', 'f.json:1:1: "/": expected a value'],
+  ['// no comments\n1', 'f.json:1:1: "/": expected no comment'],
+  ['{"a": 1,\n "a": 2}', 'f.json:2:2: "a" is there twice: expected each member once'],
+  ['{"b": {"a": 1}, "a": 1e400}', 'f.json:1:22: 1e400: expected a number up to 1.8e308'],
+  [
+    '[9007199254740993]',
+    'f.json:1:2: 9007199254740993: expected a whole number up to 9007199254740991: larger ones are rounded',
+  ],
+  ['['.repeat(100_000), 'f.json:1:65: expected at most 64 levels of nesting'],
+  ['{"a":'.repeat(100_000), 'f.json:1:321: expected at most 64 levels of nesting'],
 ];
 for (const [text, message] of mistakes) {
-  test(`${JSON.stringify(text)} is told by line and column`, () => {
+  test(`${JSON.stringify(text).slice(0, 60)} is told by line and column`, () => {
     assert.throws(() => parseJson(text, 'f.json'), new InputError(message));
   });
 }
 
 test('reads what JSON.parse reads', () => {
-  fc.assert(fc.property(fc.json(), (text) => assert.deepEqual(parseJson(text, 'f.json'), JSON.parse(text))));
+  const json = fc.json().filter((text) => !/\d{16}/.test(text));
+  fc.assert(fc.property(json, (text) => assert.deepEqual(parseJson(text, 'f.json'), JSON.parse(text))));
 });
 
 test('of any text cut short, the place told is its end or before, and the error is for the user', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../errors.ts';
 import type { GraphNode } from '../../graph/graph.ts';
-import { planAll, Scan } from '../../plan/scan.ts';
+import { knownKeys, planAll, Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
 import { Leases } from '../../store/lease.ts';
 import { matchNodes } from '../../select.ts';
@@ -39,7 +39,7 @@ async function check(invocation: Invocation, patterns: readonly string[], option
   ]);
   const { graph, store } = session;
   const decisions = planAll(graph, new Scan(session));
-  const named = patterns.length ? matchNodes(graph, patterns) : graph.nodes;
+  const named = patterns.length ? matchNodes(graph, patterns, () => knownKeys(decisions)) : graph.nodes;
   const fresh = named.filter((node) => isOwn(decisions[node.index]!));
   if (fresh.length === 0)
     throw new InputError(

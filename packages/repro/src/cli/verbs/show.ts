@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { StageCode } from '../../code/stage-code.ts';
 import type { GraphNode } from '../../graph/graph.ts';
-import { planAll, Scan } from '../../plan/scan.ts';
+import { knownKeys, planAll, Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
 import { readTrace } from '../../plan/trace.ts';
 import type { Trace } from '../../plan/trace.ts';
@@ -31,8 +31,8 @@ async function show(
   options: CommonOptions & { json: boolean },
 ): Promise<void> {
   const session = await openFrom(invocation, options);
-  const nodes = matchNodes(session.graph, [pattern]);
   const decisions = planAll(session.graph, new Scan(session));
+  const nodes = matchNodes(session.graph, [pattern], () => knownKeys(decisions));
   const facts = nodes.map((node) => describe(session, node, decisions[node.index]!));
   session.close();
   if (options.json) printJson(facts);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { matchNodes } from '../../select.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { changedMembers } from '../../plan/reasons.ts';
-import { planAll, Scan } from '../../plan/scan.ts';
+import { knownKeys, planAll, Scan } from '../../plan/scan.ts';
 import { outcomeOf } from '../../plan/outcome.ts';
 import type { Outcome } from '../../plan/outcome.ts';
 import { exampleWords } from '../invocation.ts';
@@ -25,9 +25,9 @@ export function whyVerb(program: Command, invocation: Invocation): void {
 
 async function why(invocation: Invocation, pattern: string, options: CommonOptions & { json: boolean }): Promise<void> {
   const session = await openFrom(invocation, options);
-  const nodes = matchNodes(session.graph, [pattern]);
   const scan = new Scan(session);
   const decisions = planAll(session.graph, scan);
+  const nodes = matchNodes(session.graph, [pattern], () => knownKeys(decisions));
   const outcome = (node: GraphNode): Outcome => outcomeOf(decisions[node.index]);
   const explained = nodes.map((node) => {
     const decision = decisions[node.index]!;
