@@ -17,6 +17,6 @@ function valueAt(row: object, path: readonly string[]): unknown {
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number') return String(Number(value.toPrecision(9)));
-  const text = String(value as string);
+  const text = String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
