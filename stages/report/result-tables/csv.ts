@@ -7,14 +7,15 @@ export function csv(columns: readonly Column[], rows: readonly object[]): string
   return [columns.map(({ name }) => name), ...lines].map((line) => line.join(',') + '\n').join('');
 }
 
-function valueAt(row: object, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (value, member) => (value === null || value === undefined ? undefined : (value as Record<string, unknown>)[member]),
-    row,
-  );
+type Value = string | number | boolean | null | undefined;
+
+function valueAt(row: object, path: readonly string[]): Value {
+  let value: unknown = row;
+  for (const member of path) value = (value as Record<string, unknown> | null | undefined)?.[member];
+  return value as Value;
 }
 
-function cell(value: unknown): string {
+function cell(value: Value): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number') return String(Number(value.toPrecision(9)));
   const text = String(value);
