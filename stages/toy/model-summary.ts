@@ -135,6 +135,13 @@ export const ModelSummary = Type.Object({
     'Terms of Eq. 10 (App. A.1), p_i times the expected loss when feature i alone is active, over the features with norm above 1; joint activations are left out',
   ),
   weakLoss: number('The same over the features with norm at most 1'),
+  /** Set where models are collected into a sweep. */
+  measurement: Type.Optional(
+    Type.String({
+      description:
+        'SHA-256 of the file with everything measured on this model: lock.json lists it as an output, with the node and the key that made it',
+    }),
+  ),
 });
 export type ModelSummary = Static<typeof ModelSummary>;
 

@@ -25,12 +25,13 @@ export function columnsOf(row: TObject): Column[] {
 function within(row: TObject, path: readonly string[], about: string, optional: boolean): Column[] {
   return Object.entries(row.properties).flatMap(([member, declared]): Column[] => {
     const { type, nullable } = unwrapped(declared);
+    const mayLack = optional || nullable || !row.required?.includes(member);
     const own = [...path, member];
     const words = declared.description ?? type.description;
     if (type['type'] === 'array') return [];
     if (words === undefined) throw new Error(`${own.join('.')}: it has no description`);
     const description = about ? `${about}: ${words}` : words;
-    if (type['type'] === 'object') return within(type as TObject, own, description, optional || nullable);
+    if (type['type'] === 'object') return within(type as TObject, own, description, mayLack);
     const literals = literalsOf(type);
     return [
       {
@@ -38,7 +39,7 @@ function within(row: TObject, path: readonly string[], about: string, optional: 
         path: own,
         type: literals ? 'string' : (type['type'] as Column['type']),
         description,
-        optional: optional || nullable,
+        optional: mayLack,
         ...(literals && { words: literals }),
       },
     ];

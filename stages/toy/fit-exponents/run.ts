@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readJson, writeJson } from 'repro/runtime';
 import type { StageRun } from 'repro/runtime';
 import type { fitExponents } from './stage.ts';
@@ -5,6 +7,9 @@ import { readAs } from '../readings.ts';
 import { fitSweep } from './fit.ts';
 
 export const run: StageRun<typeof fitExponents> = async ({ params, inputs, outputs }) => {
-  const summaries = inputs.measurements.map((measurement) => readAs(readJson(measurement).summary, params.readings));
+  const summaries = inputs.measurements.map((measurement) => ({
+    ...readAs(readJson(measurement).summary, params.readings),
+    measurement: createHash('sha256').update(readFileSync(measurement.path)).digest('hex'),
+  }));
   writeJson(outputs.sweep, fitSweep(params.experiment, params.ranges, summaries));
 };
