@@ -118,11 +118,16 @@ export function startRun(
       }
       if (summary.failed === 0 && !summary.interrupted) {
         byName.writeParameters(session.parameters.values);
-        const result = await publish(session, outcome, key, () =>
-          collectProvenance(session, summary, stages, accepted),
-        );
-        if (result) emit({ type: 'published', ...result });
-        else if (selected.size < session.graph.nodes.length) {
+        const result = await publish(session, {
+          outcome,
+          key,
+          provenance: (code) => collectProvenance(session, scheduler.keys, summary, stages, accepted, code),
+        });
+        if (result) {
+          emit({ type: 'published', directory: result.directory, files: result.files });
+          if (result.because !== undefined)
+            emit({ type: 'note', message: `published to ${result.directory}: ${result.because}` });
+        } else if (selected.size < session.graph.nodes.length) {
           const paths = publishPart(session, named, outcome);
           if (paths.length > 0)
             emit({ type: 'published', directory: session.reportDirectory, files: paths.length, paths });

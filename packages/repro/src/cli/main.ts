@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { InputError, StorageError } from '../errors.ts';
+import { terminalLine } from '../escape.ts';
 import { reason } from '../store/store.ts';
 import type { PipelineDefinition } from '../pipeline.ts';
 import type { Invocation } from './invocation.ts';
@@ -67,5 +68,5 @@ function report(error: unknown): number {
 }
 
 function say(message: string): void {
-  process.stderr.write(`repro: ${message}\n`);
+  process.stderr.write(`repro: ${terminalLine(message)}\n`);
 }

@@ -1,8 +1,10 @@
 import { relative } from 'node:path';
+import { json, terminal, terminalLine } from '../escape.ts';
 
 /** Rows in columns as wide as their widest cell; numbers, and the columns named, to the right. The last column is not padded. */
-export function table(rows: readonly (readonly (string | number)[])[], right: readonly number[] = []): string {
+export function table(given: readonly (readonly (string | number)[])[], right: readonly number[] = []): string {
   const widths: number[] = [];
+  const rows = given.map((row) => row.map((cell) => (typeof cell === 'number' ? cell : terminalLine(cell))));
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, String(cell).length)));
   const numeric = widths.map((_, i) => right.includes(i) || rows.slice(1).some((row) => typeof row[i] === 'number'));
   return rows
@@ -23,11 +25,11 @@ export function table(rows: readonly (readonly (string | number)[])[], right: re
 }
 
 export function print(text: string): void {
-  process.stdout.write(text);
+  process.stdout.write(terminal(text));
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(JSON.stringify(value, null, 1) + '\n');
+  process.stdout.write(json(value, 1) + '\n');
 }
 
 /** Relative to where the user is, unless it lies elsewhere. */

@@ -11,18 +11,15 @@ import { readJsonBlob } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * The lock: each complete node with its key and the digests of its outputs, a line each, sorted; and, where stages
- * declare it, what names of the world outside stood for. The same on every machine, for any number of workers and any
+ * The lock: each complete node with its key and the digests of its outputs, a line each, sorted; which of them each
+ * published file is; and, where stages declare it, what names of the world outside stood for. The same on every machine, for any number of workers and any
  * order of work.
  */
 export function lockText(
   graph: Graph,
   outcome: (node: GraphNode) => Outcome,
   key: (node: GraphNode) => string | undefined,
-  { read, pinOf }: { readonly read: Store['read']; readonly pinOf: (node: GraphNode) => string | undefined } = {
-    read: () => undefined,
-    pinOf: () => undefined,
-  },
+  { read, pinOf, published = [] }: LockContext = { read: () => undefined, pinOf: () => undefined },
 ): string {
   const lines: [string, string][] = [];
   const pins: [string, string][] = [];
@@ -50,7 +47,25 @@ export function lockText(
   const pinText = pins.length
     ? `,\n  "pins": {\n${pins.map(([name, pin]) => `    ${JSON.stringify(name)}: ${JSON.stringify(pin)}`).join(',\n')}\n  }`
     : '';
-  return `{\n  "lockVersion": 1,\n  "nodes": {\n${lines.map(([, line]) => line).join(',\n')}\n  }${pinText}\n}\n`;
+  const files = [...published]
+    .sort(([a], [b]) => byCodePoint(a, b))
+    .map(
+      ([path, { node, output }]) =>
+        `    ${JSON.stringify(path)}: { "node": ${JSON.stringify(node.name)}, "output": ${JSON.stringify(output)} }`,
+    );
+  const fileText = files.length ? `,\n  "published": {\n${files.join(',\n')}\n  }` : '';
+  const nodeText = `"nodes": {\n${lines.map(([, line]) => line).join(',\n')}\n  }`;
+  return `{\n  "lockVersion": ${lockVersion},\n  ${nodeText}${fileText}${pinText}\n}\n`;
+}
+
+/** 2 since it names the published files. */
+export const lockVersion = 2;
+
+export interface LockContext {
+  readonly read: Store['read'];
+  readonly pinOf: (node: GraphNode) => string | undefined;
+  /** Each published file and the output of a node that it is a copy of. */
+  readonly published?: Iterable<readonly [path: string, from: { readonly node: GraphNode; readonly output: string }]>;
 }
 
 /** What a node is pinned by: what it asks, which is its stage and all its parameters; its name may change with other nodes. */
@@ -92,15 +107,25 @@ export function lockDigest(reportDirectory: string): string | null {
 export function parseLock(text: string): Lock | undefined {
   const value = parseJsonText(text);
   if (!isObject(value) || !isRecordOf(isLockedNode, value['nodes'])) return undefined;
-  const { lockVersion, pins } = value;
-  const known = isSize(lockVersion) && (pins === undefined || isRecordOf(isString, pins));
+  const { lockVersion, pins, published } = value;
+  const known =
+    isSize(lockVersion) &&
+    (pins === undefined || isRecordOf(isString, pins)) &&
+    (published === undefined ||
+      (isRecordOf(isPublishedOutput, published) && Object.keys(published).every(isPathBelow)));
   return known ? (value as unknown as Lock) : undefined;
 }
 
 export interface Lock {
   readonly lockVersion: number;
   readonly nodes: Readonly<Record<string, LockedNode>>;
+  readonly published?: Readonly<Record<string, PublishedOutput>>;
   readonly pins?: Readonly<Record<string, string>>;
+}
+
+export interface PublishedOutput {
+  readonly node: string;
+  readonly output: string;
 }
 
 export interface LockedNode {
@@ -110,4 +135,13 @@ export interface LockedNode {
 
 function isLockedNode(value: unknown): value is LockedNode {
   return isObject(value) && isDigest(value['key']) && isRecordOf(isDigest, value['outputs']);
+}
+
+function isPublishedOutput(value: unknown): value is PublishedOutput {
+  return isObject(value) && isString(value['node']) && isString(value['output']);
+}
+
+/** Whether a path, with forward slashes, names something below the directory that it is relative to. */
+export function isPathBelow(path: string): boolean {
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..') && !/[\\\0]/.test(path);
 }

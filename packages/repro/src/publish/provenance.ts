@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { BackendChoice } from '../backends/choice.ts';
 import type { RunSummary } from '../events.ts';
+import { markdown, markdownCode } from '../escape.ts';
+import { canonicalJson } from '../graph/canonical-json.ts';
+import type { Key } from '../graph/digest.ts';
 import { keyScheme } from '../plan/key.ts';
+import { readTrace } from '../plan/trace.ts';
+import type { Machine } from '../plan/trace.ts';
 import type { Session } from '../session.ts';
+import { commitWords } from './git.ts';
+import type { CodeState } from './git.ts';
 
 /** How the published results came to be. Not in any key and not in the lock: it differs between machines. */
 export interface Provenance {
@@ -12,12 +18,16 @@ export interface Provenance {
   readonly set: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly overrides: readonly string[];
+  /** Of the run that published. */
   readonly finishedAt: string;
   readonly seconds: number;
   readonly nodes: { readonly executed: number; readonly cached: number; readonly notRun: number };
+  /** By stage: how many of its nodes that run executed and found, and the work of all of them, whenever it was done. */
   readonly stages: Readonly<
     Record<string, { readonly executed: number; readonly cached: number; readonly seconds: number }>
   >;
+  /** Where the nodes ran, each when it was built. */
+  readonly machines: readonly (Machine & { readonly nodes: number; readonly seconds: number })[];
   /** By stage, the numeric class of what ran or would have. */
   readonly backends: Readonly<Record<string, string>>;
   /** By stage, how the backend was chosen: its name, the device that `auto` found, and what it passed over. */
@@ -26,54 +36,76 @@ export interface Provenance {
   readonly accepted: AcceptedCounts;
   readonly keyScheme: number;
   readonly commit: string | null;
-  readonly processor: string;
-  readonly cores: number;
-  readonly memoryGiB: number;
-  readonly system: string;
-  readonly node: string;
   readonly packages: Readonly<Record<string, string>>;
 }
 
 export type AcceptedCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 export type StageCounts = Map<string, { executed: number; cached: number; seconds: number }>;
 
-export async function collectProvenance(
+export function collectProvenance(
   session: Session,
+  keys: readonly (Key | undefined)[],
   summary: RunSummary,
-  stages: StageCounts,
+  counts: StageCounts,
   accepted: AcceptedCounts,
-): Promise<Provenance> {
+  code: CodeState,
+): Provenance {
   const backends: Record<string, string> = {};
   for (const node of session.graph.nodes) {
     const numericClass = session.numericClass(node);
     if (numericClass !== undefined) backends[node.stage.name] = numericClass;
   }
+  const { seconds, machines } = workOf(session, keys);
   return {
     pipeline: session.pipeline.name,
     set: session.parameters.name,
     parameters: session.parameters.values,
     overrides: session.parameters.overrides,
     finishedAt: new Date().toISOString(),
-    seconds: Math.round(summary.seconds * 10) / 10,
+    seconds: tenths(summary.seconds),
     nodes: { executed: summary.executed, cached: summary.cached, notRun: summary.notRun },
     stages: Object.fromEntries(
-      [...stages].map(([name, { executed, cached, seconds }]) => [
+      [...counts].map(([name, { executed, cached }]) => [
         name,
-        { executed, cached, seconds: Math.round(seconds * 10) / 10 },
+        { executed, cached, seconds: tenths(seconds.get(name) ?? 0) },
       ]),
     ),
+    machines,
     backends,
     backendChoices: Object.fromEntries(session.backends),
     accepted,
     keyScheme,
-    commit: await commitOf(session.root),
-    processor: cpus()[0]?.model ?? 'unknown',
-    cores: availableParallelism(),
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    system: `${platform()} ${release()} ${process.arch}`,
-    node: process.version,
+    commit: commitWords(code),
     packages: directDependencies(session.root),
   };
+}
+
+/** Seconds of work by stage, and where it was done, added up from each node's own run. */
+function workOf(
+  { graph, store }: Session,
+  keys: readonly (Key | undefined)[],
+): { seconds: Map<string, number>; machines: Provenance['machines'] } {
+  const seconds = new Map<string, number>();
+  const machines = new Map<string, { machine: Machine; nodes: number; seconds: number }>();
+  for (const { index, stage } of graph.nodes) {
+    const key = keys[index];
+    const result = key && store.readResult(key);
+    const trace = result && readTrace(store, result.trace);
+    if (!trace) continue;
+    seconds.set(stage.name, (seconds.get(stage.name) ?? 0) + trace.seconds);
+    const name = canonicalJson(trace.machine);
+    const known = machines.get(name) ?? { machine: trace.machine, nodes: 0, seconds: 0 };
+    machines.set(name, { ...known, nodes: known.nodes + 1, seconds: known.seconds + trace.seconds });
+  }
+  const sorted = [...machines.values()].sort((a, b) => b.seconds - a.seconds);
+  return {
+    seconds,
+    machines: sorted.map((each) => ({ ...each.machine, nodes: each.nodes, seconds: tenths(each.seconds) })),
+  };
+}
+
+function tenths(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
 }
 
 export function provenanceMarkdown(facts: Provenance): string {
@@ -81,17 +113,21 @@ export function provenanceMarkdown(facts: Provenance): string {
     ([stage, { executed, cached, seconds }]) => `| ${stage} | ${executed} | ${cached} | ${seconds} |`,
   );
   const packages = Object.entries(facts.packages).map(([name, version]) => `${name} ${version}`);
+  const overrides = facts.overrides.map((override) => markdownCode(override)).join(', ');
+  const machines = facts.machines.map(
+    ({ processor, cores, memoryGiB, system, node, nodes, seconds }) =>
+      `${nodes} nodes, ${seconds} s of work: ${markdown(processor)}, ${cores} cores, ${memoryGiB} GiB; ${markdown(system)}; Node ${node}`,
+  );
   return `## Provenance
 
-Parameter set \`${facts.set}\`${facts.overrides.length ? ` with ${facts.overrides.map((override) => `\`${override}\``).join(', ')}` : ''}, finished ${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC after ${facts.seconds} s: ${facts.nodes.executed} nodes executed, ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run.
+Parameter set ${markdownCode(facts.set)}${overrides && ` with ${overrides}`}, published ${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC by a run of ${facts.seconds} s: ${facts.nodes.executed} nodes executed, ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run. Seconds of work are those of each node's own run, whenever that was.
 
 | stage | executed | cached | seconds of work |
 |---|--:|--:|--:|
 ${rows.join('\n')}
 
 - Commit: ${facts.commit ?? 'not a git checkout'}
-- Machine: ${facts.processor}, ${facts.cores} cores, ${facts.memoryGiB} GiB; ${facts.system}; Node ${facts.node}
-- Backends: ${
+${machines.map((machine) => `- Machine: ${machine}\n`).join('')}- Backends: ${
     Object.entries(facts.backends)
       .map(([stage, name]) => `${stage} on ${name}${deviceOf(facts.backendChoices[stage])}`)
       .join(', ') || 'none'
@@ -103,7 +139,7 @@ The full parameters are in \`provenance.json\`; keys and digests of all nodes ar
 }
 
 function deviceOf(choice: BackendChoice | undefined): string {
-  return choice?.device === undefined ? '' : ` (${choice.device})`;
+  return choice?.device === undefined ? '' : ` (${markdown(choice.device)})`;
 }
 
 function acceptedWords(accepted: AcceptedCounts): string {
@@ -114,15 +150,6 @@ function acceptedWords(accepted: AcceptedCounts): string {
       ),
     )
     .join('');
-}
-
-async function commitOf(root: string): Promise<string | null> {
-  const { $ } = await import('zx');
-  const git = $({ cwd: root, quiet: true, nothrow: true });
-  const commit = await git`git rev-parse --short=12 HEAD`;
-  if (commit.exitCode !== 0) return null;
-  const changes = await git`git status --porcelain --untracked-files=no -- . :!reports`;
-  return commit.stdout.trim() + (changes.stdout.trim() ? ' with uncommitted changes' : '');
 }
 
 function directDependencies(root: string): Record<string, string> {

@@ -1,79 +1,139 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { canonicalJson } from '../graph/canonical-json.ts';
+import { sha256 } from '../graph/digest.ts';
 import type { GraphNode, Handle } from '../graph/graph.ts';
 import type { Session } from '../session.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 import type { BlobReference } from '../store/store.ts';
-import { lockText } from './lock.ts';
+import { isDigest, isObject, isRecordOf, isString, parseJsonText } from '../store/records.ts';
+import { codeState, uncommittedWords } from './git.ts';
+import type { CodeState } from './git.ts';
+import { isPathBelow, lockText, parseLock } from './lock.ts';
 import { provenanceMarkdown } from './provenance.ts';
 import type { Provenance } from './provenance.ts';
+import { reportWith, sealProvenance } from './sealed.ts';
 
 /** What the engine remembers of the files it published, so that a run that changes nothing writes nothing. */
 interface PublishedFiles {
   /** Path -> digest of the artifact and what the file looked like when written. */
-  readonly files: Readonly<Record<string, { readonly digest: string; readonly fingerprint: string }>>;
+  readonly files: Readonly<Record<string, Remembered>>;
+}
+
+interface Remembered {
+  readonly digest: string;
+  readonly fingerprint: string;
 }
 
 export interface PublishResult {
   readonly directory: string;
   readonly files: number;
+  /** Why it is not the report's own directory. */
+  readonly because?: string;
 }
+
+export interface Publishing {
+  readonly outcome: (node: GraphNode) => Outcome;
+  readonly key: (node: GraphNode) => string | undefined;
+  readonly provenance: (code: CodeState) => Provenance;
+}
+
+const provenanceName = 'provenance.json';
 
 /**
  * Copies the published artifacts to `reports/<set>/` with lock.json and provenance.json, and the provenance at the
- * end of the report. Returns undefined if not all of them are complete, or if they are there already.
+ * end of the report. A report that is in git is replaced only from code that is in git too: from other code the result
+ * goes to `reports/<set>+uncommitted/`. Returns undefined if not all artifacts are complete, or if they are there already.
  */
-export async function publish(
-  session: Session,
-  outcome: (node: GraphNode) => Outcome,
-  key: (node: GraphNode) => string | undefined,
-  provenance: () => Promise<Provenance>,
-): Promise<PublishResult | undefined> {
-  const { publication, store, reportDirectory } = session;
+export async function publish(session: Session, publishing: Publishing): Promise<PublishResult | undefined> {
+  const { publication, store } = session;
+  const { outcome, key } = publishing;
   const artifacts = new Map<string, BlobReference>();
-  for (const [path, handle] of Object.entries(publication.files)) {
-    const blob = publishedBlob(handle, outcome);
-    if (blob) artifacts.set(path, blob);
-    else if (handle.node.kind === 'source' || outcome(handle.node).state !== 'absent') return undefined;
+  const sources: [string, { node: GraphNode; output: string }][] = [];
+  for (const [path, { node, output }] of Object.entries(publication.files)) {
+    const blob = publishedBlob({ node, output }, outcome);
+    if (blob && node.kind === 'node') {
+      artifacts.set(path, blob);
+      sources.push([path, { node, output }]);
+    } else if (node.kind === 'source' || outcome(node).state !== 'absent') return undefined;
   }
-  const memory = publishedRecord(session);
-  const published = readPublished(memory);
-  const lock = lockText(session.graph, outcome, key, { read: (blob) => store.read(blob), pinOf: session.pinOf });
-  const lockPath = join(reportDirectory, 'lock.json');
-  const inPlace =
-    [...artifacts].every(([path, { digest }]) => {
-      const known = published.files[path];
-      return known?.digest === digest && known.fingerprint === fingerprint(join(reportDirectory, path));
-    }) &&
-    Object.keys(published.files).every((path) => artifacts.has(path)) &&
-    existsSync(join(reportDirectory, 'provenance.json')) &&
-    existsSync(lockPath) &&
-    readFileSync(lockPath, 'utf8') === lock;
-  if (inPlace) return undefined;
+  const lock = lockText(session.graph, outcome, key, {
+    read: (blob) => store.read(blob),
+    pinOf: session.pinOf,
+    published: sources,
+  });
+  const record = publishedRecord(session);
+  const known = isInPlace(session.reportDirectory, readPublished(record), artifacts, lock);
+  // What was made of uncommitted code is published again once that is committed, so that it says so.
+  if (known === 'in place') return undefined;
+  const code = await codeState(session);
+  if (known === 'uncommitted' && code.uncommitted) return undefined;
 
-  const facts = await provenance();
-  const files: Record<string, { digest: string; fingerprint: string }> = {};
+  const besides = code.uncommitted && code.reportTracked;
+  const directory = besides ? `${session.reportDirectory}+uncommitted` : session.reportDirectory;
+  const memory = besides ? `${record.slice(0, -'.json'.length)}-uncommitted.json` : record;
+  if (besides && isInPlace(directory, readPublished(memory), artifacts, lock) !== undefined) return undefined;
+  writeReport(session, directory, memory, artifacts, lock, publishing.provenance(code));
+  const because = 'the report is in git, and the code has uncommitted changes: commit, and run again';
+  return { directory, files: artifacts.size, ...(besides && { because }) };
+}
+
+function writeReport(
+  { publication, store }: Session,
+  directory: string,
+  memory: string,
+  artifacts: ReadonlyMap<string, BlobReference>,
+  lock: string,
+  facts: Provenance,
+): void {
+  const section = publication.report === undefined ? null : provenanceMarkdown(facts);
+  const leftovers = [...Object.keys(readPublished(memory).files), ...filesOfLock(join(directory, 'lock.json'))];
+  const files: Record<string, Remembered> = {};
   for (const [path, blob] of artifacts) {
-    const target = join(reportDirectory, path);
+    const target = join(directory, path);
     makeDirectory(dirname(target));
     const bytes = store.read(blob);
     if (!bytes) throw new Error(`${path}: its artifact was damaged in the store: run again to rebuild it`);
-    const content =
-      path === publication.report
-        ? Buffer.from(bytes).toString('utf8').trimEnd() + '\n\n' + provenanceMarkdown(facts)
-        : bytes;
-    writeAtomically(target, content);
+    const isReport = path === publication.report && section !== null;
+    writeAtomically(target, isReport ? reportWith(Buffer.from(bytes).toString('utf8'), section) : bytes);
     files[path] = { digest: blob.digest, fingerprint: fingerprint(target) };
   }
-  removeLeftovers(reportDirectory, published, artifacts);
-  writeAtomically(join(reportDirectory, 'provenance.json'), JSON.stringify(facts, null, 2) + '\n');
+  removeLeftovers(directory, leftovers, artifacts);
+  const provenancePath = join(directory, provenanceName);
+  const provenance = `${JSON.stringify(sealProvenance(facts, lock, section), null, 2)}\n`;
+  writeAtomically(provenancePath, provenance);
+  files[provenanceName] = { digest: sha256(provenance), fingerprint: fingerprint(provenancePath) };
   if (!store.readOnly) writeAtomically(memory, canonicalJson({ files }) + '\n');
   // Last: while the lock is the old one, a run that was killed here is not taken to have published.
-  writeAtomically(lockPath, lock);
-  return { directory: reportDirectory, files: artifacts.size };
+  writeAtomically(join(directory, 'lock.json'), lock);
+}
+
+/** Whether a directory holds this publication, as written and untouched since, and if so whether of uncommitted code. */
+function isInPlace(
+  directory: string,
+  { files }: PublishedFiles,
+  artifacts: ReadonlyMap<string, BlobReference>,
+  lock: string,
+): 'in place' | 'uncommitted' | undefined {
+  const untouched = Object.entries(files).every(
+    ([path, known]) => known.fingerprint === fingerprint(join(directory, path)),
+  );
+  const same = [...artifacts].every(([path, { digest }]) => files[path]?.digest === digest);
+  const complete = Object.hasOwn(files, provenanceName) && Object.keys(files).length === artifacts.size + 1;
+  const lockPath = join(directory, 'lock.json');
+  if (!untouched || !same || !complete || !existsSync(lockPath) || readFileSync(lockPath, 'utf8') !== lock)
+    return undefined;
+  const { commit } = (parseJsonText(readFileSync(join(directory, provenanceName), 'utf8')) ?? {}) as {
+    commit?: unknown;
+  };
+  return typeof commit === 'string' && commit.includes(uncommittedWords) ? 'uncommitted' : 'in place';
+}
+
+/** What the lock of an earlier publication names, so that leftovers of another clone's run are found too. */
+function filesOfLock(path: string): string[] {
+  return existsSync(path) ? Object.keys(parseLock(readFileSync(path, 'utf8'))?.published ?? {}) : [];
 }
 
 /** Where it is remembered what was published of a set. */
@@ -81,28 +141,33 @@ export function publishedRecord({ byName }: Session): string {
   return join(byName.directory, 'published.json');
 }
 
-export function publishedBlob(handle: Handle, outcome: (node: GraphNode) => Outcome): BlobReference | undefined {
+export function publishedBlob(
+  handle: Pick<Handle, 'node' | 'output'>,
+  outcome: (node: GraphNode) => Outcome,
+): BlobReference | undefined {
   if (handle.node.kind === 'source') return undefined;
   return outputsOf(outcome(handle.node))?.[handle.output];
 }
 
 /** Files of an earlier publication that this one no longer has; nothing that the engine did not write. */
-function removeLeftovers(directory: string, published: PublishedFiles, artifacts: ReadonlyMap<string, unknown>): void {
-  for (const path of Object.keys(published.files)) {
-    if (artifacts.has(path)) continue;
+function removeLeftovers(directory: string, paths: readonly string[], artifacts: ReadonlyMap<string, unknown>): void {
+  for (const path of paths) {
+    if (artifacts.has(path) || path === provenanceName || !isPathBelow(path)) continue;
     const target = join(directory, path);
-    if (!relative(directory, target).startsWith('..')) rmSync(target, { force: true });
+    rmSync(target, { force: true });
     const parent = dirname(target);
     if (existsSync(parent) && readdirSync(parent).length === 0) rmSync(parent, { recursive: true });
   }
 }
 
+/** What is remembered of a publication; nothing where that cannot be read. */
 export function readPublished(path: string): PublishedFiles {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as PublishedFiles;
-  } catch {
-    return { files: {} };
-  }
+  const value = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
+  return isObject(value) && isRecordOf(isRemembered, value['files']) ? { files: value['files'] } : { files: {} };
+}
+
+function isRemembered(value: unknown): value is Remembered {
+  return isObject(value) && isDigest(value['digest']) && isString(value['fingerprint']);
 }
 
 export function fingerprint(path: string): string {

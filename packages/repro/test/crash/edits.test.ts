@@ -23,7 +23,7 @@ let project: Project;
 before(async () => {
   project = makeProject({
     'params/quick.json': '{"alphas": [1, 2]}',
-    'params/data.json': '10',
+    'data/data.json': '10',
     'pipeline.ts': `
       import { Type } from '@sinclair/typebox';
       import { definePipeline, source } from '$engine/index.ts';
@@ -32,7 +32,7 @@ before(async () => {
         name: 'edits',
         params: Type.Object({ alphas: Type.Array(Type.Number()) }),
         build: ({ alphas }) => {
-          const numbers = alphas.map((alpha) => rounded({}, { number: scaled({}, { number: cell({ alpha }, { data: source('params/data.json', Text) }).number }).number }).number);
+          const numbers = alphas.map((alpha) => rounded({}, { number: scaled({}, { number: cell({ alpha }, { data: source('data/data.json', Text) }).number }).number }).number);
           return { files: { 'summary.json': summary({}, { numbers }).number } };
         },
       });`,
@@ -104,14 +104,14 @@ test('a changed parameter: its cell and what summarises it; why tells the values
 });
 
 test('a changed source file: what reads it; why names it', async () => {
-  project.write('params/data.json', '7');
+  project.write('data/data.json', '7');
   const { stdout } = await project.run('why', 'cell[alpha=1]');
   assert.match(
     stdout,
-    /^cell\[alpha=1\]: stale\n  input changed: data: params\/data\.json: [0-9a-f]{12} -> [0-9a-f]{12}\n/,
+    /^cell\[alpha=1\]: stale\n  input changed: data: data\/data\.json: [0-9a-f]{12} -> [0-9a-f]{12}\n/,
   );
   assert.equal((await executed()).length, 7);
-  project.write('params/data.json', '10 ');
+  project.write('data/data.json', '10 ');
   assert.deepEqual(await executed(), ['cell[alpha=1]', 'cell[alpha=2]'], 'another key, the bytes of before');
 });
 

@@ -36,7 +36,7 @@ test('nodes are sorted by name, by code point, in whatever order the pipeline ma
 test('each has its key and the digests of its outputs, a line each', () => {
   assert.equal(
     lockOf(['a']),
-    `{\n  "lockVersion": 1,\n  "nodes": {\n    "make": { "key": "${sha256('make')}", "outputs": { "out": "${sha256('make bytes')}" } }\n  }\n}\n`,
+    `{\n  "lockVersion": 2,\n  "nodes": {\n    "make": { "key": "${sha256('make')}", "outputs": { "out": "${sha256('make bytes')}" } }\n  }\n}\n`,
   );
 });
 

@@ -6,6 +6,7 @@ import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
+import { print, printJson } from '../print.ts';
 
 const states: readonly NodeState[] = ['fresh', 'stale', 'missing', 'failed', 'not-run', 'pending'];
 
@@ -56,14 +57,14 @@ async function status(invocation: Invocation, options: CommonOptions & { json: b
     const summary = Object.fromEntries(
       [...stages].map(([name, { counts, why }]) => [name, { ...counts, why: Object.fromEntries(why) }]),
     );
-    process.stdout.write(JSON.stringify({ set: session.parameters.name, stages: summary, nodes }, null, 1) + '\n');
+    printJson({ set: session.parameters.name, stages: summary, nodes });
     return;
   }
   const width = Math.max(...[...stages.keys()].map((name) => name.length), 5);
-  process.stdout.write(`${'stage'.padEnd(width)}${states.map((state) => state.padStart(9)).join('')}  why\n`);
+  print(`${'stage'.padEnd(width)}${states.map((state) => state.padStart(9)).join('')}  why\n`);
   for (const [name, { counts, why }] of stages) {
     const cells = states.map((state) => (counts[state] || '·').toString().padStart(9)).join('');
     const words = [...why].map(([each, count]) => (count > 1 ? `${each} x${count}` : each)).join(', ');
-    process.stdout.write(`${name.padEnd(width)}${cells}  ${words}\n`.trimEnd() + '\n');
+    print(`${name.padEnd(width)}${cells}  ${words}\n`.trimEnd() + '\n');
   }
 }

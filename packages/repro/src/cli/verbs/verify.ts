@@ -1,14 +1,18 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { GateFinding } from '../../claims/gate.ts';
 import type { Verification } from '../../claims/verify.ts';
+import { InputError } from '../../errors.ts';
+import { terminalLine, xml } from '../../escape.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { print, printJson, table } from '../print.ts';
+import { plural, print, printJson, shownPath, table } from '../print.ts';
 
 interface Options extends CommonOptions {
+  readonly published: boolean;
   readonly strict: boolean;
   readonly json: boolean;
   readonly junit: string | undefined;
@@ -20,12 +24,51 @@ export function verifyVerb(program: Command, invocation: Invocation): void {
     .description(
       'the claims gate: exit code 0 only if every claim that the set must decide is reproduced, or acknowledged as it is',
     );
+  command.argument('[sets...]', 'with --published: sets whose reports to check; all that are in git if none');
   withCommonOptions(command, invocation)
+    .option('--published', 'compare published reports with their locks, without a store', false)
     .option('--strict', 'ask it of all claims, not only of those that the set must decide', false)
     .option('--json', 'print JSON', false)
     .option('--junit <file>', 'also write a JUnit report, for CI')
-    .action((options: Options) => verifyClaims(invocation, options));
-  withExample(command, invocation, `repro verify --params ${exampleWords(invocation).set} --junit claims.xml`);
+    .action((sets: string[], options: Options) => {
+      if (options.published) return verifyReports(invocation, sets, options);
+      if (sets.length > 0)
+        throw new InputError(`${sets[0]!}: expected --published before sets, or --params ${sets[0]!} for its claims`);
+      return verifyClaims(invocation, options);
+    });
+  withExample(
+    command,
+    invocation,
+    `repro verify --params ${exampleWords(invocation).set} --junit claims.xml`,
+    'repro verify --published',
+  );
+}
+
+async function verifyReports({ root }: Invocation, sets: readonly string[], { reports, json }: Options): Promise<void> {
+  const [{ verifyPublished }, { publishedSets }] = await Promise.all([
+    import('../../publish/verify-published.ts'),
+    import('../../publish/published-sets.ts'),
+  ]);
+  const directory = resolve(reports);
+  const chosen = sets.length > 0 ? sets : await publishedSets(root, directory);
+  if (chosen.length === 0) throw new InputError(`${reports}: no published report is there: expected one a set`);
+  const found = chosen.map((set) => {
+    if (!existsSync(join(directory, set)))
+      throw new InputError(`${set}: no such report in ${reports}: expected one of ${knownReports(directory)}`);
+    return { set, faults: verifyPublished(join(directory, set)) };
+  });
+  if (json) printJson(found);
+  else
+    for (const { set, faults } of found) {
+      for (const { path, problem } of faults)
+        print(`${terminalLine(`${shownPath(join(directory, set, path))}: ${problem}`)}\n`);
+      print(`${terminalLine(set)}: ${faults.length ? plural(faults.length, 'fault') : 'as published'}\n`);
+    }
+  process.exitCode = found.some(({ faults }) => faults.length > 0) ? 1 : 0;
+}
+
+function knownReports(directory: string): string {
+  return existsSync(directory) ? readdirSync(directory).join(', ') || 'none' : 'none';
 }
 
 async function verifyClaims(invocation: Invocation, options: Options): Promise<void> {
@@ -54,7 +97,7 @@ async function verifyClaims(invocation: Invocation, options: Options): Promise<v
     print(
       `${set}: the gate is ${open ? 'open' : 'shut'}: ${count('passed')} reproduced, ${count('acknowledged')} acknowledged, ${count('refused')} refused, ${count('not required')} not required\n`,
     );
-  } else process.stderr.write(`repro: ${set}: ${verification.message}\n`);
+  } else process.stderr.write(`repro: ${terminalLine(`${set}: ${verification.message}`)}\n`);
   process.exitCode = open ? 0 : 1;
 }
 
@@ -79,12 +122,5 @@ ${cases.join('\n')}
 }
 
 function attribute(text: string): string {
-  const escapes: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    '\n': '&#10;',
-  };
-  return `"${text.replace(/[&<>"\n]/g, (character) => escapes[character]!)}"`;
+  return `"${xml(text)}"`;
 }
