@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openFile } from './byte-source.ts';
 import type { ByteSource } from './byte-source.ts';
+import { limitedSafetensorsHeader, limitedTorchHeader } from './limited-headers.ts';
 import { openSafetensors } from './safetensors-source.ts';
 import { joinSources } from './sharded-source.ts';
 import type { TensorSource } from './tensor-source.ts';
@@ -16,13 +17,15 @@ export interface WeightFiles {
   readonly shards: Readonly<Record<string, string>> | null;
 }
 
-/** One weight file. `checksums`: whether the CRC-32 of PyTorch's storages is checked when they are read. */
+/** One weight file, its header read under limits. `checksums`: whether the CRC-32 of PyTorch's storages is checked when they are read. */
 export function openTensors(
   bytes: ByteSource,
   format: CheckpointFormat,
   options: { readonly checksums?: boolean } = {},
 ): Promise<TensorSource> {
-  return format === 'safetensors' ? openSafetensors(bytes) : openTorch(bytes, options);
+  return format === 'safetensors'
+    ? openSafetensors(bytes, limitedSafetensorsHeader)
+    : openTorch(bytes, options, limitedTorchHeader);
 }
 
 /** The weights of a checkpoint on disk: a file, or several with an index. Only headers are read now. */

@@ -4,6 +4,7 @@
  * "call" (REDUCE) of a known global makes a plain description of a tensor; no other call exists here.
  */
 import type { TensorDtype } from './dtypes.ts';
+import { quoted } from '../foreign/quoted.ts';
 import { forbidden, opcodes } from './pickle-opcodes.ts';
 
 export interface PickledTensor {
@@ -76,17 +77,21 @@ export function readPickledTensors(bytes: Uint8Array): ReadonlyMap<string, Pickl
     throw new Error(`pickle: holds ${describe(state)}: expected a dictionary of tensors`);
   const tensors = new Map<string, PickledTensor>();
   for (const [name, value] of state.items) {
-    if (!isKind(value, 'tensor')) throw new Error(`pickle: "${name}" is ${describe(value)}: expected a tensor`);
+    if (!isKind(value, 'tensor')) throw new Error(`pickle: ${quoted(name)} is ${describe(value)}: expected a tensor`);
     tensors.set(name, value);
   }
   return tensors;
 }
+
+/** A tensor takes some thirty; the shards of the largest models have a few thousand tensors. */
+const mostValues = 2 ** 20;
 
 /** The stack machine of pickle, less everything that could call, import or look up an attribute. */
 export class PickleReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;
+  #pushed = 0;
   readonly #stack: Value[] = [];
   /** Heights of the stack at the open marks. */
   readonly #marks: number[] = [];
@@ -117,6 +122,8 @@ export class PickleReader {
   }
 
   push(value: Value): void {
+    if (++this.#pushed > mostValues)
+      throw this.#error(`more than ${mostValues} values, the limit: it is no dictionary of tensors`);
     this.#stack.push(value);
   }
 
@@ -159,7 +166,7 @@ export class PickleReader {
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i]!;
       if (typeof key !== 'string') throw this.#error(`a key is ${describe(key)}: expected a string`);
-      if (dictionary.items.has(key)) throw this.#error(`the key "${key}" stands twice`);
+      if (dictionary.items.has(key)) throw this.#error(`the key ${quoted(key)} comes twice`);
       dictionary.items.set(key, items[i + 1]!);
     }
   }
@@ -178,10 +185,7 @@ export class PickleReader {
     const dtype = module === 'torch' && Object.hasOwn(storages, name) ? storages[name] : undefined;
     if (callable) this.push({ kind: 'callable', name: callable });
     else if (dtype) this.push({ kind: 'storage-type', dtype });
-    else
-      throw new Error(
-        `pickle: the global ${JSON.stringify(full.slice(0, 100))} is none that a dictionary of tensors needs: refused`,
-      );
+    else throw new Error(`pickle: the global ${quoted(full)} is none that a dictionary of tensors needs: refused`);
   }
 
   stackGlobal(): void {
@@ -203,8 +207,7 @@ export class PickleReader {
     ) {
       throw this.#error(`the persistent id is ${describe(id)}: expected that of a storage`);
     }
-    if (!/^\w{1,64}$/.test(key))
-      throw this.#error(`storage ${JSON.stringify(key.slice(0, 100))}: expected a plain name`);
+    if (!/^\w{1,64}$/.test(key)) throw this.#error(`storage ${quoted(key)}: expected a plain name`);
     this.push({ kind: 'storage', dtype: type.dtype, key, length });
   }
 
@@ -363,6 +366,6 @@ function isSize(value: Value | undefined): value is number {
 
 function describe(value: Value): string {
   if (value === null) return 'None';
-  if (typeof value !== 'object') return JSON.stringify(value).slice(0, 100);
+  if (typeof value !== 'object') return typeof value === 'string' ? quoted(value) : String(value);
   return `a ${value.kind}`;
 }

@@ -2,6 +2,8 @@
  * The safetensors format: eight bytes of header length, a JSON header, then the tensors end to end, little endian.
  * Reading is strict: what does not describe every byte exactly once is refused.
  */
+import { decodeUtf8, parseForeignJson } from '../foreign/json.ts';
+import { quoted } from '../foreign/quoted.ts';
 
 const arrays = {
   F64: Float64Array,
@@ -62,8 +64,8 @@ export interface Safetensors {
 }
 
 const lengthBytes = 8;
-/** The limit of the reference implementation. */
-const maximumHeader = 100_000_000;
+/** Those of published checkpoints have less than a megabyte; the reference implementation allows 100 MB. */
+const maximumHeader = 2 ** 24;
 
 /**
  * Tensors lie by decreasing element size, then by name, metadata is sorted, and the header is padded to 8 bytes, so
@@ -158,9 +160,9 @@ export function safetensorsHeaderLength(bytes: Uint8Array): number {
 export function parseSafetensorsHeader(json: Uint8Array, dataLength: number): SafetensorsHeader {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
+    header = parseForeignJson(decodeUtf8(json));
   } catch (error) {
-    throw new Error(`safetensors: the header is not JSON: ${(error as Error).message}`);
+    throw new Error(`safetensors: the header: ${(error as Error).message}`);
   }
   if (!isRecord(header)) throw new Error('safetensors: the header is not a JSON object');
   const tensors: [string, TensorPlace][] = [];
@@ -173,7 +175,7 @@ export function parseSafetensorsHeader(json: Uint8Array, dataLength: number): Sa
   for (const [name, { begin, end }] of [...tensors].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== reached) {
       throw new Error(
-        `safetensors: tensor "${name}" begins at ${begin}: expected ${reached}, where the one before it ends`,
+        `safetensors: tensor ${quoted(name)} begins at ${begin}: expected ${reached}, where the one before it ends`,
       );
     }
     reached = end;
@@ -184,17 +186,16 @@ export function parseSafetensorsHeader(json: Uint8Array, dataLength: number): Sa
 
 function checkTensor(name: string, value: unknown): TensorPlace {
   const fail = (what: string): never => {
-    throw new Error(`safetensors: tensor "${name}": ${what}`);
+    throw new Error(`safetensors: tensor ${quoted(name)}: ${what}`);
   };
   if (!isRecord(value)) return fail('expected an object');
   const { dtype, shape, data_offsets: offsets, ...rest } = value;
   const unknown = Object.keys(rest)[0];
-  if (unknown !== undefined) fail(`unknown member "${unknown}"`);
-  if (typeof dtype !== 'string' || !Object.hasOwn(arrays, dtype))
-    return fail(`dtype ${JSON.stringify(dtype)} is not known`);
-  if (!isSizes(shape)) return fail(`shape ${JSON.stringify(shape)}: expected non-negative integers`);
+  if (unknown !== undefined) fail(`unknown member ${quoted(unknown)}`);
+  if (typeof dtype !== 'string' || !Object.hasOwn(arrays, dtype)) return fail(`dtype ${shown(dtype)} is not known`);
+  if (!isSizes(shape)) return fail(`shape ${shown(shape)}: expected non-negative integers`);
   if (!isSizes(offsets) || offsets.length !== 2)
-    return fail(`data_offsets ${JSON.stringify(offsets)}: expected two non-negative integers`);
+    return fail(`data_offsets ${shown(offsets)}: expected two non-negative integers`);
   const [begin, end] = offsets as [number, number];
   const size = elementCount(shape) * arrays[dtype as Dtype].BYTES_PER_ELEMENT;
   if (end - begin !== size)
@@ -207,6 +208,12 @@ function checkMetadata(value: unknown): Record<string, string> {
     throw new Error('safetensors: __metadata__: expected an object of strings');
   }
   return value as Record<string, string>;
+}
+
+function shown(value: unknown): string {
+  return quoted(JSON.stringify(value) ?? 'nothing', 60)
+    .slice(1, -1)
+    .replaceAll('\\"', '"');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

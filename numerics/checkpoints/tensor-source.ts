@@ -1,3 +1,4 @@
+import { quoted } from '../foreign/quoted.ts';
 import { checkRange } from './byte-source.ts';
 import type { ByteSource } from './byte-source.ts';
 import { dtypeBytes, toFloat32 } from './dtypes.ts';
@@ -39,12 +40,12 @@ export function placedTensors(bytes: ByteSource, placements: readonly TensorPlac
   const located = new Map<string, Promise<number>>();
   const find = (name: string): TensorPlacement => {
     const found = placed.get(name);
-    if (!found) throw new Error(`${bytes.name}: no tensor "${name}": found ${listed([...placed.keys()])}`);
+    if (!found) throw new Error(`${bytes.name}: no tensor ${quoted(name)}: found ${listed([...placed.keys()])}`);
     return found;
   };
   const readBytes = async (name: string, begin: number, end: number): Promise<Uint8Array> => {
     const place = find(name);
-    checkRange(`${bytes.name}: tensor "${name}"`, tensorBytes(place), begin, end);
+    checkRange(`${bytes.name}: tensor ${quoted(name)}`, tensorBytes(place), begin, end);
     if (!located.has(name)) located.set(name, place.locate());
     const offset = await located.get(name)!;
     return bytes.read(offset + begin, offset + end);
@@ -57,7 +58,7 @@ export function placedTensors(bytes: ByteSource, placements: readonly TensorPlac
       const rows = place.shape[0] ?? 1;
       if (!(0 <= begin && begin <= end && end <= rows))
         throw new RangeError(
-          `${bytes.name}: tensor "${name}": rows ${begin} to ${end}: expected a range within its ${rows}`,
+          `${bytes.name}: tensor ${quoted(name)}: rows ${begin} to ${end}: expected a range within its ${rows}`,
         );
       const rowBytes = rowLength(place) * dtypeBytes[place.dtype];
       return toFloat32(place.dtype, await readBytes(name, begin * rowBytes, end * rowBytes));
@@ -82,5 +83,9 @@ export function elementCount(shape: readonly number[]): number {
 
 function listed(names: readonly string[]): string {
   if (names.length === 0) return 'none';
-  return names.length <= 6 ? names.join(', ') : `${names.slice(0, 6).join(', ')} and ${names.length - 6} more`;
+  const some = names
+    .slice(0, 6)
+    .map((name) => quoted(name))
+    .join(', ');
+  return names.length <= 6 ? some : `${some} and ${names.length - 6} more`;
 }

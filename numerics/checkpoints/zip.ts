@@ -1,4 +1,5 @@
 import type { ByteSource } from './byte-source.ts';
+import { quoted } from '../foreign/quoted.ts';
 import { crc32 } from './crc32.ts';
 
 /**
@@ -17,6 +18,8 @@ export interface ZipEntry {
   readonly hasDescriptor: boolean;
 }
 
+type Readable = Pick<ByteSource, 'name' | 'size' | 'read'>;
+
 const endLength = 22;
 const locatorLength = 20;
 const end64Length = 56;
@@ -25,7 +28,7 @@ const localLength = 30;
 /** The largest shards of the largest models have a few thousand entries: a few hundred kilobytes. */
 const longestDirectory = 16 * 2 ** 20;
 
-export async function readDirectory(bytes: ByteSource): Promise<ReadonlyMap<string, ZipEntry>> {
+export async function readDirectory(bytes: Readable): Promise<ReadonlyMap<string, ZipEntry>> {
   const { count, offset, size } = await findDirectory(bytes);
   const directory = await bytes.read(offset, offset + size);
   const view = new DataView(directory.buffer, directory.byteOffset, size);
@@ -44,17 +47,17 @@ export async function readDirectory(bytes: ByteSource): Promise<ReadonlyMap<stri
     const next = at + centralLength + nameLength + extraLength + view.getUint16(at + 32, true);
     if (next > size) refuse(`byte ${offset + at}: an entry reaches beyond the directory`);
     const name = entryName(directory.subarray(at + centralLength, at + centralLength + nameLength), refuse);
-    if (flags & 0x2041) refuse(`entry "${name}" is encrypted`);
+    if (flags & 0x2041) refuse(`entry ${quoted(name)} is encrypted`);
     if (method !== 0)
-      refuse(`entry "${name}" is compressed (method ${method}): expected stored entries, as PyTorch writes them`);
+      refuse(`entry ${quoted(name)} is compressed (method ${method}): expected stored entries, as PyTorch writes them`);
     const extra = directory.subarray(at + centralLength + nameLength, at + centralLength + nameLength + extraLength);
     const [stored, packed, headerOffset] = widened(
       [view.getUint32(at + 24, true), view.getUint32(at + 20, true), view.getUint32(at + 42, true)],
       extra,
-      (what) => refuse(`entry "${name}": ${what}`),
+      (what) => refuse(`entry ${quoted(name)}: ${what}`),
     );
     if (stored !== packed)
-      refuse(`entry "${name}": ${packed} bytes hold ${stored}: expected as many, since it is stored`);
+      refuse(`entry ${quoted(name)}: ${packed} bytes hold ${stored}: expected as many, since it is stored`);
     entries.push({
       name,
       size: stored!,
@@ -70,11 +73,11 @@ export async function readDirectory(bytes: ByteSource): Promise<ReadonlyMap<stri
 
 /** The data of an entry, by the local header, as a range of the file: read and compared with the directory. */
 export async function locateEntry(
-  bytes: ByteSource,
+  bytes: Readable,
   entry: ZipEntry,
 ): Promise<{ readonly begin: number; readonly end: number }> {
   const refuse = (what: string): never => {
-    throw new Error(`${bytes.name}: zip: entry "${entry.name}": ${what}`);
+    throw new Error(`${bytes.name}: zip: entry ${quoted(entry.name)}: ${what}`);
   };
   const nameBytes = new TextEncoder().encode(entry.name).length;
   const header = await bytes.read(
@@ -86,7 +89,7 @@ export async function locateEntry(
     refuse(`expected its header at byte ${entry.headerOffset}`);
   const nameLength = view.getUint16(26, true);
   const name = new TextDecoder().decode(header.subarray(localLength, localLength + nameLength));
-  if (name !== entry.name) refuse(`its own header names it ${JSON.stringify(name)}`);
+  if (name !== entry.name) refuse(`its own header names it ${quoted(name)}`);
   if (view.getUint16(8, true) !== 0) refuse('its own header says that it is compressed');
   const begin = entry.headerOffset + localLength + nameLength + view.getUint16(28, true);
   const end = begin + entry.size;
@@ -97,9 +100,11 @@ export async function locateEntry(
 }
 
 /** A small entry whole, its checksum verified. */
-export async function readEntry(bytes: ByteSource, entry: ZipEntry, longest: number): Promise<Uint8Array> {
+export async function readEntry(bytes: Readable, entry: ZipEntry, longest: number): Promise<Uint8Array> {
   if (entry.size > longest)
-    throw new Error(`${bytes.name}: zip: entry "${entry.name}" has ${entry.size} bytes: expected at most ${longest}`);
+    throw new Error(
+      `${bytes.name}: zip: entry ${quoted(entry.name)} has ${entry.size} bytes: expected at most ${longest}`,
+    );
   const { begin, end } = await locateEntry(bytes, entry);
   const data = await bytes.read(begin, end);
   checkCrc(bytes.name, entry, crc32(data));
@@ -108,7 +113,7 @@ export async function readEntry(bytes: ByteSource, entry: ZipEntry, longest: num
 
 /** Reads the data of an entry once, piece by piece, for its checksum. */
 export async function verifyEntry(
-  bytes: ByteSource,
+  bytes: Readable,
   entry: ZipEntry,
   { begin, end }: { begin: number; end: number },
   piece = 32 * 2 ** 20,
@@ -121,14 +126,14 @@ export async function verifyEntry(
 function checkCrc(file: string, entry: ZipEntry, found: number): void {
   if (found !== entry.crc)
     throw new Error(
-      `${file}: zip: entry "${entry.name}" has CRC-32 ${hex(found)}: expected ${hex(entry.crc)}: its bytes are damaged`,
+      `${file}: zip: entry ${quoted(entry.name)} has CRC-32 ${hex(found)}: expected ${hex(entry.crc)}: its bytes are damaged`,
     );
 }
 
 const hex = (value: number): string => value.toString(16).padStart(8, '0');
 
 /** Where the central directory lies, by the records at the end of the file. */
-async function findDirectory(bytes: ByteSource): Promise<{ count: number; offset: number; size: number }> {
+async function findDirectory(bytes: Readable): Promise<{ count: number; offset: number; size: number }> {
   const refuse = (what: string): never => {
     throw new Error(`${bytes.name}: zip: ${what}`);
   };
@@ -197,7 +202,7 @@ function entryName(encoded: Uint8Array, refuse: (what: string) => never): string
   const parts = name.split('/');
   const isOdd = /[\\:]|\p{Cc}/u.test(name);
   if (isOdd || parts.includes('..') || parts.includes('.') || parts.includes(''))
-    refuse(`entry ${JSON.stringify(name)}: expected a path that stays in its folder`);
+    refuse(`entry ${quoted(name)}: expected a path that stays in its folder`);
   return name;
 }
 
@@ -213,8 +218,10 @@ function withLimits(
     const limit = ordered[i + 1]?.headerOffset ?? directory;
     const least = entry.headerOffset + localLength + new TextEncoder().encode(entry.name).length + entry.size;
     if (least > limit)
-      refuse(`entry "${entry.name}" of ${entry.size} bytes at ${entry.headerOffset} overlaps what begins at ${limit}`);
-    if (found.has(entry.name)) refuse(`two entries are named "${entry.name}"`);
+      refuse(
+        `entry ${quoted(entry.name)} of ${entry.size} bytes at ${entry.headerOffset} overlaps what begins at ${limit}`,
+      );
+    if (found.has(entry.name)) refuse(`two entries are named ${quoted(entry.name)}`);
     found.set(entry.name, { ...entry, limit });
   }
   return found;

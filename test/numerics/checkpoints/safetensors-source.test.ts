@@ -83,20 +83,16 @@ const hostile: readonly (readonly [what: string, file: Uint8Array, message: RegE
   [
     'a header of 2^63 bytes',
     file({ a: tensor(0, 48) }, 48, 2n ** 63n),
-    /header length 9223372036854775808: expected at most 100000000/,
+    /header length 9223372036854775808: expected at most 16777216/,
   ],
   [
     'a header longer than the file',
-    file({ a: tensor(0, 48) }, 48, 90_000_000n),
-    /header of 90000000 bytes in a file of \d+: the file is cut short/,
+    file({ a: tensor(0, 48) }, 48, 16_000_000n),
+    /header of 16000000 bytes in a file of \d+: the file is cut short/,
   ],
   ['a file of seven bytes', Buffer.alloc(7), /7 bytes: expected at least 8/],
-  ['a header that is not JSON', file('{"a":'), /the header is not JSON/],
-  [
-    'a header that is not UTF-8',
-    file('{"\u00ff"}').map((byte) => (byte === 0xc3 ? 0xff : byte)),
-    /the header is not JSON/,
-  ],
+  ['a header that is not JSON', file('{"a":'), /the header: not/],
+  ['a header that is not UTF-8', file('{"\u00ff"}').map((byte) => (byte === 0xc3 ? 0xff : byte)), /the header: not/],
   ['a header that is no object', file([]), /the header is not a JSON object/],
   [
     'overlapping tensors',
@@ -127,17 +123,17 @@ const hostile: readonly (readonly [what: string, file: Uint8Array, message: RegE
   [
     'a tensor twice',
     file(`{"a":${JSON.stringify(tensor(0, 48))},"a":${JSON.stringify(tensor(0, 48))}}`),
-    /"a" stands twice in the header/,
+    /"a" comes twice in one object/,
   ],
   [
     'a tensor twice, once in other letters',
     file(`{"a":${JSON.stringify(tensor(0, 48))},"\\u0061":${JSON.stringify(tensor(0, 48))}}`),
-    /"a" stands twice in the header/,
+    /"a" comes twice in one object/,
   ],
   [
     'a member twice',
     file('{"a":{"dtype":"F32","shape":[12],"data_offsets":[0,24],"data_offsets":[0,48]}}'),
-    /"data_offsets" stands twice in the header/,
+    /"data_offsets" comes twice in one object/,
   ],
   ['a member that nobody knows', file({ a: { ...(tensor(0, 48) as object), code: 'x' } }), /unknown member "code"/],
   [

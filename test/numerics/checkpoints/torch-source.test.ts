@@ -42,7 +42,7 @@ for (const version of ['1.13', '2.6']) {
       source.readRows('float32', 0, 5),
       /tensor "float32": rows 0 to 5: expected a range within its 4/,
     );
-    await assert.rejects(source.readRows('missing', 0, 1), /no tensor "missing": found float16, bfloat16/);
+    await assert.rejects(source.readRows('missing', 0, 1), /no tensor "missing": found "float16", "bfloat16"/);
     await source.close();
   });
 }
@@ -163,7 +163,7 @@ const hostile: readonly (readonly [what: string, file: Uint8Array, message: RegE
   [
     'a key twice',
     withPickle(pickleOf(pickled.dictionary(pickled.text('w'), goodTensor, pickled.text('w'), goodTensor))),
-    /the key "w" stands twice/,
+    /the key "w" comes twice/,
   ],
   [
     'a storage whose name climbs out',
