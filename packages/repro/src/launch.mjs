@@ -18,6 +18,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cacheDirectory } from './code/bundler.mjs';
+import { lookups, realPath } from './code/lookups.mjs';
 
 const engine = dirname(fileURLToPath(import.meta.url));
 
@@ -49,10 +50,12 @@ async function bundled(root) {
  */
 export function currentBundle(root) {
   try {
-    /** @type {{ directory: string, watched: [string, string][] }} */
-    const { directory, watched } = JSON.parse(readFileSync(join(cacheDirectory(root), 'cli.json'), 'utf8'));
-    if (existsSync(directory) && watched.every(([path, seen]) => fingerprint(path) === seen))
-      return join(directory, 'main.mjs');
+    /** @type {{ directory: string, watched: [string, string][], links: [string, string][] }} */
+    const { directory, watched, links } = JSON.parse(readFileSync(join(cacheDirectory(root), 'cli.json'), 'utf8'));
+    const unchanged =
+      watched.every(([path, seen]) => fingerprint(path) === seen) &&
+      links.every(([path, target]) => realPath(path) === target);
+    if (existsSync(directory) && unchanged) return join(directory, 'main.mjs');
   } catch {
     // Absent or unreadable: made again.
   }
@@ -98,10 +101,11 @@ export const main = (root, command) => run(pipeline, root, command);`;
       process.stderr.write(`repro: ${used.problem}\n`);
       process.exit(2);
     }
+    const looked = lookups(root, inputs);
     const files = Object.keys(inputs)
       .map((path) => resolve(root, path))
       .filter((path) => path !== entries)
-      .concat([...kernelFiles.values()].flat());
+      .concat([...kernelFiles.values()].flatMap(({ files, absent }) => [...files, ...absent]));
     // A new file in a folder may be one that an import by pattern, `import(`./figures/${name}.ts`)`, is to find.
     const folders = files.map((path) => dirname(path)).filter((path) => !path.includes('node_modules'));
     const watched = [
@@ -109,11 +113,12 @@ export const main = (root, command) => run(pipeline, root, command);`;
         ...files,
         ...folders,
         ...used.watched.map((path) => resolve(root, path)),
+        ...looked.paths,
         join(root, 'tsconfig.json'),
       ]),
     ].map((path) => [path, fingerprint(path, started)]);
     const temporary = `${manifest}.${process.pid}`;
-    writeFileSync(temporary, JSON.stringify({ directory, watched }));
+    writeFileSync(temporary, JSON.stringify({ directory, watched, links: looked.links }));
     renameSync(temporary, manifest);
     removeOld(cache);
   } catch (error) {
@@ -177,7 +182,7 @@ function removeOld(cache) {
  * @param {string} path @param {number} [readAt]
  */
 function fingerprint(path, readAt = Infinity) {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = existsSync(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
   if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) > readAt - 20) return 'changed while it was read';
   return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : 'absent';
 }

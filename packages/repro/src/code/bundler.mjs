@@ -5,7 +5,7 @@
  * `kernel.as.ts` beside it) and WGSL are inlined.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -123,8 +123,9 @@ export function ownUrls() {
 }
 
 /**
- * The AssemblyScript files behind each `X.wasm` bundled so far, since esbuild's metafile does not list them.
- * @type {Map<string, string[]>}
+ * The AssemblyScript files behind each `X.wasm` bundled so far, since esbuild's metafile does not list them: those that
+ * the compiler read, and those that it looked for and did not find.
+ * @type {Map<string, { files: string[], absent: string[] }>}
  */
 export const kernelFiles = new Map();
 
@@ -144,8 +145,8 @@ function assemblyScript(root) {
       build.onLoad({ filter: /.*/, namespace: 'assemblyscript' }, async (args) => {
         const entry = args.path.replace(/\.wasm$/, '.as.ts');
         if (!existsSync(entry)) return { errors: [{ text: `${relative(root, entry)}: no such kernel source` }] };
-        const { wasm, files, error } = await compileKernel(entry, root);
-        kernelFiles.set(args.path, files);
+        const { wasm, files, absent, error } = await compileKernel(entry, root);
+        kernelFiles.set(args.path, { files, absent });
         if (error) return { errors: [{ text: error }] };
         return { contents: /** @type {Uint8Array} */ (wasm), loader: 'binary', watchFiles: files };
       });
@@ -154,34 +155,49 @@ function assemblyScript(root) {
 }
 
 /**
- * The wasm of a kernel. Compiling takes seconds, so the result is kept by the digest of the sources.
+ * What a compilation asked for, by path relative to the kernel's folder -> digest of the file, or null where it was absent.
+ * @typedef {Record<string, string | null>} KernelReads
+ */
+
+/**
+ * The wasm of a kernel. Compiling takes seconds, so results are kept with all that the compiler asked for, absent files
+ * too. `files`: what it read; `absent`: what it looked for and did not find.
  * @param {string} entry
  * @param {string} root
- * @returns {Promise<{ wasm?: Uint8Array, files: string[], error?: string }>}
+ * @returns {Promise<{ wasm?: Uint8Array, files: string[], absent: string[], error?: string }>}
  */
 async function compileKernel(entry, root) {
-  const files = kernelSources(entry);
-  const compilerVersion = JSON.parse(
-    readFileSync(join(packageDirectory('assemblyscript', dirname(entry)), 'package.json'), 'utf8'),
-  ).version;
-  const hash = createHash('sha256').update(`${compilerVersion}\n${kernelFlags.join(' ')}\n`);
-  for (const file of files) hash.update(`${relative(dirname(entry), file)}\n`).update(readFileSync(file));
+  const base = dirname(entry);
+  const manifest = join(packageDirectory('assemblyscript', base), 'package.json');
+  const compilerVersion = JSON.parse(readFileSync(manifest, 'utf8')).version;
+  const identity = [compilerVersion, relative(root, entry), ...kernelFlags].join('\n');
   const directory = join(cacheDirectory(root), 'wasm');
-  const cached = join(directory, `${hash.digest('hex')}.wasm`);
-  if (existsSync(cached)) return { wasm: readFileSync(cached), files };
+  const index = join(directory, `${createHash('sha256').update(identity).digest('hex')}.json`);
+  const known = keptKernels(index);
+  for (const { reads, wasm } of known) {
+    if (
+      !existsSync(join(directory, wasm)) ||
+      !Object.entries(reads).every(([name, digest]) => digestOf(resolve(base, name)) === digest)
+    )
+      continue;
+    return { wasm: readFileSync(join(directory, wasm)), ...lookedFor(base, reads) };
+  }
 
   // Not a literal: the package's types would redeclare the globals of this file.
   const compiler = 'assemblyscript/asc';
   const { default: asc } = await import(compiler);
   /** @type {Uint8Array | undefined} */
   let wasm;
-  const base = dirname(entry);
+  /** @type {KernelReads} */
+  const reads = {};
   const { error, stderr } = await asc.main(
     [relative(base, entry).replaceAll('\\', '/'), ...kernelFlags, '--outFile', 'out.wasm', '--baseDir', base],
     {
       readFile: (/** @type {string} */ name, /** @type {string} */ directory) => {
         const path = resolve(directory, name);
-        return existsSync(path) ? readFileSync(path, 'utf8') : null;
+        const text = isFile(path) ? readFileSync(path) : null;
+        reads[relative(base, path).replaceAll('\\', '/')] = text && createHash('sha256').update(text).digest('hex');
+        return text && text.toString('utf8');
       },
       writeFile: (/** @type {string} */ name, /** @type {unknown} */ contents) => {
         if (name.endsWith('.wasm')) wasm = /** @type {Uint8Array} */ (contents);
@@ -189,12 +205,51 @@ async function compileKernel(entry, root) {
       listFiles: () => [],
     },
   );
-  if (error || !wasm) return { files, error: `${relative(root, entry)} does not compile:\n${stderr.toString()}` };
+  const looked = lookedFor(base, reads);
+  if (error || !wasm) return { ...looked, error: `${relative(root, entry)} does not compile:\n${stderr.toString()}` };
+  const name = `${createHash('sha256').update(wasm).digest('hex')}.wasm`;
   mkdirSync(directory, { recursive: true });
-  const temporary = `${cached}.${process.pid}`;
-  writeFileSync(temporary, wasm);
-  renameSync(temporary, cached);
-  return { wasm, files };
+  replaceFile(join(directory, name), wasm);
+  replaceFile(index, JSON.stringify([{ reads, wasm: name }, ...known].slice(0, keptVariants)));
+  return { wasm, ...looked };
+}
+
+/** Of a kernel that is edited to and fro, so many compilations are kept. */
+const keptVariants = 8;
+
+/** @param {string} index @returns {{ reads: KernelReads, wasm: string }[]} */
+function keptKernels(index) {
+  try {
+    return JSON.parse(readFileSync(index, 'utf8'));
+  } catch {
+    return [];
+  }
+}
+
+/** @param {string} base @param {KernelReads} reads */
+function lookedFor(base, reads) {
+  const paths = Object.entries(reads).map(([name, digest]) => /** @type {const} */ ([resolve(base, name), digest]));
+  return {
+    files: paths.filter(([, digest]) => digest !== null).map(([path]) => path),
+    absent: paths.filter(([, digest]) => digest === null).map(([path]) => path),
+  };
+}
+
+/** @param {string} path */
+function isFile(path) {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** @param {string} path */
+function digestOf(path) {
+  return isFile(path) ? createHash('sha256').update(readFileSync(path)).digest('hex') : null;
+}
+
+/** @param {string} path @param {string | Uint8Array} content */
+function replaceFile(path, content) {
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, content);
+  renameSync(temporary, path);
 }
 
 /** No relaxed SIMD: the same bytes on every machine. */
@@ -212,19 +267,6 @@ export const kernelFlags = [
   '--exportStart',
   'initialize',
 ];
-
-/** A kernel's source and what it imports by relative path. @param {string} entry @returns {string[]} */
-function kernelSources(entry) {
-  const seen = new Set([entry]);
-  for (const file of seen) {
-    const text = readFileSync(file, 'utf8');
-    for (const [, path] of text.matchAll(/from\s+["'](\.[^"']*)["']/g)) {
-      const target = resolve(dirname(file), `${path}.ts`);
-      if (existsSync(target)) seen.add(target);
-    }
-  }
-  return [...seen];
-}
 
 /** @param {string} name @param {string} from */
 function packageDirectory(name, from) {

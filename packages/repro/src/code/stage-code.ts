@@ -9,6 +9,7 @@ import type { CodeDigest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 import { cacheDirectory, commonOptions, kernelFiles, kernelFlags } from './bundler.mjs';
+import { lookups, realPath } from './lookups.mjs';
 import { usedPackages } from './packages.mjs';
 import { shortenNames } from './stable-names.ts';
 
@@ -32,10 +33,12 @@ interface CachedCode extends Omit<StageCode, 'bundlePath'> {
   readonly bundle: string;
   /** Every file whose change could change the bundle: path, size and times when it was made. */
   readonly watched: readonly (readonly [path: string, fingerprint: string])[];
+  /** Paths of imports that lead through a link, and where to. */
+  readonly links: readonly (readonly [path: string, target: string])[];
 }
 
 /** Changes whenever what is kept of a stage's code, or how its digest is made, changes. */
-const codeFormat = 3;
+const codeFormat = 4;
 
 /** The bundle of a stage under a backend, or of one without backends; made anew only where a source file changed. */
 export async function loadStageCode(
@@ -64,7 +67,8 @@ async function codeOf(root: string, stage: string, entry: string, directory: str
   if (
     cached &&
     existsSync(join(directory, cached.bundle)) &&
-    cached.watched.every(([path, seen]) => fingerprint(root, path) === seen)
+    cached.watched.every(([path, seen]) => fingerprint(root, path) === seen) &&
+    cached.links.every(([path, target]) => realPath(join(root, path)) === resolve(root, target))
   ) {
     return { ...cached, bundlePath: join(directory, cached.bundle) };
   }
@@ -103,9 +107,17 @@ async function bundle(root: string, stage: string, entry: string, directory: str
   const used = Object.entries(output.inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .flatMap(([path]) => sourcesOf(root, path));
-  const watched = Object.keys(metafile.inputs).flatMap((path) => sourcesOf(root, path));
+  const kernels = Object.keys(metafile.inputs).flatMap((path) => kernelOf(root, path) ?? []);
+  const looked = lookups(root, metafile.inputs);
+  const watched = [
+    ...Object.keys(metafile.inputs).flatMap((path) => sourcesOf(root, path)),
+    ...[...kernels.flatMap(({ absent }) => absent), ...looked.paths].map((path) => fromRoot(root, path)),
+  ];
   const imported = output.imports.filter(({ external }) => external).map(({ path }) => path);
   const { packages, watched: installed, problem } = usedPackages(root, imported);
+  // What compiles a kernel counts by what it makes, but has to be the locked one too.
+  const compiler = kernels.length > 0 ? usedPackages(root, ['assemblyscript']) : undefined;
+  if (compiler?.problem !== undefined) throw new InputError(compiler.problem);
   if (problem !== undefined) throw new InputError(problem);
 
   const name = `${stage}-${sha256(text).slice(0, 16)}.mjs`;
@@ -124,10 +136,11 @@ async function bundle(root: string, stage: string, entry: string, directory: str
     files,
     packages,
     selfContained: isSelfContained(text, imported),
-    watched: [...new Set([...watched, ...installed, 'package-lock.json', 'tsconfig.json'])].map((file) => [
+    watched: [...new Set([...watched, ...installed, ...(compiler?.watched ?? []), 'package-lock.json'])].map((file) => [
       file,
       fingerprint(root, file, started),
     ]),
+    links: looked.links.map(([path, target]) => [fromRoot(root, path), fromRoot(root, target)]),
   };
 }
 
@@ -143,9 +156,17 @@ function isSelfContained(text: string, imported: readonly string[]): boolean {
 
 /** A path of esbuild's metafile as files of the project: a kernel is the AssemblyScript it is compiled from. */
 function sourcesOf(root: string, metafilePath: string): string[] {
+  const paths = kernelOf(root, metafilePath)?.files ?? [resolve(root, metafilePath)];
+  return paths.map((path) => fromRoot(root, path));
+}
+
+function kernelOf(root: string, metafilePath: string): { files: string[]; absent: string[] } | undefined {
   const kernel = /^assemblyscript:(.*)$/.exec(metafilePath);
-  const paths = kernel ? (kernelFiles.get(resolve(root, kernel[1]!)) ?? []) : [resolve(root, metafilePath)];
-  return paths.map((path) => relative(root, path).replaceAll('\\', '/'));
+  return kernel ? (kernelFiles.get(resolve(root, kernel[1]!)) ?? { files: [], absent: [] }) : undefined;
+}
+
+function fromRoot(root: string, path: string): string {
+  return relative(root, path).replaceAll('\\', '/');
 }
 
 /** `readAt`: when the file was read at the earliest; one that changed since may have been read before it changed. */
