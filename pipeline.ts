@@ -14,7 +14,8 @@
  * and 1; the overlaps of the rows against Welch's bound; the part of the loss that unlearned features make (Eq. 4). Over
  * widths: alpha_m, the exponent in L ~ m^-alpha_m. Every claim is a rule about these numbers, fixed in params/claims.json.
  */
-import { ClaimResults, InputError, definePipeline, didYouMean, source } from 'repro';
+import { InputError, claimsSchema, definePipeline, didYouMean, parseClaims, source } from 'repro';
+import { acknowledgementsOf } from 'repro/claims';
 import { breakdownExperiment } from './pipeline/breakdown.ts';
 import { checkParameters } from './pipeline/checks.ts';
 import { densityExperiment } from './pipeline/density.ts';
@@ -32,8 +33,7 @@ import { toyModels } from './pipeline/toy-model.ts';
 import { variantComparisons } from './pipeline/variants.ts';
 import { wideExperiment } from './pipeline/wide.ts';
 import { PublishedFigures } from './stages/report/beyond/published.ts';
-import { ClaimsFile } from './stages/report/claims/definition.ts';
-import { parseClaims } from './stages/report/claims/parse.ts';
+import { vocabulary } from './stages/report/claims/vocabulary.ts';
 import { resultTables } from './stages/report/result-tables/stage.ts';
 import { report } from './stages/report/stage.ts';
 import { framePotential } from './stages/toy/frame-potential/stage.ts';
@@ -44,7 +44,7 @@ export default definePipeline({
   defaultSet: 'quick',
   examples: { set: 'ci', stage: 'fit-exponents', node: 'train[small,m=39]', override: 'small.gamma=[-1,0.3]' },
   params: Parameters,
-  schemas: { 'params/claims.json': ClaimsFile },
+  schemas: { 'params/claims.json': claimsSchema(vocabulary) },
 
   build(params, context) {
     const { set, file, readText } = context;
@@ -73,17 +73,14 @@ export default definePipeline({
     const figures = drawFigures(params.figures, { fitted, language, random, frame }, file);
     const tables = resultTables({ set }, { sweeps });
 
-    const claims = parseClaims(readText('params/claims.json'), 'params/claims.json');
-    const { decides, reducedScale } = params;
+    const claims = parseClaims(readText('params/claims.json'), 'params/claims.json', vocabulary);
+    const { decides } = params;
     for (const id of decides) {
       const known = claims.map((claim) => claim.id);
       if (known.includes(id)) continue;
       throw new InputError(
         `${file}: decides: "${id}": no claim in params/claims.json has this id${didYouMean(id, known)}`,
       );
-    }
-    if (reducedScale === set) {
-      throw new InputError(`${file}: reducedScale = "${set}": expected another, smaller set`);
     }
     const finished = report(
       {
@@ -93,7 +90,6 @@ export default definePipeline({
         claims,
         decides,
         readsModels: params.llm.models.length > 0,
-        ...(reducedScale !== undefined && { reducedScale }),
       },
       {
         sweeps,
@@ -106,7 +102,6 @@ export default definePipeline({
         losses: language.losses,
         tokens: language.tokens,
         published: source('params/published/figures.json', PublishedFigures),
-        reduced: reducedScale === undefined ? undefined : source(`reports/${reducedScale}/claims.json`, ClaimResults),
       },
     );
 
@@ -125,9 +120,7 @@ export default definePipeline({
       claims: {
         results: finished.claims,
         decides,
-        acknowledged: Object.fromEntries(
-          claims.flatMap(({ id, acknowledged }) => (acknowledged?.[set] ? [[id, acknowledged[set]]] : [])),
-        ),
+        acknowledged: acknowledgementsOf(claims, set),
       },
     };
   },

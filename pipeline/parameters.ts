@@ -55,13 +55,6 @@ export const Parameters = Type.Object(
       { ...strict, description: 'Held-out samples, and the random unit vectors that trained rows are compared with' },
     ),
     llm: LanguageModelParameters,
-    reducedScale: Type.Optional(
-      Type.String({
-        pattern: '^[A-Za-z0-9-]+$',
-        description:
-          'A smaller set: what its published reports/<set>/claims.json says stands beside the toy claims that this set does not decide',
-      }),
-    ),
     figures: Type.Array(Type.String({ enum: [...figureIds] }), {
       uniqueItems: true,
     }),

@@ -25,6 +25,30 @@ export function fitPowerLaw(x: ArrayLike<number>, y: ArrayLike<number>): Line {
   return fitParallelLines([{ x: logs(x), y: logs(y) }]);
 }
 
+/**
+ * The coefficient of x^2 in the least-squares parabola through (x, y), and its standard error (0 for three points).
+ * Throws a RangeError for fewer than three distinct x. By orthogonal polynomials: what x^2 has beyond a line in x.
+ */
+export function fitParabola(x: ArrayLike<number>, y: ArrayLike<number>): { value: number; standardError: number } {
+  const squares = Float64Array.from(x, (value) => value * value);
+  const line = fitLine(x, squares);
+  const rest = squares.map((value, i) => value - line.intercept - line.slope * x[i]!);
+  const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((total, value) => total + value, 0);
+  const size = sum(rest.map((value) => value * value));
+  const scale = sum(squares.map((value) => value * value));
+  if (!(size > 1e-20 * scale)) throw new RangeError('a parabola needs at least three distinct abscissae');
+  const value = sum(rest.map((r, i) => r * y[i]!)) / size;
+  const straight = fitLine(x, y);
+  const residual = sum(
+    Array.from(x, (at, i) => {
+      const r = y[i]! - straight.intercept - straight.slope * at - value * rest[i]!;
+      return r * r;
+    }),
+  );
+  const degrees = x.length - 3;
+  return { value, standardError: degrees > 0 ? Math.sqrt(residual / degrees / size) : 0 };
+}
+
 export interface Points {
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox';
+import type { Claim } from 'repro/claims';
 import { available, ClaimResults, defineStage, FigureCaption, many, optional } from 'repro';
 import { FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison } from '../toy/artifacts.ts';
 import { PublishedFigures } from './beyond/published.ts';
 import { HeadFits, LossFits, SizeFits, TokenFits } from '../language/artifacts.ts';
-import { ClaimDefinition } from './claims/definition.ts';
 
 export const report = defineStage({
   name: 'report',
@@ -15,13 +15,12 @@ export const report = defineStage({
     title: Type.String(),
     /** What was run, in a sentence or two. */
     description: Type.String(),
-    claims: Type.Array(ClaimDefinition),
+    /** As parsed: `parseClaims` has checked them. */
+    claims: Type.Array(Type.Unsafe<Claim>(Type.Object({}, { additionalProperties: true }))),
     /** Ids of the claims that this set must decide. */
     decides: Type.Array(Type.String()),
     /** Whether this set reads language models, and not only what is published of them. */
     readsModels: Type.Boolean(),
-    /** The set whose published claims stand beside those that this one trains too little for. */
-    reducedScale: Type.Optional(Type.String()),
   }),
   inputs: {
     sweeps: many(FittedSweep),
@@ -36,7 +35,6 @@ export const report = defineStage({
     losses: optional(LossFits),
     tokens: optional(TokenFits),
     published: PublishedFigures,
-    reduced: optional(ClaimResults),
   },
   outputs: { markdown: Report, claims: ClaimResults },
 });

@@ -3,7 +3,7 @@ import type { ValueOf } from 'repro';
 import type { VariantComparison } from '../toy/artifacts.ts';
 import { differences } from '../toy/compare-variants/differences.ts';
 import type { DifferenceId } from '../toy/compare-variants/differences.ts';
-import { formatConstant, formatNumber, formatPercent, formatWithUncertainty } from './format.ts';
+import { formatConstant, formatNumber, formatPercent, formatWithUncertainty } from 'repro/claims';
 
 type Comparison = ValueOf<typeof VariantComparison>;
 type Row = Comparison['rows'][number];

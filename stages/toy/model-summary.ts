@@ -153,10 +153,22 @@ const high = number('upper end of the 95% interval (Student’s t)');
 /** A least-squares line in log-log: log L = intercept - exponent log m (App. D.1), one for each cell that differs in m only. */
 export const ExponentFit = Type.Object({
   ...Curve.properties,
-  exponent: number('Model exponent α_m: minus the slope of ln L in ln m'),
-  standardError: number('Standard error of the exponent, from the scatter about the line'),
+  exponent: number('Model exponent α_m: minus the slope of ln L, averaged over seeds, in ln m'),
+  standardError: number('Standard error of the exponent: by the spread between seeds where there are at least 3'),
   low: Type.Number({ description: 'Lower end of the 95% interval of the exponent (Student’s t)' }),
   high: Type.Number({ description: 'Upper end of the 95% interval of the exponent (Student’s t)' }),
+  errorFrom: Type.Union([Type.Literal('seeds'), Type.Literal('fit')], {
+    description:
+      'Where the error and the interval come from; those of the fit measure how ln L curves over ln m, and not what another run would give',
+  }),
+  fit: Type.Object(
+    { standardError: number('standard error of the exponent'), low, high },
+    { description: 'By the scatter about the line' },
+  ),
+  curvature: nullable(
+    Type.Object({ value: number('coefficient'), standardError: number('its standard error') }),
+    'Coefficient of (ln m)² in a parabola through the same points; none with fewer than 4',
+  ),
   intercept: number('ln L at m = 1 on the line'),
   r2: number('R² of the line'),
   m: Type.Array(count, { description: 'The model dimensions fitted' }),

@@ -1,12 +1,7 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { Handle } from './graph/graph.ts';
-import type { ClaimResults, Verdict } from './claims/claim.ts';
-
-/** A verdict other than *reproduced* that a set is known to have, and why. */
-export interface Acknowledgement {
-  readonly verdict: Verdict;
-  readonly reason: string;
-}
+import type { ClaimResults } from './claims/claim.ts';
+import type { Acknowledgements } from './claims/gate.ts';
 
 /** What the results of a pipeline mean to its readers. */
 export interface Publication {
@@ -18,7 +13,8 @@ export interface Publication {
     readonly results: Handle<typeof ClaimResults>;
     /** Ids of the claims that this set must decide. */
     readonly decides: readonly string[];
-    readonly acknowledged: Readonly<Record<string, Acknowledgement>>;
+    /** Claim -> part -> the finding that is known of it in this set. */
+    readonly acknowledged: Acknowledgements;
   };
 }
 

@@ -3,9 +3,9 @@ import { ln } from '../../../numerics/elementary.ts';
 import { welchBoundSquared } from '../../../numerics/geometry/overlaps.ts';
 import { mean, median } from '../../../numerics/statistics/moments.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
-import { distinct, fewestRows } from '../claims/quantities/sources.ts';
-import { inRange, selectFits, selectModels } from '../claims/select.ts';
-import { formatConstant, formatNumber, formatPercent, formatWithUncertainty } from '../format.ts';
+import { distinct, fewestRows, selectFits, selectModels } from '../claims/quantities/sources.ts';
+import { formatConstant, formatNumber, formatPercent, formatWithUncertainty, inRange } from 'repro/claims';
+import type { Selection } from 'repro/claims';
 import type { Finding } from './finding.ts';
 import { languageFindings } from './language-findings.ts';
 import type { LanguageMeasurements } from './language-findings.ts';
@@ -139,7 +139,9 @@ function exponentBands(
 ): Finding[] {
   if (!sweep) return [];
   const fits = selectFits(sweep, { gamma: { atLeast: -0.778, atMost: -0.333 } }).filter((fit) => fit.alpha !== null);
-  const within = bands.map(({ atLeast, atMost }) => fits.filter(({ alpha }) => inRange(alpha!, { atLeast, atMost })));
+  const within = bands.map(({ atLeast, atMost }) =>
+    fits.filter(({ alpha }) => inRange(alpha!, { atLeast, atMost }, 0.005)),
+  );
   if (within.some((cells) => !cells.length)) return [];
   const means = within.map((cells) => mean(cells.map(({ exponent }) => exponent)));
   const distance = Math.sqrt(mean(fits.map(fromRule).map((distance) => distance * distance)));
@@ -205,6 +207,6 @@ function densityExponents(sweep: Sweep, { densityExponents: { gamma, exponents }
   ];
 }
 
-function modelsOf(sweep: Sweep, cells: Parameters<typeof selectModels>[1]): ModelSummary[] {
-  return sweep ? selectModels(sweep, cells).filter(({ projection }) => projection === 'none') : [];
+function modelsOf(sweep: Sweep, cells: Selection): ModelSummary[] {
+  return sweep ? selectModels(sweep, cells).cells.filter(({ projection }) => projection === 'none') : [];
 }

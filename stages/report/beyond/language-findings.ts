@@ -2,7 +2,7 @@
 import type { ValueOf } from 'repro';
 import { fitLossLaw } from '../../../numerics/statistics/loss-law.ts';
 import type { HeadFits, LossFits } from '../../language/artifacts.ts';
-import { formatConstant, formatNumber, formatWithUncertainty } from '../format.ts';
+import { formatConstant, formatNumber, formatWithUncertainty } from 'repro/claims';
 import type { Finding } from './finding.ts';
 import type { PublishedFacts } from './published.ts';
 

@@ -1,10 +1,9 @@
 /** What these runs show of the features that a model leaves out or represents weakly, and the paper does not say. */
 import { median } from '../../../numerics/statistics/moments.ts';
 import type { FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
-import { distinct, fewestRows } from '../claims/quantities/sources.ts';
-import { inRange, selectModels } from '../claims/select.ts';
-import type { Range } from '../claims/definition.ts';
-import { formatNumber, formatPercent } from '../format.ts';
+import { distinct, fewestRows, selectModels } from '../claims/quantities/sources.ts';
+import { formatNumber, formatPercent, inRange } from 'repro/claims';
+import type { Range } from 'repro/claims';
 
 export interface Observation {
   readonly question: string;
@@ -21,7 +20,7 @@ export function featuresLeftOut(sweeps: readonly FittedSweepContent[]): Observat
   const sweep = sweeps.find(({ experiment }) => experiment === 'small');
   if (!sweep) return [];
   const of = (gamma: Range): ModelSummary[] =>
-    selectModels(sweep, { gamma }).filter(({ projection }) => projection === 'none');
+    selectModels(sweep, { gamma }).cells.filter(({ projection }) => projection === 'none');
   return [
     ...weaklyRepresented(of({ below: 0 }).filter(({ weakOverlap }) => (weakOverlap?.count ?? 0) >= fewestRows)),
     ...unlearned(of({ above: 0 })),
@@ -89,7 +88,10 @@ type Quantity = (model: ModelSummary) => number | null;
 
 function inBands(models: readonly ModelSummary[], quantity: Quantity, format: (value: number) => string): string {
   return parts(
-    bands.map(([name, alpha]) => [name, models.filter((model) => model.alpha !== null && inRange(model.alpha, alpha))]),
+    bands.map(([name, alpha]) => [
+      name,
+      models.filter((model) => model.alpha !== null && inRange(model.alpha, alpha, 0.005)),
+    ]),
     quantity,
     format,
   );

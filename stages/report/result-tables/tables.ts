@@ -1,6 +1,7 @@
 /** The tables of results: one row a model, a fit, a point of a fit, and an exponent of one seed. */
 import { Type } from '@sinclair/typebox';
 import { exp, ln } from '../../../numerics/elementary.ts';
+import { mean } from '../../../numerics/statistics/moments.ts';
 import { Curve, ExponentFit, ModelCell, ModelSummary } from '../../toy/model-summary.ts';
 import type { FittedSweepContent } from '../../toy/artifacts.ts';
 import { columnsOf } from './columns.ts';
@@ -45,7 +46,7 @@ export const fitPoints: Table = {
       experiment,
       ...Curve.properties,
       m: ModelCell.properties.m,
-      loss: ModelSummary.properties.loss,
+      loss: Type.Number({ description: 'Loss: the geometric mean over seeds' }),
       fittedLoss: Type.Number({ description: 'Loss on the fitted line at this m' }),
       everySeed: Type.Boolean({ description: 'Whether the fits over seeds use this m too' }),
     }),
@@ -53,9 +54,10 @@ export const fitPoints: Table = {
   key: [...curveKey, 'm'],
   rows: ({ models, exponents }) =>
     exponents.flatMap((fit) => {
-      const own = models.filter((model) => model.replicate === 0 && curveOf(model) === curveOf(fit));
+      const own = models.filter((model) => curveOf(model) === curveOf(fit));
       return fit.m.map((m) => {
-        const { loss } = own.find((model) => model.m === m)!;
+        const logs = own.filter((model) => model.m === m).map((model) => ln(model.loss));
+        const loss = exp(mean(logs));
         const fittedLoss = exp(fit.intercept - fit.exponent * ln(m));
         return { ...fit, m, loss, fittedLoss, everySeed: fit.replicates?.m.includes(m) ?? false };
       });

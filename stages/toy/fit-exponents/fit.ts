@@ -1,7 +1,7 @@
 /** The exponent of loss against model dimension, cell by cell (App. D.1). */
 import { meanInterval } from '../../../numerics/statistics/mean-interval.ts';
-import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
-import type { Line } from '../../../numerics/statistics/regression.ts';
+import { mean } from '../../../numerics/statistics/moments.ts';
+import { fitLine, fitParabola, fitPowerLaw, logs } from '../../../numerics/statistics/regression.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../artifacts.ts';
 
 export interface FitRange {
@@ -13,10 +13,13 @@ export interface FitRange {
 /** Fewer points leave no residual to judge the slope by. */
 const fewestPoints = 3;
 
+/** From this many seeds on, their spread says how far an exponent is known. */
+const fewestSeeds = 3;
+
 /**
  * Collects the models of an experiment, sorted, and fits every group that differs in m alone and has at least three
- * m. The fit is that of replicate 0; beside it, every replicate is fitted over the m that all have. Throws if a model
- * comes twice.
+ * m: one line through the means of log L over seeds, and one for each seed over the m that all seeds have. Throws if a
+ * model comes twice.
  */
 export function fitSweep(
   experiment: string,
@@ -40,15 +43,16 @@ function fitGroup(group: readonly ModelSummary[], ranges: readonly FitRange[]): 
       frequencies === first.frequencies && superposition === (first.gamma < 0 ? 'strong' : 'weak'),
   );
   const used = group.filter(({ m }) => m >= (range?.minimumM ?? 1));
-  const byReplicate = groupBy(used, ({ replicate }) => String(replicate));
-  const main = byReplicate.find(([model]) => model!.replicate === 0);
-  if (!main || main.length < fewestPoints) return undefined;
-  const lineOf = (models: readonly ModelSummary[]): Line =>
-    fitPowerLaw(
-      models.map(({ m }) => m),
-      models.map(({ loss }) => loss),
-    );
-  const line = lineOf(main);
+  const points = groupBy(used, ({ m }) => String(m)).map((models) => ({ m: models[0]!.m, logLoss: meanLog(models) }));
+  if (points.length < fewestPoints) return undefined;
+  const x = logs(points.map(({ m }) => m));
+  const y = points.map(({ logLoss }) => logLoss);
+  const line = fitLine(x, y);
+  const replicates = acrossSeeds(groupBy(used, ({ replicate }) => String(replicate)));
+  const exponent = -line.slope;
+  const fit = { standardError: line.standardError, low: -line.high, high: -line.low };
+  const seeds = replicates && replicates.count >= fewestSeeds ? replicates : undefined;
+  const error = seeds ?? { ...fit, mean: exponent };
   const { frequencies, alpha, n, density, gamma, batch, steps, projection, initialBias, lossScale, epsilon } = first;
   return {
     frequencies,
@@ -62,28 +66,48 @@ function fitGroup(group: readonly ModelSummary[], ranges: readonly FitRange[]): 
     initialBias,
     lossScale,
     epsilon,
-    exponent: -line.slope,
-    standardError: line.standardError,
-    low: -line.high,
-    high: -line.low,
-    replicates: acrossSeeds(byReplicate, (models) => -lineOf(models).slope),
+    exponent,
+    standardError: error.standardError,
+    // The seeds may share fewer m than the line has: their interval is moved to its exponent.
+    low: exponent - (error.mean - error.low),
+    high: exponent + (error.high - error.mean),
+    errorFrom: seeds ? 'seeds' : 'fit',
+    fit,
+    curvature: curvatureOf(x, y),
+    replicates,
     intercept: line.intercept,
     r2: line.r2,
-    m: main.map(({ m }) => m),
-    maximumAmbiguity: Math.max(...group.filter(({ replicate }) => replicate === 0).map(({ ambiguity }) => ambiguity)),
+    m: points.map(({ m }) => m),
+    maximumAmbiguity: Math.max(
+      ...groupBy(group, ({ m }) => String(m)).map((models) => mean(models.map(({ ambiguity }) => ambiguity))),
+    ),
   };
 }
 
+/** Mean of log L over seeds. Throws for a loss that is not positive. */
+function meanLog(models: readonly ModelSummary[]): number {
+  return mean(logs(models.map(({ loss }) => loss)));
+}
+
+function curvatureOf(x: ArrayLike<number>, y: ArrayLike<number>): ExponentFit['curvature'] {
+  if (x.length < 4) return null;
+  const { value, standardError } = fitParabola(x, y);
+  return { value, standardError };
+}
+
 /** Seeds are compared over the m that all of them have: large models are repeated only up to some m. */
-function acrossSeeds(
-  seeds: readonly (readonly ModelSummary[])[],
-  exponentOf: (models: readonly ModelSummary[]) => number,
-): ExponentFit['replicates'] {
+function acrossSeeds(seeds: readonly (readonly ModelSummary[])[]): ExponentFit['replicates'] {
   const shared = seeds[0]!
     .map(({ m }) => m)
     .filter((width) => seeds.every((models) => models.some(({ m }) => m === width)));
   if (seeds.length < 2 || shared.length < fewestPoints) return null;
-  const exponents = seeds.map((models) => exponentOf(models.filter(({ m }) => shared.includes(m))));
+  const exponents = seeds.map((models) => {
+    const used = models.filter(({ m }) => shared.includes(m));
+    return -fitPowerLaw(
+      used.map(({ m }) => m),
+      used.map(({ loss }) => loss),
+    ).slope;
+  });
   return { count: seeds.length, exponents, ...meanInterval(exponents), m: shared };
 }
 

@@ -32,9 +32,11 @@ export interface LanguageWorld {
   readonly alpha?: (tokenizer: string, dataset: string) => number;
 }
 
-type LanguageSources = Pick<Sources, 'sizes' | 'readsModels' | 'heads' | 'losses' | 'tokens'>;
+type LanguageSources = Pick<Sources, 'readsModels' | 'heads' | 'losses' | 'tokens'> & {
+  readonly sizes: NonNullable<Sources['sizes']>;
+};
 
-export function publishedSizes(): Sources['sizes'] {
+export function publishedSizes(): NonNullable<Sources['sizes']> {
   return fitSizes(languageModels, sizeTable, 20, { families: { k0: 1, k1: 2 }, chinchilla: { k0: 3, k1: 4 } });
 }
 

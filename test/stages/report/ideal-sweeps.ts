@@ -6,12 +6,17 @@ import type { ModelSummary } from '../../../stages/toy/artifacts.ts';
 import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
 import { randomRow } from '../../../stages/toy/random-geometry/geometry.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
-import { parseClaims } from '../../../stages/report/claims/parse.ts';
+import { parseClaims } from 'repro';
+import { vocabulary } from '../../../stages/report/claims/vocabulary.ts';
 import { languageModels, publishedSizes } from './ideal-language.ts';
 
 const root = process.env['REPRO_TEST_ROOT'] ?? process.cwd();
 
-export const claims = parseClaims(readFileSync(join(root, 'params/claims.json'), 'utf8'), 'params/claims.json');
+export const claims = parseClaims(
+  readFileSync(join(root, 'params/claims.json'), 'utf8'),
+  'params/claims.json',
+  vocabulary,
+);
 
 const gammas = Array.from({ length: 10 }, (_, i) => -1 + (2 * i) / 9);
 const alphas = Array.from({ length: 9 }, (_, i) => i / 4);
@@ -73,7 +78,10 @@ export function idealSources(mutate: Mutation = () => ({})): Sources {
       ),
       make(
         'insensitivity',
-        grid([2048, 8192], [20000, 80000]).map(([batch, steps]) => ({ gamma: -1, alpha: 1, m: 10, batch, steps })),
+        grid(grid([2048, 8192], [20000, 80000]), [0, 1, 2, 3, 4]).map(([[batch, steps], replicate]) => {
+          const loss = 0.08 * (1 + 0.01 * ((replicate * 7 + batch / 2048 + steps / 20000) % 5));
+          return { gamma: -1, alpha: 1, m: 10, batch, steps, replicate, loss };
+        }),
       ),
       make(
         'breakdown',
@@ -103,7 +111,7 @@ function idealModel(cell: Partial<ModelSummary>): ModelSummary {
   const loss = cell.loss ?? (strong ? 0.8 * m ** -Math.max(1, 2 * (a - 1)) : weakLoss);
   const strongCount = Math.round(strong ? Math.min(0.9 * size, (m * m) / 2) : 0);
   const bound = strongCount > m ? welchBoundSquared(strongCount, m) : 0;
-  const represented = gamma < -0.2 ? 1 : strong ? 0.95 - 0.2 * a : m / size;
+  const represented = gamma < -0.2 ? 1 : strong ? 0.95 - 0.2 * a : (m / size) * (1.2 - 0.2 * a);
   return {
     frequencies: 'power-law',
     alpha,
@@ -134,7 +142,9 @@ function idealModel(cell: Partial<ModelSummary>): ModelSummary {
     unlearnedLossIntegral: null,
     unrepresentedLoss: strong ? 0 : loss / 1.01,
     ambiguity: Math.abs(gamma - 0.5) + (a > 1 ? 0 : 5),
-    strongOverlap: bound ? overlap(strongCount, 1.03 * bound, 0.5 * randomAbsoluteOverlapVariance(m), bound) : null,
+    strongOverlap: bound
+      ? overlap(strongCount, 1.03 * bound, 0.5 * randomAbsoluteOverlapVariance(m), bound, 2 / Math.sqrt(m))
+      : null,
     weakOverlap:
       strong && size - strongCount > 1 ? overlap(size - strongCount, a > 1.5 ? 0.8 : 1.4 / m, 0.001, 0) : null,
     dead: {
@@ -164,13 +174,13 @@ function idealModel(cell: Partial<ModelSummary>): ModelSummary {
   };
 }
 
-function overlap(count: number, meanSquare: number, varianceAbsolute: number, welch: number) {
+function overlap(count: number, meanSquare: number, varianceAbsolute: number, welch: number, maximumAbsolute = 1) {
   return {
     count,
     meanSquare,
     meanAbsolute: Math.sqrt(meanSquare - varianceAbsolute),
     varianceAbsolute,
-    maximumAbsolute: 1,
+    maximumAbsolute,
     welchBoundSquared: welch,
   };
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeClaims } from '../../../stages/report/claims/judge-claims.ts';
-import type { ClaimDefinition } from '../../../stages/report/claims/definition.ts';
-import { atScale } from '../../../stages/report/claims/scale.ts';
+import { judgeClaims } from 'repro/claims';
+import type { Claim } from 'repro/claims';
 import { renderReport } from '../../../stages/report/markdown.ts';
+import { centralSentence } from '../../../stages/report/sections/first-screen.ts';
+import { vocabulary } from '../../../stages/report/claims/vocabulary.ts';
 import { claims, idealSources } from './ideal-sweeps.ts';
+import type { Mutation } from './ideal-sweeps.ts';
 
 const caption = (figure: string, section: string) => ({
   figure,
@@ -13,14 +15,16 @@ const caption = (figure: string, section: string) => ({
   caption: `What ${figure} shows.`,
 });
 
+const judged = (mutation?: Mutation) =>
+  judgeClaims(claims, vocabulary, { ...idealSources(mutation), sweeps: idealSources(mutation).sweeps.slice(0, 1) });
+
 function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): string {
-  const judged = judgeClaims(claims, { ...idealSources(), sweeps: idealSources().sweeps.slice(0, 1) });
   return renderReport({
     set: 'ideal',
     title: 'A reproduction',
     description: 'n = 256.',
     claims,
-    judged,
+    results: judged(),
     decides: ['strong-near-one', 'weak-slow'],
     captions: [
       caption('99', 'A section of its own'),
@@ -34,17 +38,37 @@ function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): strin
   });
 }
 
-test('the report counts verdicts, and separates what this set cannot judge', () => {
+test('the first sentence says with its numbers whether the central claim holds, and follows the data', () => {
+  assert.match(
+    centralSentence(judged()),
+    /^Under strong superposition \(γ ≤ −1\/3\) and for data exponents α ≤ 1\.375 the loss falls about as 1\/m: the exponent is 1\.00 ± 0 between cells, and within 0\.35 of 1 in 100% of 24 cells \(one seed a cell\)\. For α ≥ 1\.75 it is larger than for α ≤ 1 by 0\.750\./,
+  );
+  const steep = judged((model) => ({ loss: model.m ** -2 }));
+  assert.match(centralSentence(steep), /the loss does not fall as 1\/m: the exponent is 2\.00/);
+  assert.match(centralSentence([]), /trains too few models to say/);
+});
+
+test('the first screen counts verdicts and has a mark a claim that leads to its row', () => {
+  const text = render();
+  const [first] = text.split('## What does not hold') as [string];
+  assert.match(first, /^# A reproduction\n\n.*arXiv:2505\.10465/);
+  assert.match(first, /36 claims: \d+ reproduced, 0 not reproduced, \d+ inconclusive, \d+ not run\./);
+  assert.equal(first.match(/<a href="#claim-/g)!.length, 36);
+  for (const { id } of claims) assert.ok(text.includes(`<a id="claim-${id}"></a>`), id);
+});
+
+test('claims are listed by theme, verdict first, with cells used of the paper’s', () => {
   const text = render();
   assert.match(
     text,
-    /^# A reproduction\n\n\*\*36 claims: 21 reproduced, 0 not reproduced, 0 inconclusive, 15 not run\.\*\*/,
+    /\| <a id="claim-strong-near-one"><\/a>✓ reproduced \|.*\| a\) 1\.00.*<br>b\) 100% \| a\) 24\/48<br>b\) 24\/48 \|/,
   );
-  const [judged, outside] = text.split("## Claims outside this set's scale") as [string, string];
-  assert.match(judged, /\| `strong-near-one` \|.*\| a\) 1\.0+.*<br>b\) 100% \| reproduced \|/);
-  assert.match(judged, /\| `exponent-rule` ° \|.*≤ 0\.25 \(/);
-  assert.doesNotMatch(judged, /`density-exponent`/);
-  assert.match(outside, /\| `density-exponent` \|.*Needs the experiment "density"/);
+  assert.match(text, /<a id="claim-exponent-rule"><\/a>✓ reproduced ° \|/);
+  assert.match(
+    text,
+    /Of the paper’s own claims: \d+ reproduced.*Of those that commentators make of it: \d+ reproduced/,
+  );
+  assert.match(text, /\(Fig\. 3, 11, 13; `decay-tunes-superposition`\)/);
 });
 
 test('every row of a table has as many cells as its head: bars inside a cell are escaped', () => {
@@ -56,7 +80,7 @@ test('every row of a table has as many cells as its head: bars inside a cell are
   }
 });
 
-test('sections of figures come in the paper’s order, each figure with its image and caption, other sections last', () => {
+test('sections of figures come in the paper’s order, each figure with its image and caption, others last', () => {
   const text = render();
   const order = ['1b', '3a', '99'].map((figure) =>
     text.indexOf(`](figures/${figure}.svg)\n\n**Figure ${figure}. Title ${figure}.** What ${figure} shows.`),
@@ -64,36 +88,41 @@ test('sections of figures come in the paper’s order, each figure with its imag
   assert.ok(order[0]! > 0 && order[0]! < order[1]! && order[1]! < order[2]!, String(order));
 });
 
-test('an acknowledged finding carries its reason, and says so when its verdict changed', () => {
-  const acknowledge = (verdict: 'not-reproduced' | 'reproduced'): ClaimDefinition[] =>
-    claims.map((claim) =>
-      claim.id === 'weak-slow'
-        ? { ...claim, acknowledged: { ideal: { verdict, reason: 'Known: too few steps.' } } }
-        : claim,
-    );
-  assert.match(
-    render({ claims: acknowledge('not-reproduced') }),
-    /\[1\] `weak-slow`: Known: too few steps\. \*\*This was acknowledged as not reproduced; the verdict has changed\.\*\*/,
+test('what does not hold is told first, with its reason, its numbers and the authors’ own points', () => {
+  const results = judged((model) => (model.gamma > 0 ? { loss: model.m ** -0.9 } : {}));
+  const acknowledged = { ideal: { verdict: 'not-reproduced' as const, low: 0.8, high: 1, reason: 'Too few steps.' } };
+  const known: Claim[] = claims.map((claim) =>
+    claim.id === 'weak-slow' ? { ...claim, parts: [{ ...claim.parts[0]!, acknowledged }] } : claim,
   );
-  const stable = render({ claims: acknowledge('reproduced') });
-  assert.match(stable, /\| reproduced \[1\] \|/);
-  assert.match(stable, /\[1\] `weak-slow`: Known: too few steps\.\n/);
+  const published = {
+    verdict: 'reproduced' as const,
+    parts: [
+      {
+        ...{ id: 'a', verdict: 'reproduced' as const, measured: 0.172, measuredText: '0.172' },
+        ...{ cells: { used: 45, planned: 45, design: 45 }, detail: '' },
+      },
+    ],
+  };
+  const withTheirs = results.map((result) =>
+    result.id === 'weak-slow' ? { ...result, alternatives: { published } } : result,
+  );
+  const text = render({ results: withTheirs, claims: known });
+  assert.match(
+    text,
+    /## What does not hold, and why\n\n✗ \[`weak-slow`\]\(#claim-weak-slow\): not reproduced\..* \*expected mean αₘ ≤ 0\.5 .*, measured 0\.90.* over 25 cells\.\* The authors’ own points: 0\.172, reproduced by the same rule\. Too few steps\./,
+  );
+  assert.match(render({ results: withTheirs }), /No reason is known yet\./);
+  assert.match(text, /\| Authors’ own points \|/);
+  assert.match(text, /\| ✓ 0\.172 \(45\) \|/);
+  assert.match(render(), /Every claim that this set decides is reproduced\./);
 });
 
-test('a finding about what this set cannot judge is not told', () => {
-  const known = { ideal: { verdict: 'not-reproduced' as const, reason: 'Seen elsewhere.' } };
-  const text = render({
-    claims: claims.map((claim) => (claim.id === 'density-exponent' ? { ...claim, acknowledged: known } : claim)),
-  });
-  assert.doesNotMatch(text, /Seen elsewhere/);
+test('text of claims.json is shown as text', () => {
+  const hostile = judged().map((result) => ({ ...result, sentence: '<script>\u001b[31m' }));
+  assert.doesNotMatch(render({ results: hostile }), /<script>|\u001b/);
 });
 
-test('a claim that must be decided and was not run stays among the claims', () => {
-  const [judged] = render({ decides: ['density-exponent'] }).split("## Claims outside this set's scale") as [string];
-  assert.match(judged, /\| `density-exponent` \|.*\*\*not run\*\*/);
-});
-
-test('text and scripts stand side by side below the list of their differences, if the set compares them', () => {
+test('text and scripts are compared below the list of their differences, if the set compares them', () => {
   const variants = [
     {
       difference: 'final-loss',
@@ -113,34 +142,11 @@ test('text and scripts stand side by side below the list of their differences, i
   assert.doesNotMatch(render(), /\| Difference \|/);
 });
 
-test('what the figures show beyond the claims stands in a section of its own, only where there is something', () => {
-  assert.doesNotMatch(render(), /Beyond the claims/);
+test('what the figures show beyond the claims has a section of its own, only where there is something', () => {
+  assert.doesNotMatch(render(), /What the published figures show besides/);
   const finding = { finding: 'It rises', where: 'Fig. 7a', published: '1 to 2', here: '2 to 1', holds: false };
   assert.match(
     render({ beyond: [finding] }),
-    /## Beyond the claims\n[^]*\| It rises \| Fig\. 7a \| 1 to 2 \| 2 to 1 \| \*\*no\*\* \|/,
+    /## What the published figures show besides\n[^]*\| It rises \| Fig\. 7a \| 1 to 2 \| 2 to 1 \| \*\*no\*\* \|/,
   );
-});
-
-test('a claim not run for want of scale says so, with the verdict of the smaller set and the part of its cells', () => {
-  const sources = { ...idealSources(), sweeps: idealSources().sweeps.slice(0, 1) };
-  const results = judgeClaims(claims, idealSources()).map(({ result }) => result);
-  const decides = claims.map(({ id }) => id).filter((id) => id !== 'etf-count');
-  const judged = judgeClaims(claims, sources).map((claim, i) =>
-    atScale(
-      claim,
-      claims[i]!,
-      decides.filter((id) => id !== 'density-exponent'),
-      { set: 'less', results },
-    ),
-  );
-  const text = render({ judged, decides: ['strong-near-one'], reducedScale: 'less' });
-  assert.match(
-    text,
-    /^# A reproduction\n\n\*\*36 claims: 20 reproduced, 0 not reproduced, 0 inconclusive, 16 not run, of these 2 for want of scale\.\*\*/,
-  );
-  const outside = text.split("## Claims outside this set's scale")[1]!;
-  assert.match(outside, /\| `etf-count` \|.*\| a\) 1\.\d+<br>b\) 100% \| not run: scale \(`less`: reproduced\) \|/);
-  assert.match(outside, /\| `density-exponent` \|.*\| – \| not run: scale \(`less`: reproduced, 100%\) \|/);
-  assert.match(outside, /`less`\]\(\.\.\/less\/report\.md\)[^]*These need something else\.[^]*\| `llm-overlap` \|/);
 });

@@ -9,7 +9,7 @@ import { withInputs } from '../select.ts';
 import type { Session } from '../session.ts';
 import { InputError } from '../errors.ts';
 import { readJsonBlob } from '../store/store.ts';
-import { judge } from './gate.ts';
+import { judgeGate } from './gate.ts';
 import type { GateResult } from './gate.ts';
 import type { ClaimResults } from './claim.ts';
 import type { ValueOf } from '../graph/artifact.ts';
@@ -53,7 +53,7 @@ export function verify(session: Session, strict: boolean): Verification {
     return { current: false, message: 'the judged claims were damaged in the store: run first' };
   return {
     current: true,
-    gate: judge(results as ValueOf<typeof ClaimResults>, claims.decides, claims.acknowledged, strict),
+    gate: judgeGate(results as ValueOf<typeof ClaimResults>, claims.decides, claims.acknowledged, strict),
   };
 }
 

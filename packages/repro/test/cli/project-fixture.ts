@@ -51,7 +51,13 @@ export function sumProject(overrides: Readonly<Record<string, string>> = {}): Pr
       export const run: StageRun<typeof claims> = async ({ inputs, outputs }) => {
         const { v } = readJson(inputs.total);
         const { low, high } = readJson(inputs.limits);
-        const claim = (id: string, verdict: 'reproduced' | 'not-reproduced' | 'not-run') => ({ id, sentence: 'The sum is in range.', source: 'Sec. 1', verdict, expected: 'in [' + low + ', ' + high + ']', measured: v, uncertainty: null, detail: '' });
+        const claim = (id: string, verdict: 'reproduced' | 'not-reproduced' | 'not-run') => ({
+          id, sentence: 'The sum is in range.', source: 'Sec. 1', by: 'paper', theme: 'Sums', verdict, alternatives: {},
+          parts: [{
+            id: 'a', quantity: 'sum', rule: 'within', verdict, expected: 'in [' + low + ', ' + high + ']', measuredText: String(v), measured: v,
+            standardError: null, low: null, high: null, errorFrom: null, seeds: null, cells: { used: 1, planned: 1, design: 1 }, detail: '',
+          }],
+        });
         writeJson(outputs.results, [claim('in-range', v >= low && v <= high ? 'reproduced' : 'not-reproduced'), claim('elsewhere', 'not-run')]);
       };`,
     ...overrides,

@@ -21,8 +21,8 @@ test('a reproduced claim opens the gate, an undecided one shuts it only when ask
   assert.equal((await project.run('run')).code, 0);
   const open = await project.run('verify', '--junit', project.path('claims.xml'));
   assert.equal(open.code, 0, open.stderr);
-  assert.match(open.stdout, /in-range +reproduced +passed/);
-  assert.match(open.stdout, /elsewhere +not-run +not required/);
+  assert.match(open.stdout, /in-range +a +reproduced +\d+ +passed/);
+  assert.match(open.stdout, /elsewhere +not-run +\d+ +not required/);
   assert.match(open.stdout, /quick: the gate is open: 1 reproduced, 0 acknowledged, 0 refused, 1 not required\n$/);
   assert.match(project.read('claims.xml'), /tests="2" failures="0" skipped="1"/);
 
@@ -66,7 +66,7 @@ test('an altered expectation shuts the gate at once, and still after the run tha
   assert.equal((await project.run('run')).code, 0);
   const refuted = await project.run('verify');
   assert.equal(refuted.code, 1);
-  assert.match(refuted.stdout, /in-range +not-reproduced +refused +not-reproduced, and not acknowledged/);
+  assert.match(refuted.stdout, /in-range +a +not-reproduced +\d+ +refused +not reproduced, and not acknowledged/);
   assert.match(refuted.stdout, /the gate is shut/);
 });
 
@@ -82,7 +82,12 @@ test('a node that could not run here does not make the report older than its inp
     'stages/claims/run.ts': `
       import { writeFileSync } from 'node:fs';
       export const run = async ({ inputs, outputs }: { inputs: { total?: object }; outputs: { results: { path: string } } }) => {
-        const claim = { id: 'in-range', sentence: '', source: '', verdict: inputs.total ? 'reproduced' : 'not-run', expected: '', measured: null, uncertainty: null, detail: '' };
+        const verdict = inputs.total ? 'reproduced' : 'not-run';
+        const part = {
+          id: 'a', quantity: 'sum', rule: 'within', verdict, expected: '', measuredText: '', measured: null, standardError: null, low: null,
+          high: null, errorFrom: null, seeds: null, cells: { used: 0, planned: 0, design: 1 }, detail: '',
+        };
+        const claim = { id: 'in-range', sentence: '', source: '', by: 'paper', theme: '', verdict, parts: [part], alternatives: {} };
         writeFileSync(outputs.results.path, JSON.stringify([claim]));
       };`,
   });
@@ -93,7 +98,7 @@ test('a node that could not run here does not make the report older than its inp
     const { code, stdout, stderr } = await offline.run('verify');
     assert.equal(stderr, '');
     assert.equal(code, 1);
-    assert.match(stdout, /in-range +not-run +refused +not-run, and not acknowledged/);
+    assert.match(stdout, /in-range +a +not-run +refused +not run, and not acknowledged/);
   } finally {
     offline.close();
   }

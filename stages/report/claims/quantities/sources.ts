@@ -1,23 +1,18 @@
 /** What quantities are computed from, and how they ask for it. */
 import type { ValueOf } from 'repro';
-import type {
-  ExponentFit,
-  FittedSweepContent,
-  LanguageModels,
-  ModelSummary,
-  RandomGeometry,
-} from '../../../toy/artifacts.ts';
+import { describeSelection, missing, selects } from 'repro/claims';
+import type { Cell, CellCount, Cells, Evidence, Missing, Part, Quantity as AnyQuantity, Selection } from 'repro/claims';
+import type { ExponentFit, FittedSweepContent, LanguageModels, RandomGeometry } from '../../../toy/artifacts.ts';
 import type { HeadFits, LossFits, SizeFits, TokenFits } from '../../../language/artifacts.ts';
-import type { CellSelection, Criterion } from '../definition.ts';
-import { missing } from '../evidence.ts';
-import type { Evidence, Missing } from '../evidence.ts';
-import { describeCells, selectFits, selectModels } from '../select.ts';
+import { cellsOf } from '../cells.ts';
+import type { ModelCellMean } from '../cells.ts';
+import { coordinates } from '../coordinates.ts';
 
 export interface Sources {
   readonly sweeps: readonly FittedSweepContent[];
   readonly random: ValueOf<typeof RandomGeometry> | undefined;
-  readonly languageModels: ValueOf<typeof LanguageModels>;
-  readonly sizes: ValueOf<typeof SizeFits>;
+  readonly languageModels: ValueOf<typeof LanguageModels> | undefined;
+  readonly sizes: ValueOf<typeof SizeFits> | undefined;
   /** Whether this set reads language models at all; what follows is there only if all that it reads could be had. */
   readonly readsModels: boolean;
   readonly heads: ValueOf<typeof HeadFits> | undefined;
@@ -25,68 +20,110 @@ export interface Sources {
   readonly tokens: ValueOf<typeof TokenFits> | undefined;
 }
 
-export type Quantity = (criterion: Criterion, sources: Sources) => Evidence;
-
-interface Where {
-  readonly cells?: CellSelection | undefined;
-  readonly experiment?: string | undefined;
-}
+export type Quantity = AnyQuantity<Sources>;
 
 /** Overlap statistics of fewer rows are noise. */
 export const fewestRows = 10;
 
-/** The models that a criterion is about, handed on; what is missing is said by name. */
-export function overModels(
-  measure: (models: readonly ModelSummary[], criterion: Criterion, sweep: FittedSweepContent) => Evidence,
-): Quantity {
-  return (criterion, sources) => {
-    const sweep = sweepOf(criterion, sources);
+/** The cells that a part is about, and how many more its measured conditions leave out. */
+export interface Meant<T> {
+  readonly cells: readonly T[];
+  readonly excluded: number;
+}
+
+/** Hands the models that a part is about to `measure`; what is missing is said by name. */
+export function overModels<Found extends Evidence>(
+  measure: (models: Meant<ModelCellMean>, part: Part, sweep: FittedSweepContent) => Found | Missing,
+): (part: Part, sources: Sources) => Found | Missing {
+  return (part, sources) => {
+    const sweep = sweepOf(part, sources);
     if ('kind' in sweep) return sweep;
-    const models = selectModels(sweep, criterion.cells);
-    return models.length ? measure(models, criterion, sweep) : noCells(criterion);
+    const models = selectModels(sweep, part.cells);
+    return models.cells.length + models.excluded ? measure(models, part, sweep) : noCells(part);
   };
 }
 
-/** The same for fitted exponents. */
-export function overFits(
-  measure: (fits: readonly ExponentFit[], criterion: Criterion, sweep: FittedSweepContent) => Evidence,
-): Quantity {
-  return (criterion, sources) => {
-    const sweep = sweepOf(criterion, sources);
+/** The same for fitted exponents, one a cell of models that differ in m alone. */
+export function overFits<Found extends Evidence>(
+  measure: (fits: readonly ExponentFit[], part: Part, sweep: FittedSweepContent) => Found | Missing,
+): (part: Part, sources: Sources) => Found | Missing {
+  return (part, sources) => {
+    const sweep = sweepOf(part, sources);
     if ('kind' in sweep) return sweep;
-    const fits = selectFits(sweep, criterion.cells);
-    return fits.length ? measure(fits, criterion, sweep) : noCells(criterion, 'three or more m in cells with ');
+    const fits = selectFits(sweep, part.cells);
+    return fits.length ? measure(fits, part, sweep) : noCells(part, 'three or more m in cells with ');
   };
 }
 
-/** A value in each model for which it is defined. */
-export function byModel(value: (model: ModelSummary) => number | undefined, detail = ''): Quantity {
-  return overModels((models, criterion) => cellsOr(models.map(value), detail, criterion));
+/** A value in each model: `undefined` where it has none, `leftOut` where a condition of the rule leaves the model out. */
+export const leftOut = Symbol('left out by a measured condition of the rule');
+export type ValueOrNot = number | null | undefined | typeof leftOut;
+
+export function byModel(
+  value: (model: ModelCellMean) => ValueOrNot,
+  detail = '',
+): (part: Part, sources: Sources) => Cells | Missing {
+  return overModels(({ cells, excluded }) => listCells(cells, excluded, value, ({ seeds }) => seeds, detail));
 }
 
-/** Those values that are defined, and how many are not; missing if none is. */
-export function cellsOr(values: readonly (number | undefined)[], detail: string, criterion: Where): Evidence {
-  const defined = values.filter((value) => value !== undefined);
-  const left = values.length - defined.length;
-  const beside = left ? `Not defined in ${left} of ${values.length} cells.` : '';
-  return defined.length
-    ? { kind: 'cells', values: defined, detail: [detail, beside].filter(Boolean).join(' ') }
-    : noCells(criterion);
+/** The cells that have a place in a rule, undefined values as NaN; how many are undefined is said. */
+export function listCells<T>(
+  items: readonly T[],
+  excluded: number,
+  value: (item: T) => ValueOrNot | Omit<Cell, 'seeds'>,
+  seeds: (item: T) => number | undefined,
+  detail: string,
+): Cells {
+  const cells: Cell[] = [];
+  let out = excluded;
+  for (const item of items) {
+    const found = value(item);
+    if (found === leftOut) out++;
+    else {
+      const cell = typeof found === 'object' && found !== null ? found : { value: found ?? Number.NaN };
+      const count = seeds(item);
+      cells.push(count === undefined ? cell : { ...cell, seeds: count });
+    }
+  }
+  const undefinedCells = cells.filter((cell) => Number.isNaN(cell.value)).length;
+  const notes = [
+    detail,
+    undefinedCells ? `Not defined in ${undefinedCells} of ${cells.length} cells.` : '',
+    out > excluded ? `${out - excluded} cells have too few rows for it.` : '',
+  ];
+  return { kind: 'cells', cells, excluded: out, detail: notes.filter(Boolean).join(' ') };
 }
 
-export function sweepOf(criterion: Criterion, { sweeps }: Sources): FittedSweepContent | Missing {
-  const name = criterion.experiment ?? 'small';
+export function sweepOf({ experiment: name = 'small' }: Part, { sweeps }: Sources): FittedSweepContent | Missing {
   return (
     sweeps.find(({ experiment }) => experiment === name) ??
     missing(`Out of this set's scale: needs the experiment "${name}".`)
   );
 }
 
-export function noCells(criterion: Where, what = ''): Missing {
-  const where = describeCells(criterion.cells);
-  return missing(
-    `Out of this set's scale: needs ${what}${where || 'more models'} in "${criterion.experiment ?? 'small'}".`,
-  );
+export function noCells({ cells, experiment }: Part, what = ''): Missing {
+  const where = describeSelection(cells, coordinates);
+  return missing(`Out of this set's scale: needs ${what}${where || 'more models'} in "${experiment ?? 'small'}".`);
+}
+
+/** The cells selected; those that only a bound on something measured leaves out are counted. */
+export function selectModels(sweep: FittedSweepContent, cells?: Selection): Meant<ModelCellMean> {
+  const planned = cellsOf(sweep).filter((model) => selects(model, cells, coordinates, { measured: false }));
+  const meant = planned.filter((model) => selects(model, cells, coordinates));
+  return { cells: meant, excluded: planned.length - meant.length };
+}
+
+export function selectFits(sweep: FittedSweepContent, cells?: Selection): ExponentFit[] {
+  return sweep.exponents.filter((fit) => selects(fit, cells, coordinates));
+}
+
+export function countOf({ excluded, cells }: Meant<unknown>, used: number): CellCount {
+  return { planned: excluded + cells.length, excluded, used };
+}
+
+/** Seeds behind an exponent. */
+export function seedsOf({ replicates }: ExponentFit): number {
+  return replicates?.count ?? 1;
 }
 
 /** Groups of equal key, in order of first appearance. */

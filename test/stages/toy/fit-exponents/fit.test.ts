@@ -52,14 +52,20 @@ test('the points of App. D.1: only m >= 64 for weak power-law frequencies, all f
   assert.deepEqual(strong!.m, m);
 });
 
-test('replicates: the fit is that of the first, their mean and its error stand beside it', () => {
+test('the exponent of a cell is the mean over its seeds, and its error their spread', () => {
   const models = [0, 1, 2].flatMap((replicate) =>
     widths.map((m) => model({ m, replicate, loss: m ** -(1 + 0.1 * replicate), ambiguity: 1 + replicate })),
   );
   const { exponents } = fitSweep('small', [], models);
   assert.equal(exponents.length, 1);
-  assert.ok(Math.abs(exponents[0]!.exponent - 1) < 1e-12);
-  assert.equal(exponents[0]!.maximumAmbiguity, 1);
+  assert.ok(Math.abs(exponents[0]!.exponent - 1.1) < 1e-12);
+  assert.equal(exponents[0]!.maximumAmbiguity, 2);
+  assert.equal(exponents[0]!.errorFrom, 'seeds');
+  assert.ok(Math.abs(exponents[0]!.standardError - 0.1 / Math.sqrt(3)) < 1e-12);
+  assert.ok(Math.abs(exponents[0]!.high - 1.1 - (4.3026527 * 0.1) / Math.sqrt(3)) < 1e-7);
+  // The line itself is straight: the error of its fit is none, and so is its curvature.
+  assert.ok(exponents[0]!.fit.standardError < 1e-12);
+  assert.ok(Math.abs(exponents[0]!.curvature!.value) < 1e-12);
   assert.equal(exponents[0]!.replicates!.count, 3);
   assert.ok(Math.abs(exponents[0]!.replicates!.mean - 1.1) < 1e-12);
   assert.ok(Math.abs(exponents[0]!.replicates!.standardError - 0.1 / Math.sqrt(3)) < 1e-12);
@@ -72,23 +78,37 @@ test('replicates: the fit is that of the first, their mean and its error stand b
   );
 });
 
-test('replicates that stop at some m are fitted up to there, the first among them, and change nothing else', () => {
+test('seeds that stop at some m say how far the exponent is known; the line goes through all m', () => {
   const m = [8, 16, 32, 64, 128, 256, 512, 1024];
   const first = m.map((width) => model({ m: width, loss: (width > 256 ? 5 : 1) * width ** -1 }));
   const others = [1, 2].flatMap((replicate) =>
     m.slice(0, 6).map((width) => model({ m: width, replicate, loss: width ** -(1 + 0.1 * replicate) })),
   );
-  const [alone, repeated] = [first, [...first, ...others]].map((models) => fitSweep('large', [], models).exponents[0]!);
-  assert.deepEqual({ ...repeated!, replicates: null }, alone);
-  const { replicates } = repeated!;
+  const { replicates, ...fit } = fitSweep('large', [], [...first, ...others]).exponents[0]!;
   assert.deepEqual(replicates!.m, m.slice(0, 6));
   assert.equal(replicates!.count, 3);
   assert.ok(Math.abs(replicates!.mean - 1.1) < 1e-12);
   assert.ok(Math.abs(replicates!.standardError - 0.1 / Math.sqrt(3)) < 1e-12);
-  assert.equal(
-    fitSweep('large', [], [...first, ...others.filter((other) => other.m <= 16)]).exponents[0]!.replicates,
-    null,
-  );
+  const means = m.map((width) => model({ m: width, loss: (width > 256 ? 5 : width ** -0.1) * width ** -1 }));
+  const line = fitSweep('large', [], means).exponents[0]!;
+  assert.ok(Math.abs(fit.exponent - line.exponent) < 1e-12);
+  assert.deepEqual(fit.m, m);
+  assert.equal(fit.errorFrom, 'seeds');
+  assert.ok(Math.abs(fit.high - fit.low - (replicates!.high - replicates!.low)) < 1e-12);
+  assert.ok(Math.abs((fit.high + fit.low) / 2 - fit.exponent) < 1e-12);
+  const few = fitSweep('large', [], [...first, ...others.filter((other) => other.m <= 16)]).exponents[0]!;
+  assert.equal(few.replicates, null);
+  assert.equal(few.errorFrom, 'fit');
+  const two = [...first, ...others.filter(({ replicate }) => replicate === 1)];
+  assert.equal(fitSweep('large', [], two).exponents[0]!.errorFrom, 'fit', 'two seeds have no spread to speak of');
+});
+
+test('a curve that bends says so, and a straight one does not', () => {
+  const bent = widths.map((m) => model({ m, loss: m ** -1 * Math.exp(-0.1 * Math.log(m) ** 2) }));
+  const { curvature } = fitSweep('x', [], bent).exponents[0]!;
+  assert.ok(Math.abs(curvature!.value + 0.1) < 1e-9);
+  assert.ok(curvature!.standardError < 1e-9);
+  assert.equal(fitSweep('x', [], bent.slice(0, 3)).exponents[0]!.curvature, null);
 });
 
 test('other batches, steps or densities are other cells; two points are no fit; a model twice is an error', () => {

@@ -2,9 +2,10 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { GateFinding } from '../../claims/gate.ts';
+import { junitReport } from '../../claims/junit.ts';
 import type { Verification } from '../../claims/verify.ts';
 import { InputError } from '../../errors.ts';
-import { terminalLine, xml } from '../../escape.ts';
+import { terminalLine } from '../../escape.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
@@ -76,7 +77,7 @@ async function verifyClaims(invocation: Invocation, options: Options): Promise<v
   const set = session.parameters.name;
   const verification = verify(session, options.strict);
   session.close();
-  if (options.junit !== undefined) writeFileSync(options.junit, junit(set, verification));
+  if (options.junit !== undefined) writeFileSync(options.junit, junitReport(set, findingsOf(verification)));
   const open = verification.current && verification.gate.open;
   if (options.json) {
     printJson(
@@ -88,8 +89,10 @@ async function verifyClaims(invocation: Invocation, options: Options): Promise<v
     const { findings } = verification.gate;
     print(
       table([
-        ['claim', 'verdict', 'gate', ''],
-        ...findings.map(({ id, verdict, status, message }) => [id, verdict, status, message]),
+        ['claim', 'part', 'verdict', 'measured', 'gate', ''],
+        ...findings.map(({ id, part, verdict, measured, status, message }) => [
+          ...[id, part ?? '', verdict, measured, status, message],
+        ]),
       ]),
     );
     const count = (status: GateFinding['status']): number =>
@@ -101,26 +104,9 @@ async function verifyClaims(invocation: Invocation, options: Options): Promise<v
   process.exitCode = open ? 0 : 1;
 }
 
-function junit(set: string, verification: Verification): string {
-  const findings: readonly GateFinding[] = verification.current
-    ? verification.gate.findings
-    : [{ id: 'report', verdict: 'absent', status: 'refused', message: verification.message }];
-  const cases = findings.map(({ id, verdict, status, message }) => {
-    const name = `    <testcase classname=${attribute(`claims.${set}`)} name=${attribute(id)}`;
-    if (status === 'refused') return `${name}><failure message=${attribute(`${verdict}: ${message}`)}/></testcase>`;
-    return status === 'not required' ? `${name}><skipped message=${attribute(verdict)}/></testcase>` : `${name}/>`;
-  });
-  const count = (status: GateFinding['status']): number =>
-    findings.filter((finding) => finding.status === status).length;
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites>
-  <testsuite name=${attribute(`claims of ${set}`)} tests="${findings.length}" failures="${count('refused')}" skipped="${count('not required')}">
-${cases.join('\n')}
-  </testsuite>
-</testsuites>
-`;
-}
-
-function attribute(text: string): string {
-  return `"${xml(text)}"`;
+/** What a JUnit report shows: of a report that is not current, that it is not. */
+function findingsOf(verification: Verification): readonly GateFinding[] {
+  if (verification.current) return verification.gate.findings;
+  const { message } = verification;
+  return [{ id: 'report', part: null, verdict: 'absent', measured: '', status: 'refused', message }];
 }

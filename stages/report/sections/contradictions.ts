@@ -1,0 +1,31 @@
+/** What does not hold, and why. */
+import { acknowledgementsOf, formatNumber, verdictMarks, verdictWords } from 'repro/claims';
+import type { ClaimResult, PartResult } from 'repro/claims';
+import type { ReportContent } from '../markdown.ts';
+
+export function contradictionsSection({ set, claims, results, decides }: ReportContent): string[] {
+  const known = acknowledgementsOf(claims, set);
+  const shown = results.filter(({ id, verdict }) => decides.includes(id) && verdict !== 'reproduced');
+  if (!shown.length) return ['## What does not hold', 'Every claim that this set decides is reproduced.'];
+  return [
+    '## What does not hold, and why',
+    ...shown.map((result) => {
+      const parts = result.parts.filter(({ verdict }) => verdict !== 'reproduced');
+      const sentences = parts.map((part) => oneResult(result, part, known[result.id]?.[part.id]?.reason));
+      return `${verdictMarks[result.verdict]} [\`${result.id}\`](#claim-${result.id}): ${verdictWords[result.verdict]}. ${result.sentence} ${sentences.join(' ')}`;
+    }),
+  ];
+}
+
+function oneResult({ parts, alternatives }: ClaimResult, part: PartResult, reason: string | undefined): string {
+  const letter = parts.length > 1 ? `${part.id}) ` : '';
+  const found = part.measuredText
+    ? `expected ${part.expected}, measured ${part.measuredText} over ${part.cells.used} cells.`
+    : part.detail;
+  const published = alternatives['published']?.parts.find(({ id }) => id === part.id);
+  const theirs =
+    published && published.measured !== null
+      ? ` The authors’ own points: ${published.measuredText || formatNumber(published.measured)}, ${verdictWords[published.verdict]} by the same rule.`
+      : '';
+  return `*${letter}${found}*${theirs} ${reason ?? 'No reason is known yet.'}`;
+}
