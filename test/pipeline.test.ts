@@ -133,7 +133,7 @@ test('a comment and a renamed local in the training code change nothing', () => 
 test('a changed constant, in TypeScript or in a kernel: the trainings and what follows', () => {
   project.edit('numerics/toy-model/learning-rate.ts', '0.05', '0.06');
   const { stdout } = project.repro('why', 'train[alpha=1,gamma=0.5,m=3]', '--params', 'tiny');
-  assert.match(stdout, /code changed: numerics\/learning-rate\.ts\n/);
+  assert.match(stdout, /code changed: numerics\/toy-model\/learning-rate\.ts\n/);
   assert.deepEqual(run(), afterTraining);
   project.edit('numerics/toy-model/learning-rate.ts', '0.06', '0.05');
   assert.deepEqual(run(), {});
@@ -144,7 +144,7 @@ test('a changed constant, in TypeScript or in a kernel: the trainings and what f
   );
   assert.match(
     project.repro('why', 'train[alpha=1,gamma=0.5,m=3]', '--params', 'tiny').stdout,
-    /code changed: numerics\/kernels\/adamw\.as\.ts\n/,
+    /code changed: numerics\/toy-model\/wasm\/adamw\.as\.ts\n/,
   );
   assert.deepEqual(run(), afterTraining);
   project.edit('numerics/toy-model/wasm/adamw.as.ts', '- 1.5)', '- 1)');
