@@ -3,14 +3,16 @@ import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { callInProcess, testVariables } from '../packages/repro/test/in-process.ts';
+import type { CommandResult } from '../packages/repro/test/in-process.ts';
 
 const repository = process.env['REPRO_TEST_ROOT']!;
 
 /** This project, copied so that a test may change its files; packages are shared. */
 export interface ProjectCopy {
   readonly root: string;
-  /** Runs `./repro ...args`. */
-  repro(...args: string[]): { code: number | null; stdout: string; stderr: string };
+  /** Runs `./repro ...args`, in this process where its code is bundled already. */
+  repro(...args: string[]): Promise<CommandResult>;
   write(path: string, text: string): void;
   read(path: string): string;
   /** Replaces one occurrence of a text that must be there. */
@@ -42,8 +44,10 @@ export function copyProject(): ProjectCopy {
   const read = (path: string): string => readFileSync(join(root, path), 'utf8');
   return {
     root,
-    repro(...args) {
-      const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, GITHUB_ACTIONS: ___, ...env } = process.env;
+    async repro(...args) {
+      const result = await callInProcess(root, args);
+      if (result) return result;
+      const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !testVariables.includes(name)));
       const { status, stdout, stderr } = spawnSync(process.execPath, ['repro', ...args], {
         cwd: root,
         env,

@@ -17,8 +17,8 @@ const variants = {
   larger: 2,
 };
 
-function run(...args: string[]): Record<string, number> {
-  const { code, stdout, stderr } = project.repro('run', '--params', 'tiny', '--log', 'json', ...args);
+async function run(...args: string[]): Promise<Record<string, number>> {
+  const { code, stdout, stderr } = await project.repro('run', '--params', 'tiny', '--log', 'json', ...args);
   assert.equal(code, 0, stdout + stderr);
   const executed: Record<string, number> = {};
   for (const line of stdout.trim().split('\n')) {
@@ -28,11 +28,11 @@ function run(...args: string[]): Record<string, number> {
   return executed;
 }
 
-test('each difference trains what it needs and no more; another reading trains nothing', () => {
+test('each difference trains what it needs and no more; another reading trains nothing', async () => {
   project.write('params/tiny.json', JSON.stringify({ ...tinySet, variants }));
   // beside the small sweep, for 2 weight decays and 3 m: linear and exponential from 0 and from 1, batch and steps, scale, other random numbers
   const trained = 12 + 2 * 3 * 7;
-  const first = run();
+  const first = await run();
   assert.deepEqual(first, {
     sample: 2 + 4,
     train: trained,
@@ -54,7 +54,7 @@ test('each difference trains what it needs and no more; another reading trains n
     14,
   );
 
-  assert.deepEqual(run('--set', 'readings.finalLoss=last-training'), {
+  assert.deepEqual(await run('--set', 'readings.finalLoss=last-training'), {
     'fit-exponents': 1,
     figure: 1,
     'result-tables': 1,
@@ -63,15 +63,15 @@ test('each difference trains what it needs and no more; another reading trains n
   assert.match(project.read('reports/tiny/report.md'), /Losses are means of the last 100 training losses/);
 });
 
-test("the scripts' parameter set differs from the paper's in its large models alone", () => {
-  const trained = (set: string): string[] => {
-    const { code, stdout, stderr } = project.repro('status', '--params', set, '--json');
+test("the scripts' parameter set differs from the paper's in its large models alone", async () => {
+  const trained = async (set: string): Promise<string[]> => {
+    const { code, stdout, stderr } = await project.repro('status', '--params', set, '--json');
     assert.equal(code, 0, stderr);
     const { nodes } = JSON.parse(stdout) as { nodes: { node: string }[] };
     // the scripts' warm-up is 2000 steps everywhere, and names leave out what does not vary
     return nodes.map(({ node }) => node.replace(/,warmup=\d+/, '')).filter((node) => node.startsWith('train['));
   };
-  const [text, scripts] = [trained('paper'), trained('paper-scripts')];
+  const [text, scripts] = [await trained('paper'), await trained('paper-scripts')];
   const isLarge = (node: string): boolean => node.includes('n=10240');
   assert.deepEqual(
     scripts.filter((node) => !isLarge(node)),

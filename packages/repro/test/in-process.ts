@@ -49,17 +49,17 @@ export async function callInProcess(root: string, args: readonly string[]): Prom
 /** Keeps what is written to a stream, and the listeners that a command line adds to it, until `end`. */
 function capture(name: 'stdout' | 'stderr'): { end: () => string } {
   const stream = process[name];
-  const { write } = stream;
+  const write = Reflect.get(stream, 'write') as (...all: unknown[]) => boolean;
   const listeners = stream.listeners('error');
   let text = '';
   stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     // The test runner reports in bytes; the command line prints text.
-    if (typeof chunk !== 'string') return (write as (...all: unknown[]) => boolean).call(stream, chunk, ...rest);
+    if (typeof chunk !== 'string') return write.call(stream, chunk, ...rest);
     text += chunk;
     const done = rest.find((each) => typeof each === 'function') as (() => void) | undefined;
     done?.();
     return true;
-  }) as typeof stream.write;
+  });
   return {
     end: () => {
       stream.write = write;

@@ -11,8 +11,8 @@ function writeSet(...figures: string[]): void {
 }
 
 /** The nodes that a run of the set executed, by name. */
-function executed(): string[] {
-  const { code, stdout, stderr } = project.repro('run', '--params', 'tiny', '--log', 'json');
+async function executed(): Promise<string[]> {
+  const { code, stdout, stderr } = await project.repro('run', '--params', 'tiny', '--log', 'json');
   assert.equal(code, 0, stdout + stderr);
   return stdout
     .trim()
@@ -23,17 +23,17 @@ function executed(): string[] {
 
 const isFigure = (node: string): boolean => node.startsWith('figure[');
 
-test('a constant of one figure is edited: that figure alone is drawn again', () => {
+test('a constant of one figure is edited: that figure alone is drawn again', async () => {
   writeSet('3b', '4b', '6e');
-  assert.equal(executed().filter(isFigure).length, 3);
+  assert.equal((await executed()).filter(isFigure).length, 3);
   project.edit('stages/figures/figures/6e.ts', "'Model exponent αₘ'", "'Exponent αₘ'");
-  const again = executed();
+  const again = await executed();
   assert.equal(again.length, 1, again.join(', '));
   assert.match(again[0]!, /^figure\[.*6e\]$/);
   assert.match(project.read('reports/tiny/figures/6e.svg'), />Exponent αₘ</);
 });
 
-test('a figure is added by one file and its id in a set', () => {
+test('a figure is added by one file and its id in a set', async () => {
   project.write(
     'stages/figures/figures/6f.ts',
     `import { linearAxis, plot, points, sheet } from 'repro/figures';
@@ -55,19 +55,19 @@ test('a figure is added by one file and its id in a set', () => {
      export const run = runFigure(figure);`,
   );
   writeSet('3b', '4b', '6e', '6f');
-  const drawn = executed().filter(isFigure);
+  const drawn = (await executed()).filter(isFigure);
   assert.equal(drawn.length, 1, drawn.join(', '));
   assert.match(drawn[0]!, /6f\]$/);
   const report = project.read('reports/tiny/report.md');
   const [, section] = report.split('### Model exponents') as [string, string];
   assert.match(section, /!\[Figure 6f: Loss against weight decay\]\(figures\/6f\.svg\)\n\n.* Losses of 12 models\.\n/);
-  assert.equal(project.repro('schema').code, 0);
+  assert.equal((await project.repro('schema')).code, 0);
   assert.ok(project.read('params/schema.json').includes('"6f"'), 'editors complete its id');
 });
 
-test('an id that is not the name of its file is refused, with both', () => {
+test('an id that is not the name of its file is refused, with both', async () => {
   project.edit('stages/figures/figures/6f.ts', "id: '6f'", "id: '6g'");
-  const { stderr, code } = project.repro('status', '--params', 'tiny');
+  const { stderr, code } = await project.repro('status', '--params', 'tiny');
   assert.notEqual(code, 0);
   assert.match(stderr, /stages\/figures\/figures\/6f\.ts: id = "6g": expected "6f"/);
 });
