@@ -68,11 +68,11 @@ test('the lock does not depend on the number of workers', async () => {
   assert.equal(project.read('other-reports/tiny/lock.json'), lock);
 });
 
-test('an override is named in the report that it publishes over', async () => {
+test('a run with an override publishes next to the report of the set, and names the override', async () => {
+  const report = project.read('reports/tiny/report.md');
   await run('--set', 'seed=2');
-  assert.match(project.read('reports/tiny/report.md'), /Parameter set `tiny` with `seed=2`, finished/);
-  await run();
-  assert.match(project.read('reports/tiny/report.md'), /Parameter set `tiny`, finished/);
+  assert.match(project.read('reports/tiny+seed=2/report.md'), /Parameter set `tiny` with `seed=2`, /);
+  assert.equal(project.read('reports/tiny/report.md'), report);
 });
 
 test('one alpha added: its nodes and what summarises them; why names it', async () => {
@@ -81,7 +81,7 @@ test('one alpha added: its nodes and what summarises them; why names it', async 
   const { stdout } = await project.repro('why', 'fit-exponents', '--params', 'tiny');
   assert.match(
     stdout,
-    /fit-exponents: pending\n {2}input changed\n {4}measurements: measure-geometry\[alpha=1\.5,gamma=-1,m=3\] ?.* is new\n/,
+    /fit-exponents\[small\]: pending\n {2}input changed\n {4}measurements: measure-geometry\[small,alpha=1\.5,gamma=-1,m=3\] ?.* is new\n/,
   );
   assert.match(stdout, /since the last run of tiny:\n {2}small\.alpha: \[0,1\] -> \[0,1,1\.5\]\n/);
   assert.deepEqual(await run(), {
@@ -133,7 +133,7 @@ test('a comment and a renamed local in the training code change nothing', async 
 test('a changed constant, in TypeScript or in a kernel: the trainings and what follows', async () => {
   project.edit('numerics/toy-model/learning-rate.ts', '0.05', '0.06');
   const { stdout } = await project.repro('why', 'train[alpha=1,gamma=0.5,m=3]', '--params', 'tiny');
-  assert.match(stdout, /code changed: numerics\/learning-rate\.ts\n/);
+  assert.match(stdout, /code changed: numerics\/toy-model\/learning-rate\.ts\n/);
   assert.deepEqual(await run(), afterTraining);
   project.edit('numerics/toy-model/learning-rate.ts', '0.06', '0.05');
   assert.deepEqual(await run(), {});
@@ -144,7 +144,7 @@ test('a changed constant, in TypeScript or in a kernel: the trainings and what f
   );
   assert.match(
     (await project.repro('why', 'train[alpha=1,gamma=0.5,m=3]', '--params', 'tiny')).stdout,
-    /code changed: numerics\/kernels\/adamw\.as\.ts\n/,
+    /code changed: numerics\/toy-model\/wasm\/adamw\.as\.ts\n/,
   );
   assert.deepEqual(await run(), afterTraining);
   project.edit('numerics/toy-model/wasm/adamw.as.ts', '- 1.5)', '- 1)');

@@ -5,9 +5,9 @@ import { copyProject, tinySet } from '../../../project-copy.ts';
 const project = copyProject();
 after(() => project.close());
 
-test('a row of models.csv leads to the node that measured it, by the digest in lock.json', () => {
+test('a row of models.csv leads to the node that measured it, by the digest in lock.json', async () => {
   project.write('params/tiny.json', JSON.stringify({ ...tinySet, figures: [] }));
-  const { code, stdout, stderr } = project.repro('run', '--params', 'tiny');
+  const { code, stdout, stderr } = await project.repro('run', '--params', 'tiny');
   assert.equal(code, 0, stdout + stderr);
   const [head, ...rows] = project
     .read('reports/tiny/models.csv')
