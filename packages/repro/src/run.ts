@@ -10,8 +10,9 @@ import { countAccepted } from './backends/accepted.ts';
 import { Scheduler } from './execute/scheduler.ts';
 import type { Runner } from './execute/worker-pool.ts';
 import { lockDigest } from './publish/lock.ts';
-import { publish } from './publish/publish.ts';
+import { outputsToPublish, publish } from './publish/publish.ts';
 import { publishPart } from './publish/publish-part.ts';
+import { recoverFromReport } from './publish/recover.ts';
 import { collectProvenance } from './publish/provenance.ts';
 import type { StageCounts } from './publish/provenance.ts';
 import { matchNodes, withInputs } from './select.ts';
@@ -84,6 +85,8 @@ export function startRun(
     keepGoing: options.keepGoing,
     rerunCommand,
     emit: counted,
+    published: outputsToPublish(session, selected),
+    recover: recoverFromReport(session),
   });
 
   const finished = (async (): Promise<RunSummary> => {
@@ -100,7 +103,7 @@ export function startRun(
     notePassedOver(session, selected, emit);
     try {
       if (!store.readOnly) {
-        await announce(leases);
+        await announceRun(leases);
         registerRoot(byName.directory, session.rootFacts);
       }
       const summary = await scheduler.run();
@@ -197,7 +200,7 @@ export const collectorLease = 'gc';
 const collectorPollMilliseconds = 100;
 
 /** Each run holds a lease of its own, and `gc` refuses to start beside one. Here a run waits for a `gc` that was first. */
-async function announce(leases: Leases): Promise<void> {
+export async function announceRun(leases: Leases): Promise<void> {
   leases.acquire(`run-${process.pid}-${Date.now()}`);
   while (leases.isHeld(collectorLease)) await new Promise((resolve) => setTimeout(resolve, collectorPollMilliseconds));
 }

@@ -2,27 +2,40 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import type { EventListener } from '../events.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { ScanContext } from '../plan/scan.ts';
+import type { Outputs } from '../plan/outcome.ts';
 import { makeTrace } from '../plan/trace.ts';
 import type { BuildFacts } from '../plan/trace.ts';
 import type { ActionResult, BlobReference } from '../store/store.ts';
+import { fileDigest } from '../store/files.ts';
 import { checkOutputs, outputFiles } from './node-files.ts';
 import { isSameOutput } from './same-bytes.ts';
 
 /**
  * Takes the outputs of a node that ran, in `directory`, into the store and records its result. Throws if an output is
  * missing or not what its type declares.
- * If the key already had a result with other bytes, that is told, and the first result stays: the same key promised
+ * `recorded`: of a node whose bytes are elsewhere, what they are; others are refused. If the key already had a result with other bytes, that is told, and the first result stays: the same key promised
  * the same bytes.
  */
 export function recordResult(
   facts: BuildFacts & { readonly node: GraphNode },
   directory: string,
   context: ScanContext & { readonly emit: EventListener },
+  recorded?: Outputs,
 ): ActionResult {
   const { store } = context;
   const { node, key } = facts;
   checkOutputs(node, directory);
 
+  for (const [output, { path }] of Object.entries(recorded ? outputFiles(node, directory) : {})) {
+    const { level } = node.stage.outputs[output]!.determinism;
+    const expected = recorded![output]?.digest;
+    const found = level === 'bytes' && expected !== undefined ? fileDigest(path) : expected;
+    if (found !== expected)
+      throw new Error(
+        `not deterministic: "${output}" was recorded as ${expected!.slice(0, 12)} and came out as ${found!.slice(0, 12)}: ` +
+          'the record is kept; remove it with --force, or find what the stage depends on',
+      );
+  }
   const earlier = store.readResult(key);
   const named = context.byName.read(node.name);
   const outputs: Record<string, BlobReference> = {};

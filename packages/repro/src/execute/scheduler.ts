@@ -12,7 +12,7 @@ import { absent, complete, failed, open } from '../plan/outcome.ts';
 import type { Outcome, Outputs } from '../plan/outcome.ts';
 import type { Leases } from '../store/lease.ts';
 import { reason } from '../store/store.ts';
-import type { BlobReference } from '../store/store.ts';
+import type { ActionResult, BlobReference } from '../store/store.ts';
 import { Feeders } from './feeders.ts';
 import { outputDirectory, prepareFiles } from './node-files.ts';
 import { shareLog } from './job-log.ts';
@@ -36,6 +36,10 @@ export interface ScheduleOptions extends ScanContext {
   /** How the user runs just this node again. */
   readonly rerunCommand: (node: GraphNode) => string;
   readonly emit: EventListener;
+  /** Outputs of a node whose bytes must be here although nothing runs on them: what is to be published. */
+  readonly published?: (node: GraphNode) => readonly string[];
+  /** Brings bytes that are elsewhere into the store, if it can; says whether it did. */
+  readonly recover?: (blob: BlobReference) => boolean;
   /** What nodes are to ask for again: see the `pinned` of a stage. */
   readonly pinOf?: (node: GraphNode) => string | undefined;
   /** Calls back after so many milliseconds unless the function it returns is called first; tests put their own clock here. */
@@ -58,6 +62,10 @@ export class Scheduler {
   readonly #remaining: Int32Array;
   readonly #ready: ReadyQueue;
   readonly #dirty = new Map<GraphNode, Dirty>();
+  /** Nodes with a result whose bytes are elsewhere, and needed here: they run again, and must come out the same. */
+  readonly #recalled = new Map<GraphNode, Outputs>();
+  /** Nodes that wait for the bytes of a recalled one. */
+  readonly #waitingForBytes = new Map<GraphNode, Set<GraphNode>>();
   /** Leased by another run. */
   readonly #waiting = new Set<GraphNode>();
   readonly #budget: ResourceBudget;
@@ -169,13 +177,50 @@ export class Scheduler {
         this.#fail(node, '', reason(error), '');
         continue;
       }
-      if (decision.state === 'fresh') this.#finishCached(node, decision.key, decision.result);
-      else if (decision.state !== 'pending') {
-        this.#dirty.set(node, decision);
-        this.#ready.push(node);
-        this.#feeders.expect(node);
+      if (decision.state === 'fresh') {
+        this.#finishCached(node, decision.key, decision.result);
+        if (this.#isElsewhere(decision.result.outputs, this.#options.published?.(node) ?? [])) this.#recall(node);
+      } else if (decision.state !== 'pending') this.#admit(node, decision);
+    }
+  }
+
+  /** A node that is to run is ready, unless bytes of its inputs are elsewhere: then what makes these runs before. */
+  #admit(node: GraphNode, decision: Dirty): void {
+    const producers = new Set<GraphNode>();
+    for (const { handles } of node.inputs) {
+      for (const { node: producer, output } of handles) {
+        if (producer.kind !== 'node') continue;
+        const outcome = this.outcomes[producer.index]!;
+        if (outcome.state === 'complete' && this.#isElsewhere(outcome.outputs, [output])) producers.add(producer);
       }
     }
+    if (producers.size > 0) {
+      this.#waitingForBytes.set(node, producers);
+      for (const producer of producers) this.#recall(producer);
+      return;
+    }
+    this.#dirty.set(node, decision);
+    this.#ready.push(node);
+    this.#feeders.expect(node);
+  }
+
+  /** Runs a node again whose result is known and whose bytes are elsewhere. */
+  #recall(node: GraphNode): void {
+    const outcome = this.outcomes[node.index]!;
+    if (this.#recalled.has(node) || outcome.state !== 'complete') return;
+    this.#recalled.set(node, outcome.outputs);
+    this.#progress.cached--;
+    const inputs = this.#scan.inputDigests(node, (producer) => this.outcomes[producer.index]!)!;
+    const reasons = [{ kind: 'bytes needed', details: [] }] as const;
+    this.#admit(node, { state: 'missing', key: this.keys[node.index]!, inputs, reasons });
+  }
+
+  #isElsewhere(outputs: Outputs, names: readonly string[]): boolean {
+    const { store, recover } = this.#options;
+    return names.some((name) => {
+      const blob = outputs[name];
+      return blob !== undefined && store.verify(blob) === 'absent' && !recover?.(blob);
+    });
   }
 
   #finishCached(node: GraphNode, key: Key, result: { readonly outputs: Outputs; readonly trace: BlobReference }): void {
@@ -247,9 +292,7 @@ export class Scheduler {
       this.#waiting.add(node);
       return false;
     }
-    const found = this.#options.forced(node)
-      ? undefined
-      : this.#options.store.lookup(key, Object.keys(node.stage.outputs)).result;
+    const found = this.#options.forced(node) ? undefined : this.#found(node, key);
     if (!found) return true;
     this.#options.leases.release(key);
     this.#finishCached(node, key, found);
@@ -257,11 +300,15 @@ export class Scheduler {
     return false;
   }
 
+  #found(node: GraphNode, key: Key): ActionResult | undefined {
+    return this.#options.store.lookup(key, Object.keys(node.stage.outputs), this.#recalled.has(node)).result;
+  }
+
   #retryWaiting(): void {
     for (const node of [...this.#waiting]) {
       this.#waiting.delete(node);
       const { key } = this.#dirty.get(node)!;
-      const found = this.#options.store.lookup(key, Object.keys(node.stage.outputs)).result;
+      const found = this.#found(node, key);
       if (found) {
         this.#finishCached(node, key, found);
         this.#visitOpen();
@@ -355,6 +402,7 @@ export class Scheduler {
         { node, key, code: this.#code(node), numericClass: this.#options.numericClass(node), inputs, seconds },
         out,
         this.#options,
+        this.#recalled.get(node),
       );
       byName.write({
         node: node.name,
@@ -393,9 +441,25 @@ export class Scheduler {
     this.outcomes[node.index] = outcome;
     for (const lane of this.#feeders.ended(node)) this.#ready.unpark(lane);
     if (outcome.state === 'open') return;
+    if (this.#recalled.has(node)) return this.#bytesCame(node);
     for (const dependent of node.dependents) {
       if (--this.#remaining[dependent.index]! === 0 && this.#options.selected.has(dependent))
         this.#finishedOpen.push(dependent);
+    }
+  }
+
+  /** What waited for the bytes of a node is decided about again: its own bytes may differ within a tolerance. */
+  #bytesCame(node: GraphNode): void {
+    for (const [waiting, producers] of this.#waitingForBytes) {
+      if (!producers.delete(node) || producers.size > 0) continue;
+      this.#waitingForBytes.delete(waiting);
+      if (!this.#recalled.has(waiting)) this.#finishedOpen.push(waiting);
+      else if (this.#failedInput(waiting)) this.#complete(waiting, failed);
+      else {
+        const inputs = this.#scan.inputDigests(waiting, (producer) => this.outcomes[producer.index]!)!;
+        const reasons = [{ kind: 'bytes needed', details: [] }] as const;
+        this.#admit(waiting, { state: 'missing', key: this.keys[waiting.index]!, inputs, reasons });
+      }
     }
   }
 

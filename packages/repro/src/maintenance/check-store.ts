@@ -1,11 +1,12 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Digest } from '../graph/digest.ts';
-import { keyOfTrace } from '../plan/key.ts';
+import type { Digest, Key } from '../graph/digest.ts';
+import { keyScheme } from '../plan/key.ts';
 import { readTrace } from '../plan/trace.ts';
 import { readNames, writeNames } from '../store/by-name.ts';
 import { readRoot, rootDirectories } from '../store/root.ts';
 import type { ActionResult, Store } from '../store/store.ts';
+import { misfit } from '../travel/result-check.ts';
 
 /** Something in the store that is not what its name says. It has been removed. */
 export interface Fault {
@@ -58,13 +59,15 @@ export function checkStore(store: Store): StoreCheck {
       store.forgetResult(key);
       continue;
     }
-    const incomplete = blobsOf(result).filter(({ digest }) => !existsSync(store.blobPath(digest)));
+    const incomplete = blobsOf(result).filter(
+      ({ digest }) => !existsSync(store.blobPath(digest)) && !store.elsewhere.has(digest),
+    );
     for (const { name, digest } of incomplete) {
       const owners = (nodes.length ? nodes : [`key ${key.slice(0, 12)}`]).map((node) => `${node}.${name}`);
       if (damaged.has(digest)) damaged.get(digest)!.push(...owners);
       else faults.push({ path: `cas/${digest}`, problem: 'is missing', nodes: owners });
     }
-    const problem = incomplete.length > 0 ? undefined : misfit(store, key, result);
+    const problem = incomplete.length > 0 ? undefined : problemOf(store, key, result);
     if (problem === 'other scheme') otherSchemes++;
     else if (problem !== undefined) faults.push({ path: `ac/${key}`, problem, nodes });
     if (incomplete.length > 0 || (problem !== undefined && problem !== 'other scheme')) store.forgetResult(key);
@@ -85,17 +88,10 @@ export function checkStore(store: Store): StoreCheck {
 }
 
 /** Why a result is not that of its key by its own trace; undefined if it is. */
-function misfit(store: Store, key: string, { outputs, trace: reference }: ActionResult): string | undefined {
-  const trace = readTrace(store, reference);
+function problemOf(store: Store, key: Key, result: ActionResult): string | undefined {
+  const trace = readTrace(store, result.trace);
   if (!trace) return 'has a trace that cannot be read';
-  const computed = keyOfTrace(trace);
-  if (computed === undefined) return 'other scheme';
-  if (computed !== key || trace.key !== key) return `has the trace of another key, ${computed.slice(0, 12)}`;
-  const names = Object.keys(trace.outputs);
-  const same =
-    names.length === Object.keys(outputs).length &&
-    names.every((name) => outputs[name]?.digest === trace.outputs[name]);
-  return same ? undefined : 'has other outputs than its trace';
+  return trace.scheme === keyScheme ? misfit(key, result, trace) : 'other scheme';
 }
 
 /** A blob that `gc` has removed by now is not. */

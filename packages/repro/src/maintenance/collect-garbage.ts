@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStorageFailure } from '../errors.ts';
+import type { Digest } from '../graph/digest.ts';
 import { collectorLease } from '../run.ts';
 import { readNames, writeNames } from '../store/by-name.ts';
 import { digestName, leaseName, temporaryName } from '../store/layout.ts';
@@ -54,7 +55,7 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
   const kept = new Set<string>();
   for (const root of roots) if (root.state !== 'reported') for (const key of root.keys) kept.add(key);
 
-  const referenced = new Set<string>();
+  const referenced = new Set<Digest>();
   const results = { removed: 0, kept: 0 };
   const recorded = new Set<string>();
   for (const key of store.keys()) {
@@ -96,6 +97,7 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
     store.index.forget(digest);
   }
   if (!dryRun && blobs.removed > 0) store.index.compact();
+  if (!dryRun) store.elsewhere.keep(referenced);
 
   const scratch = { removed: 0, kept: 0 };
   for (const key of readdirSync(join(store.directory, 'scratch')).filter((name) => digestName.test(name))) {
@@ -111,7 +113,7 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
 }
 
 /** Drops the names of results that are gone, and keeps what `why` compares the others with. Returns how many went. */
-function forgetNames(directory: string, kept: ReadonlySet<string>, referenced: Set<string>, dryRun: boolean): number {
+function forgetNames(directory: string, kept: ReadonlySet<string>, referenced: Set<Digest>, dryRun: boolean): number {
   const { records } = readNames(directory);
   const living = [...records.values()].filter(({ state, key }) => state !== 'done' || kept.has(key));
   for (const { trace } of living) if (trace) referenced.add(trace.digest);

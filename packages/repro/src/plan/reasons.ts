@@ -19,6 +19,7 @@ export type ReasonKind =
   | 'output damaged'
   | 'output lost'
   | 'result lost'
+  | 'bytes needed'
   | 'failed before'
   | 'could not run before';
 

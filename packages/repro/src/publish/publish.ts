@@ -136,6 +136,20 @@ function filesOfLock(path: string): string[] {
   return existsSync(path) ? Object.keys(parseLock(readFileSync(path, 'utf8'))?.published ?? {}) : [];
 }
 
+/** The outputs of a node whose bytes a run needs to publish. A run of some nodes publishes only theirs. */
+export function outputsToPublish(
+  { publication }: Session,
+  selected: ReadonlySet<GraphNode>,
+): (node: GraphNode) => readonly string[] {
+  const outputs = new Map<GraphNode, string[]>();
+  for (const { node, output } of Object.values(publication.files)) {
+    if (node.kind === 'source' || !selected.has(node)) continue;
+    if (!outputs.has(node)) outputs.set(node, []);
+    outputs.get(node)!.push(output);
+  }
+  return (node) => outputs.get(node) ?? [];
+}
+
 /** Where it is remembered what was published of a set. */
 export function publishedRecord({ byName }: Session): string {
   return join(byName.directory, 'published.json');

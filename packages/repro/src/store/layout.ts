@@ -18,7 +18,7 @@ const marker = { about: 'a store of results, made by repro; `repro store` says w
 export const digestName = /^[0-9a-f]{64}$/;
 
 /** What a write that was cut off leaves behind. */
-export const temporaryName = /^(tmp-\d+-[0-9a-f]{12}|(determinism|audit|import)-\d+-[0-9a-f]{8})$/;
+export const temporaryName = /^(tmp-\d+-[0-9a-f]{12}|(determinism|audit|import)-\d+-[0-9a-f]{8}|inputs-[0-9a-f]{16})$/;
 
 /** Leases: of nodes by their key, of runs and of verbs that look after the store; what taking one over may leave. */
 export const leaseName = /^([0-9a-f]{64}|gc|(run|check)-[\w-]+)(\.takeover|\.[0-9a-f]{16})*$/;

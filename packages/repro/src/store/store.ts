@@ -15,6 +15,7 @@ import type { Digest, Key } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { InputError } from '../errors.ts';
 import { BlobIndex } from './blob-index.ts';
+import { Elsewhere } from './elsewhere.ts';
 import { fileDigest, flushFile, statOrUndefined, writeAtomically } from './files.ts';
 import { makeStore, refuseForeign, storeState } from './layout.ts';
 import { outputPath, parseActionResult, parseJsonText, tracePath } from './records.ts';
@@ -52,6 +53,8 @@ export type OpenMode = 'create' | 'existing' | 'look';
 export class Store {
   readonly directory: string;
   readonly index: BlobIndex;
+  /** Blobs of results that came without bytes. */
+  readonly elsewhere: Elsewhere;
   readonly damaged: Damage[] = [];
   /** Nothing can be written: the directory is another user's, lies on a read-only file system, or is not there. */
   readonly readOnly: boolean;
@@ -71,22 +74,29 @@ export class Store {
       throw new InputError(`store ${directory}: ${reason(error)}: expected a directory that can be written to`);
     }
     this.index = new BlobIndex(join(directory, 'blob-index'), this.readOnly);
+    this.elsewhere = new Elsewhere(join(directory, 'elsewhere'));
   }
 
   blobPath(digest: Digest): string {
     return join(this.directory, 'cas', digest);
   }
 
-  /** The recorded result of a key if it has the outputs named and all are here and intact; else undefined and why. */
+  /**
+   * The recorded result of a key if it has the outputs named and all are intact, here or, unless their bytes are
+   * needed, elsewhere; else undefined and why.
+   */
   lookup(
     key: Key,
     names: readonly string[] = [],
+    needsBytes = false,
   ): { result: ActionResult } | { result: undefined; why: 'absent' | 'damaged' | 'incomplete' } {
     const result = this.readResult(key);
     if (!result) return { result: undefined, why: 'absent' };
     if (!names.every((name) => Object.hasOwn(result.outputs, name))) return { result: undefined, why: 'incomplete' };
     for (const name in result.outputs) {
-      const state = this.verify(result.outputs[name]!);
+      const blob = result.outputs[name]!;
+      const state = this.verify(blob);
+      if (state === 'absent' && !needsBytes && this.elsewhere.has(blob.digest)) continue;
       if (state !== 'intact') return { result: undefined, why: state === 'damaged' ? 'damaged' : 'incomplete' };
     }
     return { result };
@@ -129,6 +139,11 @@ export class Store {
     return 'damaged';
   }
 
+  /** Remembers a blob that was verified before it got its name. */
+  remember(digest: Digest): void {
+    this.index.remember(digest, statSync(this.blobPath(digest)));
+  }
+
   /** Moves a finished file into the store. */
   ingest(file: string): BlobReference {
     // A stage that copied an input left it read-only, as blobs are.
@@ -147,11 +162,11 @@ export class Store {
     return { digest, size };
   }
 
-  write(content: string): BlobReference {
+  write(content: string | Uint8Array): BlobReference {
     const reference = { digest: sha256(content), size: Buffer.byteLength(content) };
     if (this.verify(reference) === 'intact') return reference;
     const path = this.blobPath(reference.digest);
-    writeAtomically(path, content, join(this.directory, 'tmp'));
+    writeAtomically(path, content, join(this.directory, 'tmp'), 0o444);
     this.index.remember(reference.digest, statSync(path));
     return reference;
   }
@@ -168,7 +183,7 @@ export class Store {
 
   record(key: Key, extensions: Readonly<Record<string, string>>, result: ActionResult): void {
     const body = serializeActionResult(extensions, result);
-    writeAtomically(join(this.directory, 'ac', key), body, join(this.directory, 'tmp'));
+    writeAtomically(join(this.directory, 'ac', key), body, join(this.directory, 'tmp'), 0o444);
   }
 
   forgetResult(key: Key): void {

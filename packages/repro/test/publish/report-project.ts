@@ -25,6 +25,10 @@ export function reportProject(): Project {
         "'claims.json': results }",
         "'claims.json': results, 'report.md': report, 'figures/left.svg': left, 'figures/right.svg': right, 'table.csv': table }",
       ),
+    'stages/sum/run.ts': `
+      import { readJson, writeJson } from '$engine/runtime.ts';
+      export const run = async ({ inputs, outputs }: any) =>
+        writeJson(outputs.num, { v: inputs.nums.reduce((a: number, f: any) => a + (readJson(f) as any).v, Number(process.env.REPRO_TEST_ADDEND ?? 0)) });`,
     'stages/page/run.ts': `
       import { readFileSync, writeFileSync } from 'node:fs';
       export const run = async ({ inputs, outputs }: any) => {

@@ -4,8 +4,10 @@ import { checkDeterminismVerb } from './check-determinism.ts';
 import { checkStoreVerb } from './check-store.ts';
 import { completionVerb } from './completion.ts';
 import { doctorVerb } from './doctor.ts';
+import { exportVerb } from './export.ts';
 import { gcVerb } from './gc.ts';
 import { graphVerb } from './graph.ts';
+import { importVerb } from './import.ts';
 import { runVerb } from './run.ts';
 import { schemaVerb } from './schema.ts';
 import { showVerb } from './show.ts';
@@ -22,6 +24,8 @@ export const verbs: readonly ((program: Command, invocation: Invocation) => void
   graphVerb,
   verifyVerb,
   doctorVerb,
+  exportVerb,
+  importVerb,
   gcVerb,
   checkStoreVerb,
   checkDeterminismVerb,

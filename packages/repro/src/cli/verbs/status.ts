@@ -23,6 +23,7 @@ const word: Readonly<Record<ReasonKind, string>> = {
   'output damaged': 'damaged',
   'output lost': 'lost',
   'result lost': 'lost',
+  'bytes needed': 'bytes',
   'failed before': 'failed',
   'could not run before': 'unavailable',
 };

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { InputError } from '../../errors.ts';
+import { planSettled, Scan } from '../../plan/scan.ts';
+import { exampleWords } from '../invocation.ts';
+import type { Invocation } from '../invocation.ts';
+import { openFrom, withCommonOptions, withExample } from '../options.ts';
+import type { CommonOptions } from '../options.ts';
+import { byteSize, plural, print } from '../print.ts';
+
+interface Options extends CommonOptions {
+  readonly without: string[];
+  readonly maxBlob: number | undefined;
+}
+
+export function exportVerb(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('export')
+    .description('write the results of a parameter set to one archive, for another machine or a repository')
+    .argument('<file>', 'the archive to write');
+  withCommonOptions(command, invocation)
+    .option('--without <stage>', 'leave out the bytes of this stage; may be repeated', collect, [])
+    .option('--max-blob <size>', 'leave out outputs that are larger: 100kB, 1MB', byteCount)
+    .action((file: string, options: Options) => write(invocation, file, options));
+  withExample(
+    command,
+    invocation,
+    `repro export results.tar.zst --params ${exampleWords(invocation).set} --max-blob 1MB`,
+  );
+}
+
+async function write(invocation: Invocation, file: string, options: Options): Promise<void> {
+  const [session, { selectResults, writeArchive }] = await Promise.all([
+    openFrom(invocation, options, 'existing'),
+    import('../../travel/export.ts'),
+  ]);
+  const { graph, store, parameters } = session;
+  const stages = [...new Set(graph.nodes.map(({ stage }) => stage.name))];
+  for (const stage of options.without)
+    if (!stages.includes(stage))
+      throw new InputError(`--without ${stage}: no such stage: expected one of ${stages.join(', ')}`);
+  const { decisions } = planSettled(graph, new Scan(session));
+  const without = new Set(options.without);
+  const selection = selectResults(store, graph.nodes, decisions, { without, maximumBlob: options.maxBlob ?? Infinity });
+  if (selection.keys.length === 0)
+    throw new InputError(`${parameters.name}: no result of it is in the store: run it first`);
+  const { size, content, compression } = await writeArchive(store, selection, resolve(file));
+  session.close();
+  const fresh = decisions.filter(({ state }) => state === 'fresh').length;
+  print(
+    `exported ${fresh} of ${plural(graph.nodes.length, 'node')}: ${plural(selection.keys.length, 'result')}, ` +
+      `${plural(selection.blobs.size, 'blob')}, ${byteSize(size)} (${compression}); left out ` +
+      `${plural(selection.elsewhere.length, 'blob')} (${byteSize(selection.leftOutBytes)})\n` +
+      `content sha256 ${content}\n`,
+  );
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}
+
+/** `1500`, `100kB`, `1.5 MB`. */
+function byteCount(text: string): number {
+  const match = /^(\d+(?:\.\d+)?) ?([kMGT]?)B?$/.exec(text.trim());
+  if (!match) throw new InvalidArgumentError('expected a size such as 100kB or 1MB');
+  return Number(match[1]) * 1000 ** ' kMGT'.indexOf(match[2] || ' ');
+}

@@ -1,0 +1,37 @@
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '../graph/digest.ts';
+import type { Digest } from '../graph/digest.ts';
+import type { Session } from '../session.ts';
+import type { BlobReference } from '../store/store.ts';
+import { reportsWithout, sectionOf } from './sealed.ts';
+
+/**
+ * Takes bytes that a result came without from the published report, which holds what is published. Returns whether
+ * they are in the store now.
+ */
+export function recoverFromReport({ store, publication, reportDirectory }: Session): (blob: BlobReference) => boolean {
+  let contents: Map<Digest, () => Uint8Array> | undefined;
+  return ({ digest }) => {
+    contents ??= publishedContents(reportDirectory, publication.report);
+    const content = contents.get(digest)?.();
+    if (!content || sha256(content) !== digest) return false;
+    store.write(content);
+    return true;
+  };
+}
+
+function publishedContents(directory: string, report: string | undefined): Map<Digest, () => Uint8Array> {
+  const contents = new Map<Digest, () => Uint8Array>();
+  if (!existsSync(directory)) return contents;
+  for (const path of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+    const file = join(directory, path);
+    if (!statSync(file).isFile()) continue;
+    const bytes = readFileSync(file);
+    contents.set(sha256(bytes), () => readFileSync(file));
+    if (path.replaceAll('\\', '/') !== report) continue;
+    const text = bytes.toString('utf8');
+    for (const own of reportsWithout(text, sectionOf(text) ?? '')) contents.set(sha256(own), () => Buffer.from(own));
+  }
+  return contents;
+}

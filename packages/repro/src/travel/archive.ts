@@ -1,0 +1,27 @@
+import { isObject, isSize, parseJsonText } from '../store/records.ts';
+
+/** What the first file of an archive says of the others. */
+export interface ArchiveManifest {
+  readonly format: 'repro-archive';
+  readonly version: 1;
+  readonly results: number;
+  readonly blobs: number;
+  /** Bytes of the blobs. */
+  readonly bytes: number;
+}
+
+/**
+ * An archive of results is a compressed tar: `repro-archive.json`, `cas/<digest>` for each blob, `elsewhere` with the
+ * digests of those that are left out, then `ac/<key>` for each result; sorted, without times, owners or paths, so that
+ * the same results give the same archive.
+ */
+export const manifestName = 'repro-archive.json';
+export const elsewhereName = 'elsewhere';
+
+export function parseManifest(text: string): ArchiveManifest | undefined {
+  const value = parseJsonText(text);
+  if (!isObject(value) || value['format'] !== 'repro-archive' || value['version'] !== 1) return undefined;
+  return [value['results'], value['blobs'], value['bytes']].every(isSize)
+    ? (value as unknown as ArchiveManifest)
+    : undefined;
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Readable, Transform } from 'node:stream';
+import * as zlib from 'node:zlib';
+import type { Digest, Key } from '../graph/digest.ts';
+import type { GraphNode } from '../graph/graph.ts';
+import type { Decision } from '../plan/scan.ts';
+import { flushDirectory, flushFile, makeDirectory, temporaryPath } from '../store/files.ts';
+import type { Store } from '../store/store.ts';
+import { elsewhereName, manifestName } from './archive.ts';
+import type { ArchiveManifest } from './archive.ts';
+import { tarEnd, tarHeader, tarPadding } from './tar.ts';
+
+/** What of which nodes goes into an archive. */
+export interface Selection {
+  readonly keys: readonly Key[];
+  readonly blobs: ReadonlyMap<Digest, number>;
+  /** Named by results, and left out. */
+  readonly elsewhere: readonly Digest[];
+  readonly leftOutBytes: number;
+}
+
+/**
+ * The results of the nodes that are fresh, with their traces and the blobs of their outputs, but for those of the
+ * stages in `without`, those larger than `maximumBlob` bytes, and those that this store does not hold itself.
+ */
+export function selectResults(
+  store: Store,
+  nodes: readonly GraphNode[],
+  decisions: readonly Decision[],
+  { without, maximumBlob }: { readonly without: ReadonlySet<string>; readonly maximumBlob: number },
+): Selection {
+  const keys = new Set<Key>();
+  const blobs = new Map<Digest, number>();
+  const wanted = new Map<Digest, { readonly size: number; readonly included: boolean }>();
+  for (const node of nodes) {
+    const decision = decisions[node.index]!;
+    if (decision.state !== 'fresh' || store.verify(decision.result.trace) !== 'intact') continue;
+    keys.add(decision.key);
+    blobs.set(decision.result.trace.digest, decision.result.trace.size);
+    for (const blob of Object.values(decision.result.outputs)) {
+      const included = !without.has(node.stage.name) && blob.size <= maximumBlob && store.verify(blob) === 'intact';
+      // The same bytes may be the output of two stages.
+      if (!wanted.get(blob.digest)?.included) wanted.set(blob.digest, { size: blob.size, included });
+    }
+  }
+  const elsewhere: Digest[] = [];
+  let leftOutBytes = 0;
+  for (const [digest, { size, included }] of wanted) {
+    if (included) blobs.set(digest, size);
+    else if (!blobs.has(digest)) {
+      elsewhere.push(digest);
+      leftOutBytes += size;
+    }
+  }
+  return { keys: [...keys].sort(), blobs, elsewhere: elsewhere.sort(), leftOutBytes };
+}
+
+/** Writes an archive: complete under its name, or not at all. Returns its size and the digest of the tar within. */
+export async function writeArchive(
+  store: Store,
+  { keys, blobs, elsewhere }: Selection,
+  path: string,
+): Promise<{ readonly size: number; readonly content: string; readonly compression: string }> {
+  const sizes = [...blobs.values()];
+  const manifest: ArchiveManifest = {
+    format: 'repro-archive',
+    version: 1,
+    results: keys.length,
+    blobs: blobs.size,
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+  };
+  async function* tar(): AsyncGenerator<Buffer> {
+    const small = function* (name: string, content: Buffer): Generator<Buffer> {
+      yield Buffer.concat([tarHeader({ name, size: content.length }), content, tarPadding(content.length)]);
+    };
+    yield* small(manifestName, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+    for (const [digest, size] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      yield tarHeader({ name: `cas/${digest}`, size });
+      let read = 0;
+      for await (const piece of createReadStream(store.blobPath(digest)) as AsyncIterable<Buffer>) {
+        read += piece.length;
+        yield piece;
+      }
+      if (read !== size) throw new Error(`cas/${digest} changed while it was read: run check-store`);
+      yield tarPadding(size);
+    }
+    yield* small(elsewhereName, Buffer.from(elsewhere.map((digest) => `${digest}\n`).join('')));
+    for (const key of keys) yield* small(`ac/${key}`, readFileSync(join(store.directory, 'ac', key)));
+    yield tarEnd();
+  }
+
+  makeDirectory(dirname(path));
+  const temporary = temporaryPath(dirname(path));
+  const hash = createHash('sha256');
+  let size = 0;
+  const hashed = new Transform({
+    transform: (piece: Buffer, _, done) => {
+      hash.update(piece);
+      done(null, piece);
+    },
+  });
+  const counted = new Transform({
+    transform: (piece: Buffer, _, done) => {
+      size += piece.length;
+      done(null, piece);
+    },
+  });
+  const { compression, compressor } = newCompressor();
+  try {
+    await pipeline(Readable.from(tar()), hashed, compressor, counted, createWriteStream(temporary, { flags: 'wx' }));
+    flushFile(temporary);
+    renameSync(temporary, path);
+    flushDirectory(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  return { size, content: hash.digest('hex'), compression };
+}
+
+/** Zstandard where this Node has it, else gzip. */
+function newCompressor(): { compression: string; compressor: Transform } {
+  const { createZstdCompress, constants } = zlib as unknown as {
+    createZstdCompress?: (options: object) => Transform;
+    constants: Readonly<Record<string, number>>;
+  };
+  if (!createZstdCompress) return { compression: 'gzip', compressor: zlib.createGzip({ level: 9 }) };
+  const params = { [constants['ZSTD_c_compressionLevel']!]: 19 };
+  return { compression: 'zstd', compressor: createZstdCompress({ params }) };
+}

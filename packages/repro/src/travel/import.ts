@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { PassThrough } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import * as zlib from 'node:zlib';
+import { InputError } from '../errors.ts';
+import { asDigest, asKey } from '../graph/digest.ts';
+import type { Digest, Key } from '../graph/digest.ts';
+import { readTrace } from '../plan/trace.ts';
+import { makeDirectory, temporaryPath } from '../store/files.ts';
+import { parseActionResult } from '../store/records.ts';
+import type { ActionResult, Store } from '../store/store.ts';
+import { WriteGroup } from '../store/write-group.ts';
+import { elsewhereName, manifestName, parseManifest } from './archive.ts';
+import type { ArchiveManifest } from './archive.ts';
+import { misfit } from './result-check.ts';
+import { readTar } from './tar.ts';
+import type { TarFile } from './tar.ts';
+
+export interface Imported {
+  readonly keys: readonly Key[];
+  /** Of these, how many the store had already. */
+  readonly known: number;
+  readonly blobs: number;
+  readonly bytes: number;
+  /** Blobs that results name and the archive leaves out. */
+  readonly elsewhere: number;
+}
+
+/** The largest `ac` entry, manifest or list that is read into memory. */
+const largestRecord = 64 << 20;
+
+/**
+ * Takes the results of an archive into a store. Blobs are hashed, and results compared with their traces and their keys
+ * computed again, before anything is recorded; results are recorded last. Killed at any moment it leaves at most blobs
+ * that no result names. Throws an InputError, with nothing recorded, if anything is not as it should be.
+ */
+export async function importArchive(store: Store, path: string): Promise<Imported> {
+  const staging = join(store.directory, 'tmp', `import-${process.pid}-${Date.now().toString(16).slice(-8)}`);
+  makeDirectory(staging);
+  try {
+    const found = await stage(store, path, staging);
+    return await takeIn(store, path, found);
+  } catch (error) {
+    if (error instanceof InputError || typeof (error as NodeJS.ErrnoException).syscall === 'string') throw error;
+    throw new InputError(`${path}: ${(error as Error).message}: expected an archive that \`repro export\` wrote`);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+interface Staged {
+  /** Blob -> the file that holds it, complete and hashed. */
+  readonly blobs: ReadonlyMap<Digest, string>;
+  readonly bytes: number;
+  readonly elsewhere: ReadonlySet<Digest>;
+  readonly results: ReadonlyMap<Key, { readonly text: string; readonly result: ActionResult }>;
+}
+
+async function stage(store: Store, path: string, staging: string): Promise<Staged> {
+  const blobs = new Map<Digest, string>();
+  const results = new Map<Key, { text: string; result: ActionResult }>();
+  const elsewhere = new Set<Digest>();
+  let manifest: ArchiveManifest | undefined;
+  let bytes = 0;
+  for await (const file of readTar(decompressed(path))) {
+    const [folder, name] = file.name.split('/') as [string, string | undefined];
+    if (!manifest) {
+      if (file.name === manifestName) manifest = parseManifest(await textOf(file));
+      if (!manifest) throw new Error('it does not begin with the list of what it holds');
+      continue;
+    }
+    const digest = folder === 'cas' ? asDigest(name) : undefined;
+    const key = folder === 'ac' ? asKey(name) : undefined;
+    if (digest !== undefined) {
+      bytes += file.size;
+      if (blobs.size >= manifest.blobs || bytes > manifest.bytes) throw new Error('it holds more than it says');
+      blobs.set(digest, await stageBlob(store, file, digest, staging));
+    } else if (key !== undefined) {
+      if (results.size >= manifest.results) throw new Error('it holds more than it says');
+      const text = await textOf(file);
+      const result = parseActionResult(text);
+      if (!result) throw new Error(`ac/${key} cannot be read as a result`);
+      results.set(key, { text, result });
+    } else if (file.name === elsewhereName) {
+      for (const line of (await textOf(file)).split('\n')) {
+        const left = asDigest(line);
+        if (left !== undefined) elsewhere.add(left);
+      }
+    } else throw new Error(`it holds ${JSON.stringify(file.name)}, which is no result and no blob`);
+  }
+  if (!manifest || results.size !== manifest.results || blobs.size !== manifest.blobs)
+    throw new Error('it holds less than it says');
+  return { blobs, bytes, elsewhere, results };
+}
+
+/** The blob as a file of its own, or where the store has it. */
+async function stageBlob(store: Store, file: TarFile, digest: Digest, staging: string): Promise<string> {
+  const isKnown = store.verify({ digest, size: file.size }) === 'intact';
+  const path = isKnown ? store.blobPath(digest) : temporaryPath(staging);
+  const fd = isKnown ? undefined : openSync(path, 'wx', 0o444);
+  const hash = createHash('sha256');
+  try {
+    for await (const piece of file.pieces) {
+      hash.update(piece);
+      for (let written = 0; fd !== undefined && written < piece.length;) written += writeSync(fd, piece, written);
+    }
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+  const found = hash.digest('hex');
+  if (found !== digest) throw new Error(`cas/${digest} is damaged: its bytes hash to ${found.slice(0, 12)}`);
+  return path;
+}
+
+async function takeIn(store: Store, path: string, { blobs, bytes, elsewhere, results }: Staged): Promise<Imported> {
+  const places = new WriteGroup();
+  for (const [digest, file] of blobs) if (file !== store.blobPath(digest)) places.add(file, store.blobPath(digest));
+  await places.commit();
+  for (const digest of blobs.keys()) store.remember(digest);
+
+  const absent = new Set<Digest>();
+  const entries = new WriteGroup();
+  let known = 0;
+  for (const [key, { text, result }] of results) {
+    const trace = readTrace(store, result.trace);
+    const problem = trace ? misfit(key, result, trace) : 'has no trace that can be read';
+    if (problem !== undefined) throw new InputError(`${path}: ac/${key} ${problem}: nothing of it was taken`);
+    for (const blob of Object.values(result.outputs)) {
+      const state = store.verify(blob);
+      if (state === 'intact') continue;
+      if (state === 'damaged' || !elsewhere.has(blob.digest))
+        throw new InputError(
+          `${path}: cas/${blob.digest}, which ac/${key} names, is not in it: nothing of it was taken`,
+        );
+      absent.add(blob.digest);
+    }
+    if (store.lookup(key, Object.keys(result.outputs)).result) {
+      known++;
+      continue;
+    }
+    const temporary = temporaryPath(join(store.directory, 'tmp'));
+    writeFileSync(temporary, text, { flag: 'wx', mode: 0o444 });
+    entries.add(temporary, join(store.directory, 'ac', key));
+  }
+  store.elsewhere.add(absent);
+  await entries.commit();
+  return { keys: [...results.keys()], known, blobs: blobs.size, bytes, elsewhere: absent.size };
+}
+
+async function textOf(file: TarFile): Promise<string> {
+  if (file.size > largestRecord)
+    throw new Error(`${file.name} has ${file.size} bytes: expected at most ${largestRecord}`);
+  const pieces: Buffer[] = [];
+  for await (const piece of file.pieces) pieces.push(piece);
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+/** The tar within an archive, by its first bytes. */
+function decompressed(path: string): AsyncIterable<Buffer> {
+  const head = Buffer.alloc(4);
+  const fd = openSync(path, 'r');
+  readSync(fd, head, 0, 4, 0);
+  closeSync(fd);
+  const { createZstdDecompress } = zlib as unknown as { createZstdDecompress?: () => Duplex };
+  let decompressor: Duplex;
+  if (head.readUInt16BE(0) === 0x1f8b) decompressor = zlib.createGunzip();
+  else if (head.readUInt32BE(0) !== 0x28b52ffd) throw new Error('it is compressed neither by gzip nor by zstd');
+  else if (createZstdDecompress) decompressor = createZstdDecompress();
+  else throw new Error('it is compressed by zstd, which this Node cannot read (22.15 can)');
+  const output = new PassThrough();
+  void pipeline(createReadStream(path), decompressor, output).catch(() => undefined);
+  return output;
+}

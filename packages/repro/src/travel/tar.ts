@@ -1,0 +1,113 @@
+/** The ustar format (POSIX.1-1988), as far as archives of results need it: regular files with short names. */
+
+const blockBytes = 512;
+/** 8 GiB less one: what eleven octal digits hold. */
+const largestFile = 0o77777777777;
+
+export interface TarEntry {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** The header of a file; the same for the same name and size. Throws a RangeError for what ustar cannot hold. */
+export function tarHeader({ name, size }: TarEntry): Buffer {
+  if (Buffer.byteLength(name) > 100) throw new RangeError(`${name}: longer than 100 bytes`);
+  if (size > largestFile) throw new RangeError(`${name}: ${size} bytes: expected at most ${largestFile}`);
+  const header = Buffer.alloc(blockBytes);
+  const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`;
+  header.write(name, 0);
+  header.write(octal(0o444, 7), 100);
+  header.write(octal(0, 7), 108);
+  header.write(octal(0, 7), 116);
+  header.write(octal(size, 11), 124);
+  header.write(octal(0, 11), 136);
+  header.write('        0', 148);
+  header.write('ustar\x0000', 257, 'latin1');
+  header.write(`${checksum(header).toString(8).padStart(6, '0')}\0 `, 148);
+  return header;
+}
+
+/** What follows a file, so that the next header begins at a block. */
+export function tarPadding(size: number): Buffer {
+  return Buffer.alloc((blockBytes - (size % blockBytes)) % blockBytes);
+}
+
+export function tarEnd(): Buffer {
+  return Buffer.alloc(2 * blockBytes);
+}
+
+/** Pieces of one file of an archive. The caller takes all of them before it asks for the next file. */
+export interface TarFile extends TarEntry {
+  readonly pieces: AsyncIterable<Buffer>;
+}
+
+/** The files of an archive in their order. Throws an Error for what is no archive or ends early. */
+export async function* readTar(source: AsyncIterable<Buffer>): AsyncGenerator<TarFile> {
+  const reader = new PieceReader(source);
+  for (;;) {
+    const header = await reader.exactly(blockBytes);
+    if (header.every((byte) => byte === 0)) return;
+    const entry = parseHeader(header);
+    let left = entry.size;
+    async function* pieces(): AsyncGenerator<Buffer> {
+      while (left > 0) {
+        const piece = await reader.atMost(left);
+        left -= piece.length;
+        yield piece;
+      }
+    }
+    yield { ...entry, pieces: pieces() };
+    if (left > 0) throw new Error('a file was not read to its end');
+    await reader.exactly((blockBytes - (entry.size % blockBytes)) % blockBytes);
+  }
+}
+
+function parseHeader(header: Buffer): TarEntry {
+  const text = (start: number, end: number): string => header.toString('latin1', start, end).replace(/\0.*$/s, '');
+  const octal = (start: number, end: number): number => {
+    const digits = text(start, end).trim();
+    if (!/^[0-7]+$/.test(digits)) throw new Error('a header cannot be read');
+    return parseInt(digits, 8);
+  };
+  if (text(257, 262) !== 'ustar' || octal(148, 156) !== checksum(header)) throw new Error('a header cannot be read');
+  const type = text(156, 157);
+  if (type !== '0' && type !== '') throw new Error(`it holds something other than a file (type ${type})`);
+  return { name: text(0, 100), size: octal(124, 136) };
+}
+
+/** The sum of the bytes, those of the checksum itself taken as spaces. */
+function checksum(header: Buffer): number {
+  let sum = 8 * 32;
+  for (let i = 0; i < blockBytes; i++) if (i < 148 || i >= 156) sum += header[i]!;
+  return sum;
+}
+
+class PieceReader {
+  readonly #iterator: AsyncIterator<Buffer>;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(source: AsyncIterable<Buffer>) {
+    this.#iterator = source[Symbol.asyncIterator]();
+  }
+
+  async atMost(length: number): Promise<Buffer> {
+    while (this.#rest.length === 0) {
+      const next = await this.#iterator.next();
+      if (next.done) throw new Error('it ends early');
+      this.#rest = next.value;
+    }
+    const piece = this.#rest.subarray(0, length);
+    this.#rest = this.#rest.subarray(piece.length);
+    return piece;
+  }
+
+  async exactly(length: number): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    for (let left = length; left > 0;) {
+      const piece = await this.atMost(left);
+      pieces.push(piece);
+      left -= piece.length;
+    }
+    return Buffer.concat(pieces);
+  }
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { after, before, describe, test } from 'node:test';
+import type { Project } from '../project.ts';
+import { reportProject } from '../publish/report-project.ts';
+
+let origin: Project;
+before(async () => {
+  origin = reportProject();
+  const { code, stdout, stderr } = await origin.run('run');
+  assert.equal(code, 0, stdout + stderr);
+  const exported = await origin.run('export', 'results.tar.gz', '--without', 'sum');
+  assert.equal(exported.code, 0, exported.stderr);
+  assert.match(exported.stdout, /^exported 6 of 6 nodes: 6 results, \d+ blobs, .*; left out 1 blob \(\d+ B\)\n/);
+});
+after(() => origin.close());
+
+/** A fresh clone of the origin: its files, its reports, and no store. */
+async function withClone(body: (clone: Project) => Promise<void>, reports = true): Promise<void> {
+  const clone = reportProject();
+  try {
+    cpSync(origin.path('results.tar.gz'), clone.path('results.tar.gz'));
+    if (reports) cpSync(origin.path('reports'), clone.path('reports'), { recursive: true });
+    await body(clone);
+  } finally {
+    clone.close();
+  }
+}
+
+async function counts(project: Project, ...args: string[]): Promise<string> {
+  const { stdout, stderr } = await project.run('run', '--log', 'json', ...args);
+  const { executed, cached, failed } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Record<string, number>;
+  return `${executed} executed, ${cached} cached, ${failed} failed${stderr}`;
+}
+
+test('the same results make the same archive, byte for byte', async () => {
+  await origin.run('export', 'again.tar.gz', '--without', 'sum');
+  assert.deepEqual(readFileSync(origin.path('again.tar.gz')), readFileSync(origin.path('results.tar.gz')));
+});
+
+test('tar reads it', () => {
+  const { stdout, status } = spawnSync('tar', ['tzf', origin.path('results.tar.gz')], { encoding: 'utf8' });
+  assert.equal(status, 0);
+  const names = stdout.trimEnd().split('\n');
+  assert.equal(names[0], 'repro-archive.json');
+  assert.equal(names.filter((name) => /^ac\/[0-9a-f]{64}$/.test(name)).length, 6);
+});
+
+test('imported into a fresh clone nothing runs, with its reports or without; the report is that of the origin', async () => {
+  for (const reports of [true, false]) {
+    await withClone(async (clone) => {
+      const { code, stdout, stderr } = await clone.run('import', 'results.tar.gz');
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^imported 6 results \(0 were there\), .*; 1 blob came without bytes/);
+      assert.match((await clone.run('status', '--json')).stdout, /"state": "fresh"/);
+      if (reports) assert.equal(await counts(clone), '0 executed, 6 cached, 0 failed');
+      else assert.equal(await counts(clone), '1 executed, 5 cached, 0 failed', 'sum.json is published');
+      assert.equal(clone.read('reports/quick/lock.json'), origin.read('reports/quick/lock.json'));
+      assert.equal((await clone.run('verify', '--published')).code, 0);
+      assert.match((await clone.run('check-store')).stdout, /all intact/);
+      assert.match((await clone.run('gc')).stdout, /^removed 0 results/);
+      assert.equal(await counts(clone), '0 executed, 6 cached, 0 failed');
+      assert.match((await clone.run('import', 'results.tar.gz')).stdout, /^imported 0 results \(6 were there\)/);
+    }, reports);
+  }
+});
+
+test('a changed consumer recalls what its bytes come from, and nothing else', () =>
+  withClone(async (clone) => {
+    await clone.run('import', 'results.tar.gz');
+    rmSync(clone.path('reports'), { recursive: true });
+    clone.write('params/claims.json', '{"low": 1, "high": 100}');
+    assert.equal(await counts(clone, 'claims'), '2 executed, 3 cached, 0 failed');
+    assert.match((await clone.run('run', 'sum')).stdout, /^done: 0 executed, 4 cached/m);
+  }));
+
+test('a recalled node that comes out with other bytes fails, and its record stays', () =>
+  withClone(async (clone) => {
+    await clone.run('import', 'results.tar.gz');
+    rmSync(clone.path('reports'), { recursive: true });
+    const before = readdirSync(clone.path('artifacts/ac')).sort();
+    // The same key, and other bytes: what the stage reads from its surroundings is in no key.
+    process.env['REPRO_TEST_ADDEND'] = '1';
+    try {
+      const { code, stdout } = await clone.run('run');
+      assert.equal(code, 1);
+      assert.match(stdout, /sum.*not deterministic: "num" was recorded as [0-9a-f]{12} and came out as [0-9a-f]{12}/s);
+    } finally {
+      delete process.env['REPRO_TEST_ADDEND'];
+    }
+    assert.deepEqual(readdirSync(clone.path('artifacts/ac')).sort(), before);
+    assert.equal(await counts(clone), '1 executed, 5 cached, 0 failed');
+  }));
+
+describe('an archive of which nothing is taken', () => {
+  const tar = (): Buffer => gunzipSync(readFileSync(origin.path('results.tar.gz')));
+  const text =
+    (from: string, to: string) =>
+    (bytes: Buffer): Buffer =>
+      Buffer.from(bytes.toString('latin1').replace(from, to), 'latin1');
+  const cases: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+    'ends early': (bytes) => gzipSync(bytes.subarray(0, bytes.length - 4000)),
+    'is cut within its compression': (bytes) => gzipSync(bytes).subarray(0, 900),
+    'has a changed blob': (bytes) => gzipSync(text('{"v":5}', '{"v":6}')(bytes)),
+    'names a file outside': (bytes) => gzipSync(text('elsewhere', '../victim')(bytes)),
+    'has a result under another key': (bytes) =>
+      gzipSync(
+        text('ac/', 'ac/')(Buffer.from(bytes.toString('latin1').replace(/ac\/[0-9a-f]{4}/, 'ac/0000'), 'latin1')),
+      ),
+    'is no archive': () => Buffer.from('hello'),
+    'is empty': () => Buffer.alloc(0),
+    'holds more than it says': (bytes) => gzipSync(text('"results": 6', '"results": 5')(bytes)),
+    'holds less than it says': (bytes) => gzipSync(text('"results": 6', '"results": 7')(bytes)),
+  };
+  for (const [what, damage] of Object.entries(cases)) {
+    test(what, () =>
+      withClone(async (clone) => {
+        writeFileSync(clone.path('results.tar.gz'), damage(tar()));
+        const { code, stdout, stderr } = await clone.run('import', 'results.tar.gz');
+        assert.equal(code, 2, stdout + stderr);
+        assert.match(stderr, /^repro: .*results\.tar\.gz: .*\n$/);
+        assert.deepEqual(readdirSync(clone.path('artifacts/ac')), []);
+        assert.deepEqual(readdirSync(clone.path('artifacts/tmp')), []);
+        assert.ok(!existsSync(clone.path('victim')));
+      }, false),
+    );
+  }
+});
+
+test('an archive appears whole or not at all, and is refused where it has nothing to hold', async () => {
+  const nothing = await origin.run('export', 'none.tar.gz', '--set', 'base=77');
+  assert.equal(nothing.code, 2);
+  assert.match(nothing.stderr, /^repro: quick: no result of it is in the store: run it first\n$/);
+  assert.ok(!existsSync(origin.path('none.tar.gz')));
+  const wrong = await origin.run('export', 'none.tar.gz', '--without', 'summ');
+  assert.match(wrong.stderr, /^repro: --without summ: no such stage: expected one of gen, sum, claims, page\n$/);
+  await origin.run('export', 'small.tar.gz', '--max-blob', '20B');
+  assert.ok(statSync(origin.path('small.tar.gz')).size > 0);
+});
