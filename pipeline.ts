@@ -32,6 +32,7 @@ import { smallExperiments } from './pipeline/small.ts';
 import { toyModels } from './pipeline/toy-model.ts';
 import { variantComparisons } from './pipeline/variants.ts';
 import { wideExperiment } from './pipeline/wide.ts';
+import { PublishedPoints } from './stages/published/points.ts';
 import { PublishedFigures } from './stages/report/beyond/published.ts';
 import { vocabulary } from './stages/report/claims/vocabulary.ts';
 import { resultTables } from './stages/report/result-tables/stage.ts';
@@ -102,6 +103,7 @@ export default definePipeline({
         losses: language.losses,
         tokens: language.tokens,
         published: source('params/published/figures.json', PublishedFigures),
+        points: source('params/published/points.json', PublishedPoints),
       },
     );
 

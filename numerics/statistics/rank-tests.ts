@@ -41,15 +41,21 @@ export function spearman(
   }
   if (!(sxx > 0 && syy > 0) || count < 4) return undefined;
   const r = Math.min(1, Math.max(-1, sxy / Math.sqrt(sxx * syy)));
-  const standardErrorZ = Math.sqrt((1 + (r * r) / 2) / (count - 3));
+  return rankCorrelation(r, count);
+}
+
+/** A rank correlation that is known as a number, with its interval for `count` effective points: at least 4. */
+export function rankCorrelation(correlation: number, count: number): RankCorrelation {
+  if (!(count >= 4)) throw new RangeError(`a rank correlation of ${count} points: expected at least 4`);
+  const standardErrorZ = Math.sqrt((1 + (correlation * correlation) / 2) / (count - 3));
   const half = normalQuantile(0.975) * standardErrorZ;
-  const clipped = Math.min(1 - 1e-12, Math.max(-1 + 1e-12, r));
+  const clipped = Math.min(1 - 1e-12, Math.max(-1 + 1e-12, correlation));
   const z = 0.5 * ln((1 + clipped) / (1 - clipped));
   return {
-    correlation: r,
+    correlation,
     low: tanh(z - half),
     high: tanh(z + half),
-    standardError: standardErrorZ * (1 - r * r),
+    standardError: standardErrorZ * (1 - correlation * correlation),
     count,
   };
 }

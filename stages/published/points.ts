@@ -27,6 +27,8 @@ const Points = Type.Object({
     largeLosses: series({ frequencies, regime, m, loss, standardDeviation: Type.Number() }),
     /** φ_1/2 of the small models, n = 1000, at alpha = 1. */
     representedFractions: series({ alpha, m, gamma, fraction: Type.Number() }),
+    /** Rank correlation of φ_1/2 and alpha over that many alpha, at one m. */
+    representedCorrelations: series({ gamma, m, correlation: Type.Number(), points: Type.Integer() }),
     /** R² of the lines through the losses of the large models. */
     largeFits: series({ frequencies, regime, r2: Type.Number() }),
     /** Model exponents of the small models over gamma and alpha. */

@@ -5,6 +5,7 @@ import type { StageRun } from 'repro/runtime';
 import { featuresLeftOut } from './beyond/left-out.ts';
 import { findingsBeyondClaims } from './beyond/findings.ts';
 import { withZeroBiases } from './claims/zero-biases.ts';
+import { publishedSources } from './claims/published-sources.ts';
 import { vocabulary } from './claims/vocabulary.ts';
 import { renderReport } from './markdown.ts';
 import type { report } from './stage.ts';
@@ -25,6 +26,7 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
   };
   const zero = withZeroBiases(sources);
   const results = judgeClaims(params.claims, vocabulary, sources, {
+    published: { sources: publishedSources(readJson(inputs.points)), enough: false },
     ...(zero && { 'zero-biases': { sources: zero } }),
   });
   writeJson(outputs.claims, results);

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { Claim } from 'repro/claims';
 import { available, ClaimResults, defineStage, FigureCaption, many, optional } from 'repro';
 import { FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison } from '../toy/artifacts.ts';
+import { PublishedPoints } from '../published/points.ts';
 import { PublishedFigures } from './beyond/published.ts';
 import { HeadFits, LossFits, SizeFits, TokenFits } from '../language/artifacts.ts';
 
@@ -35,6 +36,8 @@ export const report = defineStage({
     losses: optional(LossFits),
     tokens: optional(TokenFits),
     published: PublishedFigures,
+    /** The authors' own points, which the same rules are asked of. */
+    points: PublishedPoints,
   },
   outputs: { markdown: Report, claims: ClaimResults },
 });

@@ -172,6 +172,7 @@ test('from weights to the report: every artifact is what its type says, and the 
         tokens: undefined,
         variants: [],
         published,
+        points: { ...published, path: published.path.replace('figures.json', 'points.json') } as never,
       },
       outputs: { markdown: file('report', 'report.md'), claims: file('claim-results', 'claims') },
     });

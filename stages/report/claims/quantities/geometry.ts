@@ -139,7 +139,9 @@ export const strongBiasOverOverlap = defineQuantity<Sources>({
   label: '−(median bias of strong rows) / (largest overlap of strong rows)',
   kind: 'cells',
   measure: overModels(({ cells, excluded }) => {
-    const scaled = cells.flatMap(({ m, strongBiasMedian: bias }) => (bias === null ? [] : [bias * Math.sqrt(m)]));
+    const scaled = cells.flatMap(({ m, strongBiasMedian: bias }) =>
+      typeof bias === 'number' ? [bias * Math.sqrt(m)] : [],
+    );
     const text = scaled.length
       ? ` Median bias times √m: median ${formatNumber(median(scaled))}, ${formatNumber(Math.min(...scaled))} to ${formatNumber(Math.max(...scaled))}.`
       : '';

@@ -70,11 +70,12 @@ export const smallestNorm = defineQuantity<Sources>({
   label: 'smallest row norm',
   kind: 'cells',
   measure: overHeads(({ heads }) => {
-    const least = [...heads].sort((a, b) => a.norm.minimum - b.norm.minimum)[0];
+    const known = heads.filter(({ norm }) => Number.isFinite(norm.minimum));
+    const least = [...known].sort((a, b) => a.norm.minimum - b.norm.minimum)[0];
     if (!least) return missing('Needs a head.');
     return ofHeads(
-      heads.map(({ norm }) => norm.minimum),
-      `Smallest row norm of ${heads.length} heads; the least is ${least.model}’s, ${formatNumber(least.norm.minimum)}, of a mean of ${formatNumber(least.norm.mean)}.`,
+      known.map(({ norm }) => norm.minimum),
+      `Smallest row norm of ${known.length} heads; the least is ${least.model}’s, ${formatNumber(least.norm.minimum)}, of a mean of ${formatNumber(least.norm.mean)}.`,
     );
   }),
 });

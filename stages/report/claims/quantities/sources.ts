@@ -4,6 +4,7 @@ import { describeSelection, missing, selects } from 'repro/claims';
 import type { Cell, CellCount, Cells, Evidence, Missing, Part, Quantity as AnyQuantity, Selection } from 'repro/claims';
 import type { ExponentFit, FittedSweepContent, LanguageModels, RandomGeometry } from '../../../toy/artifacts.ts';
 import type { HeadFits, LossFits, SizeFits, TokenFits } from '../../../language/artifacts.ts';
+import type { PublishedPointsContent } from '../../../published/points.ts';
 import { cellsOf } from '../cells.ts';
 import type { ModelCellMean } from '../cells.ts';
 import { coordinates } from '../coordinates.ts';
@@ -18,6 +19,8 @@ export interface Sources {
   readonly heads: ValueOf<typeof HeadFits> | undefined;
   readonly losses: ValueOf<typeof LossFits> | undefined;
   readonly tokens: ValueOf<typeof TokenFits> | undefined;
+  /** Of published points alone: what is known of Fig. 3b is this. */
+  readonly representedCorrelations?: PublishedPointsContent['series']['representedCorrelations']['rows'];
 }
 
 export type Quantity = AnyQuantity<Sources>;
@@ -89,7 +92,7 @@ export function listCells<T>(
   const notes = [
     detail,
     undefinedCells ? `Not defined in ${undefinedCells} of ${cells.length} cells.` : '',
-    out > excluded ? `${out - excluded} cells have too few rows for it.` : '',
+    out > excluded ? `${out - excluded} cells are left out by a condition of the rule.` : '',
   ];
   return { kind: 'cells', cells, excluded: out, detail: notes.filter(Boolean).join(' ') };
 }

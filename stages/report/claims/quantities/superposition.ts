@@ -1,10 +1,11 @@
 /** How many features are represented, and what that does to the loss (Figs. 3, 5, 11, 13). */
 import { ln } from '../../../../numerics/elementary.ts';
-import { spearman } from '../../../../numerics/statistics/rank-tests.ts';
-import { defineQuantity, formatNumber, seedCount } from 'repro/claims';
-import type { Cell } from 'repro/claims';
+import { rankCorrelation, spearman } from '../../../../numerics/statistics/rank-tests.ts';
+import type { RankCorrelation } from '../../../../numerics/statistics/rank-tests.ts';
+import { defineQuantity, formatNumber } from 'repro/claims';
+import type { Cells } from 'repro/claims';
 import type { ModelCellMean } from '../cells.ts';
-import { byModel, distinct, groupBy, listCells, noCells, overModels, selectModels } from './sources.ts';
+import { byModel, distinct, groupBy, leftOut, listCells, overModels, selectModels } from './sources.ts';
 import type { Sources } from './sources.ts';
 
 export const representedFraction = defineQuantity<Sources>({
@@ -32,45 +33,66 @@ export const middleNormFraction = defineQuantity<Sources>({
 /** Where phi_1/2 is above this at every (alpha, m), gamma leaves nothing to prefer. */
 const nearlyAll = 0.99;
 
+interface Correlation {
+  readonly gamma: number;
+  /** Whether phi_1/2 is below `nearlyAll` somewhere. */
+  readonly varies: boolean;
+  readonly seeds: number | undefined;
+  readonly found: Pick<RankCorrelation, 'correlation' | 'low' | 'high'> | undefined;
+}
+
 /** At each gamma whose phi_1/2 varies: Spearman's correlation of phi_1/2 and alpha, ranked within each m and pooled. */
 export const representedAlphaCorrelation = defineQuantity<Sources>({
   id: 'represented-alpha-correlation',
   label: 'rank correlation of φ½ and α',
   kind: 'cells',
-  measure: overModels(({ cells, excluded }, part) => {
-    const byGamma = [...groupBy(cells, ({ gamma }) => gamma).entries()].map(([gamma, models]) => ({
-      gamma: gamma as number,
-      models,
-      varies: models.some((model) => model.representedFraction < nearlyAll),
-    }));
-    const found = byGamma.map(({ gamma, models }): Cell => {
-      const groups = [...groupBy(models, ({ m }) => m).values()].map((group) => ({
-        x: group.map(({ alpha }) => alpha ?? 0),
-        y: group.map((model) => model.representedFraction),
-      }));
-      const pooled = spearman(groups);
-      const label = `γ = ${formatNumber(gamma)}`;
-      return pooled
-        ? { value: pooled.correlation, low: pooled.low, high: pooled.high, label }
-        : { value: Number.NaN, label };
-    });
-    const used = found.filter((_, i) => byGamma[i]!.varies);
-    if (!found.length) return noCells(part);
-    const text = found.map(
-      ({ label, value, low, high }, i) =>
-        `${Number.isNaN(value) ? 'none' : `${formatNumber(value)} (${formatNumber(low!)} to ${formatNumber(high!)})`} at ${label}${byGamma[i]!.varies ? '' : ', where φ½ is above 0.99 throughout'}`,
-    );
-    return {
-      kind: 'cells',
-      cells: used.map((cell, i) => ({
-        ...cell,
-        seeds: seedCount(byGamma.filter(({ varies }) => varies)[i]!.models.map(({ seeds }) => seeds))!.least,
+  measure: (part, sources) => {
+    if (!sources.representedCorrelations) return ofModels(part, sources);
+    return tellCorrelations(
+      sources.representedCorrelations.map(({ gamma, correlation, points }) => ({
+        ...{ gamma, varies: true, seeds: undefined },
+        found: rankCorrelation(correlation, points),
       })),
-      excluded: excluded + found.length - used.length,
-      detail: `Spearman's correlation within each m, pooled, with its 95% interval: ${text.join('; ')}.`,
-    };
-  }),
+      0,
+    );
+  },
 });
+
+const ofModels = overModels(({ cells, excluded }) => {
+  const known = cells.filter(({ representedFraction }) => typeof representedFraction === 'number');
+  const byGamma = [...groupBy(known, ({ gamma }) => gamma).values()].map((models): Correlation => {
+    const groups = [...groupBy(models, ({ m }) => m).values()].map((group) => ({
+      x: group.map(({ alpha }) => alpha ?? 0),
+      y: group.map((model) => model.representedFraction),
+    }));
+    return {
+      gamma: models[0]!.gamma,
+      varies: models.some((model) => model.representedFraction < nearlyAll),
+      seeds: Math.min(...models.map(({ seeds }) => seeds)),
+      found: spearman(groups),
+    };
+  });
+  return tellCorrelations(byGamma, excluded);
+});
+
+function tellCorrelations(byGamma: readonly Correlation[], excluded: number): Cells {
+  const text = byGamma.map(({ gamma, varies, found }) => {
+    const value = found
+      ? `${formatNumber(found.correlation)} (${formatNumber(found.low)} to ${formatNumber(found.high)})`
+      : 'none';
+    return `${value} at γ = ${formatNumber(gamma)}${varies ? '' : ', where φ½ is above 0.99 throughout'}`;
+  });
+  return listCells(
+    byGamma,
+    excluded,
+    ({ varies, found }) => {
+      if (!varies) return leftOut;
+      return found && { value: found.correlation, low: found.low, high: found.high };
+    },
+    ({ seeds }) => seeds,
+    `Spearman's correlation within each m, pooled, with its 95% interval: ${text.join('; ')}.`,
+  );
+}
 
 /** Loss over that of the model in `against` that differs in gamma alone. */
 export const lossRatio = defineQuantity<Sources>({
