@@ -1,6 +1,6 @@
 import type { SamplerTables } from '../random/sampler-tables.ts';
 import type { SparseSamples } from '../random/sampler.ts';
-import { decodeSafetensors, encodeSafetensors, tensorOf } from '../checkpoints/safetensors.ts';
+import { decodeOwnTensors, encodeSafetensors, tensorOf } from '../checkpoints/tensor-file.ts';
 
 /** The content of a feature-distribution artifact. */
 export interface FeatureDistribution {
@@ -26,7 +26,7 @@ export function encodeDistribution({ params, frequency, tables }: FeatureDistrib
 }
 
 export function decodeDistribution(bytes: Uint8Array): FeatureDistribution {
-  const file = decodeSafetensors(bytes);
+  const file = decodeOwnTensors(bytes);
   const u32 = (name: string) => tensorOf(file, name, 'U32').data;
   const [alwaysActive, firstCount] = tensorOf(file, 'counts', 'U32', [2]).data;
   return {
@@ -58,7 +58,7 @@ export function encodeEvaluation({ samples: { offsets, indices, values }, batchS
 }
 
 export function decodeEvaluation(bytes: Uint8Array): EvaluationSet {
-  const file = decodeSafetensors(bytes);
+  const file = decodeOwnTensors(bytes);
   return {
     samples: {
       offsets: tensorOf(file, 'offsets', 'U32').data,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeSafetensors, encodeSafetensors, tensorOf } from '../../../numerics/checkpoints/safetensors.ts';
+import { decodeOwnTensors, encodeSafetensors, tensorOf } from '../../../numerics/checkpoints/tensor-file.ts';
 
 export interface Progress {
   /** All that the next step depends on but its number. */
@@ -32,7 +32,7 @@ export function restoreCheckpoint(directory: string, { state, losses }: Progress
   const bytes = readFileSync(path);
   const content = new Uint8Array(bytes.subarray(digestLength));
   if (!createHash('sha256').update(content).digest().equals(bytes.subarray(0, digestLength))) return 0;
-  const saved = decodeSafetensors(content);
+  const saved = decodeOwnTensors(content);
   state.set(tensorOf(saved, 'state', 'F32', [state.length]).data);
   losses.set(tensorOf(saved, 'losses', 'F64', [losses.length]).data);
   return tensorOf(saved, 'stepsDone', 'U32', [1]).data[0]!;

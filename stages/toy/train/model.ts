@@ -1,7 +1,7 @@
 /** What is the same under every backend: the model that a node trains, and the files that it leaves. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ContextOf } from 'repro/runtime';
-import { encodeSafetensors } from '../../../numerics/checkpoints/safetensors.ts';
+import { encodeSafetensors } from '../../../numerics/checkpoints/tensor-file.ts';
 import { decodeDistribution } from '../../../numerics/features/distribution-file.ts';
 import type { FeatureDistribution } from '../../../numerics/features/distribution-file.ts';
 import { modelStream } from '../../../numerics/random/model-stream.ts';
