@@ -157,7 +157,7 @@ test('the claims gate: an altered expectation shuts it at once, and keeps it shu
   assert.equal((await project.repro('verify', '--params', 'tiny')).code, 0);
 
   const altered = original.replace(
-    /("quantity": "vocabulary-room",\s+"rule": "share",\s+"expectation": \{ "above": )1,/,
+    /("quantity": "vocabulary-room",\s+"rule": "share",\s+"expectation": \{\s+"above": )1,/,
     '$19999,',
   );
   assert.notEqual(altered, original);
@@ -169,12 +169,12 @@ test('the claims gate: an altered expectation shuts it at once, and keeps it shu
   await run();
   const found = JSON.parse(project.read('reports/tiny/claims.json')) as { id: string; verdict: string }[];
   assert.equal(found.find(({ id }) => id === 'llm-room')?.verdict, 'not-reproduced');
-  assert.match(project.read('reports/tiny/report.md'), /`llm-room`.*\*\*not reproduced\*\*/);
+  assert.match(project.read('reports/tiny/report.md'), /claim-llm-room"><\/a>✗ \*\*not reproduced\*\*/);
   assert.equal((await project.repro('verify', '--params', 'tiny')).code, 1);
 
   const acknowledged = altered.replace(
-    '"id": "llm-room",',
-    '"id": "llm-room", "acknowledged": { "tiny": { "verdict": "not-reproduced", "reason": "a test altered it" } },',
+    '"quantity": "vocabulary-room",',
+    '"quantity": "vocabulary-room", "acknowledged": { "tiny": { "verdict": "not-reproduced", "high": 0.5, "reason": "a test altered it" } },',
   );
   project.write('params/claims.json', acknowledged);
   await run();
