@@ -21,7 +21,14 @@ export type RunEvent =
       readonly reasons: readonly Reason[];
     }
   | { readonly type: 'node-progress'; readonly node: GraphNode; readonly fraction: number }
-  | { readonly type: 'node-finished'; readonly node: GraphNode; readonly key: Key; readonly seconds: number }
+  | {
+      readonly type: 'node-finished';
+      readonly node: GraphNode;
+      readonly key: Key;
+      readonly seconds: number;
+      /** Seconds that a processor worked, where that tells how long it takes on an idle machine. */
+      readonly cpuSeconds?: number;
+    }
   | {
       readonly type: 'node-failed';
       readonly node: GraphNode;

@@ -2,6 +2,9 @@ import type { EventListener, RunEvent, RunSummary } from './events.ts';
 import { outputsOf } from './plan/outcome.ts';
 import type { Outcome } from './plan/outcome.ts';
 import { knownKeys, planAll, Scan } from './plan/scan.ts';
+import { nodeCost } from './plan/node-cost.ts';
+import { paceName, readPaces, withNode, writePaces } from './plan/pace.ts';
+import type { Pace } from './plan/pace.ts';
 import { stageTotals } from './plan/stage-totals.ts';
 import { InputError, StorageError, isStorageFailure } from './errors.ts';
 import type { Key } from './graph/digest.ts';
@@ -70,8 +73,10 @@ export function startRun(
   const { store, byName } = session;
   const { named, selected, forced } = selection(session, options);
   const stages: StageCounts = new Map();
+  const paces = new PaceRecorder(session);
   const counted: EventListener = (event) => {
     count(stages, event);
+    paces.apply(event);
     emit(event);
   };
   const leases = new Leases(store.directory);
@@ -108,6 +113,7 @@ export function startRun(
       }
       const summary = await scheduler.run();
       byName.save();
+      paces.save();
       const outcome = (node: GraphNode): Outcome => scheduler.outcomes[node.index]!;
       const key = (node: GraphNode): Key | undefined => scheduler.keys[node.index];
       const accepted = countAccepted(session, selected, scheduler.keys);
@@ -170,6 +176,44 @@ export function startRun(
     }
   })();
   return { finished, interrupt: () => scheduler.interrupt() };
+}
+
+/** How fast the stages of this graph were in earlier runs on the backends chosen now. */
+export function earlierPaces({ store, graph, numericClass }: Session): Map<string, Pace> {
+  const stored = readPaces(store.directory);
+  const paces = new Map<string, Pace>();
+  for (const node of graph.nodes) {
+    const pace = paces.has(node.stage.name) ? undefined : stored.get(paceName(node.stage.name, numericClass(node)));
+    if (pace) paces.set(node.stage.name, pace);
+  }
+  return paces;
+}
+
+/** Adds what this run measures to what earlier ones did. */
+class PaceRecorder {
+  readonly #session: Pick<Session, 'store' | 'numericClass'>;
+  readonly #measured: { readonly name: string; readonly cost: number; readonly seconds: number }[] = [];
+
+  constructor(session: Pick<Session, 'store' | 'numericClass'>) {
+    this.#session = session;
+  }
+
+  apply(event: RunEvent): void {
+    if (event.type !== 'node-finished') return;
+    const name = paceName(event.node.stage.name, this.#session.numericClass(event.node));
+    this.#measured.push({ name, cost: nodeCost(event.node), seconds: event.cpuSeconds ?? event.seconds });
+  }
+
+  save(): void {
+    const { store } = this.#session;
+    if (this.#measured.length === 0 || store.readOnly) return;
+    const paces = readPaces(store.directory);
+    for (const { name, cost, seconds } of this.#measured) {
+      const pace = withNode(paces.get(name), cost, seconds);
+      if (pace) paces.set(name, pace);
+    }
+    writePaces(store.directory, paces);
+  }
 }
 
 /** The backends that the run uses: `wasm`, `webgpu (the device), cpu`, or `none` if no stage declares any. */

@@ -32,7 +32,7 @@ export interface Remains {
 
 export type FromWorker =
   | { readonly type: 'progress'; readonly index: number; readonly fraction: number }
-  | ({ readonly type: 'done'; readonly failures?: readonly BatchFailure[] } & Remains)
+  | ({ readonly type: 'done'; readonly failures?: readonly BatchFailure[]; readonly cpuSeconds?: number } & Remains)
   | ({ readonly type: 'not-run'; readonly message: string } & Remains)
   | ({
       readonly type: 'failed';

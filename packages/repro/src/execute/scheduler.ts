@@ -354,10 +354,12 @@ export class Scheduler {
       outcome = { type: 'failed', message: reason(error), log: '', code: (error as NodeJS.ErrnoException).code };
     }
     const seconds = (performance.now() - started) / 1000 / nodes.length;
+    const cpuSeconds = idleSeconds(outcome, seconds * nodes.length, execution);
+    const times = { seconds, ...(cpuSeconds !== undefined && { cpuSeconds: cpuSeconds / nodes.length }) };
     this.#guarded(() => {
       for (const [index, node] of nodes.entries()) {
         const { key } = this.#dirty.get(node)!;
-        const settled = this.#settle(node, ofNode(outcome, index), seconds);
+        const settled = this.#settle(node, ofNode(outcome, index), times);
         leases.release(key);
         if (settled) this.#dirty.delete(node);
         else this.#waiting.add(node);
@@ -370,7 +372,8 @@ export class Scheduler {
    * Takes in what became of a node. False if it came to nothing because another run has taken its lease over, which
    * replaces what lies in its scratch directory: then that run is waited for.
    */
-  #settle(node: GraphNode, outcome: JobOutcome, seconds: number): boolean {
+  #settle(node: GraphNode, outcome: JobOutcome, times: NodeTimes): boolean {
+    const { seconds } = times;
     const { key, inputs } = this.#dirty.get(node)!;
     const { store, byName, emit, leases } = this.#options;
     const owned = leases.owns(key);
@@ -414,7 +417,7 @@ export class Scheduler {
       rmSync(owned ? scratch : out, { recursive: true, force: true });
       this.keys[node.index] = key;
       this.#progress.executed++;
-      emit({ type: 'node-finished', node, key, seconds });
+      emit({ type: 'node-finished', node, key, ...times });
       this.#complete(node, complete(result.outputs));
     } catch (error) {
       if (isStorageFailure(error)) throw error;
@@ -497,6 +500,19 @@ export class Scheduler {
       };
     });
   }
+}
+
+/** How long a node took, and how long it takes on an idle machine where that is known. */
+interface NodeTimes {
+  readonly seconds: number;
+  readonly cpuSeconds?: number;
+}
+
+/** What a job takes on an idle machine: the time of processors, where it does nothing but compute on them. */
+function idleSeconds(outcome: JobOutcome, seconds: number, execution: Execution | undefined): number | undefined {
+  const { cpu = 1, accelerator = 0 } = execution?.resources ?? {};
+  if (outcome.type !== 'done' || outcome.cpuSeconds === undefined || cpu < 1 || accelerator > 0) return undefined;
+  return Math.min(seconds, outcome.cpuSeconds);
 }
 
 /** What became of one node of a job. */

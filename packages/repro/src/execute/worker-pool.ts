@@ -8,7 +8,12 @@ import { keepLog, logSize, logTail } from './job-log.ts';
 import type { FromWorker, JobMessage } from './protocol.ts';
 
 export type JobOutcome =
-  | { readonly type: 'done'; readonly failures?: readonly BatchFailure[] }
+  | {
+      readonly type: 'done';
+      readonly failures?: readonly BatchFailure[];
+      /** Of all threads of the job; absent where it started processes, whose time is not in it. */
+      readonly cpuSeconds?: number;
+    }
   | { readonly type: 'not-run'; readonly message: string }
   | { readonly type: 'failed'; readonly message: string; readonly log: string; readonly code?: string | undefined };
 
@@ -122,7 +127,14 @@ export class WorkerPool implements Runner {
     end: End | undefined,
     ended: number | NodeJS.Signals | undefined,
   ): JobOutcome {
-    if (end?.type === 'done') return { type: 'done', ...(end.failures && { failures: end.failures }) };
+    if (end?.type === 'done') {
+      const { failures, cpuSeconds, spawned } = end;
+      return {
+        type: 'done',
+        ...(failures && { failures }),
+        ...(cpuSeconds !== undefined && !spawned && { cpuSeconds }),
+      };
+    }
     if (end?.type === 'not-run') return { type: 'not-run', message: end.message };
     const log = logTail(worker.log, start, tailBytes);
     if (end) return { type: 'failed', message: end.message, log: (log ? log + '\n' : '') + end.stack, code: end.code };

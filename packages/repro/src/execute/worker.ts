@@ -57,10 +57,18 @@ async function execute(job: JobMessage): Promise<void> {
   process.channel!.unref();
   let outcome: Exclude<FromWorker, { type: 'progress' }> | undefined;
   let failed = true;
+  const began = process.cpuUsage();
   try {
     const failures = await run(job);
     failed = false;
-    outcome = { type: 'done', ...(failures && { failures }), clean: false, spawned: false };
+    const { user, system } = process.cpuUsage(began);
+    outcome = {
+      type: 'done',
+      ...(failures && { failures }),
+      cpuSeconds: (user + system) / 1e6,
+      clean: false,
+      spawned: false,
+    };
   } catch (error) {
     outcome = described(error);
   }

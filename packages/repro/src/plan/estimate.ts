@@ -1,12 +1,10 @@
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { Downloads, Execution, StageDeclaration } from '../graph/stage.ts';
 import type { Store } from '../store/store.ts';
-import { measuredTimes } from './measured-times.ts';
 import { nodeCost, nodeDownloads, nodeMemory, nodeWork } from './node-cost.ts';
 import type { Decision } from './scan.ts';
 import { stageTotals } from './stage-totals.ts';
-import { expectedSeconds } from './time-model.ts';
-import type { TimeModel } from './time-model.ts';
+import { paceName, readPaces, secondsPerCost } from './pace.ts';
 
 export interface StageEstimate {
   readonly stage: string;
@@ -62,9 +60,9 @@ export async function estimateRun(
     byStage.get(node.stage.name)!.push(node);
     if (decisions[node.index]!.state !== 'fresh') dirty.push(node);
   }
-  const measured = dirty.length > 0 ? measuredTimes(context) : new Map<string, never>();
+  const paces = dirty.length > 0 ? readPaces(context.store.directory) : new Map<string, never>();
   const totals = new Map(stageTotals(context, dirty, jobs).map((total) => [total.stage, total]));
-  const models = new Map<string, TimeModel>();
+  const rates = new Map<string, number>();
   let shared = 0;
   const stages: StageEstimate[] = [];
   for (const [stage, nodes] of byStage) {
@@ -73,10 +71,14 @@ export async function estimateRun(
     const [fresh, pending] = [count('fresh'), count('pending')];
     const open = nodes.filter((_, i) => states[i] !== 'fresh');
     const total = totals.get(stage);
-    const known = measured.get(stage);
-    const model = known ?? (total && (await calibrated(open[0]!.stage)));
-    if (model) models.set(stage, model);
-    const seconds = total && model && expectedSeconds(model, total.nodes, total.cost);
+    const largestCost = largest(open.map(nodeCost));
+    const pace = total && paces.get(paceName(stage, context.numericClass(open[0]!)));
+    // What was measured on far smaller nodes is mostly the time that starting takes: there a calibration says more.
+    const calibration =
+      total && !(pace && pace.largestCost * farSmaller >= largestCost) && (await calibrated(open[0]!.stage));
+    const rate = calibration || (pace && secondsPerCost(pace));
+    if (rate !== undefined) rates.set(stage, rate);
+    const seconds = total && rate !== undefined ? rate * total.cost : undefined;
     if (total && seconds !== undefined) shared += seconds / total.slots;
     const works = defined(open.map(nodeWork));
     const memory = defined(open.map((node) => nodeMemory(node, context.execution(node)?.resources?.memoryBytes)));
@@ -94,26 +96,25 @@ export async function estimateRun(
         diskBytes: sum.diskBytes + diskBytes,
       })),
       seconds,
-      basis: known
-        ? { kind: 'measured', results: known.results, beyond: largest(open.map(nodeCost)) / known.largestCost }
-        : { kind: model ? 'calibrated' : 'nothing' },
+      basis: calibration
+        ? { kind: 'calibrated' }
+        : pace
+          ? { kind: 'measured', results: pace.nodes, beyond: largestCost / pace.largestCost }
+          : { kind: 'nothing' },
     });
   }
-  const { chain, longest } = longestChain(dirty, (node) => {
-    const model = models.get(node.stage.name);
-    return model ? expectedSeconds(model, 1, nodeCost(node)) : 0;
-  });
+  const { chain, longest } = longestChain(dirty, (node) => (rates.get(node.stage.name) ?? 0) * nodeCost(node));
   return { stages, wallSeconds: Math.max(shared, chain), longest };
 }
 
-/** A calibration times parts of nodes, so it knows nothing of what a node takes besides. */
-async function calibrated({ calibrate }: StageDeclaration): Promise<TimeModel | undefined> {
+/** Measured nodes that are smaller than what is to run by more than this say little of it. */
+const farSmaller = 10;
+
+/** Seconds for each unit of cost, by what the stage times here and now; undefined if it cannot. */
+async function calibrated({ calibrate }: StageDeclaration): Promise<number | undefined> {
   const samples = (await calibrate?.()) ?? [];
   if (samples.length === 0) return undefined;
-  return {
-    fixedSeconds: 0,
-    secondsPerCost: samples.reduce((sum, { cost, seconds }) => sum + seconds / cost, 0) / samples.length,
-  };
+  return samples.reduce((sum, { cost, seconds }) => sum + seconds / cost, 0) / samples.length;
 }
 
 /** Seconds of the longest chain of nodes that wait for each other, and of the longest node. */

@@ -79,7 +79,7 @@ test('a failure stays above the live area with its cause, log and command; the s
   const screen = new Screen(100);
   const reporter = ttyReporter(screen, {
     report: 'reports/quick/report.md',
-    measuredTimes: () => new Map(),
+    earlierPaces: () => new Map(),
     colour: true,
     annotate: false,
   });

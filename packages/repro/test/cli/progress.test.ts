@@ -6,12 +6,12 @@ import { clock, roughly } from '../../src/cli/reporters/duration.ts';
 import { bar, frame } from '../../src/cli/reporters/frame.ts';
 import { Progress } from '../../src/cli/reporters/progress.ts';
 import type { GraphNode } from '../../src/graph/graph.ts';
-import type { TimeModel } from '../../src/plan/time-model.ts';
+import { withNode } from '../../src/plan/pace.ts';
 
 const key = keyOfText('some key');
 
 /** Ten nodes of `slow` (cost 100 each) and one of `quick` (cost 1), two at a time, as far as reporters look at nodes. */
-function scene(earlier: Record<string, number | TimeModel> = {}): {
+function scene(earlier: Record<string, number> = {}): {
   progress: Progress;
   node: (stage: 'slow' | 'quick', i: number) => GraphNode;
   clockAt: (seconds: number) => void;
@@ -27,13 +27,7 @@ function scene(earlier: Record<string, number | TimeModel> = {}): {
   };
   const progress = new Progress(
     () => now * 1000,
-    () =>
-      new Map(
-        Object.entries(earlier).map(([stage, time]) => [
-          stage,
-          typeof time === 'number' ? { fixedSeconds: 0, secondsPerCost: time } : time,
-        ]),
-      ),
+    () => new Map(Object.entries(earlier).map(([stage, seconds]) => [stage, withNode(undefined, 1, seconds)!])),
   );
   progress.apply({
     type: 'run-started',
@@ -50,26 +44,37 @@ function scene(earlier: Record<string, number | TimeModel> = {}): {
   return { progress, node, clockAt: (seconds) => (now = seconds) };
 }
 
-test('time left: cost per second of what ran, shared among the workers', () => {
+test('time left: seconds for each unit of cost, as nodes that ran had them, shared among the workers', () => {
   const { progress, node, clockAt } = scene({ quick: 4 });
   for (const i of [0, 1]) progress.apply({ type: 'node-started', node: node('slow', i), key, reasons: [] });
   clockAt(20);
   for (const i of [0, 1]) progress.apply({ type: 'node-finished', node: node('slow', i), key, seconds: 20 });
-  const { fraction, secondsLeft, everyRateKnown } = progress.estimate();
+  const { fraction, secondsLeft, everyPaceKnown } = progress.estimate();
   // Eight of 20 s by two workers, and one of 4 s that only one can do.
   assert.equal(secondsLeft, 84);
   assert.ok(Math.abs(fraction - 40 / 204) < 1e-12);
-  assert.equal(everyRateKnown, true);
+  assert.equal(everyPaceKnown, true);
 });
 
-test('the fractions that running nodes tell count, and give a rate before any has finished', () => {
+test('the fractions that running nodes tell count, and give a pace before any has finished', () => {
   const { progress, node, clockAt } = scene();
   progress.apply({ type: 'node-started', node: node('slow', 0), key, reasons: [] });
   clockAt(10);
   progress.apply({ type: 'node-progress', node: node('slow', 0), fraction: 0.5 });
-  const { secondsLeft, everyRateKnown } = progress.estimate();
-  assert.ok(Math.abs(secondsLeft - 95) < 0.1, String(secondsLeft));
-  assert.equal(everyRateKnown, false, 'nothing is known of the other stage');
+  const { secondsLeft, everyPaceKnown } = progress.estimate();
+  assert.ok(Math.abs(secondsLeft! - 95) < 0.1, String(secondsLeft));
+  assert.equal(everyPaceKnown, false, 'nothing is known of the other stage');
+});
+
+test('no time left is told in the first seconds, nor before anything is known', () => {
+  const { progress, node, clockAt } = scene();
+  progress.apply({ type: 'node-started', node: node('slow', 0), key, reasons: [] });
+  clockAt(2);
+  progress.apply({ type: 'node-progress', node: node('slow', 0), fraction: 0.5 });
+  assert.equal(progress.estimate().secondsLeft, undefined);
+  const unknown = scene();
+  unknown.clockAt(60);
+  assert.equal(unknown.progress.estimate().secondsLeft, undefined);
 });
 
 test('cached nodes are no work done: the bar starts empty', () => {
@@ -89,7 +94,7 @@ test('a frame keeps to the rows of the terminal, and says what it leaves out', (
   }
   const all = frame(progress, { columns: 80, rows: 30, now: 0, colour: colours(false) }).join('\n');
   assert.match(all, /^quick wasm {2}0 done, 0 cached, 11 left\n/);
-  for (let i = 0; i < 10; i++) assert.ok(all.includes(`slow[i=${i}]`));
+  for (let i = 0; i < 10; i++) assert.ok(all.includes(`slow i=${i}`));
 });
 
 test('bars and durations', () => {
@@ -100,12 +105,12 @@ test('bars and durations', () => {
   assert.deepEqual([0.2, 47, 600, 9000, 400000].map(roughly), ['1 s', '45 s', '10 min', '2.5 h', '5 days']);
 });
 
-test('what every node takes is not scaled with its cost; this run makes all of it faster or slower', () => {
-  const { progress, node, clockAt } = scene({ slow: { fixedSeconds: 10, secondsPerCost: 0.1 }, quick: 4 });
+test('this run decides how fast it is, whatever earlier ones were: twenty nodes later they hardly count', () => {
+  const { progress, node, clockAt } = scene({ slow: 0.1, quick: 4 });
   progress.apply({ type: 'node-started', node: node('slow', 0), key, reasons: [] });
-  // Ten of 10 s + 100 x 0.1 s by two workers.
-  assert.equal(progress.estimate().secondsLeft, 104);
   clockAt(40);
-  progress.apply({ type: 'node-finished', node: node('slow', 0), key, seconds: 40 });
-  assert.equal(progress.estimate().secondsLeft, (9 * 40) / 2 + 4);
+  progress.apply({ type: 'node-finished', node: node('slow', 0), key, seconds: 40, cpuSeconds: 20 });
+  // The earlier pace was of one unit of cost, this is of 100: (0.95 * 0.1 + 20) / (0.95 + 100).
+  const rate = 20.095 / 100.95;
+  assert.ok(Math.abs(progress.estimate().secondsLeft! - ((900 * rate) / 2 + 4 / 2)) < 2.01);
 });

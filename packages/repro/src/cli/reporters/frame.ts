@@ -1,4 +1,5 @@
 import type { Colours } from './colours.ts';
+import { cutMiddle, shownName } from '../../graph/shown-name.ts';
 import { clock, roughly } from './duration.ts';
 import type { Progress } from './progress.ts';
 
@@ -31,7 +32,7 @@ function headline(progress: Progress, { bold, dim, red, yellow }: Colours): stri
 }
 
 function summary(progress: Progress, columns: number, { dim }: Colours): string {
-  const { fraction, secondsLeft, everyRateKnown } = progress.estimate();
+  const { fraction, secondsLeft, everyPaceKnown } = progress.estimate();
   const executed = progress.count('executed');
   const elapsed = progress.elapsedSeconds;
   const perSecond = executed / Math.max(elapsed, 0.1);
@@ -42,7 +43,7 @@ function summary(progress: Progress, columns: number, { dim }: Colours): string 
         ? `, ${perSecond.toFixed(1)} nodes/s`
         : `, ${(60 * perSecond).toFixed(1)} nodes/min`;
   const left =
-    fraction > 0 || everyRateKnown ? `, ${everyRateKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left` : '';
+    secondsLeft === undefined ? '' : `, ${everyPaceKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left`;
   const words = `${percent(fraction)}  ${clock(elapsed)}${left}${dim(rate)}`;
   return `${bar(fraction, Math.max(10, Math.min(40, columns - 48)))} ${words}`;
 }
@@ -71,13 +72,14 @@ function stageLines(progress: Progress, { dim, green, red }: Colours): string[] 
 function runningLines(progress: Progress, columns: number, now: number, { cyan, dim }: Colours): string[] {
   const longestFirst = [...progress.running.values()].sort((a, b) => a.since - b.since);
   const room = columns - 30;
-  const name = Math.min(room, Math.max(0, ...longestFirst.map(({ node }) => node.name.length)));
+  const name = Math.min(room, Math.max(0, ...longestFirst.map(({ node }) => [...shownName(node.name)].length)));
   const lines = longestFirst.map(({ node, since, fraction }) => {
-    const shown = node.name.length > name ? `${node.name.slice(0, name - 1)}…` : node.name.padEnd(name);
+    const shown = cutMiddle(shownName(node.name), name);
+    const padded = shown + ' '.repeat(name - [...shown].length);
     const seconds = clock((now - since) / 1000).padStart(7);
     return fraction === undefined
-      ? `  ${cyan(shown)} ${' '.repeat(15)} ${seconds}`
-      : `  ${cyan(shown)} ${bar(fraction, 10)} ${percent(fraction)} ${seconds}`;
+      ? `  ${cyan(padded)} ${' '.repeat(15)} ${seconds}`
+      : `  ${cyan(padded)} ${bar(fraction, 10)} ${percent(fraction)} ${seconds}`;
   });
   const waiting = progress.waiting.size;
   if (waiting > 0) lines.push(dim(`  ${waiting} ${waiting === 1 ? 'is' : 'are'} being built by another run`));

@@ -8,7 +8,7 @@ export type LogFormat = 'tty' | 'plain' | 'json';
 
 export function reporterFor(
   format: LogFormat | undefined,
-  options: Pick<ReporterOptions, 'report' | 'measuredTimes'>,
+  options: Pick<ReporterOptions, 'report' | 'earlierPaces'>,
 ): Reporter {
   const { stdout, env } = process;
   const chosen = format ?? (stdout.isTTY && env['TERM'] !== 'dumb' ? 'tty' : 'plain');

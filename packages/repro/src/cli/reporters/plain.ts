@@ -15,10 +15,10 @@ const slowSeconds = 1;
 /** A line for each thing worth reading later: for logs and CI. With `annotate`, failures also as GitHub's annotations. */
 export function plainReporter(
   out: { write: (text: string) => unknown },
-  { report, measuredTimes, annotate }: ReporterOptions,
+  { report, earlierPaces, annotate }: ReporterOptions,
 ): Reporter {
   const colour = colours(false);
-  const progress = new Progress(() => performance.now(), measuredTimes);
+  const progress = new Progress(() => performance.now(), earlierPaces);
   const say = (text: string): void => void out.write(text + '\n');
   let told = 0;
   let paths: readonly string[] = [];
@@ -81,9 +81,9 @@ function progressLine(progress: Progress): string {
         ended < nodes && (ended > 0 || [...progress.running.keys()].some((node) => node.stage.name === stage)),
     )
     .map(({ stage, ended, nodes }) => `${stage} ${ended}/${nodes}`);
-  const { secondsLeft, everyRateKnown, fraction } = progress.estimate();
+  const { secondsLeft, everyPaceKnown } = progress.estimate();
   const left =
-    fraction > 0 || everyRateKnown ? `; ${everyRateKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left` : '';
+    secondsLeft === undefined ? '' : `; ${everyPaceKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left`;
   return `${progress.ended}/${progress.nodes} ${under.join(', ')}${left}`;
 }
 

@@ -1,8 +1,8 @@
 import type { RunEvent, StageTotals } from '../../events.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { nodeCost } from '../../plan/node-cost.ts';
-import { expectedSeconds } from '../../plan/time-model.ts';
-import type { TimeModel } from '../../plan/time-model.ts';
+import { secondsPerCost, withNode } from '../../plan/pace.ts';
+import type { Pace } from '../../plan/pace.ts';
 
 export interface RunningNode {
   readonly node: GraphNode;
@@ -20,14 +20,17 @@ interface StageProgress extends StageTotals {
   /** Cost of what ended without running: cached, failed, not run. */
   skippedCost: number;
   executedCost: number;
-  executedSeconds: number;
+  /** As in earlier runs, then as in this one. */
+  pace: Pace | undefined;
 }
 
-/** How long nodes took in earlier runs, by stage. */
-export type EarlierTimes = ReadonlyMap<string, TimeModel>;
+/** How fast nodes were in earlier runs, by stage. */
+export type EarlierPaces = ReadonlyMap<string, Pace>;
 
 /** Seconds that a node of a stage is taken for of which nothing was ever measured. */
 const guessedSeconds = 0.05;
+/** What a run has done in its first seconds says nothing yet of the rest. */
+const firstSeconds = 3;
 
 /** What the events of a run add up to: counts, and how long the rest will take. Knows no terminal. */
 export class Progress {
@@ -38,14 +41,14 @@ export class Progress {
   readonly running = new Map<GraphNode, RunningNode>();
   readonly waiting = new Set<GraphNode>();
   readonly #now: () => number;
-  readonly #measured: () => EarlierTimes;
-  #earlier: EarlierTimes | undefined;
+  readonly #earlier: () => EarlierPaces;
+  #asked = false;
   #started = 0;
 
-  /** `now` in milliseconds. `measured` is asked once, when the first node starts. */
-  constructor(now: () => number, measured: () => EarlierTimes) {
+  /** `now` in milliseconds. `earlier` is asked once, when the first node starts. */
+  constructor(now: () => number, earlier: () => EarlierPaces) {
     this.#now = now;
-    this.#measured = measured;
+    this.#earlier = earlier;
   }
 
   apply(event: RunEvent): void {
@@ -64,12 +67,12 @@ export class Progress {
             notRun: 0,
             skippedCost: 0,
             executedCost: 0,
-            executedSeconds: 0,
+            pace: undefined,
           });
         }
         return;
       case 'node-started':
-        this.#earlier ??= this.#measured();
+        this.#askEarlier();
         this.waiting.delete(event.node);
         this.running.set(event.node, { node: event.node, since: this.#now(), fraction: undefined });
         return;
@@ -85,7 +88,7 @@ export class Progress {
         const stage = this.#end(event.node);
         stage.executed++;
         stage.executedCost += nodeCost(event.node);
-        stage.executedSeconds += event.seconds;
+        stage.pace = withNode(stage.pace, nodeCost(event.node), event.cpuSeconds ?? event.seconds);
         return;
       }
       case 'node-cached':
@@ -116,48 +119,49 @@ export class Progress {
     return (this.#now() - this.#started) / 1000;
   }
 
-  /** Of the work this run has to do (cached nodes are no work), the fraction done, and how long the rest takes. */
-  estimate(): { fraction: number; secondsLeft: number; everyRateKnown: boolean } {
+  /**
+   * Of the work this run has to do (cached nodes are no work), the fraction done, and how long the rest takes: undefined
+   * in the first seconds, and while no stage has a pace. `everyPaceKnown`: of the stages that are not done.
+   */
+  estimate(): { fraction: number; secondsLeft: number | undefined; everyPaceKnown: boolean } {
     let done = 0;
     let left = 0;
     let wall = 0;
     let longest = 0;
-    let everyRateKnown = true;
+    let everyPaceKnown = true;
+    let anyPaceKnown = false;
     for (const stage of this.stages.values()) {
-      const now = this.#done(stage);
-      const nodesLeft = Math.max(0, stage.nodes - stage.cached - stage.failed - stage.notRun - now.nodes);
-      const costLeft = Math.max(0, stage.cost - stage.skippedCost - now.cost);
-      const known = this.#pace(stage);
-      if (known === undefined && nodesLeft > 0) everyRateKnown = false;
-      const pace = known ?? { fixedSeconds: guessedSeconds, secondsPerCost: 0 };
-      const stageLeft = expectedSeconds(pace, nodesLeft, costLeft);
-      done += expectedSeconds(pace, now.nodes, now.cost);
+      const running = this.#runningOf(stage.stage);
+      const nodesDone = stage.executed + running.nodes;
+      const nodesLeft = Math.max(0, stage.nodes - stage.cached - stage.failed - stage.notRun - nodesDone);
+      const costDone = stage.executedCost + running.cost;
+      const costLeft = Math.max(0, stage.cost - stage.skippedCost - costDone);
+      const rate = this.#rate(stage, running);
+      if (nodesLeft > 0) {
+        if (rate === undefined) everyPaceKnown = false;
+        else anyPaceKnown = true;
+      }
+      const stageLeft = rate === undefined ? guessedSeconds * nodesLeft : rate * costLeft;
+      done += rate === undefined ? guessedSeconds * nodesDone : rate * costDone;
       left += stageLeft;
       wall += stageLeft / Math.min(stage.slots, Math.max(1, stage.nodes));
     }
     for (const { node, fraction, since } of this.running.values()) {
-      const pace = this.#pace(this.stages.get(node.stage.name)!);
-      const total = fraction
-        ? (this.#now() - since) / 1000 / fraction
-        : pace === undefined
-          ? 0
-          : expectedSeconds(pace, 1, nodeCost(node));
+      const rate = this.#rate(this.stages.get(node.stage.name)!, { cost: 0, seconds: 0 }) ?? 0;
+      const total = fraction ? (this.#now() - since) / 1000 / fraction : rate * nodeCost(node);
       longest = Math.max(longest, total * (1 - (fraction ?? 0)));
     }
+    const tooEarly = this.elapsedSeconds < firstSeconds || !(anyPaceKnown || everyPaceKnown);
     return {
       fraction: done + left > 0 ? done / (done + left) : 1,
-      secondsLeft: Math.max(wall, Math.min(longest, 2 * wall)),
-      everyRateKnown,
+      secondsLeft: tooEarly ? undefined : Math.max(wall, Math.min(longest, 2 * wall)),
+      everyPaceKnown,
     };
   }
 
-  /** What this run did of a stage: nodes that ended, and of running ones the part that they tell. */
-  #done({ stage, executed, executedCost, executedSeconds }: StageProgress): {
-    nodes: number;
-    cost: number;
-    seconds: number;
-  } {
-    let [nodes, cost, seconds] = [executed, executedCost, executedSeconds];
+  /** What running nodes have done, where they tell. */
+  #runningOf(stage: string): { nodes: number; cost: number; seconds: number } {
+    let [nodes, cost, seconds] = [0, 0, 0];
     for (const { node, since, fraction } of this.running.values()) {
       if (node.stage.name !== stage || !fraction) continue;
       nodes += fraction;
@@ -167,15 +171,17 @@ export class Progress {
     return { nodes, cost, seconds };
   }
 
-  /** As in earlier runs, made faster or slower by what this run did so far. */
-  #pace(stage: StageProgress): TimeModel | undefined {
-    const earlier = this.#earlier?.get(stage.stage);
-    const { nodes, cost, seconds } = this.#done(stage);
-    if (!(cost > 0 && seconds > 0)) return earlier;
-    const expected = earlier ? expectedSeconds(earlier, nodes, cost) : 0;
-    if (!earlier || expected <= 0) return { fixedSeconds: 0, secondsPerCost: seconds / cost };
-    const slower = seconds / expected;
-    return { fixedSeconds: slower * earlier.fixedSeconds, secondsPerCost: slower * earlier.secondsPerCost };
+  /** Seconds for each unit of cost; before a node of the stage ended anywhere, by what running ones tell. */
+  #rate({ pace }: StageProgress, running: { readonly cost: number; readonly seconds: number }): number | undefined {
+    if (pace) return secondsPerCost(pace);
+    return running.cost > 0 ? running.seconds / running.cost : undefined;
+  }
+
+  #askEarlier(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    const earlier = this.#earlier();
+    for (const stage of this.stages.values()) stage.pace ??= earlier.get(stage.stage);
   }
 
   #end(node: GraphNode): StageProgress {

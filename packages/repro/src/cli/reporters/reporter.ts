@@ -1,5 +1,5 @@
 import type { EventListener } from '../../events.ts';
-import type { EarlierTimes } from './progress.ts';
+import type { EarlierPaces } from './progress.ts';
 
 /** Renders events. `close` restores the terminal. */
 export interface Reporter {
@@ -10,8 +10,8 @@ export interface Reporter {
 export interface ReporterOptions {
   /** Where the report is once the run is done, for the last line. */
   readonly report: string | undefined;
-  /** How long nodes took in earlier runs, for the time left; asked only if something runs. */
-  readonly measuredTimes: () => EarlierTimes;
+  /** How fast nodes were in earlier runs, for the time left; asked only if something runs. */
+  readonly earlierPaces: () => EarlierPaces;
   readonly colour: boolean;
   readonly annotate: boolean;
 }

@@ -10,13 +10,10 @@ import { failureLines, finishedLines } from './words.ts';
 const frameMilliseconds = 100;
 
 /** A live view at the foot of the terminal; failures and warnings stay above it. */
-export function ttyReporter(
-  terminal: Terminal,
-  { report, measuredTimes, colour: coloured }: ReporterOptions,
-): Reporter {
+export function ttyReporter(terminal: Terminal, { report, earlierPaces, colour: coloured }: ReporterOptions): Reporter {
   const colour = colours(coloured);
   const now = (): number => performance.now();
-  const progress = new Progress(now, measuredTimes);
+  const progress = new Progress(now, earlierPaces);
   const area = new LiveArea(terminal);
   let last: string[] = [];
   let above: string[] = [];

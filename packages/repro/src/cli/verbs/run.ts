@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { WorkerPool } from '../../execute/worker-pool.ts';
 import type { GraphNode } from '../../graph/graph.ts';
-import { measuredTimes } from '../../plan/measured-times.ts';
+import { earlierPaces } from '../../run.ts';
 import { requireBackends } from '../../backends/require.ts';
 import { selection, startRun } from '../../run.ts';
 import type { RunOptions } from '../../run.ts';
@@ -68,7 +68,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   const report = patterns.length || options.until !== undefined ? undefined : session.publication.report;
   const { emit, close } = reporterFor(options.log, {
     report: report === undefined ? undefined : shownPath(join(session.reportDirectory, report)),
-    measuredTimes: () => measuredTimes(session),
+    earlierPaces: () => earlierPaces(session),
   });
   const rerun = (node: GraphNode): string => rerunCommand(invocation, node, options);
   const handle = startRun(
