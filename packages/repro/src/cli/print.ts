@@ -24,6 +24,11 @@ export function table(given: readonly (readonly (string | number)[])[], right: r
     .join('');
 }
 
+/** Columns of the terminal; of a file or a pipe, a width that cuts nothing a script may look for. */
+export function terminalWidth(): number {
+  return process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 200;
+}
+
 export function print(text: string): void {
   process.stdout.write(terminal(text));
 }

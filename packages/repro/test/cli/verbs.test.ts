@@ -66,19 +66,29 @@ test('graph: stages with their counts, every node with --full', async () => {
   );
 });
 
-test('graph --format svg: a box right of all that it needs, none upon another', async () => {
-  const { stdout } = await project.run('graph', '--format', 'svg', '--full');
-  const boxes = [
-    ...stdout.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"[^]*?<text[^>]*>([^<]*)</g),
-  ].map(([, x, y, w, h, name]) => ({ x: Number(x), y: Number(y), w: Number(w), h: Number(h), name: name! }));
-  assert.equal(boxes.length, 6);
-  const right = (name: string): number =>
-    boxes.filter((box) => box.name.startsWith(name)).reduce((most, { x, w }) => Math.max(most, x + w), 0);
-  const left = (name: string): number => boxes.find((box) => box.name === name)!.x;
-  assert.ok(right('gen') < left('sum') && right('sum') < left('claims') && right('params') < left('claims'));
-  for (const a of boxes)
-    for (const b of boxes)
-      assert.ok(a === b || a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y);
+test('graph NODE --depth: what a node is made from, so many steps back', async () => {
+  const drawn = async (...args: string[]): Promise<string[]> => {
+    const { stdout } = await project.run('graph', ...args, '--format', 'json');
+    return (JSON.parse(stdout) as { vertices: { id: string }[] }).vertices.map(({ id }) => id).sort();
+  };
+  assert.deepEqual(await drawn('claims', '--depth', '1'), ['claims', 'params/claims.json', 'sum']);
+  assert.deepEqual(await drawn('claims'), ['claims', 'gen[i=0]', 'gen[i=1]', 'gen[i=2]', 'params/claims.json', 'sum']);
+  assert.deepEqual(await drawn('gen[i=1]'), ['gen[i=1]']);
+  const { code, stderr } = await project.run('graph', '--depth', '2');
+  assert.equal(code, 2);
+  assert.match(stderr, /^repro: --depth: expected a node that it counts from/);
+});
+
+test('why PATTERN: nodes grouped by reason, with where the parameter set changed', async () => {
+  const { stdout } = await project.run('why', '*', '--set', 'base=2');
+  assert.match(stdout, /^3 nodes of gen, stale: parameter changed: base 1 -> 2, --set\n {2}gen i=0\n {2}gen i=1\n/);
+  assert.match(stdout, /^1 node of sum, pending: input pending: gen\n {2}sum\n/m);
+  assert.match(stdout, /^1 node of claims, pending: input pending: sum\n/m);
+});
+
+test('a key, or its first digits, names a node', async () => {
+  const [{ key }] = JSON.parse((await project.run('show', 'gen[i=1]', '--json')).stdout) as [{ key: string }];
+  assert.match((await project.run('show', key.slice(0, 8))).stdout, /^gen\[i=1\]: fresh\n/);
 });
 
 test('show: what a node is made of and where its bytes lie', async () => {

@@ -1,4 +1,4 @@
-import type { Graph } from '../../graph/graph.ts';
+import type { GraphNode } from '../../graph/graph.ts';
 
 /** A box of a diagram: a stage with the number of its nodes, a node, or a file of the project. */
 export interface Vertex {
@@ -22,14 +22,19 @@ export interface Diagram {
   readonly edges: readonly Edge[];
 }
 
-/** One box per stage, or with `full` one per node; and the files that stages read. */
-export function diagramOf(graph: Graph, full: boolean): Diagram {
+/**
+ * One box for each stage, or with `full` for each node; and the files that stages read. `nodes` are in topological order;
+ * what they are made from and is not among them is left out.
+ */
+export function diagramOf(nodes: readonly GraphNode[], full: boolean): Diagram {
+  const drawn = new Set<unknown>(nodes);
   const vertices = new Map<string, { id: string; label: string; kind: Vertex['kind']; count: number }>();
   const edges = new Map<string, { from: string; to: string; count: number }>();
-  for (const node of graph.nodes) {
+  for (const node of nodes) {
     const to = full ? node.name : node.stage.name;
     for (const { handles } of node.inputs) {
       for (const { node: producer } of handles) {
+        if (producer.kind === 'node' && !drawn.has(producer)) continue;
         const from = producer.kind === 'source' ? producer.path : full ? producer.name : producer.stage.name;
         if (producer.kind === 'source' && !vertices.has(from))
           vertices.set(from, { id: from, label: from, kind: 'file', count: 1 });

@@ -3,20 +3,24 @@ import { matchNodes } from '../../select.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { changedMembers } from '../../plan/reasons.ts';
 import { knownKeys, planAll, Scan } from '../../plan/scan.ts';
+import type { Decision } from '../../plan/scan.ts';
+import { cutMiddle, shownName } from '../../graph/shown-name.ts';
 import { outcomeOf } from '../../plan/outcome.ts';
 import type { Outcome } from '../../plan/outcome.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { print, printJson } from '../print.ts';
+import { plural, print, printJson, terminalWidth } from '../print.ts';
+import { groupByReason, originsOf } from '../why-groups.ts';
+import type { Explained, ReasonGroup } from '../why-groups.ts';
 
 export function whyVerb(program: Command, invocation: Invocation): void {
   const words = exampleWords(invocation);
   const command = program
     .command('why')
     .description('tell why a node would run: what changed, from what to what')
-    .argument('<node>', 'a node, or a pattern');
+    .argument('<node>', 'node, pattern or key; several nodes are grouped by reason');
   withCommonOptions(command, invocation)
     .option('--json', 'print JSON', false)
     .action((pattern: string, options: CommonOptions & { json: boolean }) => why(invocation, pattern, options));
@@ -31,35 +35,51 @@ async function why(invocation: Invocation, pattern: string, options: CommonOptio
   const outcome = (node: GraphNode): Outcome => outcomeOf(decisions[node.index]);
   const explained = nodes.map((node) => {
     const decision = decisions[node.index]!;
-    const accepted = decision.state === 'fresh' ? decision.accepted : undefined;
-    return {
-      node: node.name,
-      state: decision.state,
-      reasons: scan.explain(node, decision, outcome),
-      ...(accepted !== undefined && { accepted }),
-    };
+    return { node, state: decision.state, reasons: scan.explain(node, decision, outcome) };
   });
   const lastRun = session.byName.readParameters();
   const parameters = lastRun ? changedMembers('', lastRun, session.parameters.values) : [];
   session.close();
-  if (options.json) {
-    printJson({ parameters, nodes: explained });
-    return;
-  }
-  for (const { node, state, reasons, accepted } of explained) {
-    print(
-      `${node}: ${state}${state !== 'fresh' ? '' : accepted === undefined ? ': nothing its key is made of changed' : `: by a result of another backend, ${accepted}, which you accept`}\n`,
-    );
-    for (const { kind, details } of reasons) {
-      print(`  ${kind}${details.length === 1 ? `: ${details[0]!}` : ''}\n`);
-      if (details.length > 1) print(lines(details, '    '));
-    }
-  }
+  if (options.json) return printJson({ parameters, nodes: explained.map((one) => json(one, decisions)) });
+
+  if (explained.length === 1) print(details(explained[0]!, acceptedBy(decisions[explained[0]!.node.index]!)));
+  else for (const group of groupByReason(explained, originsOf(parameters, options.set))) print(groupText(group));
   if (parameters.length) print(`since the last run of ${session.parameters.name}:\n${lines(parameters, '  ')}`);
 }
 
+function json({ node, state, reasons }: Explained, decisions: readonly Decision[]): object {
+  const accepted = acceptedBy(decisions[node.index]!);
+  return { node: node.name, state, reasons, ...(accepted !== undefined && { accepted }) };
+}
+
+function acceptedBy(decision: Decision): string | undefined {
+  return decision.state === 'fresh' ? decision.accepted : undefined;
+}
+
+/** All that is known of one node. */
+function details({ node, state, reasons }: Explained, accepted: string | undefined): string {
+  const fresh =
+    accepted === undefined
+      ? ': nothing that its key is made of changed'
+      : `: by a result of another backend, ${accepted}, which you accept`;
+  const text = reasons.map(({ kind, details }) =>
+    details.length > 1
+      ? `  ${kind}\n${lines(details, '    ')}`
+      : `  ${kind}${details.length === 1 ? `: ${details[0]!}` : ''}\n`,
+  );
+  return `${node.name}: ${state}${state === 'fresh' ? fresh : ''}\n${text.join('')}`;
+}
+
+/** `25 nodes of train, stale: parameter changed: small.training.steps 7000 -> 8000, --set`, and the first of them. */
+function groupText({ stage, state, reasons, nodes }: ReasonGroup): string {
+  const width = terminalWidth();
+  const names = nodes.map(({ name }) => cutMiddle(shownName(name), width - 2));
+  const head = `${plural(nodes.length, 'node')} of ${stage}, ${state}${reasons.length > 0 ? `: ${reasons.join('; ')}` : ''}`;
+  return `${head}\n${lines(names, '  ', 3)}`;
+}
+
 /** The first of many lines; `--json` has them all. */
-function lines(all: readonly string[], indent: string): string {
-  const shown = all.length > 14 ? [...all.slice(0, 12), `... and ${all.length - 12} more`] : all;
+function lines(all: readonly string[], indent: string, most = 12): string {
+  const shown = all.length > most + 2 ? [...all.slice(0, most), `... and ${all.length - most} more`] : all;
   return shown.map((line) => `${indent}${line}\n`).join('');
 }
