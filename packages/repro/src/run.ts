@@ -94,6 +94,7 @@ export function startRun(
     recover: recoverFromReport(session),
   });
 
+  let interrupted = false;
   const finished = (async (): Promise<RunSummary> => {
     const started = performance.now();
     emit({
@@ -108,7 +109,7 @@ export function startRun(
     notePassedOver(session, selected, emit);
     try {
       if (!store.readOnly) {
-        await announceRun(leases);
+        await announceRun(leases, emit, () => interrupted);
         registerRoot(byName.directory, session.rootFacts);
       }
       const summary = await scheduler.run();
@@ -175,7 +176,11 @@ export function startRun(
       store.close();
     }
   })();
-  return { finished, interrupt: () => scheduler.interrupt() };
+  const interrupt = (): void => {
+    interrupted = true;
+    scheduler.interrupt();
+  };
+  return { finished, interrupt };
 }
 
 /** How fast the stages of this graph were in earlier runs on the backends chosen now. */
@@ -244,9 +249,16 @@ export const collectorLease = 'gc';
 const collectorPollMilliseconds = 100;
 
 /** Each run holds a lease of its own, and `gc` refuses to start beside one. Here a run waits for a `gc` that was first. */
-export async function announceRun(leases: Leases): Promise<void> {
+export async function announceRun(
+  leases: Leases,
+  emit: EventListener = () => undefined,
+  interrupted: () => boolean = () => false,
+): Promise<void> {
   leases.acquire(`run-${process.pid}-${Date.now()}`);
-  while (leases.isHeld(collectorLease)) await new Promise((resolve) => setTimeout(resolve, collectorPollMilliseconds));
+  for (let waits = 0; leases.isHeld(collectorLease) && !interrupted(); waits++) {
+    if (waits === 1) emit({ type: 'note', message: 'waiting for a gc that is removing things from the store' });
+    await new Promise((resolve) => setTimeout(resolve, collectorPollMilliseconds));
+  }
 }
 
 /** Names whose bytes they were: what was built again came out the same, if it is deterministic. */

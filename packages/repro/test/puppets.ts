@@ -143,6 +143,8 @@ export interface RunSettings {
   /** Names of the nodes wanted; all if absent. */
   readonly wanted?: readonly string[];
   readonly forced?: readonly string[];
+  /** The clock by which the run watches the leases of others, in milliseconds. */
+  readonly now?: () => number;
 }
 
 export interface PuppetRun {
@@ -189,10 +191,13 @@ export class PuppetProject {
     return Object.fromEntries(this.graph.nodes.map((node) => [node.name, decisions[node.index]!]));
   }
 
-  start({ jobs = 2, keepGoing = false, wanted, forced = [] }: RunSettings = {}, directory = 'artifacts'): PuppetRun {
+  start(
+    { jobs = 2, keepGoing = false, wanted, forced = [], now }: RunSettings = {},
+    directory = 'artifacts',
+  ): PuppetRun {
     const store = this.openStore(directory);
     const context = this.#context(store);
-    const leases = new Leases(store.directory);
+    const leases = new Leases(store.directory, now);
     const runner = new PuppetRunner();
     const events: RunEvent[] = [];
     const timers = new Set<() => void>();

@@ -32,7 +32,7 @@ const scratchMilliseconds = 30 * 86_400_000;
  * leftovers of killed runs; of all directories only what has a name that we give. A root whose project is gone is
  * reported by one call and dropped by the next. Returns undefined, with nothing removed, if a run is using the store.
  */
-export function collectGarbage(store: Store, keepLast: number, dryRun: boolean): Collection | undefined {
+export async function collectGarbage(store: Store, keepLast: number, dryRun: boolean): Promise<Collection | undefined> {
   const leases = new Leases(store.directory);
   try {
     leases.acquire(collectorLease);
@@ -41,6 +41,7 @@ export function collectGarbage(store: Store, keepLast: number, dryRun: boolean):
     if (!isStorageFailure(error)) throw error;
   }
   try {
+    await leases.settle();
     return leases.heldByOthers().length > 0 ? undefined : collect(store, keepLast, dryRun);
   } finally {
     leases.releaseAll();
@@ -107,6 +108,11 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
       scratch.removed++;
       remove(directory);
     } else scratch.kept++;
+  }
+  const logs = join(store.directory, 'logs');
+  for (const key of existsSync(logs) ? readdirSync(logs).filter((name) => digestName.test(name)) : []) {
+    const old = Date.now() - statSync(join(logs, key)).mtimeMs > scratchMilliseconds;
+    if (old || !recorded.has(key)) remove(join(logs, key));
   }
   for (const path of leftovers(store.directory)) remove(path);
   return { results, blobs, names, scratch, roots };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Key, NodeName } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { BlobReference } from './store.ts';
-import { makeDirectory, statOrUndefined, writeAtomically } from './files.ts';
+import { makeDirectory, readOrdinary, statOrUndefined, writeAtomically } from './files.ts';
 import { isDigest, isObject, isRecordOf, isReference, isSize, isString, parseJsonText } from './records.ts';
 
 /** What a node of a root last came to. */
@@ -93,7 +93,8 @@ export class ByName {
   /** The parameters of the root's last run. */
   readParameters(): Readonly<Record<string, unknown>> | undefined {
     const path = join(this.directory, 'parameters.json');
-    const value = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
+    const text = readOrdinary(path)?.toString('utf8');
+    const value = text === undefined ? undefined : parseJsonText(text);
     return isObject(value) ? value : this.#fallback?.readParameters();
   }
 
@@ -128,8 +129,9 @@ function lineOf(record: NodeRecord): string {
 export function readNames(directory: string): { records: Map<string, NodeRecord>; lines: number; damaged: number } {
   const path = join(directory, fileName);
   const records = new Map<string, NodeRecord>();
-  if (!existsSync(path)) return { records, lines: 0, damaged: 0 };
-  const lines = readFileSync(path, 'utf8').split('\n');
+  const text = readOrdinary(path)?.toString('utf8');
+  if (text === undefined) return { records, lines: 0, damaged: 0 };
+  const lines = text.split('\n');
   let damaged = 0;
   for (const line of lines) {
     if (line === '') continue;

@@ -6,6 +6,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readSync,
   renameSync,
   rmSync,
@@ -30,6 +31,22 @@ export function fileDigest(path: string): Digest {
       if (read === 0) return asDigest(hash.digest('hex'))!;
       hash.update(buffer.subarray(0, read));
     }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The content of a file; undefined if it is not there, or is no file: a pipe or a device could be read for ever. */
+export function readOrdinary(path: string): Buffer | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+  try {
+    return fstatSync(fd).isFile() ? readFileSync(fd) : undefined;
   } finally {
     closeSync(fd);
   }

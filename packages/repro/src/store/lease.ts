@@ -4,35 +4,55 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   renameSync,
   rmSync,
-  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { readOrdinary, statOrUndefined } from './files.ts';
 
 const heartbeatMilliseconds = 2_000;
-/** A holder on another machine that has not been heard of for this long is dead. */
+/** A holder whose heart did not beat for this long, by the watch of who waits for it, is dead. */
 const staleMilliseconds = 15_000;
+const observeMilliseconds = 500;
+
+/** Who holds a lease. Processes can be told apart by number only within one boot of a machine and one namespace. */
+interface Holder {
+  readonly id: string;
+  readonly pid: number;
+  readonly host: string;
+  /** Of Linux: identifies a boot of the machine, whatever host name a container gives it. */
+  readonly boot?: string;
+  readonly pidNamespace?: string;
+  /** When the process started, since a number is given again once its process has ended. */
+  readonly started?: string;
+}
 
 /**
- * Leases: of the runs that share a store, only the holder of a key's lease builds that key. Files with a heartbeat,
- * so that the lease of a holder that died is taken over.
+ * Leases: of the runs that share a store, only the holder of a key's lease builds that key. Files with a heartbeat. The
+ * lease of a holder on this machine is taken over when its process is gone, and only then; that of one elsewhere when
+ * its heart was not seen to beat for 15 s by the clock of who looks: clocks of machines differ, and a date may be wrong.
  */
 export class Leases {
   readonly #directory: string;
+  readonly #now: () => number;
   readonly #held = new Set<string>();
+  /** By lease of another: what its last heartbeat looked like, and when it was first seen so. */
+  readonly #beats = new Map<string, { readonly beat: string; readonly since: number }>();
   /** Of this run. */
   readonly id = randomBytes(8).toString('hex');
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(storeDirectory: string) {
+  /** `now`: a clock in milliseconds that only ever goes on; tests put their own here. */
+  constructor(storeDirectory: string, now: () => number = () => performance.now()) {
     this.#directory = join(storeDirectory, 'leases');
+    this.#now = now;
   }
 
-  /** Takes the lease of `name` unless a living run has it. */
+  /** Takes the lease of `name` unless a run has it that lives, or of which this is not known yet. */
   acquire(name: string): boolean {
     const path = join(this.#directory, name);
     if (!this.#create(path) && !(this.#isDead(path) && this.#takeOver(path))) return false;
@@ -59,7 +79,7 @@ export class Leases {
     return this.#owns(join(this.#directory, name));
   }
 
-  /** Names of the leases that living runs hold, less this one's. */
+  /** Names of the leases that runs hold that live, or of which this is not known yet, less this one's. */
   heldByOthers(): string[] {
     return readdirSync(this.#directory).filter((name) => {
       const path = join(this.#directory, name);
@@ -67,14 +87,27 @@ export class Leases {
     });
   }
 
-  /** Whether a living run, this one or another, holds a lease whose name passes. */
+  /** Resolves when it is known of every other lease whether its holder lives: mostly at once, after 15 s at most. */
+  async settle(): Promise<void> {
+    const began = this.#now();
+    while (this.#now() - began <= staleMilliseconds && this.heldByOthers().some((name) => !this.#isHere(name)))
+      await new Promise((resolve) => setTimeout(resolve, observeMilliseconds));
+  }
+
+  /** Whether a run, this one or another, holds a lease, and lives or is not known to be dead. */
   isHeld(name: string): boolean {
     const path = join(this.#directory, name);
-    return statSync(path, { throwIfNoEntry: false }) !== undefined && !this.#isDead(path);
+    return statOrUndefined(path) !== undefined && !this.#isDead(path);
   }
 
   #content(): string {
-    return JSON.stringify({ id: this.id, pid: process.pid, host: hostname() });
+    return JSON.stringify({
+      id: this.id,
+      pid: process.pid,
+      host: hostname(),
+      ...ourPlace,
+      started: startOf(process.pid),
+    });
   }
 
   #create(path: string): boolean {
@@ -96,24 +129,31 @@ export class Leases {
     }
   }
 
+  /** Whether the holder is known to be dead. One on this machine lives as long as its process does, asleep or not. */
   #isDead(path: string): boolean {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (!stats) return true;
-    if (Date.now() - stats.mtimeMs > staleMilliseconds) return true;
+    const stats = statOrUndefined(path);
+    // What is no file, such as a pipe, is nobody's.
+    if (!stats?.isFile()) return true;
     const holder = readHolder(path);
-    return holder !== undefined && holder.host === hostname() && !isAlive(holder.pid);
+    if (holder && isOurPlace(holder)) return !isAlive(holder);
+    const beat = `${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}`;
+    const seen = this.#beats.get(path);
+    if (seen?.beat === beat) return this.#now() - seen.since > staleMilliseconds;
+    this.#beats.set(path, { beat, since: this.#now() });
+    return false;
+  }
+
+  /** Whether the holder's process can be asked. */
+  #isHere(name: string): boolean {
+    const holder = readHolder(join(this.#directory, name));
+    return holder !== undefined && isOurPlace(holder);
   }
 
   /** Two runs may find the same dead lease: the guard lets one replace it, and that one looks again first. */
   #takeOver(path: string): boolean {
     const guard = `${path}.takeover`;
     if (!this.#create(guard)) {
-      const stats = statSync(guard, { throwIfNoEntry: false });
-      const holder = readHolder(guard);
-      const abandoned =
-        stats &&
-        (Date.now() - stats.mtimeMs > staleMilliseconds || (holder?.host === hostname() && !isAlive(holder.pid)));
-      if (abandoned) rmSync(guard, { force: true });
+      if (this.#isDead(guard)) rmSync(guard, { force: true });
       return false;
     }
     try {
@@ -121,6 +161,7 @@ export class Leases {
       const mine = `${path}.${this.id}`;
       writeFileSync(mine, this.#content());
       renameSync(mine, path);
+      this.#beats.delete(path);
       return true;
     } finally {
       rmSync(guard, { force: true });
@@ -143,19 +184,47 @@ export class Leases {
   }
 }
 
-function readHolder(path: string): { id: string; pid: number; host: string } | undefined {
+function readHolder(path: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as { id: string; pid: number; host: string };
+    return JSON.parse(readOrdinary(path)?.toString('utf8') ?? '') as Holder;
   } catch {
     return undefined;
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Where numbers of processes mean what they mean here; empty where the system does not tell. */
+const ourPlace: Pick<Holder, 'boot' | 'pidNamespace'> = {
+  ...told('boot', () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+  ...told('pidNamespace', () => readlinkSync('/proc/self/ns/pid')),
+};
+
+function told<K extends string>(name: K, read: () => string): { readonly [N in K]?: string } {
+  try {
+    return { [name]: read() } as { readonly [N in K]: string };
+  } catch {
+    return {};
+  }
+}
+
+function isOurPlace({ host, boot, pidNamespace }: Holder): boolean {
+  return host === hostname() && boot === ourPlace.boot && pidNamespace === ourPlace.pidNamespace;
+}
+
+function isAlive({ pid, started }: Holder): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  return started === undefined || startOf(pid) === started;
+}
+
+/** When a process started, in ticks since the boot; undefined where the system does not tell. */
+function startOf(pid: number): string | undefined {
+  try {
+    // Behind the name, which is in brackets and may hold anything.
+    return readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\)/s, '').split(' ')[20];
+  } catch {
+    return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { sha256 } from '../graph/digest.ts';
-import { makeDirectory, writeAtomically } from './files.ts';
+import { makeDirectory, readOrdinary, writeAtomically } from './files.ts';
 import { isArrayOf, isDigest, isObject, isString, isTime, parseJsonText } from './records.ts';
 
 /**
@@ -111,7 +111,7 @@ function runFiles(directory: string): string[] {
 
 function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readOrdinary(path)?.toString('utf8') ?? '';
   } catch {
     return '';
   }

@@ -1,14 +1,4 @@
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { asDigest, asKey, sha256 } from '../graph/digest.ts';
 import type { Digest, Key } from '../graph/digest.ts';
@@ -16,7 +6,7 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import { InputError } from '../errors.ts';
 import { BlobIndex } from './blob-index.ts';
 import { Elsewhere } from './elsewhere.ts';
-import { fileDigest, flushFile, statOrUndefined, writeAtomically } from './files.ts';
+import { fileDigest, flushFile, readOrdinary, statOrUndefined, writeAtomically } from './files.ts';
 import { makeStore, refuseForeign, storeState } from './layout.ts';
 import { outputPath, parseActionResult, parseJsonText, tracePath } from './records.ts';
 
@@ -104,13 +94,8 @@ export class Store {
 
   /** The `ac` entry as it is, its blobs unseen. A damaged entry is no entry. */
   readResult(key: Key): ActionResult | undefined {
-    let text: string;
-    try {
-      text = readFileSync(join(this.directory, 'ac', key), 'utf8');
-    } catch {
-      return undefined;
-    }
-    return parseActionResult(text);
+    const bytes = readOrdinary(join(this.directory, 'ac', key));
+    return bytes && parseActionResult(bytes.toString('utf8'));
   }
 
   /**
@@ -128,14 +113,15 @@ export class Store {
 
   rehash(digest: Digest): 'intact' | 'damaged' {
     const path = this.blobPath(digest);
-    const found = fileDigest(path);
-    if (found === digest) {
+    const isFile = statOrUndefined(path)?.isFile() !== false;
+    const found = isFile ? fileDigest(path) : sha256('');
+    if (isFile && found === digest) {
       this.index.remember(digest, statSync(path));
       return 'intact';
     }
     this.damaged.push({ digest, path, found });
     this.index.forget(digest);
-    if (!this.readOnly) rmSync(path, { force: true });
+    if (!this.readOnly) rmSync(path, { force: true, recursive: true });
     return 'damaged';
   }
 
@@ -175,7 +161,7 @@ export class Store {
   read(reference: BlobReference): Uint8Array | undefined {
     const path = this.blobPath(reference.digest);
     if (!existsSync(path)) return undefined;
-    const content = readFileSync(path);
+    const content = readOrdinary(path) ?? Buffer.of();
     if (sha256(content) === reference.digest) return content;
     this.rehash(reference.digest);
     return undefined;

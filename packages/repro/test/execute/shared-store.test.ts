@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { PuppetProject, puppetStage, settled } from '../puppets.ts';
+import { Leases } from '../../src/store/lease.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 const none = { from: [], maybe: undefined, read: [] };
@@ -62,8 +62,7 @@ test('when the run that holds a lease fails, the one that waits tries for itself
 
 test('the lease of a holder that died on this machine is taken over at once', async () => {
   const { key } = project.states()['make[i=0]'] as { key: string };
-  const dead = spawnSync(process.execPath, ['-e', '']).pid;
-  leave(key, { id: 'another', pid: dead, host: hostname() });
+  leave(key, { ...ourHolder(), id: 'another', pid: spawnSync(process.execPath, ['-e', '']).pid });
   const run = project.start({ jobs: 2, wanted: ['make[i=0]'] });
   await settled();
   assert.deepEqual(run.runner.names, ['make[i=0]']);
@@ -73,12 +72,14 @@ test('the lease of a holder that died on this machine is taken over at once', as
 
 test('the lease of a holder elsewhere is taken over once its heart has stopped, and not before', async () => {
   const { key } = project.states()['make[i=0]'] as { key: string };
-  const path = leave(key, { id: 'another', pid: 1, host: 'elsewhere' });
-  const run = project.start({ jobs: 2, wanted: ['make[i=0]'] });
+  leave(key, { id: 'another', pid: 1, host: 'elsewhere' });
+  let now = 0;
+  const run = project.start({ jobs: 2, wanted: ['make[i=0]'], now: () => now });
   await settled();
+  now = 14_000;
+  await run.poll();
   assert.deepEqual(run.runner.names, []);
-  const longAgo = new Date(Date.now() - 3_600_000);
-  utimesSync(path, longAgo, longAgo);
+  now = 16_000;
   await run.poll();
   assert.deepEqual(run.runner.names, ['make[i=0]']);
   await run.finishAll();
@@ -91,10 +92,14 @@ async function overtaken() {
   await settled();
   const { path } = sleeper.runner.puppet('make[i=0]').jobs[0]!.outputs['out']!;
   writeFileSync(path, 'half of it');
-  const longAgo = new Date(Date.now() - 3_600_000);
-  utimesSync(join(directory.path, 'artifacts', 'leases', key), longAgo, longAgo);
-  const other = project.start({ jobs: 1, wanted: ['make[i=0]'] });
+  const lease = join(directory.path, 'artifacts', 'leases', key);
+  const holder = JSON.parse(readFileSync(lease, 'utf8')) as object;
+  writeFileSync(lease, JSON.stringify({ ...holder, host: 'elsewhere' }));
+  let now = 0;
+  const other = project.start({ jobs: 1, wanted: ['make[i=0]'], now: () => now });
   await settled();
+  now = 16_000;
+  await other.poll();
   assert.deepEqual(other.runner.names, ['make[i=0]']);
   return { sleeper, other, path };
 }
@@ -137,7 +142,7 @@ test('if it fails, it waits for the other', async () => {
 
 test('an interrupted run does not wait for another run', async () => {
   const { key } = project.states()['make[i=0]'] as { key: string };
-  const path = leave(key, { id: 'another', pid: process.pid, host: hostname() });
+  const path = leave(key, { ...ourHolder(), id: 'another' });
   const run = project.start({ wanted: ['make[i=0]'] });
   await settled();
   run.scheduler.interrupt();
@@ -145,7 +150,18 @@ test('an interrupted run does not wait for another run', async () => {
   assert.ok(existsSync(path), 'a lease of another run is left alone');
 });
 
-function leave(key: string, holder: { id: string; pid: number; host: string }): string {
+/** What a run of this process writes into its leases. */
+function ourHolder(): object {
+  using elsewhere = temporaryDirectory();
+  mkdirSync(join(elsewhere.path, 'leases'));
+  const leases = new Leases(elsewhere.path);
+  leases.acquire('a');
+  const holder = JSON.parse(readFileSync(join(elsewhere.path, 'leases', 'a'), 'utf8')) as object;
+  leases.releaseAll();
+  return holder;
+}
+
+function leave(key: string, holder: object): string {
   const path = join(directory.path, 'artifacts', 'leases', key);
   mkdirSync(join(path, '..'), { recursive: true });
   writeFileSync(path, JSON.stringify(holder));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -10,18 +10,30 @@ import { temporaryDirectory } from '../temporary-directory.ts';
 let directory: ReturnType<typeof temporaryDirectory>;
 let ours: Leases;
 let theirs: Leases;
+let now: number;
 const path = (name: string): string => join(directory.path, 'leases', name);
 const longAgo = new Date(Date.now() - 3_600_000);
+const farAhead = new Date(Date.now() + 3_600_000_000);
 beforeEach(() => {
   directory = temporaryDirectory();
   mkdirSync(join(directory.path, 'leases'));
-  [ours, theirs] = [new Leases(directory.path), new Leases(directory.path)];
+  now = 0;
+  [ours, theirs] = [new Leases(directory.path, () => now), new Leases(directory.path, () => now)];
 });
 afterEach(() => {
   ours.releaseAll();
   theirs.releaseAll();
   directory[Symbol.dispose]();
 });
+
+/** As a holder writes it; elsewhere unless `changes` say otherwise. */
+function leave(name: string, changes: Readonly<Record<string, unknown>> = {}): void {
+  assert.ok(ours.acquire('template'));
+  const holder = JSON.parse(readFileSync(path('template'), 'utf8')) as Record<string, unknown>;
+  ours.release('template');
+  writeFileSync(path(name), JSON.stringify({ ...holder, id: 'someone', host: 'elsewhere', pid: 1, ...changes }));
+}
+const here = { host: hostname() };
 
 test('one holder at a time', () => {
   assert.ok(ours.acquire('a'));
@@ -42,37 +54,75 @@ test('a lease is released by its holder only', () => {
   assert.ok(ours.isHeld('a'));
 });
 
-test('a dead holder on this machine loses its lease at once; a living one does not', () => {
-  const dead = spawnSync(process.execPath, ['-e', '']).pid;
-  leave('a', dead, hostname());
-  leave('b', process.pid, hostname());
+test('a dead holder on this machine loses its lease at once', () => {
+  leave('a', { ...here, pid: spawnSync(process.execPath, ['-e', '']).pid });
   assert.ok(!ours.isHeld('a'));
   assert.ok(ours.acquire('a'));
   assert.ok(!theirs.acquire('a'));
-  assert.ok(!ours.acquire('b'));
 });
 
-test('a holder elsewhere loses it when its heart has not beaten for long', () => {
-  leave('a', 1, 'elsewhere');
-  assert.ok(!ours.acquire('a'));
+test('a living one keeps it, however long its heart has not beaten: it may be stopped or asleep', () => {
+  const started = execFileSync('sed', ['s/^.*) //', `/proc/${process.pid}/stat`], { encoding: 'utf8' }).split(' ')[19];
+  leave('a', { ...here, pid: process.pid, started });
   utimesSync(path('a'), longAgo, longAgo);
-  assert.ok(!ours.isHeld('a'));
+  for (let i = 0; i < 5; i++, now += 60_000) assert.ok(!ours.acquire('a'));
+});
+
+test('another process with the number of the dead one does not keep its lease', () => {
+  leave('a', { ...here, pid: process.pid, started: '1' });
   assert.ok(ours.acquire('a'));
+});
+
+test('a living run in another container of the same host name keeps its lease while its heart beats', () => {
+  leave('a', { ...here, pid: 2 ** 22 - 1, pidNamespace: 'pid:[1]' });
+  for (let i = 0; i < 20; i++, now += 2_000) {
+    const beat = new Date(longAgo.getTime() + now);
+    utimesSync(path('a'), beat, beat);
+    assert.ok(!ours.acquire('a'), `after ${now / 1000} s`);
+  }
+  now += 10_000;
+  assert.ok(!ours.acquire('a'));
+  now += 10_000;
+  assert.ok(ours.acquire('a'));
+});
+
+test('a holder elsewhere loses it when its heart was not seen to beat for long, whatever its date says', () => {
+  for (const [name, date] of [
+    ['a', longAgo],
+    ['b', farAhead],
+  ] as const) {
+    leave(name);
+    utimesSync(path(name), date, date);
+    assert.ok(!ours.acquire(name), 'clocks of machines differ');
+    now += 14_000;
+    assert.ok(!ours.acquire(name));
+    now += 2_000;
+    assert.ok(!ours.isHeld(name));
+    assert.ok(ours.acquire(name));
+  }
 });
 
 test('a lease of which only the file was made, before its maker died, is taken over', () => {
   writeFileSync(path('a'), '');
   assert.ok(!ours.acquire('a'), 'its maker may be about to write into it');
-  utimesSync(path('a'), longAgo, longAgo);
+  now += 16_000;
   assert.ok(ours.acquire('a'));
 });
 
+test('a pipe in the place of a lease neither holds it nor makes anyone wait', () => {
+  execFileSync('mkfifo', [path('a')]);
+  assert.ok(!ours.isHeld('a'));
+  assert.ok(ours.acquire('a'));
+  assert.ok(statSync(path('a')).isFile());
+});
+
 test('of two that find a dead lease, one gets it, even if a third died while taking over', () => {
-  leave('a', 1, 'elsewhere');
-  utimesSync(path('a'), longAgo, longAgo);
-  leave('a.takeover', 1, 'elsewhere');
-  assert.ok(!ours.acquire('a'), 'someone is at it');
-  utimesSync(path('a.takeover'), longAgo, longAgo);
+  leave('a');
+  leave('a.takeover');
+  assert.ok(!ours.acquire('a') && !theirs.acquire('a'));
+  now += 16_000;
+  assert.ok(!ours.acquire('a') && !theirs.acquire('a'), 'someone may be at it');
+  now += 16_000;
   const taken = [ours, theirs, ours, theirs].map((leases) => leases.acquire('a'));
   assert.equal(taken.filter(Boolean).length, 1);
   assert.deepEqual(readdirSync(join(directory.path, 'leases')), ['a']);
@@ -80,11 +130,27 @@ test('of two that find a dead lease, one gets it, even if a third died while tak
 
 test('a holder whose lease was taken over does not remove the new one', () => {
   assert.ok(ours.acquire('a'));
-  utimesSync(path('a'), longAgo, longAgo);
-  assert.ok(theirs.acquire('a'));
+  leave('a', { id: 'another' });
   ours.release('a');
   assert.ok(existsSync(path('a')));
-  assert.equal(theirs.isHeld('a'), true);
+  assert.ok(!ours.owns('a'));
+});
+
+test('who has to know waits until it does: for 15 s where it cannot ask, and not at all where it can', async () => {
+  const alive = spawn('sleep', ['60']);
+  const started = execFileSync('sed', ['s/^.*) //', `/proc/${alive.pid}/stat`], { encoding: 'utf8' }).split(' ')[19];
+  leave('living', { ...here, pid: alive.pid, started });
+  const waited = theirs.settle();
+  await waited;
+  assert.equal(now, 0);
+  assert.deepEqual(theirs.heldByOthers(), ['living']);
+  alive.kill();
+
+  leave('silent');
+  assert.ok(theirs.heldByOthers().includes('silent'));
+  now += 16_000;
+  await theirs.settle();
+  assert.ok(!theirs.heldByOthers().includes('silent'));
 });
 
 test('the heart beats while a lease is held, and only then', () => {
@@ -95,7 +161,7 @@ test('the heart beats while a lease is held, and only then', () => {
     mock.timers.tick(2_000);
     assert.ok(Date.now() - statSync(path('a')).mtimeMs < 60_000);
     ours.releaseAll();
-    leave('a', 1, 'elsewhere');
+    leave('a');
     utimesSync(path('a'), longAgo, longAgo);
     mock.timers.tick(10_000);
     assert.ok(Math.abs(statSync(path('a')).mtimeMs - longAgo.getTime()) < 1_000);
@@ -103,8 +169,3 @@ test('the heart beats while a lease is held, and only then', () => {
     mock.timers.reset();
   }
 });
-
-function leave(name: string, pid: number, host: string): void {
-  writeFileSync(path(name), JSON.stringify({ id: 'someone', pid, host }));
-  assert.ok(readFileSync(path(name), 'utf8'));
-}

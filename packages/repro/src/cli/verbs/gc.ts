@@ -27,7 +27,7 @@ async function collect({ store: directory, keepLast, dryRun }: Options): Promise
     import('../../maintenance/collect-garbage.ts'),
   ]);
   const store = new Store(resolve(directory), 'existing');
-  const found = collectGarbage(store, keepLast, dryRun);
+  const found = await collectGarbage(store, keepLast, dryRun);
   store.close();
   if (!found) {
     process.stderr.write(`repro: ${directory}: a run is using the store: nothing was removed\n`);

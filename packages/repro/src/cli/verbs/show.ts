@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { StageCode } from '../../code/stage-code.ts';
 import type { GraphNode } from '../../graph/graph.ts';
@@ -55,6 +56,8 @@ interface NodeFacts {
   readonly seconds: number | undefined;
   readonly finishedAt: string | undefined;
   readonly message: string | undefined;
+  /** Where what its last job printed is, if it printed anything. */
+  readonly log: string | undefined;
 }
 
 function describe({ store, byName, code, numericClass }: Session, node: GraphNode, decision: Decision): NodeFacts {
@@ -85,6 +88,10 @@ function describe({ store, byName, code, numericClass }: Session, node: GraphNod
     seconds: trace?.seconds,
     finishedAt: trace?.finishedAt,
     message: record?.state === 'done' ? undefined : record?.message,
+    log: [key, resultKey, record?.key]
+      .flatMap((each) => (each ? store.logPath(each) : []))
+      .filter((path) => existsSync(path))
+      .map(shownPath)[0],
   };
 }
 
@@ -100,6 +107,7 @@ function text(facts: NodeFacts): string {
   add('backend', facts.backend);
   add('code', `${facts.code.digest.slice(0, 12)}: ${facts.code.files} files, ${facts.code.packages} packages`);
   if (facts.message !== undefined) add('message', facts.message);
+  add('log', facts.log);
   if (facts.resultOf === undefined) return [...lines, '  no result in the store'].join('\n') + '\n';
   if (facts.resultOf !== facts.key) lines.push(`  the last result (key ${facts.resultOf.slice(0, 12)}):`);
   add(
