@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Invocation } from '../invocation.ts';
+import { auditVerb } from './audit.ts';
 import { checkDeterminismVerb } from './check-determinism.ts';
 import { checkStoreVerb } from './check-store.ts';
 import { completionVerb } from './completion.ts';
@@ -12,6 +13,7 @@ import { runVerb } from './run.ts';
 import { schemaVerb } from './schema.ts';
 import { showVerb } from './show.ts';
 import { statusVerb } from './status.ts';
+import { storeVerb } from './store.ts';
 import { verifyVerb } from './verify.ts';
 import { whyVerb } from './why.ts';
 
@@ -24,8 +26,10 @@ export const verbs: readonly ((program: Command, invocation: Invocation) => void
   graphVerb,
   verifyVerb,
   doctorVerb,
+  auditVerb,
   exportVerb,
   importVerb,
+  storeVerb,
   gcVerb,
   checkStoreVerb,
   checkDeterminismVerb,

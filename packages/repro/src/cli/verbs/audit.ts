@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { InputError } from '../../errors.ts';
+import { planSettled, Scan } from '../../plan/scan.ts';
+import type { Decision } from '../../plan/scan.ts';
+import { writeAtomically } from '../../store/files.ts';
+import type { Audit, AuditedNode } from '../../travel/audit.ts';
+import { exampleWords } from '../invocation.ts';
+import type { Invocation } from '../invocation.ts';
+import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
+import type { CommonOptions } from '../options.ts';
+import { plural, print } from '../print.ts';
+import { untilInterrupted } from './until-interrupted.ts';
+
+interface Options extends CommonOptions {
+  readonly sample: number | undefined;
+  readonly budget: number | undefined;
+  readonly byWork: boolean;
+  readonly seed: string | undefined;
+  readonly jobs: number;
+  readonly merge: boolean;
+  readonly out: string;
+}
+
+type Fresh = Extract<Decision, { state: 'fresh' }>;
+
+export function auditVerb(program: Command, invocation: Invocation): void {
+  const command = program
+    .command('audit')
+    .description('compute a random sample of the results again from nothing, and say what that proves')
+    .argument('[audits...]', 'with --merge: files that audits wrote');
+  withCommonOptions(command, invocation)
+    .option('--sample <k>', 'number of nodes to draw', positiveInteger)
+    .option('--budget <time>', 'draw as many as take about this long: 30s, 5m, 2h', duration)
+    .option('--by-work', 'draw in proportion to work, and speak of work', false)
+    .option('--seed <text>', 'what to draw by (default: a new random one, which is printed)')
+    .option('--jobs <n>', 'worker processes', positiveInteger, defaultJobs)
+    .option('--merge', 'merge audits of the same results into one, and compute nothing', false)
+    .option('--out <file>', 'where the audit is written', 'audit.json')
+    .action((files: string[], options: Options) =>
+      options.merge ? merge(files, options) : audit(invocation, files, options),
+    );
+  withExample(
+    command,
+    invocation,
+    `repro audit --params ${exampleWords(invocation).set} --budget 5m`,
+    'repro audit --merge mine.json yours.json --out audit.json',
+  );
+}
+
+async function audit(invocation: Invocation, files: readonly string[], options: Options): Promise<void> {
+  if (files.length > 0) throw new InputError(`${files[0]!}: expected --merge before audits`);
+  if ((options.sample === undefined) === (options.budget === undefined))
+    throw new InputError('audit: expected one of --sample and --budget');
+  const [session, audits, { drawSample }, { recompute }, { WorkerPool }] = await Promise.all([
+    openFrom(invocation, options, 'existing'),
+    import('../../travel/audit.ts'),
+    import('../../travel/sampling.ts'),
+    import('../../travel/recompute.ts'),
+    import('../../execute/worker-pool.ts'),
+  ]);
+  const { decisions } = planSettled(session.graph, new Scan(session));
+  const candidates = audits.auditCandidates(session, decisions, options.byWork);
+  if (candidates.length === 0)
+    throw new InputError(`${session.parameters.name}: no result of it is in the store: run it, or import an archive`);
+  const seconds = candidates.reduce((sum, each) => sum + each.seconds, 0);
+  const share = options.byWork
+    ? candidates.reduce((sum, each) => sum + each.seconds ** 2, 0) / Math.max(seconds, 1e-9)
+    : seconds / candidates.length;
+  const affordable = Math.floor(((options.budget ?? 0) * options.jobs) / Math.max(share, 1e-3));
+  const count = Math.min(candidates.length, options.sample ?? Math.max(1, affordable));
+  const seed = options.seed ?? randomBytes(8).toString('hex');
+  const drawn = drawSample(candidates, count, seed);
+  print(`seed ${seed}: ${plural(drawn.length, 'node')} of ${candidates.length} drawn\n`);
+
+  const found: AuditedNode[] = [];
+  const runner = new WorkerPool(new URL('./worker.mjs', import.meta.url));
+  const interrupted = await untilInterrupted(async (signal) => {
+    const progress = { runner, jobs: options.jobs, signal, onNode: () => undefined };
+    await recompute(session, new Set(drawn), decisions, progress, (results, store) => {
+      for (const node of drawn) {
+        const result = results.get(node);
+        if (result) found.push(audits.auditedNode(session, store, node, decisions[node.index] as Fresh, result));
+      }
+    });
+  });
+  await runner.close();
+  session.close();
+  const made = audits.newAudit(session, seed, candidates, options.byWork ? 'work' : 'nodes', found);
+  report(made, audits.auditStatement(made), options.out);
+  if (interrupted) process.exitCode = 130;
+}
+
+async function merge(files: readonly string[], { out }: Options): Promise<void> {
+  const { auditStatement, mergeAudits, parseAudit } = await import('../../travel/audit.ts');
+  if (files.length < 2) throw new InputError('audit --merge: expected two files or more');
+  const audits = files.map((file) => {
+    const found = existsSync(file) ? parseAudit(readFileSync(file, 'utf8')) : undefined;
+    if (!found) throw new InputError(`${file}: expected a file that \`repro audit\` wrote`);
+    return found;
+  });
+  let merged: Audit;
+  try {
+    merged = mergeAudits(audits);
+  } catch (error) {
+    throw new InputError(`audit --merge: ${(error as Error).message}: expected audits of the same results`);
+  }
+  report(merged, auditStatement(merged), out);
+}
+
+function report(audit: Audit, statement: string, out: string): void {
+  for (const { node, verdict, detail } of audit.nodes)
+    if (verdict !== 'same') print(`${verdict.padEnd(9)} ${node}: ${detail}\n`);
+  writeAtomically(resolve(out), `${JSON.stringify(audit, null, 1)}\n`);
+  print(`${audit.set}: ${statement}\nwritten to ${out}\n`);
+  process.exitCode = audit.nodes.some(({ verdict }) => verdict !== 'same') || audit.nodes.length === 0 ? 1 : 0;
+}
+
+/** Seconds of `90`, `30s`, `5m`, `2h`. */
+function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
+  if (!match) throw new InvalidArgumentError('expected a time such as 30s, 5m or 2h');
+  return Number(match[1]) * { s: 1, m: 60, h: 3600 }[(match[2] ?? 's') as 's' | 'm' | 'h'];
+}

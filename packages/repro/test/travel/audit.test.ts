@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { canonicalJson } from '../../src/graph/canonical-json.ts';
+import { asKey } from '../../src/graph/digest.ts';
+import { readTrace } from '../../src/plan/trace.ts';
+import { Store } from '../../src/store/store.ts';
+import type { Audit } from '../../src/travel/audit.ts';
+import type { Project } from '../project.ts';
+import { reportProject } from '../publish/report-project.ts';
+
+let project: Project;
+before(async () => {
+  project = reportProject();
+  assert.equal((await project.run('run')).code, 0);
+});
+after(() => project.close());
+
+const auditOf = (path: string): Audit => JSON.parse(project.read(path)) as Audit;
+
+test('an audit computes what it drew again, says what that proves, and leaves the store as it was', async () => {
+  const before = readdirSync(project.path('artifacts/ac')).sort();
+  const { code, stdout, stderr } = await project.run('audit', '--sample', '3', '--seed', 'a');
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /^seed a: 3 nodes of 6 drawn\n/);
+  assert.match(
+    stdout,
+    /quick: 3 of 6 nodes recomputed \(.* of the work\), all equal: at most 64% differ, with 95% confidence/,
+  );
+  const { nodes, draws, population } = auditOf('audit.json');
+  assert.equal(nodes.length, 3);
+  for (const { recorded, recomputed, verdict } of nodes) {
+    assert.deepEqual(recomputed, recorded);
+    assert.equal(verdict, 'same');
+  }
+  assert.equal(draws[0]!.seed, 'a');
+  assert.equal(population.nodes, 6);
+  assert.deepEqual(readdirSync(project.path('artifacts/ac')).sort(), before);
+  assert.deepEqual(readdirSync(project.path('artifacts/tmp')), []);
+  assert.deepEqual(readdirSync(project.path('artifacts/leases')), []);
+});
+
+test('two audits merge into one; those of other results do not', async () => {
+  await project.run('audit', '--budget', '1h', '--jobs', '1', '--out', 'all.json');
+  assert.equal(auditOf('all.json').nodes.length, 6);
+  const { code, stdout } = await project.run('audit', '--merge', 'audit.json', 'all.json', '--out', 'merged.json');
+  assert.equal(code, 0);
+  assert.match(stdout, /6 of 6 nodes recomputed \(100% of the work\), all equal: 0% differ/);
+  assert.equal(auditOf('merged.json').draws.length, 2);
+  project.write('other.json', JSON.stringify({ ...auditOf('audit.json'), set: 'other' }));
+  const refused = await project.run('audit', '--merge', 'audit.json', 'other.json');
+  assert.equal(refused.code, 2);
+  assert.match(
+    refused.stderr,
+    /^repro: audit --merge: audits of quick \(6 nodes\) and other \(6 nodes\): expected .*\n$/,
+  );
+  assert.equal((await project.run('audit')).code, 2);
+});
+
+test('a forged result whose keys are consistent is found when it is drawn', async () => {
+  const store = new Store(project.path('artifacts'));
+  const [facts] = JSON.parse((await project.run('show', 'sum', '--json')).stdout) as [{ key: string }];
+  const key = asKey(facts.key)!;
+  const trace = readTrace(store, store.readResult(key)!.trace)!;
+  const num = store.write('{"v":4.5}\n');
+  const forged = { ...trace, outputs: { num: num.digest } };
+  store.record(key, { num: '.json' }, { outputs: { num }, trace: store.write(canonicalJson(forged)) });
+  store.close();
+  assert.match((await project.run('check-store')).stdout, /all intact/, 'nothing in the store contradicts it');
+  assert.equal((await project.run('run')).code, 0, 'and all that follows is made of it');
+  assert.equal(project.read('reports/quick/sum.json'), '{"v":4.5}\n');
+
+  const { code, stdout } = await project.run('audit', '--sample', '6');
+  assert.equal(code, 1);
+  assert.match(stdout, /^different sum: other bytes in num$/m);
+  assert.match(stdout, /^different page: other bytes in report, since its inputs came out with other bytes$/m);
+  assert.match(stdout, /6 of 6 nodes recomputed .*, 3 not equal: 50% differ/);
+  const found = auditOf('audit.json').nodes.filter(({ verdict }) => verdict !== 'same');
+  assert.deepEqual(
+    found.map(({ node }) => node),
+    ['claims', 'page', 'sum'],
+  );
+});
+
+test('store says what it holds and who uses it', async () => {
+  const { stages, roots } = JSON.parse((await project.run('store', '--json')).stdout) as {
+    stages: { stage: string; results: number }[];
+    roots: { label: string; project: string }[];
+  };
+  assert.deepEqual(stages.map(({ stage }) => stage).sort(), ['claims', 'gen', 'page', 'sum']);
+  assert.deepEqual(
+    roots.map(({ label, project: path }) => [label, path]),
+    [['quick', project.root]],
+  );
+  assert.match((await project.run('store')).stdout, /^stage +results +bytes .*\n(.*\n)+\nused by +project .*\nquick /);
+});

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sha256 } from '../../src/graph/digest.ts';
+import { drawSample, upperBound } from '../../src/travel/sampling.ts';
+
+const candidates = (weights: readonly number[], strata = 4) =>
+  weights.map((weight, i) => ({ item: i, id: sha256(String(i)), stratum: `stage ${i % strata}`, weight }));
+
+test('the same seed draws the same nodes, another draws others, and each stratum has its share', () => {
+  const all = candidates(new Array<number>(200).fill(1));
+  const drawn = drawSample(all, 40, 'seed');
+  assert.deepEqual(drawSample([...all].reverse(), 40, 'seed').sort(), [...drawn].sort());
+  assert.notDeepEqual(drawSample(all, 40, 'other'), drawn);
+  assert.equal(drawn.length, 40);
+  for (let stratum = 0; stratum < 4; stratum++) assert.equal(drawn.filter((i) => i % 4 === stratum).length, 10);
+  assert.equal(drawSample(all, 500, 'seed').length, 200);
+});
+
+test('one forged node of 20 is drawn by a sample of 5 as often as theory says, and by work in proportion to its work', () => {
+  const runs = 400;
+  const frequency = (weights: readonly number[]): number => {
+    const all = candidates(weights, 3);
+    let found = 0;
+    for (let seed = 0; seed < runs; seed++) if (drawSample(all, 5, String(seed)).includes(7)) found++;
+    return found / runs;
+  };
+  // Four standard deviations of a binomial of 400.
+  assert.ok(Math.abs(frequency(new Array<number>(20).fill(1)) - 5 / 20) < 4 * Math.sqrt(0.1875 / runs));
+  const heavy = new Array<number>(20).fill(1);
+  heavy[7] = 3;
+  assert.ok(Math.abs(frequency(heavy) - (5 * 3) / 22) < 4 * Math.sqrt(0.22 / runs));
+});
+
+test('the bound is the exact one of a binomial', () => {
+  assert.ok(Math.abs(upperBound(0, 24) - (1 - 0.05 ** (1 / 24))) < 1e-9);
+  // Tables of Clopper and Pearson (1934), one-sided at 95%.
+  assert.ok(Math.abs(upperBound(1, 10) - 0.3942) < 1e-4);
+  assert.ok(Math.abs(upperBound(3, 30) - 0.239) < 1e-3);
+  assert.equal(upperBound(5, 5), 1);
+  assert.equal(upperBound(0, 0), 1);
+});
