@@ -55,13 +55,16 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
 
   // Figs. 8a, 19, 20 and Eq. 14: only the head of a checkpoint is read.
   const measured = models.map(({ model, family, vocabulary: n, width: m, bytesPerNumber }) => {
-    const { head } = fetchHead(
+    const { head, origin } = fetchHead(
       { repository: model, vocabulary: n, width: m, bytesPerNumber },
       { listing: repository('model', model) },
     );
-    return { model, ...measureHead({ model, family, n, m, pairs: llm.pairs, seed }, { head }) };
+    return { model, read: { head, origin }, ...measureHead({ model, family, n, m, pairs: llm.pairs, seed }, { head }) };
   });
-  const { heads } = fitHeads({}, { heads: measured.map(({ measurement }) => measurement) });
+  const { heads } = fitHeads(
+    { models: models.map(({ model }) => model) },
+    { heads: measured.map(({ measurement }) => measurement) },
+  );
   const head = (measured.find(({ model }) => model === 'facebook/opt-125m') ?? measured[0]!).measurement;
 
   // Figs. 8b and 21: every model on every data set, and Eq. 8 fitted to all losses at once.
@@ -75,13 +78,18 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
             family,
             m: residualWidth ?? width,
           })),
+          dataSets: evaluation.dataSets.map(({ name }) => name),
           draws: llm.draws,
           seed,
         },
         {
           losses: models.flatMap(({ model, parameters, bytesPerNumber }) => {
+            const { read } = measured.find((one) => one.model === model)!;
             const listing = repository('model', model);
-            const { checkpoint } = fetchCheckpoint({ repository: model, parameters, bytesPerNumber }, { listing });
+            const { checkpoint } = fetchCheckpoint(
+              { repository: model, parameters, bytesPerNumber },
+              { listing, ...read },
+            );
             const { tokenizer } = fetchTokenizer({ repository: model }, { listing });
             const { texts: maximumTexts, maximumTokens } = evaluation;
             return evaluation.dataSets.map(
@@ -101,7 +109,7 @@ export function languageModels({ llm, seed }: Parameters, { file, readText }: Bu
   const first = models.filter(({ family }, i) => models.findIndex((other) => other.family === family) === i);
   const tokens = counting
     ? fitTokens(
-        {},
+        { wanted: first.flatMap(({ family }) => counting.dataSets.map(({ name }) => `${family} on ${name}`)) },
         {
           frequencies: first.flatMap(({ model, family }) => {
             const { tokenizer } = fetchTokenizer({ repository: model }, { listing: repository('model', model) });

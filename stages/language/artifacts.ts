@@ -112,6 +112,8 @@ export const HeadMeasurement = json(
 export const HeadFits = json(
   'head-fits',
   Type.Object({
+    /** What was asked for and could not be had where this ran. */
+    missing: Type.Optional(Type.Array(Type.String())),
     heads: Type.Array(HeadSummary),
     /** Of the mean square overlap on m over all heads; null with fewer than three widths. */
     overlap: nullable(Slope),
@@ -144,6 +146,8 @@ const LossLaw = Type.Object({
 export const LossFits = json(
   'loss-fits',
   Type.Object({
+    /** What was asked for and could not be had where this ran. */
+    missing: Type.Optional(Type.Array(Type.String())),
     points: Type.Array(
       Type.Object({
         model: Type.String(),
@@ -204,6 +208,8 @@ export const TokenFrequencies = json(
 export const TokenFits = json(
   'token-fits',
   Type.Object({
+    /** What was asked for and could not be had where this ran. */
+    missing: Type.Optional(Type.Array(Type.String())),
     rows: Type.Array(
       Type.Object({
         ...TokenSource,

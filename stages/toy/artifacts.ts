@@ -167,6 +167,8 @@ export const HubRepository = json(
     /** Only files below this folder are listed; empty for all. */
     folder: Type.String(),
     files: Type.Array(HubFile),
+    /** The commit and the sha256 of the list of files, for the lock. */
+    pin: Type.Optional(Type.String({ pattern: '^[0-9a-f]{40} [0-9a-f]{64}$' })),
   }),
 );
 export type HubRepositoryContent = ValueOf<typeof HubRepository>;
@@ -176,6 +178,14 @@ export type HubRepositoryContent = ValueOf<typeof HubRepository>;
  * repository, commit, file and tensor it was taken from.
  */
 export const LanguageModelHead = file('language-model-head', '.safetensors');
+
+const pin = Type.String({ pattern: '^[0-9a-f]{40} [0-9a-f]{64}$' });
+
+/** Where a head was taken from, and what the lock pins of it: its commit and the sha256 of the artifact. */
+export const HeadOrigin = json('head-origin', Type.Object({ file: Type.String(), tensor: Type.String(), pin }));
+
+/** What the lock pins of texts: the commit of their data set, and the sha256 of the artifact. */
+export const TextsOrigin = json('texts-origin', Type.Object({ pin }));
 
 /**
  * A whole checkpoint: its configuration, and the names, sizes and digests of its weight files. The weights themselves

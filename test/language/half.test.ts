@@ -173,9 +173,14 @@ test('from the hub to the report: the fits find the exponents that were built in
 });
 
 test('the lock pins commits: without a store, what was fetched before is asked for, not what a branch stands for now', async () => {
-  const pins = Object.entries(
+  const all = Object.entries(
     (JSON.parse(project.read('reports/mini/lock.json')) as { pins: Record<string, string> }).pins,
   );
+  for (const stage of ['fetch-head', 'fetch-texts'])
+    assert.ok(all.some(([name, pin]) => name.startsWith(stage) && /^[0-9a-f]{40} [0-9a-f]{64}$/.test(pin)));
+  const pins = all
+    .filter(([name]) => name.startsWith('resolve-repository'))
+    .map(([name, pin]) => [name, pin.split(' ')[0]!] as const);
   assert.equal(pins.length, families.length * widths.length + Object.keys(dataSets).length);
   const commits = new Map(repositories.map(({ name, commit }) => [name, commit]));
   for (const [name, commit] of pins)
@@ -221,4 +226,29 @@ test('a second run needs nothing from the hub and makes nothing', async () => {
   assert.equal(code, 0, text);
   assert.match(text, /"type":"run-finished","executed":0,/);
   assert.equal(hub.requests.length, before);
+});
+
+test('a gated model and a branch that is gone: the fits are those of what is there, and name what is not', async () => {
+  hub.refuse = (path) =>
+    path.includes('mini/A-16/')
+      ? { kind: 'status', status: 403, headers: { 'x-error-code': 'GatedRepo' } }
+      : path.includes('mini/B-64/')
+        ? { kind: 'status', status: 404, headers: { 'x-error-code': 'RevisionNotFound' } }
+        : undefined;
+  const { code, text } = await repro(
+    hub.environment(join(project.root, 'gated-home')),
+    ...['run', '--params', 'mini', '--store', 'gated-store', '--reports', 'gated'],
+  );
+  hub.refuse = undefined;
+  assert.equal(code, 0, text);
+  assert.match(text, /a gated repository: accept its terms on http:\/\/127\.0\.0\.1:\d+\/mini\/A-16, and set HF_TOKEN/);
+  assert.match(text, /mini\/B-64 at main: .* answered 404: no such revision/);
+  const found = judged('gated');
+  assert.match(found.get('llm-overlap')!.detail, /Not to be had where this ran: mini\/A-16, mini\/B-64\./);
+  assert.match(found.get('llm-loss')!.detail, /on 12 losses: .*Not to be had where this ran: mini\/A-16 on red, /);
+  assert.match(
+    found.get('llm-loss')!.detail,
+    /Unverified, since only the beginnings of their files were fetched: the texts/,
+  );
+  assert.ok(Math.abs(found.get('llm-loss')!.measured! - law.exponent) < 0.01);
 });

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineStage } from 'repro';
-import { Checkpoint, HubRepository } from '../../toy/artifacts.ts';
+import { defineStage, optional } from 'repro';
+import { Checkpoint, HeadOrigin, HubRepository, LanguageModelHead } from '../../toy/artifacts.ts';
 
 export const FetchCheckpointParams = Type.Object({
   /** `owner/name`: that of the listing. */
@@ -17,7 +17,8 @@ export const fetchCheckpoint = defineStage({
   summary: 'A whole checkpoint in the cache of the hub, every file verified',
   labels: ['repository'],
   params: FetchCheckpointParams,
-  inputs: { listing: HubRepository },
+  /** The head that was read by range, which is compared with the whole file. */
+  inputs: { listing: HubRepository, head: optional(LanguageModelHead), origin: optional(HeadOrigin) },
   outputs: { checkpoint: Checkpoint },
   execution: { resources: { cpu: 0.5 } },
   cost: ({ parameters }) => parameters,

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
-import { HubRepository, LanguageModelHead } from '../../toy/artifacts.ts';
+import { HeadOrigin, HubRepository, LanguageModelHead } from '../../toy/artifacts.ts';
 
 export const FetchHeadParams = Type.Object({
   /** `owner/name`: that of the listing. */
@@ -19,7 +19,8 @@ export const fetchHead = defineStage({
   labels: ['repository'],
   params: FetchHeadParams,
   inputs: { listing: HubRepository },
-  outputs: { head: LanguageModelHead },
+  outputs: { head: LanguageModelHead, origin: HeadOrigin },
+  pinned: { output: 'origin', member: 'pin' },
   execution: { resources: { cpu: 0.5 } },
   /** Elements. */
   cost: ({ vocabulary, width }) => vocabulary * width,

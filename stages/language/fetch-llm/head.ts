@@ -24,7 +24,8 @@ const headNames: Readonly<Record<string, { readonly own: string; readonly tied: 
 const pieceBytes = 32 * 2 ** 20;
 
 /**
- * Copies the head of a checkpoint, and no more of it than headers, to a safetensors file with one tensor `head`.
+ * Copies the head of a checkpoint, and no more of it than headers, to a safetensors file with one tensor `head`. Returns
+ * where it was.
  * Throws an Error if it is not of the published shape.
  */
 export async function fetchHead(
@@ -43,7 +44,7 @@ export async function fetchHead(
     readonly scratch: string;
     readonly progress: (fraction: number) => void;
   },
-): Promise<void> {
+): Promise<{ readonly file: string; readonly tensor: string }> {
   const { repository, commit } = listing;
   const config = await readConfiguration(hub, listing, scratch);
   const { format, files, shards } = await locateWeights(hub, listing, scratch);
@@ -68,6 +69,7 @@ export async function fetchHead(
     }
     total = tensorBytes(entry);
     await copyTensor(source, entry, { repository, commit, file: file.path, tensor: entry.name }, path, scratch);
+    return { file: file.path, tensor: entry.name };
   } finally {
     await source.close();
   }

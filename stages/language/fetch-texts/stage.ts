@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
-import { HubRepository, Texts } from '../../toy/artifacts.ts';
+import { HubRepository, Texts, TextsOrigin } from '../../toy/artifacts.ts';
 
 export const FetchTextsParams = Type.Object({
   /** `owner/name`: that of the listing. */
@@ -27,7 +27,8 @@ export const fetchTexts = defineStage({
   labels: ['repository', 'count'],
   params: FetchTextsParams,
   inputs: { listing: HubRepository },
-  outputs: { texts: Texts },
+  outputs: { texts: Texts, origin: TextsOrigin },
+  pinned: { output: 'origin', member: 'pin' },
   execution: { resources: { cpu: 0.5 } },
   cost: ({ count, words = Infinity }) => Math.min(count, words),
   /** As if nothing was compressed. */

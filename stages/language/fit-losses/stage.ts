@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { defineStage, many } from 'repro';
+import { available, defineStage } from 'repro';
 import { ModelLoss } from '../eval-llm/artifacts.ts';
 import { LossFits } from '../artifacts.ts';
 
@@ -11,9 +11,11 @@ export const fitLosses = defineStage({
   params: Type.Object({
     /** Family and width of each model, which losses do not carry. */
     models: Type.Array(Type.Object({ model: Type.String(), family: Type.String(), m: Type.Integer({ minimum: 1 }) })),
+    /** Data sets on which each is wanted: losses that could not be had are named in the result. */
+    dataSets: Type.Array(Type.String()),
     draws: Type.Integer({ minimum: 10 }),
     seed: Type.Integer({ minimum: 0 }),
   }),
-  inputs: { losses: many(ModelLoss) },
+  inputs: { losses: available(ModelLoss) },
   outputs: { losses: LossFits },
 });

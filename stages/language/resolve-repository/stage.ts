@@ -20,7 +20,7 @@ export const resolveRepository = defineStage({
   params: ResolveRepositoryParams,
   inputs: {},
   outputs: { listing: HubRepository },
-  pinned: { output: 'listing', member: 'commit' },
+  pinned: { output: 'listing', member: 'pin' },
   execution: { resources: { cpu: 0.5 } },
   cost: () => 1,
 });

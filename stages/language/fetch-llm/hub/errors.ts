@@ -22,6 +22,12 @@ export class Unreachable extends Interruption {
   override readonly name = 'Unreachable';
 }
 
+/**
+ * The hub does not give it to whoever asks (a private or gated repository, a branch that is gone): the node ends as *not
+ * run*, and the rest goes on with what is there.
+ */
+export class NotGiven extends NotRun {}
+
 /** Names the proxy that the environment has, which Node's fetch does not use unasked. */
 export function noNetwork(
   what: string,

@@ -3,7 +3,7 @@ import { NotRun } from 'repro/runtime';
 import { quoted } from '../../../../numerics/foreign/quoted.ts';
 import { openJson } from '../../../../numerics/foreign/json-service.ts';
 import type { HubRepositoryContent } from '../../../toy/artifacts.ts';
-import { HubError, Interruption } from './errors.ts';
+import { HubError, Interruption, NotGiven } from './errors.ts';
 import { Patience } from './patience.ts';
 import { attempt } from './request.ts';
 import type { Hub } from './request.ts';
@@ -39,7 +39,7 @@ export async function resolveRepository(hub: Hub, request: RepositoryRequest): P
     await saveListing(cache, listing);
     return listing;
   } catch (error) {
-    if (!(error instanceof NotRun)) throw error;
+    if (!(error instanceof NotRun) || error instanceof NotGiven) throw error;
     const saved = savedListing(cache, request);
     if (saved) return saved;
     throw new NotRun(

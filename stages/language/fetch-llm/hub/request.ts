@@ -1,5 +1,5 @@
 import { quoted } from '../../../../numerics/foreign/quoted.ts';
-import { HubError, Interruption, Unreachable, interruption, noNetwork } from './errors.ts';
+import { HubError, Interruption, NotGiven, Unreachable, interruption, noNetwork } from './errors.ts';
 import { leastProgress } from './patience.ts';
 import type { HubSettings } from './settings.ts';
 
@@ -87,7 +87,7 @@ export async function attempt(
   } catch (error) {
     watch.stop();
     hub.signal.throwIfAborted();
-    if (error instanceof HubError || error instanceof Interruption) throw error;
+    if (error instanceof HubError || error instanceof NotGiven || error instanceof Interruption) throw error;
     if (stalled.signal.aborted)
       throw new Interruption(`${at.host} does not answer: nothing in ${hub.settings.stallMilliseconds / 1000} s`);
     const interrupted = interruption(at.host, error);
@@ -188,17 +188,17 @@ async function checkStatus(
       retryAfter(headers),
     );
   if ((status === 401 || status === 403) && code === 'GatedRepo')
-    throw new HubError(
+    throw new NotGiven(
       `${what}: ${host} answered ${status}: a gated repository: accept its terms on ${page}, and set HF_TOKEN to a token of the account that did`,
     );
   if (status === 401 || status === 403)
-    throw new HubError(
+    throw new NotGiven(
       `${what}: ${host} answered ${status}: no such repository, or a private or gated one${withToken ? ', or the token that was sent is no longer valid' : ''}: set HF_TOKEN to a token that may read it; if it is gated, its terms must be accepted on ${page}`,
     );
+  if (status === 404 && code === 'RevisionNotFound')
+    throw new NotGiven(`${what}: ${host} answered 404: no such revision`);
   if (status === 404)
-    throw new HubError(
-      `${what}: ${host} answered 404: ${code === 'RevisionNotFound' ? 'no such revision' : code === 'EntryNotFound' ? 'no such file' : 'not found'}`,
-    );
+    throw new HubError(`${what}: ${host} answered 404: ${code === 'EntryNotFound' ? 'no such file' : 'not found'}`);
   throw new HubError(`${what}: ${host} answered ${status}: expected 200`);
 }
 

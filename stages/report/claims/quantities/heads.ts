@@ -3,7 +3,7 @@ import type { ValueOf } from 'repro';
 import { allCells, defineQuantity, formatNumber, missing } from 'repro/claims';
 import type { Cells, Estimate, Evidence, Missing, Part } from 'repro/claims';
 import type { HeadFits } from '../../../language/artifacts.ts';
-import { unreadModels } from './language.ts';
+import { notHad, unreadModels, withDetail } from './language.ts';
 import type { Sources } from './sources.ts';
 
 type Heads = ValueOf<typeof HeadFits>;
@@ -11,7 +11,19 @@ type Heads = ValueOf<typeof HeadFits>;
 function overHeads<Found extends Evidence>(
   measure: (heads: Heads) => Found | Missing,
 ): (part: Part, sources: Sources) => Found | Missing {
-  return (_, sources) => (sources.heads ? measure(sources.heads) : unreadModels(sources));
+  return (_, sources) =>
+    sources.heads
+      ? withDetail(measure(sources.heads), notHad(sources.heads.missing) + unverified(sources))
+      : unreadModels(sources);
+}
+
+/** Heads that were read by range, and whose checkpoints were not fetched whole, to be compared with their digests. */
+function unverified({ heads, losses }: Sources): string {
+  const compared = new Set(losses?.points.map(({ model }) => model));
+  const models = heads?.heads.map(({ model }) => model).filter((model) => !compared.has(model)) ?? [];
+  return models.length
+    ? ` Unverified, since only a range of their files was fetched: the heads of ${models.join(', ')}; lock.json pins their digests.`
+    : '';
 }
 
 function slope(line: Heads['overlap'], detail: string): Estimate | Missing {

@@ -1,6 +1,6 @@
 /** What published facts alone say of language models. */
 import { defineQuantity, formatNumber, missing } from 'repro/claims';
-import type { Missing } from 'repro/claims';
+import type { Evidence, Missing } from 'repro/claims';
 import type { Sources } from './sources.ts';
 
 /** (m^2/2) / n with n the rows of the head: above 1, all tokens could be in an equiangular frame. */
@@ -30,4 +30,14 @@ export function unreadModels({ readsModels }: Sources): Missing {
       ? 'The language models were not all fetched and evaluated where this ran; `status` says of each node why.'
       : "Out of this set's scale: needs the language models themselves, which this set does not read.",
   );
+}
+
+/** Names what was asked for and could not be had where this ran. */
+export function notHad(names: readonly string[] | undefined): string {
+  return names?.length ? ` Not to be had where this ran: ${names.join(', ')}.` : '';
+}
+
+/** The evidence with more to say of how it was measured. */
+export function withDetail<Found extends Evidence>(evidence: Found, more: string): Found {
+  return more && 'detail' in evidence ? { ...evidence, detail: `${evidence.detail}${more}` } : evidence;
 }

@@ -3,15 +3,22 @@ import type { ValueOf } from 'repro';
 import { allCells, defineQuantity, formatNumber, missing } from 'repro/claims';
 import type { Evidence, Missing, Part } from 'repro/claims';
 import type { LossFits } from '../../../language/artifacts.ts';
-import { unreadModels } from './language.ts';
+import { notHad, unreadModels, withDetail } from './language.ts';
 import type { Sources } from './sources.ts';
+
+/** Data sets are read as far as they are wanted. */
+const unverifiedTexts =
+  ' Unverified, since only the beginnings of their files were fetched: the texts; lock.json pins their digests.';
 
 type Losses = ValueOf<typeof LossFits>;
 
 function overLosses<Found extends Evidence>(
   measure: (losses: Losses) => Found | Missing,
 ): (part: Part, sources: Sources) => Found | Missing {
-  return (_, sources) => (sources.losses ? measure(sources.losses) : unreadModels(sources));
+  return (_, sources) =>
+    sources.losses
+      ? withDetail(measure(sources.losses), notHad(sources.losses.missing) + unverifiedTexts)
+      : unreadModels(sources);
 }
 
 /** a of Eq. 8; s from the Jacobian, and what the choice of models does. Its cells are the losses. */

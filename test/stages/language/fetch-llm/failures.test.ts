@@ -155,9 +155,9 @@ test('questions to the hub fail as clearly: unknown repository and revision, a p
     resolveRepository(open(hasty), { kind: 'model', repository: name, revision, folder: '' });
   await assert.rejects(
     ask('acme/none', 'main'),
-    /^HubError: acme\/none at main: 127\.0\.0\.1:\d+ answered 401: no such repository/,
+    /^NotRun: acme\/none at main: 127\.0\.0\.1:\d+ answered 401: no such repository/,
   );
-  await assert.rejects(ask('acme/tiny', 'v2'), /^HubError: acme\/tiny at v2: .* answered 404: no such revision$/);
+  await assert.rejects(ask('acme/tiny', 'v2'), /^NotRun: acme\/tiny at v2: .* answered 404: no such revision$/);
   local.refuse = () => ({ kind: 'status', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' });
   await assert.rejects(ask('acme/tiny', 'main'), /answered with a web page/);
   local.refuse = () => ({ kind: 'status', status: 200, body: 'what?\n' });

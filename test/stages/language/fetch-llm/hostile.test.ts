@@ -8,6 +8,9 @@ import type { TestContext } from 'node:test';
 import type { HubRepositoryContent } from '../../../../stages/toy/artifacts.ts';
 import { fetchCheckpoint, openCheckpoint } from '../../../../stages/language/fetch-llm/checkpoint.ts';
 import { repositoryFolder } from '../../../../stages/language/fetch-llm/hub/cache.ts';
+import { compareHead } from '../../../../stages/language/fetch-llm/compare-head.ts';
+import { fetchHead } from '../../../../stages/language/fetch-llm/head.ts';
+import { checkPin, fileSha256 } from '../../../../stages/language/fetch-llm/pin.ts';
 import { cachedFile } from '../../../../stages/language/fetch-llm/hub/download.ts';
 import { redirected } from '../../../../stages/language/fetch-llm/hub/request.ts';
 import { resolveRepository } from '../../../../stages/language/fetch-llm/hub/repository.ts';
@@ -255,4 +258,37 @@ test('JSON files of a repository are refused in one line that names them', async
     );
     await cachedFile(open(), found, found.files[0]!, scratch);
   }
+});
+
+test('bytes of a head changed on their way: found by the whole file, and by the pin of the lock', async (t) => {
+  const { open, scratch, local, list } = await hubFixture(t, [repository]);
+  const found = await list(open(), repository);
+  const path = join(scratch, 'head.safetensors');
+  const request = { vocabulary: 64, width: 16, path, scratch, progress: () => undefined };
+  const right = await fetchHead(open(), found, request);
+  const pin = checkPin('x', undefined, found.commit, await fileSha256(path));
+  const checkpoint = await fetchCheckpoint(open(), found, scratch, () => undefined);
+  const whole = await openCheckpoint(open(), checkpoint, scratch);
+  t.after(() => whole.close());
+  await compareHead('acme/tiny', { path, tensor: right.tensor }, whole);
+  assert.equal(checkPin('x', pin, found.commit, await fileSha256(path)), pin);
+
+  // of the body alone, not of the header
+  local.fault = ({ begin, end }) => (end - begin === 2 * 64 * 16 && begin > 8 ? { kind: 'other-bytes' } : undefined);
+  await fetchHead(open({ cache: join(scratch, 'other-cache') }), found, request);
+  await assert.rejects(
+    compareHead('acme/tiny', { path, tensor: right.tensor }, whole),
+    /^HubError: acme\/tiny: the head that was read by range differs from the whole file, whose digest is right \(within bytes 0 to 2048\)/,
+  );
+  const other = await fileSha256(path);
+  assert.throws(
+    () => checkPin('x', pin, found.commit, other),
+    /^HubError: x: sha256 [0-9a-f]{64}: lock\.json pins [0-9a-f]{64} for the same commit [0-9a-f]{40}: one of the two was changed on its way/,
+  );
+  assert.equal(checkPin('x', pin, commit, other), `${commit} ${other}`, 'another commit is another question');
+  for (const bad of ['', 'x', `${commit} x`, `${commit} ${other} y`, '../../x'])
+    assert.throws(
+      () => checkPin('x', bad, commit, other),
+      /^HubError: x: lock\.json pins ".*": expected a commit and a sha256/,
+    );
 });
