@@ -1,6 +1,6 @@
 /** A model's own tokenizer, from the files of its repository: byte-level byte-pair encoding in all four families. */
 import { Tokenizer } from '@huggingface/tokenizers';
-import { parseForeignJson } from '../foreign/json.ts';
+import { oneLine, parseForeignJson } from '../foreign/json.ts';
 import { quoted } from '../foreign/quoted.ts';
 import { normalFormC } from './normal-form-c.ts';
 
@@ -46,11 +46,16 @@ export function textTokenizer(files: Readonly<Record<string, string>>, name: str
         .slice(1, -1)
         .replaceAll('\\"', '"')}: expected "BPE"`,
     );
-  const tokenizer = new LibraryTokenizer({ ...definition, pre_tokenizer: spelledOut(definition.pre_tokenizer) }, {});
+  const tokenizer = named(
+    name,
+    () => new LibraryTokenizer({ ...definition, pre_tokenizer: spelledOut(definition.pre_tokenizer) }, {}),
+  );
   byOwnTables(tokenizer.normalizer);
   return {
     encode: (text, { special }) =>
-      Int32Array.from(tokenizer.encode(text, { add_special_tokens: special, return_token_type_ids: false }).ids),
+      named(name, () =>
+        Int32Array.from(tokenizer.encode(text, { add_special_tokens: special, return_token_type_ids: false }).ids),
+      ),
   };
 }
 
@@ -159,6 +164,15 @@ function fromMerges(files: Readonly<Record<string, string>>, settings: Json, nam
       merges,
     },
   };
+}
+
+/** What the library says of a definition that it cannot use, in one line. */
+function named<T>(name: string, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw new Error(`${name}: the tokenizer cannot be used: ${oneLine((error as Error).message)}`, { cause: error });
+  }
 }
 
 function parse(files: Readonly<Record<string, string>>, file: string, name: string): Json {

@@ -80,7 +80,7 @@ before(async () => {
       ...tinySet,
       llm,
       figures: ['6e', '8a', '8b', '19', '20', '21', '22', '23a'],
-      decides: ['llm-overlap', 'llm-norms'],
+      decides: ['llm-overlap'],
     }),
   );
 });
@@ -111,8 +111,18 @@ interface Judged {
   readonly measured: number | null;
   readonly detail: string;
 }
-const judged = (reports: string): Map<string, Judged> =>
-  new Map((JSON.parse(project.read(`${reports}/mini/claims.json`)) as Judged[]).map((claim) => [claim.id, claim]));
+/** Each claim with the measurement of its first part and the details of all. */
+function judged(reports: string): Map<string, Judged> {
+  const claims = JSON.parse(project.read(`${reports}/mini/claims.json`)) as (Pick<Judged, 'id' | 'verdict'> & {
+    parts: Pick<Judged, 'measured' | 'detail'>[];
+  })[];
+  return new Map(
+    claims.map(({ id, verdict, parts }) => [
+      id,
+      { id, verdict, measured: parts[0]!.measured, detail: parts.map(({ detail }) => detail).join(' ') },
+    ]),
+  );
+}
 
 test('without a network the models are not run, each with one line; the rest completes, and verify says so', async () => {
   const environment = { ...hub.environment(join(project.root, 'offline-home')), HF_HUB_OFFLINE: '1' };
@@ -162,7 +172,12 @@ test('from the hub to the report: the fits find the exponents that were built in
   const overlap = found.get('llm-overlap')!;
   assert.ok(Math.abs(overlap.measured! + 1) < 0.05, `${overlap.measured}: ${overlap.detail}`);
   assert.equal(overlap.verdict, 'reproduced', overlap.detail);
-  assert.equal(found.get('llm-norms')!.verdict, 'reproduced', found.get('llm-norms')!.detail);
+  const norms = found.get('llm-norms')!;
+  assert.match(
+    norms.detail,
+    /^Smallest row norm of 8 heads;.* Too few cells: this set has 2 of the design's 4, and 3 are needed/,
+  );
+  assert.equal(norms.verdict, 'inconclusive', norms.detail);
   // Norms scatter less in wider heads, which bends it a little.
   const crossEntropy = found.get('cross-entropy-overlap')!;
   assert.ok(Math.abs(crossEntropy.measured! + 1) < 0.05, `${crossEntropy.measured}: ${crossEntropy.detail}`);

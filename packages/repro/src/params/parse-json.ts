@@ -1,5 +1,6 @@
 import { printParseErrorCode, visit } from 'jsonc-parser';
 import { InputError } from '../errors.ts';
+import { json, terminalLine } from '../escape.ts';
 
 /** The text is not JSON at all, as opposed to JSON with a value that cannot be meant. */
 export class JsonSyntaxError extends InputError {}
@@ -17,7 +18,7 @@ export function parseJson(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     // What the parser below passes over, such as a byte order mark.
-    throw new JsonSyntaxError(`${file}: ${(error as Error).message.replace(/\s+/g, ' ')}: expected JSON`);
+    throw new JsonSyntaxError(`${file}: ${terminalLine((error as Error).message)}: expected JSON`);
   }
 }
 
@@ -47,7 +48,7 @@ function refuse(text: string, file: string): void {
       onObjectProperty: (name, offset) => {
         const known = members.at(-1)!;
         if (known.has(name))
-          throw new InputError(`${at(offset)}: ${JSON.stringify(name)} is there twice: expected each member once`);
+          throw new InputError(`${at(offset)}: ${json(name)} is there twice: expected each member once`);
         known.add(name);
       },
       onLiteralValue: (value: unknown, offset, length) => {
@@ -57,7 +58,7 @@ function refuse(text: string, file: string): void {
         if (problem) throw new InputError(`${at(offset)}: ${shortened(written)}: ${problem}`);
       },
       onError: (code, offset) => {
-        const found = offset >= text.length ? 'the end of the file' : JSON.stringify(text[offset]);
+        const found = offset >= text.length ? 'the end of the file' : json(text[offset]);
         throw new JsonSyntaxError(`${at(offset)}: ${found}: expected ${expected[printParseErrorCode(code)] ?? 'a value'}`);
       },
     },

@@ -9,7 +9,7 @@ const zstdBite = 2 ** 12;
 type Chunks = AsyncIterable<Uint8Array>;
 
 /** The rows of a file with a JSON object per line, compressed or not, as far as they are wanted. `name` ends in .json.gz or .jsonl.zst, for instance. */
-async function* jsonRows(name: string, compressed: Chunks): AsyncGenerator<Record<string, unknown>> {
+export async function* jsonRows(name: string, compressed: Chunks): AsyncGenerator<Record<string, unknown>> {
   const bytes = name.endsWith('.gz')
     ? gunzip(name, compressed)
     : name.endsWith('.zst')

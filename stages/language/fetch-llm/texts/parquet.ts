@@ -12,7 +12,7 @@ const longestRange = 2 ** 28;
 type Read = (begin: number, end: number) => Promise<Uint8Array>;
 
 /** The values of one column in order: the footer, and then the column's part of one row group after another. */
-async function* columnValues(size: number, column: string, read: Read): AsyncGenerator<unknown> {
+export async function* columnValues(size: number, column: string, read: Read): AsyncGenerator<unknown> {
   const file = {
     byteLength: size,
     slice: async (begin: number, end = size) => arrayBuffer(await read(begin, end)),

@@ -1,0 +1,29 @@
+/**
+ * node bench/fuzz/run.mjs [--count 20000] [--seed 1] [READER ...]: mutates valid files of every reader of bytes from
+ * elsewhere. Exit code 1 if one crashed, was wrongly accepted, or was refused in more than one line.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fuzz } from '../../test/fuzz/fuzz.ts';
+import { readers } from '../../test/fuzz/readers.ts';
+
+const { values, positionals } = parseArgs({
+  args: process.argv.slice(2),
+  options: { count: { type: 'string', default: '20000' }, seed: { type: 'string', default: '1' } },
+  allowPositionals: true,
+});
+const directory = mkdtempSync(join(tmpdir(), 'fuzz-'));
+try {
+  console.log('reader | accepted | refused | ended by a limit | longest, ms | faults');
+  for (const reader of positionals.length ? positionals : Object.keys(readers)) {
+    const found = await fuzz(reader, Number(values.count), Number(values.seed), directory);
+    const { accepted, refused, limited, longestMilliseconds, faults } = found;
+    console.log([reader, accepted, refused, limited, Math.round(longestMilliseconds), faults.length].join(' | '));
+    for (const fault of faults.slice(0, 5)) console.log(`  ${fault}`);
+    if (faults.length) process.exitCode = 1;
+  }
+} finally {
+  rmSync(directory, { recursive: true });
+}
