@@ -2,12 +2,14 @@
 import { markdownList, markdownTable } from 'repro/claims';
 import type { Claim, ClaimResult } from 'repro/claims';
 import type { FigureCaption, ValueOf } from 'repro';
-import type { VariantComparison } from '../toy/artifacts.ts';
+import type { FittedSweepContent, VariantComparison } from '../toy/artifacts.ts';
 import type { Observation } from './beyond/left-out.ts';
 import type { Finding } from './beyond/finding.ts';
 import { claimsSection } from './sections/claims.ts';
 import { contradictionsSection } from './sections/contradictions.ts';
 import { figuresSection } from './sections/figures.ts';
+import { initialBiasSection } from './sections/initial-biases.ts';
+import { ruleChanges } from './sections/rule-changes.ts';
 import { firstScreen } from './sections/first-screen.ts';
 import { deviations, readingNotes } from './notes.ts';
 import { variantsHead, variantsNotes, variantsRows } from './variants-table.ts';
@@ -23,6 +25,7 @@ export interface ReportContent {
   readonly variants: readonly ValueOf<typeof VariantComparison>[];
   readonly beyond: readonly Finding[];
   readonly observed: readonly Observation[];
+  readonly sweeps: readonly FittedSweepContent[];
 }
 
 /** The order: what holds, what does not and why, claims by theme, figures, text against scripts, how to read it. */
@@ -32,12 +35,14 @@ export function renderReport(content: ReportContent): string {
     ...firstScreen(content),
     ...contradictionsSection(content),
     ...claimsSection(content),
+    ...initialBiasSection(content.sweeps, content.results),
     ...figuresSection(captions),
     ...(beyond.length ? ['## What the published figures show besides', beyondIntroduction, beyondTable(beyond)] : []),
     ...(observed.length ? ['## Which features are left out', observedIntroduction, observedTable(observed)] : []),
     "## Where the paper's text and its authors' scripts differ",
     markdownList(deviations),
     ...(variants.length ? [variantsNotes(variants), markdownTable(variantsHead, variantsRows(variants))] : []),
+    ...ruleChanges(content.claims),
     '## How to read the verdicts',
     markdownList(readingNotes),
   ];

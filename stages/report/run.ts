@@ -5,7 +5,7 @@ import type { StageRun } from 'repro/runtime';
 import { featuresLeftOut } from './beyond/left-out.ts';
 import { findingsBeyondClaims } from './beyond/findings.ts';
 import { withZeroBiases } from './claims/zero-biases.ts';
-import { publishedSources } from './claims/published-sources.ts';
+import { checkIndependence, publishedSources } from './claims/published-sources.ts';
 import { vocabulary } from './claims/vocabulary.ts';
 import { renderReport } from './markdown.ts';
 import type { report } from './stage.ts';
@@ -25,8 +25,10 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
     tokens: inputs.tokens && readJson(inputs.tokens),
   };
   const zero = withZeroBiases(sources);
+  const points = readJson(inputs.points);
+  checkIndependence(sweeps, points);
   const results = judgeClaims(params.claims, vocabulary, sources, {
-    published: { sources: publishedSources(readJson(inputs.points)), enough: false },
+    published: { sources: publishedSources(points), enough: false },
     ...(zero && { 'zero-biases': { sources: zero } }),
   });
   writeJson(outputs.claims, results);
@@ -34,5 +36,8 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
   const variants = inputs.variants.map((comparison) => readJson(comparison));
   const beyond = findingsBeyondClaims(sweeps, readJson(inputs.published), { heads, losses });
   const observed = featuresLeftOut(sweeps);
-  writeFileSync(outputs.markdown.path, renderReport({ ...params, results, captions, variants, beyond, observed }));
+  writeFileSync(
+    outputs.markdown.path,
+    renderReport({ ...params, results, captions, variants, beyond, observed, sweeps }),
+  );
 };

@@ -143,3 +143,23 @@ function losses({ languageLosses }: Series): Sources['losses'] {
   }));
   return fitLosses(points, draws, key);
 }
+
+/** Equal to this, relative, is a copy: no two trainings end so close. */
+const copied = 1e-6;
+/** Fewer may agree by accident of rounding. */
+const fewestCopies = 3;
+
+/** Throws if losses of a run are the authors' points: these are compared with a run's own, and never taken for them. */
+export function checkIndependence(sweeps: readonly FittedSweepContent[], published: PublishedPointsContent): void {
+  const theirs = publishedSources(published).sweeps;
+  for (const { experiment, models } of sweeps) {
+    const known = (theirs.find((sweep) => sweep.experiment === experiment)?.models ?? []).flatMap(({ loss }) =>
+      typeof loss === 'number' ? [loss] : [],
+    );
+    const copies = models.filter(({ loss }) => known.some((value) => Math.abs(loss - value) <= copied * value)).length;
+    if (copies >= fewestCopies && copies > known.length / 2)
+      throw new Error(
+        `${experiment}: ${copies} of ${models.length} losses are the authors' published points: expected measurements of this run`,
+      );
+  }
+}
