@@ -11,6 +11,7 @@ export { decadeTicks, linearAxis, linearDomain, logAxis, logDomain } from './fig
 export type { Interval } from './figures/axes.ts';
 export {
   errorBars,
+  hollow,
   inline,
   labels,
   lines,
@@ -25,4 +26,4 @@ export type { Label, Point } from './figures/marks.ts';
 export { compact, compactRow, distinct, mean, median, mediansBy, rowsOf } from './figures/rows.ts';
 export type { Row } from './figures/rows.ts';
 export { fixed, signed, span } from './figures/numbers.ts';
-export { faint, ink, panel } from './figures/theme.ts';
+export { column, faint, ink, page, panel, text } from './figures/theme.ts';

@@ -32,7 +32,7 @@ function draw(data: FigureData): Figure {
   const at = widths.at(-2) ?? widths[0]!;
   const line = theory(
     widths.map((m) => ({ x: m, y: m / n })),
-    { x: at, y: at / n, text: 'm/n', dx: 10, dy: 12 },
+    { x: at, y: at / n, text: 'm/n', dx: 6, dy: 7 },
   );
   return {
     specification: ofLarge(data, models, 'Represented fraction φ₁∕₂', (model) => model.representedFraction, line),

@@ -33,6 +33,6 @@ function draw(data: FigureData): Figure {
     true,
     legendShape(models),
   );
-  const marks = points(rows, { color, shape: regimeShape(models) }, { size: 80 });
+  const marks = points(rows, { color, shape: regimeShape(models) }, { size: 34 });
   return { specification: sheet(data.title, scaleOf(models), againstTheory(rows, marks)), caption: captionOf(models) };
 }

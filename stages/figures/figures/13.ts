@@ -24,12 +24,12 @@ function draw(data: FigureData): Figure {
     ...fractionMap(
       data,
       models.filter((model) => model.m === m),
-      { width: 150, height: 150 },
+      { width: 93, height: 93 },
       titlesAt(i, widths.length),
     ),
   }));
   return {
-    specification: sheet(data.title, scaleOf(models), { concat: maps, columns, spacing: 16 }),
+    specification: sheet(data.title, scaleOf(models), { concat: maps, columns, spacing: 10 }),
     caption: `φ₁∕₂ over weight decay and data exponent, one panel per model dimension. ${meansBySign(models)}`,
   };
 }

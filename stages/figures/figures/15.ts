@@ -38,7 +38,7 @@ function draw(data: FigureData): Figure {
     ...theory(curve),
     ...labels([{ x: widths[0]!, y: lowest * 1.06, text: 'dashed: random unit vectors' }]),
     ...(random.length
-      ? [points(random, {}, { shape: 'diamond', fill: '#ffffff', stroke: '#222222', strokeWidth: 1.4, size: 90 })]
+      ? [points(random, {}, { shape: 'diamond', fill: '#ffffff', stroke: '#222222', strokeWidth: 1.01, size: 38 })]
       : []),
   ];
   const below = (some: readonly Measured[]): string =>

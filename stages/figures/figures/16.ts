@@ -33,7 +33,7 @@ function draw(data: FigureData): Figure {
   const middle = geometricSpace(widths[0]!, widths.at(-1)!, 3)[1]!;
   const layers = [
     ...byAlpha(measured, (overlap) => overlap.meanSquare),
-    ...theory(curve, { x: middle, y: 1 / middle, text: '1/m', dx: -8, dy: 12, align: 'right' }),
+    ...theory(curve, { x: middle, y: 1 / middle, text: '1/m', dx: -5, dy: 7, align: 'right' }),
   ];
   return {
     specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widths), y, layers)),

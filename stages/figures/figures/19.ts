@@ -25,7 +25,7 @@ function draw(data: FigureData): Figure {
   const top = Math.max(...bins.map((bin) => bin.y));
   const bars: Fragment = {
     data: inline(bins.map(({ low, high, y }) => ({ low, high, y, zero: 0 }))),
-    mark: { type: 'rect', color: '#7fa8d1', stroke: '#33557a', strokeWidth: 0.4 },
+    mark: { type: 'rect', color: '#7fa8d1', stroke: '#33557a', strokeWidth: 0.29 },
     encoding: {
       x: { field: 'low', type: 'quantitative' },
       x2: { field: 'high' },

@@ -37,7 +37,7 @@ function draw(data: FigureData): Figure {
       points(
         rows.map((row) => ({ x: row.x, y: row[field] })),
         {},
-        { size: 22, color: colour, stroke: null },
+        { size: 9, color: colour, stroke: null },
       );
     const layers = [
       errorBars(rows, y, color),
@@ -46,8 +46,8 @@ function draw(data: FigureData): Figure {
       extremes('least', '#333333'),
     ];
     return {
-      title: { text: family, fontSize: 12, fontWeight: 'normal', anchor: 'middle', offset: 6, frame: 'group' },
-      ...plot(widthTicks(own.map(({ m }) => m)), y, layers, { width: 230, height: 170 }),
+      title: { text: family, fontSize: 9.4, fontWeight: 'normal', anchor: 'middle', offset: 4, frame: 'group' },
+      ...plot(widthTicks(own.map(({ m }) => m)), y, layers, { width: 143, height: 105 }),
     };
   });
   const slopes = norms.flatMap(({ family, slope, standardError }) =>
@@ -55,7 +55,7 @@ function draw(data: FigureData): Figure {
   );
   const zero = heads.filter(({ norm }) => !(norm.minimum > 0)).map(({ model }) => model);
   return {
-    specification: sheet(data.title, `${heads.length} heads`, { concat: panels, columns: 2, spacing: 24 }),
+    specification: sheet(data.title, `${heads.length} heads`, { concat: panels, columns: 2, spacing: 14 }),
     caption:
       `Mean row norm (circles, bars: standard deviation), the largest (red) and the smallest (black) of each head. ` +
       `${slopes.length ? `Log-log slope of the mean norm on m: ${slopes.join(', ')}. ` : ''}${zero.length ? `Zero rows: ${zero.join(', ')}.` : 'The smallest norm is above 0 in every head.'}`,

@@ -44,24 +44,24 @@ function draw(data: FigureData): Figure {
       format: '~g',
     });
     const layers = [
-      ...(fits.length ? [lines(fits, colour, { strokeWidth: 1.1, opacity: 0.7 })] : []),
-      points(rows, colour, { size: 50 }),
+      ...(fits.length ? [lines(fits, colour, { strokeWidth: 0.79, opacity: 0.7 })] : []),
+      points(rows, colour, { size: 21 }),
     ];
     return {
       title: {
         text: datasetName(dataset),
-        fontSize: 12,
+        fontSize: 9.4,
         fontWeight: 'normal',
         anchor: 'middle',
         offset: 6,
         frame: 'group',
       },
-      ...plot(x, y, layers, { width: 230, height: 180 }),
+      ...plot(x, y, layers, { width: 143, height: 112 }),
     };
   });
   const r2 = linear.map((fit) => fit.r2);
   return {
-    specification: sheet(data.title, describe(losses), { concat: panels, columns: 2, spacing: 24 }),
+    specification: sheet(data.title, describe(losses), { concat: panels, columns: 2, spacing: 14 }),
     caption:
       `Losses against 1/m${r2.length ? `, with a line for each family: R² from ${fixed(Math.min(...r2))} to ${fixed(Math.max(...r2))}` : ''}.` +
       (commonSlope

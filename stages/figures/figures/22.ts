@@ -39,16 +39,16 @@ function draw(data: FigureData): Figure {
         lines(
           row.rank.map((x, i) => ({ x, y: row.frequency[i]! })),
           {},
-          { color: '#4575b4', strokeWidth: 2 },
+          { color: '#4575b4', strokeWidth: 1.44 },
         ),
-        ...theory(line, undefined, { strokeWidth: 1.2 }),
+        ...theory(line, undefined, { strokeWidth: 0.86 }),
         ...labels([
-          { x: domain.x[1], y: domain.y[1], text: `α = ${fixed(row.exponent)}`, align: 'right', dx: -6, dy: 14 },
+          { x: domain.x[1], y: domain.y[1], text: `α = ${fixed(row.exponent)}`, align: 'right', dx: -4, dy: 8 },
         ]),
       ];
       const title = {
         text: `${tokenizer}, ${datasetName(dataset)}`,
-        fontSize: 11,
+        fontSize: 9.4,
         fontWeight: 'normal',
         anchor: 'middle',
         offset: 4,
@@ -57,7 +57,7 @@ function draw(data: FigureData): Figure {
       return [
         {
           title,
-          ...plot(logAxis('Rank', domain.x), logAxis('Frequency', domain.y), layers, { width: 150, height: 120 }),
+          ...plot(logAxis('Rank', domain.x), logAxis('Frequency', domain.y), layers, { width: 93, height: 74 }),
         },
       ];
     }),
@@ -67,7 +67,7 @@ function draw(data: FigureData): Figure {
     specification: sheet(data.title, `${Math.max(...rows.map(({ tokens }) => tokens))} tokens each`, {
       concat: panels,
       columns: datasets.length,
-      spacing: 16,
+      spacing: 10,
     }),
     caption:
       `Share of each token by its rank, one row of panels for each tokenizer. Dashed: lines fitted in log-log to 1000 points even in log rank; their exponents run from ${span(exponents, 2)}.`.replace(

@@ -36,7 +36,7 @@ function draw(data: FigureData): Figure {
     });
     const heading = {
       text: `${title}: exponent ${fixed(slope)}`,
-      fontSize: 12,
+      fontSize: 9.4,
       fontWeight: 'normal',
       anchor: 'middle',
       offset: 6,
@@ -48,7 +48,7 @@ function draw(data: FigureData): Figure {
         widthTicks(models.map(({ m }) => m)),
         logAxis('Number of parameters N', logDomain(sizes, 1.5)),
         [lines(fits, color, { strokeDash: [6, 4] }), points(rows, color)],
-        { width: 260, height: 230 },
+        { width: 161, height: 143 },
       ),
     };
   });
@@ -58,7 +58,7 @@ function draw(data: FigureData): Figure {
     specification: sheet(
       data.title,
       `${models.length} models of four families`.replace('four', String(familyOrder(names).length)),
-      { concat: panels, columns: 2, spacing: 24 },
+      { concat: panels, columns: 2, spacing: 14 },
     ),
     caption: `Size against the width of the layers, with one exponent and a constant for each family (dashed): ${told(families.total)} for all parameters, ${told(families.lessEmbeddings)} without embeddings and head.`,
   };

@@ -28,10 +28,10 @@ function draw(data: FigureData): Figure {
       x: Math.sqrt(line[0]!.x * line[1]!.x),
       y: Math.sqrt(line[0]!.y * line[1]!.y),
       text: `exponent ${fixed(fit.slope)}`,
-      dx: 20,
-      dy: 22,
+      dx: 12,
+      dy: 13,
     }),
-    points(rows, {}, { color: '#4575b4', size: 60 }),
+    points(rows, {}, { color: '#4575b4', size: 25 }),
   ];
   return {
     specification: sheet(

@@ -27,7 +27,7 @@ function draw(data: FigureData): Figure {
   return {
     specification: sheet(data.title, `${n} features, m = ${m}`, {
       vconcat: [example('No superposition', basis), example('Superposition', upright(frame.rows))],
-      spacing: 22,
+      spacing: 13,
     }),
     caption:
       `Top: the ${m} most frequent of ${n} features have orthonormal rows Wᵢ, and the others none. Bottom: unit vectors for all of them, which minimise the squares of the off-diagonal products; ` +
@@ -47,7 +47,7 @@ function example(title: string, rows: Frame['rows']): Fragment {
       { title: panelTitle('W Wᵀ'), ...products(rows) },
       frequencies(rows),
     ],
-    spacing: 24,
+    spacing: 14,
     resolve: { scale: { color: 'independent' }, legend: { color: 'independent' } },
   };
 }
@@ -68,7 +68,7 @@ function products(rows: Frame['rows']): Fragment {
   });
   const layer: Fragment = {
     data: inline(cells),
-    mark: { type: 'rect', stroke: '#ffffff', strokeWidth: 1 },
+    mark: { type: 'rect', stroke: '#ffffff', strokeWidth: 0.72 },
     encoding: {
       x2: { field: 'x2' },
       y2: { field: 'y2' },
@@ -89,7 +89,7 @@ function frequencies(rows: Frame['rows']): Fragment {
   const bars = rows.map((row, i) => ({ x: i + 0.5, x2: i + 1.5, y: p[i]!, y2: 0, norm: Math.sqrt(dot(row, row)) }));
   const layer: Fragment = {
     data: inline(bars),
-    mark: { type: 'rect', stroke: '#ffffff', strokeWidth: 1 },
+    mark: { type: 'rect', stroke: '#ffffff', strokeWidth: 0.72 },
     encoding: { x2: { field: 'x2' }, y2: { field: 'y2' }, color: normColour },
   };
   const x = linearAxis('Feature rank i', [0.4, n + 0.6], {

@@ -31,11 +31,11 @@ function draw(data: FigureData): Figure {
   );
   const color = { color: widthColour(widths), detail: { field: 'm', type: 'nominal' } };
   const x = linearAxis('Weight decay γ', [-1.08, 1.08], { values: [-1, -0.5, 0, 0.5, 1], format: '~g' });
-  const main = plot(x, fractionAxis, [lines(rows, color), points(rows, color)], { width: 320, height: 290 });
+  const main = plot(x, fractionAxis, [lines(rows, color), points(rows, color)], { width: 198, height: 180 });
 
   const example = data.measurements[0]!;
   const { gamma, m } = example.summary;
-  const size = { width: 200, height: 100 };
+  const size = { width: 124, height: 62 };
   const side = {
     vconcat: [
       {
@@ -44,7 +44,7 @@ function draw(data: FigureData): Figure {
       },
       normDensity(example.rowNorm, 0.05, 0.5, normColour, size, true),
     ],
-    spacing: 24,
+    spacing: 14,
     resolve: { legend: { color: 'shared' }, scale: { color: 'shared' } },
   };
   const shown = distinct([-1, -1 / 9, 1].map((wanted) => nearest(gammasOf(models), wanted)));

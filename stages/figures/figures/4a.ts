@@ -37,7 +37,7 @@ function draw(data: FigureData): Figure {
     type: 'nominal',
     sort: regimes,
     title: null,
-    axis: { labelAngle: 0, labelFontSize: 13, ticks: false, labelPadding: 8 },
+    axis: { labelAngle: 0, labelFontSize: 9.4, ticks: false, labelPadding: 8 },
   };
   const offset: Fragment = { field: 'place', type: 'nominal', sort: order.map((_, i) => i) };
   const y: Fragment = {
@@ -65,12 +65,12 @@ function draw(data: FigureData): Figure {
     },
     {
       data: inline([{ threshold }]),
-      mark: { type: 'rule', strokeDash: [6, 4], strokeWidth: 1.6, color: ink },
+      mark: { type: 'rule', strokeDash: [6, 4], strokeWidth: 1.15, color: ink },
       encoding: { y: { ...y, field: 'threshold' } },
     },
-    ...[{ color: '#ffffff', stroke: '#ffffff', strokeWidth: 4, strokeJoin: 'round' }, { color: ink }].map((style) => ({
+    ...[{ color: '#ffffff', stroke: '#ffffff', strokeWidth: 2.88, strokeJoin: 'round' }, { color: ink }].map((style) => ({
       data: inline(rows),
-      mark: { type: 'text', dy: -9, fontSize: 11, ...style },
+      mark: { type: 'text', dy: -5, fontSize: 9.4, ...style },
       encoding: { x, xOffset: offset, y, text: { field: 'label', type: 'nominal' } },
     })),
   ];
@@ -87,7 +87,7 @@ function draw(data: FigureData): Figure {
     ? ` Without a fit, for want of three m in the range it is made over: ${unfitted.join(', ')}.`
     : '';
   return {
-    specification: sheet(data.title, scaleOf(sweep.models), { width: 380, height: 260, layer }),
+    specification: sheet(data.title, scaleOf(sweep.models), { width: 236, height: 161, layer }),
     caption: `R² of the lines fitted to log L against log m for three feature frequencies. At least ${threshold} (dashed): ${good.join(', ') || 'none'}.${remark}`,
   };
 }

@@ -39,11 +39,11 @@ function draw(data: FigureData): Figure {
     const row = { x: x[0] + inset, x2: x[1] - inset, y: y[0] + inset, y2: y[1] - inset };
     const box: Fragment = {
       data: inline([row]),
-      mark: { type: 'rect', filled: false, strokeWidth: 2.6, cornerRadius: 9, stroke },
+      mark: { type: 'rect', filled: false, strokeWidth: 1.87, cornerRadius: 9, stroke },
       encoding: { x2: { field: 'x2' }, y2: { field: 'y2' } },
     };
     const at = { x: (x[0] + x[1]) / 2, y: (y[0] + y[1]) / 2 };
-    return [box, ...labels([{ ...at, text, align: 'center', colour: '#ffffff', halo: '#222222', size: 13 }])];
+    return [box, ...labels([{ ...at, text, align: 'center', colour: '#ffffff', halo: '#222222', size: 9.4 }])];
   });
   const cells = fits.map(({ gamma, alpha, exponent }) => ({ gamma, alpha, value: exponent }));
   const described = regions.flatMap((region) => {

@@ -25,6 +25,6 @@ function draw(data: FigureData): Figure {
     'y',
     'gamma',
   );
-  const marks = points(rows, { color: gammaColour }, { opacity: 0.8, size: 48, strokeWidth: 0.3 });
+  const marks = points(rows, { color: gammaColour }, { opacity: 0.8, size: 20, strokeWidth: 0.22 });
   return { specification: sheet(data.title, scaleOf(models), againstTheory(rows, marks)), caption: captionOf(models) };
 }

@@ -28,7 +28,7 @@ function draw(data: FigureData): Figure {
       { x: 1, y: 0 },
       { x: 2, y: 1 },
     ],
-    { x: 1.05, y: 0.05, text: 'αₘ = α − 1', dx: 12, dy: 8 },
+    { x: 1.05, y: 0.05, text: 'αₘ = α − 1', dx: 7, dy: 5 },
   );
   const distance = mean(fits.map((fit) => Math.abs(fit.exponent - (fit.alpha - 1))));
   const gammas = gammasOf(fits);

@@ -30,7 +30,7 @@ function draw(data: FigureData): Figure {
   const color = { color: gammaColour };
   const layers = [
     lines(rows, { ...color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.5 }),
-    points(rows, color, { size: 80 }),
+    points(rows, color, { size: 34 }),
   ];
   const perDensity = [gammasOf(models)[0]!, gammasOf(models).at(-1)!].map((gamma) => {
     const own = rows.filter((row) => row.gamma === gamma);

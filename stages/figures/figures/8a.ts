@@ -25,7 +25,7 @@ function draw(data: FigureData): Figure {
   const middle = exp(mean(rows.map(({ x, y }) => ln(y) - ln(x))));
   const guide = theory(
     [low, high].map((x) => ({ x, y: middle * x })),
-    { x: at(0.7), y: middle * at(0.7), text: 'slope 1', align: 'right', dx: -10, dy: -12 },
+    { x: at(0.7), y: middle * at(0.7), text: 'slope 1', align: 'right', dx: -6, dy: -7 },
   );
   const random = lines(
     [low, high].map((x) => ({ x, y: x })),
@@ -37,14 +37,14 @@ function draw(data: FigureData): Figure {
         lines(
           [low, high].map((x) => ({ x, y: exp(overlap.intercept - overlap.slope * ln(x)) })),
           {},
-          { color: ink, strokeWidth: 1.2, opacity: 0.6 },
+          { color: ink, strokeWidth: 0.86, opacity: 0.6 },
         ),
       ]
     : [];
   const y = logAxis('Mean square overlap', logDomain([...rows.map((row) => row.y), low, high], 1.4));
   const layers = [
     random,
-    ...labels([{ x: at(0.35), y: at(0.35), text: 'random directions, 1/m', dx: 12, dy: 14, colour: '#666666' }]),
+    ...labels([{ x: at(0.35), y: at(0.35), text: 'random directions, 1/m', dx: 7, dy: 8, colour: '#666666' }]),
     ...fitted,
     ...guide,
     points(rows, {

@@ -35,8 +35,8 @@ function draw(data: FigureData): Figure {
     shape: datasetShape(losses.points.map(({ dataset }) => dataset)),
   };
   const layers = [
-    ...theory(line, { ...line[0]!, text: `slope ${fixed(-law.exponent)}`, dx: 16, dy: -8 }),
-    points(shown, encoding, { size: 60, opacity: 0.75 }),
+    ...theory(line, { ...line[0]!, text: `slope ${fixed(-law.exponent)}`, dx: 10, dy: -5 }),
+    points(shown, encoding, { size: 25, opacity: 0.75 }),
   ];
   const without = leaveOneOut.map(({ exponent }) => exponent);
   const left = parts.length - shown.length;

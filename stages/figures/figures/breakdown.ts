@@ -128,7 +128,7 @@ function boundary(at: number, [low, high]: readonly [number, number], text = '',
       { x: at, y: high },
     ],
     {},
-    { color: faint, strokeDash: [2, 3], strokeWidth: 1.4 },
+    { color: faint, strokeDash: [2, 3], strokeWidth: 1.01 },
   );
-  return text ? [rule, ...labels([{ x: at, y, text, dx: 7, colour: faint }])] : [rule];
+  return text ? [rule, ...labels([{ x: at, y, text, dx: 4, colour: faint }])] : [rule];
 }

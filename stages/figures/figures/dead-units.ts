@@ -53,8 +53,8 @@ function draw(data: FigureData): Figure {
   const one = plot(
     linearAxis('Bias before training', [low, high], { tickCount: 7 }),
     linearAxis('Row norm after it', [0.95 * Math.min(...norms), top]),
-    [points(features, { color: state }, { size: 16, strokeWidth: 0, opacity: 0.75 })],
-    { width: 270, height: 240 },
+    [points(features, { color: state }, { size: 7, strokeWidth: 0, opacity: 0.75 })],
+    { width: 167, height: 149 },
   );
 
   const widths = widthsOf(strong);
@@ -81,7 +81,7 @@ function draw(data: FigureData): Figure {
     const layer = [
       ...chance,
       lines(rows, { ...encoding, detail: { field: 'detail', type: 'nominal' } }, { opacity: 0.5 }),
-      points(rows, encoding, { size: 40 }),
+      points(rows, encoding, { size: 17 }),
     ];
     return {
       title: panelTitle(title),
@@ -100,7 +100,7 @@ function draw(data: FigureData): Figure {
         against('the dead began with a lower bias', 'lowerInitialBias', false),
         against('the dead are less frequent', 'lessFrequent', true),
       ],
-      spacing: 24,
+      spacing: 14,
     }),
     caption:
       `A feature whose own largest activation, 2, leaves its output at zero (bᵢ + 2‖Wᵢ‖² ≤ 0) is dead. Left: every feature of one model, of which ${dead.filter(Boolean).length} of ${n} are dead. ` +

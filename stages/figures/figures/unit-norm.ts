@@ -61,14 +61,14 @@ function draw(data: FigureData): Figure {
     const color = { color: alphaColour };
     const layers = [
       lines(rows, { ...color, detail: { field: 'alpha', type: 'nominal' } }, { opacity: 0.6 }),
-      points(rows, color, { size: 50 }),
+      points(rows, color, { size: 21 }),
       ...equal,
     ];
     return rows.length
       ? [
           {
             title: panelTitle(`against γ = ${signed(gamma, 3)}`),
-            ...plot(widthAxis(widths), y, layers, { width: 270, height: 240 }),
+            ...plot(widthAxis(widths), y, layers, { width: 167, height: 149 }),
           },
         ]
       : [];
@@ -80,7 +80,7 @@ function draw(data: FigureData): Figure {
         `γ = ${signed(gamma, 3)} the median is ${fixed(median(pairs.map(ratio)))}, and ${pairs.filter((pair) => ratio(pair) <= 1).length} of ${pairs.length} are at most 1`,
     );
   return {
-    specification: sheet(data.title, scaleOf(held), { hconcat: panels, spacing: 24 }),
+    specification: sheet(data.title, scaleOf(held), { hconcat: panels, spacing: 14 }),
     caption: `Loss of models whose rows are projected to unit norm after each step, over that of the free models with the same α and m. Against ${found.join('; against ')}. Dashed: equal losses.${remark}`,
   };
 }

@@ -50,7 +50,7 @@ export function arrows(rows: readonly (readonly number[])[], name: (i: number) =
           { x, y },
         ],
         {},
-        { color: colour, strokeWidth: 2.6, clip: false },
+        { color: colour, strokeWidth: 1.87, clip: false },
       ),
       point({ x, y }, colour, 130 * nearness * nearness),
       ...labels([{ x: x + (out * x) / length, y: y + (out * y) / length, text: name, align: 'center' }]),
@@ -67,13 +67,13 @@ export function arrows(rows: readonly (readonly number[])[], name: (i: number) =
 
 function zeroLabel(names: readonly string[]): Fragment[] {
   const text = names.length > 1 ? `${names[0]!} to ${names.at(-1)!} = 0` : `${names[0]!} = 0`;
-  return labels([{ x: 0.1, y: 0.2, text, size: 11, colour: faint }]);
+  return labels([{ x: 0.1, y: 0.2, text, size: 9.4, colour: faint }]);
 }
 
 function point(at: { x: number; y: number }, fill: string, size: number): Fragment {
   return {
     data: inline([at]),
-    mark: { type: 'point', filled: true, fill, size, opacity: 1, stroke: '#333333', strokeWidth: 0.8 },
+    mark: { type: 'point', filled: true, fill, size, opacity: 1, stroke: '#333333', strokeWidth: 0.58 },
   };
 }
 
@@ -82,7 +82,7 @@ function outline(side: number): Fragment {
   const diameter = side / reach;
   return {
     data: inline([{ x: 0, y: 0 }]),
-    mark: { type: 'point', filled: false, size: diameter * diameter, stroke: '#cccccc', strokeWidth: 1, opacity: 1 },
+    mark: { type: 'point', filled: false, size: diameter * diameter, stroke: '#cccccc', strokeWidth: 0.72, opacity: 1 },
   };
 }
 
@@ -94,7 +94,7 @@ function guides(): Fragment[] {
         { x: 0.42 * x, y: 0.42 * y },
       ],
       {},
-      { color: faint, strokeDash: [3, 3], strokeWidth: 1.2 },
+      { color: faint, strokeDash: [3, 3], strokeWidth: 0.86 },
     ),
   );
 }

@@ -7,7 +7,7 @@ export const gammaLegend: Fragment = {
   title: ['Weight', 'decay γ'],
   values: [-1, -0.5, 0, 0.5, 1],
   format: '.1f',
-  symbolSize: 90,
+  symbolSize: 36,
   symbolOpacity: 1,
 };
 
@@ -29,7 +29,7 @@ export const alphaColour: Fragment = {
     title: ['Data', 'exponent α'],
     values: [0, 0.5, 1, 1.5, 2],
     format: '.1f',
-    symbolSize: 90,
+    symbolSize: 36,
     symbolOpacity: 1,
   },
 };
@@ -40,7 +40,7 @@ export function widthColour(widths: readonly number[]): Fragment {
     field: 'm',
     type: 'quantitative',
     scale: { type: 'log', domain: [widths[0]!, widths.at(-1)!], scheme: { name: widthScheme, extent: [0, 0.96] } },
-    legend: { type: 'symbol', title: ['Model', 'dimension m'], values: widths, format: 'd', symbolSize: 90 },
+    legend: { type: 'symbol', title: ['Model', 'dimension m'], values: widths, format: 'd', symbolSize: 36 },
   };
 }
 
@@ -55,7 +55,7 @@ export function curveColour(
     field: 'curve',
     type: 'ordinal',
     scale: { domain: curves, scheme: { name: scheme, extent: [0, 0.9] } },
-    legend: { title, symbolType: shape, symbolOpacity: 1, symbolSize: 90 },
+    legend: { title, symbolType: shape, symbolOpacity: 1, symbolSize: 36 },
   };
 }
 
@@ -65,7 +65,7 @@ export function frequencyColour(present: readonly string[], legend: boolean, sha
     field: 'frequencies',
     type: 'nominal',
     scale: { domain: domain.map((name) => frequencyNames[name]), range: domain.map((name) => frequencyColours[name]) },
-    legend: legend ? { title: 'Feature frequencies', symbolOpacity: 1, symbolSize: 90, symbolType: shape } : null,
+    legend: legend ? { title: 'Feature frequencies', symbolOpacity: 1, symbolSize: 36, symbolType: shape } : null,
   };
 }
 

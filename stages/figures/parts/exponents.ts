@@ -31,7 +31,7 @@ export function rules(fits: readonly PowerLawFit[]): Fragment[] {
   const left = fits.filter((fit) => fit.alpha <= 0.5);
   const above = Math.max(1, ...left.map((fit) => fit.exponent + fit.standardError));
   const below = Math.min(1, ...left.map((fit) => fit.exponent - fit.standardError));
-  const free = above - 1 <= 1 - below ? { y: above, dy: -14 } : { y: below, dy: 14 };
+  const free = above - 1 <= 1 - below ? { y: above, dy: -8 } : { y: below, dy: 8 };
   return [
     ...theory(
       [
@@ -45,14 +45,14 @@ export function rules(fits: readonly PowerLawFit[]): Fragment[] {
         { x: 1, y: 0 },
         { x: 2, y: 2 },
       ],
-      { x: 1.22, y: 0.44, text: '2(α − 1)', align: 'right', dx: -8 },
+      { x: 1.22, y: 0.44, text: '2(α − 1)', align: 'right', dx: -5 },
     ),
     ...theory(
       [
         { x: 1, y: 0 },
         { x: 2, y: 1 },
       ],
-      { x: 1.06, y: 0.06, text: 'α − 1', dx: 12, dy: 8 },
+      { x: 1.06, y: 0.06, text: 'α − 1', dx: 7, dy: 5 },
     ),
   ];
 }
@@ -64,7 +64,7 @@ export function exponentPoints(fits: readonly PowerLawFit[], y: Fragment, opacit
     ...gammaColour,
     legend: { ...gammaLegend, values: distinct(gammasOf(all).map((gamma) => Number(gamma.toFixed(2)))), format: '.2f' },
   };
-  return [errorBars(rows, y, { color }, { opacity, strokeWidth: 2 }), points(rows, { color }, { opacity })];
+  return [errorBars(rows, y, { color }, { opacity, strokeWidth: 1.44 }), points(rows, { color }, { opacity })];
 }
 
 /** Exponents with a standard error up and down, against `x`. */

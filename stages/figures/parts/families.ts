@@ -43,7 +43,7 @@ export function familyColour(names: readonly string[], legend: boolean): Fragmen
     field: 'family',
     type: 'nominal',
     scale: { domain, range: domain.map((name) => familyColours[name] ?? otherColours[others++ % otherColours.length]) },
-    legend: legend ? { title: 'Models', symbolOpacity: 1, symbolSize: 90, symbolType: 'circle' } : null,
+    legend: legend ? { title: 'Models', symbolOpacity: 1, symbolSize: 36, symbolType: 'circle' } : null,
   };
 }
 
@@ -58,7 +58,7 @@ export function datasetShape(names: readonly string[]): Fragment {
       symbolFillColor: '#777777',
       symbolStrokeColor: '#333333',
       symbolOpacity: 1,
-      symbolSize: 90,
+      symbolSize: 36,
     },
   };
 }

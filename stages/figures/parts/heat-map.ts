@@ -64,7 +64,7 @@ export function heatMap(
     data: inline([
       { x: gammaEdges[0]![0], x2: gammaEdges.at(-1)![1], y: alphaEdges[0]![0], y2: alphaEdges.at(-1)![1] },
     ]),
-    mark: { type: 'rect', filled: false, stroke: '#444444', strokeWidth: 1 },
+    mark: { type: 'rect', filled: false, stroke: '#444444', strokeWidth: 0.72 },
     encoding: { x2: { field: 'x2' }, y2: { field: 'y2' } },
   };
   return plot(x, y, [layer, frame, ...over], wholeCells(size, gammas.length, alphas.length));

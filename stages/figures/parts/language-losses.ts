@@ -48,15 +48,15 @@ export function languageModelsBeside(losses: Losses): {
       points(
         rows.map(({ x, y }) => ({ x, y })),
         {},
-        { color: '#777777', opacity: 0.3, stroke: null, size: 55 },
+        { color: '#777777', opacity: 0.3, stroke: null, size: 23 },
       ),
       ...theory(line, {
         x: middle,
         y: Math.sqrt(line[0]!.y * line[1]!.y),
         text: 'language models',
         align: 'right',
-        dx: -10,
-        dy: 12,
+        dx: -6,
+        dy: 7,
         colour: '#666666',
       }),
     ],

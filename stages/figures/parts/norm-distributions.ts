@@ -46,7 +46,7 @@ export function grid(
   const axis = {
     tickCount: 3,
     format: '~g',
-    labelFontSize: 11,
+    labelFontSize: 9.4,
     gridOpacity: { condition: { test: `datum.value > 0 && datum.value < ${top}`, value: 1 }, value: 0 },
     labelExpr: `datum.value > ${0.9 * top} ? '' : datum.label`,
   };
@@ -63,7 +63,7 @@ export function grid(
       side: low >= divide - width / 2 ? 'above' : 'below',
     }));
   });
-  const header = { title: null, labelFontSize: 12, labelPadding: 6 };
+  const header = { title: null, labelFontSize: 9.4, labelPadding: 6 };
   return {
     data: inline(rows),
     facet: {
@@ -72,8 +72,8 @@ export function grid(
     },
     spacing: { row: 6, column: 10 },
     spec: {
-      width: 84,
-      height: 34,
+      width: 60,
+      height: 22,
       mark: { type: 'rect' },
       encoding: {
         x: { field: 'x', type: 'quantitative', title: null, scale: { domain: [0, top], nice: false }, axis },

@@ -82,8 +82,8 @@ export function byAlpha(measured: readonly Measured[], value: (overlap: Overlap)
   const curves = rows.length / widths.length;
   const detail = ['alpha', 'gamma'].map((field) => ({ field, type: 'nominal' }));
   return [
-    lines(rows, { ...color, detail }, { opacity: Math.min(0.5, 12 / curves), strokeWidth: 1 }),
-    points(rows, color, { opacity: 0.9, size: 40, strokeWidth: 0.4 }),
+    lines(rows, { ...color, detail }, { opacity: Math.min(0.5, 12 / curves), strokeWidth: 0.72 }),
+    points(rows, color, { opacity: 0.9, size: 17, strokeWidth: 0.29 }),
   ];
 }
 
@@ -101,9 +101,9 @@ export function frameTheory(models: readonly ModelSummary[]): Fragment[] {
   const ends = [widths[0]!, widths.at(-1)! * exp(0.3 * ln(rightMargin(widths)))].map((m) => ({ x: m, y: 1 / m }));
   const near = ends[1]!;
   return [
-    ...theory(ends, undefined, { color: faint, strokeDash: [2, 3], strokeWidth: 1.6 }),
-    ...labels([{ ...near, text: '1/m', colour: faint, dx: 3, dy: 2 }]),
-    ...theory(visible, last && { ...last, text: 'κ²', dx: 3, dy: 15 }),
+    ...theory(ends, undefined, { color: faint, strokeDash: [2, 3], strokeWidth: 1.15 }),
+    ...labels([{ ...near, text: '1/m', colour: faint, dx: 2, dy: 1 }]),
+    ...theory(visible, last && { ...last, text: 'κ²', dx: 2, dy: 9 }),
   ];
 }
 

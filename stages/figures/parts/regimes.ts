@@ -19,7 +19,7 @@ export function regimeShape(models: readonly { readonly gamma: number }[]): Frag
     symbolFillColor: '#777777',
     symbolStrokeColor: '#333333',
     symbolOpacity: 1,
-    symbolSize: 90,
+    symbolSize: 36,
   };
   return {
     field: 'regime',

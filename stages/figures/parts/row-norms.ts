@@ -89,7 +89,7 @@ export function normDensity(
   const x = linearAxis('Row norm ‖Wᵢ‖', [left, Math.max(bins.at(-1)!.high, divide) + width], { format: '~g' });
   const layer: Fragment = {
     data: inline(rows),
-    mark: { type: 'rect', stroke: '#ffffff', strokeWidth: 0.5 },
+    mark: { type: 'rect', stroke: '#ffffff', strokeWidth: 0.36 },
     encoding: { x2: { field: 'x2' }, y2: { field: 'y2' }, color: colour },
   };
   const rule = lines(
@@ -98,7 +98,7 @@ export function normDensity(
       { x: divide, y: top },
     ],
     {},
-    { color: ink, strokeDash: [4, 3], strokeWidth: 1.4 },
+    { color: ink, strokeDash: [4, 3], strokeWidth: 1.01 },
   );
   return plot(x, y, [layer, rule], size);
 }

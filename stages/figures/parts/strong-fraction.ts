@@ -75,8 +75,8 @@ export function bounds(models: readonly ModelSummary[], place: 'above its end' |
   const text = 'min(1, m²/2n)';
   const label =
     place === 'above its end'
-      ? { x: last, y: frameBound(last, n), text, align: 'right' as const, dy: -13 }
-      : { x: middle, y: frameBound(middle, n), text, dx: 8, dy: 12 };
+      ? { x: last, y: frameBound(last, n), text, align: 'right' as const, dy: -8 }
+      : { x: middle, y: frameBound(middle, n), text, dx: 5, dy: 7 };
   return [
     ...theory(
       curve((m) => frameBound(m, n)),
@@ -84,7 +84,7 @@ export function bounds(models: readonly ModelSummary[], place: 'above its end' |
     ),
     ...theory(
       curve((m) => m / n),
-      { x: last, y: last / n, text: 'm/n', align: 'right', dy: 20 },
+      { x: last, y: last / n, text: 'm/n', align: 'right', dy: 12 },
     ),
   ];
 }

@@ -12,7 +12,7 @@ export function againstTheory(rows: readonly (Row & { x: number; y: number })[],
       { x: 0, y: 0 },
       { x: highest, y: highest },
     ],
-    { x: 0.72 * highest, y: 0.62 * highest, text: 'L = Eq. 4', dx: 6 },
+    { x: 0.72 * highest, y: 0.62 * highest, text: 'L = Eq. 4', dx: 4 },
   );
   return plot(x, linearAxis('Loss L', domain, { format: '~g' }), [marks, ...rule]);
 }

@@ -12,7 +12,7 @@ export function linearAxis(
     type: 'quantitative',
     title,
     scale: { domain, nice: false, zero: false },
-    axis: { tickCount: 6, ...options },
+    axis: { tickCount: 5, ...options },
   };
 }
 

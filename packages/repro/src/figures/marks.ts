@@ -2,7 +2,8 @@
 import type { Fragment } from './figure.ts';
 import { compactRow } from './rows.ts';
 import type { Row } from './rows.ts';
-import { config, faint, ink, page, panel } from './theme.ts';
+import { textWidth } from './font-metrics.ts';
+import { column, config, faint, ink, page, panel, sheetOf, text } from './theme.ts';
 
 export interface Point {
   readonly x: number;
@@ -17,21 +18,30 @@ export function inline(rows: readonly Row[]): Fragment {
 export function points(rows: readonly Row[], encoding: Fragment = {}, mark: Fragment = {}): Fragment {
   return {
     data: inline(rows),
-    mark: { type: 'point', filled: true, size: 70, opacity: 1, stroke: '#333333', strokeWidth: 0.6, ...mark },
+    mark: { type: 'point', filled: true, size: 28, opacity: 1, stroke: '#333333', strokeWidth: 0.5, ...mark },
+    encoding,
+  };
+}
+
+/** Rings without a filling, for points that were not measured here but published by others. */
+export function hollow(rows: readonly Row[], encoding: Fragment = {}, mark: Fragment = {}): Fragment {
+  return {
+    data: inline(rows),
+    mark: { type: 'point', filled: false, size: 24, opacity: 0.85, strokeWidth: 1, color: faint, ...mark },
     encoding,
   };
 }
 
 /** Lines through the rows of each group. */
 export function lines(rows: readonly Row[], encoding: Fragment = {}, mark: Fragment = {}): Fragment {
-  return { data: inline(rows), mark: { type: 'line', strokeWidth: 1.6, clip: true, ...mark }, encoding };
+  return { data: inline(rows), mark: { type: 'line', strokeWidth: 1.2, clip: true, ...mark }, encoding };
 }
 
 /** Vertical bars from the field `low` to the field `high`. `y`: the figure's y axis. */
 export function errorBars(rows: readonly Row[], y: Fragment, encoding: Fragment = {}, mark: Fragment = {}): Fragment {
   return {
     data: inline(rows),
-    mark: { type: 'rule', strokeWidth: 1.5, clip: true, ...mark },
+    mark: { type: 'rule', strokeWidth: 1, clip: true, ...mark },
     encoding: { y: { ...y, field: 'low' }, y2: { field: 'high' }, ...encoding },
   };
 }
@@ -48,18 +58,20 @@ export interface Label extends Point {
 
 /** Words at a place of the plot, with a halo that keeps them legible on top of lines and points. */
 export function labels(list: readonly Label[]): Fragment[] {
-  return list.flatMap(({ x, y, text, align = 'left', dx = 0, dy = 0, colour = ink, size = 12, halo = '#ffffff' }) => {
-    const mark = { type: 'text', align, baseline: 'middle', dx, dy, fontSize: size };
-    const layer = (style: Fragment): Fragment => ({
-      data: inline([{ x, y, text }]),
-      mark: { ...mark, ...style },
-      encoding: { text: { field: 'text', type: 'nominal' } },
-    });
-    return [
-      layer({ color: halo, stroke: halo, strokeWidth: 3.5, strokeJoin: 'round', opacity: 0.9 }),
-      layer({ color: colour }),
-    ];
-  });
+  return list.flatMap(
+    ({ x, y, text: words, align = 'left', dx = 0, dy = 0, colour = ink, size = text.small, halo = '#ffffff' }) => {
+      const mark = { type: 'text', align, baseline: 'middle', dx, dy, fontSize: size };
+      const layer = (style: Fragment): Fragment => ({
+        data: inline([{ x, y, text: words }]),
+        mark: { ...mark, ...style },
+        encoding: { text: { field: 'text', type: 'nominal' } },
+      });
+      return [
+        layer({ color: halo, stroke: halo, strokeWidth: 2.5, strokeJoin: 'round', opacity: 0.9 }),
+        layer({ color: colour }),
+      ];
+    },
+  );
 }
 
 /** A line of theory: dashed, dark, and with a label at a place of its own. */
@@ -67,7 +79,7 @@ export function theory(curve: readonly Point[], label?: Label, mark: Fragment = 
   const line = lines(
     curve.map(({ x, y }) => ({ x, y })),
     {},
-    { color: ink, strokeDash: [6, 4], strokeWidth: 1.8, ...mark },
+    { color: ink, strokeDash: [5, 3], strokeWidth: 1.2, ...mark },
   );
   return label ? [line, ...labels([label])] : [line];
 }
@@ -83,24 +95,44 @@ export function slopeTriangle(x: number, y: number, factor: number): Fragment[] 
   return [
     {
       data: inline(triangle.map((corner, order) => ({ ...corner, order }))),
-      mark: { type: 'line', color: faint, strokeWidth: 1.4 },
+      mark: { type: 'line', color: faint, strokeWidth: 1 },
       encoding: { order: { field: 'order', type: 'quantitative' } },
     },
-    ...labels([{ x: x * factor, y: y / 1.25, text: '−1', dx: 6, colour: faint }]),
+    ...labels([{ x: x * factor, y: y / 1.25, text: '−1', dx: 4, colour: faint }]),
   ];
 }
 
-/** x-y axes, then layers. */
-export function plot(x: Fragment, y: Fragment, layer: readonly Fragment[], size: Fragment = panel): Fragment {
+/** x-y axes, then layers. Without a size, a sheet of this one plot makes it fill a column. */
+export function plot(x: Fragment, y: Fragment, layer: readonly Fragment[], size?: Fragment): Fragment {
   return { ...size, encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y } }, layer };
 }
 
 /** The title of one panel of several. */
-export function panelTitle(text: string): Fragment {
-  return { text, fontSize: 12, fontWeight: 'normal', anchor: 'middle', offset: 6, frame: 'group' };
+export function panelTitle(words: string): Fragment {
+  return { text: words, fontSize: text.small, fontWeight: 'normal', anchor: 'middle', offset: 4, frame: 'group' };
 }
 
-/** Title and view of a figure with one panel, or several side by side. */
-export function sheet(title: string, subtitle: string | readonly string[], body: Fragment): Fragment {
-  return { ...page, title: { text: title, subtitle }, ...body, config };
+/** Title and view of a figure with one panel, or several side by side. `wide`: two columns rather than one. */
+export function sheet(title: string, subtitle: string, body: Fragment, wide = 'layer' in body === false): Fragment {
+  const width = wide ? page : column;
+  const fills = 'layer' in body && !('width' in body);
+  const size = fills
+    ? { width: width - 10, height: panel.height + 90, autosize: { type: 'fit', contains: 'content' } }
+    : {};
+  const titles = {
+    text: wrapped(title, width - 12, text.large, true),
+    ...(subtitle && { subtitle: wrapped(subtitle, width - 12, text.small, false) }),
+  };
+  return { ...sheetOf, title: titles, ...size, ...body, config };
+}
+
+/** The lines of a text that is to be no wider than so many units. */
+function wrapped(words: string, width: number, fontSize: number, bold: boolean): string[] {
+  const lines = [''];
+  for (const word of words.split(' ')) {
+    const longer = lines.at(-1) ? `${lines.at(-1)!} ${word}` : word;
+    if (lines.at(-1) && textWidth(longer, fontSize, bold) > width) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
 }

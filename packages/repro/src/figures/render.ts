@@ -7,6 +7,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { canonicalSvg } from './canonical-svg.ts';
 import type { Fragment } from './figure.ts';
 import { fontFiles, textWidth } from './font-metrics.ts';
+import { screenScale } from './theme.ts';
 
 interface TextItem {
   readonly fontSize?: number;
@@ -47,7 +48,7 @@ export async function renderSvg(specification: Fragment): Promise<RenderedSvg> {
   vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logger: log });
   try {
-    return { svg: canonicalSvg(await view.toSVG()) + '\n', warnings };
+    return { svg: canonicalSvg(await view.toSVG(screenScale)) + '\n', warnings };
   } finally {
     view.finalize();
   }
