@@ -1,10 +1,11 @@
 /** The figures of a parameter set: each wired to exactly what it shows, so that it is redrawn only when that changes. */
-import { InputError } from 'repro';
+import { InputError, source } from 'repro';
 import type { Handle } from 'repro';
 import type { TightFrame, RandomGeometry } from '../stages/toy/artifacts.ts';
 import { figureCode, figures as definitions } from '../stages/figures/index.ts';
 import { experimentsFor, listed, needOf } from '../stages/figures/needs.ts';
 import { figureStage } from '../stages/figures/stage.ts';
+import { PublishedPoints } from '../stages/published/points.ts';
 import type { FittedExperiment } from './experiment.ts';
 import { figureInputs } from './language.ts';
 import type { LanguageHalf } from './language.ts';
@@ -31,7 +32,7 @@ export function drawFigures(ids: readonly string[], sources: FigureSources, file
         `${file}: figures: ${figure} (${title}) ${needOf(needs)}: this set has ${listed(available)}`,
       );
     }
-    if (needs.language && !language[needs.language]) {
+    if (needs.language && !language[needs.language] && !needs.publishedInstead) {
       throw new InputError(
         `${file}: figures: ${figure} (${title}) needs the ${needs.language} of language models, which this set does not read: see llm`,
       );
@@ -45,6 +46,7 @@ export function drawFigures(ids: readonly string[], sources: FigureSources, file
         models,
         random: needs.random && random,
         frame: needs.frame && frame(),
+        published: needs.published && source('params/published/points.json', PublishedPoints),
         ...figureInputs(language, needs),
       },
     );

@@ -27,6 +27,7 @@ export function runFigure(figure: PaperFigure): StageRun<FigureStage> {
       models: inputs.models.map((model) => readJson(model)),
       random: inputs.random && readJson(inputs.random),
       frame: inputs.frame && readJson(inputs.frame),
+      published: inputs.published && readJson(inputs.published),
       language: {
         sizes: inputs.sizes.map((one) => readJson(one))[0],
         heads: inputs.heads.map((one) => readJson(one))[0],

@@ -9,6 +9,7 @@ import type {
   TightFrame,
 } from '../toy/artifacts.ts';
 import { distinct, signed, some } from 'repro/figures';
+import type { PublishedPointsContent } from '../published/points.ts';
 import type { PaperFigure } from './define.ts';
 import { experimentsFor, listed, nearest, nearestOfSign, needOf } from './needs.ts';
 import type { LanguageEvidence } from './parts/language-evidence.ts';
@@ -22,6 +23,7 @@ export interface FigureInputs {
   readonly models: readonly Measurement[];
   readonly random: ValueOf<typeof RandomGeometry> | undefined;
   readonly frame: Frame | undefined;
+  readonly published?: PublishedPointsContent | undefined;
   readonly language?: LanguageEvidence;
 }
 
@@ -77,6 +79,13 @@ export class FigureData {
 
   get random(): readonly RandomRow[] {
     return this.#inputs.random?.rows ?? [];
+  }
+
+  /** The points of one series of the authors' figures; none where they are not wired. */
+  published<S extends keyof PublishedPointsContent['series']>(
+    series: S,
+  ): readonly PublishedPointsContent['series'][S]['rows'][number][] {
+    return this.#inputs.published?.series[series].rows ?? [];
   }
 
   get frame(): Frame {

@@ -28,8 +28,12 @@ export interface FigureNeeds {
   readonly random?: true;
   /** What of language models it cannot be drawn without. */
   readonly language?: LanguageKind;
+  /** Drawn from the authors' points, as not measured again, where a set reads no language models. */
+  readonly publishedInstead?: true;
   /** Shows the losses of language models too, where there are any. */
   readonly besideLosses?: true;
+  /** Shows the points of the authors' figures too. */
+  readonly published?: true;
   /** Reads the vectors of least frame potential. */
   readonly frame?: true;
 }

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { available, defineStage, figureOutputs, many, optional } from 'repro';
 import { FittedSweep, ModelMeasurement, RandomGeometry, TightFrame } from '../toy/artifacts.ts';
 import { HeadFits, HeadMeasurement, LossFits, SizeFits, TokenFits } from '../language/artifacts.ts';
+import { PublishedPoints } from '../published/points.ts';
 import type { PaperFigure } from './define.ts';
 
 export type FigureStage = ReturnType<typeof figureStage>;
@@ -22,6 +23,8 @@ export function figureStage({ id }: PaperFigure, code: URL) {
       models: many(ModelMeasurement),
       random: optional(RandomGeometry),
       frame: optional(TightFrame),
+      /** The points of the authors' own figures. */
+      published: optional(PublishedPoints),
       /** Of what the figure's needs name there is one, and the figure is not drawn where it could not be made. */
       sizes: many(SizeFits),
       heads: many(HeadFits),

@@ -6,7 +6,7 @@ export const figure = defineFigure({
   id: '1b',
   title: 'Weak superposition: loss against model dimension',
   section: 'Loss against model dimension',
-  needs: { experiments: ['large'], standIn: ['small'], superposition: 'weak' },
+  needs: { experiments: ['large'], standIn: ['small'], superposition: 'weak', published: true },
   draw: (data) => lossAgainstWidth(data, 'weak'),
 });
 export const run = runFigure(figure);

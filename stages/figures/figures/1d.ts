@@ -6,7 +6,7 @@ export const figure = defineFigure({
   id: '1d',
   title: 'Strong superposition: loss against model dimension',
   section: 'Loss against model dimension',
-  needs: { experiments: ['large'], standIn: ['small'], superposition: 'strong', besideLosses: true },
+  needs: { experiments: ['large'], standIn: ['small'], superposition: 'strong', published: true, besideLosses: true },
   draw: (data) => lossAgainstWidth(data, 'strong'),
 });
 export const run = runFigure(figure);

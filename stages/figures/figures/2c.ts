@@ -26,19 +26,34 @@ function draw(data: FigureData): Figure {
   const { overlap } = frame;
   return {
     specification: sheet(data.title, `${n} features, m = ${m}`, {
-      vconcat: [example('No superposition', basis), example('Superposition', upright(frame.rows))],
+      vconcat: [
+        example('No superposition', basis),
+        example('Least squares of overlaps', upright(frame.rows)),
+        example('Equal angles', icosahedron),
+      ],
       spacing: 13,
     }),
     caption:
-      `Top: the ${m} most frequent of ${n} features have orthonormal rows Wᵢ, and the others none. Bottom: unit vectors for all of them, which minimise the squares of the off-diagonal products; ` +
-      `their mean square overlap is ${fixed(overlap.meanSquare, 4)}, the Welch bound ${fixed(welchBoundSquared(n, m), 4)}; the largest overlap is ${fixed(overlap.maximumAbsolute)}. ` +
+      `Top: the ${m} most frequent of ${n} features have orthonormal rows Wᵢ, and the others none. Middle: unit vectors for all of them, which minimise the squares of the off-diagonal products; ` +
+      `their mean square overlap is ${fixed(overlap.meanSquare, 4)}, the Welch bound ${fixed(welchBoundSquared(n, m), 4)}; the largest overlap is ${fixed(overlap.maximumAbsolute)}. Bottom: the six diagonals of an icosahedron, an equiangular tight frame, which has the same mean square and for which every overlap is ${fixed(1 / Math.sqrt(5), 3)}. ` +
       'Left: the rows in space, seen from the diagonal; the circle is the outline of the unit sphere, and larger points are nearer. Middle: W Wᵀ. Right: frequency by rank, coloured by row norm.',
   };
 }
 
+const golden = (1 + Math.sqrt(5)) / 2;
+/** Unit vectors to six corners of an icosahedron, one of each opposite pair. */
+const icosahedron = [
+  [0, 1, golden],
+  [0, -1, golden],
+  [1, golden, 0],
+  [-1, golden, 0],
+  [golden, 0, 1],
+  [golden, 0, -1],
+].map((corner) => corner.map((entry) => entry / Math.sqrt(1 + golden * golden)));
+
 const subscripts = ['₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈', '₉'];
 
-const side = 170;
+const side = 138;
 
 function example(title: string, rows: Frame['rows']): Fragment {
   return {

@@ -1,7 +1,21 @@
 /** Fig. 3a: represented fraction against weight decay. */
-import { distinct, fixed, linearAxis, lines, panelTitle, plot, points, rowsOf, sheet, signed } from 'repro/figures';
+import {
+  distinct,
+  fixed,
+  linearAxis,
+  lines,
+  panelTitle,
+  plot,
+  points,
+  rowsOf,
+  sheet,
+  signed,
+  hollow,
+} from 'repro/figures';
 import type { Figure } from 'repro/figures';
+import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
+import { publishedNote } from '../parts/published.ts';
 import { alphasOf, gammasOf, nearestValues, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { nearest, nearestCells } from '../needs.ts';
@@ -13,7 +27,11 @@ export const figure = defineFigure({
   id: '3a',
   title: 'Represented fraction against weight decay',
   section: 'Weight decay tunes superposition',
-  needs: { experiments: ['small'], models: (cells) => nearestCells(cells, { alpha: 1, gamma: 1 / 9, m: 'largest' }) },
+  needs: {
+    published: true,
+    experiments: ['small'],
+    models: (cells) => nearestCells(cells, { alpha: 1, gamma: 1 / 9, m: 'largest' }),
+  },
   draw,
 });
 export const run = runFigure(figure);
@@ -31,7 +49,13 @@ function draw(data: FigureData): Figure {
   );
   const color = { color: widthColour(widths), detail: { field: 'm', type: 'nominal' } };
   const x = linearAxis('Weight decay γ', [-1.08, 1.08], { values: [-1, -0.5, 0, 0.5, 1], format: '~g' });
-  const main = plot(x, fractionAxis, [lines(rows, color), points(rows, color)], { width: 198, height: 180 });
+  const published = data.published('representedFractions').map((row) => ({ x: row.gamma, y: row.fraction }));
+  const main = plot(
+    x,
+    fractionAxis,
+    [...(published.length ? [hollow(published)] : []), lines(rows, color), points(rows, color)],
+    { width: 198, height: 180 },
+  );
 
   const example = data.measurements[0]!;
   const { gamma, m } = example.summary;
@@ -61,7 +85,7 @@ function draw(data: FigureData): Figure {
     caption:
       `Fraction φ₁∕₂ of features whose row norm exceeds 1/2, over the model dimensions: ${fractionsAt.join(', ')}. ` +
       `Right, for one model (γ = ${signed(gamma, 3)}, m = ${m}): frequency by rank, coloured by row norm, and the density of row norms; ` +
-      `${fixed(100 * representedFraction, 0)}% of its rows have norm above 1/2 (dashed) and ${fixed(100 * middleNormFraction, 0)}% lie between 0.25 and 0.75.${remark}`,
+      `${fixed(100 * representedFraction, 0)}% of its rows have norm above 1/2 (dashed) and ${fixed(100 * middleNormFraction, 0)}% lie between 0.25 and 0.75.${published.length ? publishedNote(`n = ${publishedFeatures.small}, m = 10 to 100`) : ''}${remark}`,
   };
 }
 

@@ -1,8 +1,10 @@
 /** Fig. 4a: how well the losses of the large models are power laws. */
-import { fixed, ink, inline, rowsOf, sheet, some } from 'repro/figures';
+import { fixed, ink, inline, rowsOf, sheet, some, text } from 'repro/figures';
 import type { Figure, Fragment } from 'repro/figures';
 import type { ExponentFit } from '../../toy/artifacts.ts';
+import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
+import { publishedNote } from '../parts/published.ts';
 import { scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { frequencyColour } from '../parts/colours.ts';
@@ -13,7 +15,7 @@ export const figure = defineFigure({
   id: '4a',
   title: 'How well the losses of the large models are power laws',
   section: 'Model exponents',
-  needs: { experiments: ['large'] },
+  needs: { published: true, experiments: ['large'] },
   draw,
 });
 export const run = runFigure(figure);
@@ -68,12 +70,24 @@ function draw(data: FigureData): Figure {
       mark: { type: 'rule', strokeDash: [6, 4], strokeWidth: 1.15, color: ink },
       encoding: { y: { ...y, field: 'threshold' } },
     },
-    ...[{ color: '#ffffff', stroke: '#ffffff', strokeWidth: 2.88, strokeJoin: 'round' }, { color: ink }].map((style) => ({
-      data: inline(rows),
-      mark: { type: 'text', dy: -5, fontSize: 9.4, ...style },
+    {
+      // At the foot of the bars, where neither the threshold nor a circle is.
+      data: inline(rows.map((row) => ({ ...row, r2: floor }))),
+      mark: { type: 'text', dy: -7, fontSize: text.small, color: '#ffffff' },
       encoding: { x, xOffset: offset, y, text: { field: 'label', type: 'nominal' } },
-    })),
+    },
   ];
+  const published = data.published('largeFits').map(({ regime, frequencies, r2 }) => ({
+    regime: `${regime} superposition`,
+    place: order.indexOf(frequencies),
+    r2,
+  }));
+  if (published.length)
+    layer.push({
+      data: inline(published),
+      mark: { type: 'point', filled: true, fill: '#ffffff', stroke: ink, strokeWidth: 0.9, size: 26, opacity: 1 },
+      encoding: { x, xOffset: offset, y },
+    });
   const nameOf = (row: { regime: string; frequencies: string }): string =>
     `${row.regime.split(' ')[0]!} ${row.frequencies}`;
   const good = rows.filter((row) => row.r2 >= threshold).map(nameOf);
@@ -83,12 +97,10 @@ function draw(data: FigureData): Figure {
       sweep.models.map((model) => nameOf({ regime: regimeOf(model), frequencies: frequencyNames[model.frequencies]! })),
     ),
   ].filter((name) => !measured.has(name));
-  const remark = unfitted.length
-    ? ` Without a fit, for want of three m in the range it is made over: ${unfitted.join(', ')}.`
-    : '';
+  const remark = unfitted.length ? ` Too few m in the range of the fit, so without one: ${unfitted.join(', ')}.` : '';
   return {
-    specification: sheet(data.title, scaleOf(sweep.models), { width: 236, height: 161, layer }),
-    caption: `R² of the lines fitted to log L against log m for three feature frequencies. At least ${threshold} (dashed): ${good.join(', ') || 'none'}.${remark}`,
+    specification: sheet(data.title, scaleOf(sweep.models), { layer, height: 250 }),
+    caption: `R² of the lines fitted to log L against log m for three feature frequencies. At least ${threshold} (dashed): ${good.join(', ') || 'none'}.${published.length ? publishedNote(`n = ${publishedFeatures.large}`).replace('Hollow', 'White circles') : ''}${remark}`,
   };
 }
 

@@ -2,16 +2,18 @@
 import { fixed, linearAxis, mean, plot, sheet, span, theory } from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import { closestToNoSuperposition } from '../../toy/closest-to-no-superposition.ts';
+import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
+import { publishedNote } from '../parts/published.ts';
 import { alphasOf, gammasOf, scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { exponentDomain, exponentPoints, powerLawFits } from '../parts/exponents.ts';
+import { exponentDomain, exponentPoints, powerLawFits, publishedExponents } from '../parts/exponents.ts';
 
 export const figure = defineFigure({
   id: '5b',
   title: 'Model exponent closest to no superposition',
   section: 'Weak superposition: the loss of unlearned features',
-  needs: { experiments: ['small'] },
+  needs: { published: true, experiments: ['small'] },
   draw,
 });
 export const run = runFigure(figure);
@@ -30,12 +32,17 @@ function draw(data: FigureData): Figure {
     ],
     { x: 1.05, y: 0.05, text: 'αₘ = α − 1', dx: 7, dy: 5 },
   );
+  const published = data.published('exponentsClosestToNoSuperposition');
   const distance = mean(fits.map((fit) => Math.abs(fit.exponent - (fit.alpha - 1))));
   const gammas = gammasOf(fits);
   return {
-    specification: sheet(data.title, scaleOf(sweep.models), plot(x, y, [...rule, ...exponentPoints(fits, y)])),
+    specification: sheet(
+      data.title,
+      scaleOf(sweep.models),
+      plot(x, y, [...rule, ...publishedExponents(published, fits), ...exponentPoints(fits, y)]),
+    ),
     caption:
       `The ${fits.length} cells (γ, α) whose W Wᵀ is closest to no superposition; they have α = ${span(alphas)} ` +
-      `and γ = ${span(gammas)}. Mean distance of αₘ from α − 1: ${fixed(distance)}. Error bars: standard errors of the fits.`,
+      `and γ = ${span(gammas)}. Mean distance of αₘ from α − 1: ${fixed(distance)}. Error bars: standard errors of the fits.${published.length ? publishedNote(`n = ${publishedFeatures.small}`) : ''}`,
   };
 }

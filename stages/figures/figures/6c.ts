@@ -1,8 +1,10 @@
 /** Fig. 6c: strongly represented fraction against model dimension. */
-import { linearAxis, lines, plot, points, rowsOf, sheet, signed, some } from 'repro/figures';
+import { linearAxis, lines, plot, points, rowsOf, sheet, signed, some, hollow } from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import type { ModelSummary } from '../../toy/artifacts.ts';
+import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
+import { publishedNote } from '../parts/published.ts';
 import { gammasOf, nearestGammas, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { alphaColour } from '../parts/colours.ts';
@@ -13,7 +15,7 @@ export const figure = defineFigure({
   id: '6c',
   title: 'Strongly represented fraction against model dimension',
   section: 'Strong superposition: the geometry of overlaps',
-  needs: { experiments: ['small'], superposition: 'strong' },
+  needs: { published: true, experiments: ['small'], superposition: 'strong' },
   draw,
 });
 export const run = runFigure(figure);
@@ -30,6 +32,14 @@ function draw(data: FigureData): Figure {
   };
   const rows = rowsOf(models, columns, 'alpha', 'x');
   const color = { color: alphaColour };
+  // At equal m²/2n, where the bound is the same.
+  const { n } = models[0]!;
+  const stretch = Math.sqrt(n / publishedFeatures.small);
+  const widths = widthsOf(models);
+  const published = data
+    .published('stronglyRepresentedFractions')
+    .map(({ alpha, m, fraction }) => ({ alpha, x: m * stretch, y: fraction }))
+    .filter(({ x }) => x >= widths[0]! / 1.1 && x <= widths.at(-1)! * 1.1);
   const y = linearAxis('Strongly represented fraction φ₁', [-0.04, 1.15], {
     values: [0, 0.25, 0.5, 0.75, 1],
     format: '.2~f',
@@ -38,6 +48,7 @@ function draw(data: FigureData): Figure {
     lines(rows, { ...color, detail: { field: 'alpha', type: 'nominal' } }),
     points(rows, color),
     ...bounds(models),
+    ...(published.length ? [hollow(published, color, { opacity: 0.7 })] : []),
   ];
   return {
     specification: sheet(
@@ -45,6 +56,6 @@ function draw(data: FigureData): Figure {
       `${scaleOf(models)}, γ = ${signed(chosen[0]!, 3)}`,
       plot(widthAxis(widthsOf(models)), y, layers),
     ),
-    caption: `φ₁, the fraction of features with row norm above 1. ${ratioToBound(models)}${remark}`,
+    caption: `φ₁, the fraction of features with row norm above 1. ${ratioToBound(models)}${published.length ? publishedNote(`n = ${publishedFeatures.small}, moved to equal m²/2n`) : ''}${remark}`,
   };
 }

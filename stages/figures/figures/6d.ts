@@ -1,18 +1,11 @@
 /** Fig. 6d: mean square overlap of strongly represented features. */
-import { logAxis, plot, sheet } from 'repro/figures';
-import type { Figure } from 'repro/figures';
+import { logAxis, plot, sheet, errorBars, median, points } from 'repro/figures';
+import type { Figure, Fragment } from 'repro/figures';
 import { defineFigure, runFigure } from '../define.ts';
 import { scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import {
-  apart,
-  byAlpha,
-  captionOfStrong,
-  frameTheory,
-  overlapDomain,
-  rightMargin,
-  strongOverlaps,
-} from '../parts/overlaps.ts';
+import { captionOfStrong, frameTheory, overlapDomain, rightMargin, strongOverlaps } from '../parts/overlaps.ts';
+import type { Measured } from '../parts/overlaps.ts';
 import { widthAxis } from '../parts/width-ticks.ts';
 
 export const figure = defineFigure({
@@ -28,13 +21,51 @@ function draw(data: FigureData): Figure {
   const { measured, remark } = strongOverlaps(data, 'small');
   const models = measured.map(({ model }) => model);
   const y = logAxis('Mean square overlap', overlapDomain(measured));
-  const layers = [...byAlpha(measured, (overlap) => overlap.meanSquare), ...frameTheory(models)];
+  const layers = [...frameTheory(models), ...ranges(measured)];
   return {
     specification: sheet(
       data.title,
       `${scaleOf(models)}, every γ < 0`,
       plot(widthAxis(widthsOf(models), rightMargin(widthsOf(models))), y, layers),
     ),
-    caption: captionOfStrong(measured) + apart + remark,
+    caption:
+      captionOfStrong(measured) +
+      ' Bars: from the smallest to the largest of the models with α ≤ 1 and of those with α > 1; marks: their medians.' +
+      remark,
   };
+}
+
+const groups = [
+  { name: 'α ≤ 1', holds: (alpha: number) => alpha <= 1, shape: 'circle', colour: '#0072b2', shift: 0.975 },
+  { name: 'α > 1', holds: (alpha: number) => alpha > 1, shape: 'square', colour: '#d55e00', shift: 1.025 },
+] as const;
+
+/** At each m, the range of the models of each group and their median. */
+function ranges(measured: readonly Measured[]): Fragment[] {
+  const rows = groups.flatMap(({ name, holds, shift }) =>
+    widthsOf(measured.map(({ model }) => model)).flatMap((m) => {
+      const values = measured
+        .filter(({ model }) => model.m === m && holds(model.alpha ?? 0))
+        .map(({ overlap }) => overlap.meanSquare);
+      return values.length
+        ? [{ group: name, x: m * shift, y: median(values), low: Math.min(...values), high: Math.max(...values) }]
+        : [];
+    }),
+  );
+  const domain = groups.map(({ name }) => name);
+  const legend = { title: null, orient: 'bottom', symbolOpacity: 1, symbolSize: 36 };
+  const color = {
+    field: 'group',
+    type: 'nominal',
+    scale: { domain, range: groups.map((group) => group.colour) },
+    legend,
+  };
+  const shape = {
+    field: 'group',
+    type: 'nominal',
+    scale: { domain, range: groups.map((group) => group.shape) },
+    legend,
+  };
+  const y = logAxis('Mean square overlap', overlapDomain(measured));
+  return [errorBars(rows, y, { color }, { strokeWidth: 1.6 }), points(rows, { color, shape })];
 }

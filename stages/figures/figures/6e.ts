@@ -2,17 +2,27 @@
 import { fixed, linearAxis, mean, plot, sheet, signed } from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import { closestToNoSuperposition } from '../../toy/closest-to-no-superposition.ts';
+import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
+import { publishedNote } from '../parts/published.ts';
 import { gammasOf, scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { alphaAxis, exponentDomain, exponentPoints, powerLawFits, rules, strongFits } from '../parts/exponents.ts';
+import {
+  alphaAxis,
+  exponentDomain,
+  exponentPoints,
+  powerLawFits,
+  rules,
+  strongFits,
+  publishedExponents,
+} from '../parts/exponents.ts';
 import { scatterOverSeeds } from '../parts/over-seeds.ts';
 
 export const figure = defineFigure({
   id: '6e',
   title: 'Model exponent against data exponent',
   section: 'Strong superposition: the geometry of overlaps',
-  needs: { experiments: ['small'], superposition: 'strong' },
+  needs: { published: true, experiments: ['small'], superposition: 'strong' },
   draw,
 });
 export const run = runFigure(figure);
@@ -23,6 +33,7 @@ function draw(data: FigureData): Figure {
   const { strong, remark } = strongFits(data, all);
   const weak = closestToNoSuperposition(all);
   const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...weak], 2), { format: '.1f' });
+  const published = [...data.published('strongExponents'), ...data.published('exponentsClosestToNoSuperposition')];
   const distances = strong.map((fit) => fit.exponent - Math.max(1, 2 * (fit.alpha - 1)));
   const rms = Math.sqrt(mean(distances.map((distance) => distance * distance)));
   const low = strong.filter((fit) => fit.alpha <= 1).map((fit) => fit.exponent);
@@ -30,13 +41,17 @@ function draw(data: FigureData): Figure {
     specification: sheet(
       data.title,
       scaleOf(sweep.models),
-      plot(alphaAxis, y, [...rules(strong), ...exponentPoints([...strong, ...weak], y)]),
+      plot(alphaAxis, y, [
+        ...rules(strong),
+        ...publishedExponents(published, [...strong, ...weak]),
+        ...exponentPoints([...strong, ...weak], y),
+      ]),
     ),
     caption:
       `αₘ at strong superposition (γ = ${gammasOf(strong)
         .map((gamma) => signed(gamma, 3))
         .join(', ')}), and the ${weak.length} cells closest to no superposition (Fig. 5b). ` +
       `Strong: ${low.length ? `mean ${fixed(mean(low))} for α ≤ 1; ` : ''}root-mean-square distance from max(1, 2(α − 1)) over ${strong.length} cells: ${fixed(rms)}. ` +
-      `Error bars: standard errors of the fits.${scatterOverSeeds(strong)}${remark}`,
+      `Error bars: standard errors of the fits.${scatterOverSeeds(strong)}${published.length ? publishedNote(`n = ${publishedFeatures.small}`) : ''}${remark}`,
   };
 }

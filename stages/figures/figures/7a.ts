@@ -1,16 +1,18 @@
 /** Fig. 7a: loss against activation density. */
-import { fixed, linearAxis, linearDomain, lines, plot, points, rowsOf, sheet, signed } from 'repro/figures';
+import { fixed, linearAxis, linearDomain, lines, plot, points, rowsOf, sheet, signed, hollow } from 'repro/figures';
 import type { Figure } from 'repro/figures';
+import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
-import { gammasOf, scaleOf, widthsOf } from '../figure-data.ts';
+import { publishedNote } from '../parts/published.ts';
+import { gammasOf, scaleOf, widthsOf, sameGamma } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { gammaColour } from '../parts/colours.ts';
+import { gammaColourOf } from '../parts/colours.ts';
 
 export const figure = defineFigure({
   id: '7a',
   title: 'Loss against activation density',
   section: 'Activation density',
-  needs: { experiments: ['density'] },
+  needs: { published: true, experiments: ['density'] },
   draw,
 });
 export const run = runFigure(figure);
@@ -22,14 +24,27 @@ function draw(data: FigureData): Figure {
   const models = sweep.models.filter((model) => model.m === m);
   const rows = rowsOf(
     models,
-    { gamma: ({ gamma }) => gamma, x: ({ density }) => density, y: ({ loss }) => loss },
+    {
+      gamma: ({ gamma }) => gamma,
+      x: ({ density }) => density,
+      y: ({ loss }) => loss,
+      low: ({ loss, lossStandardDeviation }) => loss - lossStandardDeviation,
+      high: ({ loss, lossStandardDeviation }) => loss + lossStandardDeviation,
+    },
     'gamma',
     'x',
   );
-  const x = linearAxis('Activation density E', [0, Math.max(...rows.map((row) => row.x)) * 1.06], { format: '~g' });
-  const color = { color: gammaColour };
+  const published = data
+    .published('lossesByDensity')
+    .filter((row) => models.some((model) => sameGamma(model.gamma, row.gamma)))
+    .map((row) => ({ gamma: row.gamma, x: row.density, y: row.loss }));
+  const x = linearAxis('Activation density E', [0, Math.max(...[...rows, ...published].map((row) => row.x)) * 1.06], {
+    format: '~g',
+  });
+  const color = { color: gammaColourOf(models) };
   const layers = [
     lines(rows, { ...color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.5 }),
+    ...(published.length ? [hollow(published, color)] : []),
     points(rows, color, { size: 34 }),
   ];
   const perDensity = [gammasOf(models)[0]!, gammasOf(models).at(-1)!].map((gamma) => {
@@ -40,8 +55,12 @@ function draw(data: FigureData): Figure {
     specification: sheet(
       data.title,
       `${scaleOf(models)}, α = 1`,
-      plot(x, linearAxis('Loss L', linearDomain(rows.map((row) => row.y)), { format: '~g' }), layers),
+      plot(
+        x,
+        linearAxis('Loss L', linearDomain([...rows, ...published].map((row) => row.y)), { format: '~g' }),
+        layers,
+      ),
     ),
-    caption: `Loss against activation density E at m = ${m}, by weight decay. Between the lowest and the highest E, L/E goes ${perDensity.join(' and ')}.`,
+    caption: `Loss against activation density E at m = ${m}, by weight decay; error bars: standard deviation from batch to batch of one model, not from seed to seed. Between the lowest and the highest E, L/E goes ${perDensity.join(' and ')}.${published.length ? publishedNote(`n = ${publishedFeatures.small}, m = 63`) : ''}`,
   };
 }

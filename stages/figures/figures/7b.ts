@@ -1,19 +1,21 @@
 /** Fig. 7b: loss against model dimension, by activation density. */
-import { errorBars, fixed, lines, logAxis, logDomain, plot, points, sheet, signed, some } from 'repro/figures';
+import { errorBars, fixed, lines, logAxis, logDomain, plot, points, sheet, signed, some, hollow } from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import { exp, ln } from '../../../numerics/elementary.ts';
+import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
+import { publishedNote } from '../parts/published.ts';
 import { densitiesOf, gammasOf, nearestGammas, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { curveColour } from '../parts/colours.ts';
 import { lossRows } from '../parts/loss-against-width.ts';
-import { widthAxis } from '../parts/width-ticks.ts';
+import { widthAxis, widthTicks } from '../parts/width-ticks.ts';
 
 export const figure = defineFigure({
   id: '7b',
   title: 'Loss against model dimension, by activation density',
   section: 'Activation density',
-  needs: { experiments: ['density'], superposition: 'strong' },
+  needs: { published: true, experiments: ['density'], superposition: 'strong' },
   draw,
 });
 export const run = runFigure(figure);
@@ -52,10 +54,11 @@ function draw(data: FigureData): Figure {
       'viridis',
     ),
   };
+  const published = data.published('lossesByWidthAndDensity').map((row) => ({ x: row.m, y: row.loss }));
   const y = logAxis(
     'Loss L',
     logDomain(
-      rows.map((row) => row.y),
+      [...rows, ...published].map((row) => row.y),
       1.4,
     ),
   );
@@ -64,10 +67,21 @@ function draw(data: FigureData): Figure {
     specification: sheet(
       data.title,
       `${scaleOf(models)}, α = 1, γ = ${signed(gamma, 3)}`,
-      plot(widthAxis(widthsOf(models)), y, [lines(fits, color), errorBars(rows, y, color), points(rows, color)]),
+      plot(
+        published.length
+          ? widthTicks([...widthsOf(models), ...published.map((row) => row.x)])
+          : widthAxis(widthsOf(models)),
+        y,
+        [
+          ...(published.length ? [hollow(published)] : []),
+          lines(fits, color),
+          errorBars(rows, y, color),
+          points(rows, color),
+        ],
+      ),
     ),
     caption:
       `Loss against model dimension at strong superposition for ${densities.length} of the ${all.length} activation densities E, ` +
-      `${fitted.length ? `with least-squares lines, whose exponents αₘ run from ${fixed(Math.min(...fitted))} to ${fixed(Math.max(...fitted))}` : 'at too few m for a fit'}. Error bars: standard deviation from batch to batch.${remark}`,
+      `${fitted.length ? `with least-squares lines, whose exponents αₘ run from ${fixed(Math.min(...fitted))} to ${fixed(Math.max(...fitted))}` : 'at too few m for a fit'}. Error bars: standard deviation from batch to batch of one model, not from seed to seed.${published.length ? publishedNote(`n = ${publishedFeatures.small}, E from 1 (lowest) to 7.49`) : ''}${remark}`,
   };
 }

@@ -1,22 +1,51 @@
 /** Fig. 8a: mean square overlap of language-model heads. */
-import { fixed, ink, labels, lines, logAxis, logDomain, mean, plot, points, sheet, span, theory } from 'repro/figures';
+import {
+  fixed,
+  ink,
+  labels,
+  lines,
+  logAxis,
+  logDomain,
+  mean,
+  plot,
+  points,
+  sheet,
+  span,
+  theory,
+  hollow,
+  some,
+} from 'repro/figures';
 import type { Figure } from 'repro/figures';
+import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
 import { exp, ln } from '../../../numerics/elementary.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import type { FigureData } from '../figure-data.ts';
+import { notMeasured, publishedNote } from '../parts/published.ts';
 import { familyColour } from '../parts/families.ts';
 
 export const figure = defineFigure({
   id: '8a',
   title: 'Mean square overlap of language-model heads',
   section: 'Language models',
-  needs: { language: 'heads' },
+  needs: { language: 'heads', published: true, publishedInstead: true },
   draw,
 });
 export const run = runFigure(figure);
 
+/** Of the log of the mean square overlap on that of m, with its sign turned. */
+function slopeOf(rows: readonly { readonly m: number; readonly meanSquare: number }[]) {
+  const { slope, intercept, standardError } = fitPowerLaw(
+    some(rows, 'heads').map(({ m }) => m),
+    rows.map(({ meanSquare }) => meanSquare),
+  );
+  return { count: rows.length, slope: -slope, intercept, standardError };
+}
+
 function draw(data: FigureData): Figure {
-  const { heads, overlap } = data.languageEvidence('heads');
+  const own = data.language.heads;
+  const published = data.published('languageOverlaps');
+  const heads = own?.heads ?? published;
+  const overlap = own ? own.overlap : slopeOf(published);
   const rows = heads.map(({ m, meanSquare, family, model }) => ({ x: 1 / m, y: meanSquare, family, model }));
   const inverse = rows.map(({ x }) => x);
   const [low, high] = [Math.min(...inverse) / 1.15, Math.max(...inverse) * 1.15];
@@ -47,6 +76,7 @@ function draw(data: FigureData): Figure {
     ...labels([{ x: at(0.35), y: at(0.35), text: 'random directions, 1/m', dx: 7, dy: 8, colour: '#666666' }]),
     ...fitted,
     ...guide,
+    ...(own && published.length ? [hollow(published.map((row) => ({ x: 1 / row.m, y: row.meanSquare })))] : []),
     points(rows, {
       color: familyColour(
         rows.map(({ family }) => family),
@@ -61,12 +91,12 @@ function draw(data: FigureData): Figure {
   return {
     specification: sheet(
       data.title,
-      `${heads.length} heads, m = ${span(
+      `${own ? '' : notMeasured}${heads.length} heads, m = ${span(
         heads.map(({ m }) => m),
         0,
       )}`,
       plot(logAxis('Inverse model dimension 1/m', [low, high]), y, layers),
     ),
-    caption: `Mean of (Wᵢ·Wⱼ)²/(‖Wᵢ‖²‖Wⱼ‖²) over all pairs of rows of each head, exact by its Gram matrix. ${slope}The overlap times m, which is 1 for random directions (dotted), runs from ${fixed(Math.min(...scaled), 1)} to ${fixed(Math.max(...scaled), 1)}. Dashed: slope 1.`,
+    caption: `Mean of (Wᵢ·Wⱼ)²/(‖Wᵢ‖²‖Wⱼ‖²) over all pairs of rows of each head, ${own ? 'exact by its Gram matrix' : 'as the authors’ figure shows it: published points, not measured again'}. ${slope}The overlap times m, which is 1 for random directions (dotted), runs from ${fixed(Math.min(...scaled), 1)} to ${fixed(Math.max(...scaled), 1)}. Dashed: slope 1.${own && published.length ? publishedNote('the same models') : ''}`,
   };
 }

@@ -1,9 +1,12 @@
 /** Fig. 8b: loss of language models against model dimension. */
-import { fixed, logAxis, logDomain, plot, points, sheet, theory } from 'repro/figures';
+import { some, fixed, logAxis, logDomain, plot, points, sheet, theory } from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import { defineFigure, runFigure } from '../define.ts';
 import type { FigureData } from '../figure-data.ts';
-import { datasetShape, familyColour } from '../parts/families.ts';
+import { exp, ln } from '../../../numerics/elementary.ts';
+import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
+import { notMeasured } from '../parts/published.ts';
+import { datasetName, datasetShape, familyColour } from '../parts/families.ts';
 import { describe, lossLaw, widthParts } from '../parts/language-losses.ts';
 import { widthTicks } from '../parts/width-ticks.ts';
 
@@ -11,12 +14,56 @@ export const figure = defineFigure({
   id: '8b',
   title: 'Loss of language models against model dimension',
   section: 'Language models',
-  needs: { language: 'losses' },
+  needs: { language: 'losses', published: true, publishedInstead: true },
   draw,
 });
 export const run = runFigure(figure);
 
 function draw(data: FigureData): Figure {
+  return data.language.losses ? measured(data) : ofThePaper(data);
+}
+
+/** The authors' own points, with a line of least squares through them. */
+function ofThePaper(data: FigureData): Figure {
+  const rows = some(
+    data.published('languageLosses').filter(({ widthPart }) => widthPart > 0),
+    'published losses',
+  ).map(({ m, widthPart, family, dataset }) => ({ x: m, y: widthPart, family, dataset: datasetName(dataset) }));
+  const widths = rows.map(({ x }) => x);
+  const line = fitPowerLaw(
+    widths,
+    rows.map((row) => row.y),
+  );
+  const ends = [Math.min(...widths), Math.max(...widths)].map((x) => ({
+    x,
+    y: exp(line.intercept + line.slope * ln(x)),
+  }));
+  const domain = logDomain(
+    rows.map((row) => row.y),
+    1.3,
+  );
+  const encoding = {
+    color: familyColour(
+      rows.map(({ family }) => family),
+      true,
+    ),
+    shape: datasetShape(data.published('languageLosses').map(({ dataset }) => dataset)),
+  };
+  const models = new Set(data.published('languageLosses').map(({ model }) => model)).size;
+  return {
+    specification: sheet(
+      data.title,
+      `${notMeasured}${models} models`,
+      plot(widthTicks(widths), logAxis('Loss, the part that depends on m', domain), [
+        ...theory(ends, { ...ends[0]!, text: `slope ${fixed(line.slope)}`, dx: 10, dy: -5 }),
+        points(rows, encoding, { size: 25, opacity: 0.75 }),
+      ]),
+    ),
+    caption: `L less its constant, as the authors' figure shows it for ${models} language models: published points, not measured again. Dashed: the line of least squares through them, of slope ${fixed(line.slope)} ± ${fixed(line.standardError)}.`,
+  };
+}
+
+function measured(data: FigureData): Figure {
   const losses = data.languageEvidence('losses');
   const { law, bootstrap, leaveOneOut } = losses;
   const parts = widthParts(losses);

@@ -5,7 +5,7 @@ import { defineFigure, runFigure } from '../define.ts';
 import { scaleOf } from '../figure-data.ts';
 import type { FigureData, Measurement } from '../figure-data.ts';
 import { originals } from '../needs.ts';
-import { grid } from '../parts/norm-distributions.ts';
+import { axesOfGrid, grid } from '../parts/norm-distributions.ts';
 import { frequencyNames } from '../parts/palettes.ts';
 import { regimeOf } from '../parts/regimes.ts';
 
@@ -26,7 +26,11 @@ function draw(data: FigureData): Figure {
   );
   const present = order.filter((name) => models.some((model) => label(model) === name));
   return {
-    specification: sheet(data.title, scaleOf(models.map(({ summary }) => summary)), grid(models, label, present, 1)),
+    specification: sheet(
+      data.title,
+      `${scaleOf(models.map(({ summary }) => summary))}; ${axesOfGrid}`,
+      grid(models, label, present, 1),
+    ),
     caption:
       'Row norms of the large models by feature frequencies and regime (rows) and model dimension (columns); each panel is scaled to its highest bin (heights by square root), ' +
       "and the norm 1 divides the colours. The paper's caption calls both last pairs of rows exponential; its last pair is the linear one.",

@@ -54,7 +54,7 @@ function draw(data: FigureData): Figure {
     linearAxis('Bias before training', [low, high], { tickCount: 7 }),
     linearAxis('Row norm after it', [0.95 * Math.min(...norms), top]),
     [points(features, { color: state }, { size: 7, strokeWidth: 0, opacity: 0.75 })],
-    { width: 167, height: 149 },
+    { width: 140, height: 130 },
   );
 
   const widths = widthsOf(strong);
@@ -86,8 +86,8 @@ function draw(data: FigureData): Figure {
     return {
       title: panelTitle(title),
       ...plot(widthAxis(widths), linearAxis(last ? null : 'Probability', [0, 1.03]), layer, {
-        width: 230,
-        height: 240,
+        width: 120,
+        height: 130,
       }),
     };
   };

@@ -19,6 +19,12 @@ export const gammaColour: Fragment = {
   legend: gammaLegend,
 };
 
+/** The same, with the weight decays that are drawn in the legend and no others. */
+export function gammaColourOf(rows: readonly { readonly gamma: number }[]): Fragment {
+  const values = [...new Set(rows.map(({ gamma }) => Number(gamma.toFixed(2))))].sort((a, b) => a - b);
+  return { ...gammaColour, legend: { ...gammaLegend, values, format: '.2f' } };
+}
+
 /** Over [0, 2] always; the palest end of the scheme is left out. */
 export const alphaColour: Fragment = {
   field: 'alpha',
@@ -44,6 +50,9 @@ export function widthColour(widths: readonly number[]): Fragment {
   };
 }
 
+/** Distinct in grey print too. */
+export const curveShapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross'] as const;
+
 /** A few curves, each with an entry of its own in the legend: the labels in order. */
 export function curveColour(
   title: string | readonly string[],
@@ -55,7 +64,7 @@ export function curveColour(
     field: 'curve',
     type: 'ordinal',
     scale: { domain: curves, scheme: { name: scheme, extent: [0, 0.9] } },
-    legend: { title, symbolType: shape, symbolOpacity: 1, symbolSize: 36 },
+    legend: { title, orient: 'bottom', columns: 2, symbolType: shape, symbolOpacity: 1, symbolSize: 36 },
   };
 }
 
@@ -65,7 +74,16 @@ export function frequencyColour(present: readonly string[], legend: boolean, sha
     field: 'frequencies',
     type: 'nominal',
     scale: { domain: domain.map((name) => frequencyNames[name]), range: domain.map((name) => frequencyColours[name]) },
-    legend: legend ? { title: 'Feature frequencies', symbolOpacity: 1, symbolSize: 36, symbolType: shape } : null,
+    legend: legend
+      ? {
+          title: 'Feature frequencies',
+          orient: 'bottom',
+          columns: 2,
+          symbolOpacity: 1,
+          symbolSize: 36,
+          symbolType: shape,
+        }
+      : null,
   };
 }
 

@@ -1,10 +1,10 @@
 /** Figs. 4b, 5b, 6e, 14 and 17: the model exponent over weight decay and data exponent, and what theory says of it. */
-import { distinct, errorBars, linearAxis, linearDomain, points, rowsOf, some, theory } from 'repro/figures';
+import { errorBars, hollow, linearAxis, linearDomain, points, rowsOf, some, theory } from 'repro/figures';
 import type { Fragment } from 'repro/figures';
 import type { ExponentFit } from '../../toy/artifacts.ts';
 import { gammasOf, nearestGammas, sameGamma } from '../figure-data.ts';
 import type { FigureData, Sweep } from '../figure-data.ts';
-import { gammaColour, gammaLegend } from './colours.ts';
+import { gammaColourOf } from './colours.ts';
 
 /** A power law's fit, with an exponent of its frequencies. */
 export type PowerLawFit = ExponentFit & { readonly alpha: number };
@@ -59,11 +59,11 @@ export function rules(fits: readonly PowerLawFit[]): Fragment[] {
 
 /** The legend lists the weight decays that are drawn: of `all` points of the figure. */
 export function exponentPoints(fits: readonly PowerLawFit[], y: Fragment, opacity = 1, all = fits): Fragment[] {
-  const rows = exponentRows(fits, ({ alpha }) => alpha);
-  const color = {
-    ...gammaColour,
-    legend: { ...gammaLegend, values: distinct(gammasOf(all).map((gamma) => Number(gamma.toFixed(2)))), format: '.2f' },
-  };
+  const gammas = gammasOf(fits);
+  // Set apart a little by gamma, so that no point hides another.
+  const apart = (gamma: number): number => 0.028 * (gammas.indexOf(gamma) - (gammas.length - 1) / 2);
+  const rows = exponentRows(fits, ({ alpha, gamma }) => alpha + apart(gamma));
+  const color = gammaColourOf(all);
   return [errorBars(rows, y, { color }, { opacity, strokeWidth: 1.44 }), points(rows, { color }, { opacity })];
 }
 
@@ -85,4 +85,13 @@ export function exponentDomain(fits: readonly PowerLawFit[], reach: number): rea
     reach,
     ...fits.flatMap(({ exponent, standardError }) => [exponent - standardError, exponent + standardError]),
   ]);
+}
+
+/** The authors' exponents as rings in the colours of their weight decays. */
+export function publishedExponents(
+  rows: readonly { readonly gamma: number; readonly alpha: number; readonly exponent: number }[],
+  drawn: readonly { readonly gamma: number }[],
+): Fragment[] {
+  const marks = rows.map(({ gamma, alpha, exponent }) => ({ gamma, x: alpha, y: exponent }));
+  return marks.length ? [hollow(marks, { color: gammaColourOf(drawn) })] : [];
 }

@@ -44,7 +44,10 @@ export function heatMap(
   const rows = cells.map(({ gamma, alpha, value }) => {
     const [x, x2] = gammaEdges[gammas.indexOf(gamma)]!;
     const [y, y2] = alphaEdges[alphas.indexOf(alpha)]!;
-    return { x, x2, y, y2, gamma, alpha, value };
+    // Over the edge of the next cell, which covers it: no seam shines through.
+    const over = (edges: Interval[], from: number, to: number): number =>
+      Math.min(edges.at(-1)![1], to + 0.05 * (to - from));
+    return { x, x2: over(gammaEdges, x, x2), y, y2: over(alphaEdges, y, y2), gamma, alpha, value };
   });
   // The cells of a few values are wide: a tick in the middle of each says what they stand for.
   const few = gammas.length <= 4;

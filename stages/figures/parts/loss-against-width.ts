@@ -2,6 +2,7 @@
 import {
   errorBars,
   fixed,
+  hollow,
   lines,
   logAxis,
   logDomain,
@@ -19,7 +20,9 @@ import { exp, ln } from '../../../numerics/elementary.ts';
 import type { ExponentFit, ModelSummary } from '../../toy/artifacts.ts';
 import { alphasOf, gammasOf, nearestGammas, nearestValues, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData, Sweep } from '../figure-data.ts';
-import { curveColour, frequencyColour } from './colours.ts';
+import { publishedFeatures } from '../../published/points.ts';
+import { curveColour, curveShapes, frequencyColour } from './colours.ts';
+import { publishedNote } from './published.ts';
 import { languageModelsBeside } from './language-losses.ts';
 import { exponentsOverSeeds } from './over-seeds.ts';
 import { frequencyNames } from './palettes.ts';
@@ -99,10 +102,17 @@ export function draw(
       : [],
   );
   const beside = regime === 'strong' && data.language.losses ? languageModelsBeside(data.language.losses) : undefined;
+  const published = publishedRows(data, regime, curves);
   const domain = logDomain(
-    [...rows.flatMap((row) => [Math.max(row.low, row.y / 3), row.high]), ...(beside?.losses ?? [])],
+    [
+      ...rows.flatMap((row) => [Math.max(row.low, row.y / 3), row.high]),
+      ...(beside?.losses ?? []),
+      ...published.map((row) => row.y),
+    ],
     1.2,
   );
+  const more = [...(beside?.widths ?? []), ...published.map((row) => row.x)];
+  const x = more.length ? widthTicks([...widths, ...more]) : widthAxis(widths);
   const [low, high] = [widths[0]!, widths.at(-1)!];
   const factor = exp(ln(high / low) / 6);
   const y = logAxis('Loss L', regime === 'weak' ? [domain[0] / factor / 1.1, domain[1]] : [domain[0], domain[1] * 1.6]);
@@ -114,25 +124,56 @@ export function draw(
     color: {
       ...colour,
       field: 'curve',
-      legend: { ...(colour['legend'] as Fragment), labelExpr: withExponents(regime, curves) },
+      legend: {
+        ...(colour['legend'] as Fragment),
+        labelExpr: withExponents(regime, curves),
+        symbolType: 'circle',
+        columns: regime === 'strong' ? 1 : 2,
+      },
     },
   };
+  const shape = { shape: curveShape(curves, color.color.legend) };
   const line = regime === 'strong' && fits.length ? lines(fits, color, { strokeDash: [6, 4] }) : lines(rows, color);
-  const shape = { shape: regime === 'strong' ? 'square' : 'circle' };
   return {
     specification: sheet(
       title,
       subtitle,
-      plot(beside ? widthTicks([...widths, ...beside.widths]) : widthAxis(widths), y, [
-        ...(beside?.layers ?? []),
-        line,
-        errorBars(rows, y, color),
-        points(rows, color, shape),
-        ...triangle,
-      ]),
+      plot(
+        x,
+        y,
+        [
+          ...(beside?.layers ?? []),
+          line,
+          ...(published.length ? [hollow(published, { ...color, ...shape })] : []),
+          errorBars(rows, y, color),
+          points(rows, { ...color, ...shape }),
+          ...triangle,
+        ],
+        { height: 290 },
+      ),
     ),
-    caption: captionOf(regime, curves) + (beside?.caption ?? '') + note,
+    caption:
+      captionOf(regime, curves) +
+      (beside?.caption ?? '') +
+      (published.length ? publishedNote(`n = ${publishedFeatures.large}`) : '') +
+      note,
   };
+}
+
+/** The authors' own losses of the same curves. */
+function publishedRows(data: FigureData, regime: Regime, curves: readonly Curve[]) {
+  if (!data.has('large')) return [];
+  return data
+    .published('largeLosses')
+    .filter((row) => row.regime === regime)
+    .map(({ frequencies, m, loss }) => ({ curve: frequencyNames[frequencies]!, x: m, y: loss }))
+    .filter((row) => curves.some(({ name }) => name === row.curve));
+}
+
+/** A shape for each curve, so that grey print tells them apart. One legend shows it with the colour. */
+function curveShape(curves: readonly Curve[], legend: Fragment): Fragment {
+  const domain = curves.map(({ name }) => name);
+  return { field: 'curve', type: 'nominal', scale: { domain, range: curveShapes.slice(0, domain.length) }, legend };
 }
 
 /** Losses by model dimension, one standard deviation up and down; on a logarithmic axis a bar must not reach 0. */
@@ -166,14 +207,12 @@ export function captionOf(regime: Regime, curves: readonly Curve[]): string {
   const unfitted = curves.filter(({ fit }) => !fit).map(({ name }) => name);
   const fitted =
     (exponents.length ? ` Fitted exponents αₘ: ${exponents.join(', ')}.` : '') +
-    (unfitted.length
-      ? ` Without a fit, for want of three m in the range it is made over: ${unfitted.join(', ')}.`
-      : '');
+    (unfitted.length ? ` Too few m in the range of the fit, so without one: ${unfitted.join(', ')}.` : '');
   const about =
     regime === 'weak'
       ? `Loss at weak superposition, where the frequency distribution decides how it falls: ${fallsOf(curves)}.`
       : `Loss at strong superposition: ${fallsOf(curves)}. Dashed: least-squares lines in log-log.`;
-  return `${about}${fitted}${exponentsOverSeeds(curves)} Error bars: standard deviation from batch to batch. The triangle has slope −1.`;
+  return `${about}${fitted}${exponentsOverSeeds(curves)} Error bars: standard deviation from batch to batch of one model, not from seed to seed. The triangle has slope −1.`;
 }
 
 /** Beside the error of the fit, how far seeds scatter, over the m that all of them have. */

@@ -25,12 +25,15 @@ export function ofSmallModels(data: FigureData, divide: number, paperGamma: numb
   return {
     specification: sheet(
       data.title,
-      `${scaleOf(models.map(({ summary }) => summary))}, γ = ${gammas.map((value) => signed(value, 3)).join(', ')}`,
+      `${scaleOf(models.map(({ summary }) => summary))}, γ = ${gammas.map((value) => signed(value, 3)).join(', ')}; ${axesOfGrid}`,
       grid(models, label, order, divide),
     ),
     caption: `Row norms by data exponent (rows) and model dimension (columns); each panel is scaled to its highest bin (heights by square root), and the norm ${divide} divides the colours. ${seen}${remark}`,
   };
 }
+
+/** What the axes of each small histogram are. */
+export const axesOfGrid = 'across: row norm ‖Wᵢ‖; up: density, by its square root';
 
 export function grid(
   models: readonly Measurement[],
@@ -72,7 +75,7 @@ export function grid(
     },
     spacing: { row: 6, column: 10 },
     spec: {
-      width: 60,
+      width: 50,
       height: 22,
       mark: { type: 'rect' },
       encoding: {
@@ -90,7 +93,11 @@ export function grid(
           field: 'side',
           type: 'nominal',
           scale: { domain: ['above', 'below'], range: [strongColour, weakColour] },
-          legend: null,
+          legend: {
+            title: null,
+            orient: 'bottom',
+            labelExpr: `datum.label === 'above' ? 'norm above ${divide}' : 'norm below ${divide}'`,
+          },
         },
       },
     },

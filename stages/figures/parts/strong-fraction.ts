@@ -13,18 +13,22 @@ import {
   some,
   theory,
 } from 'repro/figures';
-import type { Point } from 'repro/figures';
+import type { Fragment, Point } from 'repro/figures';
 import type { ModelSummary } from '../../toy/artifacts.ts';
 import { scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { frequencyColour } from './colours.ts';
-import { frequencyNames } from './palettes.ts';
+import { frequencyColours, frequencyNames } from './palettes.ts';
 import { legendShape, regimeOf, regimeShape } from './regimes.ts';
 import { geometricSpace } from './row-norms.ts';
 import { widthAxis } from './width-ticks.ts';
 
 /** An equiangular tight frame holds at most about m^2/2 vectors (Sec. 3). */
 export const frameBound = (m: number, n: number): number => Math.min(1, (m * m) / (2 * n));
+
+/** Areas of marks: larger ones below smaller ones, so that curves that coincide are all seen. */
+const nesting = [70, 34, 12];
+const nested: Fragment = { field: 'nesting', type: 'quantitative', scale: null, legend: null };
 
 export function ofLarge(
   data: FigureData,
@@ -35,6 +39,7 @@ export function ofLarge(
 ) {
   const columns = {
     frequencies: (model: ModelSummary) => frequencyNames[model.frequencies]!,
+    nesting: (model: ModelSummary) => nesting[Object.keys(frequencyColours).indexOf(model.frequencies)]!,
     regime: regimeOf,
     x: ({ m }: ModelSummary) => m,
     y: value,
@@ -57,10 +62,10 @@ export function ofLarge(
   );
   const layers = [
     lines(rows, { color, detail: { field: 'regime', type: 'nominal' } }),
-    points(rows, { color, shape: regimeShape(models) }),
+    points(rows, { color, shape: regimeShape(models), size: nested }),
     ...theoryLayers,
   ];
-  return sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers));
+  return sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers, { height: 290 }));
 }
 
 /** min(1, m^2/2n) and m/n. The first is labelled above its end, or, where models lie there, below its slope. */

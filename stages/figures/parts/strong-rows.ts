@@ -13,7 +13,7 @@ export const strength: Fragment = {
   legend: { title: null, orient: 'top', direction: 'horizontal', symbolType: 'square', offset: 8 },
 };
 
-export const size = { width: 273, height: 93 };
+export const size = { width: 250, height: 93 };
 
 /** The model with a share of strong rows nearest to 40%: both kinds are then seen. */
 export function example(data: FigureData) {

@@ -14,7 +14,7 @@ export function againstTheory(rows: readonly (Row & { x: number; y: number })[],
     ],
     { x: 0.72 * highest, y: 0.62 * highest, text: 'L = Eq. 4', dx: 4 },
   );
-  return plot(x, linearAxis('Loss L', domain, { format: '~g' }), [marks, ...rule]);
+  return plot(x, linearAxis('Loss L', domain, { format: '~g' }), [marks, ...rule], { width: 190, height: 190 });
 }
 
 export function captionOf(models: readonly ModelSummary[]): string {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import { FigureData } from '../../../stages/figures/figure-data.ts';
-import { drawOrSayWhyNot, renderPng, renderSvg, specificationJson } from 'repro/figures';
+import { drawOrSayWhyNot, page, renderPng, renderSvg, specificationJson } from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import { localSlopes } from '../../../stages/figures/figures/breakdown.ts';
 import { figureIds, figures } from '../../../stages/figures/index.ts';
@@ -48,11 +48,20 @@ for (const figure of figureIds) {
         'the file and the value draw the same bytes',
       );
       assert.doesNotMatch(svg, /NaN|undefined|Infinity/);
+      assertPrintable(svg);
       assert.match(caption, /^[^a-z].*\.$/s);
       assert.doesNotMatch(caption, /NaN|undefined|Infinity/);
       assert.ok(file.length < 400_000, `${file.length} bytes`);
     });
   }
+}
+
+/** At most two journal columns wide, and no text below 7 points at that size. */
+function assertPrintable(svg: string): void {
+  const width = Number(/viewBox="0 0 ([\d.]+) /.exec(svg)![1]);
+  assert.ok(width <= page, `${width} units are ${width / 96} inches`);
+  for (const [, size] of svg.matchAll(/font-size="([\d.]+)px"/g))
+    assert.ok((Number(size) * 72) / 96 >= 7, `text of ${Number(size) * 0.75} points`);
 }
 
 /** All rows of data in a specification that have the given fields. */
@@ -68,16 +77,49 @@ const cells = quickScale.alphas.length * quickScale.gammas.length;
 
 test('each figure has a mark for each cell it is about', () => {
   assert.equal(rowsWith(draw('3b').specification, 'value').length, cells);
-  assert.equal(rowsWith(draw('4b').specification, 'value').length, cells);
+  assert.equal(rowsWith(draw('4b').specification, 'value').length, cells + 170, 'and the authors’ cells');
   assert.equal(rowsWith(draw('13').specification, 'value').length, cells * quickScale.widths.length);
   assert.equal(rowsWith(draw('5a').specification, 'gamma').length, cells * quickScale.widths.length);
   assert.equal(rowsWith(draw('6a').specification, 'strong').length, quickScale.n);
   // Error bars and points of nine alphas at three gammas, and of the cells of Fig. 5b: 5 of 90, as the paper's 9 of 170.
   assert.equal(rowsWith(draw('6e').specification, 'gamma', 'low').length, 2 * (9 * 3 + 5));
   assert.equal(
-    rowsWith(draw('6c').specification, 'alpha').length,
+    rowsWith(drawn('6c', { ...syntheticInputs('6c', ['small']), published: undefined }).specification, 'alpha').length,
     2 * quickScale.alphas.length * quickScale.widths.length,
   );
+});
+
+/** Marks without a filling. */
+function hollowRows(specification: unknown): unknown[] {
+  if (specification === null || typeof specification !== 'object') return [];
+  const { mark, data } = specification as { mark?: { filled?: boolean; type?: string }; data?: { values: unknown[] } };
+  if (mark?.type === 'point' && mark.filled === false) return data!.values;
+  return Object.values(specification).flatMap(hollowRows);
+}
+
+test("the authors' own points are hollow in every figure that shows them, and the caption says whose they are", () => {
+  const counts = { '1b': 24, '1d': 24, '3a': 60, '5b': 9, '6e': 60, '7a': 90, '7b': 30, '8a': 25 };
+  for (const [figure, count] of Object.entries(counts)) {
+    const { specification, caption } = draw(figure);
+    assert.equal(hollowRows(specification).length, count, figure);
+    assert.match(caption, /Hollow: the points of the authors' figure/, figure);
+  }
+  assert.ok(hollowRows(draw('6c').specification).length > 20);
+  for (const figure of figureIds) {
+    const { published, publishedInstead } = needsOf(figure);
+    const shows = hollowRows(draw(figure).specification).length > 0;
+    if (shows && figure !== '2c') assert.ok(published, `${figure} shows them without needing them`);
+    if (published && !publishedInstead) assert.match(draw(figure).caption, /arXiv:2505\.10465/, figure);
+  }
+});
+
+test('without language models, their figures show the published points and say so', async () => {
+  for (const figure of ['8a', '8b', '21']) {
+    const { specification, caption } = drawn(figure, { ...syntheticInputs(figure, []), language: {} });
+    assert.deepEqual((await renderSvg(specification)).warnings, []);
+    assert.match(caption, /published points, not measured again/, figure);
+    assert.match(JSON.stringify(specification), /Published points, not measured again: 2[57] /, figure);
+  }
 });
 
 /** The points of the dashed lines. */
@@ -226,15 +268,14 @@ test("the measurements a figure asks for are the cells nearest to the paper's", 
 test('Fig. 2c shows the products of the frame, turned as it may be for the eye, and an orthonormal frame beside it', () => {
   const inputs = syntheticInputs('2c', []);
   const { rows } = inputs.frame!;
-  const products = rowsWith(drawn('2c', inputs).specification, 'value').map(
-    ({ value }) => value!,
-  );
-  assert.equal(products.length, 2 * 36);
+  const products = rowsWith(drawn('2c', inputs).specification, 'value').map(({ value }) => value!);
+  assert.equal(products.length, 3 * 36);
   const identity = Array.from({ length: 36 }, (_, k) => (k % 7 === 0 && k < 21 ? 1 : 0));
   assert.deepEqual(products.slice(0, 36), identity);
   rows
     .flatMap((a) => rows.map((b) => a.reduce((sum, entry, k) => sum + entry * b[k]!, 0)))
     .forEach((product, k) => close(products[36 + k]!, product));
+  products.slice(72).forEach((product, k) => close(Math.abs(product), k % 7 === 0 ? 1 : 1 / Math.sqrt(5)));
 });
 
 test('local exponents are those of the loss between neighbouring m', () => {
@@ -333,7 +374,7 @@ test('a part of the sweeps makes whole figures, whose captions say what they lac
   assert.doesNotMatch(drawPartial('1d').caption, /Without a fit/);
   assert.match(
     drawPartial('1d', ['power-law', 'linear']).caption,
-    /αₘ: [\d.]+ ± [\d.]+ \(exponential decay\)\. Without a fit, for want of three m in the range it is made over: power law, linear decay\./,
+    /αₘ: [\d.]+ ± [\d.]+ \(exponential decay\)\. Too few m in the range of the fit, so without one: power law, linear decay\./,
   );
   assert.match(drawPartial('3a').caption, /: 0\.99 to 1\.00 at γ = −0\.556, 0\.01 to 0\.10 at γ = 0\.333\. Right/);
   assert.match(drawPartial('3b').caption, /Where γ ≤ −0\.556: .* Where γ > 0: /);

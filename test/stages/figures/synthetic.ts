@@ -1,5 +1,8 @@
 /** Sweeps made up from the theory, with a little noise, for figures to be drawn before and without any training. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { idealLanguage } from '../report/ideal-language.ts';
+import type { PublishedPointsContent } from '../../../stages/published/points.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../../stages/toy/artifacts.ts';
 import type { FigureInputs, Measurement } from '../../../stages/figures/figure-data.ts';
 import { initialWeights } from '../../../numerics/toy-model/initial-weights.ts';
@@ -258,6 +261,11 @@ export function syntheticLanguage(): NonNullable<FigureInputs['language']> {
   return language;
 }
 
+/** The points of the authors' figures. */
+const published = JSON.parse(
+  readFileSync(join(process.env['REPRO_TEST_ROOT'] ?? '.', 'params/published/points.json'), 'utf8'),
+) as PublishedPointsContent;
+
 const made = new Map<string, ReturnType<typeof syntheticExperiment>>();
 
 /** A frame as the stage of that name makes it. */
@@ -292,5 +300,6 @@ export function syntheticInputs(
     random: random && { rows: scale.widths.map((m) => randomRow(m, 100, { k0: 3, k1: m })) },
     frame: frame && syntheticFrame(6, 3),
     language: syntheticLanguage(),
+    published: figures.get(figure)!.needs.published && published,
   };
 }

@@ -117,13 +117,13 @@ export function sheet(title: string, subtitle: string, body: Fragment, wide = 'l
   const width = wide ? page : column;
   const fills = 'layer' in body && !('width' in body);
   const size = fills
-    ? { width: width - 10, height: panel.height + 90, autosize: { type: 'fit', contains: 'content' } }
+    ? { width: width - 10, height: body['height'] ?? panel.height + 90, autosize: { type: 'fit', contains: 'content' } }
     : {};
   const titles = {
     text: wrapped(title, width - 12, text.large, true),
     ...(subtitle && { subtitle: wrapped(subtitle, width - 12, text.small, false) }),
   };
-  return { ...sheetOf, title: titles, ...size, ...body, config };
+  return { ...sheetOf, title: titles, ...body, ...size, config };
 }
 
 /** The lines of a text that is to be no wider than so many units. */

@@ -39,8 +39,14 @@ export interface RenderedSvg {
   readonly warnings: readonly string[];
 }
 
+/** What a reader hears who does not see the figure. */
+export interface SvgText {
+  readonly title: string;
+  readonly description: string;
+}
+
 /** Throws where the specification does not compile. */
-export async function renderSvg(specification: Fragment): Promise<RenderedSvg> {
+export async function renderSvg(specification: Fragment, text?: SvgText): Promise<RenderedSvg> {
   const [vega, { compile }] = await Promise.all([loadVega(), import('vega-lite')]);
   const warnings: string[] = [];
   const log = recorder(warnings);
@@ -48,10 +54,19 @@ export async function renderSvg(specification: Fragment): Promise<RenderedSvg> {
   vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logger: log });
   try {
-    return { svg: canonicalSvg(await view.toSVG(screenScale)) + '\n', warnings };
+    const svg = canonicalSvg(await view.toSVG(screenScale)) + '\n';
+    return { svg: text ? labelled(svg, text) : svg, warnings };
   } finally {
     view.finalize();
   }
+}
+
+/** As an image with a name and a description, for screen readers. */
+function labelled(svg: string, { title, description }: SvgText): string {
+  const escaped = (words: string): string => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const named = svg.replace('<svg ', '<svg role="img" ');
+  const end = named.indexOf('>') + 1;
+  return `${named.slice(0, end)}<title>${escaped(title)}</title><desc>${escaped(description)}</desc>${named.slice(end)}`;
 }
 
 /** Twice the size of the SVG, in the package's own fonts. */

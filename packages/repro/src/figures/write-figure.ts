@@ -19,8 +19,8 @@ export async function writeFigure<Data>(
 ): Promise<void> {
   const { id, title, section } = figure;
   const { specification, caption } = drawOrSayWhyNot(figure, data);
-  const { svg } = await renderSvg(specification);
-  writeFileSync(outputs.specification.path, specificationJson(specification));
+  const { svg } = await renderSvg(specification, { title, description: caption });
+  writeFileSync(outputs.specification.path, specificationJson({ ...specification, description: caption }));
   writeFileSync(outputs.svg.path, svg);
   writeFileSync(outputs.png.path, await renderPng(svg));
   writeJson(outputs.caption, { figure: id, title, section, caption });
