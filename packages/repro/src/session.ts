@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { acceptedBackends } from './backends/accepted.ts';
 import { checkBackendName, chooseBackends, numericClassOf } from './backends/choice.ts';
 import type { BackendChoice } from './backends/choice.ts';
@@ -145,6 +145,16 @@ export async function openSession(
   };
 }
 
+/** Why a path names no source file of a project. */
+function sourceProblem(root: string, path: string): string | undefined {
+  if (isAbsolute(path) || relative(root, join(root, path)).startsWith('..'))
+    return 'expected a path below the root of the project, where every clone has it';
+  const stats = statOrUndefined(join(root, path));
+  if (!stats) return 'no such file';
+  if (stats.isDirectory()) return 'it is a directory: expected a file';
+  return stats.isFile() ? undefined : 'it is no plain file';
+}
+
 /** A source file that is not there is a mistake in the call, told before anything runs. */
 function checkSources(root: string, graph: Graph): void {
   const seen = new Set<string>();
@@ -153,8 +163,8 @@ function checkSources(root: string, graph: Graph): void {
       for (const { node: producer } of handles) {
         if (producer.kind !== 'source' || seen.has(producer.path)) continue;
         seen.add(producer.path);
-        if (!existsSync(join(root, producer.path)))
-          throw new InputError(`${producer.path}: no such file: ${node.name} reads it`);
+        const problem = sourceProblem(root, producer.path);
+        if (problem !== undefined) throw new InputError(`${producer.path}: ${problem}: ${node.name} reads it`);
       }
     }
   }

@@ -52,14 +52,14 @@ function capture(name: 'stdout' | 'stderr'): { end: () => string } {
   const write = Reflect.get(stream, 'write') as (...all: unknown[]) => boolean;
   const listeners = stream.listeners('error');
   let text = '';
-  stream.write = ((chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
+  stream.write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     // The test runner reports in bytes; the command line prints text.
     if (typeof chunk !== 'string') return write.call(stream, chunk, ...rest);
     text += chunk;
     const done = rest.find((each) => typeof each === 'function') as (() => void) | undefined;
     done?.();
     return true;
-  });
+  };
   return {
     end: () => {
       stream.write = write;

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import packageFacts from '../../package.json' with { type: 'json' };
 import { InputError, StorageError } from '../errors.ts';
 import { terminalLine } from '../escape.ts';
 import { reason } from '../store/store.ts';
@@ -29,6 +30,7 @@ export async function main(pipeline: PipelineDefinition, root: string, command: 
 function commandLine(invocation: Invocation): Command {
   const program = new Command('repro')
     .description(`${invocation.pipeline.name}: brings results up to date, says why, and checks what they claim.`)
+    .version(`repro ${packageFacts.version}, Node ${process.version.slice(1)}`, '--version', 'version of repro')
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError()

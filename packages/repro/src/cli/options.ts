@@ -33,7 +33,7 @@ export function withCommonOptions(command: Command, invocation: Invocation): Com
 
 export function withParameterOptions(command: Command, { pipeline, root }: Invocation): Command {
   return command
-    .option('--params <set>', 'parameter set: a name in params/ or a JSON file', defaultSet(pipeline, root))
+    .option('--params <set>', 'parameter set: a name in params/ or a JSON file', once(), defaultSet(pipeline, root))
     .option('--set <path=value>', 'override one parameter, as JSON or a bare word; may be repeated', collect, []);
 }
 
@@ -61,10 +61,33 @@ export function openFrom(
   return openSession(pipeline, root, { ...options, openStore: mode });
 }
 
+/** More than any machine can use, or anyone means: a digit too many is refused. */
+const largestCount = 100_000;
+
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a whole number from 1');
+  if (value > largestCount) throw new InvalidArgumentError(`expected at most ${largestCount}`);
   return value;
+}
+
+/** More jobs than this would be as many processes. */
+const mostJobs = 1024;
+
+export function jobCount(text: string): number {
+  const value = positiveInteger(text);
+  if (value > mostJobs) throw new InvalidArgumentError(`expected at most ${mostJobs}`);
+  return value;
+}
+
+/** The argument of an option that makes no sense twice: the last would win in silence. */
+export function once(parse: (text: string) => string = (text) => text): (text: string) => string {
+  let given: string | undefined;
+  return (text) => {
+    if (given !== undefined) throw new InvalidArgumentError(`given before as '${given}': expected it once`);
+    given = text;
+    return parse(text);
+  };
 }
 
 export const defaultJobs = availableParallelism();

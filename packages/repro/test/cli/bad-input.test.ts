@@ -47,6 +47,14 @@ const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   [['run', '--until', 'train'], /^--until train: no such stage: expected one of gen, sum, claims$/],
   [['run', '--backend', 'gpu'], /^--backend gpu: no stage has it: expected auto$/],
   [['run', '--jobs', '0'], /^option '--jobs <n>' argument '0' is invalid. expected a whole number from 1$/],
+  [['run', '--jobs', '1e9'], /^option '--jobs <n>' argument '1e9' is invalid. expected at most \d+$/],
+  [
+    ['run', '--params', 'quick', '--params', 'quick'],
+    /^option '--params <set>' argument 'quick' is invalid. given before as 'quick': expected it once$/,
+  ],
+  [['run', '--set', '.x=1'], /^--set \.x=1: expected path=value, such as size=500$/],
+  [['run', '--params', '.'], /^--params \.: it is a directory: expected the name of a set in params\/ \(/],
+  [['run', '--set', 'base=1e400'], /^--set base=1e400:1:1: 1e400: expected a number up to 1\.8e308$/],
   [['run', '--jobs', 'two'], /^option '--jobs <n>' argument 'two' is invalid/],
   [
     ['run', '--log', 'xml'],

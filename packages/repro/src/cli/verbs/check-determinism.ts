@@ -10,7 +10,7 @@ import { Leases } from '../../store/lease.ts';
 import { matchNodes } from '../../select.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
-import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
+import { defaultJobs, jobCount, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { plural, print } from '../print.ts';
 
@@ -26,7 +26,7 @@ export function checkDeterminismVerb(program: Command, invocation: Invocation): 
     .argument('[nodes...]', 'nodes by name or pattern; all that are fresh if none');
   withCommonOptions(command, invocation)
     .option('--sample <k>', 'so many of them, drawn by chance', positiveInteger)
-    .option('--jobs <n>', 'jobs at once, each in a process of its own', positiveInteger, defaultJobs)
+    .option('--jobs <n>', 'jobs at once, each in a process of its own', jobCount, defaultJobs)
     .action((patterns: string[], options: Options) => check(invocation, patterns, options));
   withExample(command, invocation, `repro check-determinism ${exampleWords(invocation).stage} --sample 3`);
 }

@@ -10,7 +10,7 @@ import type { RunOptions } from '../../run.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { shownPath } from '../print.ts';
-import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
+import { defaultJobs, jobCount, openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { reporterFor } from '../reporters/index.ts';
 import type { LogFormat } from '../reporters/index.ts';
@@ -34,7 +34,7 @@ export function runVerb(program: Command, invocation: Invocation): void {
       `nodes by name or pattern, e.g. ${words.stage}, '${words.node}' or 'fit[x=1*]' (default: all)`,
     );
   withCommonOptions(command, invocation)
-    .option('--jobs <n>', 'jobs at once, each in a process of its own', positiveInteger, defaultJobs)
+    .option('--jobs <n>', 'jobs at once, each in a process of its own', jobCount, defaultJobs)
     .option('--keep-going', 'after a failure, go on with what does not depend on it', false)
     .option('--dry-run', 'tell what would run and how long it may take, and run nothing', false)
     .option('--force', 'run the named nodes (all, if none is named) even if they are fresh', false)
