@@ -67,7 +67,7 @@ const paperGammas = Array.from({ length: 10 }, (_, i) => -1 + (2 * i) / 9);
  * of the paper's gammas are as evenly spaced values have them. 1/3 in a list and the 0.33333333333333326 of a grid are
  * one model.
  */
-export function trainedGamma(written: number): number {
+function trainedGamma(written: number): number {
   return paperGammas.find((gamma) => Math.abs(gamma - written) < 1e-9) ?? written;
 }
 

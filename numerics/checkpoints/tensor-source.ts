@@ -73,11 +73,11 @@ export function tensorBytes({ dtype, shape }: TensorEntry): number {
 }
 
 /** Elements in one row of the first dimension. */
-export function rowLength({ shape }: TensorEntry): number {
+function rowLength({ shape }: TensorEntry): number {
   return elementCount(shape.slice(1));
 }
 
-export function elementCount(shape: readonly number[]): number {
+function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 

@@ -15,7 +15,7 @@ export interface FrequencyLaw {
 }
 
 /** How far above 1 a frequency may lie by rounding; as near to 1 from below, it is 1: the feature is always active. */
-export const frequencyTolerance = 1e-12;
+const frequencyTolerance = 1e-12;
 
 /**
  * p_i, decreasing in i, with sum E. Throws a RangeError if the largest exceeds 1, or a parameter of the law is missing,

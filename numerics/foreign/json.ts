@@ -2,7 +2,7 @@
 import { quoted } from './quoted.ts';
 
 /** No file of the hub nests a tenth as deep. */
-export const deepestJson = 100;
+const deepestJson = 100;
 
 /**
  * The value of a JSON text. Stricter than JSON.parse: a member that comes twice in one object is refused, since readers

@@ -22,7 +22,7 @@ export function ambiguity(w: ArrayLike<number>, n: number, m: number): number {
 }
 
 /** Largest absolute eigenvalue of a symmetric n x n matrix given by its product with a vector, in at most `steps` products. */
-export function spectralNorm(n: number, steps: number, multiply: (v: Float64Array, out: Float64Array) => void): number {
+function spectralNorm(n: number, steps: number, multiply: (v: Float64Array, out: Float64Array) => void): number {
   const basis: Float64Array[] = [];
   const diagonal: number[] = [];
   const offDiagonal: number[] = [];

@@ -11,7 +11,7 @@ import { learningRateShare } from '../../numerics/toy-model/learning-rate.ts';
 import type { SparseSamples } from '../../numerics/random/sampler.ts';
 import { samplerTables } from '../../numerics/random/sampler-tables.ts';
 
-export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, lossScale: 1 } as const;
+const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, lossScale: 1 } as const;
 
 /** A device, or the end of the tests with one line: they may not be skipped. */
 export async function requireGpu(): Promise<Gpu> {

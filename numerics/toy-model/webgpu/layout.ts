@@ -30,7 +30,7 @@ export interface Capacity {
 }
 
 /** More than any batch takes, but for one in 10^15, which is told of and ends the training. */
-export function capacityOf({ frequency, tables }: GroupModel, { n, batch }: GroupShape): Capacity {
+function capacityOf({ frequency, tables }: GroupModel, { n, batch }: GroupShape): Capacity {
   let distinct = 0;
   let active = 0;
   for (const p of frequency) {
@@ -79,7 +79,7 @@ export const stepStride = 256;
 /** Words of a model's description. */
 export const modelWords = 20;
 
-export const headerWords = 4;
+const headerWords = 4;
 
 export function groupLayout(shape: GroupShape, models: readonly GroupModel[]): GroupLayout {
   const { n, m, batch } = shape;

@@ -40,7 +40,7 @@ export function lossAgainstWidth(data: FigureData, regime: Regime): Figure {
   return data.has('large') ? ofLargeModels(data, regime) : ofSmallModels(data, regime);
 }
 
-export function ofLargeModels(data: FigureData, regime: Regime): Figure {
+function ofLargeModels(data: FigureData, regime: Regime): Figure {
   const sweep = data.sweep('large');
   const ofRegime = (row: { gamma: number }): boolean => (regime === 'weak' ? row.gamma > 0 : row.gamma < 0);
   const models = some(sweep.models.filter(ofRegime), `${regime} models in "large"`);
@@ -58,7 +58,7 @@ export function ofLargeModels(data: FigureData, regime: Regime): Figure {
   return draw(data, regime, curves, colour, data.title, subtitle, '');
 }
 
-export function ofSmallModels(data: FigureData, regime: Regime): Figure {
+function ofSmallModels(data: FigureData, regime: Regime): Figure {
   const sweep: Sweep = data.sweep('small');
   const wanted = regime === 'weak' ? 1 / 3 : -5 / 9;
   const { chosen, remark } = nearestGammas(gammasOf(sweep.models), [wanted]);
@@ -80,7 +80,7 @@ export function ofSmallModels(data: FigureData, regime: Regime): Figure {
   return draw(data, regime, curves, colour, data.title, subtitle, note);
 }
 
-export function draw(
+function draw(
   data: FigureData,
   regime: Regime,
   curves: readonly Curve[],
@@ -189,7 +189,7 @@ export function lossRows(curve: string, models: readonly ModelSummary[]) {
 }
 
 /** Legend entries with the fitted exponents, where the lines drawn are the fits. */
-export function withExponents(regime: Regime, curves: readonly Curve[]): string {
+function withExponents(regime: Regime, curves: readonly Curve[]): string {
   const names = curves.map(({ name, fit }) => [
     name,
     fit && regime === 'strong' ? `${name}: αₘ = ${fixed(fit.exponent)}` : name,
@@ -197,7 +197,7 @@ export function withExponents(regime: Regime, curves: readonly Curve[]): string 
   return `${JSON.stringify(Object.fromEntries(names))}[datum.label]`;
 }
 
-export function captionOf(regime: Regime, curves: readonly Curve[]): string {
+function captionOf(regime: Regime, curves: readonly Curve[]): string {
   const exponents = curves
     .filter(({ fit }) => fit)
     .map(
@@ -216,14 +216,14 @@ export function captionOf(regime: Regime, curves: readonly Curve[]): string {
 }
 
 /** Beside the error of the fit, how far seeds scatter, over the m that all of them have. */
-export function overSeeds({ replicates }: ExponentFit): string {
+function overSeeds({ replicates }: ExponentFit): string {
   if (!replicates) return '';
   const { count, m, mean, standardError } = replicates;
   return `; ${count} seeds, m = ${span(m)}: ${fixed(mean)} ± ${fixed(standardError)}`;
 }
 
 /** "from m = 10 to 100 it falls 1.1-fold (α = 0) to 9.3-fold (α = 2)". */
-export function fallsOf(curves: readonly Curve[]): string {
+function fallsOf(curves: readonly Curve[]): string {
   const falls = curves
     .map(({ name, models }) => {
       const rows = lossRows(name, models);

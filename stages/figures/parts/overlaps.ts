@@ -64,7 +64,7 @@ export function overlapDomain(measured: readonly Measured[]): readonly [number, 
 export const apart = ' About each m the points are set apart a little by α, so that none hides the others.';
 
 /** Moves a point at m to the left or right by its alpha, by no more than the size of a point: it must still compare with the lines of theory. */
-export function setApart(m: number, alpha: number, widths: readonly number[]): number {
+function setApart(m: number, alpha: number, widths: readonly number[]): number {
   return m * exp(0.018 * ln((1.3 * widths.at(-1)!) / widths[0]!) * (Math.min(2, alpha) - 1));
 }
 

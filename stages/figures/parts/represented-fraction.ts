@@ -8,7 +8,7 @@ import { heatColour } from './colours.ts';
 import { heatMap } from './heat-map.ts';
 import { fractionRange } from './palettes.ts';
 
-export const fractionColour = heatColour(['Represented', 'fraction φ₁∕₂'], [0, 1], {
+const fractionColour = heatColour(['Represented', 'fraction φ₁∕₂'], [0, 1], {
   range: fractionRange,
   interpolate: 'rgb',
 });

@@ -24,7 +24,7 @@ import { geometricSpace } from './row-norms.ts';
 import { widthAxis } from './width-ticks.ts';
 
 /** An equiangular tight frame holds at most about m^2/2 vectors (Sec. 3). */
-export const frameBound = (m: number, n: number): number => Math.min(1, (m * m) / (2 * n));
+const frameBound = (m: number, n: number): number => Math.min(1, (m * m) / (2 * n));
 
 /** Areas of marks: larger ones below smaller ones, so that curves that coincide are all seen. */
 const nesting = [70, 34, 12];

@@ -3,7 +3,7 @@ import { defineStage } from 'repro';
 import { Checkpoint, Texts, Tokenizer } from '../../toy/artifacts.ts';
 import { ModelLoss, TextLosses, TokenLosses } from './artifacts.ts';
 
-export const EvalLlmParams = Type.Object({
+const EvalLlmParams = Type.Object({
   /** What the results are to be called by. */
   model: Type.String({ minLength: 1 }),
   dataset: Type.String({ minLength: 1 }),

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { defineStage, optional } from 'repro';
 import { Checkpoint, HeadOrigin, HubRepository, LanguageModelHead } from '../../toy/artifacts.ts';
 
-export const FetchCheckpointParams = Type.Object({
+const FetchCheckpointParams = Type.Object({
   /** `owner/name`: that of the listing. */
   repository: Type.String(),
   /** The published number of parameters, by which downloads are estimated. */

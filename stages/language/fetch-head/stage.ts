@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
 import { HeadOrigin, HubRepository, LanguageModelHead } from '../../toy/artifacts.ts';
 
-export const FetchHeadParams = Type.Object({
+const FetchHeadParams = Type.Object({
   /** `owner/name`: that of the listing. */
   repository: Type.String(),
   /** The published shape of the head, which it must have. */

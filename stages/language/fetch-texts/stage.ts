@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
 import { HubRepository, Texts, TextsOrigin } from '../../toy/artifacts.ts';
 
-export const FetchTextsParams = Type.Object({
+const FetchTextsParams = Type.Object({
   /** `owner/name`: that of the listing. */
   repository: Type.String(),
   /** The files of the split: those whose path begins so, in order of name. By extension: .parquet, .json.gz or .jsonl.zst. */

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
 import { HubRepository, Tokenizer } from '../../toy/artifacts.ts';
 
-export const FetchTokenizerParams = Type.Object({
+const FetchTokenizerParams = Type.Object({
   /** `owner/name`: that of the listing. */
   repository: Type.String(),
 });

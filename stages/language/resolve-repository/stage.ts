@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
 import { HubRepository } from '../../toy/artifacts.ts';
 
-export const ResolveRepositoryParams = Type.Object({
+const ResolveRepositoryParams = Type.Object({
   kind: Type.Union([Type.Literal('model'), Type.Literal('dataset')]),
   /** `owner/name`. */
   repository: Type.String({ pattern: '^\\w[\\w.-]*/\\w[\\w.-]*$' }),

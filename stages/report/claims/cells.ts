@@ -35,7 +35,7 @@ function averageCells({ experiment, models }: FittedSweepContent): ModelCellMean
 }
 
 /** Equal for the seeds of one model alone. */
-export function cellKey(model: ModelSummary): string {
+function cellKey(model: ModelSummary): string {
   const { frequencies, alpha, n, m, density, gamma, batch, steps, projection, initialBias, lossScale, epsilon } = model;
   const { mean, standardDeviation } = initialBias;
   return [

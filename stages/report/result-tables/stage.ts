@@ -2,8 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { defineStage, file, many } from 'repro';
 import { FittedSweep } from '../../toy/artifacts.ts';
 
-export const ResultTable = file('result-table', '.csv');
-export const DataPackageFile = file('data-package', '.json');
+const ResultTable = file('result-table', '.csv');
+const DataPackageFile = file('data-package', '.json');
 
 export const resultTables = defineStage({
   name: 'result-tables',

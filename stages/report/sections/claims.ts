@@ -61,6 +61,6 @@ function measured(results: readonly ClaimResult[]): string {
 }
 
 /** Detail that only some readers want, at hand where it belongs. */
-export function folded(summary: string, content: string): string {
+function folded(summary: string, content: string): string {
   return `<details>\n<summary>${summary}</summary>\n\n${content}\n\n</details>`;
 }

@@ -46,7 +46,7 @@ function frequencies({ frequencies: kind, alpha, n, density }: Cell): number[] {
   return raw.map((p) => Math.min(1, (p / sum) * density));
 }
 
-export function syntheticModel(cell: Cell): Measurement {
+function syntheticModel(cell: Cell): Measurement {
   const { n, m, gamma } = cell;
   const p = frequencies(cell);
   const superposed = 1 / (1 + Math.exp((gamma + 0.15) * 14 - 1.2 * Math.log(m / 14)));
@@ -191,7 +191,7 @@ function cross(experiment: string, groups: readonly Omit<Cell, 'm'>[], widths: r
   return { sweep, measurements: measurements.flat() };
 }
 
-export function syntheticExperiment(name: string, scale: typeof quickScale = quickScale) {
+function syntheticExperiment(name: string, scale: typeof quickScale = quickScale) {
   const { n, widths, alphas, gammas } = scale;
   const powerLaw = { frequencies: 'power-law' as const, n, density: 1 };
   switch (name) {
@@ -251,7 +251,7 @@ function altered({ sweep, measurements }: ReturnType<typeof cross>, change: (mod
 let language: FigureInputs['language'];
 
 /** Language models as the theory has them, and one head. */
-export function syntheticLanguage(): NonNullable<FigureInputs['language']> {
+function syntheticLanguage(): NonNullable<FigureInputs['language']> {
   if (!language) {
     const { sizes, heads, losses, tokens } = idealLanguage();
     const summary = heads!.heads.find(({ model }) => model === 'facebook/opt-125m')!;
@@ -269,7 +269,7 @@ const published = JSON.parse(
 const made = new Map<string, ReturnType<typeof syntheticExperiment>>();
 
 /** A frame as the stage of that name makes it. */
-export function syntheticFrame(count: number, m: number): NonNullable<FigureInputs['frame']> {
+function syntheticFrame(count: number, m: number): NonNullable<FigureInputs['frame']> {
   const { units, potential, steps } = minimiseFramePotential(initialWeights(count, m, { k0: 1, k1: 2 }).W, m);
   return {
     m,

@@ -2,9 +2,9 @@
 import { Type } from '@sinclair/typebox';
 import { file, json } from '../graph/artifact.ts';
 
-export const FigureSpecification = file('figure-specification', '.vl.json');
-export const FigureSvg = file('figure-svg', '.svg');
-export const FigurePng = file('figure-png', '.png');
+const FigureSpecification = file('figure-specification', '.vl.json');
+const FigureSvg = file('figure-svg', '.svg');
+const FigurePng = file('figure-png', '.png');
 /** What a report prints with a figure, and where. */
 export const FigureCaption = json(
   'figure-caption',

@@ -57,7 +57,7 @@ function singleProducers({ inputs }: GraphNode): GraphNode[] {
 }
 
 /** Members of objects by their path; a list stands for itself by a digest. */
-export function flatten(prefix: string, value: object, into: Map<string, Coordinate>): void {
+function flatten(prefix: string, value: object, into: Map<string, Coordinate>): void {
   for (const [name, member] of Object.entries(value) as [string, unknown][]) {
     if (member === undefined) continue;
     const path = prefix + name;

@@ -6,7 +6,7 @@ import type { StageDeclaration } from './declaration.ts';
 import type { Graph, GraphNode, Handle, NodeInput } from './node.ts';
 import { areNearlyEqual } from './numbers.ts';
 
-export type { Graph, GraphNode, Handle, NodeInput, SourceFile } from './node.ts';
+export type { Graph, GraphNode, Handle } from './node.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -11,7 +11,7 @@ export interface Fraction {
 }
 
 /** The fraction of small whole numbers with the same twelve digits; undefined if there is none, or a decimal says it. */
-export function fractionOf(value: number): Fraction | undefined {
+function fractionOf(value: number): Fraction | undefined {
   const digits = value.toPrecision(significantDigits);
   for (let denominator = 1; denominator <= largestDenominator; denominator++) {
     const numerator = Math.round(value * denominator);

@@ -59,7 +59,7 @@ export function lockText(
 }
 
 /** 2 since it names the published files. */
-export const lockVersion = 2;
+const lockVersion = 2;
 
 export interface LockContext {
   readonly read: Store['read'];

@@ -54,7 +54,7 @@ export function verifyPublished(directory: string): PublishedFault[] {
 }
 
 /** Digest of the output that a published file is a copy of. */
-export function publishedDigest(lock: Lock, path: string): string | undefined {
+function publishedDigest(lock: Lock, path: string): string | undefined {
   const from = lock.published?.[path];
   if (!from || !Object.hasOwn(lock.nodes, from.node)) return undefined;
   const { outputs } = lock.nodes[from.node]!;

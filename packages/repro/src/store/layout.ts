@@ -7,10 +7,10 @@ import { makeDirectory, statOrUndefined } from './files.ts';
  * What a store consists of. Verbs that delete look at names: only what matches a pattern below was made by us, so
  * that a file that someone keeps in a store, or in a folder mistaken for one, stays.
  */
-export const directories = ['cas', 'ac', 'leases', 'scratch', 'roots', 'tmp', 'logs'] as const;
+const directories = ['cas', 'ac', 'leases', 'scratch', 'roots', 'tmp', 'logs'] as const;
 
 /** The file by which a directory is known to be a store. That it is there says so; its content is for people. */
-export const markerName = 'repro-store.json';
+const markerName = 'repro-store.json';
 
 const marker = { about: 'a store of results, made by repro; `repro store` says what is in it' };
 

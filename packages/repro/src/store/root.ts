@@ -31,8 +31,8 @@ export interface RunRecord {
 }
 
 /** `20261126T1433..._<16 hex>.json`: time, and digest of the keys, which tell what the last run used without opening it. */
-export const runName = /^[\dTZ.-]+_([0-9a-f]{16})\.json$/;
-export const rootName = /^[0-9a-f]{16}$/;
+const runName = /^[\dTZ.-]+_([0-9a-f]{16})\.json$/;
+const rootName = /^[0-9a-f]{16}$/;
 
 export function rootDirectory(
   storeDirectory: string,

@@ -26,7 +26,7 @@ export class WriteGroup {
 }
 
 /** Makes the content of files survive a power cut. */
-export async function flushFiles(paths: readonly string[]): Promise<void> {
+async function flushFiles(paths: readonly string[]): Promise<void> {
   const waiting = [...paths];
   const work = async (): Promise<void> => {
     for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {

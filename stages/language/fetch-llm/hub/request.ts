@@ -216,6 +216,6 @@ function retryAfter(headers: Headers): number | undefined {
 }
 
 /** An entity tag without its quotes; undefined for none and for a weak one, which says nothing about bytes. */
-export function plainTag(tag: string | null): string | undefined {
+function plainTag(tag: string | null): string | undefined {
   return /^"?([^"]+)"?$/.exec(tag ?? '')?.[1];
 }

@@ -43,7 +43,7 @@ export function checkRepository(repository: string): void {
 }
 
 /** A file of a listing. `what` begins the message of the HubError that is thrown for any other value. */
-export function checkFile(what: string, value: unknown): HubFile {
+function checkFile(what: string, value: unknown): HubFile {
   const { path, size, sha256, gitOid } = (value ?? {}) as Partial<HubFile>;
   const isWhole =
     isPlainPath(path) &&

@@ -1,7 +1,7 @@
 /** What quantities are computed from, and how they ask for it. */
 import type { ValueOf } from 'repro';
 import { describeSelection, missing, selects } from 'repro/claims';
-import type { Cell, CellCount, Cells, Evidence, Missing, Part, Quantity as AnyQuantity, Selection } from 'repro/claims';
+import type { Cell, CellCount, Cells, Evidence, Missing, Part, Selection } from 'repro/claims';
 import type { ExponentFit, FittedSweepContent, LanguageModels, RandomGeometry } from '../../../toy/artifacts.ts';
 import type { HeadFits, LossFits, SizeFits, TokenFits } from '../../../language/artifacts.ts';
 import type { PublishedPointsContent } from '../../../published/points.ts';
@@ -22,8 +22,6 @@ export interface Sources {
   /** Of published points alone: what is known of Fig. 3b is this. */
   readonly representedCorrelations?: PublishedPointsContent['series']['representedCorrelations']['rows'];
 }
-
-export type Quantity = AnyQuantity<Sources>;
 
 /** Overlap statistics of fewer rows are noise. */
 export const fewestRows = 10;
