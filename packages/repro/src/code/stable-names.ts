@@ -24,7 +24,8 @@ function ballast(module: string): string {
   // Inlined binaries hold many letters and no names.
   const inNames = countLetters(module.replace(/"[A-Za-z0-9+/=]{256,}"/g, ''));
   const level = Math.max(...all);
-  const step = Math.max(...inNames) + 1;
+  // Twice, since esbuild takes a name off once a use, and some uses (`{ a }`, `a++`) count more than they are written.
+  const step = 2 * Math.max(...inNames) + 1;
   return [...letters].map((letter, i) => letter.repeat(level - all[i]! + step * (letters.length - i))).join('');
 }
 
