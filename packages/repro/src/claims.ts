@@ -17,6 +17,8 @@ export { defineQuantity, quantitiesOf } from './claims/quantity.ts';
 export type { AnyQuantity, Quantity } from './claims/quantity.ts';
 export { judge, ruleConstants, rules, within } from './claims/rules.ts';
 export type { Judgement, RuleName } from './claims/rules.ts';
+export { judgeValue } from './claims/single-value.ts';
+export type { ValueClaim } from './claims/single-value.ts';
 export { describeRange, describeSelection, inRange, Range, selects } from './claims/selection.ts';
 export type { Coordinates, Selection } from './claims/selection.ts';
 export { measuredText, verdictMarks, verdictWords } from './claims/words.ts';

@@ -94,6 +94,13 @@ test('a package that npm did not hoist, since the project has another version of
     '{"name":"commander","version":"0.0.1","main":"index.js"}',
   );
   writeFileSync(join(root, 'node_modules/commander/index.js'), 'throw new Error("not the one that repro pins")');
+  for (const lock of ['package-lock.json', 'node_modules/.package-lock.json']) {
+    const path = join(root, lock);
+    const content = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, object> };
+    content.packages['node_modules/repro/node_modules/commander'] = content.packages['node_modules/commander']!;
+    content.packages['node_modules/commander'] = { version: '0.0.1' };
+    writeFileSync(path, JSON.stringify(content));
+  }
   rmSync(join(root, 'node_modules/.cache'), { recursive: true });
   assert.match(sh('npx repro status'), /throw-dice/);
 });
