@@ -3,6 +3,8 @@ export { available, file, json, many, optional } from './graph/artifact.ts';
 export type { ArtifactType, Available, Determinism, InputType, Many, Optional, ValueOf } from './graph/artifact.ts';
 export { GraphError, group, source } from './graph/graph.ts';
 export type { Graph, GraphNode, Handle } from './graph/graph.ts';
+export { defineCommand } from './graph/command.ts';
+export type { Command, CommandDeclaration } from './graph/command.ts';
 export { defineStage } from './graph/stage.ts';
 export type { BackendProbe, Stage, StageDeclaration } from './graph/stage.ts';
 export type { BatchFailure, ContextOf, StageContext, StageRun, StageRunBatch } from './graph/context.ts';

@@ -14,11 +14,17 @@ import { verbs } from './verbs/index.ts';
 export async function main(pipeline: PipelineDefinition, root: string, command: string): Promise<void> {
   const program = commandLine({ pipeline, root, command });
   // `repro run | head`: the reader has what it wants; the verb still does its work and its exit code says how that went.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') process.exit(1);
-    });
-  }
+  // Where it cannot be written to, a full disk or a terminal that is gone, that is said once.
+  let unwritable: string | undefined;
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || unwritable !== undefined) return;
+    unwritable = reason(error);
+    say(`standard output: ${unwritable}: nothing more is printed; what finishes is kept`);
+  });
+  process.on('exit', (code) => {
+    if (unwritable !== undefined && code === 0) process.exitCode = 1;
+  });
   try {
     await program.parseAsync(process.argv);
   } catch (error) {

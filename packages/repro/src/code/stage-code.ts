@@ -9,6 +9,7 @@ import type { CodeDigest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 import { cacheDirectory, commonOptions, kernelFiles, kernelFlags } from './bundler.mjs';
+import { commandCode } from './command-code.ts';
 import { lookups, realPath } from './lookups.mjs';
 import { usedPackages } from './packages.mjs';
 import { shortenNames } from './stable-names.ts';
@@ -46,6 +47,7 @@ export async function loadStageCode(
   stage: StageDeclaration,
   backend: string | undefined,
 ): Promise<StageCode> {
+  if (stage.command) return commandCode(root, stage);
   const directory = join(cacheDirectory(root), 'stages');
   makeDirectory(directory);
   return codeOf(root, stage.name, entryOf(root, stage, backend), directory);

@@ -1,6 +1,9 @@
-import { lstatSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Key } from '../graph/digest.ts';
+import { constants, copyFileSync, lstatSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { commandLine, inputName } from '../graph/command.ts';
+import type { Command } from '../graph/command.ts';
+import { asDigest } from '../graph/digest.ts';
+import type { Digest, Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { parseJson } from '../params/parse-json.ts';
 import { firstError } from '../params/validate.ts';
@@ -9,13 +12,22 @@ import type { Store } from '../store/store.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { handleName } from '../plan/trace.ts';
-import type { JobMessage } from './protocol.ts';
+import type { CommandJob, JobMessage } from './protocol.ts';
 
 /** Where a job's files come from and go to. */
 export interface Places {
   readonly store: Pick<Store, 'scratchDirectory' | 'verify' | 'blobPath'>;
   /** A verified, read-only copy of a source file of the project, by its path there. */
-  readonly snapshot: (path: string) => string;
+  readonly snapshot: (path: string, digest?: Digest) => string;
+}
+
+/** A node to run, with its key. */
+interface Job {
+  readonly node: GraphNode;
+  readonly key: Key;
+  readonly pin: string | undefined;
+  /** Digests of the files of its code, of which a command is handed copies. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /**
@@ -24,7 +36,7 @@ export interface Places {
  * among its outputs.
  */
 export function prepareFiles(
-  { node, key, pin }: { readonly node: GraphNode; readonly key: Key; readonly pin: string | undefined },
+  { node, key, pin, files: code }: Job,
   run: string,
   { store, snapshot }: Places,
   outcome: (producer: GraphNode) => Outcome,
@@ -41,9 +53,9 @@ export function prepareFiles(
   for (const { name, arity, handles } of node.inputs) {
     const isList = arity === 'many' || arity === 'available';
     const files: { type: string; path: string; node: string }[] = [];
-    for (const handle of handles) {
+    for (const [index, handle] of handles.entries()) {
       const { node: producer, output, type } = handle;
-      const path = join(given, `${name}${isList ? `-${files.length}` : ''}${type.extension}`);
+      const path = join(given, inputName(name, type, isList ? index : undefined));
       if (producer.kind === 'source') {
         symlinkSync(snapshot(producer.path), path);
         files.push({ type: type.id, path, node: producer.path });
@@ -66,6 +78,47 @@ export function prepareFiles(
     outputs: outputFiles(node, out),
     scratch: join(scratch, 'work'),
     ...(pin === undefined ? {} : { pin }),
+    ...(node.stage.command && {
+      command: prepareCommand(node, node.stage.command, { scratch, run, given, out }, code, snapshot),
+    }),
+  };
+}
+
+/** The folder of a command: copies of its files, its inputs and places for its outputs; and how it is called there. */
+function prepareCommand(
+  node: GraphNode,
+  { variables, timeLimit }: Command,
+  { scratch, run, given, out }: { scratch: string; run: string; given: string; out: string },
+  files: Job['files'],
+  snapshot: Places['snapshot'],
+): CommandJob {
+  const [directory, home] = [join(scratch, `job-${run}`), join(scratch, `home-${run}`)];
+  for (const each of [directory, home]) {
+    rmSync(each, { recursive: true, force: true });
+    makeDirectory(each);
+  }
+  for (const [path, digest] of Object.entries(files)) {
+    const copy = join(directory, path);
+    makeDirectory(dirname(copy));
+    copyFileSync(snapshot(path, asDigest(digest)), copy, constants.COPYFILE_FICLONE);
+  }
+  symlinkSync(given, join(directory, 'inputs'));
+  symlinkSync(out, join(directory, 'outputs'));
+  symlinkSync(join(scratch, 'work'), join(directory, 'scratch'));
+  return {
+    line: commandLine(node),
+    directory,
+    // Python holds back what it prints into a file, reports of progress too, unless it is told not to.
+    environment: {
+      PYTHONUNBUFFERED: '1',
+      LANG: 'C.UTF-8',
+      LC_ALL: 'C.UTF-8',
+      TZ: 'UTC',
+      HOME: home,
+      TMPDIR: home,
+      ...variables,
+    },
+    ...(timeLimit !== undefined && { timeLimit }),
   };
 }
 

@@ -17,7 +17,20 @@ export interface JobMessage {
     readonly outputs: Readonly<Record<string, { readonly type: string; readonly path: string }>>;
     readonly scratch: string;
     readonly pin?: string;
+    /** For a stage that is a program, in place of the bundle. */
+    readonly command?: CommandJob;
   }[];
+}
+
+/** How a command is called. */
+export interface CommandJob {
+  readonly line: readonly string[];
+  /** Where it runs: a folder with the declared files, `inputs`, `outputs` and `scratch`. */
+  readonly directory: string;
+  /** Variables besides PATH. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Seconds. */
+  readonly timeLimit?: number;
 }
 
 export type ToWorker = JobMessage | { readonly type: 'abort' };

@@ -319,8 +319,8 @@ export class Scheduler {
 
   async #runJob(nodes: readonly GraphNode[], execution: Execution | undefined): Promise<void> {
     const { store, root, emit, runner, leases } = this.#options;
-    const snapshot = (path: string): string =>
-      this.#snapshots.take(join(root, path), this.#scan.sourceDigest(path), path);
+    const snapshot = (path: string, digest = this.#scan.sourceDigest(path)): string =>
+      this.#snapshots.take(join(root, path), digest, path);
     const { bundlePath, selfContained } = this.#code(nodes[0]!);
     const logs = nodes.map((node) => store.logPath(this.#dirty.get(node)!.key));
     const started = performance.now();
@@ -328,7 +328,7 @@ export class Scheduler {
     try {
       const files = nodes.map((node) =>
         prepareFiles(
-          { node, key: this.#dirty.get(node)!.key, pin: this.#options.pinOf?.(node) },
+          { node, key: this.#dirty.get(node)!.key, pin: this.#options.pinOf?.(node), files: this.#code(node).files },
           leases.id,
           { store, snapshot },
           (producer) => this.outcomes[producer.index]!,

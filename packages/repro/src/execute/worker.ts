@@ -5,6 +5,7 @@
 import { pathToFileURL } from 'node:url';
 import type { BatchFailure, StageContext } from '../graph/context.ts';
 import type { FromWorker, JobMessage, Remains as Left, ToWorker } from './protocol.ts';
+import { runCommand } from './run-command.ts';
 import { Remains, mayPass, stillWrites } from './remains.ts';
 
 /** How long what a stage left running may take to end by itself; writing may take longer. */
@@ -89,6 +90,8 @@ async function execute(job: JobMessage): Promise<void> {
 }
 
 async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
+  const { command } = job.nodes[0]!;
+  if (command) return runCommand(command, controller.signal, throttled(0));
   // Under an address of its own, so that the module starts anew for every job.
   const url = `${pathToFileURL(job.bundle).href}${jobs++ ? `?job=${jobs}` : ''}`;
   const code = (await import(url)) as {

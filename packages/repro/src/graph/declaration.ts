@@ -1,3 +1,4 @@
+import type { Command } from './command.ts';
 import type { Static, TObject } from '@sinclair/typebox';
 import type { ArtifactType, InputType } from './artifact.ts';
 
@@ -65,6 +66,8 @@ export interface StageDeclaration<
    * For a stage with backends, `run.<backend>.ts` in the same folder.
    */
   readonly code?: URL;
+  /** For a stage that is a program in any language, in place of `code`: see `defineCommand`. */
+  readonly command?: Command;
   /** One sentence for `graph` and `--help`. */
   readonly summary: string;
   readonly params: P;

@@ -47,7 +47,8 @@ export async function checkDeterminism(
 
   const sources = new Scan(session);
   const snapshots = new Snapshots(join(scratch, 'inputs'));
-  const snapshot = (path: string): string => snapshots.take(join(root, path), sources.sourceDigest(path), path);
+  const snapshot = (path: string, digest = sources.sourceDigest(path)): string =>
+    snapshots.take(join(root, path), digest, path);
 
   const runAgain = async (node: GraphNode): Promise<DeterminismFinding> => {
     const decision = decisions[node.index]!;
@@ -55,7 +56,7 @@ export async function checkDeterminism(
     let result: JobOutcome;
     try {
       const job = prepareFiles(
-        { node, key: decision.key, pin: session.pinOf(node) },
+        { node, key: decision.key, pin: session.pinOf(node), files: code.get(node.stage)!.files },
         'again',
         { store: places, snapshot },
         outcome,

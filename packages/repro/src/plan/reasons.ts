@@ -1,4 +1,5 @@
 import type { NumericClass } from '../graph/digest.ts';
+import { environmentOf } from '../graph/command.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { StageCode } from '../code/stage-code.ts';
@@ -15,6 +16,7 @@ export type ReasonKind =
   | 'code changed'
   | 'input changed'
   | 'backend changed'
+  | 'command changed'
   | 'key scheme changed'
   | 'output damaged'
   | 'output lost'
@@ -49,6 +51,11 @@ const differences: readonly { readonly kind: ReasonKind; readonly details: (comp
     kind: 'backend changed',
     details: ({ previous, numericClass }) =>
       previous.backend === numericClass ? [] : [`${previous.backend ?? 'none'} -> ${numericClass ?? 'none'}`],
+  },
+  {
+    kind: 'command changed',
+    details: ({ previous, node }) =>
+      previous.environment === environmentOf(node) ? [] : ['the program, its arguments or its variables'],
   },
   { kind: 'parameter changed', details: ({ previous, node }) => changedMembers('', previous.params, node.params) },
   {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { StageCode } from '../code/stage-code.ts';
 import { InputError } from '../errors.ts';
+import { environmentOf } from '../graph/command.ts';
 import type { CodeDigest, Digest, Key, NumericClass } from '../graph/digest.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
@@ -99,7 +100,7 @@ export class Scan {
     const { store, byName } = this.#context;
     const numericClass = this.#context.numericClass(node);
     const code = this.#context.code.get(node.stage)!;
-    const key = nodeKey(node, { code: code.digest, numericClass }, inputs);
+    const key = nodeKey(node, { code: code.digest, numericClass, environment: environmentOf(node) }, inputs);
 
     const found = store.lookup(key);
     const complete = found.result && Object.keys(node.stage.outputs).every((output) => found.result.outputs[output]);

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import type { CodeDigest, Digest, Key, NodeName, NumericClass } from '../graph/digest.ts';
+import { environmentOf } from '../graph/command.ts';
 import type { GraphNode, Handle } from '../graph/graph.ts';
 import type { StageCode } from '../code/stage-code.ts';
 import { isArrayOf, isDigest, isObject, isRecordOf, isSize, isString, isTime } from '../store/records.ts';
@@ -80,6 +81,7 @@ export function makeTrace(
   node: GraphNode,
   { key, code, numericClass, inputs, outputs, seconds }: BuildFacts & { readonly outputs: Outputs },
 ): Trace {
+  const environment = environmentOf(node);
   return {
     node: node.name,
     key,
@@ -94,6 +96,7 @@ export function makeTrace(
     outputs: Object.fromEntries(Object.entries(outputs).map(([name, { digest }]) => [name, digest])),
     machine: thisMachine(),
     ...(numericClass === undefined ? {} : { backend: numericClass }),
+    ...(environment === undefined ? {} : { environment }),
     seconds,
     finishedAt: new Date().toISOString(),
   };

@@ -18,6 +18,7 @@ const word: Readonly<Record<ReasonKind, string>> = {
   'parameter changed': 'parameter',
   'code changed': 'code',
   'input changed': 'input',
+  'command changed': 'command',
   'backend changed': 'backend',
   'key scheme changed': 'scheme',
   'output damaged': 'damaged',

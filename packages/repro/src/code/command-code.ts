@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { InputError } from '../errors.ts';
+import { canonicalJson } from '../graph/canonical-json.ts';
+import { codeDigestOfText } from '../graph/digest.ts';
+import type { StageDeclaration } from '../graph/stage.ts';
+import { fileDigest } from '../store/files.ts';
+import type { StageCode } from './stage-code.ts';
+
+/** The code of a command stage: the declared files by the digests of their content. */
+export async function commandCode(root: string, { name, command }: StageDeclaration): Promise<StageCode> {
+  const { glob } = await import('zx');
+  const files: Record<string, string> = {};
+  for (const pattern of command!.files) {
+    if (/^([/\\]|[A-Za-z]:)|(^|\/)\.\.(\/|$)/.test(pattern))
+      throw new InputError(`stage ${name}: files: ${JSON.stringify(pattern)}: expected a pattern within the project`);
+    const found = await glob(pattern, { cwd: root, dot: true, ignore: ['**/node_modules/**', '**/.git/**'] });
+    if (found.length === 0)
+      throw new InputError(`stage ${name}: files: ${JSON.stringify(pattern)}: no file matches: expected at least one`);
+    for (const path of found) files[path] = fileDigest(join(root, path));
+  }
+  const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { digest: codeDigestOfText(canonicalJson({ command: sorted })), bundlePath: '', files: sorted, packages: {} };
+}

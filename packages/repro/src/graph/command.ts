@@ -1,0 +1,113 @@
+import type { Static, TObject } from '@sinclair/typebox';
+import type { ArtifactType, Available, InputType, Many, Optional } from './artifact.ts';
+import type { StageDeclaration } from './declaration.ts';
+import { sha256 } from './digest.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { GraphError } from './graph.ts';
+import type { GraphNode } from './graph.ts';
+import { defineStage } from './stage.ts';
+import type { Stage } from './stage.ts';
+
+/** A stage that is a program in any language: what of the project it sees, and how it is called. */
+export interface Command {
+  /** Patterns of the files of the project that the command sees, from its root: `analysis/**\/*.py`. */
+  readonly files: readonly string[];
+  /** Variables of its environment, besides PATH, a HOME of its own, LANG=C.UTF-8 and TZ=UTC. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Seconds after which the command is ended and the node fails. Default: no limit. */
+  readonly timeLimit?: number;
+  readonly run: (placeholders: Placeholders) => readonly (string | number)[];
+}
+
+interface Placeholders {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly inputs: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly scratch: string;
+}
+
+/** Paths, relative to the folder in which the command runs. */
+type PathOf<T extends InputType> = T extends Many | Available
+  ? readonly string[]
+  : T extends Optional
+    ? string | undefined
+    : string;
+
+export interface CommandDeclaration<
+  P extends TObject,
+  I extends Record<string, InputType>,
+  O extends Record<string, ArtifactType>,
+>
+  extends Omit<StageDeclaration<P, I, O>, 'code' | 'backends' | 'pinned' | 'command'>, Omit<Command, 'run'> {
+  /**
+   * The program and its arguments; no shell reads them. Paths are relative to the folder in which the command runs, which
+   * holds the declared files and inputs and nothing else of the project: `['python3', 'analysis/fit.py', inputs.points]`.
+   */
+  readonly run: (placeholders: {
+    readonly params: Static<P>;
+    readonly inputs: { readonly [K in keyof I]: PathOf<I[K]> };
+    readonly outputs: { readonly [K in keyof O]: string };
+    /** A folder that survives a crash of this node and is gone once it succeeded: for checkpoints. */
+    readonly scratch: string;
+  }) => readonly (string | number)[];
+}
+
+/**
+ * Declares a stage that runs a command. It runs in a folder of its own with a clean environment; a file that was not
+ * declared is not there. A line `@progress 0.4` that it prints says how far it is.
+ */
+export function defineCommand<
+  P extends TObject,
+  const I extends Record<string, InputType>,
+  const O extends Record<string, ArtifactType>,
+>({ files, variables, timeLimit, run, ...stage }: CommandDeclaration<P, I, O>): Stage<P, I, O> {
+  const command: Command = {
+    files,
+    ...(variables && { variables }),
+    ...(timeLimit !== undefined && { timeLimit }),
+    run: run as unknown as Command['run'],
+  };
+  return defineStage({ ...stage, command });
+}
+
+const lines = new WeakMap<GraphNode, readonly string[]>();
+
+/** The program and arguments of a node of a command stage. Throws a GraphError if its `run` gives something else. */
+export function commandLine(node: GraphNode): readonly string[] {
+  const known = lines.get(node);
+  if (known) return known;
+  const { command, outputs, name } = node.stage;
+  const given = command!.run({
+    params: node.params,
+    inputs: Object.fromEntries(
+      node.inputs.map(({ name: input, arity, handles }) => {
+        const isList = arity === 'many' || arity === 'available';
+        const paths = handles.map(({ type }, i) => `inputs/${inputName(input, type, isList ? i : undefined)}`);
+        return [input, isList ? paths : paths[0]];
+      }),
+    ),
+    outputs: Object.fromEntries(
+      Object.entries(outputs).map(([output, { extension }]) => [output, `outputs/${output}${extension}`]),
+    ),
+    scratch: 'scratch',
+  });
+  const isWord = (word: unknown): boolean => typeof word === 'string' || (typeof word === 'number' && isFinite(word));
+  if (!Array.isArray(given) || given.length === 0 || !given.every(isWord))
+    throw new GraphError(
+      `stage ${name}: run gave ${JSON.stringify(given)}: expected a list of a program and its arguments, text and finite numbers`,
+    );
+  const line = given.map(String);
+  lines.set(node, line);
+  return line;
+}
+
+/** The name of an input in the folder of a job. `index`: of an input that is a list, the place in it. */
+export function inputName(input: string, { extension }: ArtifactType, index: number | undefined): string {
+  return `${input}${index === undefined ? '' : `-${index}`}${extension}`;
+}
+
+/** Digest of how a command is called, for the key of its node; undefined for other stages. */
+export function environmentOf(node: GraphNode): string | undefined {
+  const { command } = node.stage;
+  return command && sha256(canonicalJson({ command: commandLine(node), variables: command.variables ?? {} }));
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { progressFilter } from '../../src/execute/run-command.ts';
+import { makeProject } from '../project.ts';
+import type { Project } from '../project.ts';
+
+let project: Project;
+before(() => {
+  project = makeProject({
+    'pipeline.ts': `
+      import { Type } from '@sinclair/typebox';
+      import { defineCommand, definePipeline, file, json, source } from '$engine/index.ts';
+      const Points = file('points', '.csv');
+      const Fit = json('fit', Type.Object({ total: Type.Number(), home: Type.String(), sees: Type.Array(Type.String()) }));
+      const fit = defineCommand({
+        name: 'fit', summary: 'adds points up', params: Type.Object({ factor: Type.Number() }),
+        inputs: { points: Points }, outputs: { fit: Fit },
+        files: ['analysis/**/*.py'], variables: { MODE: 'strict' }, timeLimit: 30,
+        run: ({ params, inputs, outputs }) => ['python3', 'analysis/fit.py', '--factor', params.factor, inputs.points, outputs.fit],
+      });
+      export default definePipeline({
+        name: 'commands', params: Type.Object({ factor: Type.Number({ default: 2 }) }),
+        build: ({ factor }) => ({ files: { 'fit.json': fit({ factor }, { points: source('data/points.csv', Points) }).fit } }),
+      });`,
+    'analysis/fit.py': `
+import json, os, sys
+from helper import total
+print('@progress 0.5')
+print('fitting', sys.argv)
+seen = sorted(os.path.join(d, f) for d, _, fs in os.walk('.') for f in fs if '__pycache__' not in d)
+json.dump({'total': float(sys.argv[2]) * total(sys.argv[3]), 'home': os.environ['MODE'] + os.environ['TZ'] + str('SECRET' in os.environ), 'sees': seen}, open(sys.argv[4], 'w'))
+`,
+    'analysis/helper.py': `def total(path):\n    return sum(float(line) for line in open(path))\n`,
+    'analysis/notes.txt': 'not declared',
+    'data/points.csv': '1\n2\n4\n',
+    'params/quick.json': '{"factor": 2}',
+  });
+});
+after(() => project.close());
+
+const counts = (stdout: string): string =>
+  /"executed":(\d+),"cached":(\d+),"failed":(\d+)/.exec(stdout)!.slice(1).join(' ');
+const run = async (...more: string[]): Promise<string> => {
+  const { finished } = project.start(['run', '--params', 'quick', '--log', 'json', ...more], { SECRET: 'x' });
+  const { stdout, stderr } = await finished;
+  assert.equal(stderr, '');
+  return stdout;
+};
+
+test('a command runs in a folder with what it declared and a clean environment; edits of its files and line are seen', async () => {
+  const first = await run();
+  assert.equal(counts(first), '1 0 0', first);
+  assert.match(first, /"type":"node-progress".*"fraction":0.5/);
+  assert.deepEqual(JSON.parse(project.read('reports/quick/fit.json')), {
+    total: 14,
+    home: 'strictUTCFalse',
+    sees: ['./analysis/fit.py', './analysis/helper.py'],
+  });
+  assert.equal(counts(await run()), '0 1 0');
+
+  project.write('analysis/helper.py', 'def total(path):\n    return 100\n');
+  assert.equal(counts(await run()), '1 0 0', 'a helper that the script imports counts');
+  assert.equal((JSON.parse(project.read('reports/quick/fit.json')) as { total: number }).total, 200);
+  project.write('analysis/more.py', '');
+  assert.equal(counts(await run()), '1 0 0', 'a new file that matches a pattern counts');
+  project.write('analysis/notes.txt', 'changed');
+  assert.equal(counts(await run()), '0 1 0');
+  project.write('pipeline.ts', project.read('pipeline.ts').replace("MODE: 'strict'", "MODE: 'other'"));
+  const changed = await project.run('why', 'fit', '--params', 'quick');
+  assert.match(changed.stdout, /command/);
+  assert.equal(counts(await run()), '1 0 0', 'a variable counts');
+});
+
+test('a file that was not declared is not there, and what a command printed is in its log', async () => {
+  project.write('analysis/fit.py', `import sys\nprint('looking')\nopen('data/points.csv')\n`);
+  const stdout = await run();
+  assert.equal(counts(stdout), '0 0 1');
+  assert.match(stdout, /python3 analysis\/fit.py .* ended with code 1/);
+  assert.match(stdout, /looking/);
+  assert.match(stdout, /FileNotFoundError/);
+  assert.doesNotMatch(stdout, /worker\.mjs/);
+  const { stdout: shown } = await project.run('show', 'fit', '--params', 'quick');
+  assert.match(shown, /log +artifacts\/logs\/[0-9a-f]{64}/);
+});
+
+test('reports of progress are taken out of what is printed, wherever it is cut', () => {
+  const text = 'a\n@progress 0.25\nb @progress 0.5\n@progress 1\n@progresso\n@progress x\nend';
+  for (let cut = 0; cut < text.length; cut++) {
+    const told: number[] = [];
+    const filter = progressFilter((fraction) => told.push(fraction));
+    const kept = filter(text.slice(0, cut)) + filter(text.slice(cut));
+    assert.deepEqual(told, [0.25, 1], String(cut));
+    assert.equal(kept, 'a\nb @progress 0.5\n@progresso\n@progress x\nend');
+  }
+});
