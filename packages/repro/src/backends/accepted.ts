@@ -4,9 +4,8 @@ import { asNumericClass } from '../graph/digest.ts';
 import type { Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
-import type { AcceptedBackend } from '../plan/scan.ts';
+import type { AcceptedBackend, ScanContext } from '../plan/scan.ts';
 import { readTrace } from '../plan/trace.ts';
-import type { Session } from '../session.ts';
 import { numericClassOf } from './choice.ts';
 import type { BackendChoice } from './choice.ts';
 
@@ -46,7 +45,7 @@ export async function acceptedBackends(
 
 /** How many results of each stage, by numeric class, are of another backend than the chosen one. `keys`: by node index. */
 export function countAccepted(
-  { accepts, numericClass, store }: Pick<Session, 'accepts' | 'numericClass' | 'store'>,
+  { accepts, numericClass, store }: Pick<ScanContext, 'accepts' | 'numericClass' | 'store'>,
   nodes: Iterable<GraphNode>,
   keys: readonly (Key | undefined)[],
 ): Record<string, Record<string, number>> {

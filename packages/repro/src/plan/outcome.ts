@@ -1,5 +1,4 @@
 import type { BlobReference } from '../store/store.ts';
-import type { Decision } from './scan.ts';
 
 /** By output name, where its bytes are. */
 export type Outputs = Readonly<Record<string, BlobReference>>;
@@ -22,8 +21,10 @@ export function complete(outputs: Outputs): Outcome {
 }
 
 /** What the nodes that need it see of a node that was decided about and not run. */
-export function outcomeOf(decision: Decision | undefined): Outcome {
-  return decision?.state === 'fresh' ? complete(decision.result.outputs) : open;
+export function outcomeOf(
+  decision: { readonly state: string; readonly result?: { readonly outputs: Outputs } } | undefined,
+): Outcome {
+  return decision?.state === 'fresh' && decision.result ? complete(decision.result.outputs) : open;
 }
 
 /** The outputs of a node that is complete. */
