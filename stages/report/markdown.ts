@@ -3,12 +3,14 @@ import { markdownList, markdownTable } from 'repro/claims';
 import type { Claim, ClaimResult } from 'repro/claims';
 import type { FigureCaption, ValueOf } from 'repro';
 import type { FittedSweepContent, VariantComparison } from '../toy/artifacts.ts';
+import type { PublishedPointsContent } from '../published/points.ts';
 import type { Observation } from './beyond/left-out.ts';
 import type { Finding } from './beyond/finding.ts';
 import { claimsSection } from './sections/claims.ts';
 import { contradictionsSection } from './sections/contradictions.ts';
 import { figuresSection } from './sections/figures.ts';
 import { initialBiasSection } from './sections/initial-biases.ts';
+import { replicationSection } from './sections/replication.ts';
 import { ruleChanges } from './sections/rule-changes.ts';
 import { firstScreen } from './sections/first-screen.ts';
 import { deviations, readingNotes } from './notes.ts';
@@ -26,6 +28,7 @@ export interface ReportContent {
   readonly beyond: readonly Finding[];
   readonly observed: readonly Observation[];
   readonly sweeps: readonly FittedSweepContent[];
+  readonly points: PublishedPointsContent;
 }
 
 /** The order: what holds, what does not and why, claims by theme, figures, text against scripts, how to read it. */
@@ -35,6 +38,7 @@ export function renderReport(content: ReportContent): string {
     ...firstScreen(content),
     ...contradictionsSection(content),
     ...claimsSection(content),
+    ...replicationSection(content.sweeps, content.points),
     ...initialBiasSection(content.sweeps, content.results),
     ...figuresSection(captions),
     ...(beyond.length ? ['## What the published figures show besides', beyondIntroduction, beyondTable(beyond)] : []),

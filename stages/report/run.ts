@@ -38,6 +38,6 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
   const observed = featuresLeftOut(sweeps);
   writeFileSync(
     outputs.markdown.path,
-    renderReport({ ...params, results, captions, variants, beyond, observed, sweeps }),
+    renderReport({ ...params, results, captions, variants, beyond, observed, sweeps, points }),
   );
 };

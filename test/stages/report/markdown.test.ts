@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { judgeClaims } from 'repro/claims';
 import type { Claim } from 'repro/claims';
+import type { PublishedPointsContent } from '../../../stages/published/points.ts';
 import { renderReport } from '../../../stages/report/markdown.ts';
 import { centralSentence } from '../../../stages/report/sections/first-screen.ts';
 import { withZeroBiases } from '../../../stages/report/claims/zero-biases.ts';
@@ -9,6 +12,9 @@ import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
 import { vocabulary } from '../../../stages/report/claims/vocabulary.ts';
 import { claims, idealSources } from './ideal-sweeps.ts';
 import type { Mutation } from './ideal-sweeps.ts';
+
+const root = process.env['REPRO_TEST_ROOT'] ?? process.cwd();
+const points = JSON.parse(readFileSync(join(root, 'params/published/points.json'), 'utf8')) as PublishedPointsContent;
 
 const caption = (figure: string, section: string) => ({
   figure,
@@ -37,6 +43,7 @@ function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): strin
     beyond: [],
     observed: [],
     sweeps: [],
+    points,
     ...change,
   });
 }
