@@ -1,6 +1,15 @@
 /** The public surface of the engine: what `pipeline.ts`, `stages/` and the command line build on. */
-export { available, file, json, many, optional } from './graph/artifact.ts';
-export type { ArtifactType, Available, Determinism, InputType, Many, Optional, ValueOf } from './graph/artifact.ts';
+export { available, file, json, many, optional, table } from './graph/artifact.ts';
+export type {
+  ArtifactType,
+  Available,
+  ColumnType,
+  Determinism,
+  InputType,
+  Many,
+  Optional,
+  ValueOf,
+} from './graph/artifact.ts';
 export { GraphError, group, source } from './graph/graph.ts';
 export type { Graph, GraphNode, Handle } from './graph/graph.ts';
 export { defineCommand } from './graph/command.ts';

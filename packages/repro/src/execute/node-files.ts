@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { handleName } from '../plan/trace.ts';
+import { tableError } from './check-table.ts';
 import type { CommandJob, JobMessage } from './protocol.ts';
 
 /** Where a job's files come from and go to. */
@@ -141,7 +142,9 @@ export function checkOutputs(node: GraphNode, directory: string): void {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found) throw new Error(`the stage returned without writing its output "${output}"`);
     if (!found.isFile()) throw new Error(`the stage left its output "${output}" as something other than a file`);
-    const { id, schema } = node.stage.outputs[output]!;
+    const { id, schema, columns } = node.stage.outputs[output]!;
+    const difference = columns && tableError(readFileSync(path, 'utf8'), columns);
+    if (difference !== undefined) throw new Error(`output "${output}" is not what ${id} declares: ${difference}`);
     if (schema === undefined) continue;
     const value = parseJson(readFileSync(path, 'utf8'), `output "${output}"`);
     const error = firstError(schema, value);

@@ -32,6 +32,8 @@ export interface ArtifactType<Id extends string = string, Value = unknown> {
   readonly determinism: Determinism;
   /** For JSON artifacts, what their content must satisfy. */
   readonly schema?: TSchema;
+  /** For tables, the names of their columns, in order, and what their cells hold. */
+  readonly columns?: Readonly<Record<string, ColumnType>>;
   readonly [valueOf]?: Value;
 }
 
@@ -46,6 +48,18 @@ export function json<const Id extends string, S extends TSchema>(
   determinism: Determinism = bytes,
 ): ArtifactType<Id, Static<S>> {
   return { id, extension: '.json', schema, determinism };
+}
+
+/** What the cells of a column of a table hold. */
+export type ColumnType = 'number' | 'integer' | 'boolean' | 'text';
+
+/** A table in CSV with a header: `table('points', { m: 'integer', loss: 'number' })`. Checked before it is recorded. */
+export function table<const Id extends string>(
+  id: Id,
+  columns: Readonly<Record<string, ColumnType>>,
+  determinism: Determinism = bytes,
+): ArtifactType<Id, Uint8Array> {
+  return { id, extension: '.csv', columns, determinism };
 }
 
 /** A file whose content the engine does not look into: text, tensors, images. */

@@ -24,8 +24,9 @@ export function plainReporter(
   let paths: readonly string[] = [];
   const timer = setInterval(() => {
     if (progress.ended === told && progress.running.size === 0) return;
+    const oldest = progress.ended === told ? longestRunning(progress) : '';
     told = progress.ended;
-    say(progressLine(progress));
+    say(progressLine(progress) + oldest);
   }, summaryMilliseconds).unref();
 
   const emit = (event: RunEvent): void => {
@@ -85,6 +86,12 @@ function progressLine(progress: Progress): string {
   const left =
     secondsLeft === undefined ? '' : `; ${everyPaceKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left`;
   return `${progress.ended}/${progress.nodes} ${under.join(', ')}${left}`;
+}
+
+/** Where nothing has ended since the last line: `; train[m=32] has run for 2 min`. */
+function longestRunning(progress: Progress): string {
+  const [oldest] = [...progress.running.values()].sort((a, b) => a.since - b.since);
+  return oldest ? `; ${oldest.node.name} has run for ${roughly((performance.now() - oldest.since) / 1000)}` : '';
 }
 
 function escapeData(text: string): string {

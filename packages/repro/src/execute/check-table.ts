@@ -1,0 +1,70 @@
+import type { ColumnType } from '../graph/artifact.ts';
+
+/**
+ * How a table in CSV (RFC 4180, with a header) differs from its declared columns: `line 3, b = "x": expected a number`.
+ * Undefined if it does not.
+ */
+export function tableError(text: string, columns: Readonly<Record<string, ColumnType>>): string | undefined {
+  const names = Object.keys(columns);
+  let header = true;
+  for (const { cells, line } of rowsOf(text)) {
+    if (header) {
+      header = false;
+      if (cells.length === names.length && cells.every((cell, i) => cell === names[i])) continue;
+      return `line 1 has the columns ${cells.join(', ')}: expected ${names.join(', ')}`;
+    }
+    if (cells.length !== names.length)
+      return `line ${line} has ${cells.length} cells: expected ${names.length}: ${names.join(', ')}`;
+    for (const [i, name] of names.entries()) {
+      const expected = columns[name]!;
+      if (!isOf(cells[i]!, expected))
+        return `line ${line}, ${name} = ${JSON.stringify(cells[i])}: expected ${described[expected]}`;
+    }
+  }
+  return header ? `it is empty: expected the columns ${names.join(', ')}` : undefined;
+}
+
+const described: Readonly<Record<ColumnType, string>> = {
+  number: 'a finite number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  text: 'text',
+};
+
+function isOf(cell: string, type: ColumnType): boolean {
+  switch (type) {
+    case 'number':
+      return /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(cell) && Number.isFinite(Number(cell));
+    case 'integer':
+      return /^-?\d+$/.test(cell) && Number.isSafeInteger(Number(cell));
+    case 'boolean':
+      return cell === 'true' || cell === 'false';
+    case 'text':
+      return true;
+  }
+}
+
+/** The rows of a table, and the line of the text on which each begins. */
+function* rowsOf(text: string): Generator<{ readonly cells: string[]; readonly line: number }> {
+  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+  let line = 1;
+  let at = 0;
+  while (at < text.length) {
+    const cells: string[] = [];
+    const first = line;
+    for (;;) {
+      cell.lastIndex = at;
+      const match = cell.exec(text);
+      if (!match) {
+        yield { cells: [...cells, text.slice(at, at + 20)], line: first };
+        return;
+      }
+      const [whole, quoted, plain, end] = match;
+      at += whole.length;
+      line += whole.split('\n').length - 1;
+      cells.push(quoted === undefined ? plain! : quoted.replaceAll('""', '"'));
+      if (end !== ',') break;
+    }
+    yield { cells, line: first };
+  }
+}
