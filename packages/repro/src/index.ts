@@ -14,6 +14,7 @@ export { GraphError, group, source } from './graph/graph.ts';
 export type { Graph, GraphNode, Handle } from './graph/graph.ts';
 export { defineCommand } from './graph/command.ts';
 export type { Command, CommandDeclaration } from './graph/command.ts';
+export { fetchFile } from './fetch-file/fetch-file.ts';
 export { defineStage } from './graph/stage.ts';
 export type { BackendProbe, Stage, StageDeclaration } from './graph/stage.ts';
 export type { BatchFailure, ContextOf, StageContext, StageRun, StageRunBatch } from './graph/context.ts';

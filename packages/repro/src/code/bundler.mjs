@@ -37,6 +37,8 @@ export function commonOptions(root) {
 }
 
 const source = fileURLToPath(new URL('..', import.meta.url));
+/** The sources of the build system. */
+export const sourceDirectory = source;
 const thisFile = fileURLToPath(import.meta.url);
 
 /**

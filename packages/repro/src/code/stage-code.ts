@@ -8,7 +8,7 @@ import { codeDigestOfText, sha256 } from '../graph/digest.ts';
 import type { CodeDigest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
-import { cacheDirectory, commonOptions, kernelFiles, kernelFlags } from './bundler.mjs';
+import { cacheDirectory, commonOptions, kernelFiles, kernelFlags, sourceDirectory } from './bundler.mjs';
 import { commandCode } from './command-code.ts';
 import { lookups, realPath } from './lookups.mjs';
 import { usedPackages } from './packages.mjs';
@@ -55,7 +55,9 @@ export async function loadStageCode(
 
 /** The file of a stage's code, relative to the root of the project: `stages/train/run.wasm.ts`. */
 function entryOf(root: string, { name, code }: StageDeclaration, backend: string | undefined): string {
-  const run = code ? relative(root, fileURLToPath(code)).replaceAll('\\', '/') : `stages/${name}/run.ts`;
+  // A stage of repro's own is among its sources: `repro:fetch-file/run.ts`.
+  const path = code?.protocol === 'repro:' ? join(sourceDirectory, code.pathname) : code && fileURLToPath(code);
+  const run = path === undefined ? `stages/${name}/run.ts` : relative(root, path).replaceAll('\\', '/');
   return backend === undefined ? run : run.replace(/\.ts$/, `.${backend}.ts`);
 }
 

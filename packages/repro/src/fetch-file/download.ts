@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import { NotRun } from '../graph/context.ts';
+
+export interface Download {
+  readonly url: string;
+  readonly sha256: string;
+  /** Where the bytes are collected; what is there already is gone on with. */
+  readonly partial: string;
+  readonly signal: AbortSignal;
+  readonly progress?: (fraction: number) => void;
+  /** Before the second attempt; doubled before each further one. */
+  readonly waitMilliseconds?: number;
+  /** Of a connection on which nothing comes. */
+  readonly stallMilliseconds?: number;
+}
+
+const mostAttempts = 5;
+const mostRedirects = 5;
+/** A file that is larger is no table of results. */
+const mostBytes = 2 ** 36;
+
+const unreachable = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/** Worth another attempt. */
+class Broken extends Error {}
+
+/**
+ * Brings the file to `partial`. Throws NotRun where the host cannot be reached, and an Error of one line for an answer
+ * other than the file, more bytes than may be, or another digest, for which the partial file is removed.
+ */
+export async function download(request: Download): Promise<void> {
+  const { url, sha256, partial, signal, waitMilliseconds = 500 } = request;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await attemptOnce(request);
+      break;
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+      if (attempt === mostAttempts) throw new Error(`${url}: ${error.message}: given up after ${attempt} attempts`);
+      await setTimeout(waitMilliseconds * 2 ** (attempt - 1), undefined, { signal });
+    }
+  }
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(partial, { highWaterMark: 2 ** 20 })) hash.update(chunk as Uint8Array);
+  const digest = hash.digest('hex');
+  if (digest === sha256) return;
+  await rm(partial, { force: true });
+  throw new Error(`${url}: sha256 ${digest}: expected ${sha256}: the file was changed there or on its way`);
+}
+
+async function attemptOnce({ url, partial, signal, progress, stallMilliseconds = 30_000 }: Download): Promise<void> {
+  const handle = await open(partial, 'a');
+  const stalled = new AbortController();
+  let timer = globalThis.setTimeout(() => stalled.abort(), stallMilliseconds);
+  const moved = (): void => {
+    clearTimeout(timer);
+    timer = globalThis.setTimeout(() => stalled.abort(), stallMilliseconds);
+  };
+  try {
+    let { size } = await handle.stat();
+    const response = await follow(url, size, AbortSignal.any([signal, stalled.signal]));
+    const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
+    // What answers the whole file, or another part of it, is read from its start.
+    if (response.status === 416 || (response.status === 206 && Number(range?.[1]) !== size)) {
+      await response.body?.cancel();
+      await handle.truncate(0);
+      throw new Broken(`answered ${response.status} to a request for the bytes from ${size}`);
+    }
+    if (response.status === 200) await handle.truncate((size = 0));
+    const length = Number(response.headers.get('content-length') ?? Number.NaN);
+    const total = size + length;
+    if (total > mostBytes) throw new Error(`${url}: ${total} bytes: expected at most ${mostBytes}`);
+    for await (const chunk of response.body ?? []) {
+      const bytes = chunk as Uint8Array;
+      moved();
+      await handle.appendFile(bytes);
+      size += bytes.length;
+      if (size > mostBytes) throw new Error(`${url}: more than ${mostBytes} bytes`);
+      if (Number.isFinite(total)) progress?.(size / total);
+    }
+    if (Number.isFinite(total) && size !== total) throw new Broken(`ended at byte ${size} of ${total}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Broken || error instanceof NotRun) throw error;
+    if (stalled.signal.aborted) throw new Broken(`nothing came for ${stallMilliseconds / 1000} s`);
+    const cause = (error as Error).cause as { code?: string; errors?: { code?: string }[] } | undefined;
+    const code = cause?.code ?? cause?.errors?.[0]?.code;
+    if (code !== undefined && unreachable.has(code))
+      throw new NotRun(`no network: ${new URL(url).host} cannot be reached (${code})`);
+    if (error instanceof TypeError || code !== undefined)
+      throw new Broken(`the connection broke (${code ?? 'closed'})`);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    await handle.close();
+  }
+}
+
+/** The answer after redirects, none of which may leave https. */
+async function follow(url: string, from: number, signal: AbortSignal): Promise<Response> {
+  let at = new URL(url);
+  for (let hop = 0; hop <= mostRedirects; hop++) {
+    const response = await fetch(at, {
+      redirect: 'manual',
+      signal,
+      headers: { 'accept-encoding': 'identity', ...(from > 0 ? { range: `bytes=${from}-` } : {}) },
+    });
+    const location = response.headers.get('location');
+    if (response.status >= 300 && response.status < 400 && location !== null) {
+      await response.body?.cancel();
+      at = redirected(url, at, location);
+      continue;
+    }
+    const { status } = response;
+    if ([200, 206, 416].includes(status)) return response;
+    await response.body?.cancel();
+    if (status === 429 || status >= 500) throw new Broken(`${at.host} answered ${status}`);
+    throw new Error(`${url}: ${at.host} answered ${status}: expected the file`);
+  }
+  throw new Error(`${url}: more than ${mostRedirects} redirects`);
+}
+
+/** Where a redirect leads. Throws an Error where it leads out of https. */
+export function redirected(url: string, from: URL, location: string): URL {
+  if (!URL.canParse(location, from.href))
+    throw new Error(`${url}: redirected to ${JSON.stringify(location)}: expected a URL`);
+  const to = new URL(location, from);
+  if (!/^https?:$/.test(to.protocol) || (from.protocol === 'https:' && to.protocol !== 'https:'))
+    throw new Error(`${url}: ${from.host} redirects to ${to.protocol}//${to.host}: refused: expected https`);
+  return to;
+}
