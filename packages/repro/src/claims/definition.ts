@@ -37,15 +37,6 @@ export const Acknowledgement = Type.Object(
 );
 export type Acknowledgement = Static<typeof Acknowledgement>;
 
-/** The smallest error of a claim that would matter, for a simulation of its rule. */
-const FalseWorld = Type.Object(
-  {
-    sentence: Type.String({ minLength: 1, description: 'What would be so' }),
-    value: Type.Number({ description: 'The value that the quantity would have, or be spread around' }),
-  },
-  strict,
-);
-
 export interface Part {
   readonly quantity: string;
   /** Which group of measurements is meant. */
@@ -60,8 +51,6 @@ export interface Part {
   readonly seeds?: number;
   /** Why these bounds: the reason of every constant. */
   readonly why: string;
-  readonly true?: { readonly value: number; readonly spread: number };
-  readonly false?: Static<typeof FalseWorld>;
   /** Parameter set -> a finding of that set. */
   readonly acknowledged?: Readonly<Record<string, Acknowledgement>>;
 }
@@ -118,13 +107,6 @@ export function claimsSchema({ quantities, coordinates, themes }: Vocabulary): T
       design: Type.Integer({ minimum: 1, description: 'Cells that the published design has for the rule' }),
       seeds: Type.Optional(Type.Integer({ minimum: 2, description: 'Fewest seeds in a cell' })),
       why: Type.String({ minLength: 1, description: 'Why these bounds: the reason of every constant' }),
-      true: Type.Optional(
-        Type.Object(
-          { value: Type.Number(), spread: Type.Number({ minimum: 0 }) },
-          { ...strict, description: 'What the quantity is if the claim is true, and how it varies from cell to cell' },
-        ),
-      ),
-      false: Type.Optional(FalseWorld),
       acknowledged: Type.Optional(
         Type.Record(Type.String(), Acknowledgement, {
           description: 'Parameter set -> a verdict other than reproduced that is known there, with its reason',
