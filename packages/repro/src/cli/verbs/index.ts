@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Invocation } from '../invocation.ts';
+import { acceptVerb } from './accept.ts';
 import { auditVerb } from './audit.ts';
 import { checkDeterminismVerb } from './check-determinism.ts';
 import { checkStoreVerb } from './check-store.ts';
@@ -27,6 +28,7 @@ export const verbs: readonly ((program: Command, invocation: Invocation) => void
   verifyVerb,
   doctorVerb,
   auditVerb,
+  acceptVerb,
   exportVerb,
   importVerb,
   storeVerb,

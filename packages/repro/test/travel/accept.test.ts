@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Project } from '../project.ts';
+import { sumProject } from '../cli/project-fixture.ts';
+
+let project: Project;
+before(async () => {
+  project = sumProject({ 'params/quick.json': '{"count": 6, "base": 1}' });
+  assert.equal((await project.run('run')).code, 0);
+});
+after(() => project.close());
+
+const codeOf = (value: string): string => `
+  import { writeJson } from '$engine/runtime.ts';
+  export const run = async ({ params, outputs }: any) => writeJson(outputs.num, { v: ${value} });`;
+
+async function counts(): Promise<string> {
+  const { stdout } = await project.run('run', '--log', 'json');
+  const { executed, cached } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Record<string, number>;
+  return `${executed} executed, ${cached} cached`;
+}
+
+test('a refactoring that leaves the bytes equal is accepted by a sample, and nothing else runs', async () => {
+  project.write('stages/gen/run.ts', codeOf('params.base + params.i + params.i'));
+  const { code, stdout, stderr } = await project.run('accept', 'gen', '--sample', '2');
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(
+    stdout,
+    /gen: 2 computed with the new code, all equal \(at most 78% differ, .*\): 6 results accepted\n$/,
+  );
+  assert.equal(await counts(), '0 executed, 8 cached');
+  assert.match((await project.run('check-store')).stdout, /all intact/);
+  const again = await project.run('accept', 'gen', '--sample', '2');
+  assert.equal(again.code, 2);
+  assert.match(again.stderr, /^repro: gen: no node has a result of other code .*: there is nothing to accept\n$/);
+});
+
+test('a changed constant is refused, with the outputs that differ, and the nodes run', async () => {
+  project.write('stages/gen/run.ts', codeOf('params.base + params.i * 2 + 0.5'));
+  const { code, stdout } = await project.run('accept', 'gen', '--sample', '1');
+  assert.equal(code, 1);
+  assert.match(stdout, /^different gen\[i=\d\]: num\ngen: the new code gives other results: nothing was accepted\n/m);
+  assert.equal(await counts(), '8 executed, 0 cached');
+});
+
+test('nodes that differ in more than their code are not accepted', async () => {
+  project.write('stages/gen/run.ts', codeOf('params.i * 2 + params.base + 0.5'));
+  project.write('params/quick.json', '{"count": 6, "base": 2}');
+  const { code, stderr } = await project.run('accept', 'gen', '--sample', '1');
+  assert.equal(code, 2);
+  assert.match(stderr, /there is nothing to accept \(gen\[i=0\]: parameter changed\)\n$/);
+});
