@@ -22,6 +22,7 @@ import { matchNodes, withInputs } from './select.ts';
 import type { Session } from './session.ts';
 import { Leases } from './store/lease.ts';
 import { recordRun, registerRoot } from './store/root.ts';
+import type { Remotes } from './travel/remote-sync.ts';
 import { reason } from './store/store.ts';
 import type { Damage } from './store/store.ts';
 
@@ -34,6 +35,9 @@ export interface RunOptions {
   readonly force: boolean;
   readonly jobs: number;
   readonly keepGoing: boolean;
+  /** URLs or directories that may have results; read only, unless `push`. */
+  readonly remote?: readonly string[];
+  readonly push?: boolean;
 }
 
 export interface RunHandle {
@@ -112,7 +116,19 @@ export function startRun(
         await announceRun(leases, emit, () => interrupted);
         registerRoot(byName.directory, session.rootFacts);
       }
+      const remotes = await openRemotes(options, emit);
+      if (remotes && !store.readOnly) {
+        const { results, blobs, bytes } = await remotes.pull(session, selected);
+        emit({ type: 'note', message: `remote: ${results} results, ${blobs} blobs, ${bytes} bytes came` });
+      }
       const summary = await scheduler.run();
+      if (remotes && options.push) {
+        const { results, blobs, bytes } = await remotes.push(
+          session,
+          scheduler.keys.filter((each) => each !== undefined),
+        );
+        emit({ type: 'note', message: `remote: ${results} results, ${blobs} blobs, ${bytes} bytes sent` });
+      }
       byName.save();
       paces.save();
       const outcome = (node: GraphNode): Outcome => scheduler.outcomes[node.index]!;
@@ -219,6 +235,13 @@ class PaceRecorder {
     }
     writePaces(store.directory, paces);
   }
+}
+
+/** Loaded only where a run names some. */
+async function openRemotes({ remote = [] }: RunOptions, emit: EventListener): Promise<Remotes | undefined> {
+  if (remote.length === 0) return undefined;
+  const { Remotes } = await import('./travel/remote-sync.ts');
+  return new Remotes(remote, (message) => emit({ type: 'warning', message }));
 }
 
 /** The backends that the run uses: `wasm`, `webgpu (the device), cpu`, or `none` if no stage declares any. */

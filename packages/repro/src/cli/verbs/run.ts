@@ -36,6 +36,8 @@ export function runVerb(program: Command, invocation: Invocation): void {
   withCommonOptions(command, invocation)
     .option('--jobs <n>', 'jobs at once, each in a process of its own', jobCount, defaultJobs)
     .option('--keep-going', 'after a failure, go on with what does not depend on it', false)
+    .option('--remote <place>', 'URL or directory to take results from; may be repeated', collect, [])
+    .option('--push', 'also send results to the remotes', false)
     .option('--dry-run', 'tell what would run and how long it may take, and run nothing', false)
     .option('--force', 'run the named nodes (all, if none is named) even if they are fresh', false)
     .option('--until <stage>', 'stop after this stage')
@@ -96,6 +98,10 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     close();
     for (const signal of interruptions) process.off(signal, onSignal);
   }
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
 }
 
 /** As it must be typed again: options that change what runs are repeated. */
