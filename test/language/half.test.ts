@@ -141,7 +141,7 @@ test('without a network the models are not run, each with one line; the rest com
   assert.match(text, /not run fit-heads/);
   const found = judged('offline');
   assert.equal(found.get('llm-loss')!.verdict, 'not-run');
-  assert.match(found.get('llm-loss')!.detail, /^Not to be had where this ran/);
+  assert.match(found.get('llm-loss')!.detail, /^The language models were not all fetched and evaluated where this ran/);
   assert.equal(found.get('width-size')!.verdict, 'reproduced', 'published facts need no network');
   assert.ok(
     existsSync(join(project.root, 'offline/mini/figures/23a.svg')) &&
