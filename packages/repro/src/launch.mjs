@@ -34,8 +34,14 @@ export async function launch(url, command = './repro') {
   }
   const main = await bundled(root);
   touch(dirname(main));
-  const { main: run } = await import(pathToFileURL(main).href);
-  await run(root, command);
+  try {
+    const { main: run } = await import(pathToFileURL(main).href);
+    await run(root, command);
+  } catch (error) {
+    if (!['EMFILE', 'ENFILE'].includes(/** @type {NodeJS.ErrnoException} */ (error).code ?? '')) throw error;
+    process.stderr.write('repro: the limit of open files is too low to start: raise it, for example: ulimit -n 1024\n');
+    process.exit(1);
+  }
 }
 
 /** @param {string} root @returns {Promise<string>} path of the module */
