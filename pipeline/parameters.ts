@@ -58,6 +58,11 @@ export const Parameters = Type.Object(
     figures: Type.Array(Type.String({ enum: [...figureIds] }), {
       uniqueItems: true,
     }),
+    figuresLeftOut: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'Figures that this set could draw and does not, each with the reason; "*" stands for all others',
+      }),
+    ),
     decides: Type.Array(Type.String(), {
       uniqueItems: true,
       description: 'Ids of the claims that this set must decide',
