@@ -18,7 +18,16 @@ export function inline(rows: readonly Row[]): Fragment {
 export function points(rows: readonly Row[], encoding: Fragment = {}, mark: Fragment = {}): Fragment {
   return {
     data: inline(rows),
-    mark: { type: 'point', filled: true, size: 28, opacity: 1, stroke: '#333333', strokeWidth: 0.5, ...mark },
+    mark: {
+      type: 'point',
+      filled: true,
+      clip: true,
+      size: 28,
+      opacity: 1,
+      stroke: '#333333',
+      strokeWidth: 0.5,
+      ...mark,
+    },
     encoding,
   };
 }
@@ -27,7 +36,7 @@ export function points(rows: readonly Row[], encoding: Fragment = {}, mark: Frag
 export function hollow(rows: readonly Row[], encoding: Fragment = {}, mark: Fragment = {}): Fragment {
   return {
     data: inline(rows),
-    mark: { type: 'point', filled: false, size: 24, opacity: 0.85, strokeWidth: 1, color: faint, ...mark },
+    mark: { type: 'point', filled: false, clip: true, size: 24, opacity: 0.85, strokeWidth: 1, color: faint, ...mark },
     encoding,
   };
 }

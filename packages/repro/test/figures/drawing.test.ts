@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decadeTicks } from '../../src/figures/axes.ts';
+import { decadeTicks, linearAxis } from '../../src/figures/axes.ts';
 import { canonicalSvg } from '../../src/figures/canonical-svg.ts';
 import { textWidth } from '../../src/figures/font-metrics.ts';
+import { plot, points, sheet } from '../../src/figures/marks.ts';
+import { renderPng, renderSvg } from '../../src/figures/render.ts';
 import { mediansBy, rowsOf } from '../../src/figures/rows.ts';
 import { specificationJson } from '../../src/figures/specification-json.ts';
 
@@ -68,4 +70,15 @@ test('medians by a key, keys ascending', () => {
     { key: 1, median: 10 },
     { key: 9, median: 2 },
   ]);
+});
+
+test('a point far outside its axes is cut off, and the plot keeps its size', async () => {
+  const specification = sheet(
+    'A title',
+    '',
+    plot(linearAxis('x', [0, 1]), linearAxis('y', [0, 1]), [points([{ x: 0.5, y: 40 }])]),
+  );
+  const { svg } = await renderSvg(specification, { title: 'A & B', description: 'x < y' });
+  assert.match(svg, /<svg role="img" .*viewBox="0 0 312 270"><title>A &amp; B<\/title><desc>x &lt; y<\/desc>/);
+  assert.ok((await renderPng(svg)).length > 1000);
 });
