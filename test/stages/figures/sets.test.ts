@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { InputError } from 'repro';
+import type { PipelineDefinition } from 'repro';
 import pipeline from '../../../pipeline.ts';
 import type { Parameters } from '../../../pipeline/parameters.ts';
 import { loadParameters } from '../../../packages/repro/src/params/load.ts';
@@ -21,7 +22,7 @@ function parametersOf(set: string, ...overrides: string[]) {
 /** Whether a set that lists this figure alone can be planned. */
 function canDraw(set: string, figure: string): boolean {
   try {
-    planGraph(pipeline, root, parametersOf(set, `figures=["${figure}"]`));
+    planGraph(pipeline as unknown as PipelineDefinition, root, parametersOf(set, `figures=["${figure}"]`));
     return true;
   } catch (error) {
     if (error instanceof InputError && error.message.includes(`figures: ${figure} `)) return false;
