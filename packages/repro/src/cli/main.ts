@@ -33,7 +33,7 @@ export async function main(pipeline: PipelineDefinition, root: string, command: 
 }
 
 /** The verbs with their options and help. */
-function commandLine(invocation: Invocation): Command {
+export function commandLine(invocation: Invocation): Command {
   const program = new Command('repro')
     .description(`${invocation.pipeline.name}: brings results up to date, says why, and checks what they claim.`)
     .version(`repro ${packageFacts.version}, Node ${process.version.slice(1)}`, '--version', 'version of repro')

@@ -19,27 +19,27 @@ export interface CommonOptions {
 
 export function withCommonOptions(command: Command, invocation: Invocation): Command {
   return withStoreOption(withParameterOptions(command, invocation))
-    .option('--reports <dir>', 'where reports are published', directoryName, 'reports')
+    .option('--reports <dir>', 'directory of the reports', directoryName, 'reports')
     .option(
       '--backend <name>',
-      'how stages with backends compute: auto (the fastest that works here), or the name of one',
+      'backend of stages that have several: a name, or auto for the fastest that works here',
       'auto',
     )
     .option(
       '--accept-backend <name>',
-      'let results of that backend, or of any, pass where outputs declare how near they come',
+      'backend whose stored results also count as fresh, within the declared tolerance: a name or any',
     );
 }
 
 export function withParameterOptions(command: Command, { pipeline, root }: Invocation): Command {
   return command
     .option('--params <set>', 'parameter set: a name in params/ or a JSON file', once(), defaultSet(pipeline, root))
-    .option('--set <path=value>', 'override one parameter, as JSON or a bare word; may be repeated', collect, []);
+    .option('--set <path=value>', 'override of one parameter, as JSON or a bare word; repeatable', collect, []);
 }
 
 export function withStoreOption(command: Command): Command {
   return command.addOption(
-    new Option('--store <dir>', 'where results are kept')
+    new Option('--store <dir>', 'directory of the store')
       .env('REPRO_STORE')
       .default('artifacts')
       .argParser(directoryName),

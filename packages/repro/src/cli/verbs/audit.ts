@@ -30,15 +30,15 @@ type Fresh = Extract<Decision, { state: 'fresh' }>;
 export function auditVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('audit')
-    .description('compute a random sample of the results again from nothing, and say what that proves')
+    .description('recomputation of a random sample of results, with the share that can differ at 95% confidence')
     .argument('[audits...]', 'with --merge: files that audits wrote');
   withCommonOptions(command, invocation)
     .option('--sample <k>', 'number of nodes to draw', positiveInteger)
-    .option('--budget <time>', 'draw as many as take about this long: 30s, 5m, 2h', duration)
-    .option('--by-work', 'draw in proportion to work, and speak of work', false)
-    .option('--seed <text>', 'what to draw by (default: a new random one, which is printed)')
+    .option('--budget <time>', 'as many as fit into this time: 30s, 5m, 2h', duration)
+    .option('--by-work', 'weight by work, and report the share of work', false)
+    .option('--seed <text>', 'seed of the sample (default: a random one, which is printed)')
     .option('--jobs <n>', 'worker processes', positiveInteger, defaultJobs)
-    .option('--merge', 'merge audits of the same results into one, and compute nothing', false)
+    .option('--merge', 'merge audits of the same results into one, without computing anything', false)
     .option('--out <file>', 'where the audit is written', 'audit.json')
     .action((files: string[], options: Options) =>
       options.merge ? merge(files, options) : audit(invocation, files, options),

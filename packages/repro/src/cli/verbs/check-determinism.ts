@@ -22,10 +22,10 @@ interface Options extends CommonOptions {
 export function checkDeterminismVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('check-determinism')
-    .description('run fresh nodes again beside the store and compare their bytes; exit code 1 if some differ')
+    .description('second run of fresh nodes outside the store, with a comparison of bytes; exit code 1 if some differ')
     .argument('[nodes...]', 'nodes by name or pattern; all that are fresh if none');
   withCommonOptions(command, invocation)
-    .option('--sample <k>', 'so many of them, drawn by chance', positiveInteger)
+    .option('--sample <k>', 'number of nodes, drawn at random', positiveInteger)
     .option('--jobs <n>', 'jobs at once, each in a process of its own', jobCount, defaultJobs)
     .action((patterns: string[], options: Options) => check(invocation, patterns, options));
   withExample(command, invocation, `repro check-determinism ${exampleWords(invocation).stage} --sample 3`);

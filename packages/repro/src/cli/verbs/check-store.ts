@@ -7,7 +7,9 @@ import { plural, print, printJson } from '../print.ts';
 export function checkStoreVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('check-store')
-    .description('hash every blob of the store again and remove what is damaged; exit code 1 if anything is');
+    .description(
+      'verification of every stored blob by its digest; damaged blobs are removed; exit code 1 if there are any',
+    );
   withStoreOption(command).option('--json', 'print JSON', false).action(check);
   withExample(command, invocation, 'repro check-store --store artifacts');
 }

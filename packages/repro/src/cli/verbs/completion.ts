@@ -10,7 +10,7 @@ import { print } from '../print.ts';
 export function completionVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('completion')
-    .description('print a script by which the shell completes verbs, options, parameter sets and node names')
+    .description('shell script that completes verbs, options, parameter sets and node names')
     .addArgument(new Argument('[shell]').choices(['bash', 'zsh', 'fish']));
   withParameterOptions(command, invocation)
     .option('--nodes', 'print the names of stages and nodes instead, a line each', false)

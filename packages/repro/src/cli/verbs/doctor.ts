@@ -14,7 +14,7 @@ export function doctorVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('doctor')
     .description(
-      'what the backends find on this machine, whether they compute what they should, and what to install for a better one; exit code 1 if one fails its test',
+      'state of each backend on this machine, result of its self-test, and what to install for a faster one; exit code 1 if a self-test fails',
     );
   withParameterOptions(command, invocation)
     .option('--json', 'print JSON', false)

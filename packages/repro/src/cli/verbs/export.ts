@@ -17,11 +17,11 @@ interface Options extends CommonOptions {
 export function exportVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('export')
-    .description('write the results of a parameter set to one archive, for another machine or a repository')
+    .description('one archive with the results of a parameter set, for another machine or a repository')
     .argument('<file>', 'the archive to write');
   withCommonOptions(command, invocation)
-    .option('--without <stage>', 'leave out the bytes of this stage; may be repeated', collect, [])
-    .option('--max-blob <size>', 'leave out outputs that are larger: 100kB, 1MB', byteCount)
+    .option('--without <stage>', 'stage whose bytes are left out; repeatable', collect, [])
+    .option('--max-blob <size>', 'largest output to include, e.g. 100kB or 1MB', byteCount)
     .action((file: string, options: Options) => write(invocation, file, options));
   withExample(
     command,

@@ -13,10 +13,10 @@ interface Options {
 export function gcVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('gc')
-    .description('remove from the store what no project that uses it needs: its last successful runs and its lock');
+    .description('removal of stored results that no project needs for its last successful runs or its lock');
   withStoreOption(command)
-    .option('--keep-last <n>', 'how many runs of each parameter set to keep the results of', positiveInteger, 1)
-    .option('--dry-run', 'tell what would be removed, and remove nothing', false)
+    .option('--keep-last <n>', 'number of runs of each parameter set whose results are kept', positiveInteger, 1)
+    .option('--dry-run', 'print what would be removed, without removing it', false)
     .action(collect);
   withExample(command, invocation, 'repro gc --keep-last 3 --dry-run');
 }

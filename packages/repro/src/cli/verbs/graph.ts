@@ -24,7 +24,7 @@ export function graphVerb(program: Command, invocation: Invocation): void {
   const words = exampleWords(invocation);
   const command = program
     .command('graph')
-    .description('print the graph of stages, or of the nodes that a node is made from, as Mermaid or DOT text')
+    .description('graph of the stages, or of the nodes that a node is made from, as Mermaid or DOT')
     .argument('[node]', 'node or pattern: these nodes and what they are made from, in place of stages');
   withParameterOptions(command, invocation)
     .addOption(
@@ -33,7 +33,7 @@ export function graphVerb(program: Command, invocation: Invocation): void {
         .default('mermaid'),
     )
     .option('--full', 'every node instead of every stage', false)
-    .option('--depth <k>', 'steps from the node to what it is made from (default: all of them)', positiveInteger)
+    .option('--depth <k>', 'steps from the node to what it is made from (default: all)', positiveInteger)
     .action((pattern: string | undefined, options: Options) => draw(invocation, pattern, options));
   withExample(
     command,

@@ -9,7 +9,7 @@ import { byteSize, plural, print } from '../print.ts';
 export function importVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('import')
-    .description('take the results of an archive that `export` wrote into the store')
+    .description('import of the results in an archive made by `export`')
     .argument('<file>', 'the archive');
   withStoreOption(command).action((file: string, { store }: { store: string }) => read(invocation, file, store));
   withExample(command, invocation, 'repro import results.tar.zst');

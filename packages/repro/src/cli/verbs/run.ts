@@ -28,21 +28,21 @@ export function runVerb(program: Command, invocation: Invocation): void {
   const words = exampleWords(invocation);
   const command = program
     .command('run')
-    .description('bring nodes up to date and publish the report')
+    .description('build what is out of date and publish the report')
     .argument(
       '[nodes...]',
       `nodes by name or pattern, e.g. ${words.stage}, '${words.node}' or 'fit[x=1*]' (default: all)`,
     );
   withCommonOptions(command, invocation)
     .option('--jobs <n>', 'jobs at once, each in a process of its own', jobCount, defaultJobs)
-    .option('--keep-going', 'after a failure, go on with what does not depend on it', false)
-    .option('--remote <place>', 'URL or directory to take results from; may be repeated', collect, [])
-    .option('--push', 'also send results to the remotes', false)
-    .option('--dry-run', 'tell what would run and how long it may take, and run nothing', false)
-    .option('--force', 'run the named nodes (all, if none is named) even if they are fresh', false)
-    .option('--until <stage>', 'stop after this stage')
+    .option('--keep-going', 'continue after a failure with everything that does not depend on it', false)
+    .option('--remote <place>', 'URL or directory to take results from; repeatable', collect, [])
+    .option('--push', 'send new results to the remotes', false)
+    .option('--dry-run', 'print what would run and the estimated time, without running it', false)
+    .option('--force', 'run the named nodes (default: all) even if they are fresh', false)
+    .option('--until <stage>', 'last stage to run')
     .addOption(
-      new Option('--log <format>', 'how to tell what happens; default: tty on a terminal, else plain').choices([
+      new Option('--log <format>', 'format of progress (default: tty on a terminal, else plain)').choices([
         'tty',
         'plain',
         'json',

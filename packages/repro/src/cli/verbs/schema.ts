@@ -10,7 +10,7 @@ import { print } from '../print.ts';
 export function schemaVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('schema')
-    .description('write params/schema.json and its like, by which editors complete and check parameter files')
+    .description('JSON schemas of the parameter files, for completion and checks in editors')
     .option('--check', 'write nothing; exit code 1 if a file is not up to date', false)
     .action((options: { check: boolean }) => schema(invocation, options));
   withExample(command, invocation, 'repro schema --check');

@@ -18,7 +18,7 @@ import { byteSize, print, printJson, shownPath } from '../print.ts';
 export function showVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('show')
-    .description('a node: its key, parameters, inputs, outputs, times, and where its bytes lie')
+    .description('details of a node: key, parameters, inputs, outputs, times, paths of its bytes')
     .argument('<node>', 'a node, or a pattern');
   withCommonOptions(command, invocation)
     .option('--json', 'print JSON', false)

@@ -30,7 +30,9 @@ const word: Readonly<Record<ReasonKind, string>> = {
 };
 
 export function statusVerb(program: Command, invocation: Invocation): void {
-  const command = program.command('status').description('count nodes by stage and state, and why in one word each');
+  const command = program
+    .command('status')
+    .description('number of nodes by stage and state, with the reasons in one word each');
   withCommonOptions(command, invocation)
     .option('--json', 'print JSON', false)
     .action((options: CommonOptions & { json: boolean }) => status(invocation, options));

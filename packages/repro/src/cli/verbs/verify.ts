@@ -22,15 +22,13 @@ interface Options extends CommonOptions {
 export function verifyVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('verify')
-    .description(
-      'the claims gate: exit code 0 only if every claim that the set must decide is reproduced, or acknowledged as it is',
-    );
+    .description('claims gate: exit code 0 only if every required claim is reproduced or has its acknowledged verdict');
   command.argument('[sets...]', 'with --published: sets whose reports to check; all that are in git if none');
   withCommonOptions(command, invocation)
     .option('--published', 'compare published reports with their locks, without a store', false)
-    .option('--strict', 'ask it of all claims, not only of those that the set must decide', false)
+    .option('--strict', 'require every claim, not only those that the set must decide', false)
     .option('--json', 'print JSON', false)
-    .option('--junit <file>', 'also write a JUnit report, for CI')
+    .option('--junit <file>', 'JUnit report to write as well, for CI')
     .action((sets: string[], options: Options) => {
       if (options.published) return verifyReports(invocation, sets, options);
       if (sets.length > 0)

@@ -19,7 +19,7 @@ export function whyVerb(program: Command, invocation: Invocation): void {
   const words = exampleWords(invocation);
   const command = program
     .command('why')
-    .description('tell why a node would run: what changed, from what to what')
+    .description('reasons why a node would run: what changed, from which value to which')
     .argument('<node>', 'node, pattern or key; several nodes are grouped by reason');
   withCommonOptions(command, invocation)
     .option('--json', 'print JSON', false)
