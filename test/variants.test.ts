@@ -60,7 +60,10 @@ test('each difference trains what it needs and no more; another reading trains n
     'result-tables': 1,
     report: 1,
   });
-  assert.match(project.read('reports/tiny+readings.finalLoss=last-training/report.md'), /Losses are means of the last 100 training losses/);
+  assert.match(
+    project.read('reports/tiny+readings.finalLoss=last-training/report.md'),
+    /Losses are means of the last 100 training losses/,
+  );
 });
 
 test("the scripts' parameter set differs from the paper's in its large models alone", async () => {

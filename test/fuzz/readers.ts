@@ -34,7 +34,7 @@ export interface Reader {
   readonly read: (bytes: Uint8Array, directory: string) => Promise<void> | void;
 }
 
-export class WronglyAccepted extends Error {
+class WronglyAccepted extends Error {
   override readonly name = 'WronglyAccepted';
 }
 

@@ -2,7 +2,7 @@
 import type { Fragment, Interval } from 'repro/figures';
 import { alphaScheme, frequencyColours, frequencyNames, gammaRange, widthScheme } from './palettes.ts';
 
-export const gammaLegend: Fragment = {
+const gammaLegend: Fragment = {
   type: 'symbol',
   title: ['Weight', 'decay γ'],
   values: [-1, -0.5, 0, 0.5, 1],

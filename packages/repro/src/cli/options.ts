@@ -81,7 +81,7 @@ export function jobCount(text: string): number {
 }
 
 /** The argument of an option that makes no sense twice: the last would win in silence. */
-export function once(parse: (text: string) => string = (text) => text): (text: string) => string {
+function once(parse: (text: string) => string = (text) => text): (text: string) => string {
   let given: string | undefined;
   return (text) => {
     if (given !== undefined) throw new InvalidArgumentError(`given before as '${given}': expected it once`);

@@ -11,7 +11,6 @@ export type {
   Execution,
   Resources,
   StageDeclaration,
-  TimedCost,
 } from './declaration.ts';
 
 export type InputHandle<T extends InputType> = T extends Many<infer A> | Available<infer A>

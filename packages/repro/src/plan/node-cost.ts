@@ -18,7 +18,7 @@ export function nodeCost(node: GraphNode): number {
   return cost;
 }
 
-export function costOf({ stage, params, feeding }: CostedCall): number {
+function costOf({ stage, params, feeding }: CostedCall): number {
   return (stage.cost ?? stage.work)?.(params, feeding) ?? 1;
 }
 
