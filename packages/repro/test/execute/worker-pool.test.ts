@@ -43,11 +43,15 @@ function job(code: string, names: readonly string[] = ['node'], selfContained = 
   }));
   return { type: 'run', bundle, batch: names.length > 1, selfContained, log, nodes };
 }
-const run = (
+/** What became of the job, less how long it took. */
+const run = async (
   code: string,
   names?: readonly string[],
   onProgress: (index: number, fraction: number) => void = () => undefined,
-): Promise<JobOutcome> => pool.run(job(code, names), onProgress);
+): Promise<JobOutcome> => {
+  const outcome = await pool.run(job(code, names), onProgress);
+  return outcome.type === 'done' ? { type: 'done', ...(outcome.failures && { failures: outcome.failures }) } : outcome;
+};
 const output = (node = 'node'): string => readFileSync(join(directory.path, `${node}.out`), 'utf8');
 const telling = `export const run = async ({ outputs }) => writeFileSync(outputs.out.path, String(process.pid));`;
 
