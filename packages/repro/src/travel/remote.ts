@@ -54,11 +54,11 @@ function httpRemote(place: string): Remote {
     body?: Uint8Array,
   ): Promise<[Response, AbortController, () => void]> => {
     const abort = new AbortController();
-    let timer = setTimeout(() => abort.abort(), idleMilliseconds);
+    // Not a reason to stay: a run that is over does not wait for it.
+    let timer = setTimeout(() => abort.abort(), idleMilliseconds).unref();
     const alive = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => abort.abort(), idleMilliseconds);
-      timer.unref();
+      timer = setTimeout(() => abort.abort(), idleMilliseconds).unref();
     };
     const response = await fetch(new URL(path, url), {
       method,
