@@ -21,7 +21,8 @@ export const run = runFigure(figure);
 function draw(data: FigureData): Figure {
   const sweep = data.sweep('small');
   const fits = closestToNoSuperposition(powerLawFits(data, sweep));
-  const y = linearAxis('Model exponent αₘ', exponentDomain(fits, 1), { format: '.1f' });
+  const published = data.published('exponentsClosestToNoSuperposition');
+  const y = linearAxis('Model exponent αₘ', exponentDomain([...fits, ...published], 1), { format: '.1f' });
   const alphas = alphasOf(fits);
   const left = Math.min(1, alphas[0]!) - 0.06;
   const x = linearAxis('Data exponent α', [left, 2.06], { format: '.2~f' });
@@ -32,7 +33,6 @@ function draw(data: FigureData): Figure {
     ],
     { x: 1.05, y: 0.05, text: 'αₘ = α − 1', dx: 7, dy: 5 },
   );
-  const published = data.published('exponentsClosestToNoSuperposition');
   const distance = mean(fits.map((fit) => Math.abs(fit.exponent - (fit.alpha - 1))));
   const gammas = gammasOf(fits);
   return {

@@ -32,8 +32,8 @@ function draw(data: FigureData): Figure {
   const all = powerLawFits(data, sweep);
   const { strong, remark } = strongFits(data, all);
   const weak = closestToNoSuperposition(all);
-  const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...weak], 2), { format: '.1f' });
   const published = [...data.published('strongExponents'), ...data.published('exponentsClosestToNoSuperposition')];
+  const y = linearAxis('Model exponent αₘ', exponentDomain([...strong, ...weak, ...published], 2), { format: '.1f' });
   const distances = strong.map((fit) => fit.exponent - Math.max(1, 2 * (fit.alpha - 1)));
   const rms = Math.sqrt(mean(distances.map((distance) => distance * distance)));
   const low = strong.filter((fit) => fit.alpha <= 1).map((fit) => fit.exponent);

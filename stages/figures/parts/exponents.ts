@@ -80,7 +80,10 @@ export function exponentRows<F extends ExponentFit>(fits: readonly F[], x: (fit:
 }
 
 /** From 0 to `reach` at least, so that the lines of theory are seen whole. */
-export function exponentDomain(fits: readonly PowerLawFit[], reach: number): readonly [number, number] {
+export function exponentDomain(
+  fits: readonly Pick<PowerLawFit, 'exponent' | 'standardError'>[],
+  reach: number,
+): readonly [number, number] {
   return linearDomain([
     reach,
     ...fits.flatMap(({ exponent, standardError }) => [exponent - standardError, exponent + standardError]),

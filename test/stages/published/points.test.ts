@@ -20,6 +20,7 @@ test("the authors' points have the declared form, each series with its figures a
   assert.deepEqual(counts, {
     largeLosses: 48,
     representedFractions: 60,
+    representedCorrelations: 8,
     largeFits: 6,
     exponents: 170,
     exponentsClosestToNoSuperposition: 9,

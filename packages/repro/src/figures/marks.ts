@@ -111,9 +111,26 @@ export function slopeTriangle(x: number, y: number, factor: number): Fragment[] 
   ];
 }
 
-/** x-y axes, then layers. Without a size, a sheet of this one plot makes it fill a column. */
+/**
+ * x-y axes, then layers. Without a size, a sheet of this one plot makes it fill a column. A point outside the axes is
+ * left out: the renderer of PNGs ends the process where all of a layer is beyond the page.
+ */
 export function plot(x: Fragment, y: Fragment, layer: readonly Fragment[], size?: Fragment): Fragment {
-  return { ...size, encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y } }, layer };
+  const [inX, inY] = [within(x), within(y)];
+  const shown = layer.map((one) => {
+    const { mark, data } = one as { mark?: { type?: string }; data?: { values?: readonly Row[] } };
+    if (mark?.type !== 'point' || !data?.values) return one;
+    return { ...one, data: { values: data.values.filter((row) => inX(row['x']) && inY(row['y'])) } };
+  });
+  return { ...size, encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y } }, layer: shown };
+}
+
+/** Whether a value is on an axis; any is on an axis without a domain of numbers. */
+function within(axis: Fragment): (value: number | string | null | undefined) => boolean {
+  const domain = (axis['scale'] as { domain?: readonly unknown[] } | undefined)?.domain ?? [];
+  if (domain.length !== 2 || !domain.every((end) => typeof end === 'number')) return () => true;
+  const [low, high] = [...(domain as number[])].sort((a, b) => a - b) as [number, number];
+  return (value) => typeof value !== 'number' || (value >= low && value <= high);
 }
 
 /** The title of one panel of several. */

@@ -72,11 +72,11 @@ test('medians by a key, keys ascending', () => {
   ]);
 });
 
-test('a point outside its axes is cut off; an SVG has a name and a description', async () => {
+test('a point outside its axes is left out; an SVG has a name and a description', async () => {
   const specification = sheet(
     'A title',
     '',
-    plot(linearAxis('x', [0, 1]), linearAxis('y', [0, 1]), [points([{ x: 0.5, y: 1.3 }])]),
+    plot(linearAxis('x', [0, 1]), linearAxis('y', [0, 1]), [points([{ x: 0.5, y: 40 }])]),
   );
   const { svg } = await renderSvg(specification, { title: 'A & B', description: 'x < y' });
   assert.match(svg, /<svg role="img" .*viewBox="0 0 312 270"><title>A &amp; B<\/title><desc>x &lt; y<\/desc>/);
