@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { Type } from '@sinclair/typebox';
 import { cacheDirectory } from '../../src/code/bundler.mjs';
@@ -28,6 +29,8 @@ function put(name: string, text: string): void {
 
 /** What the stage computes, by the code that is loaded for it. */
 async function value(): Promise<number> {
+  // Of files that were changed a moment ago the code is made anew in any case.
+  await setTimeout(60);
   const { bundlePath } = await loadStageCode(directory.path, stage, undefined);
   return ((await import(pathToFileURL(bundlePath).href)) as { run: () => Promise<number> }).run();
 }
