@@ -47,7 +47,7 @@ function draw(data: FigureData): Figure {
   const heads = own?.heads ?? published;
   const overlap = own ? own.overlap : slopeOf(published);
   const rows = heads.map(({ m, meanSquare, family, model }) => ({ x: 1 / m, y: meanSquare, family, model }));
-  const inverse = rows.map(({ x }) => x);
+  const inverse = [...heads, ...published].map(({ m }) => 1 / m);
   const [low, high] = [Math.min(...inverse) / 1.15, Math.max(...inverse) * 1.15];
   const at = (share: number): number => exp(ln(low) + share * (ln(high) - ln(low)));
   // Through the middle of the points, with the slope that random directions have.
@@ -70,7 +70,10 @@ function draw(data: FigureData): Figure {
         ),
       ]
     : [];
-  const y = logAxis('Mean square overlap', logDomain([...rows.map((row) => row.y), low, high], 1.4));
+  const y = logAxis(
+    'Mean square overlap',
+    logDomain([...[...heads, ...published].map(({ meanSquare }) => meanSquare), low, high], 1.4),
+  );
   const layers = [
     random,
     ...labels([{ x: at(0.35), y: at(0.35), text: 'random directions, 1/m', dx: 7, dy: 8, colour: '#666666' }]),
