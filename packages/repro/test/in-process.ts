@@ -23,6 +23,7 @@ export async function callInProcess(root: string, args: readonly string[]): Prom
   busy = true;
   const { argv, exitCode } = process;
   const directory = process.cwd();
+  const exitListeners = process.listeners('exit');
   const hidden = testVariables.map((name) => [name, process.env[name]] as const);
   const captured = { stdout: capture('stdout'), stderr: capture('stderr') };
   try {
@@ -38,6 +39,8 @@ export async function callInProcess(root: string, args: readonly string[]): Prom
   } finally {
     captured.stdout.end();
     captured.stderr.end();
+    for (const listener of process.listeners('exit'))
+      if (!exitListeners.includes(listener)) process.off('exit', listener);
     process.chdir(directory);
     process.argv = argv;
     process.exitCode = exitCode;

@@ -34,10 +34,10 @@ test('two runs of one set at once with different overrides keep their own record
     assert.equal(facts.state, 'fresh');
     assert.equal(project.read(facts.outputs.num.path), `{"v":${base}}\n`);
     const why = await project.run('why', 'gen[i=0]', '--set', `base=${base}`);
-    assert.equal(why.stdout, 'gen[i=0]: fresh: nothing its key is made of changed\n');
+    assert.equal(why.stdout, 'gen[i=0]: fresh: nothing that its key is made of changed\n');
   }
   const why = await project.run('why', 'gen[i=0]');
-  assert.equal(why.stdout, 'gen[i=0]: fresh: nothing its key is made of changed\n', 'and the set itself its own');
+  assert.equal(why.stdout, 'gen[i=0]: fresh: nothing that its key is made of changed\n', 'and the set itself its own');
 });
 
 test('why compares a run with --set that was never made with the last run of the set', async () => {
