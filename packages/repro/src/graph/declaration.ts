@@ -47,8 +47,12 @@ export interface BackendProbe {
   readonly facts?: Readonly<Record<string, string>>;
 }
 
-/** A parameter by its path, such as `optimizer.rate`; left out of names where it has the value `unless`. */
-export type Label = string | { readonly param: string; readonly unless: string | number | boolean };
+/**
+ * A parameter by its path, such as `optimizer.rate`; left out of names where it has the value `unless`; named by the last
+ * part of its path, or by `as`.
+ */
+export type Label =
+  string | { readonly param: string; readonly unless: string | number | boolean; readonly as?: string };
 
 export interface StageDeclaration<
   P extends TObject = TObject,

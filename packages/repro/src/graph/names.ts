@@ -57,7 +57,7 @@ function nameOf(node: GraphNode, index: CoordinateIndex, extras: readonly Extra[
     }
     for (const label of labels) {
       if (replaced.has(pathOf(label)) || !isShown(label, own)) continue;
-      parts.push(`${lastPart(pathOf(label))}=${spelled(own.get(pathOf(label))!)}`);
+      parts.push(`${shownAs(label)}=${spelled(own.get(pathOf(label))!)}`);
     }
   }
   return parts.length > 0 ? `${stage}[${parts.join(',')}]` : stage;
@@ -70,6 +70,10 @@ function isShown(label: Label, own: Coordinates): boolean {
 
 function pathOf(label: Label): string {
   return typeof label === 'string' ? label : label.param;
+}
+
+function shownAs(label: Label): string {
+  return (typeof label === 'string' ? undefined : label.as) ?? lastPart(pathOf(label));
 }
 
 /** The parameters that differ among nodes of one name, sorted. One that only some of them have differs. */

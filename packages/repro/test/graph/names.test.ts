@@ -111,7 +111,13 @@ describe('labels and groups', () => {
   const model = defineStage({
     name: 'model',
     summary: '',
-    labels: ['alpha', { param: 'density', unless: 1 }, { param: 'rows.kind', unless: 'free' }, 'gamma', 'm'],
+    labels: [
+      'alpha',
+      { param: 'density', unless: 1 },
+      { param: 'rows.kind', unless: 'free', as: 'rows' },
+      'gamma',
+      'm',
+    ],
     params: Type.Object({}),
     inputs: {},
     outputs: { out: Text },
@@ -138,7 +144,7 @@ describe('labels and groups', () => {
     });
     assert.deepEqual(names, [
       small,
-      'model[small,alpha=0.5,kind=unit,gamma=-5/9,m=8]',
+      'model[small,alpha=0.5,rows=unit,gamma=-5/9,m=8]',
       'model[density,alpha=0.5,density=3.674,gamma=-5/9,m=17]',
       'model[alpha=0.5,gamma=-5/9,m=17]',
     ]);
