@@ -41,35 +41,54 @@ export interface Comparison {
   readonly previous: Trace;
 }
 
+/** What a result is made of, as far as two of them can be compared. A trace has it. */
+export type Ingredients = Pick<Trace, 'scheme' | 'backend' | 'environment' | 'params' | 'code' | 'inputs'>;
+
 /** Small predicates, cheap ones first; each answers with what differs, or nothing. */
-const differences: readonly { readonly kind: ReasonKind; readonly details: (comparison: Comparison) => string[] }[] = [
+const differences: readonly {
+  readonly kind: ReasonKind;
+  readonly details: (before: Ingredients, after: Ingredients) => string[];
+}[] = [
   {
     kind: 'key scheme changed',
-    details: ({ previous }) => (previous.scheme === keyScheme ? [] : [`${previous.scheme} -> ${keyScheme}`]),
+    details: (before, after) => (before.scheme === after.scheme ? [] : [`${before.scheme} -> ${after.scheme}`]),
   },
   {
     kind: 'backend changed',
-    details: ({ previous, numericClass }) =>
-      previous.backend === numericClass ? [] : [`${previous.backend ?? 'none'} -> ${numericClass ?? 'none'}`],
+    details: (before, after) =>
+      before.backend === after.backend ? [] : [`${before.backend ?? 'none'} -> ${after.backend ?? 'none'}`],
   },
   {
     kind: 'command changed',
-    details: ({ previous, node }) =>
-      previous.environment === environmentOf(node) ? [] : ['the program, its arguments or its variables'],
+    details: (before, after) =>
+      before.environment === after.environment ? [] : ['the program, its arguments or its variables'],
   },
-  { kind: 'parameter changed', details: ({ previous, node }) => changedMembers('', previous.params, node.params) },
+  { kind: 'parameter changed', details: (before, after) => changedMembers('', before.params, after.params) },
   {
     kind: 'code changed',
-    details: ({ previous, code }) => (previous.code.digest === code.digest ? [] : changedCode(previous.code, code)),
+    details: (before, after) => (before.code.digest === after.code.digest ? [] : changedCode(before.code, after.code)),
   },
-  { kind: 'input changed', details: ({ previous, node, inputs }) => changedInputs(previous, node, inputs) },
+  { kind: 'input changed', details: (before, after) => changedInputs(before.inputs, after.inputs) },
 ];
 
 /** All the ways in which a node differs from when it was last built. */
-export function differencesFrom(comparison: Comparison): Reason[] {
+export function differencesFrom({ node, code, numericClass, inputs, previous }: Comparison): Reason[] {
+  const environment = environmentOf(node);
+  return differencesBetween(previous, {
+    scheme: keyScheme,
+    ...(numericClass !== undefined && { backend: numericClass }),
+    ...(environment !== undefined && { environment }),
+    params: node.params,
+    code,
+    inputs: tracedInputs(node, inputs),
+  });
+}
+
+/** All the ways in which two results of a node differ. */
+export function differencesBetween(before: Ingredients, after: Ingredients): Reason[] {
   const reasons: Reason[] = [];
   for (const { kind, details } of differences) {
-    const found = details(comparison);
+    const found = details(before, after);
     if (found.length) reasons.push({ kind, details: found });
   }
   return reasons;
@@ -88,7 +107,7 @@ export function changedMembers(prefix: string, before: unknown, after: unknown):
   return [`${prefix}: ${shown(before)} -> ${shown(after)}`];
 }
 
-function changedCode(before: Trace['code'], after: StageCode): string[] {
+function changedCode(before: Trace['code'], after: Trace['code']): string[] {
   const lines = [
     ...changedEntries(before.files, after.files).map(
       ([path, was, is]) => `${path}${was === undefined ? ' is new' : is === undefined ? ' is no longer used' : ''}`,
@@ -106,11 +125,11 @@ function packageChange(was = 'none', is = 'none'): string {
   return before === after ? `${was.slice(0, 40)} -> ${is.slice(0, 40)}` : `${before} -> ${after}`;
 }
 
-function changedInputs(previous: Trace, node: GraphNode, digests: InputDigests): string[] {
+function changedInputs(previous: Trace['inputs'], present: Trace['inputs']): string[] {
   const lines: string[] = [];
-  for (const [name, now] of Object.entries(tracedInputs(node, digests))) {
-    const before = new Map((previous.inputs[name] ?? []).map(({ from, digest }) => [from, digest]));
-    const order = (previous.inputs[name] ?? []).map(({ from }) => from).join('\n');
+  for (const [name, now] of Object.entries(present)) {
+    const before = new Map((previous[name] ?? []).map(({ from, digest }) => [from, digest]));
+    const order = (previous[name] ?? []).map(({ from }) => from).join('\n');
     const changes: string[] = [];
     for (const { from, digest } of now) {
       if (!before.has(from)) changes.push(`${name}: ${from} is new`);
