@@ -18,8 +18,7 @@ export interface CommonOptions {
 }
 
 export function withCommonOptions(command: Command, invocation: Invocation): Command {
-  return withStoreOption(withParameterOptions(command, invocation))
-    .option('--reports <dir>', 'directory of the reports', directoryName, 'reports')
+  return withReportsOption(withStoreOption(withParameterOptions(command, invocation)))
     .option(
       '--backend <name>',
       'backend of stages that have several: a name, or auto for the fastest that works here',
@@ -44,6 +43,10 @@ export function withStoreOption(command: Command): Command {
       .default('artifacts')
       .argParser(directoryName),
   );
+}
+
+export function withReportsOption(command: Command): Command {
+  return command.option('--reports <dir>', 'directory of the reports', directoryName, 'reports');
 }
 
 /** Ends the help of a verb with examples, in which `repro` is replaced by how the user starts the command line. */
@@ -97,6 +100,7 @@ function directoryName(text: string): string {
   return text;
 }
 
-function collect(value: string, previous: string[]): string[] {
+/** The values of an option that may be given several times. */
+export function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
 }

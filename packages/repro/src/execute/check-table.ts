@@ -1,3 +1,4 @@
+import { csvRows } from '../csv.ts';
 import type { ColumnType } from '../graph/artifact.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { ColumnType } from '../graph/artifact.ts';
 export function tableError(text: string, columns: Readonly<Record<string, ColumnType>>): string | undefined {
   const names = Object.keys(columns);
   let header = true;
-  for (const { cells, line } of rowsOf(text)) {
+  for (const { cells, line } of csvRows(text)) {
     if (header) {
       header = false;
       if (cells.length === names.length && cells.every((cell, i) => cell === names[i])) continue;
@@ -41,30 +42,5 @@ function isOf(cell: string, type: ColumnType): boolean {
       return cell === 'true' || cell === 'false';
     case 'text':
       return true;
-  }
-}
-
-/** The rows of a table, and the line of the text on which each begins. */
-function* rowsOf(text: string): Generator<{ readonly cells: string[]; readonly line: number }> {
-  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
-  let line = 1;
-  let at = 0;
-  while (at < text.length) {
-    const cells: string[] = [];
-    const first = line;
-    for (;;) {
-      cell.lastIndex = at;
-      const match = cell.exec(text);
-      if (!match) {
-        yield { cells: [...cells, text.slice(at, at + 20)], line: first };
-        return;
-      }
-      const [whole, quoted, plain, end] = match;
-      at += whole.length;
-      line += whole.split('\n').length - 1;
-      cells.push(quoted === undefined ? plain! : quoted.replaceAll('""', '"'));
-      if (end !== ',') break;
-    }
-    yield { cells, line: first };
   }
 }

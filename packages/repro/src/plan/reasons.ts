@@ -96,15 +96,30 @@ export function differencesBetween(before: Ingredients, after: Ingredients): Rea
 
 /** `path: old -> new` for each member that differs. */
 export function changedMembers(prefix: string, before: unknown, after: unknown): string[] {
+  return memberChanges(before, after, prefix).map(
+    ({ path, before: was, after: is }) => `${path}: ${shown(was)} -> ${shown(is)}`,
+  );
+}
+
+/** One member that differs; `undefined` where it is absent. */
+export interface MemberChange {
+  /** `small.m[2]` */
+  readonly path: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** The innermost members in which two values differ; lists of different lengths differ as a whole. */
+export function memberChanges(before: unknown, after: unknown, path = ''): MemberChange[] {
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
   if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-    return keys.flatMap((key) => changedMembers(prefix ? `${prefix}.${key}` : key, before[key], after[key]));
+    return keys.flatMap((key) => memberChanges(before[key], after[key], path ? `${path}.${key}` : key));
   }
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
-    return before.flatMap((value, i) => changedMembers(`${prefix}[${i}]`, value, after[i]));
+    return before.flatMap((value, i) => memberChanges(value, after[i], `${path}[${i}]`));
   }
-  return [`${prefix}: ${shown(before)} -> ${shown(after)}`];
+  return [{ path, before, after }];
 }
 
 function changedCode(before: Trace['code'], after: Trace['code']): string[] {

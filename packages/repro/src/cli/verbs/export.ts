@@ -5,7 +5,7 @@ import { InputError } from '../../errors.ts';
 import { planSettled, Scan } from '../../plan/scan.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
-import { openFrom, withCommonOptions, withExample } from '../options.ts';
+import { collect, openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { byteSize, plural, print } from '../print.ts';
 
@@ -54,10 +54,6 @@ async function write(invocation: Invocation, file: string, options: Options): Pr
       `${plural(selection.elsewhere.length, 'blob')} (${byteSize(selection.leftOutBytes)})\n` +
       `content sha256 ${content}\n`,
   );
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
 }
 
 /** `1500`, `100kB`, `1.5 MB`. */

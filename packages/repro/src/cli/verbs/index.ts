@@ -5,6 +5,7 @@ import { auditVerb } from './audit.ts';
 import { checkDeterminismVerb } from './check-determinism.ts';
 import { checkStoreVerb } from './check-store.ts';
 import { completionVerb } from './completion.ts';
+import { diffVerb } from './diff.ts';
 import { doctorVerb } from './doctor.ts';
 import { exportVerb } from './export.ts';
 import { gcVerb } from './gc.ts';
@@ -26,6 +27,7 @@ export const verbs: readonly ((program: Command, invocation: Invocation) => void
   showVerb,
   graphVerb,
   verifyVerb,
+  diffVerb,
   doctorVerb,
   auditVerb,
   acceptVerb,

@@ -10,7 +10,7 @@ import type { RunOptions } from '../../run.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { shownPath } from '../print.ts';
-import { defaultJobs, jobCount, openFrom, withCommonOptions, withExample } from '../options.ts';
+import { collect, defaultJobs, jobCount, openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { reporterFor } from '../reporters/index.ts';
 import type { LogFormat } from '../reporters/index.ts';
@@ -98,10 +98,6 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     close();
     for (const signal of interruptions) process.off(signal, onSignal);
   }
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
 }
 
 /** As it must be typed again: options that change what runs are repeated. */
