@@ -15,6 +15,7 @@ import { isPathBelow, lockText, parseLock } from './lock.ts';
 import { provenanceMarkdown } from './provenance.ts';
 import type { Provenance } from './provenance.ts';
 import { reportWith, sealProvenance } from './sealed.ts';
+import { statementName } from './statement.ts';
 
 /** What the engine remembers of the files it published, so that a run that changes nothing writes nothing. */
 interface PublishedFiles {
@@ -101,6 +102,8 @@ function writeReport(
     files[path] = { digest: blob.digest, fingerprint: fingerprint(target) };
   }
   removeLeftovers(directory, leftovers, artifacts);
+  // It is about the report before.
+  rmSync(join(directory, statementName), { force: true });
   const provenancePath = join(directory, provenanceName);
   const provenance = `${JSON.stringify(sealProvenance(facts, lock, section), null, 2)}\n`;
   writeAtomically(provenancePath, provenance);

@@ -5,16 +5,26 @@ import { uncommittedWords } from './git.ts';
 import { parseLock } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { readSealed, reportsWithout, sectionOf } from './sealed.ts';
+import { statementName, statementProblem } from './statement.ts';
 
 /** A file of a report that is not what was published, and why. */
 export interface PublishedFault {
   readonly path: string;
   readonly problem: string;
+  /** Set where all is as published, and only what is said about it is wrong. */
+  readonly about?: 'statement';
+}
+
+const ownFiles = ['lock.json', 'provenance.json'] as const;
+
+/** Paths of the files of a report, its lock and provenance included. */
+export function publishedFiles(lock: Lock): string[] {
+  return [...Object.keys(lock.published ?? {}), ...ownFiles];
 }
 
 /**
  * Compares the files of a published report with its lock, and lock and report with the provenance, without a store.
- * Every file must be named by the lock. What was computed is not computed again: that is what `audit` does.
+ * Every file must be named by the lock; a statement (`repro attest`) is compared with all of them if there is one. What was computed is not computed again: that is what `audit` does.
  */
 export function verifyPublished(directory: string): PublishedFault[] {
   const lockText = readRegular(directory, 'lock.json');
@@ -47,8 +57,12 @@ export function verifyPublished(directory: string): PublishedFault[] {
     }
   }
   for (const path of filesBelow(directory)) {
-    if (path === 'lock.json' || path === 'provenance.json' || Object.hasOwn(lock.published, path)) continue;
+    if (path === statementName || publishedFiles(lock).includes(path)) continue;
     fault(path, 'is not named by lock.json');
+  }
+  if (facts && faults.length === 0) {
+    const problem = statementProblem(directory, publishedFiles(lock), facts);
+    if (problem !== undefined) faults.push({ path: statementName, problem, about: 'statement' });
   }
   return faults;
 }

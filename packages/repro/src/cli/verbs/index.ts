@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Invocation } from '../invocation.ts';
 import { acceptVerb } from './accept.ts';
+import { attestVerb } from './attest.ts';
 import { auditVerb } from './audit.ts';
 import { checkDeterminismVerb } from './check-determinism.ts';
 import { checkStoreVerb } from './check-store.ts';
@@ -31,6 +32,7 @@ export const verbs: readonly ((program: Command, invocation: Invocation) => void
   doctorVerb,
   auditVerb,
   acceptVerb,
+  attestVerb,
   exportVerb,
   importVerb,
   storeVerb,
