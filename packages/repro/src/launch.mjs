@@ -93,7 +93,8 @@ export const main = (root, command) => run(pipeline, root, command);`;
       outdir: directory,
       outExtension: { '.js': '.mjs' },
       splitting: true,
-      sourcemap: 'inline',
+      // In files of their own, which Node reads only under --enable-source-maps: inline ones cost every start.
+      sourcemap: 'linked',
       sourcesContent: false,
     });
     const { inputs, outputs } = /** @type {import('esbuild').Metafile} */ (metafile);
@@ -112,12 +113,9 @@ export const main = (root, command) => run(pipeline, root, command);`;
       .map((path) => resolve(root, path))
       .filter((path) => path !== entries)
       .concat([...kernelFiles.values()].flatMap(({ files, absent }) => [...files, ...absent]));
-    // A new file in a folder may be one that an import by pattern, `import(`./figures/${name}.ts`)`, is to find.
-    const folders = files.map((path) => dirname(path)).filter((path) => !path.includes('node_modules'));
     const watched = [
       ...new Set([
         ...files,
-        ...folders,
         ...used.watched.map((path) => resolve(root, path)),
         ...looked.paths,
         join(root, 'tsconfig.json'),

@@ -173,7 +173,8 @@ async function compileKernel(entry, root) {
   const manifest = join(packageDirectory('assemblyscript', base), 'package.json');
   const compilerVersion = JSON.parse(readFileSync(manifest, 'utf8')).version;
   const identity = [compilerVersion, relative(root, entry), ...kernelFlags].join('\n');
-  const directory = join(cacheDirectory(root), 'wasm');
+  // Of all projects that share these packages: an entry holds by what the compiler read, wherever that lies.
+  const directory = join(dirname(cacheDirectory(root)), 'wasm');
   const index = join(directory, `${createHash('sha256').update(identity).digest('hex')}.json`);
   const known = keptKernels(index);
   for (const { reads, wasm } of known) {

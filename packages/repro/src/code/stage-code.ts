@@ -193,10 +193,20 @@ function readCached(path: string): CachedCode | undefined {
   }
 }
 
+/** Digest of a text -> digest of its code: stages share most of their sources. */
+const codeDigests = new Map<string, Promise<string>>();
+
 /** Digest of a source file less its comments, layout and names of locals, so that `why` names only files whose code changed. */
-async function sourceDigest(path: string): Promise<string> {
+function sourceDigest(path: string): string | Promise<string> {
   const text = readFileSync(path, 'utf8');
-  if (!/(?<!\.as)\.m?ts$/.test(path)) return sha256(text);
+  const digest = sha256(text);
+  if (!/(?<!\.as)\.m?ts$/.test(path)) return digest;
+  const made = codeDigests.get(digest) ?? codeDigest(text);
+  codeDigests.set(digest, made);
+  return made;
+}
+
+async function codeDigest(text: string): Promise<string> {
   const { transform } = await import('esbuild');
   const { code } = await transform(text, { loader: 'ts', minifySyntax: true, minifyWhitespace: true });
   return sha256(await shortenNames(code));
