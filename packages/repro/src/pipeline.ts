@@ -2,6 +2,10 @@ import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { Handle } from './graph/graph.ts';
 import type { ClaimResults } from './claims/claim.ts';
 import type { Acknowledgements } from './claims/gate.ts';
+import { parameterSchema } from './outline/defaults.ts';
+import type { Defaults } from './outline/defaults.ts';
+import { publicationOf } from './outline/report.ts';
+import type { Outline } from './outline/report.ts';
 
 /** What the results of a pipeline mean to its readers. */
 export interface Publication {
@@ -53,6 +57,43 @@ export interface PipelineDefinition<P extends TObject = TObject> {
   readonly build: (params: Static<P>, context: BuildContext) => Publication;
 }
 
-export function definePipeline<P extends TObject>(definition: PipelineDefinition<P>): PipelineDefinition<P> {
-  return definition;
+/** The types of default values, less what is special about these: of `[1, 2]` a list of numbers. */
+export type ValuesOf<D> = {
+  -readonly [K in keyof D]: D[K] extends number
+    ? number
+    : D[K] extends string
+      ? string
+      : D[K] extends boolean
+        ? boolean
+        : D[K];
+};
+
+/** A pipeline whose parameters are given by their default values, or whose `build` returns what the report is made of. */
+export interface OutlineDefinition<D extends Defaults = Defaults> extends Omit<PipelineDefinition, 'params' | 'build'> {
+  /** Default values; `params/<set>.json` and `--set` replace them. Default: none. */
+  readonly params?: D;
+  readonly build: (params: ValuesOf<D>, context: BuildContext) => Outline | Publication;
+}
+
+/**
+ * Declares a pipeline. Its parameters are a schema, for what `params/<set>.json` says, or default values, for which no file
+ * is needed. `build` returns what is published; or `{ claims, figures, files }`, and the report is made of that.
+ */
+export function definePipeline<P extends TObject>(definition: PipelineDefinition<P>): PipelineDefinition<P>;
+export function definePipeline<D extends Defaults>(definition: OutlineDefinition<D>): PipelineDefinition;
+export function definePipeline(definition: PipelineDefinition | OutlineDefinition): PipelineDefinition {
+  const { params = {}, build } = definition;
+  return {
+    ...definition,
+    params: parameterSchema(params),
+    build: (values, context) => {
+      const made = build(values, context);
+      return isPublication(made) ? made : publicationOf(definition.name, made);
+    },
+  };
+}
+
+/** An outline that publishes only files is a publication. */
+function isPublication(made: Outline | Publication): made is Publication {
+  return !('figures' in made || 'text' in made || Array.isArray(made.claims)) && made.files !== undefined;
 }

@@ -76,8 +76,15 @@ const lines = new WeakMap<GraphNode, readonly string[]>();
 export function commandLine(node: GraphNode): readonly string[] {
   const known = lines.get(node);
   if (known) return known;
-  const { command, outputs, name } = node.stage;
-  const given = command!.run({
+  const line = lineBy(node.stage.command!.run, node);
+  lines.set(node, line);
+  return line;
+}
+
+/** What a function of the placeholders gives for a node: its program and arguments. */
+export function lineBy(run: Command['run'], node: GraphNode): readonly string[] {
+  const { outputs, name } = node.stage;
+  const given = run({
     params: node.params,
     inputs: Object.fromEntries(
       node.inputs.map(({ name: input, arity, handles }) => {
@@ -96,9 +103,7 @@ export function commandLine(node: GraphNode): readonly string[] {
     throw new GraphError(
       `stage ${name}: run gave ${JSON.stringify(given)}: expected a list of a program and its arguments, text and finite numbers`,
     );
-  const line = given.map(String);
-  lines.set(node, line);
-  return line;
+  return given.map(String);
 }
 
 /** The name of an input in the folder of a job. `index`: of an input that is a list, the place in it. */

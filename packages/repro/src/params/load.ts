@@ -27,17 +27,27 @@ const setName = /^[A-Za-z0-9][\w.-]*$/;
  * applied, checked against the schema and defaults filled in. Throws InputErrors that name file and member.
  */
 export function loadParameters(root: string, nameOrFile: string, overrides: readonly string[], schema: TObject): ParameterSet {
-  const file = parameterFile(root, nameOrFile);
-  checkName(root, file);
-  const merged = readMerged(file, root, []);
+  const file = isWithoutFile(root, nameOrFile, schema) ? undefined : parameterFile(root, nameOrFile);
+  if (file !== undefined) checkName(root, file);
+  const merged = file === undefined ? {} : readMerged(file, root, []);
   const parsed = overrides.map(parseOverride);
   const culprit = wrongOverride(merged, parsed, schema);
   if (culprit !== undefined) throw new InputError(culprit);
   for (const override of parsed) applyOverride(merged, override);
   const values = canonicalValues(merged, schema) as Json;
   const error = firstError(schema, values);
-  if (error) throw new InputError(`${shown(file, root)}: ${error}`);
-  return { name: basename(file, '.json'), values, file: shown(file, root), overrides };
+  const known = file === undefined ? 'pipeline.ts' : shown(file, root);
+  if (error) throw new InputError(`${known}: ${error}`);
+  return { name: file === undefined ? nameOrFile : basename(file, '.json'), values, file: known, overrides };
+}
+
+/** The set `default` needs no file where every parameter has a default value. */
+function isWithoutFile(root: string, name: string, schema: TObject): boolean {
+  return (
+    name === 'default' &&
+    !existsSync(join(root, 'params', 'default.json')) &&
+    Object.values(schema.properties).every((member) => member.default !== undefined)
+  );
 }
 
 /** A file elsewhere must not have the name of a set in `params/`: names are what reports and records are kept by. */

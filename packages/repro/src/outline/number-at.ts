@@ -1,0 +1,20 @@
+import { readJson } from '../runtime.ts';
+import type { InputFile } from '../runtime.ts';
+
+/** The number at a path of a JSON file; NaN where it is null. Throws an Error of one line where there is none. */
+export function numberAt(file: InputFile, path: string): number {
+  let value: unknown = readJson(file);
+  const walked: string[] = [];
+  for (const name of path.split('.')) {
+    walked.push(name);
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
+      throw new Error(
+        `${file.node}: ${walked.join('.')}: there is no such member in its ${file.type}: expected a number`,
+      );
+    value = (value as Record<string, unknown>)[name];
+  }
+  if (value === null) return Number.NaN;
+  if (typeof value !== 'number')
+    throw new Error(`${file.node}: ${path} = ${JSON.stringify(value)?.slice(0, 60)}: expected a number`);
+  return value;
+}

@@ -1,0 +1,84 @@
+import { Type } from '@sinclair/typebox';
+import { ClaimResults } from '../claims/claim.ts';
+import { file, many, optional } from '../graph/artifact.ts';
+import type { Handle } from '../graph/graph.ts';
+import { defineStage } from '../graph/stage.ts';
+import type { StageRun } from '../graph/context.ts';
+import type { Publication } from '../pipeline.ts';
+import { OneClaim } from './claim.ts';
+import type { JudgedClaim } from './claim.ts';
+import { draw } from './vega-lite.ts';
+import type { Drawing } from './vega-lite.ts';
+
+/** What a pipeline that is one file returns: the report follows from it. */
+export interface Outline {
+  /** In the order of the report. */
+  readonly claims?: readonly JudgedClaim[];
+  /** By id, which names the files: drawn by `vegaLite`, or an image that a command made. */
+  readonly figures?: Readonly<Record<string, Drawing | Handle>>;
+  /** Path below `reports/<set>/` -> what is published there besides. */
+  readonly files?: Readonly<Record<string, Handle>>;
+  /** Markdown below the title of the report. */
+  readonly text?: string;
+}
+
+const ReportParams = Type.Object({
+  title: Type.String(),
+  text: Type.String(),
+  /** Ids of the claims that the gate requires. */
+  decides: Type.Array(Type.String()),
+  figures: Type.Array(Type.Object({ path: Type.String(), title: Type.String(), caption: Type.String() })),
+});
+
+/** The stage of a report on so many figures: a figure that could not be drawn here is an absent input. */
+function reportStage(figures: Readonly<Record<string, Handle>>) {
+  const images = Object.fromEntries(Object.entries(figures).map(([name, { type }]) => [name, optional(type)]));
+  return defineStage({
+    name: 'report',
+    code: new URL('repro:outline/run/report.ts'),
+    summary: 'The report: claims with their verdicts, and figures.',
+    params: ReportParams,
+    inputs: { claims: many(OneClaim), ...images },
+    outputs: { report: file('report', '.md'), claims: ClaimResults },
+  });
+}
+
+/** Adds figures and report to the graph. `name`: of the pipeline. */
+export function publicationOf(
+  name: string,
+  { claims = [], figures = {}, files = {}, text = '' }: Outline,
+): Publication {
+  const published: Record<string, Handle> = {};
+  const images: Record<string, Handle> = {};
+  const shown: { path: string; title: string; caption: string }[] = [];
+  for (const [id, figure] of Object.entries(figures)) {
+    const drawn = 'specification' in figure ? draw(id, figure) : undefined;
+    const image = drawn ? drawn.svg : (figure as Handle);
+    const path = `figures/${id}${image.type.extension}`;
+    published[path] = image;
+    if (drawn) {
+      published[`figures/${id}.png`] = drawn.png;
+      published[`figures/${id}.vl.json`] = drawn.specification;
+    }
+    images[`figure-${shown.length}`] = image;
+    const { title = id, caption = '' } = 'specification' in figure ? figure : {};
+    shown.push({ path, title, caption });
+  }
+  const decides = claims.filter(({ required }) => required).map(({ id }) => id);
+  const { report, claims: results } = reportStage(images)(
+    { title: name, text, decides, figures: shown },
+    {
+      claims: claims.map(({ result }) => result),
+      ...images,
+    },
+  );
+  const acknowledged = claims.flatMap(({ id, acknowledged: known }) => (known ? [[id, { a: known }] as const] : []));
+  return {
+    files: { 'report.md': report, ...(claims.length > 0 && { 'claims.json': results }), ...published, ...files },
+    report: 'report.md',
+    ...(claims.length > 0 && { claims: { results, decides, acknowledged: Object.fromEntries(acknowledged) } }),
+  };
+}
+
+/** The type of the code of that stage. */
+export type ReportRun = StageRun<ReturnType<typeof reportStage>>;

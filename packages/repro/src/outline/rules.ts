@@ -1,0 +1,37 @@
+/** The rules of claims as values: `agree(0.35, 0.02)`, `largest({ below: 0.1 })`. What each computes is in claims/rules.ts. */
+import type { Expectation } from '../claims/definition.ts';
+import type { RuleName } from '../claims/rules.ts';
+
+/** A rule with its numbers. `of`: what it judges, one number or a list of them. */
+export interface Rule<Of extends 'estimate' | 'cells' = 'estimate' | 'cells'> {
+  readonly name: RuleName;
+  readonly expectation: Expectation;
+  readonly of: Of;
+}
+
+/** `low` and `high` are included, `above` and `below` are not. At least one of them. */
+export type Bounds = Pick<Expectation, 'low' | 'high' | 'above' | 'below'>;
+
+const estimate = (name: RuleName, expectation: Expectation): Rule<'estimate'> => ({
+  name,
+  expectation,
+  of: 'estimate',
+});
+const cells = (name: RuleName, expectation: Expectation): Rule<'cells'> => ({ name, expectation, of: 'cells' });
+
+/** |x - value| <= 2 sqrt(error^2 + uncertainty^2); inconclusive where the error of x exceeds the uncertainty. */
+export const agree = (value: number, uncertainty: number): Rule<'estimate'> =>
+  estimate('agree', { value, uncertainty });
+/** The number is within the bounds. */
+export const within = (bounds: Bounds): Rule<'estimate'> => estimate('within', bounds);
+/** Its whole 95% interval is; inconclusive where only the number is. */
+export const intervalWithin = (bounds: Bounds): Rule<'estimate'> => estimate('interval-within', bounds);
+/** The 95% interval contains the value; inconclusive where it is wider than `halfWidth` on either side. */
+export const intervalContains = (value: number, halfWidth: number): Rule<'estimate'> =>
+  estimate('interval-contains', { value, halfWidth });
+
+/** At least the given share of the numbers, 0 to 1, is within the bounds. */
+export const share = (least: number, bounds: Bounds): Rule<'cells'> => cells('share', { share: least, ...bounds });
+export const mean = (bounds: Bounds): Rule<'cells'> => cells('mean', bounds);
+export const median = (bounds: Bounds): Rule<'cells'> => cells('median', bounds);
+export const largest = (bounds: Bounds): Rule<'cells'> => cells('largest', bounds);

@@ -1,0 +1,37 @@
+/** Draws one figure: the code of the stage `figure`. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { sheet } from '../../figures/marks.ts';
+import { column, panel } from '../../figures/theme.ts';
+import { renderPng, renderSvg } from '../../figures/render.ts';
+import { specificationJson } from '../../figures/specification-json.ts';
+import type { StageRun } from '../../runtime.ts';
+import { csvRows } from '../../csv.ts';
+import type { drawFigure, Specification } from '../vega-lite.ts';
+
+export const run: StageRun<typeof drawFigure> = async ({ params, inputs, outputs }) => {
+  const { title, caption, columns } = params;
+  const values = inputs.tables.flatMap(({ path }) => records(readFileSync(path, 'utf8'), columns));
+  const given = params.specification as Specification;
+  const size = 'mark' in given || 'layer' in given ? { width: column - 70, height: panel.height } : {};
+  const specification = sheet(title, '', { ...size, ...given, data: { values } });
+  const { svg, warnings } = await renderSvg(specification, { title, description: caption || title });
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  writeFileSync(outputs.specification.path, specificationJson({ ...specification, description: caption || title }));
+  writeFileSync(outputs.svg.path, svg);
+  writeFileSync(outputs.png.path, await renderPng(svg));
+};
+
+/** The rows of a table by column name; numbers where the type of the column, or else the cell, says so. */
+function records(text: string, columns: Readonly<Record<string, string>>): Record<string, string | number | boolean>[] {
+  const [head, ...rows] = [...csvRows(text)].map(({ cells }) => cells);
+  return rows.map((cells) =>
+    Object.fromEntries((head ?? []).map((name, i) => [name, valueOf(cells[i] ?? '', columns[name])])),
+  );
+}
+
+function valueOf(cell: string, type: string | undefined): string | number | boolean {
+  if (type === 'boolean') return cell === 'true';
+  const isNumber =
+    type === 'number' || type === 'integer' || (type === undefined && /^-?[\d.]+([eE][+-]?\d+)?$/.test(cell));
+  return isNumber ? Number(cell) : cell;
+}

@@ -1,0 +1,63 @@
+import { Type } from '@sinclair/typebox';
+import { figureOutputs } from '../figures/artifacts.ts';
+import { many } from '../graph/artifact.ts';
+import { GraphError } from '../graph/graph.ts';
+import type { Handle } from '../graph/graph.ts';
+import { defineStage } from '../graph/stage.ts';
+import { anyTable, as } from './any-type.ts';
+
+/** A Vega-Lite specification without its data: `{ mark: 'point', encoding: { x: { field: 'n', type: 'quantitative' } } }`. */
+export type Specification = Readonly<Record<string, unknown>>;
+
+/** A figure that is yet to be drawn. */
+export interface Drawing {
+  readonly specification: Specification;
+  readonly tables: readonly Handle[];
+  readonly title: string | undefined;
+  readonly caption: string;
+}
+
+/**
+ * A figure of the rows of a table, or of several tables one after the other. The specification has no `data`: that is the
+ * rows, whose columns are its fields. For example:
+ * `vegaLite({ mark: 'line', encoding: { x: { field: 'step', type: 'quantitative' }, y: { field: 'loss', type: 'quantitative' } } }, curve)`.
+ * Throws a GraphError where there is no table.
+ */
+export function vegaLite(
+  specification: Specification,
+  table: Handle | readonly Handle[],
+  { title, caption = '' }: { readonly title?: string; readonly caption?: string } = {},
+): Drawing {
+  const tables = Array.isArray(table) ? (table as readonly Handle[]) : [table as Handle];
+  if (tables.length === 0) throw new GraphError('vegaLite: there is no table: expected one at least');
+  return { specification, tables, title, caption };
+}
+
+export const drawFigure = defineStage({
+  name: 'figure',
+  code: new URL('repro:outline/run/draw.ts'),
+  summary: 'A figure, drawn from tables by its Vega-Lite specification.',
+  params: Type.Object({
+    id: Type.String(),
+    title: Type.String(),
+    caption: Type.String(),
+    specification: Type.Unknown(),
+    columns: Type.Record(Type.String(), Type.String()),
+  }),
+  labels: ['id'],
+  inputs: { tables: many(anyTable) },
+  outputs: {
+    specification: figureOutputs.specification,
+    svg: figureOutputs.svg,
+    png: figureOutputs.png,
+  },
+});
+
+/** Adds the figure to the graph. `id` names its files. */
+export function draw(id: string, { specification, tables, title = id, caption }: Drawing) {
+  const columns = tables[0]!.type.columns ?? {};
+  return drawFigure(
+    { id, title, caption, specification, columns },
+    { tables: tables.map((handle) => as(handle, { ...anyTable, extension: handle.type.extension })) },
+  );
+}

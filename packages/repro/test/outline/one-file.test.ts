@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { makeProject } from '../project.ts';
+import type { Project } from '../project.ts';
+import { buildGraph } from '../../src/graph/graph.ts';
+import { claim, command, definePipeline, from, json, largest, table, Type } from '../../src/index.ts';
+
+const pipeline = `
+import { agree, claim, command, definePipeline, from, json, largest, table, Type, vegaLite } from '$engine/index.ts';
+const Points = table('points', { x: 'integer', y: 'number' });
+const Fit = json('fit', Type.Object({ slope: Type.Number(), error: Type.Number() }));
+export default definePipeline({
+  name: 'line',
+  params: { seeds: [1, 2, 3], slope: 2 },
+  build: ({ seeds, slope }) => {
+    const samples = seeds.map((seed) =>
+      command({
+        name: 'sample', params: { seed, slope }, outputs: { points: Points }, files: ['sample.sh'],
+        run: ({ params, outputs }) => ['sh', 'sample.sh', params.seed, params.slope, outputs.points],
+      }).points);
+    const { fit } = command({
+      name: 'fit', inputs: { samples }, outputs: { fit: Fit },
+      run: ({ inputs, outputs }) => ['sh', '-c', \`awk -F, 'FNR > 1 { s += $2 / $1; n++ } END { printf "{\\\\"slope\\\\": %g, \\\\"error\\\\": 0.01}", s / n }' "$@" > \${outputs.fit}\`, 'sh', ...inputs.samples],
+    });
+    return {
+      claims: [
+        claim({ id: 'slope', sentence: 'The slope is 2.', source: 'Eq. 1', value: from(fit, 'slope'), error: from(fit, 'error'), rule: agree(2, 0.1) }),
+        claim({ id: 'small', sentence: 'No error is large.', source: 'Sec. 2', value: [from(fit, 'error'), from(fit, 'error'), from(fit, 'error')], rule: largest({ below: 0.1 }), required: false }),
+      ],
+      figures: { points: vegaLite({ mark: 'point', encoding: { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } } }, samples, { title: 'All points', caption: 'Points of three seeds.' }) },
+      files: { 'fit.json': fit },
+    };
+  },
+});`;
+
+let project: Project;
+before(() => {
+  project = makeProject({
+    'pipeline.ts': pipeline,
+    'sample.sh': 'printf "x,y\\n1,%s\\n2,%s\\n" "$2" "$(( 2 * $2 ))" > "$3"\n',
+  });
+  rmSync(project.path('params'), { recursive: true });
+});
+after(() => project.close());
+
+test('a pipeline that is one file: commands, a sweep, claims, a figure, a report and its gate', async () => {
+  const { code, stdout, stderr } = await project.run('run', '--log', 'plain');
+  assert.equal(code, 0, stdout + stderr);
+  const report = project.read('reports/default/report.md');
+  assert.match(report, /^# line\n/);
+  assert.match(report, /2 reproduced/);
+  assert.match(report, /slope = 2 ± 0.1/);
+  assert.match(report, /2.000 ± 0.010/);
+  assert.match(report, /!\[All points\]\(figures\/points.svg\)\n\nPoints of three seeds\./);
+  assert.match(project.read('reports/default/figures/points.svg'), /<title>All points<\/title>/);
+  assert.equal((project.read('reports/default/figures/points.vl.json').match(/"y":/g) ?? []).length, 7);
+  const verified = await project.run('verify');
+  assert.match(verified.stdout, /the gate is open: 1 reproduced/, verified.stderr);
+  const changed = await project.run('verify', '--set', 'slope=3');
+  assert.equal(changed.code, 1);
+  const why = await project.run('why', 'sample[seed=2]', '--set', 'slope=3');
+  assert.match(why.stdout, /slope: 2 -> 3/);
+  await project.run('run', '--set', 'slope=3');
+  assert.match((await project.run('verify', '--set', 'slope=3')).stdout, /not-reproduced  3\.000[^]*the gate is shut/);
+});
+
+const Points = table('points', { x: 'integer', y: 'number' });
+const Fit = json('fit', Type.Object({ slope: Type.Number() }));
+const sample = (seed: number, more: object = {}) =>
+  command({
+    name: 'sample',
+    outputs: { points: Points },
+    run: ({ outputs }) => ['sh', 'sample.sh', seed, outputs.points],
+    ...more,
+  });
+const fitOf = () => command({ name: 'fit', outputs: { fit: Fit }, run: ({ outputs }) => ['fit', outputs.fit] }).fit;
+const claimed = { id: 'slope', sentence: 'The slope is 2.', source: 'Eq. 1' };
+
+test('mistakes in such a file are told in one line', () => {
+  const wrong: [() => unknown, RegExp][] = [
+    [() => from(fitOf(), 'slop'), /^from\(fit, "slop"\): there is no member "slop": expected one of slope$/],
+    [
+      () => claim({ ...claimed, value: from(fitOf(), 'slope'), rule: largest({ below: 1 }) as never }),
+      /^claim slope: the rule "largest" judges a list of numbers: expected agree, /,
+    ],
+    [
+      () => claim({ ...claimed, value: [from(fitOf(), 'slope')], rule: largest({}) }),
+      /^claim slope: the rule "largest" has no bound/,
+    ],
+    [
+      () => [1, 2].map((seed) => sample(seed)),
+      /^two calls of command "sample" with the same params and inputs have different command lines: put what differs/,
+    ],
+    [
+      () => [1, 2].map((seed) => sample(seed, { params: { seed }, files: seed === 1 ? [] : ['sample.sh'] })),
+      /^two calls of command "sample" differ in more than params and inputs/,
+    ],
+  ];
+  for (const [build, message] of wrong)
+    assert.throws(() => buildGraph((_, params) => params, build), { name: 'GraphError', message });
+  assert.throws(
+    () => definePipeline({ name: 'x', params: { a: null }, build: () => ({}) }),
+    /params.a = null: expected/,
+  );
+});
