@@ -14,6 +14,8 @@ export { GraphError, group, source } from './graph/graph.ts';
 export type { Graph, GraphNode, Handle } from './graph/graph.ts';
 export { defineCommand } from './graph/command.ts';
 export type { Command, CommandDeclaration } from './graph/command.ts';
+export { container, python, r, tools } from './environments/environment.ts';
+export type { Environment } from './environments/environment.ts';
 export { command } from './graph/command-call.ts';
 export type { CommandCall } from './graph/command-call.ts';
 export { claim, from } from './outline/claim.ts';

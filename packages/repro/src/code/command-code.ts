@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { hereOfProgram } from '../environments/here.ts';
 import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { codeDigestOfText } from '../graph/digest.ts';
@@ -19,5 +20,15 @@ export async function commandCode(root: string, { name, command }: StageDeclarat
     for (const path of found) files[path] = fileDigest(join(root, path));
   }
   const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return { digest: codeDigestOfText(canonicalJson({ command: sorted })), bundlePath: '', files: sorted, packages: {} };
+  const packages: Record<string, string> = {};
+  const programFolders: string[] = [];
+  for (const program of command!.environment ? [] : [...command!.programs].sort()) {
+    const { here, directory } = await hereOfProgram(root, program);
+    Object.assign(packages, here);
+    if (directory !== undefined) programFolders.push(directory);
+  }
+  const digest = codeDigestOfText(
+    canonicalJson({ command: sorted, ...(Object.keys(packages).length > 0 && { packages }) }),
+  );
+  return { digest, bundlePath: '', files: sorted, packages, programFolders };
 }

@@ -28,6 +28,8 @@ export interface StageCode {
    * open files and globals, outlives a run of it in a process, and the process may be used again.
    */
   readonly selfContained?: boolean;
+  /** For a command without a declared environment: folders of the interpreters whose versions count. */
+  readonly programFolders?: readonly string[];
 }
 
 interface CachedCode extends Omit<StageCode, 'bundlePath'> {
@@ -47,7 +49,17 @@ export async function loadStageCode(
   stage: StageDeclaration,
   backend: string | undefined,
 ): Promise<StageCode> {
-  if (stage.command) return commandCode(root, stage);
+  const code = await (stage.command ? commandCode(root, stage) : bundledCode(root, stage, backend));
+  if (!stage.here) return code;
+  const here = await stage.here(root);
+  return {
+    ...code,
+    packages: { ...code.packages, ...here },
+    digest: codeDigestOfText(canonicalJson({ code: code.digest, here })),
+  };
+}
+
+function bundledCode(root: string, stage: StageDeclaration, backend: string | undefined): Promise<StageCode> {
   const directory = join(cacheDirectory(root), 'stages');
   makeDirectory(directory);
   return codeOf(root, stage.name, entryOf(root, stage, backend), directory);

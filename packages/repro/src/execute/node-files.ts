@@ -8,6 +8,8 @@ import type { GraphNode } from '../graph/graph.ts';
 import { parseJson } from '../params/parse-json.ts';
 import { firstError } from '../params/validate.ts';
 import { makeDirectory } from '../store/files.ts';
+import type { Described } from '../environments/environment.ts';
+import { readJsonBlob } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
@@ -17,7 +19,9 @@ import type { CommandJob, JobMessage } from './protocol.ts';
 
 /** Where a job's files come from and go to. */
 export interface Places {
-  readonly store: Pick<Store, 'scratchDirectory' | 'verify' | 'blobPath'>;
+  readonly store: Pick<Store, 'directory' | 'scratchDirectory' | 'verify' | 'blobPath' | 'read'>;
+  /** Of the project. */
+  readonly root: string;
   /** A verified, read-only copy of a source file of the project, by its path there. */
   readonly snapshot: (path: string, digest?: Digest) => string;
 }
@@ -29,6 +33,7 @@ interface Job {
   readonly pin: string | undefined;
   /** Digests of the files of its code, of which a command is handed copies. */
   readonly files: Readonly<Record<string, string>>;
+  readonly programFolders: readonly string[] | undefined;
 }
 
 /**
@@ -37,11 +42,13 @@ interface Job {
  * among its outputs.
  */
 export function prepareFiles(
-  { node, key, pin, files: code }: Job,
+  job: Job,
   run: string,
-  { store, snapshot }: Places,
+  places: Places,
   outcome: (producer: GraphNode) => Outcome,
 ): JobMessage['nodes'][number] {
+  const { node, key, pin } = job;
+  const { store, snapshot, root } = places;
   const scratch = store.scratchDirectory(key);
   makeDirectory(join(scratch, 'work'));
   const [out, given] = [outputDirectory(scratch, run), join(scratch, `in-${run}`)];
@@ -79,19 +86,20 @@ export function prepareFiles(
     outputs: outputFiles(node, out),
     scratch: join(scratch, 'work'),
     ...(pin === undefined ? {} : { pin }),
+    ...(node.stage.here && { environments: environmentsOf(store), project: root }),
     ...(node.stage.command && {
-      command: prepareCommand(node, node.stage.command, { scratch, run, given, out }, code, snapshot),
+      command: prepareCommand(job, node.stage.command, { scratch, run, given, out }, places, outcome),
     }),
   };
 }
 
 /** The folder of a command: copies of its files, its inputs and places for its outputs; and how it is called there. */
 function prepareCommand(
-  node: GraphNode,
-  { variables, timeLimit }: Command,
+  { node, files, programFolders }: Job,
+  { variables, timeLimit, memoryLimit, sandbox }: Command,
   { scratch, run, given, out }: { scratch: string; run: string; given: string; out: string },
-  files: Job['files'],
-  snapshot: Places['snapshot'],
+  { store, snapshot, root }: Places,
+  outcome: (producer: GraphNode) => Outcome,
 ): CommandJob {
   const [directory, home] = [join(scratch, `job-${run}`), join(scratch, `home-${run}`)];
   for (const each of [directory, home]) {
@@ -106,12 +114,17 @@ function prepareCommand(
   symlinkSync(given, join(directory, 'inputs'));
   symlinkSync(out, join(directory, 'outputs'));
   symlinkSync(join(scratch, 'work'), join(directory, 'scratch'));
+  const described = environmentOfNode(node, store, outcome);
   return {
     line: commandLine(node),
     directory,
     // Python holds back what it prints into a file, reports of progress too, unless it is told not to.
     environment: {
       PYTHONUNBUFFERED: '1',
+      // The order of a set of words is then the same in every run.
+      PYTHONHASHSEED: '0',
+      PYTHONNOUSERSITE: '1',
+      PYTHONDONTWRITEBYTECODE: '1',
       LANG: 'C.UTF-8',
       LC_ALL: 'C.UTF-8',
       TZ: 'UTC',
@@ -119,8 +132,28 @@ function prepareCommand(
       TMPDIR: home,
       ...variables,
     },
+    path: programFolders ?? [],
+    ...(described && { installed: { described, directory: environmentsOf(store), project: root } }),
+    folders: { own: scratch, inputs: [join(store.directory, 'cas'), join(store.directory, 'tmp')] },
     ...(timeLimit !== undefined && { timeLimit }),
+    ...(memoryLimit !== undefined && { memoryLimit }),
+    ...(sandbox && { sandbox }),
   };
+}
+
+/** Where the environments of a store are, each in a folder named by the digest of its description. */
+function environmentsOf({ directory }: Pick<Store, 'directory'>): string {
+  return join(directory, 'environments');
+}
+
+function environmentOfNode(
+  node: GraphNode,
+  store: Places['store'],
+  outcome: (producer: GraphNode) => Outcome,
+): Described | undefined {
+  const handle = node.stage.command?.environment && node.inputs.find(({ name }) => name === 'environment')?.handles[0];
+  const blob = handle?.node.kind === 'node' ? outputsOf(outcome(handle.node))?.[handle.output] : undefined;
+  return blob && (readJsonBlob(store, blob) as Described | undefined);
 }
 
 export function outputDirectory(scratch: string, run: string): string {

@@ -1,3 +1,4 @@
+import type { Described } from '../environments/environment.ts';
 import type { BatchFailure } from '../graph/context.ts';
 
 /** What the process of a run and that of a job say to each other. */
@@ -17,6 +18,9 @@ export interface JobMessage {
     readonly outputs: Readonly<Record<string, { readonly type: string; readonly path: string }>>;
     readonly scratch: string;
     readonly pin?: string;
+    /** For a stage that makes environments, where they are kept, and the root of the project. */
+    readonly environments?: string;
+    readonly project?: string;
     /** For a stage that is a program, in place of the bundle. */
     readonly command?: CommandJob;
   }[];
@@ -29,8 +33,17 @@ export interface CommandJob {
   readonly directory: string;
   /** Variables besides PATH. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Folders before those of PATH. */
+  readonly path: readonly string[];
+  /** What is installed for it, where that is kept, and the root of the project. */
+  readonly installed?: { readonly described: Described; readonly directory: string; readonly project: string };
+  /** The folders that it may look into: that of the node, and those with the inputs. */
+  readonly folders: { readonly own: string; readonly inputs: readonly string[] };
   /** Seconds. */
   readonly timeLimit?: number;
+  /** Bytes. */
+  readonly memoryLimit?: number;
+  readonly sandbox?: 'strict';
 }
 
 export type ToWorker = JobMessage | { readonly type: 'abort' };

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { startOf } from '../environments/start.ts';
+import { missingProgram } from '../environments/tools.ts';
+import { watchMemory } from './memory-limit.ts';
 import type { CommandJob } from './protocol.ts';
 
 /**
@@ -6,15 +9,19 @@ import type { CommandJob } from './protocol.ts';
  * to the log. Not by zx, which keeps all that a command prints in memory. Throws if it ends with another code than 0.
  */
 export async function runCommand(
-  { line, directory, environment, timeLimit }: CommandJob,
+  job: CommandJob,
   signal: AbortSignal,
   progress: (fraction: number) => void,
 ): Promise<void> {
-  const [program, ...args] = line as [string, ...string[]];
-  const { REPRO_RUN, REPRO_JOB, PATH } = process.env;
+  const { line, directory, timeLimit, memoryLimit } = job;
+  const name = line[0]!;
+  const start = await startOf(job);
+  signal.throwIfAborted();
+  const [program, ...args] = start.line as [string, ...string[]];
+  const { REPRO_RUN, REPRO_JOB } = process.env;
   const child = spawn(program, args, {
     cwd: directory,
-    env: { PATH, ...environment, REPRO_RUN, REPRO_JOB },
+    env: { ...start.variables, REPRO_RUN, REPRO_JOB },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const stop = (): void => void child.kill('SIGTERM');
@@ -27,19 +34,29 @@ export async function runCommand(
           late = true;
           child.kill('SIGKILL');
         }, timeLimit * 1000);
+  let used = 0;
+  const unwatch =
+    memoryLimit === undefined
+      ? undefined
+      : watchMemory(process.pid, memoryLimit, (bytes) => {
+          used = bytes;
+          child.kill('SIGKILL');
+        });
   const filter = progressFilter(progress);
   child.stdout.on('data', (chunk: Buffer) => process.stdout.write(filter(chunk.toString('latin1')), 'latin1'));
   try {
     const [code, ended] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
       child.on('error', (error: NodeJS.ErrnoException) =>
-        reject(
-          error.code === 'ENOENT' ? new Error(`${program}: no such command: install it, or put it on the PATH`) : error,
-        ),
+        reject(error.code === 'ENOENT' ? new Error(missingProgram(program)) : error),
       );
       child.on('close', (...how) => resolve(how));
     });
     signal.throwIfAborted();
-    if (late) throw new Error(`${program} took longer than ${timeLimit} s, the limit of the stage, and was ended`);
+    if (used > 0)
+      throw new Error(
+        `${name} took ${size(used)} of memory, more than ${size(memoryLimit!)}, the limit of the stage, and was ended`,
+      );
+    if (late) throw new Error(`${name} took longer than ${timeLimit} s, the limit of the stage, and was ended`);
     if (code !== 0)
       throw new Error(`${shown(line)} ended ${ended === null ? `with code ${code}` : `by the signal ${ended}`}`);
   } catch (error) {
@@ -48,8 +65,13 @@ export async function runCommand(
     throw error;
   } finally {
     clearTimeout(timer);
+    unwatch?.();
     signal.removeEventListener('abort', stop);
   }
+}
+
+function size(bytes: number): string {
+  return bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
 
 function shown(line: readonly string[]): string {

@@ -13,6 +13,7 @@ import type { Outcome, Outputs } from '../plan/outcome.ts';
 import type { Leases } from '../store/lease.ts';
 import { reason } from '../store/store.ts';
 import type { ActionResult, BlobReference } from '../store/store.ts';
+import { explainFailure } from './explain-failure.ts';
 import { Feeders } from './feeders.ts';
 import { outputDirectory, prepareFiles } from './node-files.ts';
 import { shareLog } from './job-log.ts';
@@ -328,9 +329,15 @@ export class Scheduler {
     try {
       const files = nodes.map((node) =>
         prepareFiles(
-          { node, key: this.#dirty.get(node)!.key, pin: this.#options.pinOf?.(node), files: this.#code(node).files },
+          {
+            node,
+            key: this.#dirty.get(node)!.key,
+            pin: this.#options.pinOf?.(node),
+            files: this.#code(node).files,
+            programFolders: this.#code(node).programFolders,
+          },
           leases.id,
-          { store, snapshot },
+          { store, snapshot, root },
           (producer) => this.outcomes[producer.index]!,
         ),
       );
@@ -350,6 +357,7 @@ export class Scheduler {
         (index, fraction) => emit({ type: 'node-progress', node: nodes[index]!, fraction }),
       );
       for (const log of logs.slice(1)) shareLog(logs[0]!, log);
+      outcome = this.#explained(nodes[0]!, outcome);
     } catch (error) {
       outcome = { type: 'failed', message: reason(error), log: '', code: (error as NodeJS.ErrnoException).code };
     }
@@ -484,6 +492,21 @@ export class Scheduler {
       }
     }
     return undefined;
+  }
+
+  /** The failure of a command, with what it would have needed where what it printed says so. */
+  #explained(node: GraphNode, outcome: JobOutcome): JobOutcome {
+    const { command } = node.stage;
+    if (!command || outcome.type !== 'failed') return outcome;
+    const files = Object.keys(this.#code(node).files);
+    const { root } = this.#options;
+    const because = explainFailure({
+      root,
+      log: outcome.log,
+      files,
+      hasEnvironment: command.environment !== undefined,
+    });
+    return because === undefined ? outcome : { ...outcome, message: `${outcome.message}: ${because}` };
   }
 
   #code(node: GraphNode): StageCode {

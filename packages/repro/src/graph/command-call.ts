@@ -16,7 +16,7 @@ type Params = Readonly<Record<string, unknown>>;
 
 export interface CommandCall<P extends Params, I extends Inputs, O extends Outputs> extends Omit<
   Command,
-  'run' | 'files'
+  'run' | 'files' | 'programs'
 > {
   readonly name: string;
   /** One sentence for `graph`. Default: the name. */

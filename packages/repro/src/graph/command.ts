@@ -3,6 +3,8 @@ import type { ArtifactType, Available, InputType, Many, Optional } from './artif
 import type { StageDeclaration } from './declaration.ts';
 import { sha256 } from './digest.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { EnvironmentType, environmentNode } from '../environments/environment.ts';
+import type { Environment } from '../environments/environment.ts';
 import { GraphError } from './graph.ts';
 import type { GraphNode } from './graph.ts';
 import { defineStage } from './stage.ts';
@@ -14,9 +16,17 @@ export interface Command {
   readonly files: readonly string[];
   /** Variables of its environment, besides PATH, a HOME of its own, LANG=C.UTF-8 and TZ=UTC. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** What is installed for it: `python({ lock: 'requirements.txt' })`. Default: what is on the PATH. */
+  readonly environment?: Environment;
   /** Seconds after which the command is ended and the node fails. Default: no limit. */
   readonly timeLimit?: number;
+  /** Bytes of memory, of all its processes together, beyond which it is ended and the node fails. Default: no limit. */
+  readonly memoryLimit?: number;
+  /** `strict`: the rest of the machine and the network are hidden from it, by bubblewrap (bwrap). */
+  readonly sandbox?: 'strict';
   readonly run: (placeholders: Placeholders) => readonly (string | number)[];
+  /** Names of the programs that its nodes start, as far as they are known; filled in when nodes are added. */
+  readonly programs: Set<string>;
 }
 
 interface Placeholders {
@@ -38,7 +48,9 @@ export interface CommandDeclaration<
   I extends Record<string, InputType>,
   O extends Record<string, ArtifactType>,
 >
-  extends Omit<StageDeclaration<P, I, O>, 'code' | 'backends' | 'pinned' | 'command'>, Omit<Command, 'run'> {
+  extends
+    Omit<StageDeclaration<P, I, O>, 'code' | 'backends' | 'pinned' | 'command' | 'here'>,
+    Omit<Command, 'run' | 'programs'> {
   /**
    * The program and its arguments; no shell reads them. Paths are relative to the folder in which the command runs, which
    * holds the declared files and inputs and nothing else of the project: `['python3', 'analysis/fit.py', inputs.points]`.
@@ -60,14 +72,31 @@ export function defineCommand<
   P extends TObject,
   const I extends Record<string, InputType>,
   const O extends Record<string, ArtifactType>,
->({ files, variables, timeLimit, run, ...stage }: CommandDeclaration<P, I, O>): Stage<P, I, O> {
+>(declaration: CommandDeclaration<P, I, O>): Stage<P, I, O> {
+  const { files, variables, environment, timeLimit, memoryLimit, sandbox, run, ...stage } = declaration;
   const command: Command = {
     files,
     ...(variables && { variables }),
+    ...(environment && { environment }),
     ...(timeLimit !== undefined && { timeLimit }),
+    ...(memoryLimit !== undefined && { memoryLimit }),
+    ...(sandbox && { sandbox }),
     run: run as unknown as Command['run'],
+    programs: new Set(),
   };
-  return defineStage({ ...stage, command });
+  if (environment && 'environment' in stage.inputs)
+    throw new GraphError(
+      `command ${stage.name}: input "environment": the name is that of its environment: choose another`,
+    );
+  const inputs = environment ? { ...stage.inputs, environment: EnvironmentType } : stage.inputs;
+  const defined = defineStage({ ...stage, inputs, command });
+  const call: (...given: Parameters<typeof defined>) => ReturnType<typeof defined> = (params, handles) => {
+    const all = environment ? { ...handles, environment: environmentNode(environment) } : handles;
+    const added = defined(params, all);
+    command.programs.add(commandLine(added.node)[0]!);
+    return added;
+  };
+  return Object.assign(call, { declaration: defined.declaration });
 }
 
 const lines = new WeakMap<GraphNode, readonly string[]>();

@@ -72,6 +72,11 @@ export interface StageDeclaration<
   readonly code?: URL;
   /** For a stage that is a program in any language, in place of `code`: see `defineCommand`. */
   readonly command?: Command;
+  /**
+   * What of this machine the bytes depend on, by name, such as the versions of interpreters: it counts as the stage's code.
+   * `root`: of the project.
+   */
+  readonly here?: (root: string) => Promise<Readonly<Record<string, string>>>;
   /** One sentence for `graph` and `--help`. */
   readonly summary: string;
   readonly params: P;

@@ -43,6 +43,8 @@ export async function checkDeterminism(
     scratchDirectory: (key: Key) => join(scratch, key),
     verify: store.verify.bind(store),
     blobPath: store.blobPath.bind(store),
+    read: store.read.bind(store),
+    directory: store.directory,
   };
 
   const sources = new Scan(session);
@@ -56,9 +58,15 @@ export async function checkDeterminism(
     let result: JobOutcome;
     try {
       const job = prepareFiles(
-        { node, key: decision.key, pin: session.pinOf(node), files: code.get(node.stage)!.files },
+        {
+          node,
+          key: decision.key,
+          pin: session.pinOf(node),
+          files: code.get(node.stage)!.files,
+          programFolders: code.get(node.stage)!.programFolders,
+        },
         'again',
-        { store: places, snapshot },
+        { store: places, snapshot, root },
         outcome,
       );
       result = await runner.run(

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStorageFailure } from '../errors.ts';
+import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import { collectorLease } from '../run.ts';
 import { readNames, writeNames } from '../store/by-name.ts';
-import { digestName, leaseName, temporaryName } from '../store/layout.ts';
+import { digestName, environmentName, leaseName, temporaryName } from '../store/layout.ts';
 import { Leases } from '../store/lease.ts';
 import { rootDirectories } from '../store/root.ts';
 import type { Store } from '../store/store.ts';
@@ -109,6 +110,13 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
       remove(directory);
     } else scratch.kept++;
   }
+  const environments = join(store.directory, 'environments');
+  for (const name of existsSync(environments) ? readdirSync(environments) : []) {
+    const digest = environmentName.exec(name)?.[1];
+    if (digest === undefined) continue;
+    const made = asDigest(name);
+    if (!made || !referenced.has(made)) remove(join(environments, name));
+  }
   const logs = join(store.directory, 'logs');
   for (const key of existsSync(logs) ? readdirSync(logs).filter((name) => digestName.test(name)) : []) {
     const old = Date.now() - statSync(join(logs, key)).mtimeMs > scratchMilliseconds;
@@ -141,7 +149,7 @@ function removeFiles(directory: string, ours: RegExp): void {
 
 function lastWritten(directory: string): number {
   const entries = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  return Math.max(statSync(directory).mtimeMs, ...entries.map((name) => statSync(join(directory, name)).mtimeMs));
+  return Math.max(statSync(directory).mtimeMs, ...entries.map((name) => lstatSync(join(directory, name)).mtimeMs));
 }
 
 /** What killed runs left half-written, and the leases of the dead. */

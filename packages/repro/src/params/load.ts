@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { TObject } from '@sinclair/typebox';
+import type { TObject, TSchema } from '@sinclair/typebox';
 import { InputError } from '../errors.ts';
 import { canonicalValues } from './canonical-values.ts';
 import { didYouMean } from './nearest.ts';
@@ -30,7 +30,7 @@ export function loadParameters(root: string, nameOrFile: string, overrides: read
   const file = isWithoutFile(root, nameOrFile, schema) ? undefined : parameterFile(root, nameOrFile);
   if (file !== undefined) checkName(root, file);
   const merged = file === undefined ? {} : readMerged(file, root, []);
-  const parsed = overrides.map(parseOverride);
+  const parsed = overrides.map((written) => parseOverride(written, schema));
   const culprit = wrongOverride(merged, parsed, schema);
   if (culprit !== undefined) throw new InputError(culprit);
   for (const override of parsed) applyOverride(merged, override);
@@ -160,17 +160,26 @@ interface Override {
 }
 
 /** `small.n=500`, `small.m=[4, 8]`, `small.gamma=["-5/9"]`, `small.frequencies=linear`: JSON, or a bare word. */
-function parseOverride(written: string): Override {
+function parseOverride(written: string, schema: TObject): Override {
   const equals = written.indexOf('=');
   const path = written.slice(0, Math.max(equals, 0)).split('.');
   if (equals < 1 || path.includes('')) throw new InputError(`--set ${written}: expected path=value, such as size=500`);
   const text = written.slice(equals + 1);
+  // A version such as 3.10 is text, where text is what is expected.
+  if (memberSchema(schema, path)?.['type'] === 'string' && !text.startsWith('"')) return { written, path, value: text };
   try {
     return { written, path, value: parseJson(text, `--set ${written}`) };
   } catch (error) {
     if (error instanceof JsonSyntaxError) return { written, path, value: text };
     throw error;
   }
+}
+
+function memberSchema(schema: TSchema, path: readonly string[]): TSchema | undefined {
+  return path.reduce<TSchema | undefined>(
+    (at, name) => (at?.['properties'] as Readonly<Record<string, TSchema>> | undefined)?.[name],
+    schema,
+  );
 }
 
 function applyOverride(values: Json, { written, path, value }: Override): void {

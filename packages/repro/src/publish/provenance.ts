@@ -10,6 +10,9 @@ import { readTrace } from '../plan/trace.ts';
 import type { Machine } from '../plan/trace.ts';
 import type { Session } from '../session.ts';
 import { commitWords } from './git.ts';
+import { readJsonBlob } from '../store/store.ts';
+import { describeEnvironment } from '../environments/words.ts';
+import type { Described } from '../environments/environment.ts';
 import type { CodeState } from './git.ts';
 
 /** How the published results came to be. Not in any key and not in the lock: it differs between machines. */
@@ -34,6 +37,8 @@ export interface Provenance {
   readonly backendChoices: Readonly<Record<string, BackendChoice>>;
   /** By stage and numeric class, how many results of another backend were accepted (`--accept-backend`). */
   readonly accepted: AcceptedCounts;
+  /** By node, the environments of commands: interpreter, platform, packages. */
+  readonly environments: Readonly<Record<string, unknown>>;
   readonly keyScheme: number;
   readonly commit: string | null;
   readonly packages: Readonly<Record<string, string>>;
@@ -74,6 +79,7 @@ export function collectProvenance(
     backends,
     backendChoices: Object.fromEntries(session.backends),
     accepted,
+    environments: environmentsOf(session, keys),
     keyScheme,
     commit: commitWords(code),
     packages: directDependencies(session.root),
@@ -104,6 +110,17 @@ function workOf(
   };
 }
 
+function environmentsOf({ graph, store }: Session, keys: readonly (Key | undefined)[]): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const { index, name, stage } of graph.nodes) {
+    if (stage.name !== 'environment' || !stage.here) continue;
+    const key = keys[index];
+    const blob = key && store.readResult(key)?.outputs['environment'];
+    if (blob) found[name] = readJsonBlob(store, blob);
+  }
+  return found;
+}
+
 function tenths(seconds: number): number {
   return Math.round(seconds * 10) / 10;
 }
@@ -132,7 +149,9 @@ ${machines.map((machine) => `- Machine: ${machine}\n`).join('')}- Backends: ${
       .map(([stage, name]) => `${stage} on ${name}${deviceOf(facts.backendChoices[stage])}`)
       .join(', ') || 'none'
   }${acceptedWords(facts.accepted)}; key scheme ${facts.keyScheme}
-- Packages: ${packages.join(', ')}
+${Object.values(facts.environments)
+  .map((each) => `- Environment: ${markdown(describeEnvironment(each as Described))}\n`)
+  .join('')}- Packages: ${packages.join(', ')}
 
 The full parameters are in \`provenance.json\`; keys and digests of all nodes are in \`lock.json\`.
 `;

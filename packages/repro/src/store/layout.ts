@@ -20,6 +20,9 @@ export const digestName = /^[0-9a-f]{64}$/;
 /** What a write that was cut off leaves behind. */
 export const temporaryName = /^(tmp-\d+-[0-9a-f]{12}|(determinism|audit|import)-\d+-[0-9a-f]{8}|inputs-[0-9a-f]{16})$/;
 
+/** Folders of environments, by the digests of their descriptions; what one that was not finished leaves behind. */
+export const environmentName = /^([0-9a-f]{64})(\.\d+-[0-9a-f]{8})?$/;
+
 /** Leases: of nodes by their key, of runs and of verbs that look after the store; what taking one over may leave. */
 export const leaseName = /^([0-9a-f]{64}|gc|(run|check)-[\w-]+)(\.takeover|\.[0-9a-f]{16})*$/;
 

@@ -1,0 +1,100 @@
+/** What programs here say of themselves. Asking takes up to half a second, so answers are kept while the program is the same file. */
+import { accessSync, constants, existsSync, openSync, readFileSync, readSync, closeSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { cacheDirectory } from '../code/bundler.mjs';
+import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
+
+/** Path of a program as the shell finds it; undefined if there is none. */
+export function findProgram(name: string, path = process.env['PATH'] ?? ''): string | undefined {
+  const places = name.includes('/') ? [name] : path.split(delimiter).map((directory) => join(directory, name));
+  return places.find((place) => {
+    try {
+      accessSync(place, constants.X_OK);
+      return statOrUndefined(place)?.isFile() === true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+interface Answer {
+  readonly output: string;
+  /** Files and folders, and variables, with which the program would answer something else. */
+  readonly watched: readonly (readonly [path: string, seen: string])[];
+  readonly pyenv: string;
+}
+
+/**
+ * What a program prints, on whichever stream. `more`: further files and folders that an answer depends on. Undefined if
+ * the program is not there or ends with another code than 0. `root`: of the project, where answers are kept.
+ */
+export async function answerOf(
+  root: string,
+  [name, ...args]: readonly string[],
+  more: (output: string) => readonly string[] = () => [],
+): Promise<string | undefined> {
+  const program = findProgram(name!);
+  if (program === undefined) return undefined;
+  const file = join(cacheDirectory(root), 'programs.json');
+  const key = JSON.stringify([program, ...args]);
+  const kept = readKept(file)[key];
+  const pyenv = process.env['PYENV_VERSION'] ?? '';
+  if (kept && kept.pyenv === pyenv && kept.watched.every(([path, seen]) => fingerprint(path) === seen))
+    return kept.output;
+  const output = await ask(root, program, args);
+  const watched = output === undefined ? undefined : filesBehind(root, program);
+  if (output === undefined || watched === undefined) return output;
+  const seen = [...watched, ...more(output)].map((path) => [path, fingerprint(path)] as const);
+  makeDirectory(dirname(file));
+  writeAtomically(
+    file,
+    JSON.stringify({ ...readKept(file), [key]: { output, watched: seen, pyenv } satisfies Answer }),
+  );
+  return output;
+}
+
+function ask(root: string, program: string, args: readonly string[]): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const options = { cwd: root, timeout: 30_000, maxBuffer: 2 ** 24, encoding: 'utf8' } as const;
+    execFile(program, args, options, (error, stdout, stderr) =>
+      resolve(error ? undefined : stdout.trim() || stderr.trim()),
+    );
+  });
+}
+
+/** What decides which program runs. Undefined for a script, which may start anything; of pyenv's it is known what. */
+function filesBehind(root: string, program: string): string[] | undefined {
+  const start = firstBytes(program);
+  if (!start.startsWith('#!')) return [program, realpathSync(program)];
+  const pyenv = /export PYENV_ROOT="([^"]+)"/.exec(start);
+  if (!pyenv) return undefined;
+  const files = [program, join(pyenv[1]!, 'version')];
+  for (let directory = root; ; directory = dirname(directory)) {
+    files.push(join(directory, '.python-version'));
+    if (dirname(directory) === directory) return files;
+  }
+}
+
+function firstBytes(path: string): string {
+  const buffer = Buffer.alloc(4096);
+  const fd = openSync(path, 'r');
+  try {
+    return buffer.subarray(0, readSync(fd, buffer, 0, buffer.length, 0)).toString('latin1');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readKept(file: string): Record<string, Answer> {
+  try {
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Answer>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function fingerprint(path: string): string {
+  const stats = statOrUndefined(path);
+  return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs} ${stats.ino}` : 'absent';
+}

@@ -1,0 +1,84 @@
+/** How a command is started: within what is installed for it, in a container, in a sandbox. */
+import { existsSync, realpathSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import type { CommandJob } from '../execute/protocol.ts';
+import { makeEnvironment } from './make.ts';
+import { findProgram } from './programs.ts';
+import { missingProgram } from './tools.ts';
+
+export interface Start {
+  readonly line: readonly string[];
+  /** All variables of the process. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Throws an Error of one line where a program that is needed for this is not installed. */
+export async function startOf(job: CommandJob): Promise<Start> {
+  const { line, directory, environment, path, installed, folders, sandbox } = job;
+  const described = installed?.described;
+  if (described?.kind === 'container')
+    return {
+      line: inContainer(described.image, job),
+      variables: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
+    };
+  const made = installed && (await makeEnvironment(installed.directory, installed.described, installed.project));
+  const before = [...(made !== undefined && described?.kind === 'python' ? [join(made, 'bin')] : []), ...path];
+  const PATH = [...before, process.env['PATH'] ?? ''].join(delimiter);
+  const own: Record<string, string> = {};
+  if (made !== undefined && described?.kind === 'python') own['VIRTUAL_ENV'] = made;
+  if (made !== undefined && described?.kind === 'r') own['R_LIBS'] = join(made, 'library');
+  const variables = { ...environment, ...own, PATH };
+  if (!sandbox) return { line, variables };
+  const seen = [...folders.inputs, ...before.map((each) => dirname(each)), ...(made === undefined ? [] : [made])];
+  return { line: inSandbox(line, directory, folders.own, [...seen, ...realPrefixes(before)]), variables };
+}
+
+/** A virtual environment's interpreter is a link to the one that it was made with. */
+function realPrefixes(folders: readonly string[]): string[] {
+  return folders.flatMap((folder) => {
+    const python = findProgram('python3', folder);
+    return python === undefined ? [] : [dirname(dirname(realpathSync(python)))];
+  });
+}
+
+/** `podman run ... image line`: inputs and the folder of the node are where they are outside; there is no network. */
+export function inContainer(
+  image: string,
+  { line, directory, environment, folders, memoryLimit }: CommandJob,
+): string[] {
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  const [podman, docker, apptainer] = ['podman', 'docker', 'apptainer'].map((name) => findProgram(name));
+  const inputs = folders.inputs.filter((folder) => existsSync(folder));
+  if (podman !== undefined || docker !== undefined)
+    return [
+      ...[podman ?? docker!, 'run', '--rm', '--network=none', `--workdir=${directory}`],
+      ...inputs.map((folder) => `--volume=${folder}:${folder}:ro`),
+      `--volume=${folders.own}:${folders.own}`,
+      ...variables.map((variable) => `--env=${variable}`),
+      ...(podman === undefined ? [`--user=${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`] : []),
+      ...(memoryLimit === undefined ? [] : [`--memory=${memoryLimit}`]),
+      ...[image, ...line],
+    ];
+  if (apptainer !== undefined)
+    return [
+      ...[apptainer, 'exec', '--containall', '--net', '--network=none', `--pwd=${directory}`],
+      ...inputs.map((folder) => `--bind=${folder}:${folder}:ro`),
+      `--bind=${folders.own}:${folders.own}`,
+      ...variables.map((variable) => `--env=${variable}`),
+      ...[`docker://${image}`, ...line],
+    ];
+  throw new Error(missingProgram('podman'));
+}
+
+/** Of the machine, a program sees what programs consist of, its folder, its inputs and its environment. */
+export function inSandbox(line: readonly string[], directory: string, own: string, seen: readonly string[]): string[] {
+  const bwrap = findProgram('bwrap');
+  if (bwrap === undefined) throw new Error(missingProgram('bwrap'));
+  const system = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc/alternatives', '/etc/ld.so.cache', '/etc/R'];
+  const visible = [...system, ...seen].filter((folder) => existsSync(folder));
+  return [
+    ...[bwrap, '--unshare-all', '--die-with-parent', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
+    ...visible.flatMap((folder) => ['--ro-bind', folder, folder]),
+    ...['--bind', own, own, '--chdir', directory, '--', ...line],
+  ];
+}

@@ -1,0 +1,77 @@
+/** What a command that failed would have needed, by what it printed: a module, a file, a variable that was not declared. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export interface FailedCommand {
+  /** Of the project. */
+  readonly root: string;
+  /** The last of what it printed. */
+  readonly log: string;
+  /** Files of the project that it was handed. */
+  readonly files: readonly string[];
+  readonly hasEnvironment: boolean;
+}
+
+/** A sentence that names what is missing and says how to declare it; undefined where the output says nothing of the kind. */
+export function explainFailure(failed: FailedCommand): string | undefined {
+  return missingModule(failed) ?? missingFile(failed) ?? missingVariable(failed);
+}
+
+function missingModule({ root, log, files, hasEnvironment }: FailedCommand): string | undefined {
+  const python = last(log, /(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?/g);
+  const inR = last(log, /there is no package called [‘'“"]([\w.]+)[’'”"]/g);
+  const name = python ?? inR;
+  if (name === undefined) return undefined;
+  const path = python?.replaceAll('.', '/');
+  const folders = new Set(['', ...files.map((file) => dirname(file)).filter((folder) => folder !== '.')]);
+  for (const folder of path === undefined ? [] : folders) {
+    // `a.b` is missing where `a/b.py` is, and also where the whole of `a` is.
+    for (const candidate of [path!, path!.split('/')[0]!]) {
+      for (const file of [`${candidate}.py`, `${candidate}/__init__.py`, `${candidate}/`]) {
+        const found = join(folder, file);
+        if (!existsSync(join(root, found)) || files.includes(found)) continue;
+        const pattern = file.endsWith('/') || file.endsWith('__init__.py') ? join(folder, candidate, '**/*.py') : found;
+        return `the module ${name} is ${found} of the project, which is not declared: add '${pattern}' to files`;
+      }
+    }
+  }
+  if (inR !== undefined)
+    return `the package ${name} is not installed: ${hasEnvironment ? 'add it to the lock file of the environment' : "declare an environment that has it: environment: r({ lock: 'renv.lock' })"}`;
+  return `the module ${name} is not installed: ${hasEnvironment ? 'add it to the lock file of the environment' : "declare an environment that has it: environment: python({ lock: 'requirements.txt' })"}`;
+}
+
+/** Words that may be a path: what is quoted, and what stands before a message of the system. */
+const paths = [
+  /No such file or directory: ?['"]([^'"\n]+)['"]/g,
+  /cannot open (?:compressed )?file ['"]([^'"\n]+)['"]/g,
+  /(?:^|[\s:'"‘])([\w./-]+)['"’]?: No such file or directory/gm,
+  /ENOENT[^'"\n]*['"]([^'"\n]+)['"]/g,
+  /can't open file ['"]([^'"\n]+)['"]/g,
+];
+
+function missingFile({ root, log, files }: FailedCommand): string | undefined {
+  for (const pattern of paths) {
+    const given = last(log, pattern);
+    if (given === undefined) continue;
+    // Python names its script by where it runs.
+    const path = given.replace(/^.*\/job-[^/]+\//, '').replace(/^\.\//, '');
+    if (path.startsWith('/') || path.startsWith('..') || files.includes(path) || !existsSync(join(root, path)))
+      continue;
+    const what = statSync(join(root, path)).isDirectory() ? `${path}/**` : path;
+    return `${path} is in the project and is not declared: add '${what}' to files, or make it an input: source('${path}', type)`;
+  }
+  return undefined;
+}
+
+function missingVariable({ log }: FailedCommand): string | undefined {
+  const name =
+    (/\bos\.environ|\bos\.py"/.test(log) ? last(log, /^KeyError: '(\w+)'$/gm) : undefined) ??
+    last(log, /(?:^|: )(\w+): (?:unbound variable|parameter not set)/gm);
+  if (name === undefined) return undefined;
+  const known = process.env[name] === undefined ? '' : ', though it is set in your shell';
+  return `the variable ${name} is not declared${known}: commands get only those of variables: { ${name}: '...' }`;
+}
+
+function last(text: string, pattern: RegExp): string | undefined {
+  return [...text.matchAll(pattern)].at(-1)?.[1];
+}

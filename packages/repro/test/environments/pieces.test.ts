@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { container, python, tools } from '../../src/environments/environment.ts';
+import { packagesOfLock } from '../../src/environments/r.ts';
+import { requirementsOf } from '../../src/environments/requirements.ts';
+import { inContainer, inSandbox } from '../../src/environments/start.ts';
+import { explainFailure } from '../../src/execute/explain-failure.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
+
+test('requirements: comments, continuations and indexes are no part of them; each is pinned and has a hash', () => {
+  const text = `# made by uv\n--index-url https://example.org/simple\nsix==1.16.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via -r in\nabc[x]==2 ; python_version > "3" --hash=sha256:cc\n`;
+  assert.deepEqual(requirementsOf(text, 'r.txt'), [
+    'abc[x]==2 ; python_version > "3" --hash=sha256:cc',
+    'six==1.16.0 --hash=sha256:aa --hash=sha256:bb',
+  ]);
+  assert.throws(
+    () => requirementsOf('six>=1 --hash=sha256:aa', 'r.txt'),
+    /^Error: r.txt: six>=1 is not pinned: expected/,
+  );
+  assert.throws(() => requirementsOf('six==1', 'r.txt'), /^Error: r.txt: six==1 has no --hash: make the file with/);
+  assert.throws(() => requirementsOf('-e .', 'r.txt'), /^Error: r.txt: -e \.: expected packages only/);
+});
+
+test('renv.lock: packages after those that they require, with the URL of their repository', () => {
+  const entry = (Version: string, Requirements: string[] = []) => ({
+    Version,
+    Source: 'Repository',
+    Repository: 'Local',
+    Requirements,
+  });
+  const lock = {
+    R: { Version: '4.2.2', Repositories: [{ Name: 'Local', URL: 'file:///cran' }] },
+    Packages: { a: entry('1.0', ['b', 'R']), b: entry('2.0') },
+  };
+  assert.deepEqual(packagesOfLock(JSON.stringify(lock), 'renv.lock'), [
+    { name: 'b', version: '2.0', repository: 'file:///cran' },
+    { name: 'a', version: '1.0', repository: 'file:///cran' },
+  ]);
+  assert.throws(() => packagesOfLock('{', 'renv.lock'), /renv.lock: expected JSON/);
+  const foreign = { ...lock, Packages: { a: { ...entry('1'), Source: 'GitHub' } } };
+  assert.throws(
+    () => packagesOfLock(JSON.stringify(foreign), 'renv.lock'),
+    /a: Source GitHub, Repository Local: expected/,
+  );
+});
+
+test('mistakes in what is asked for', () => {
+  assert.throws(() => python({ lock: 'environment.yml' }), /python: lock "environment.yml": expected a uv.lock or/);
+  assert.throws(() => python({ lock: 'uv.lock', version: '>=3' }), /python: version ">=3": expected a number/);
+  assert.throws(
+    () => container({ image: 'python:3.11' }),
+    /container: image "python:3.11": expected a name with a digest/,
+  );
+  assert.throws(() => tools({ jq: [] }), /tools: jq: expected a command/);
+});
+
+test('command lines of podman, docker, apptainer and bwrap', () => {
+  using directory = temporaryDirectory();
+  const root = directory.path;
+  const own = join(root, 'own');
+  mkdirSync(own);
+  const image = `localhost/tiny@sha256:${'0'.repeat(64)}`;
+  const job = {
+    ...{ line: ['sh', '-c', 'true'], directory: join(own, 'job'), path: [], environment: { TZ: 'UTC' } },
+    ...{ folders: { own, inputs: [root, join(root, 'absent')] }, memoryLimit: 1000 },
+  };
+  const { PATH } = process.env;
+  try {
+    process.env['PATH'] = root;
+    assert.throws(
+      () => inContainer(image, job),
+      /^Error: podman: no such command: install it, for example with apt install podman/,
+    );
+    assert.throws(
+      () => inSandbox(['sh'], own, own, []),
+      /^Error: bwrap: no such command: install it, for example with apt install bubblewrap/,
+    );
+    const program = (name: string): string => {
+      writeFileSync(join(root, name), '');
+      chmodSync(join(root, name), 0o755);
+      return join(root, name);
+    };
+    const apptainer = program('apptainer');
+    assert.deepEqual(inContainer(image, job), [
+      ...[apptainer, 'exec', '--containall', '--net', '--network=none', `--pwd=${own}/job`],
+      ...[`--bind=${root}:${root}:ro`, `--bind=${own}:${own}`, '--env=TZ=UTC', `docker://${image}`, 'sh', '-c', 'true'],
+    ]);
+    const docker = program('docker');
+    const shared = [
+      '--rm',
+      '--network=none',
+      `--workdir=${own}/job`,
+      `--volume=${root}:${root}:ro`,
+      `--volume=${own}:${own}`,
+      '--env=TZ=UTC',
+    ];
+    assert.deepEqual(inContainer(image, job), [
+      ...[
+        docker,
+        'run',
+        ...shared,
+        `--user=${process.getuid!()}:${process.getgid!()}`,
+        '--memory=1000',
+        image,
+        'sh',
+        '-c',
+        'true',
+      ],
+    ]);
+    const podman = program('podman');
+    assert.deepEqual(inContainer(image, job), [podman, 'run', ...shared, '--memory=1000', image, 'sh', '-c', 'true']);
+    const bwrap = program('bwrap');
+    const line = inSandbox(['sh', 'x.sh'], join(own, 'job'), own, [root]);
+    assert.deepEqual(line.slice(0, 4), [bwrap, '--unshare-all', '--die-with-parent', '--proc']);
+    assert.deepEqual(line.slice(-11), [
+      '--ro-bind',
+      root,
+      root,
+      '--bind',
+      own,
+      own,
+      '--chdir',
+      join(own, 'job'),
+      '--',
+      'sh',
+      'x.sh',
+    ]);
+  } finally {
+    process.env['PATH'] = PATH;
+  }
+});
+
+test('a command that failed is told what it did not declare', () => {
+  using directory = temporaryDirectory();
+  const root = directory.path;
+  for (const folder of ['analysis', 'data', 'lib/deep']) mkdirSync(join(root, folder), { recursive: true });
+  for (const file of ['analysis/fit.py', 'analysis/helper.py', 'data/points.csv', 'lib/deep/__init__.py'])
+    writeFileSync(join(root, file), '');
+  process.env['REPRO_TEST_TOKEN'] = 'x';
+  const cases: [string, RegExp | undefined][] = [
+    [
+      "ModuleNotFoundError: No module named 'helper'",
+      /module helper is analysis\/helper.py of the project, which is not declared: add 'analysis\/helper.py' to files/,
+    ],
+    [
+      "ModuleNotFoundError: No module named 'lib.deep'",
+      /lib\/deep\/__init__.py of the project.*add 'lib\/deep\/\*\*\/\*.py' to files/,
+    ],
+    ["ModuleNotFoundError: No module named 'numpy'", /numpy is not installed: declare an environment/],
+    ['Error in library(mgcv) : there is no package called ‘mgcv’', /package mgcv is not installed.*renv.lock/],
+    [
+      "FileNotFoundError: [Errno 2] No such file or directory: 'data/points.csv'",
+      /^data\/points.csv is in the project and is not declared: add 'data\/points.csv' to files, or make it an input/,
+    ],
+    [
+      "python3: can't open file '/store/scratch/ab/job-12/analysis/helper.py': [Errno 2] No such file or directory",
+      /^analysis\/helper.py is in the project/,
+    ],
+    ['cat: data/points.csv: No such file or directory', /^data\/points.csv is in the project/],
+    ["cannot open file 'data/points.csv': No such file or directory", /^data\/points.csv is in the project/],
+    ["ls: cannot access 'data': No such file or directory", /add 'data\/\*\*' to files/],
+    ['ls: data: No such file or directory', /add 'data\/\*\*' to files/],
+    [
+      `  File "os.py", line 1\n    os.environ['REPRO_TEST_TOKEN']\nKeyError: 'REPRO_TEST_TOKEN'`,
+      /variable REPRO_TEST_TOKEN is not declared, though it is set in your shell: /,
+    ],
+    [
+      'fit.sh: 3: TOKEN: parameter not set',
+      /variable TOKEN is not declared: commands get only those of variables: \{ TOKEN: '\.\.\.' \}/,
+    ],
+    ["KeyError: 'column'", undefined],
+    ['FileNotFoundError: [Errno 2] No such file or directory: "elsewhere.csv"', undefined],
+  ];
+  for (const [log, expected] of cases) {
+    const told = explainFailure({ root, log: `before\n${log}\n`, files: ['analysis/fit.py'], hasEnvironment: false });
+    if (expected) assert.match(told ?? 'nothing', expected, log);
+    else assert.equal(told, undefined, log);
+  }
+  delete process.env['REPRO_TEST_TOKEN'];
+});
