@@ -18,8 +18,17 @@ import type { TrainModel } from './toy-model.ts';
 export const InitialBiasParameters = Type.Object(
   {
     rows: Type.Object(
-      { gamma: Type.Array(Type.Number()), seeds: Seeds },
-      { ...strict, description: 'Rows of the small sweep, by gamma, that are trained again at every alpha with b = 0' },
+      {
+        gamma: Type.Array(Type.Number()),
+        alpha: Type.Optional(Type.Array(Type.Number(), { minItems: 1 })),
+        m: Type.Optional(Widths),
+        seeds: Seeds,
+      },
+      {
+        ...strict,
+        description:
+          'Rows of the small sweep, by gamma, that are trained again with b = 0, at all or some alphas and m',
+      },
     ),
     alpha: Type.Array(Type.Number(), {
       description: 'Data exponents at which every gamma of the small sweep is trained again with b = 0',
@@ -57,7 +66,8 @@ export function initialBiasExperiments(
   const experiments: Experiment[] = [];
 
   const zeroBias = experiment('small-zero-bias', () => {
-    const whole = powerLawSweep(trainModel, fromZero({ ...small, gamma: rows.gamma }), { seeds: () => rows.seeds });
+    const { gamma, alpha = small.alpha, m = small.m, seeds } = rows;
+    const whole = powerLawSweep(trainModel, fromZero({ ...small, gamma, alpha, m }), { seeds: () => seeds });
     if (initialBias.alpha.length === 0) return whole;
     const others = powerLawSweep(trainModel, fromZero({ ...small, alpha: initialBias.alpha }));
     return [...whole, ...others.filter(({ gamma }) => !selectsRow(rows.gamma, gamma))];

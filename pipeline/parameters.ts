@@ -22,6 +22,10 @@ export const Parameters = Type.Object(
         small: Type.Object(
           {
             gamma: Type.Array(Type.Number()),
+            alpha: Type.Optional(
+              Type.Array(Type.Number(), { description: 'Only at these data exponents (default: all)' }),
+            ),
+            m: Type.Optional(Widths),
             count: Seeds,
           },
           strict,
@@ -31,7 +35,7 @@ export const Parameters = Type.Object(
       {
         ...strict,
         description:
-          'Cells trained again under other random numbers: rows of the small sweep by gamma; strong large models up to a width',
+          'Cells trained again under other random numbers: rows of the small sweep by gamma, or some of their alphas and m; strong large models up to a width',
       },
     ),
     small: SmallParameters,

@@ -10,23 +10,40 @@ import type { TrainModel } from './toy-model.ts';
 export const SmallParameters = Type.Object(
   {
     ...Sweep,
-    unitRows: Type.Boolean({ description: 'Train each cell once more with rows projected to unit norm' }),
+    unitRows: Type.Union([Type.Boolean(), Type.Object({ alpha: Type.Array(Type.Number(), { minItems: 1 }) }, strict)], {
+      description: 'Train each cell, or those of some alphas, once more with rows projected to unit norm',
+    }),
   },
   strict,
 );
 
 export function smallExperiments(params: Parameters, trainModel: TrainModel): Experiment[] {
   const { small, replicates } = params;
-  const seeds = ({ gamma }: { readonly gamma: number }): number =>
-    selectsRow(replicates.small.gamma, gamma) ? replicates.small.count : 1;
+  const seeds = (cell: { readonly gamma: number; readonly alpha: number; readonly m: number }): number =>
+    isRepeated(replicates.small, cell) ? replicates.small.count : 1;
   const whole = experiment('small', () => powerLawSweep(trainModel, small, { seeds }));
   if (!small.unitRows) return [whole];
   // Beyond the paper: does it matter that rows may grow, or only that they do not shrink?
-  const held = { ...small, gamma: [-1] };
+  const { alpha } = small.unitRows === true ? small : small.unitRows;
+  const held = { ...small, alpha, gamma: [-1] };
   return [whole, experiment('unit-norm', () => powerLawSweep(trainModel, held, { projection: 'unit-rows' }))];
 }
 
 /** Whether a gamma written with three digits means this one. */
 export function selectsRow(written: readonly number[], gamma: number): boolean {
   return written.some((value) => Math.abs(value - gamma) < 0.005);
+}
+
+/** Cells that are trained under several seeds: those of some gammas, at all or some alphas and m. */
+interface Repeated {
+  readonly gamma: readonly number[];
+  readonly alpha?: readonly number[];
+  readonly m?: readonly number[];
+}
+
+function isRepeated(
+  { gamma: gammas, alpha: alphas, m: widths }: Repeated,
+  { gamma, alpha, m }: { readonly gamma: number; readonly alpha: number; readonly m: number },
+): boolean {
+  return selectsRow(gammas, gamma) && (alphas?.includes(alpha) ?? true) && (widths?.includes(m) ?? true);
 }

@@ -77,7 +77,7 @@ export interface SweepOptions {
   /** Activation density E. Default: 1. */
   readonly density?: number;
   /** How many seeds a cell is trained with. Default: one. */
-  readonly seeds?: (cell: { readonly gamma: number; readonly m: number }) => number;
+  readonly seeds?: (cell: { readonly gamma: number; readonly alpha: number; readonly m: number }) => number;
 }
 
 /** Power-law frequencies p_i ~ 1/i^alpha: all combinations of alpha, gamma and m. */
@@ -89,7 +89,7 @@ export function powerLawSweep(
   return gridValues(alphas).flatMap((alpha) =>
     gridValues(gammas).flatMap((gamma) =>
       widths.flatMap((m) =>
-        range(seeds({ gamma, m })).map((replicate) =>
+        range(seeds({ gamma, alpha, m })).map((replicate) =>
           trainModel({
             law: { frequencies: 'power-law', alpha, n, density },
             m,

@@ -70,3 +70,26 @@ test('a list of the small sweep changed renames only what the small sweep no lon
   const renamed = [...after].filter(([identity, name]) => before.has(identity) && before.get(identity) !== name);
   for (const [identity, name] of renamed) assert.match(`${before.get(identity)!} ${name}`, /^[\w-]+\[small,/);
 });
+
+test('seeds, rows of unit norm and zero biases are trained only at the alphas and m that a set lists', () => {
+  const params = loadParameters(
+    root,
+    'quick',
+    [
+      'replicates.small={"gamma":["-5/9"],"alpha":[1],"m":[8,17],"count":3}',
+      'small.unitRows={"alpha":[2]}',
+      'initialBias={"rows":{"gamma":["1/3"],"alpha":[0],"m":[8],"seeds":2},"alpha":[],"breakdown":false}',
+      'variants=null',
+    ],
+    pipeline.params,
+  );
+  const trained = planGraph(pipeline, root, params).graph.nodes.filter(({ stage }) => stage.name === 'train');
+  const count = (wanted: object): number =>
+    trained.filter(({ params: of }) => Object.entries(wanted).every(([name, value]) => of[name] === value)).length;
+  assert.equal(count({ n: 320, replicate: 2 }), 2);
+  assert.equal(count({ n: 320, projection: 'unit-rows' }), 6);
+  const zero = trained.filter(({ params: { initialBias } }) =>
+    canonicalJson(initialBias).includes('"mean":0,"standardDeviation":0'),
+  );
+  assert.equal(zero.length, 2);
+});

@@ -1,6 +1,6 @@
 /** What rests on the biases drawn before training: the same models with all biases zero at the start, set against them. */
 import { formatNumber, formatPercent, formatWithUncertainty, markdownTable, verdictMarks } from 'repro/claims';
-import type { ClaimResult } from 'repro/claims';
+import type { ClaimResult, Verdict } from 'repro/claims';
 import { median } from '../../../numerics/statistics/moments.ts';
 import type { FittedSweepContent } from '../../toy/artifacts.ts';
 import { cellsOf } from '../claims/cells.ts';
@@ -74,7 +74,9 @@ function statement(pairs: readonly Pair[]): string {
     const ratios = some.map(lossRatio);
     const shares = (side: 'normal' | 'zero'): string =>
       formatPercent(Math.round(1000 * median(some.flatMap((pair) => pair[side].map(deadShare)))) / 1000);
-    return `Under ${regime} superposition the loss at the largest m is ${formatNumber(Math.min(...ratios))} to ${formatNumber(Math.max(...ratios))} times as high with the paper’s random biases as with zero ones; output units that are dead make ${shares('normal')} of the loss in the median with the former, ${shares('zero')} with the latter.`;
+    const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => formatNumber(ratio));
+    const range = least === most ? least : `${least} to ${most}`;
+    return `Under ${regime} superposition the loss at the largest m is ${range} times as high with the paper’s random biases as with zero ones; output units that are dead make ${shares('normal')} of the loss in the median with the former, ${shares('zero')} with the latter.`;
   };
   const strong = pairs.filter(({ normal }) => normal[0]!.gamma < 0);
   const weak = pairs.filter(({ normal }) => normal[0]!.gamma > 0);
@@ -134,14 +136,16 @@ function pairsTable(pairs: readonly Pair[]): string {
 }
 
 function verdictsThatChange(results: readonly ClaimResult[]): string[] {
-  const judged = results.filter(({ alternatives }) => alternatives['zero-biases']);
-  const changed = judged.filter(({ verdict, alternatives }) => alternatives['zero-biases']!.verdict !== verdict);
+  const zeroBiases = ({ alternatives }: ClaimResult): Verdict | undefined => alternatives['zero-biases']?.verdict;
+  const decided = (verdict: Verdict | undefined): boolean => verdict === 'reproduced' || verdict === 'not-reproduced';
+  const judged = results.filter((result) => decided(zeroBiases(result)));
+  const changed = judged.filter((result) => zeroBiases(result) !== result.verdict);
   if (!judged.length) return [];
   const told = changed.map(
     ({ id, verdict, alternatives }) =>
       `[\`${id}\`](#claim-${id}) ${verdictMarks[verdict]} → ${verdictMarks[alternatives['zero-biases']!.verdict]}`,
   );
   return [
-    `Of ${judged.length} claims that can be asked of these models, ${changed.length} have another verdict with zero biases${told.length ? `: ${told.join(', ')}` : ''}.`,
+    `Of ${judged.length} claims that these models have cells enough to decide, ${changed.length} have another verdict with zero biases${told.length ? `: ${told.join(', ')}` : ''}.`,
   ];
 }
