@@ -20,6 +20,8 @@ import { collectProvenance } from './publish/provenance.ts';
 import type { StageCounts } from './publish/provenance.ts';
 import { matchNodes, withInputs } from './select.ts';
 import type { Session } from './session.ts';
+import { ShardLeases } from './cluster/shard.ts';
+import type { Shard } from './cluster/shard.ts';
 import { Leases } from './store/lease.ts';
 import { recordRun, registerRoot } from './store/root.ts';
 import type { Remotes } from './travel/remote-sync.ts';
@@ -38,6 +40,8 @@ export interface RunOptions {
   /** URLs or directories that may have results; read only, unless `push`. */
   readonly remote?: readonly string[];
   readonly push?: boolean;
+  /** One of several runs that share the work through the remotes, which it sends its results to. */
+  readonly shard?: Shard | undefined;
 }
 
 export interface RunHandle {
@@ -81,10 +85,15 @@ export function startRun(
   const counted: EventListener = (event) => {
     count(stages, event);
     paces.apply(event);
-    emit(event);
+    // A node of another shard is no news.
+    if (!shard || event.type !== 'node-waiting') emit(event);
   };
-  const leases = new Leases(store.directory);
-  const scheduler = new Scheduler({
+  const { shard } = options;
+  const shardLeases =
+    shard && new ShardLeases(session, { ...shard, jobs: options.jobs }, ({ index }) => scheduler.outcomes[index]!);
+  const leases = shardLeases ?? new Leases(store.directory);
+  const recover = recoverFromReport(session);
+  const scheduler: Scheduler = new Scheduler({
     ...session,
     selected,
     forced,
@@ -95,7 +104,8 @@ export function startRun(
     rerunCommand,
     emit: counted,
     published: outputsToPublish(session, selected),
-    recover: recoverFromReport(session),
+    // What another shard built comes before it is needed.
+    recover: (blob) => recover(blob) || (shard !== undefined && store.elsewhere.has(blob.digest)),
   });
 
   let interrupted = false;
@@ -117,12 +127,17 @@ export function startRun(
         registerRoot(byName.directory, session.rootFacts);
       }
       const remotes = await openRemotes(options, emit);
-      if (remotes && !store.readOnly) {
+      if (remotes) shardLeases?.connect(remotes);
+      if (remotes && !store.readOnly && !shard) {
         const { results, blobs, bytes } = await remotes.pull(session, selected);
         emit({ type: 'note', message: `remote: ${results} results, ${blobs} blobs, ${bytes} bytes came` });
       }
       const summary = await scheduler.run();
-      if (remotes && options.push) {
+      await shardLeases?.finish();
+      const publishes = !shard || shard.index === shard.count;
+      if (remotes && shard && publishes && summary.failed === 0 && !summary.interrupted)
+        await remotes.pull(session, selected);
+      if (remotes && options.push && !shard) {
         const { results, blobs, bytes } = await remotes.push(
           session,
           scheduler.keys.filter((each) => each !== undefined),
@@ -142,7 +157,9 @@ export function startRun(
           });
         }
       }
-      if (summary.failed === 0 && !summary.interrupted) {
+      if (!publishes && summary.failed === 0 && !summary.interrupted)
+        emit({ type: 'note', message: `shard ${shard.index} of ${shard.count}: shard ${shard.count} publishes` });
+      if (publishes && summary.failed === 0 && !summary.interrupted) {
         byName.writeParameters(session.parameters.values);
         const result = await publish(session, {
           outcome,

@@ -288,7 +288,7 @@ export class Scheduler {
   /** True if this run may build the node now; otherwise it is cached by now, or waits for who is building it. */
   #lease(node: GraphNode): boolean {
     const { key } = this.#dirty.get(node)!;
-    if (!this.#options.leases.acquire(key)) {
+    if (!this.#options.leases.acquire(key, node)) {
       if (!this.#waiting.has(node)) this.#options.emit({ type: 'node-waiting', node });
       this.#waiting.add(node);
       return false;

@@ -53,7 +53,7 @@ export class Leases {
   }
 
   /** Takes the lease of `name` unless a run has it that lives, or of which this is not known yet. */
-  acquire(name: string): boolean {
+  acquire(name: string, _node?: unknown): boolean {
     const path = join(this.#directory, name);
     if (!this.#create(path) && !(this.#isDead(path) && this.#takeOver(path))) return false;
     this.#held.add(path);

@@ -23,6 +23,7 @@ export interface RemoteTraffic {
 
 /** An `ac` entry, or a trace: what is read of unknown size. */
 const largestRecord = 16 << 20;
+const largestClaim = 1 << 10;
 const atOnce = 8;
 /** A remote that failed so often is not asked again in this run. */
 const mostFailures = 3;
@@ -32,6 +33,7 @@ export class Remotes {
   readonly #remotes: readonly Remote[];
   readonly #failures = new Map<Remote, number>();
   readonly #warn: (message: string) => void;
+  #withoutClaims = false;
 
   constructor(places: readonly string[], warn: (message: string) => void) {
     this.#remotes = places.map(openRemote);
@@ -87,6 +89,53 @@ export class Remotes {
       });
     }
     return traffic;
+  }
+
+  /** Brings the result of one key, without its bytes. */
+  async pullOne(session: Session, node: GraphNode, key: Key): Promise<boolean> {
+    return this.#pullResult(session, node, key, { blobs: 0, bytes: 0 });
+  }
+
+  /** Brings bytes that are not here. What does not come is computed when it is needed. */
+  async pullBlobs(session: Session, blobs: readonly BlobReference[]): Promise<void> {
+    await inParallel(
+      blobs,
+      async (blob) => void (await this.#pullBlob(session, blob, this.#remotes, { blobs: 0, bytes: 0 })),
+    );
+  }
+
+  /** Who says it is building a key: see `ShardLeases`; empty once it was given back. Claims are kept by the first remote. */
+  readClaim(key: Key): Promise<string | undefined> {
+    return this.#tryClaim(async (remote) => {
+      const bytes = await remote.get(`claims/${key}`, largestClaim);
+      return bytes && Buffer.from(bytes).toString('utf8');
+    });
+  }
+
+  /** Whether the claim was written; `isNew`: not over one that came meanwhile, where the remote can tell. */
+  async claim(key: Key, claim: string, isNew: boolean): Promise<boolean> {
+    const [path, content] = [`claims/${key}`, Buffer.from(claim)];
+    const done = await this.#tryClaim((remote) =>
+      isNew ? remote.create(path, content) : remote.put(path, content).then(() => true),
+    );
+    return done ?? true;
+  }
+
+  async unclaim(key: Key): Promise<void> {
+    await this.#tryClaim((remote) => remote.put(`claims/${key}`, Buffer.of()));
+  }
+
+  /** Where a remote takes no claims, nodes may be built twice, and all are built. */
+  async #tryClaim<T>(action: (remote: Remote) => Promise<T>): Promise<T | undefined> {
+    const [remote] = this.#remotes;
+    if (!remote || this.#withoutClaims) return undefined;
+    try {
+      return await action(remote);
+    } catch (error) {
+      this.#withoutClaims = true;
+      this.#warn(`remote ${remote.name}: ${failureOf(error)}: it keeps no claims, so shards may build a node twice`);
+      return undefined;
+    }
   }
 
   async #pullResult(
@@ -179,8 +228,7 @@ export class Remotes {
     try {
       return await action(remote);
     } catch (error) {
-      const { message, cause } = error as Error & { cause?: { code?: string } };
-      this.#fail(remote, cause?.code ?? message);
+      this.#fail(remote, failureOf(error));
       return undefined;
     }
   }
@@ -190,6 +238,11 @@ export class Remotes {
     this.#failures.set(remote, failures);
     if (failures === 1) this.#warn(`remote ${remote.name}: ${message}: computed here what it does not give`);
   }
+}
+
+function failureOf(error: unknown): string {
+  const { message, cause } = error as Error & { cause?: { code?: string } };
+  return cause?.code ?? message;
 }
 
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

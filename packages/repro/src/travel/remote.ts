@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { makeDirectory, writeAtomically } from '../store/files.ts';
+import { makeDirectory, temporaryPath, writeAtomically } from '../store/files.ts';
 
 /** A place with results in the layout of Bazel's HTTP cache: `ac/<key>` and `cas/<digest>`. */
 export interface Remote {
@@ -9,6 +9,11 @@ export interface Remote {
   readonly get: (path: string, maximumBytes: number) => Promise<Uint8Array | undefined>;
   readonly has: (path: string) => Promise<boolean>;
   readonly put: (path: string, content: Uint8Array) => Promise<void>;
+  /**
+   * Puts what is not there; false if it is. A directory does this in one step, and so does a server that knows
+   * If-None-Match; another may overwrite what came a moment before.
+   */
+  readonly create: (path: string, content: Uint8Array) => Promise<boolean>;
 }
 
 /** A remote by its URL or directory. */
@@ -33,6 +38,20 @@ function directoryRemote(directory: string): Remote {
       writeAtomically(join(directory, path), content, undefined, 0o444);
       return Promise.resolve();
     },
+    create: (path, content) => {
+      makeDirectory(join(directory, path.split('/')[0]!));
+      const temporary = temporaryPath(join(directory, path.split('/')[0]!));
+      writeFileSync(temporary, content);
+      try {
+        linkSync(temporary, join(directory, path));
+        return Promise.resolve(true);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        return Promise.resolve(false);
+      } finally {
+        rmSync(temporary, { force: true });
+      }
+    },
   };
 }
 
@@ -52,6 +71,7 @@ function httpRemote(place: string): Remote {
     method: string,
     path: string,
     body?: Uint8Array,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<[Response, AbortController, () => void]> => {
     const abort = new AbortController();
     // Not a reason to stay: a run that is over does not wait for it.
@@ -62,7 +82,7 @@ function httpRemote(place: string): Remote {
     };
     const response = await fetch(new URL(path, url), {
       method,
-      headers: authorization ? { authorization } : {},
+      headers: { ...headers, ...(authorization && { authorization }) },
       redirect: 'error',
       signal: abort.signal,
       ...(body && { body }),
@@ -99,6 +119,11 @@ function httpRemote(place: string): Remote {
       const [response] = await request('PUT', path, content);
       await response.body?.cancel();
       if (!response.ok) refuse(response, path);
+    },
+    create: async (path, content) => {
+      const [response] = await request('PUT', path, content, { 'if-none-match': '*' });
+      await response.body?.cancel();
+      return response.ok || (response.status === 412 ? false : refuse(response, path));
     },
   };
 }

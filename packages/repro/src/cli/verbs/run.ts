@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { parseShard } from '../../cluster/shard.ts';
+import { InputError } from '../../errors.ts';
 import { WorkerPool } from '../../execute/worker-pool.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { earlierPaces } from '../../run.ts';
@@ -38,6 +40,11 @@ export function runVerb(program: Command, invocation: Invocation): void {
     .option('--keep-going', 'continue after a failure with everything that does not depend on it', false)
     .option('--remote <place>', 'URL or directory to take results from; repeatable', collect, [])
     .option('--push', 'send new results to the remotes', false)
+    .option(
+      '--shard <i/n>',
+      'part of the work: run number i of n that share a remote, the last of which publishes',
+      parseShard,
+    )
     .option('--dry-run', 'print what would run and the estimated time, without running it', false)
     .option('--force', 'run the named nodes (default: all) even if they are fresh', false)
     .option('--until <stage>', 'last stage to run')
@@ -59,6 +66,10 @@ export function runVerb(program: Command, invocation: Invocation): void {
 }
 
 async function run(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {
+  if (options.shard && options.remote?.length === 0)
+    throw new InputError(
+      `--shard ${options.shard.index}/${options.shard.count}: shards share results through a remote: expected --remote as well`,
+    );
   const session = await openFrom(invocation, options, options.dryRun ? 'look' : 'create');
   if (options.dryRun) {
     await printDryRun(session, { ...options, patterns });
