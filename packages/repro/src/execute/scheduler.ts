@@ -13,6 +13,7 @@ import type { Outcome, Outputs } from '../plan/outcome.ts';
 import type { Leases } from '../store/lease.ts';
 import { reason } from '../store/store.ts';
 import type { ActionResult, BlobReference } from '../store/store.ts';
+import type { Executor, NodeEnd } from './executor.ts';
 import { explainFailure } from './explain-failure.ts';
 import { Feeders } from './feeders.ts';
 import { outputDirectory, prepareFiles } from './node-files.ts';
@@ -31,6 +32,8 @@ export interface ScheduleOptions extends ScanContext {
   readonly forced: (node: GraphNode) => boolean;
   readonly execution: (node: GraphNode) => Execution | BackendExecution | undefined;
   readonly runner: Runner;
+  /** Builds nodes elsewhere, in place of the runner. */
+  readonly executor?: Executor | undefined;
   readonly leases: Leases;
   readonly jobs: number;
   readonly keepGoing: boolean;
@@ -112,6 +115,7 @@ export class Scheduler {
     this.#interrupted = true;
     this.#stopped = true;
     this.#options.runner.abort();
+    this.#options.executor?.interrupt();
     this.#wake();
   }
 
@@ -241,6 +245,7 @@ export class Scheduler {
   }
 
   #startReady(): void {
+    if (this.#options.executor) return this.#handOver(this.#options.executor);
     const full = new Set<string>();
     for (let next = this.#ready.pop(full); next; next = this.#stopped ? undefined : this.#ready.pop(full)) {
       const { node, lane, group } = next;
@@ -271,6 +276,61 @@ export class Scheduler {
       });
     }
     if (!this.#stopped) this.#options.runner.expect?.(Math.min(this.#ready.size, this.#options.jobs));
+  }
+
+  /** Gives everything that is ready to who builds it elsewhere. */
+  #handOver(executor: Executor): void {
+    const none = new Set<string>();
+    for (let next = this.#ready.pop(none); next; next = this.#ready.pop(none)) {
+      const { node, lane } = next;
+      if (this.#feeders.hold(lane)) {
+        this.#ready.park(lane);
+        this.#ready.push(node);
+        continue;
+      }
+      const execution = this.#options.execution(node);
+      const nodes = this.#batchFor(node, lane, execution);
+      this.#running += nodes.length;
+      void this.#buildElsewhere(executor, nodes, execution).finally(() => {
+        this.#running -= nodes.length;
+        this.#wake();
+      });
+    }
+    executor.flush();
+  }
+
+  async #buildElsewhere(
+    executor: Executor,
+    nodes: readonly GraphNode[],
+    execution: Execution | undefined,
+  ): Promise<void> {
+    const { emit, forced } = this.#options;
+    const dirty = nodes.map((node) => this.#dirty.get(node)!);
+    let ends: readonly NodeEnd[];
+    try {
+      const unit = nodes.map((node, i) => {
+        const { key, inputs } = dirty[i]!;
+        return { node, key, inputs, force: forced(node), recorded: this.#recalled.get(node) };
+      });
+      ends = await executor.build({ nodes: unit, execution }, (i) => {
+        emit({ type: 'node-started', node: nodes[i]!, key: dirty[i]!.key, reasons: dirty[i]!.reasons });
+      });
+    } catch (error) {
+      this.#break(error);
+      ends = nodes.map(() => ({ type: 'open' }));
+    }
+    this.#guarded(() => {
+      for (const [i, node] of nodes.entries()) {
+        const { key } = dirty[i]!;
+        const end = ends[i]!;
+        this.#dirty.delete(node);
+        if (end.type === 'recorded') this.#finishBuilt(node, key, end.result, end);
+        else if (end.type === 'failed') this.#fail(node, key, end.message, end.log);
+        else if (end.type === 'not-run') this.#finishNotRun(node, key, end.message);
+        else this.#complete(node, open);
+      }
+      this.#visitOpen();
+    });
   }
 
   /** The ready nodes that run in one job with this one: its lane has those of its shape. */
@@ -383,7 +443,7 @@ export class Scheduler {
   #settle(node: GraphNode, outcome: JobOutcome, times: NodeTimes): boolean {
     const { seconds } = times;
     const { key, inputs } = this.#dirty.get(node)!;
-    const { store, byName, emit, leases } = this.#options;
+    const { store, leases } = this.#options;
     const owned = leases.owns(key);
     if (outcome.type === 'failed') {
       if (isStorageFailure(outcome)) this.#break(Object.assign(new Error(outcome.message), { code: outcome.code }));
@@ -393,17 +453,7 @@ export class Scheduler {
       return true;
     }
     if (outcome.type === 'not-run') {
-      // What was fetched or trained so far stays in its scratch directory for when the node can run.
-      byName.write({
-        ...previousOf(byName.read(node.name)),
-        node: node.name,
-        key,
-        state: 'not-run',
-        message: outcome.message,
-      });
-      this.#progress.notRun++;
-      emit({ type: 'node-not-run', node, message: outcome.message });
-      this.#complete(node, absent);
+      this.#finishNotRun(node, key, outcome.message);
       return true;
     }
     const scratch = store.scratchDirectory(key);
@@ -415,24 +465,38 @@ export class Scheduler {
         this.#options,
         this.#recalled.get(node),
       );
-      byName.write({
-        node: node.name,
-        key,
-        state: 'done',
-        outputs: result.outputs,
-        trace: result.trace,
-      });
       rmSync(owned ? scratch : out, { recursive: true, force: true });
-      this.keys[node.index] = key;
-      this.#progress.executed++;
-      emit({ type: 'node-finished', node, key, ...times });
-      this.#complete(node, complete(result.outputs));
+      this.#finishBuilt(node, key, result, times);
     } catch (error) {
       if (isStorageFailure(error)) throw error;
       if (!owned) return false;
       this.#fail(node, key, reason(error), '');
     }
     return true;
+  }
+
+  #finishBuilt(node: GraphNode, key: Key, { outputs, trace }: ActionResult, times: NodeTimes): void {
+    const { seconds, cpuSeconds } = times;
+    this.#options.byName.write({ node: node.name, key, state: 'done', outputs, trace });
+    this.keys[node.index] = key;
+    this.#progress.executed++;
+    this.#options.emit({
+      type: 'node-finished',
+      node,
+      key,
+      seconds,
+      ...(cpuSeconds !== undefined && { cpuSeconds }),
+    });
+    this.#complete(node, complete(outputs));
+  }
+
+  /** What was fetched or trained so far stays in its scratch directory for when the node can run. */
+  #finishNotRun(node: GraphNode, key: Key, message: string): void {
+    const { byName, emit } = this.#options;
+    byName.write({ ...previousOf(byName.read(node.name)), node: node.name, key, state: 'not-run', message });
+    this.#progress.notRun++;
+    emit({ type: 'node-not-run', node, message });
+    this.#complete(node, absent);
   }
 
   #fail(node: GraphNode, key: Key | '', message: string, log: string): void {
@@ -444,7 +508,10 @@ export class Scheduler {
     }
     this.#progress.failed++;
     emit({ type: 'node-failed', node, key, message, log, rerun: rerunCommand(node) });
-    if (!keepGoing) this.#stopped = true;
+    if (!keepGoing) {
+      this.#stopped = true;
+      this.#options.executor?.stop();
+    }
     this.#complete(node, failed);
   }
 
