@@ -89,7 +89,11 @@ export const main = (root, command) => run(pipeline, root, command);`;
     const { metafile } = await build({
       ...options,
       plugins: [...(options.plugins ?? []), ownUrls()],
-      entryPoints: { main: entries, worker: join(engine, 'execute', 'worker.ts') },
+      entryPoints: {
+        main: entries,
+        worker: join(engine, 'execute', 'worker.ts'),
+        'exec-node': join(engine, 'cluster', 'exec-node-main.ts'),
+      },
       outdir: directory,
       outExtension: { '.js': '.mjs' },
       splitting: true,

@@ -10,7 +10,9 @@ import { InputError, StorageError, isStorageFailure } from './errors.ts';
 import type { Key } from './graph/digest.ts';
 import type { Graph, GraphNode } from './graph/graph.ts';
 import { countAccepted } from './backends/accepted.ts';
+import type { Executor } from './execute/executor.ts';
 import { Scheduler } from './execute/scheduler.ts';
+import { announceRun, runLeaseName } from './run-lease.ts';
 import type { Runner } from './execute/worker-pool.ts';
 import { lockDigest } from './publish/lock.ts';
 import { outputsToPublish, publish } from './publish/publish.ts';
@@ -43,6 +45,16 @@ export interface RunOptions {
   /** One of several runs that share the work through the remotes, which it sends its results to. */
   readonly shard?: Shard | undefined;
 }
+
+/** Makes what builds the nodes of a run elsewhere. */
+export type ExecutorFactory = (context: {
+  readonly session: Session;
+  /** The lease that the run holds while it lives. */
+  readonly head: string;
+  readonly leases: Leases;
+  readonly outcomeOf: (node: GraphNode) => Outcome;
+  readonly emit: EventListener;
+}) => Executor;
 
 export interface RunHandle {
   readonly finished: Promise<RunSummary>;
@@ -77,6 +89,7 @@ export function startRun(
   runner: Runner,
   emit: EventListener,
   rerunCommand: (node: GraphNode) => string,
+  executorFactory?: ExecutorFactory,
 ): RunHandle {
   const { store, byName } = session;
   const { named, selected, forced } = selection(session, options);
@@ -89,15 +102,18 @@ export function startRun(
     if (!shard || event.type !== 'node-waiting') emit(event);
   };
   const { shard } = options;
-  const shardLeases =
-    shard && new ShardLeases(session, { ...shard, jobs: options.jobs }, ({ index }) => scheduler.outcomes[index]!);
+  const shardLeases = shard && new ShardLeases(session, { ...shard, jobs: options.jobs }, (node) => outcomeOf(node));
   const leases = shardLeases ?? new Leases(store.directory);
   const recover = recoverFromReport(session);
+  const head = runLeaseName();
+  const outcomeOf = ({ index }: GraphNode): Outcome => scheduler.outcomes[index]!;
+  const executor = executorFactory?.({ session, head, leases, outcomeOf, emit });
   const scheduler: Scheduler = new Scheduler({
     ...session,
     selected,
     forced,
     runner,
+    executor,
     leases,
     jobs: options.jobs,
     keepGoing: options.keepGoing,
@@ -123,7 +139,7 @@ export function startRun(
     notePassedOver(session, selected, emit);
     try {
       if (!store.readOnly) {
-        await announceRun(leases, emit, () => interrupted);
+        await announceRun(leases, emit, () => interrupted, head);
         registerRoot(byName.directory, session.rootFacts);
       }
       const remotes = await openRemotes(options, emit);
@@ -204,6 +220,7 @@ export function startRun(
         `${place}: ${reason(error)}: the run ended early and what it finished is kept: mend that and run again`,
       );
     } finally {
+      await executor?.close();
       leases.releaseAll();
       await runner.close();
       store.close();
@@ -280,24 +297,6 @@ function notePassedOver({ backends }: Session, nodes: Iterable<GraphNode>, emit:
       type: 'note',
       message: `${stage} on ${choice.name}: ${choice.passedOver.map(({ name, because }) => `not ${name} (${because})`).join(', ')}`,
     });
-  }
-}
-
-/** Held by `gc` while it removes things. */
-export const collectorLease = 'gc';
-
-const collectorPollMilliseconds = 100;
-
-/** Each run holds a lease of its own, and `gc` refuses to start beside one. Here a run waits for a `gc` that was first. */
-export async function announceRun(
-  leases: Leases,
-  emit: EventListener = () => undefined,
-  interrupted: () => boolean = () => false,
-): Promise<void> {
-  leases.acquire(`run-${process.pid}-${Date.now()}`);
-  for (let waits = 0; leases.isHeld(collectorLease) && !interrupted(); waits++) {
-    if (waits === 1) emit({ type: 'note', message: 'waiting for a gc that is removing things from the store' });
-    await new Promise((resolve) => setTimeout(resolve, collectorPollMilliseconds));
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isStorageFailure } from '../errors.ts';
 import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
-import { collectorLease } from '../run.ts';
+import { collectorLease } from '../run-lease.ts';
 import { readNames, writeNames } from '../store/by-name.ts';
 import { digestName, environmentName, leaseName, temporaryName } from '../store/layout.ts';
 import { Leases } from '../store/lease.ts';

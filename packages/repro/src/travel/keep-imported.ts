@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { StorageError } from '../errors.ts';
-import { announceRun } from '../run.ts';
+import { announceRun } from '../run-lease.ts';
 import { Leases } from '../store/lease.ts';
 import { recordRun, registerRoot, rootDirectory } from '../store/root.ts';
 import type { Store } from '../store/store.ts';

@@ -3,11 +3,13 @@ import type { Invocation } from '../invocation.ts';
 import { acceptVerb } from './accept.ts';
 import { attestVerb } from './attest.ts';
 import { auditVerb } from './audit.ts';
+import { cancelVerb } from './cancel.ts';
 import { checkDeterminismVerb } from './check-determinism.ts';
 import { checkStoreVerb } from './check-store.ts';
 import { completionVerb } from './completion.ts';
 import { diffVerb } from './diff.ts';
 import { doctorVerb } from './doctor.ts';
+import { execNodeVerb } from './exec-node.ts';
 import { exportVerb } from './export.ts';
 import { gcVerb } from './gc.ts';
 import { graphVerb } from './graph.ts';
@@ -35,6 +37,8 @@ export const verbs: readonly ((program: Command, invocation: Invocation) => void
   attestVerb,
   exportVerb,
   importVerb,
+  cancelVerb,
+  execNodeVerb,
   storeVerb,
   gcVerb,
   checkStoreVerb,

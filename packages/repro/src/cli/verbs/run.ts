@@ -9,6 +9,8 @@ import { earlierPaces } from '../../run.ts';
 import { requireBackends } from '../../backends/require.ts';
 import { selection, startRun } from '../../run.ts';
 import type { RunOptions } from '../../run.ts';
+import { executorOf, withExecutorOptions } from './run-on-slurm.ts';
+import type { ExecutorOptions } from './run-on-slurm.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { shownPath } from '../print.ts';
@@ -21,7 +23,7 @@ import { printDryRun } from '../dry-run.ts';
 /** Ctrl-C, a batch system that takes the machine back, and a terminal that is closed. */
 const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-interface Options extends CommonOptions, Omit<RunOptions, 'patterns'> {
+interface Options extends CommonOptions, Omit<RunOptions, 'patterns'>, ExecutorOptions {
   readonly log: LogFormat | undefined;
   readonly dryRun: boolean;
 }
@@ -35,7 +37,7 @@ export function runVerb(program: Command, invocation: Invocation): void {
       '[nodes...]',
       `nodes by name or pattern, e.g. ${words.stage}, '${words.node}' or 'fit[x=1*]' (default: all)`,
     );
-  withCommonOptions(command, invocation)
+  const withAll = withCommonOptions(command, invocation)
     .option('--jobs <n>', 'jobs at once, each in a process of its own', jobCount, defaultJobs)
     .option('--keep-going', 'continue after a failure with everything that does not depend on it', false)
     .option('--remote <place>', 'URL or directory to take results from; repeatable', collect, [])
@@ -44,7 +46,8 @@ export function runVerb(program: Command, invocation: Invocation): void {
       '--shard <i/n>',
       'part of the work: run number i of n that share a remote, the last of which publishes',
       parseShard,
-    )
+    );
+  withExecutorOptions(withAll)
     .option('--dry-run', 'print what would run and the estimated time, without running it', false)
     .option('--force', 'run the named nodes (default: all) even if they are fresh', false)
     .option('--until <stage>', 'last stage to run')
@@ -76,7 +79,9 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     session.close();
     return;
   }
-  await requireBackends(session, selection(session, { ...options, patterns }));
+  const elsewhere = executorOf(options, session);
+  // What another machine computes on is seen there.
+  if (!elsewhere) await requireBackends(session, selection(session, { ...options, patterns }));
   // A run of some nodes publishes only what they are published as.
   const report = patterns.length || options.until !== undefined ? undefined : session.publication.report;
   const { emit, close } = reporterFor(options.log, {
@@ -90,11 +95,13 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     new WorkerPool(new URL('./worker.mjs', import.meta.url)),
     emit,
     rerun,
+    elsewhere?.factory,
   );
 
   let interrupts = 0;
   const onSignal = (): void => {
     if (++interrupts > 1) process.exit(130);
+    if (elsewhere) return void elsewhere.ask(emit).then(handle.interrupt);
     emit({
       type: 'warning',
       message: 'interrupted: running nodes save what they have; interrupt once more to stop at once',

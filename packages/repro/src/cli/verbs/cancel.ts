@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { StoreSpool, namePrefix } from '../../cluster/spool.ts';
+import { slurmByCommands } from '../../cluster/slurm/commands.ts';
+import { verdictOf } from '../../cluster/slurm/states.ts';
+import type { Invocation } from '../invocation.ts';
+import { withExample, withStoreOption } from '../options.ts';
+import { plural, print } from '../print.ts';
+
+export function cancelVerb(program: Command, invocation: Invocation): void {
+  const command = withStoreOption(
+    program.command('cancel').description('cancel the jobs of a cluster that build nodes of this store'),
+  ).action((options: { readonly store: string }) => cancel(resolve(options.store), invocation.root));
+  withExample(command, invocation, 'repro cancel', 'repro cancel --store /scratch/shared/artifacts');
+}
+
+async function cancel(store: string, root: string): Promise<void> {
+  if (!existsSync(join(store, 'cluster'))) return print('no jobs: nothing was submitted for this store');
+  const spool = new StoreSpool(store, root, () => '');
+  const slurm = slurmByCommands();
+  const jobs = spool.jobs();
+  const ids = new Map(
+    jobs.flatMap(({ name }) => (spool.id(name) === undefined ? [] : [[name, spool.id(name)!] as const])),
+  );
+  // A run that died while it submitted knows the job only by its name.
+  if (ids.size < jobs.length) {
+    const names = new Set(jobs.map(({ name }) => name));
+    for (const { name, id, state } of await slurm.queue())
+      if (name.startsWith(namePrefix) && names.has(name) && verdictOf(state) === 'active') ids.set(name, id);
+  }
+  await slurm.cancel([...ids.values()]);
+  for (const { name, tasks } of jobs) {
+    for (const { keys } of tasks.flat()) for (const key of keys) if (spool.claimOf(key) === name) spool.unclaim(key);
+    spool.remove(name);
+  }
+  print(`cancelled ${plural(ids.size, 'job')}; what they built is kept`);
+}

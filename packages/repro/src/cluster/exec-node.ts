@@ -1,0 +1,260 @@
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { InputError } from '../errors.ts';
+import { outputDirectory, outputFiles, prepareFiles } from '../execute/node-files.ts';
+import { shareLog } from '../execute/job-log.ts';
+import { recordResult } from '../execute/record.ts';
+import type { JobMessage } from '../execute/protocol.ts';
+import type { JobOutcome, Runner } from '../execute/worker-pool.ts';
+import { asDigest } from '../graph/digest.ts';
+import type { Digest, Key } from '../graph/digest.ts';
+import type { GraphNode } from '../graph/graph.ts';
+import { announceRun } from '../run-lease.ts';
+import { fileDigest, makeDirectory, statOrUndefined } from '../store/files.ts';
+import { Leases } from '../store/lease.ts';
+import { Store, reason } from '../store/store.ts';
+import { reviveNode, sourcesOf } from './node-file.ts';
+import type { NodeFile } from './node-file.ts';
+import { TaskPlace } from './spool.ts';
+import type { KeyEnd, TaskFile } from './spool.ts';
+import { untilVisible } from './visible.ts';
+
+const leaseMilliseconds = 1_000;
+
+export interface ExecNodeOptions {
+  readonly runner: Runner;
+  /** Whether the job was asked to stop: by its time limit, by preemption, by scancel. */
+  readonly isStopped: () => boolean;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/**
+ * Builds the nodes of a task, one unit after another, against the shared store: what a job of a cluster runs. A node that
+ * has a result by now is left alone; one that another builds is waited for. Returns false if it was stopped before its end.
+ * Throws if the task cannot be read, or the store not written to.
+ */
+export async function execNode(jobDirectory: string, task: number, options: ExecNodeOptions): Promise<boolean> {
+  const place = new TaskPlace(jobDirectory, task);
+  const file = readTask(place, jobDirectory, task);
+  const store = new Store(place.store, 'existing');
+  const leases = new Leases(store.directory);
+  place.begin();
+  try {
+    await announceRun(leases);
+    for (const { batch, nodes } of file.units) {
+      if (!options.isStopped()) await new UnitBuild(place, store, leases, file, options).run(batch, nodes);
+    }
+    if (options.isStopped()) place.stop();
+    return !options.isStopped();
+  } finally {
+    leases.releaseAll();
+    await options.runner.close();
+    store.close();
+  }
+}
+
+function readTask(place: TaskPlace, jobDirectory: string, task: number): TaskFile {
+  try {
+    return place.read();
+  } catch (error) {
+    throw new InputError(
+      `exec-node ${jobDirectory} ${task}: ${reason(error)}: expected the directory of a job below cluster/ in a store, and the number of one of its tasks`,
+    );
+  }
+}
+
+class UnitBuild {
+  readonly #place: TaskPlace;
+  readonly #store: Store;
+  readonly #leases: Leases;
+  readonly #task: TaskFile;
+  readonly #options: ExecNodeOptions;
+
+  constructor(place: TaskPlace, store: Store, leases: Leases, task: TaskFile, options: ExecNodeOptions) {
+    this.#place = place;
+    this.#store = store;
+    this.#leases = leases;
+    this.#task = task;
+    this.#options = options;
+  }
+
+  async run(batch: boolean, nodes: readonly NodeFile[]): Promise<void> {
+    const mine: NodeFile[] = [];
+    for (const node of nodes) if (await this.#isOurs(node)) mine.push(node);
+    if (mine.length === 0) return;
+    const local = this.#localDirectory();
+    try {
+      await this.#build(batch, mine, local);
+    } finally {
+      for (const { key } of mine) this.#leases.release(key);
+      if (local !== undefined) rmSync(local, { recursive: true, force: true });
+    }
+  }
+
+  /** Takes the lease of a node; false if there is a result, which then is its end. */
+  async #isOurs({ key, stage, force }: NodeFile): Promise<boolean> {
+    for (;;) {
+      const has = (): boolean =>
+        !force && this.#store.lookup(key, Object.keys(stage.outputs), true).result !== undefined;
+      if (has()) return (this.#place.end(key, { type: 'recorded', seconds: 0 }), false);
+      if (this.#options.isStopped()) return false;
+      if (this.#leases.acquire(key)) {
+        if (!has()) return true;
+        this.#leases.release(key);
+        continue;
+      }
+      await new Promise((resolve) => setTimeout(resolve, leaseMilliseconds));
+    }
+  }
+
+  async #build(batch: boolean, files: readonly NodeFile[], local: string | undefined): Promise<void> {
+    const store = this.#store;
+    const { runner } = this.#options;
+    const revived = files.map((file) => ({ file, ...reviveNode(file) }));
+    const logs = files.map(({ key }) => store.logPath(key));
+    const started = performance.now();
+    let outcome: JobOutcome;
+    try {
+      const handed: JobMessage['nodes'][number][] = [];
+      for (const { file, node, outcomeOf } of revived) {
+        await this.#inputsVisible(file);
+        const { key, pin, code } = file;
+        const places = { store: this.#places(local), snapshot: this.#snapshotOf(file) };
+        handed.push(prepareFiles({ node, key, pin, files: code.files }, this.#leases.id, places, outcomeOf));
+      }
+      const { bundlePath, selfContained } = files[0]!.code;
+      outcome = await runner.run(
+        {
+          type: 'run',
+          bundle: bundlePath,
+          batch,
+          ...(selfContained && { selfContained }),
+          log: logs[0]!,
+          nodes: handed,
+        },
+        () => undefined,
+      );
+      for (const log of logs.slice(1)) shareLog(logs[0]!, log);
+    } catch (error) {
+      outcome = { type: 'failed', message: reason(error), log: '' };
+    }
+    const seconds = (performance.now() - started) / 1000 / files.length;
+    for (const [i, { file, node }] of revived.entries()) {
+      const end = this.#settle(file, node, ofNode(outcome, i), seconds, files.length, local);
+      if (end) this.#place.end(file.key, end);
+    }
+  }
+
+  /** Undefined where the job was asked to stop: it goes on from its checkpoint in another. */
+  #settle(
+    file: NodeFile,
+    node: GraphNode,
+    outcome: JobOutcome,
+    seconds: number,
+    shared: number,
+    local: string | undefined,
+  ): KeyEnd | undefined {
+    const { key, code, numericClass, inputs, recorded } = file;
+    if (outcome.type === 'failed')
+      return this.#options.isStopped() ? undefined : { type: 'failed', message: outcome.message, log: outcome.log };
+    if (outcome.type === 'not-run') return { type: 'not-run', message: outcome.message };
+    const scratch = this.#store.scratchDirectory(key);
+    const out = outputDirectory(scratch, this.#leases.id);
+    const warnings: string[] = [];
+    try {
+      if (local !== undefined) this.#bringHome(node, join(local, key), out);
+      const context = {
+        store: this.#store,
+        byName: { read: () => undefined },
+        emit: (event: { readonly message?: string }) =>
+          void (event.message !== undefined && warnings.push(event.message)),
+      } as unknown as Parameters<typeof recordResult>[2];
+      recordResult({ node, key, code, numericClass, inputs, seconds }, out, context, recorded);
+      rmSync(this.#leases.owns(key) ? scratch : out, { recursive: true, force: true });
+      for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+      return {
+        type: 'recorded',
+        seconds,
+        ...(outcome.cpuSeconds !== undefined && { cpuSeconds: outcome.cpuSeconds / shared }),
+      };
+    } catch (error) {
+      return { type: 'failed', message: reason(error), log: '' };
+    }
+  }
+
+  /** Outputs were written to the machine's own disk: from there no rename leads into the store. */
+  #bringHome(node: GraphNode, scratch: string, out: string): void {
+    makeDirectory(out);
+    const from = outputFiles(node, outputDirectory(scratch, this.#leases.id));
+    for (const { path } of Object.values(from))
+      if (statOrUndefined(path)?.isFile()) copyFileSync(path, join(out, basename(path)));
+  }
+
+  async #inputsVisible({ from }: NodeFile): Promise<void> {
+    const blobs = from.flatMap(({ handles }) => handles.flatMap(({ blob }) => blob ?? []));
+    const seconds = this.#task.visibilitySeconds;
+    const [unseen] = await untilVisible(this.#store, blobs, seconds);
+    if (unseen)
+      throw new Error(
+        `cas/${unseen.digest} is not seen on this machine after ${seconds} s: expected the store to be on a file system that all machines share`,
+      );
+  }
+
+  #snapshotOf(file: NodeFile): (path: string, digest?: Digest) => string {
+    const sources = sourcesOf(file);
+    return (path, digest = sources.get(path)) => {
+      const copy = join(this.#place.sources, digest!);
+      if (fileDigest(copy) !== digest)
+        throw new Error(`the copy of ${path} in ${copy} is damaged: remove it and run again`);
+      return copy;
+    };
+  }
+
+  /** A folder on this machine's own disk, where that is configured. */
+  #localDirectory(): string | undefined {
+    const { scratch } = this.#task;
+    if (scratch === undefined) return undefined;
+    const { environment } = this.#options;
+    const expanded = scratch.replace(/\$(\w+)|\$\{(\w+)\}/g, (_, a?: string, b?: string) => {
+      const value = environment[a ?? b!];
+      if (value === undefined) throw new InputError(`scratch ${scratch}: $${a ?? b!} is not set on this machine`);
+      return value;
+    });
+    makeDirectory(expanded);
+    return mkdtempSync(join(expanded, 'repro-'));
+  }
+
+  /**
+   * With a local folder: inputs are copied there, and outputs are made there. Checkpoints stay in the shared store, since
+   * the job that goes on from them may run on another machine.
+   */
+  #places(local: string | undefined): Pick<Store, 'scratchDirectory' | 'verify' | 'blobPath'> {
+    const store = this.#store;
+    if (local === undefined) return store;
+    return {
+      verify: (blob) => store.verify(blob),
+      blobPath: (digest) => {
+        const copy = join(local, 'inputs', digest);
+        if (!statOrUndefined(copy)) {
+          makeDirectory(join(local, 'inputs'));
+          copyFileSync(store.blobPath(digest), copy);
+          if (fileDigest(copy) !== asDigest(digest)) throw new Error(`cas/${digest} could not be copied to ${local}`);
+        }
+        return copy;
+      },
+      scratchDirectory: (key: Key) => {
+        const [own, work] = [join(local, key), join(store.scratchDirectory(key), 'work')];
+        makeDirectory(own);
+        makeDirectory(work);
+        if (!statOrUndefined(join(own, 'work'))) symlinkSync(work, join(own, 'work'));
+        return own;
+      },
+    };
+  }
+}
+
+/** What became of one node of a job. */
+function ofNode(outcome: JobOutcome, index: number): JobOutcome {
+  const failure = outcome.type === 'done' ? outcome.failures?.find((one) => one.index === index) : undefined;
+  return failure ? { type: 'failed', message: failure.message, log: '' } : outcome;
+}

@@ -1,0 +1,58 @@
+/** What the state of a task means for the nodes that it has not built. */
+export type Verdict =
+  /** It waits or runs. */
+  | 'active'
+  /** It ended by itself, well or not: what is missing failed. */
+  | 'ended'
+  | 'out-of-memory'
+  | 'time-limit'
+  /** The cluster took the machine away: the job did nothing wrong. */
+  | 'lost'
+  /** Somebody ended it on purpose. */
+  | 'cancelled'
+  /** Slurm knows nothing of it, or says so. */
+  | 'unknown';
+
+const verdicts: Readonly<Record<string, Verdict>> = {
+  COMPLETED: 'ended',
+  FAILED: 'ended',
+  LAUNCH_FAILED: 'ended',
+  DEADLINE: 'ended',
+  OUT_OF_MEMORY: 'out-of-memory',
+  TIMEOUT: 'time-limit',
+  NODE_FAIL: 'lost',
+  BOOT_FAIL: 'lost',
+  PREEMPTED: 'lost',
+  REVOKED: 'lost',
+  RECONFIG_FAIL: 'lost',
+  CANCELLED: 'cancelled',
+  UNKNOWN: 'unknown',
+};
+
+/** States that are not listed, such as PENDING, RUNNING, REQUEUED, SUSPENDED and COMPLETING, mean that it is under way. */
+export function verdictOf(state: string | undefined): Verdict {
+  return state === undefined ? 'unknown' : (verdicts[state] ?? 'active');
+}
+
+/** Where memory is watched by Slurm itself and not by the kernel, a job that used too much ends as FAILED or CANCELLED, and its log says why. */
+export function saysOutOfMemory(log: string): boolean {
+  return /exceeded (job |step )?memory limit|oom[-_ ]kill|out of memory/i.test(log);
+}
+
+/** Reasons of a waiting job that time does not cure. */
+export const hopelessReasons: ReadonlySet<string> = new Set([
+  'PartitionTimeLimit',
+  'PartitionNodeLimit',
+  'PartitionInactive',
+  'PartitionDown',
+  'BadConstraints',
+  'InvalidAccount',
+  'InvalidQOS',
+  'QOSMaxCpuPerJobLimit',
+  'QOSMaxMemoryPerJob',
+  'QOSMaxWallDurationPerJobLimit',
+  'AssocMaxWallDurationPerJobLimit',
+  'AssocMaxMemPerJob',
+  'JobHeldUser',
+  'JobHeldAdmin',
+]);
