@@ -1,13 +1,14 @@
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InputError } from '../errors.ts';
+import { explainFailure } from '../execute/explain-failure.ts';
 import { outputDirectory, outputFiles, prepareFiles } from '../execute/node-files.ts';
+import type { Places } from '../execute/node-files.ts';
 import { shareLog } from '../execute/job-log.ts';
 import { recordResult } from '../execute/record.ts';
 import type { JobMessage } from '../execute/protocol.ts';
 import type { JobOutcome, Runner } from '../execute/worker-pool.ts';
-import { asDigest } from '../graph/digest.ts';
-import type { Digest, Key } from '../graph/digest.ts';
+import type { Digest } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { announceRun } from '../run-lease.ts';
 import { fileDigest, makeDirectory, statOrUndefined } from '../store/files.ts';
@@ -119,8 +120,11 @@ class UnitBuild {
       for (const { file, node, outcomeOf } of revived) {
         await this.#inputsVisible(file);
         const { key, pin, code } = file;
-        const places = { store: this.#places(local), snapshot: this.#snapshotOf(file) };
-        handed.push(prepareFiles({ node, key, pin, files: code.files }, this.#leases.id, places, outcomeOf));
+        const places = { store: this.#places(file, local), snapshot: this.#snapshotOf(file), root: this.#task.root };
+        const { programFolders } = code;
+        handed.push(
+          prepareFiles({ node, key, pin, files: code.files, programFolders }, this.#leases.id, places, outcomeOf),
+        );
       }
       const { bundlePath, selfContained } = files[0]!.code;
       outcome = await runner.run(
@@ -135,6 +139,7 @@ class UnitBuild {
         () => undefined,
       );
       for (const log of logs.slice(1)) shareLog(logs[0]!, log);
+      outcome = this.#explained(files[0]!, outcome);
     } catch (error) {
       outcome = { type: 'failed', message: reason(error), log: '' };
     }
@@ -228,28 +233,42 @@ class UnitBuild {
    * With a local folder: inputs are copied there, and outputs are made there. Checkpoints stay in the shared store, since
    * the job that goes on from them may run on another machine.
    */
-  #places(local: string | undefined): Pick<Store, 'scratchDirectory' | 'verify' | 'blobPath'> {
+  #places({ key }: NodeFile, local: string | undefined): Places['store'] {
     const store = this.#store;
     if (local === undefined) return store;
+    const own = join(local, key);
     return {
+      directory: store.directory,
       verify: (blob) => store.verify(blob),
+      read: (blob) => store.read(blob),
       blobPath: (digest) => {
-        const copy = join(local, 'inputs', digest);
-        if (!statOrUndefined(copy)) {
-          makeDirectory(join(local, 'inputs'));
-          copyFileSync(store.blobPath(digest), copy);
-          if (fileDigest(copy) !== asDigest(digest)) throw new Error(`cas/${digest} could not be copied to ${local}`);
-        }
+        const copy = join(own, 'copies', digest);
+        if (statOrUndefined(copy)) return copy;
+        makeDirectory(join(own, 'copies'));
+        copyFileSync(store.blobPath(digest), copy);
+        if (fileDigest(copy) !== digest) throw new Error(`cas/${digest} could not be copied to ${local}`);
         return copy;
       },
-      scratchDirectory: (key: Key) => {
-        const [own, work] = [join(local, key), join(store.scratchDirectory(key), 'work')];
+      scratchDirectory: () => {
+        const work = join(store.scratchDirectory(key), 'work');
         makeDirectory(own);
         makeDirectory(work);
         if (!statOrUndefined(join(own, 'work'))) symlinkSync(work, join(own, 'work'));
         return own;
       },
     };
+  }
+
+  /** The failure of a command, with what it would have needed where what it printed says so. */
+  #explained({ stage, code }: NodeFile, outcome: JobOutcome): JobOutcome {
+    if (!stage.command || outcome.type !== 'failed') return outcome;
+    const because = explainFailure({
+      root: this.#task.root,
+      log: outcome.log,
+      files: Object.keys(code.files),
+      hasEnvironment: stage.command.environment !== undefined,
+    });
+    return because === undefined ? outcome : { ...outcome, message: `${outcome.message}: ${because}` };
   }
 }
 

@@ -22,7 +22,9 @@ export interface NodeFile extends Omit<NodeToBuild, 'node'> {
     readonly name: string;
     readonly outputs: Readonly<Record<string, ArtifactType>>;
     /** The program and its arguments in place of the function that makes them. */
-    readonly command?: Omit<Command, 'run'> & { readonly line: readonly string[] };
+    readonly command?: Omit<Command, 'run' | 'programs'> & { readonly line: readonly string[] };
+    /** Whether its bytes depend on what is installed. */
+    readonly here?: boolean;
   };
   readonly params: Readonly<Record<string, unknown>>;
   readonly paramsJson: string;
@@ -71,7 +73,8 @@ export function describeNode({ node, ...build }: NodeToBuild, context: DescribeC
     stage: {
       name: node.stage.name,
       outputs: node.stage.outputs,
-      ...(command && { command: { ...withoutRun(command), line: commandLine(node) } }),
+      ...(command && { command: { ...withoutFunctions(command), line: commandLine(node) } }),
+      ...(node.stage.here && { here: true }),
     },
     params: node.params,
     paramsJson: node.paramsJson,
@@ -87,7 +90,7 @@ function digestAt(digests: InputDigests[string] | undefined, i: number): Digest 
   return (typeof digests === 'string' ? digests : digests![i]) as Digest;
 }
 
-function withoutRun({ run: _, ...command }: Command): Omit<Command, 'run'> {
+function withoutFunctions({ run: _, programs: __, ...command }: Command): Omit<Command, 'run' | 'programs'> {
   return command;
 }
 
@@ -113,7 +116,7 @@ export function reviveNode(file: NodeFile): {
       return { node: producer.node, output, type };
     }),
   }));
-  const { command, ...stage } = file.stage;
+  const { command, here, ...stage } = file.stage;
   const node = bareNode({
     name: asNodeName(file.name),
     params: file.params,
@@ -124,7 +127,8 @@ export function reviveNode(file: NodeFile): {
       summary: '',
       params: {} as GraphNode['stage']['params'],
       inputs: {},
-      ...(command && { command: { ...command, run: () => command.line } }),
+      ...(command && { command: { ...command, run: () => command.line, programs: new Set<string>() } }),
+      ...(here && { here: () => Promise.resolve({}) }),
     },
   });
   return { node, outcomeOf: (producer) => outcomes.get(producer) ?? absent };

@@ -37,6 +37,8 @@ export interface JobRecord {
 
 /** What `exec-node` is given: `cluster/<name>/tasks/<task>.json`. */
 export interface TaskFile {
+  /** Of the project. */
+  readonly root: string;
   readonly units: readonly { readonly batch: boolean; readonly nodes: readonly NodeFile[] }[];
   /** A folder on the machine's own disk for the files of jobs; may name variables of the environment. */
   readonly scratch?: string | undefined;

@@ -54,6 +54,7 @@ export function slurmExecutors(
       isHeadAlive: (lease) => leases.isHeld(lease),
       emit,
       taskFile: (units) => ({
+        root,
         visibilitySeconds: options.visibility,
         scratch: options.scratch,
         units: units.map(({ unit, nodes }) => ({
