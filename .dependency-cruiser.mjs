@@ -30,7 +30,7 @@ export default {
       'no-unresolved',
       'An import that nothing answers.',
       {},
-      { couldNotResolve: true, pathNot: '[.]wasm$|^assemblyscript/|^@webgpu/types$|^@tensorflow/tfjs-node' },
+      { couldNotResolve: true, pathNot: '[.](wasm|browser)$|^assemblyscript/|^@webgpu/types$|^@tensorflow/tfjs-node' },
     ),
     forbid(
       'numerics-below-stages',

@@ -61,6 +61,11 @@ export default tseslint.config(
     },
   },
   {
+    files: ['**/*.browser.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: './tsconfig.browser.json' } },
+    rules: { '@typescript-eslint/no-unnecessary-type-assertion': 'off' },
+  },
+  {
     files: ['stages/**/*.ts', 'numerics/**/*.ts', 'pipeline/**/*.ts', 'pipeline.ts'],
     rules: {
       'no-restricted-properties': ['error', ...noTranscendental],

@@ -15,7 +15,7 @@
  * widths: alpha_m, the exponent in L ~ m^-alpha_m. Every claim is a rule about these numbers, fixed in params/claims.json.
  */
 import { InputError, claimsSchema, definePipeline, didYouMean, parseClaims, source } from 'repro';
-import { acknowledgementsOf } from 'repro/claims';
+import { acknowledgementsOf, reasonsOf } from 'repro/claims';
 import { breakdownExperiment } from './pipeline/breakdown.ts';
 import { checkParameters } from './pipeline/checks.ts';
 import { densityExperiment } from './pipeline/density.ts';
@@ -36,6 +36,7 @@ import { PublishedPoints } from './stages/published/points.ts';
 import { PublishedFigures } from './stages/report/beyond/published.ts';
 import { vocabulary } from './stages/report/claims/vocabulary.ts';
 import { resultTables } from './stages/report/result-tables/stage.ts';
+import { resultsPage } from './stages/report/page/stage.ts';
 import { report } from './stages/report/stage.ts';
 import { framePotential } from './stages/toy/frame-potential/stage.ts';
 import { randomGeometry } from './stages/toy/random-geometry/stage.ts';
@@ -83,11 +84,14 @@ export default definePipeline({
         `${file}: decides: "${id}": no claim in params/claims.json has this id${didYouMean(id, known)}`,
       );
     }
+    const title = 'Superposition Yields Robust Neural Scaling: a reproduction';
+    const description = describeSet(params);
+    const acknowledged = acknowledgementsOf(claims, set);
     const finished = report(
       {
         set,
-        title: 'Superposition Yields Robust Neural Scaling: a reproduction',
-        description: describeSet(params),
+        title,
+        description,
         claims,
         decides,
         readsModels: params.llm.models.length > 0,
@@ -107,8 +111,19 @@ export default definePipeline({
       },
     );
 
+    const { page } = resultsPage(
+      { set, title, description, decides, reasons: reasonsOf(acknowledged) },
+      {
+        claims: finished.claims,
+        sweeps,
+        captions: figures.map(({ caption }) => caption),
+        drawings: figures.map(({ svg }) => svg),
+      },
+    );
+
     return {
       files: {
+        'index.html': page,
         'report.md': finished.markdown,
         'claims.json': finished.claims,
         'models.csv': tables.models,
@@ -119,10 +134,11 @@ export default definePipeline({
         ...figureFiles(figures),
       },
       report: 'report.md',
+      page: 'index.html',
       claims: {
         results: finished.claims,
         decides,
-        acknowledged: acknowledgementsOf(claims, set),
+        acknowledged,
       },
     };
   },

@@ -41,6 +41,7 @@ const everything = {
   figure: 1,
   'result-tables': 1,
   report: 1,
+  'results-page': 1,
 };
 const afterTraining = {
   train: 12,
@@ -49,6 +50,7 @@ const afterTraining = {
   figure: 1,
   'result-tables': 1,
   report: 1,
+  'results-page': 1,
 };
 
 test('a first run makes everything, a second nothing; the last line is as documented', async () => {
@@ -58,7 +60,7 @@ test('a first run makes everything, a second nothing; the last line is as docume
   const { stdout } = await project.repro('run', '--params', 'tiny', '--log', 'json');
   assert.match(
     stdout.trim().split('\n').at(-1)!,
-    /^\{"type":"run-finished","executed":0,"cached":32,"failed":0,"notRun":0,"seconds":[\d.e-]+\}$/,
+    /^\{"type":"run-finished","executed":0,"cached":33,"failed":0,"notRun":0,"seconds":[\d.e-]+\}$/,
   );
 });
 
@@ -92,6 +94,7 @@ test('one alpha added: its nodes and what summarises them; why names it', async 
     figure: 1,
     'result-tables': 1,
     report: 1,
+    'results-page': 1,
   });
   writeSet();
   assert.deepEqual(await run(), {}, 'back to what it was: all of it is still there');

@@ -4,6 +4,7 @@
  * them with node's test runner, as many files at once as there are cores, and at least two.
  *
  * --gpu    those of test/gpu, which need a WebGPU device, and no others
+ * --browser those of test/browser, which need Chromium, and no others
  * --watch  again whenever a file that they import changes, and then only the tests that it can concern
  * Any other option goes to node: `--test-name-pattern=...`.
  */
@@ -17,9 +18,12 @@ import { cacheDirectory, commonOptions, ownUrls } from '../packages/repro/src/co
 import { gpuEnvironment } from './gpu/environment.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const own = new Set(['--gpu', '--watch']);
+const own = new Set(['--gpu', '--browser', '--watch']);
 const filters = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const gpu = process.argv.includes('--gpu');
+/** Tests that need more than Node, each kind in a folder of its own. */
+const special = ['gpu', 'browser'].map((kind) => ({ folder: `test/${kind}/`, on: process.argv.includes(`--${kind}`) }));
+const wanted = special.find(({ on }) => on)?.folder;
 const watch = process.argv.includes('--watch');
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--') && !own.has(argument));
 const tests = ['test', 'packages/repro/test']
@@ -31,7 +35,7 @@ const tests = ['test', 'packages/repro/test']
   .filter(
     (path) =>
       path.endsWith('.test.ts') &&
-      path.startsWith('test/gpu/') === gpu &&
+      (wanted ? path.startsWith(wanted) : !special.some(({ folder }) => path.startsWith(folder))) &&
       (!filters.length || filters.some((filter) => path.includes(filter))),
   )
   .sort();

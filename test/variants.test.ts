@@ -44,6 +44,7 @@ test('each difference trains what it needs and no more; another reading trains n
     figure: 1,
     'result-tables': 1,
     report: 1,
+    'results-page': 1,
   });
   const report = project.read('reports/tiny/report.md');
   assert.match(report, /Besides: text and scripts side by side\./);
@@ -59,6 +60,7 @@ test('each difference trains what it needs and no more; another reading trains n
     figure: 1,
     'result-tables': 1,
     report: 1,
+    'results-page': 1,
   });
   assert.match(
     project.read('reports/tiny+readings.finalLoss=last-training/report.md'),

@@ -5,7 +5,7 @@ export type { Claim, Part, Vocabulary } from './claims/definition.ts';
 export { allCells, missing, seedCount } from './claims/evidence.ts';
 export type { Cell, CellCount, Cells, ErrorSource, Estimate, Evidence, Missing, SeedCount } from './claims/evidence.ts';
 export { describePart } from './claims/expected.ts';
-export { acknowledgementsOf, judgeGate } from './claims/gate.ts';
+export { acknowledgementsOf, judgeGate, reasonsOf } from './claims/gate.ts';
 export type { Acknowledgements, GateFinding, GateResult } from './claims/gate.ts';
 export { judgeClaims } from './claims/judge-claims.ts';
 export type { OtherEvidence, Registered } from './claims/judge-claims.ts';

@@ -33,6 +33,7 @@ export { canonicalJson } from './graph/canonical-json.ts';
 export { InputError } from './errors.ts';
 export { ClaimResult, ClaimResults, Verdict } from './claims/claim.ts';
 export { figureOutputs, FigureCaption } from './figures/artifacts.ts';
+export { Page, page } from './page/stage.ts';
 export { claimsSchema } from './claims/definition.ts';
 export { parseClaims } from './claims/parse.ts';
 export { definePipeline } from './pipeline.ts';

@@ -13,6 +13,8 @@ export interface Publication {
   readonly files: Readonly<Record<string, Handle>>;
   /** The one of `files` to whose end the engine adds the provenance. */
   readonly report?: string;
+  /** The one of `files` that is a page with a place for the provenance, as the stage `page` makes it. */
+  readonly page?: string;
   readonly claims?: {
     readonly results: Handle<typeof ClaimResults>;
     /** Ids of the claims that this set must decide. */

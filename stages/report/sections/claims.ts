@@ -31,7 +31,7 @@ export function claimsSection({ results, decides, captions }: ReportContent): st
 }
 
 /** `5a` and `10b` of "Fig. 5a, 10b, Eq. 4". */
-function figuresOf(source: string): string[] {
+export function figuresOf(source: string): string[] {
   const [, list] = /^Fig\. ((?:\d+[a-d]?(?:, )?)+)/.exec(source) ?? [];
   return list?.split(', ').filter(Boolean) ?? [];
 }

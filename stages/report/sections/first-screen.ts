@@ -1,5 +1,12 @@
 /** The first screen: does the central claim hold, how surely, and where not; the scale; a strip of marks. */
-import { countVerdicts, formatNumber, formatPercent, verdictStrip, verdictWords } from 'repro/claims';
+import {
+  countVerdicts,
+  formatNumber,
+  formatPercent,
+  formatWithUncertainty,
+  verdictStrip,
+  verdictWords,
+} from 'repro/claims';
 import type { ClaimResult, PartResult } from 'repro/claims';
 import type { ReportContent } from '../markdown.ts';
 
@@ -19,6 +26,17 @@ export function firstScreen({ title, description, results, captions }: ReportCon
 const tablesNote =
   'What was measured on every model is in [`models.csv`](models.csv), every fitted exponent in [`exponents.csv`](exponents.csv); [`datapackage.json`](datapackage.json) describes every column.';
 
+/** The central claim's verdict in a line; undefined where nothing was measured. */
+export function headline(results: readonly ClaimResult[]): string | undefined {
+  const claim = results.find(({ id }) => id === 'strong-near-one');
+  const lines: Readonly<Record<string, string>> = {
+    reproduced: 'Under strong superposition the loss falls about as 1/m',
+    'not-reproduced': 'Under strong superposition the loss does not fall as 1/m here',
+    inconclusive: 'Whether the loss falls as 1/m under strong superposition is not decided here',
+  };
+  return claim && lines[claim.verdict];
+}
+
 /** Whether the loss falls as 1/m under strong superposition: over which alpha, how surely, and where not. */
 export function centralSentence(results: readonly ClaimResult[]): string {
   const part = (id: string, letter: string): PartResult | undefined =>
@@ -35,11 +53,13 @@ export function centralSentence(results: readonly ClaimResult[]): string {
         ? `${mean.seeds.most} seeds a cell`
         : `${mean.seeds.least} to ${mean.seeds.most} seeds a cell`
     : '';
-  const error = mean.standardError === null ? '' : ` ± ${formatNumber(mean.standardError)} between cells`;
+  const exponent = mean.standardError
+    ? `${formatWithUncertainty(mean.measured, mean.standardError)} between cells`
+    : formatNumber(mean.measured);
   const sentence =
     claim.verdict === 'inconclusive'
       ? `Whether the loss falls as 1/m under strong superposition is inconclusive: the exponent is ${formatNumber(mean.measured)}`
-      : `Under strong superposition (γ ≤ −1/3) and for data exponents α ≤ 1.375 the loss ${holds}: the exponent is ${formatNumber(mean.measured)}${error}`;
+      : `Under strong superposition (γ ≤ −1/3) and for data exponents α ≤ 1.375 the loss ${holds}: the exponent is ${exponent}`;
   return `${sentence}, and within 0.35 of 1 in ${formatPercent(share.measured)} of ${share.cells.used} cells (${seeds}).${whereNot(results)}`;
 }
 

@@ -51,7 +51,7 @@ function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): strin
 test('the first sentence says with its numbers whether the central claim holds, and follows the data', () => {
   assert.match(
     centralSentence(judged()),
-    /^Under strong superposition \(γ ≤ −1\/3\) and for data exponents α ≤ 1\.375 the loss falls about as 1\/m: the exponent is 1\.00 ± 0 between cells, and within 0\.35 of 1 in 100% of 24 cells \(one seed a cell\)\. For α ≥ 1\.75 it is larger than for α ≤ 1 by 0\.750\./,
+    /^Under strong superposition \(γ ≤ −1\/3\) and for data exponents α ≤ 1\.375 the loss falls about as 1\/m: the exponent is 1\.00, and within 0\.35 of 1 in 100% of 24 cells \(one seed a cell\)\. For α ≥ 1\.75 it is larger than for α ≤ 1 by 0\.750\./,
   );
   const steep = judged((model) => ({ loss: model.m ** -2 }));
   assert.match(centralSentence(steep), /the loss does not fall as 1\/m: the exponent is 2\.00/);

@@ -41,6 +41,16 @@ export function acknowledgementsOf(claims: readonly Claim[], set: string): Ackno
   );
 }
 
+/** Claim -> part -> the reason that its acknowledgement gives, for a page. */
+export function reasonsOf(acknowledged: Acknowledgements): Record<string, Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(acknowledged).map(([id, parts]) => [
+      id,
+      Object.fromEntries(Object.entries(parts).map(([part, { reason }]) => [part, reason])),
+    ]),
+  );
+}
+
 /**
  * Open only if the set decides a claim at all, and each part of each claim that it decides is reproduced, or has the
  * verdict, and a measured value in the range, that is acknowledged for it. A contradiction can so be published, and can

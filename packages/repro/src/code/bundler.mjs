@@ -30,9 +30,9 @@ export function commonOptions(root) {
     packages: 'external',
     logLevel: 'silent',
     legalComments: 'none',
-    loader: { '.wgsl': 'text', '.svg': 'text' },
+    loader: { '.wgsl': 'text', '.svg': 'text', '.css': 'text' },
     metafile: true,
-    plugins: [repro(), nestedPackages(), assemblyScript(root)],
+    plugins: [repro(), nestedPackages(), assemblyScript(root), browserCode()],
   };
 }
 
@@ -160,6 +160,37 @@ function assemblyScript(root) {
  * What a compilation asked for, by path relative to the kernel's folder -> digest of the file, or null where it was absent.
  * @typedef {Record<string, string | null>} KernelReads
  */
+
+/**
+ * `import code from './client.browser'` is the text of `client.browser.ts` as a script that a page can hold: for code
+ * that runs in a browser. One file each, without imports, so that the file itself is all that the text depends on.
+ * @returns {import('esbuild').Plugin}
+ */
+function browserCode() {
+  return {
+    name: 'browser-code',
+    setup(build) {
+      build.onResolve({ filter: /\.browser$/ }, ({ path, resolveDir }) => ({
+        path: resolve(resolveDir, `${path}.ts`),
+      }));
+      build.onLoad({ filter: /\.browser\.ts$/ }, async ({ path }) => {
+        try {
+          const { code } = await build.esbuild.transform(readFileSync(path, 'utf8'), {
+            loader: 'ts',
+            format: 'iife',
+            target: 'es2022',
+            charset: 'utf8',
+            minify: true,
+            sourcefile: path,
+          });
+          return { contents: code, loader: 'text' };
+        } catch (error) {
+          return { errors: /** @type {import('esbuild').TransformFailure} */ (error).errors };
+        }
+      });
+    },
+  };
+}
 
 /**
  * The wasm of a kernel. Compiling takes seconds, so results are kept with all that the compiler asked for, absent files

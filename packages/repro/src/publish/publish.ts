@@ -1,9 +1,11 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { sha256 } from '../graph/digest.ts';
 import type { GraphNode, Handle } from '../graph/graph.ts';
 import type { Session } from '../session.ts';
+import { withSection } from '../page/provenance-slot.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
@@ -14,6 +16,8 @@ import type { CodeState } from './git.ts';
 import { isPathBelow, lockText, parseLock } from './lock.ts';
 import { provenanceMarkdown } from './provenance.ts';
 import type { Provenance } from './provenance.ts';
+import { provenanceHtml, stagesNeeded } from './provenance-page.ts';
+import { writeSetsIndex } from './sets-index.ts';
 import { reportWith, sealProvenance } from './sealed.ts';
 import { statementName } from './statement.ts';
 
@@ -77,12 +81,13 @@ export async function publish(session: Session, publishing: Publishing): Promise
   const memory = besides ? `${record.slice(0, -'.json'.length)}-uncommitted.json` : record;
   if (besides && isInPlace(directory, readPublished(memory), artifacts, lock) !== undefined) return undefined;
   writeReport(session, directory, memory, artifacts, lock, publishing.provenance(code));
+  if (!besides) await writeSetsIndex(session);
   const because = 'the report is in git, and the code has uncommitted changes: commit, and run again';
   return { directory, files: artifacts.size, ...(besides && { because }) };
 }
 
 function writeReport(
-  { publication, store }: Session,
+  { publication, store, graph }: Session,
   directory: string,
   memory: string,
   artifacts: ReadonlyMap<string, BlobReference>,
@@ -90,22 +95,36 @@ function writeReport(
   facts: Provenance,
 ): void {
   const section = publication.report === undefined ? null : provenanceMarkdown(facts);
+  const page =
+    publication.page === undefined
+      ? undefined
+      : { path: publication.page, section: provenanceHtml(facts, parseLock(lock)!, stagesNeeded(graph)) };
   const leftovers = [...Object.keys(readPublished(memory).files), ...filesOfLock(join(directory, 'lock.json'))];
+  const asPublished = (path: string, bytes: Uint8Array): Uint8Array | string => {
+    const text = (): string => Buffer.from(bytes).toString('utf8');
+    if (path === publication.report && section !== null) return reportWith(text(), section);
+    if (path !== page?.path) return bytes;
+    const filled = withSection(text(), page.section);
+    if (filled === undefined)
+      throw new InputError(
+        `${path}: it is the page of the publication: expected one place for the provenance, as renderPage makes it`,
+      );
+    return filled;
+  };
   const files: Record<string, Remembered> = {};
   for (const [path, blob] of artifacts) {
     const target = join(directory, path);
     makeDirectory(dirname(target));
     const bytes = store.read(blob);
     if (!bytes) throw new Error(`${path}: its artifact was damaged in the store: run again to rebuild it`);
-    const isReport = path === publication.report && section !== null;
-    writeAtomically(target, isReport ? reportWith(Buffer.from(bytes).toString('utf8'), section) : bytes);
+    writeAtomically(target, asPublished(path, bytes));
     files[path] = { digest: blob.digest, fingerprint: fingerprint(target) };
   }
   removeLeftovers(directory, leftovers, artifacts);
   // It is about the report before.
   rmSync(join(directory, statementName), { force: true });
   const provenancePath = join(directory, provenanceName);
-  const provenance = `${JSON.stringify(sealProvenance(facts, lock, section), null, 2)}\n`;
+  const provenance = `${JSON.stringify(sealProvenance(facts, lock, section, page), null, 2)}\n`;
   writeAtomically(provenancePath, provenance);
   files[provenanceName] = { digest: sha256(provenance), fingerprint: fingerprint(provenancePath) };
   if (!store.readOnly) writeAtomically(memory, canonicalJson({ files }) + '\n');

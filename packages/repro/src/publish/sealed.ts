@@ -13,14 +13,26 @@ export interface Seals {
   readonly lock: string;
   /** Digest of the provenance at the end of the report; null if there is no report. */
   readonly section: string | null;
+  /** Where the page is, and the digest of the provenance within it; only if there is a page. */
+  readonly page?: { readonly path: string; readonly section: string };
   /** Digest of all else in provenance.json, as canonical JSON. */
   readonly seal: string;
 }
 
 export type SealedProvenance = Provenance & Seals;
 
-export function sealProvenance(facts: Provenance, lock: string, section: string | null): SealedProvenance {
-  const content = { ...facts, lock: sha256(lock), section: section === null ? null : sha256(section) };
+export function sealProvenance(
+  facts: Provenance,
+  lock: string,
+  section: string | null,
+  page?: { readonly path: string; readonly section: string },
+): SealedProvenance {
+  const content = {
+    ...facts,
+    lock: sha256(lock),
+    section: section === null ? null : sha256(section),
+    ...(page && { page: { path: page.path, section: sha256(page.section) } }),
+  };
   return { ...content, seal: sha256(canonicalJson(content)) };
 }
 

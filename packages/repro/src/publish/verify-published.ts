@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../graph/digest.ts';
+import { splitSection } from '../page/provenance-slot.ts';
 import { uncommittedWords } from './git.ts';
 import { parseLock } from './lock.ts';
 import type { Lock } from './lock.ts';
@@ -51,7 +52,10 @@ export function verifyPublished(directory: string): PublishedFault[] {
     const expected = publishedDigest(lock, path);
     if (!bytes) fault(path, 'is missing');
     else if (expected === undefined) fault('lock.json', `names no output for ${path}`);
-    else if (sha256(bytes) !== expected) {
+    else if (path === facts?.page?.path) {
+      const problem = pageProblem(bytes.toString('utf8'), expected, facts.page.section);
+      if (problem !== undefined) fault(path, problem);
+    } else if (sha256(bytes) !== expected) {
       const problem = reportProblem(bytes.toString('utf8'), expected, facts?.section);
       if (problem !== undefined) fault(path, problem);
     }
@@ -73,6 +77,13 @@ function publishedDigest(lock: Lock, path: string): string | undefined {
   if (!from || !Object.hasOwn(lock.nodes, from.node)) return undefined;
   const { outputs } = lock.nodes[from.node]!;
   return Object.hasOwn(outputs, from.output) ? outputs[from.output] : undefined;
+}
+
+/** The page has the provenance in its place. */
+function pageProblem(published: string, expected: string, section: string): string | undefined {
+  const parts = splitSection(published);
+  if (!parts || sha256(parts.page) !== expected) return 'is not what was published';
+  return sha256(parts.section) === section ? undefined : 'has another provenance in it than was published';
 }
 
 /** The report alone has the provenance at its end. */

@@ -7,7 +7,8 @@ export function reportProject(): Project {
     export const Markdown = file('markdown', '.md');
     export const Svg = file('svg', '.svg');
     export const Csv = file('csv', '.csv');
-    export const page = defineStage({ name: 'page', summary: 'writes the report', params: Type.Object({}), inputs: { total: Num }, outputs: { report: Markdown, left: Svg, right: Svg, table: Csv } });`;
+    export const Html = file('html', '.html');
+    export const page = defineStage({ name: 'page', summary: 'writes the report', params: Type.Object({}), inputs: { total: Num }, outputs: { report: Markdown, left: Svg, right: Svg, table: Csv, html: Html } });`;
   const plain = sumProject();
   const original = plain.read('stages/declarations.ts');
   const pipeline = plain.read('pipeline.ts');
@@ -19,11 +20,11 @@ export function reportProject(): Project {
       .replace('{ claims, gen,', '{ claims, gen, page,')
       .replace(
         'return {',
-        'const { report, left, right, table } = page({}, { total }); return {\n report: "report.md",',
+        'const { report, left, right, table, html } = page({}, { total }); return {\n report: "report.md", page: "index.html",',
       )
       .replace(
         "'claims.json': results }",
-        "'claims.json': results, 'report.md': report, 'figures/left.svg': left, 'figures/right.svg': right, 'table.csv': table }",
+        "'claims.json': results, 'report.md': report, 'figures/left.svg': left, 'figures/right.svg': right, 'table.csv': table, 'index.html': html }",
       ),
     'stages/sum/run.ts': `
       import { readJson, writeJson } from '$engine/runtime.ts';
@@ -37,6 +38,7 @@ export function reportProject(): Project {
         writeFileSync(outputs.left.path, '<svg>left</svg>');
         writeFileSync(outputs.right.path, '<svg>right</svg>');
         writeFileSync(outputs.table.path, 'a,b\\n1,2\\n');
+        writeFileSync(outputs.html.path, '<main>The sum is ' + total + '<!--repro:provenance--><!--/repro:provenance--></main>');
       };`,
   });
 }

@@ -49,6 +49,13 @@ const edits: Readonly<Record<string, Edit>> = {
     ),
   'a report without its provenance': (rewrite) =>
     rewrite('report.md', (text) => text.slice(0, text.indexOf('## Provenance'))),
+  'text within the page': (rewrite) => rewrite('index.html', (text) => text.replace('The sum', 'The total')),
+  'text in the provenance of the page': (rewrite) =>
+    rewrite('index.html', (text) =>
+      text.replace('5 cached', '0 cached').replace(/\d+ nodes executed/, '99 nodes executed'),
+    ),
+  'a page without its provenance': (rewrite) =>
+    rewrite('index.html', (text) => text.replace(/<section[^]*<\/section>/, '')),
   'another figure': (rewrite) => rewrite('figures/left.svg', () => '<svg>foreign</svg>'),
   'an additional file': (_, directory) => writeFileSync(join(directory, 'figures/extra.svg'), '<svg/>'),
   'a missing file': (_, directory) => rmSync(join(directory, 'table.csv')),
@@ -88,6 +95,14 @@ describe('is not as published after an edit of', () => {
       assert.notDeepEqual(verifyPublished(copy), []);
     });
   }
+});
+
+test('the page has the provenance in its place, and the list of sets leads to it', () => {
+  assert.match(
+    project.read('reports/quick/index.html'),
+    /^<main>The sum is [^]*<section id="provenance"[^]*<td><code>page<\/code>[^]*<\/main>$/,
+  );
+  assert.match(project.read('reports/index.html'), /<a href="quick\/index.html">quick<\/a>/);
 });
 
 test('the verb names file and fault, and fails', async () => {

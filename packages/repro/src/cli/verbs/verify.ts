@@ -67,7 +67,9 @@ async function verifyReports({ root }: Invocation, sets: readonly string[], { re
 }
 
 function knownReports(directory: string): string {
-  return existsSync(directory) ? readdirSync(directory).join(', ') || 'none' : 'none';
+  if (!existsSync(directory)) return 'none';
+  const folders = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.map(({ name }) => name).join(', ') || 'none';
 }
 
 async function verifyClaims(invocation: Invocation, options: Options): Promise<void> {

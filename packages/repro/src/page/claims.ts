@@ -1,0 +1,162 @@
+/** Claims for readers of HTML: what does not hold, and every claim by theme with its parts. */
+import type { ClaimResult, PartResult } from '../claims/claim.ts';
+import { countVerdicts } from '../claims/markdown.ts';
+import { formatNumber } from '../claims/numbers.ts';
+import { verdictMarks, verdictWords } from '../claims/words.ts';
+import { figureAnchor } from './figures.ts';
+import { html, inlineText } from './html.ts';
+import type { Html } from './html.ts';
+import type { PageContent } from './render.ts';
+
+export function contradictionsSection({ results, decides, reasons }: PageContent): Html {
+  const shown = results.filter(({ id, verdict }) => decides.includes(id) && verdict !== 'reproduced');
+  return html`<section id="contradictions" aria-labelledby="contradictions-title">
+    <h2 id="contradictions-title">What does not hold${shown.length > 0 && ', and why'}</h2>
+    ${shown.length === 0 && html`<p>Every claim that this set decides is reproduced.</p>`}
+    ${shown.map(
+      (result) =>
+        html`<article class="finding">
+          <h3>${badge(result.verdict)} ${result.sentence}</h3>
+          <p class="source"><a href="#claim-${result.id}">${result.id}</a></p>
+          ${result.parts
+            .filter(({ verdict }) => verdict !== 'reproduced')
+            .map((part) => onePart(result, part, reasons[result.id]?.[part.id]))}
+        </article>`,
+    )}
+  </section>`;
+}
+
+function onePart({ parts, alternatives }: ClaimResult, part: PartResult, reason: string | undefined): Html {
+  const published = alternatives['published']?.parts.find(({ id }) => id === part.id);
+  const theirs =
+    published && published.measured !== null
+      ? ` The authors’ own points: ${published.measuredText || formatNumber(published.measured)}, ${verdictWords[published.verdict]} by the same rule.`
+      : '';
+  return html`<p>
+    ${parts.length > 1 && `${part.id}) `}<b>${
+      part.measuredText
+        ? `Expected ${part.expected}; measured ${part.measuredText} over ${part.cells.used} cells.`
+        : part.detail
+    }</b>${theirs}
+    ${inlineText(reason ?? 'No reason is known yet.')}
+  </p>`;
+}
+
+function badge(verdict: ClaimResult['verdict']): Html {
+  return html`<span class="badge ${verdict}">${verdictMarks[verdict]} ${verdictWords[verdict]}</span>`;
+}
+
+const verdicts = Object.keys(verdictWords) as ClaimResult['verdict'][];
+
+export function claimsSection(content: PageContent): Html {
+  const { results, decides } = content;
+  const owners = [...new Set(results.map(({ by }) => by))];
+  const themes = [...new Set(results.map(({ theme }) => theme))];
+  return html`<section id="claims" aria-labelledby="claims-title">
+    <h2 id="claims-title">Claims</h2>
+    <p>
+      A claim is reproduced only if every part of it is. <i>Cells</i> are those that the rule compared, of the cells
+      that the original design has for it.
+      ${
+        owners.length > 1 &&
+        owners.map((by) => `Of the ${by}: ${countVerdicts(results.filter((one) => one.by === by))}. `)
+      }
+    </p>
+    <form class="filter" id="claim-filter" hidden aria-label="Filter the claims">
+      ${verdicts.map(
+        (verdict) =>
+          html`<label
+            ><input type="checkbox" name="verdict" value="${verdict}" checked /> ${verdictMarks[verdict]}
+            ${verdictWords[verdict]}</label
+          >`,
+      )}
+      <label>Words <input type="search" name="words" autocomplete="off" /></label>
+      <output id="claim-count" aria-live="polite"></output>
+    </form>
+    ${themes.map((theme, i) =>
+      themeTable(
+        theme,
+        `theme-${i}`,
+        results.filter((result) => result.theme === theme),
+        content,
+      ),
+    )}
+    ${
+      results.some(({ id }) => !decides.includes(id)) &&
+      html`<p class="note">° This set does not decide the claim: its verdict is shown, and does not count.</p>`
+    }
+  </section>`;
+}
+
+function themeTable(theme: string, id: string, results: readonly ClaimResult[], content: PageContent): Html {
+  const others = content.alternatives.filter(({ name }) => results.some((result) => result.alternatives[name]));
+  const headings = ['', 'Expected', 'Measured', 'Cells', ...others.map(({ heading }) => heading)];
+  return html`<h3 id="${id}">${theme}</h3>
+    <table class="claims" role="table" aria-labelledby="${id}">
+      <thead role="rowgroup">
+        <tr role="row">
+          ${headings.map(
+            (heading) =>
+              html`<th role="columnheader" scope="col">
+                ${heading || html`<span class="hidden-words">Verdict of the part</span>`}
+              </th>`,
+          )}
+        </tr>
+      </thead>
+      ${results.map((result) => oneClaim(result, headings, others, content))}
+    </table>`;
+}
+
+function oneClaim(
+  result: ClaimResult,
+  headings: readonly string[],
+  others: PageContent['alternatives'],
+  { decides, figures, figuresOf }: PageContent,
+): Html {
+  const { id, sentence, source, verdict, parts, alternatives } = result;
+  const drawn = figuresOf(result).filter((figure) => figures.some((one) => one.figure === figure));
+  const cell = (column: number, content: Html): Html =>
+    html`<td role="cell" data-heading="${headings[column]!}">${content}</td>`;
+  return html`<tbody role="rowgroup" id="claim-${id}" data-verdict="${verdict}">
+    <tr role="row" class="claim">
+      <th role="rowheader" scope="rowgroup" colspan="${headings.length}">
+        ${badge(verdict)}${!decides.includes(id) && ' °'} ${sentence}
+        <span class="source"
+          >${source} ·
+          <code>${id}</code
+          >${drawn.map((figure) => html` · <a href="#${figureAnchor(figure)}">Figure ${figure}</a>`)}</span
+        >
+      </th>
+    </tr>
+    ${parts.map(
+      (part) =>
+        html`<tr role="row" data-verdict="${part.verdict}">
+          ${cell(0, html`<span class="mark ${part.verdict}">${verdictMarks[part.verdict]}</span>`)}
+          ${cell(
+            1,
+            html`${parts.length > 1 && `${part.id}) `}${part.expected}
+              <details>
+                <summary>How it was measured</summary>
+                <p>${part.detail || 'No more is known of it.'}${seedsOf(part)}</p>
+              </details>`,
+          )}
+          ${cell(2, html`<span class="number">${part.measuredText || '–'}</span>`)}
+          ${cell(3, html`${part.cells.used}/${part.cells.design}`)}
+          ${others.map(({ name }, i) => {
+            const other = alternatives[name]?.parts.find((one) => one.id === part.id);
+            return cell(
+              4 + i,
+              other?.measuredText
+                ? html`${verdictMarks[other.verdict]} ${other.measuredText} (${other.cells.used})`
+                : html`–`,
+            );
+          })}
+        </tr>`,
+    )}
+  </tbody>`;
+}
+
+function seedsOf({ seeds }: PartResult): string {
+  if (!seeds) return '';
+  return ` Seeds: ${seeds.least === seeds.most ? seeds.least : `${seeds.least} to ${seeds.most}`}.`;
+}

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dataBlock, html, inlineText } from '../../src/page/html.ts';
+import { provenanceSlot, splitSection, withSection } from '../../src/page/provenance-slot.ts';
+import { setsIndex } from '../../src/publish/sets-index.ts';
+
+test('values in markup are escaped, markup is not escaped twice, and what is not there is nothing', () => {
+  const inner = html`<b>${'<&"\'>'}</b>`;
+  assert.equal(inner.markup, '<b>&lt;&amp;&quot;&#39;&gt;</b>');
+  assert.equal(html`${inner}${[inner, 1]}${null}${undefined}${false}${''}`.markup, `${inner.markup}${inner.markup}1`);
+});
+
+test('no text in a data block can end it', () => {
+  const value = { words: '</script><!--<script>\u2028&' };
+  const { markup } = dataBlock('x', value);
+  const [, json] = /^<script type="application\/json" id="x">([^<]*)<\/script>$/.exec(markup.trim())!;
+  assert.deepEqual(JSON.parse(json!), value);
+});
+
+test('captions: code, bold and italic of Markdown, all else as it is', () => {
+  assert.equal(
+    inlineText('see `a<b`, **c** and *d*; 2 * 3 * 4').markup,
+    'see <code>a&lt;b</code>, <b>c</b> and <i>d</i>; 2 * 3 * 4',
+  );
+});
+
+test('a page has one place for the provenance, and is the same again without it', () => {
+  const page = `<main>${provenanceSlot}</main>`;
+  const published = withSection(page, '<section>$& $1</section>')!;
+  assert.deepEqual(splitSection(published), { page, section: '<section>$& $1</section>' });
+  assert.equal(withSection('<main></main>', ''), undefined);
+  assert.equal(withSection(page + page, ''), undefined);
+  assert.equal(splitSection('<main></main>'), undefined);
+});
+
+test('the list of sets: the one with the most work first, a link to the page where there is one', () => {
+  const set = (name: string, seconds: number, start?: string) => ({ name, results: [], seconds, commit: null, start });
+  const text = setsIndex('Sums', [set('a', 1, 'a/report.md'), set('b', 2, 'b/index.html'), set('c', 3)]);
+  const names = [...text.matchAll(/<b>(?:<a href="([^"]*)">)?(\w)/g)].map(([, link, name]) => [name, link]);
+  assert.deepEqual(names, [
+    ['c', undefined],
+    ['b', 'b/index.html'],
+    ['a', 'a/report.md'],
+  ]);
+});

@@ -1,0 +1,14 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { readJson } from 'repro/runtime';
+import type { StageRun } from 'repro/runtime';
+import { renderResultsPage } from './page.ts';
+import type { resultsPage } from './stage.ts';
+
+export const run: StageRun<typeof resultsPage> = async ({ params, inputs, outputs }) => {
+  const figures = inputs.captions.map((caption, i) => ({
+    ...readJson(caption),
+    svg: readFileSync(inputs.drawings[i]!.path, 'utf8'),
+  }));
+  const sweeps = inputs.sweeps.map((sweep) => readJson(sweep));
+  writeFileSync(outputs.page.path, renderResultsPage({ ...params, results: readJson(inputs.claims), sweeps, figures }));
+};
