@@ -1,4 +1,6 @@
 /** The provenance as a section of the page: what it cost, the graph by stage, and where each published file comes from. */
+import { describeEnvironment } from '../environments/words.ts';
+import type { Described } from '../environments/environment.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { Graph } from '../graph/graph.ts';
 import { dataBlock, html } from '../page/html.ts';
@@ -93,6 +95,7 @@ function circumstances(facts: Provenance): Html {
           </li>`,
       )}
       <li>Backends: ${backends.join(', ') || 'none'}; key scheme ${facts.keyScheme}</li>
+      ${Object.entries(facts.environments).map(([node, environment]) => html`<li>Environment of ${node}: ${describeEnvironment(environment as Described)}</li>`)}
       <li>Packages: ${packages.join(', ') || 'none'}</li>
       ${facts.overrides.length > 0 && html`<li>Overrides: <code>${facts.overrides.join(' ')}</code></li>`}
     </ul>
