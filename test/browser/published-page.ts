@@ -80,9 +80,7 @@ const facts: Provenance = {
   seconds: 3,
   nodes: { executed: 1, cached: 2, notRun: 0 },
   stages: { 'measure-geometry': { executed: 1, cached: 2, seconds: 4000 } },
-  machines: [
-    { processor: hostile, cores: 2, memoryGiB: 8, system: 'linux', node: '22', nodes: 3, seconds: 4000 } as never,
-  ],
+  machines: [{ processor: hostile, cores: 2, memoryGiB: 8, system: 'linux', node: '22', nodes: 3, seconds: 4000 }],
   backends: { train: 'wasm' },
   backendChoices: {},
   accepted: {},

@@ -94,7 +94,7 @@ function colourOf(exponent: number): string {
   const share = Math.min(1, Math.abs(exponent - 1));
   const [r, g, b] = exponent > 1 ? [240, 150, 60] : [110, 165, 225];
   const mixed = (end: number): number => Math.round(255 + (end - 255) * share);
-  return `rgb(${mixed(r!)},${mixed(g!)},${mixed(b!)})`;
+  return `rgb(${mixed(r)},${mixed(g)},${mixed(b)})`;
 }
 
 /** What scripts need of each fit and its models; numbers to six digits. */

@@ -116,7 +116,7 @@ function oneClaim(
   const { id, sentence, source, verdict, parts, alternatives } = result;
   const drawn = figuresOf(result).filter((figure) => figures.some((one) => one.figure === figure));
   const cell = (column: number, content: Html): Html =>
-    html`<td role="cell" data-heading="${headings[column]!}">${content}</td>`;
+    html`<td role="cell" data-heading="${headings[column]}">${content}</td>`;
   return html`<tbody role="rowgroup" id="claim-${id}" data-verdict="${verdict}">
     <tr role="row" class="claim">
       <th role="rowheader" scope="rowgroup" colspan="${headings.length}">

@@ -1,5 +1,11 @@
 /** What any page does with scripts: a filter of the claims, and a search among nodes. Without them all is shown. */
 
+/** What was typed, in small letters. */
+function textOf(data: FormData): string {
+  const words = data.get('words');
+  return typeof words === 'string' ? words.toLowerCase() : '';
+}
+
 function filterClaims(): void {
   const form = document.querySelector<HTMLFormElement>('#claim-filter');
   if (!form) return;
@@ -8,7 +14,7 @@ function filterClaims(): void {
   const apply = (): void => {
     const data = new FormData(form);
     const verdicts = new Set(data.getAll('verdict'));
-    const words = String(data.get('words') ?? '').toLowerCase();
+    const words = textOf(data);
     let shown = 0;
     for (const claim of claims) {
       const fits =
@@ -49,10 +55,7 @@ function searchNodes(): void {
   const list = document.querySelector('#node-list')!;
   const count = form.querySelector('output')!;
   const apply = (): void => {
-    const words = String(new FormData(form).get('words') ?? '')
-      .toLowerCase()
-      .split(/\s+/)
-      .filter(Boolean);
+    const words = textOf(new FormData(form)).split(/\s+/).filter(Boolean);
     const found = words.length
       ? nodes.filter(({ name, key }) =>
           words.every((word) => name.toLowerCase().includes(word) || key.startsWith(word)),

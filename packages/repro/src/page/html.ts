@@ -19,7 +19,7 @@ export function html(strings: TemplateStringsArray, ...values: readonly Part[]):
 function markupOf(part: Part): string {
   if (part instanceof Html) return part.markup;
   if (typeof part === 'string' || typeof part === 'number') return escaped(String(part));
-  return part ? (part as readonly Part[]).map(markupOf).join('') : '';
+  return part ? part.map(markupOf).join('') : '';
 }
 
 /** Data for scripts of the page, found by its id. No text in it can end the element that holds it. */
