@@ -18,7 +18,7 @@ import zlib from 'node:zlib';
 /** Requests that have a file in hand: a stage that returned before these ended has not written all of its outputs. */
 const fileRequests = /^(FSReq|FileHandle)/;
 /** What goes away by itself in a moment if the stage only forgot to wait for it. */
-const passing = /^(FSReq|FileHandle|Timeout|Immediate|ProcessWrap)/;
+const passing = /^(FSReq|FileHandle|CloseReq|Timeout|Immediate|ProcessWrap)/;
 
 type Descriptors = ReadonlyMap<PropertyKey, PropertyDescriptor>;
 
@@ -127,6 +127,8 @@ function countListeners(): string {
 
 /** Objects that every module of a process sees, and that a job could change for the next one. */
 function sharedObjects(): object[] {
+  // Node defines these when they are first asked for, which would look like a change; nearly every stage asks.
+  for (const name of ['TextDecoder', 'TextEncoder'] as const) void globalThis[name];
   const names = Object.getOwnPropertyNames(globalThis).filter((name) => /^[A-Z]/.test(name));
   const found: object[] = [globalThis, console, process];
   for (const name of [...names, 'process', 'console']) {

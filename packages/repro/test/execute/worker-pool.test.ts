@@ -121,7 +121,8 @@ test('an error that a stage left behind fails that stage and no other', async ()
 });
 
 describe('nothing of a job reaches the next one', () => {
-  const counting = `let count = 0; export const run = async ({ outputs }) => writeFileSync(outputs.out.path, process.pid + ' ' + ++count);`;
+  // TextDecoder is one of those globals that Node defines when they are first asked for.
+  const counting = `let count = 0; export const run = async ({ outputs }) => writeFileSync(outputs.out.path, process.pid + ' ' + ++count + new TextDecoder().decode(new Uint8Array()));`;
 
   test('module state starts anew, in the same process', async () => {
     const again = job(counting);
