@@ -8,10 +8,10 @@ import type { CommandResult } from '../packages/repro/test/in-process.ts';
 
 const repository = process.env['REPRO_TEST_ROOT']!;
 
-/** This project, copied so that a test may change its files; packages are shared. */
+/** This project, copied so that a test may change its files; repro and the packages are shared. */
 export interface ProjectCopy {
   readonly root: string;
-  /** Runs `./repro ...args`, in this process where its code is bundled already. */
+  /** Runs `./repro ...args`, in this process if no other call is under way here. */
   repro(...args: string[]): Promise<CommandResult>;
   write(path: string, text: string): void;
   read(path: string): string;
@@ -23,8 +23,6 @@ export interface ProjectCopy {
 export function copyProject(): ProjectCopy {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'superposition-')));
   for (const name of [
-    'packages/repro/src',
-    'packages/repro/package.json',
     'numerics',
     'stages',
     'params',
@@ -36,7 +34,7 @@ export function copyProject(): ProjectCopy {
   ]) {
     cpSync(join(repository, name), join(root, name), { recursive: true });
   }
-  symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'), 'junction');
+  for (const name of ['node_modules', 'packages']) symlinkSync(join(repository, name), join(root, name), 'junction');
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);

@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { currentBundle } from '../src/launch.mjs';
+import { BundleError, commandLine } from '../src/code/command-line.mjs';
 
 export interface CommandResult {
   /** Null if a signal ended it. */
@@ -15,12 +15,19 @@ let busy = false;
 
 /**
  * Runs the command line of a project in this process, which saves a process for each call of a test. Undefined, and
- * nothing was run, if its code has to be bundled first or if another call is under way: then a process has to do it.
+ * nothing was run, if another call is under way: then a process has to do it.
  */
 export async function callInProcess(root: string, args: readonly string[]): Promise<CommandResult | undefined> {
-  const bundle = busy ? undefined : currentBundle(root);
-  if (bundle === undefined) return undefined;
+  if (busy) return undefined;
   busy = true;
+  let bundle: string;
+  try {
+    bundle = await commandLine(root);
+  } catch (error) {
+    busy = false;
+    if (!(error instanceof BundleError)) throw error;
+    return { code: 2, stdout: '', stderr: `${error.message}\n` };
+  }
   const { argv, exitCode } = process;
   const directory = process.cwd();
   const exitListeners = process.listeners('exit');
@@ -31,10 +38,16 @@ export async function callInProcess(root: string, args: readonly string[]): Prom
     process.argv = [argv[0]!, 'repro', ...args];
     process.exitCode = undefined;
     process.chdir(root);
-    const { main } = (await import(pathToFileURL(bundle).href)) as {
-      main: (root: string, command: string) => Promise<void>;
-    };
-    await main(root, './repro');
+    try {
+      const { main } = (await import(pathToFileURL(bundle).href)) as {
+        main: (root: string, command: string) => Promise<void>;
+      };
+      await main(root, './repro');
+    } catch (error) {
+      // As Node ends a process.
+      process.exitCode = 1;
+      process.stderr.write(`${(error as Error).stack}\n`);
+    }
     return { code: Number(process.exitCode ?? 0), stdout: captured.stdout.end(), stderr: captured.stderr.end() };
   } finally {
     captured.stdout.end();

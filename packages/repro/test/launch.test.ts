@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { cacheDirectory } from '../src/code/bundler.mjs';
-import { currentBundle } from '../src/launch.mjs';
+import { currentCommandLine } from '../src/code/command-line.mjs';
 import { sumProject } from './cli/project-fixture.ts';
 
 test('a place for bundles that cannot be written to: one line that names it, exit code 2', async () => {
@@ -28,12 +28,12 @@ test('what a run makes beside the code does not have it bundled again; an edit o
   const project = sumProject();
   try {
     assert.equal((await project.run('run')).code, 0);
-    const bundle = currentBundle(project.root);
+    const bundle = currentCommandLine(project.root);
     assert.ok(bundle, 'artifacts/ and reports/ are new, the code is not');
     // Maps that are inline would be parsed at every start.
     assert.match(readFileSync(bundle, 'utf8').split('\n').at(-2)!, /^\/\/# sourceMappingURL=main\.mjs\.map$/);
     project.write('pipeline.ts', project.read('pipeline.ts').replace("name: 'sums'", "name: 'totals'"));
-    assert.equal(currentBundle(project.root), undefined);
+    assert.equal(currentCommandLine(project.root), undefined);
   } finally {
     project.close();
   }

@@ -15,10 +15,7 @@ export interface StartedCommand {
 /** A small project in a temporary directory, driven as a user drives it: by its command line. */
 export interface Project {
   readonly root: string;
-  /**
-   * Runs `repro ...args` to its end: in this process where its code is bundled already and nothing else runs here, as
-   * after the first call; else in one of its own.
-   */
+  /** Runs `repro ...args` to its end: in this process if no other call is under way here, else in one of its own. */
   run(...args: string[]): Promise<CommandResult>;
   /** Starts it and lets it run: for tests that interrupt or kill. */
   start(args: readonly string[], environment?: Readonly<Record<string, string>>): StartedCommand;

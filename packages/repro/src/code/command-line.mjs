@@ -1,0 +1,297 @@
+// @ts-check
+/**
+ * The bundles behind a command line: one of the build system, for all projects that share its packages, and one of a
+ * project's pipeline.ts, which imports the former. Editing pipeline.ts makes only the small one anew. Plain JavaScript,
+ * since it runs before any TypeScript can.
+ */
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { cacheDirectory, commonOptions, kernelFiles, ownUrls, sourceDirectory } from './bundler.mjs';
+import { lookups, realPath } from './lookups.mjs';
+
+/** What the build system's bundle offers: its exports, and its programs. */
+const entries = {
+  index: 'index.ts',
+  runtime: 'runtime.ts',
+  claims: 'claims.ts',
+  figures: 'figures.ts',
+  main: 'cli/main.ts',
+  worker: 'execute/worker.ts',
+  'exec-node': 'cluster/exec-node-main.ts',
+};
+
+/**
+ * What is kept of a bundle. `watched`: each path whose change could change the bundle, with what was seen of it; `links`:
+ * paths that lead through a link, and where to; `imports`: packages; `engine`: the folder of the bundle that it imports.
+ * @typedef {{ directory: string, watched: [path: string, seen: string][], links: [path: string, target: string][],
+ *   imports: string[], engine?: string }} Bundle
+ */
+
+/** A command line that cannot be bundled: its message is one line for the user. */
+export class BundleError extends Error {}
+
+/**
+ * Path of the bundled command line of a project, made anew where one of its files changed. Throws a BundleError.
+ * @param {string} root @returns {Promise<string>}
+ */
+export async function commandLine(root) {
+  const path = currentCommandLine(root) ?? (await build(root));
+  for (const directory of [dirname(path), read(manifestOf(root))?.engine]) touch(directory);
+  return path;
+}
+
+/**
+ * Path of the bundled command line of a project, if none of its files changed since it was made.
+ * @param {string} root @returns {string | undefined}
+ */
+export function currentCommandLine(root) {
+  const bundle = current(manifestOf(root));
+  if (bundle?.engine === undefined || !current(join(bundle.engine, 'bundle.json'))) return undefined;
+  return join(bundle.directory, 'main.mjs');
+}
+
+/** @param {string} root */
+function manifestOf(root) {
+  return join(cacheDirectory(root), 'cli.json');
+}
+
+/** @param {string} manifest @returns {Bundle | undefined} if there is one and nothing changed */
+function current(manifest) {
+  const bundle = read(manifest);
+  return bundle &&
+    existsSync(bundle.directory) &&
+    bundle.watched.every(([path, seen]) => fingerprint(path) === seen) &&
+    bundle.links.every(([path, target]) => realPath(path) === target)
+    ? bundle
+    : undefined;
+}
+
+/** @param {string} manifest @returns {Bundle | undefined} */
+function read(manifest) {
+  try {
+    return JSON.parse(readFileSync(manifest, 'utf8'));
+  } catch {
+    // Absent or unreadable: made again.
+    return undefined;
+  }
+}
+
+/** @param {string} root @returns {Promise<string>} path of the module */
+async function build(root) {
+  const cache = cacheDirectory(root);
+  try {
+    const engine = await currentEngine(dirname(cache));
+    const bundle = await buildPipeline(root, cache, engine);
+    write(manifestOf(root), bundle);
+    removeOld(cache);
+    return join(bundle.directory, 'main.mjs');
+  } catch (error) {
+    throw failure(error, cache);
+  }
+}
+
+/** The bundle of the build system among the caches of all projects. @param {string} caches @returns {Promise<Bundle>} */
+async function currentEngine(caches) {
+  const cache = join(caches, createHash('sha256').update(sourceDirectory).digest('hex').slice(0, 12));
+  const pointer = join(cache, 'engine.json');
+  const directory = read(pointer)?.directory;
+  const known = directory === undefined ? undefined : current(join(directory, 'bundle.json'));
+  if (known) return known;
+  const bundle = await bundled(join(sourceDirectory, '..'), cache, (directory) => ({
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(sourceDirectory, path)])),
+    splitting: true,
+    outdir: directory,
+    plugins: [ownUrls()],
+  }));
+  write(join(bundle.directory, 'bundle.json'), bundle);
+  write(pointer, bundle);
+  removeOld(cache);
+  return bundle;
+}
+
+/** @param {string} root @param {string} cache @param {Bundle} engine @returns {Promise<Bundle>} */
+async function buildPipeline(root, cache, engine) {
+  const { usedPackages } = await import('./packages.mjs');
+  const started = Date.now();
+  const bundle = await bundled(root, cache, (directory) => {
+    // Where node_modules is a link, esbuild names files by where they really are.
+    const entry = join(realpathSync(directory), 'main.ts');
+    writeFileSync(
+      entry,
+      `import pipeline from ${JSON.stringify(join(root, 'pipeline.ts'))};
+import { main as run } from 'repro/main';
+export const main = (root, command) => run(pipeline, root, command);`,
+    );
+    return {
+      entryPoints: { main: entry },
+      outdir: directory,
+      plugins: [ownUrls(), fromEngine(engine.directory)],
+    };
+  });
+  const used = usedPackages(root, [...engine.imports, ...bundle.imports]);
+  if (used.problem !== undefined) {
+    discard(bundle.directory);
+    throw new BundleError(`repro: ${used.problem}`);
+  }
+  const installed = used.watched.map((path) => /** @type {[string, string]} */ ([resolve(root, path), '']));
+  for (const each of installed) each[1] = fingerprint(each[0], started);
+  return { ...bundle, watched: [...bundle.watched, ...installed], engine: engine.directory };
+}
+
+/**
+ * Imports of the build system mean its bundle, by whatever path: a pipeline and the command line share its modules.
+ * @param {string} directory @returns {import('esbuild').Plugin}
+ */
+function fromEngine(directory) {
+  const byPath = new Map(Object.entries(entries).map(([name, path]) => [join(sourceDirectory, path), name]));
+  return {
+    name: 'from-engine',
+    setup(build) {
+      /** @param {string} name */
+      const external = (name) => ({ path: pathToFileURL(join(directory, `${name}.mjs`)).href, external: true });
+      build.onResolve({ filter: /^repro(\/|$)/ }, ({ path }) => external(path.slice('repro/'.length) || 'index'));
+      build.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) => {
+        const name = byPath.get(resolve(resolveDir, path));
+        return name === undefined ? undefined : external(name);
+      });
+    },
+  };
+}
+
+/**
+ * Bundles into a new folder of a cache. Nothing of the folder is left where that fails.
+ * @param {string} base what paths in the result are relative to
+ * @param {string} cache
+ * @param {(directory: string) => import('esbuild').BuildOptions} optionsFor
+ * @returns {Promise<Bundle>}
+ */
+async function bundled(base, cache, optionsFor) {
+  const { build } = await import('esbuild');
+  const started = Date.now();
+  const directory = join(cache, `cli-${process.pid}-${started}-${made++}`);
+  try {
+    mkdirSync(directory, { recursive: true });
+    const { plugins = [], ...options } = optionsFor(directory);
+    const common = commonOptions(base);
+    const { metafile } = await build({
+      ...common,
+      ...options,
+      plugins: [...plugins, ...(common.plugins ?? [])],
+      outExtension: { '.js': '.mjs' },
+      // In files of their own, which Node reads only under --enable-source-maps: inline ones cost every start.
+      sourcemap: 'linked',
+      sourcesContent: false,
+    });
+    const { inputs, outputs } = /** @type {import('esbuild').Metafile} */ (metafile);
+    const looked = lookups(base, inputs);
+    const files = Object.keys(inputs).flatMap((name) => {
+      const kernel = /^assemblyscript:(.*)$/.exec(name)?.[1];
+      if (kernel === undefined) return [resolve(base, name)];
+      const { files, absent } = kernelFiles.get(resolve(base, kernel)) ?? { files: [], absent: [] };
+      return [...files, ...absent];
+    });
+    const watched = new Set([...files, ...looked.paths, ...makers, join(base, 'tsconfig.json')]);
+    const inside = realpathSync(directory);
+    return {
+      directory,
+      watched: [...watched]
+        .filter((path) => !path.startsWith(inside))
+        .map((path) => [path, fingerprint(path, started)]),
+      links: looked.links,
+      imports: Object.values(outputs).flatMap(({ imports }) =>
+        imports.filter(({ external }) => external).map(({ path }) => path),
+      ),
+    };
+  } catch (error) {
+    discard(directory);
+    throw error;
+  }
+}
+
+let made = 0;
+
+/** What bundles: another version of it may bundle otherwise. */
+const makers = [import.meta.url, new URL('bundler.mjs', import.meta.url)].map((url) => fileURLToPath(url));
+
+/** @param {string} manifest @param {Bundle} bundle */
+function write(manifest, bundle) {
+  const temporary = `${manifest}.${process.pid}`;
+  writeFileSync(temporary, JSON.stringify(bundle));
+  renameSync(temporary, manifest);
+}
+
+/**
+ * Why there is no bundle, in one line. What is neither a mistake in the code nor a refusal of the file system stays as it is.
+ * @param {unknown} error @param {string} cache
+ */
+function failure(error, cache) {
+  const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
+  if (errors) {
+    const first = errors[0];
+    return new BundleError(`${first?.location ? `${first.location.file}:${first.location.line}: ` : ''}${first?.text}`);
+  }
+  const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
+  if (!code || !syscall) return error;
+  return new BundleError(
+    `${cache}: cannot be written to (${code}): expected a directory for bundles of the code, which must lie where its packages are found: make it writable, or run npm ci in a copy of the project`,
+  );
+}
+
+/** @param {string} directory */
+function discard(directory) {
+  try {
+    rmSync(directory, { recursive: true, force: true });
+  } catch {
+    // Why it is discarded is what the user needs to know.
+  }
+}
+
+/** @param {string | undefined} directory */
+function touch(directory) {
+  const now = new Date();
+  try {
+    if (directory !== undefined) utimesSync(directory, now, now);
+  } catch {
+    // A cache that may not be written to.
+  }
+}
+
+const keptDays = 7;
+
+/**
+ * A long run loads parts of its bundle when it first needs them, however often the project was edited meanwhile, so
+ * only bundles that nothing was started from for days go.
+ * @param {string} cache
+ */
+function removeOld(cache) {
+  const before = Date.now() - keptDays * 24 * 3_600_000;
+  for (const name of readdirSync(cache)) {
+    const path = join(cache, name);
+    if (/^cli-\d/.test(name) && (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < before)
+      rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/**
+ * `readAt`: when the file was read at the earliest; one that changed since may have been read before it changed.
+ * File systems stamp changes with a clock that may lag behind by a tick.
+ * @param {string} path @param {number} [readAt]
+ */
+function fingerprint(path, readAt = Infinity) {
+  const stats = existsSync(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
+  if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) > readAt - 20) return 'changed while it was read';
+  return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : 'absent';
+}
