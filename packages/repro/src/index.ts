@@ -1,5 +1,5 @@
 /** The public surface of the engine: what `pipeline.ts`, `stages/` and the command line build on. */
-export { available, file, json, many, optional, table } from './graph/artifact.ts';
+export { available, directory, file, json, many, optional, parquet, table } from './graph/artifact.ts';
 export type {
   ArtifactType,
   Available,

@@ -13,6 +13,7 @@ import { loadParameters } from './params/load.ts';
 import type { ParameterSet } from './params/load.ts';
 import { firstError } from './params/validate.ts';
 import type { PipelineDefinition, Publication } from './pipeline.ts';
+import { isPattern } from './plan/source-folder.ts';
 import { labelOf } from './publish/label.ts';
 import { pinsOf } from './publish/lock.ts';
 import type { ScanContext } from './plan/scan.ts';
@@ -146,12 +147,14 @@ export async function openSession(
 }
 
 /** Why a path names no source file of a project. */
-function sourceProblem(root: string, path: string): string | undefined {
+function sourceProblem(root: string, path: string, isFolder: boolean): string | undefined {
   if (isAbsolute(path) || relative(root, join(root, path)).startsWith('..'))
     return 'expected a path below the root of the project, where every clone has it';
+  if (isFolder && isPattern(path)) return undefined;
   const stats = statOrUndefined(join(root, path));
-  if (!stats) return 'no such file';
-  if (stats.isDirectory()) return 'it is a directory: expected a file';
+  if (!stats) return isFolder ? 'no such folder' : 'no such file';
+  if (isFolder) return stats.isDirectory() ? undefined : 'it is a file: expected a folder, or a pattern of files';
+  if (stats.isDirectory()) return 'it is a directory: expected a file, or the type directory(...)';
   return stats.isFile() ? undefined : 'it is no plain file';
 }
 
@@ -160,10 +163,10 @@ function checkSources(root: string, graph: Graph): void {
   const seen = new Set<string>();
   for (const node of graph.nodes) {
     for (const { handles } of node.inputs) {
-      for (const { node: producer } of handles) {
+      for (const { node: producer, type } of handles) {
         if (producer.kind !== 'source' || seen.has(producer.path)) continue;
         seen.add(producer.path);
-        const problem = sourceProblem(root, producer.path);
+        const problem = sourceProblem(root, producer.path, type.isFolder === true);
         if (problem !== undefined) throw new InputError(`${producer.path}: ${problem}: ${node.name} reads it`);
       }
     }

@@ -1,23 +1,30 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hereOfProgram } from '../environments/here.ts';
 import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
-import { codeDigestOfText } from '../graph/digest.ts';
+import { codeDigestOfText, sha256 } from '../graph/digest.ts';
+import type { Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
-import { fileDigest } from '../store/files.ts';
+import { scriptText } from './script-text.ts';
 import type { StageCode } from './stage-code.ts';
 
 /** The code of a command stage: the declared files by the digests of their content. */
 export async function commandCode(root: string, { name, command }: StageDeclaration): Promise<StageCode> {
   const { glob } = await import('zx');
   const files: Record<string, string> = {};
+  const contents: Record<string, Digest> = {};
   for (const pattern of command!.files) {
     if (/^([/\\]|[A-Za-z]:)|(^|\/)\.\.(\/|$)/.test(pattern))
       throw new InputError(`stage ${name}: files: ${JSON.stringify(pattern)}: expected a pattern within the project`);
     const found = await glob(pattern, { cwd: root, dot: true, ignore: ['**/node_modules/**', '**/.git/**'] });
     if (found.length === 0)
       throw new InputError(`stage ${name}: files: ${JSON.stringify(pattern)}: no file matches: expected at least one`);
-    for (const path of found) files[path] = fileDigest(join(root, path));
+    for (const path of found) {
+      const bytes = readFileSync(join(root, path));
+      contents[path] = sha256(bytes);
+      files[path] = /\.(py|[rR])$/.test(path) ? sha256(scriptText(path, bytes.toString('utf8'))) : contents[path];
+    }
   }
   const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
   const packages: Record<string, string> = {};
@@ -30,5 +37,5 @@ export async function commandCode(root: string, { name, command }: StageDeclarat
   const digest = codeDigestOfText(
     canonicalJson({ command: sorted, ...(Object.keys(packages).length > 0 && { packages }) }),
   );
-  return { digest, bundlePath: '', files: sorted, packages, programFolders };
+  return { digest, bundlePath: '', files: sorted, contents, packages, programFolders };
 }

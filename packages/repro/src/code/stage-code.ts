@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { codeDigestOfText, sha256 } from '../graph/digest.ts';
-import type { CodeDigest } from '../graph/digest.ts';
+import type { CodeDigest, Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 import { cacheDirectory, commonOptions, kernelFiles, kernelFlags, sourceDirectory } from './bundler.mjs';
@@ -28,6 +28,8 @@ export interface StageCode {
    * open files and globals, outlives a run of it in a process, and the process may be used again.
    */
   readonly selfContained?: boolean;
+  /** For a command, digests of its files as they are: in `files` those of what counts of them. */
+  readonly contents?: Readonly<Record<string, Digest>>;
   /** For a command without a declared environment: folders of the interpreters whose versions count. */
   readonly programFolders?: readonly string[];
 }

@@ -21,8 +21,15 @@ interface Places {
 
 export async function run(context: StageContext): Promise<void> {
   const { scratch, outputs, environments, project } = context as StageContext & Places;
-  const described = await describe(context, project, scratch);
-  await makeEnvironment(environments, described, project);
+  let described: Described;
+  try {
+    described = await describe(context, project, scratch);
+    await makeEnvironment(environments, described, project);
+  } catch (error) {
+    // Where it was thrown here says nothing about the environment.
+    if (error instanceof Error) error.stack = '';
+    throw error;
+  }
   writeJson(outputs['environment']! as never, described as never);
 }
 

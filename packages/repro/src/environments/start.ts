@@ -17,10 +17,8 @@ export async function startOf(job: CommandJob): Promise<Start> {
   const { line, directory, environment, path, installed, folders, sandbox } = job;
   const described = installed?.described;
   if (described?.kind === 'container')
-    return {
-      line: inContainer(described.image, job),
-      variables: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
-    };
+    // What runs containers may need any variable; what runs in them gets those that are declared.
+    return { line: inContainer(described.image, job), variables: process.env as Record<string, string> };
   const made = installed && (await makeEnvironment(installed.directory, installed.described, installed.project));
   const before = [...(made !== undefined && described?.kind === 'python' ? [join(made, 'bin')] : []), ...path];
   const PATH = [...before, process.env['PATH'] ?? ''].join(delimiter);
@@ -54,7 +52,8 @@ export function inContainer(
       ...[podman ?? docker!, 'run', '--rm', '--network=none', `--workdir=${directory}`],
       ...inputs.map((folder) => `--volume=${folder}:${folder}:ro`),
       `--volume=${folders.own}:${folders.own}`,
-      ...variables.map((variable) => `--env=${variable}`),
+      // By this, what is left of a job is found and ended.
+      ...[...variables, 'REPRO_JOB'].map((variable) => `--env=${variable}`),
       ...(podman === undefined ? [`--user=${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`] : []),
       ...(memoryLimit === undefined ? [] : [`--memory=${memoryLimit}`]),
       ...[image, ...line],

@@ -14,7 +14,9 @@ import type { Store } from '../store/store.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { handleName } from '../plan/trace.ts';
+import { sourceFolder } from '../plan/source-folder.ts';
 import { tableError } from './check-table.ts';
+import { packFolder, unpackFolder } from './folders.ts';
 import type { CommandJob, JobMessage } from './protocol.ts';
 
 /** Where a job's files come from and go to. */
@@ -32,7 +34,7 @@ interface Job {
   readonly key: Key;
   readonly pin: string | undefined;
   /** Digests of the files of its code, of which a command is handed copies. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, Digest>>;
   readonly programFolders: readonly string[] | undefined;
 }
 
@@ -65,7 +67,8 @@ export function prepareFiles(
       const { node: producer, output, type } = handle;
       const path = join(given, inputName(name, type, isList ? index : undefined));
       if (producer.kind === 'source') {
-        symlinkSync(snapshot(producer.path), path);
+        if (type.isFolder) copySourceFolder(root, producer.path, snapshot, path);
+        else symlinkSync(snapshot(producer.path), path);
         files.push({ type: type.id, path, node: producer.path });
         continue;
       }
@@ -74,7 +77,8 @@ export function prepareFiles(
       const blob = outputs[output]!;
       if (store.verify(blob) !== 'intact')
         throw new Error(`${handleName(handle)} was damaged in the store: run again to rebuild it`);
-      symlinkSync(store.blobPath(blob.digest), path);
+      if (type.isFolder) unpackFolder(store.blobPath(blob.digest), path);
+      else symlinkSync(store.blobPath(blob.digest), path);
       files.push({ type: type.id, path, node: producer.name });
     }
     inputs[name] = isList ? files : files[0];
@@ -83,9 +87,10 @@ export function prepareFiles(
     node: node.name,
     params: node.params,
     inputs,
-    outputs: outputFiles(node, out),
+    outputs: handedOutputs(node, out),
     scratch: join(scratch, 'work'),
     ...(pin === undefined ? {} : { pin }),
+    ...parquetOutputs(node, out),
     ...(node.stage.here && { environments: environmentsOf(store), project: root }),
     ...(node.stage.command && {
       command: prepareCommand(job, node.stage.command, { scratch, run, given, out }, places, outcome),
@@ -109,7 +114,7 @@ function prepareCommand(
   for (const [path, digest] of Object.entries(files)) {
     const copy = join(directory, path);
     makeDirectory(dirname(copy));
-    copyFileSync(snapshot(path, asDigest(digest)), copy, constants.COPYFILE_FICLONE);
+    copyFileSync(snapshot(path, digest), copy, constants.COPYFILE_FICLONE);
   }
   symlinkSync(given, join(directory, 'inputs'));
   symlinkSync(out, join(directory, 'outputs'));
@@ -169,15 +174,63 @@ export function outputFiles(node: GraphNode, directory: string): Record<string, 
   );
 }
 
+/** The tables that are to be checked where they are made. */
+function parquetOutputs(node: GraphNode, directory: string): Pick<JobMessage['nodes'][number], 'tables'> {
+  const tables = Object.entries(outputFiles(node, directory)).flatMap(([output, { type, path }]) => {
+    const { columns, extension } = node.stage.outputs[output]!;
+    return columns && extension === '.parquet' ? [{ output, type, path, columns }] : [];
+  });
+  return tables.length > 0 ? { tables } : {};
+}
+
+/** As `outputFiles`, but a folder is the folder itself, made here, and not yet an archive. */
+function handedOutputs(node: GraphNode, directory: string): Record<string, { type: string; path: string }> {
+  const files = outputFiles(node, directory);
+  for (const [output, type] of Object.entries(node.stage.outputs)) {
+    if (!type.isFolder) continue;
+    files[output] = { type: type.id, path: join(directory, output) };
+    makeDirectory(join(directory, output));
+  }
+  return files;
+}
+
+/** Makes archives of the folders that a node left as its outputs. Throws an Error for what no folder of files is. */
+export function packOutputs(node: GraphNode, directory: string): void {
+  for (const [output, { path }] of Object.entries(outputFiles(node, directory))) {
+    if (!node.stage.outputs[output]!.isFolder) continue;
+    const folder = join(directory, output);
+    if (lstatSync(path, { throwIfNoEntry: false })) continue;
+    try {
+      packFolder(folder, path);
+    } catch (error) {
+      throw new Error(`output "${output}": ${(error as Error).message}`, { cause: error });
+    }
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Copies of the files of a source folder, each of the content that the key names. */
+function copySourceFolder(root: string, pattern: string, snapshot: Places['snapshot'], to: string): void {
+  makeDirectory(to);
+  const { base, files } = sourceFolder(root, pattern);
+  for (const [path, digest] of Object.entries(files)) {
+    const copy = join(to, path);
+    makeDirectory(dirname(copy));
+    copyFileSync(snapshot(base === '' ? path : `${base}/${path}`, digest), copy, constants.COPYFILE_FICLONE);
+  }
+}
+
 /** Throws unless every declared output is there and is what its type declares. */
 export function checkOutputs(node: GraphNode, directory: string): void {
+  packOutputs(node, directory);
   for (const [output, { path }] of Object.entries(outputFiles(node, directory))) {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found) throw new Error(`the stage returned without writing its output "${output}"`);
     if (!found.isFile()) throw new Error(`the stage left its output "${output}" as something other than a file`);
-    const { id, schema, columns } = node.stage.outputs[output]!;
-    const difference = columns && tableError(readFileSync(path, 'utf8'), columns);
-    if (difference !== undefined) throw new Error(`output "${output}" is not what ${id} declares: ${difference}`);
+    const { id, schema, columns, extension } = node.stage.outputs[output]!;
+    // A Parquet file was checked where the stage ran.
+    const difference = columns && extension === '.csv' && tableError(readFileSync(path, 'utf8'), columns);
+    if (difference) throw new Error(`output "${output}" is not what ${id} declares: ${difference}`);
     if (schema === undefined) continue;
     const value = parseJson(readFileSync(path, 'utf8'), `output "${output}"`);
     const error = firstError(schema, value);

@@ -1,4 +1,5 @@
 import type { Described } from '../environments/environment.ts';
+import type { ColumnType } from '../graph/artifact.ts';
 import type { BatchFailure } from '../graph/context.ts';
 
 /** What the process of a run and that of a job say to each other. */
@@ -21,9 +22,19 @@ export interface JobMessage {
     /** For a stage that makes environments, where they are kept, and the root of the project. */
     readonly environments?: string;
     readonly project?: string;
+    /** Outputs in Parquet, to be checked before the job is done. */
+    readonly tables?: readonly ParquetOutput[];
     /** For a stage that is a program, in place of the bundle. */
     readonly command?: CommandJob;
   }[];
+}
+
+/** A table that a stage writes, and what its columns are to hold. */
+export interface ParquetOutput {
+  readonly output: string;
+  readonly type: string;
+  readonly path: string;
+  readonly columns: Readonly<Record<string, ColumnType>>;
 }
 
 /** How a command is called. */

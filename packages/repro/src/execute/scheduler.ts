@@ -393,7 +393,7 @@ export class Scheduler {
             node,
             key: this.#dirty.get(node)!.key,
             pin: this.#options.pinOf?.(node),
-            files: this.#code(node).files,
+            files: this.#code(node).contents ?? {},
             programFolders: this.#code(node).programFolders,
           },
           leases.id,

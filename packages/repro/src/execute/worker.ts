@@ -61,6 +61,8 @@ async function execute(job: JobMessage): Promise<void> {
   const began = process.cpuUsage();
   try {
     const failures = await run(job);
+    const tables = job.nodes.flatMap((node) => node.tables ?? []);
+    if (tables.length > 0) await (await import('./check-parquet.ts')).checkParquet(tables);
     failed = false;
     const { user, system } = process.cpuUsage(began);
     outcome = {

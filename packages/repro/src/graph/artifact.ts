@@ -34,6 +34,8 @@ export interface ArtifactType<Id extends string = string, Value = unknown> {
   readonly schema?: TSchema;
   /** For tables, the names of their columns, in order, and what their cells hold. */
   readonly columns?: Readonly<Record<string, ColumnType>>;
+  /** A folder: stages see it as one, the store keeps an archive of it. */
+  readonly isFolder?: true;
   readonly [valueOf]?: Value;
 }
 
@@ -60,6 +62,27 @@ export function table<const Id extends string>(
   determinism: Determinism = bytes,
 ): ArtifactType<Id, Uint8Array> {
   return { id, extension: '.csv', columns, determinism };
+}
+
+/** A table in Parquet: its columns are in the file, of the types declared. `number` is any finite number. Checked before it is recorded. */
+export function parquet<const Id extends string>(
+  id: Id,
+  columns: Readonly<Record<string, ColumnType>>,
+  determinism: Determinism = bytes,
+): ArtifactType<Id, Uint8Array> {
+  return { id, extension: '.parquet', columns, determinism };
+}
+
+/**
+ * A folder of files. A stage writes into the folder that is its output; what it makes there besides files and folders is
+ * refused. Equal files of equal names are one content, in whatever order they were made; modes and empty folders do not
+ * count. Also for a source: `source('data/images', directory('images'))`, `source('data/*.csv', directory('tables'))`.
+ */
+export function directory<const Id extends string>(
+  id: Id,
+  determinism: Determinism = bytes,
+): ArtifactType<Id, Uint8Array> {
+  return { id, extension: '.tar', isFolder: true, determinism };
 }
 
 /** A file whose content the engine does not look into: text, tensors, images. */

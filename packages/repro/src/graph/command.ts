@@ -123,7 +123,7 @@ export function lineBy(run: Command['run'], node: GraphNode): readonly string[] 
       }),
     ),
     outputs: Object.fromEntries(
-      Object.entries(outputs).map(([output, { extension }]) => [output, `outputs/${output}${extension}`]),
+      Object.entries(outputs).map(([output, type]) => [output, `outputs/${inputName(output, type, undefined)}`]),
     ),
     scratch: 'scratch',
   });
@@ -136,8 +136,8 @@ export function lineBy(run: Command['run'], node: GraphNode): readonly string[] 
 }
 
 /** The name of an input in the folder of a job. `index`: of an input that is a list, the place in it. */
-export function inputName(input: string, { extension }: ArtifactType, index: number | undefined): string {
-  return `${input}${index === undefined ? '' : `-${index}`}${extension}`;
+export function inputName(input: string, { extension, isFolder }: ArtifactType, index: number | undefined): string {
+  return `${input}${index === undefined ? '' : `-${index}`}${isFolder ? '' : extension}`;
 }
 
 /** Digest of how a command is called, for the key of its node; undefined for other stages. */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { outputDirectory, outputFiles, prepareFiles } from '../execute/node-files.ts';
+import { outputDirectory, packOutputs, outputFiles, prepareFiles } from '../execute/node-files.ts';
 import { Snapshots } from '../execute/snapshots.ts';
 import { ResourceBudget } from '../execute/resources.ts';
 import { firstDifference, isSameOutput } from '../execute/same-bytes.ts';
@@ -62,7 +62,7 @@ export async function checkDeterminism(
           node,
           key: decision.key,
           pin: session.pinOf(node),
-          files: code.get(node.stage)!.files,
+          files: code.get(node.stage)!.contents ?? {},
           programFolders: code.get(node.stage)!.programFolders,
         },
         'again',
@@ -81,6 +81,7 @@ export async function checkDeterminism(
     } catch (error) {
       result = { type: 'failed', message: reason(error), log: '' };
     }
+    if (result.type === 'done') packOutputs(node, outputDirectory(places.scratchDirectory(decision.key), 'again'));
     if (result.type !== 'done') return { node: node.name, status: result.type, details: [result.message] };
     const details = Object.entries(
       outputFiles(node, outputDirectory(places.scratchDirectory(decision.key), 'again')),

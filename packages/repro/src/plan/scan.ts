@@ -3,7 +3,9 @@ import type { StageCode } from '../code/stage-code.ts';
 import { InputError } from '../errors.ts';
 import { environmentOf } from '../graph/command.ts';
 import type { CodeDigest, Digest, Key, NumericClass } from '../graph/digest.ts';
+import type { ArtifactType } from '../graph/artifact.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
+import type { SourceFile } from '../graph/node.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import type { ByName } from '../store/by-name.ts';
 import { fileDigest, statOrUndefined } from '../store/files.ts';
@@ -12,6 +14,7 @@ import { nodeKey } from './key.ts';
 import type { InputDigests } from './key.ts';
 import { differencesFrom } from './reasons.ts';
 import type { Reason } from './reasons.ts';
+import { folderDigest, sourceFolder } from './source-folder.ts';
 import { absent, outcomeOf, outputsOf } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { handleName, readTrace } from './trace.ts';
@@ -63,6 +66,7 @@ export interface AcceptedBackend {
 export class Scan {
   readonly #context: ScanContext;
   readonly #sources = new Map<string, Digest>();
+  readonly #folders = new Map<string, Digest>();
 
   constructor(context: ScanContext) {
     this.#context = context;
@@ -74,9 +78,9 @@ export class Scan {
     for (const { name, arity, handles } of node.inputs) {
       const list: (Digest | '')[] = [];
       let isAbsent = arity === 'optional' && handles.length === 0;
-      for (const { node: producer, output } of handles) {
+      for (const { node: producer, output, type } of handles) {
         if (producer.kind === 'source') {
-          list.push(this.sourceDigest(producer.path));
+          list.push(this.#digestOf(producer, type));
           continue;
         }
         const made = outcome(producer);
@@ -144,7 +148,7 @@ export class Scan {
       const before = new Map((previous.inputs[name] ?? []).map(({ from, digest }) => [from, digest]));
       inputs[name] = handles.map((handle) => {
         const { node: producer, output } = handle;
-        if (producer.kind === 'source') return this.sourceDigest(producer.path);
+        if (producer.kind === 'source') return this.#digestOf(producer, handle.type);
         return outputsOf(outcome(producer))?.[output]?.digest ?? before.get(handleName(handle)) ?? '';
       });
     }
@@ -153,6 +157,22 @@ export class Scan {
       ...differencesFrom({ node, code, numericClass: this.#context.numericClass(node), inputs, previous }),
       ...decision.reasons,
     ];
+  }
+
+  #digestOf({ path }: SourceFile, { isFolder }: ArtifactType): Digest {
+    return isFolder ? this.#folderDigest(path) : this.sourceDigest(path);
+  }
+
+  /** Digest of a source folder, taken once, as are those of its files. */
+  #folderDigest(path: string): Digest {
+    const known = this.#folders.get(path);
+    if (known) return known;
+    const folder = sourceFolder(this.#context.root, path);
+    for (const [file, digest] of Object.entries(folder.files))
+      this.#sources.set(folder.base === '' ? file : `${folder.base}/${file}`, digest);
+    const digest = folderDigest(folder);
+    this.#folders.set(path, digest);
+    return digest;
   }
 
   /** Digest of a source file, taken once: what a run started with is what its keys say, and what its nodes read. */

@@ -1,3 +1,4 @@
+import { isPattern } from '../plan/source-folder.ts';
 import type { Session } from '../session.ts';
 
 /** What git says of the code that made a report. */
@@ -22,13 +23,33 @@ export async function codeState({ root, reportDirectory, code, graph, parameters
   for (const { files } of code.values()) for (const path of Object.keys(files)) used.add(path);
   for (const { inputs } of graph.nodes)
     for (const { handles } of inputs) for (const { node } of handles) if (node.kind === 'source') used.add(node.path);
+  const folders = sourceFoldersOf(graph);
   const [status, tracked] = await Promise.all([
     git`git status --porcelain -z --untracked-files=all -- . :!reports`,
     git`git ls-files -- ${reportDirectory}`,
   ]);
   const changes = status.stdout.split('\0').filter((line) => line.length > 3);
-  const uncommitted = changes.some((line) => !line.startsWith('??') || used.has(line.slice(3)));
+  const uncommitted = changes.some(
+    (line) =>
+      !line.startsWith('??') || used.has(line.slice(3)) || folders.some((base) => line.slice(3).startsWith(base)),
+  );
   return { commit: commit.stdout.trim(), uncommitted, reportTracked: tracked.exitCode === 0 && tracked.stdout !== '' };
+}
+
+/** Source folders, or those before a pattern, with their slash: a new file there may be a new input. */
+function sourceFoldersOf({ nodes }: Session['graph']): string[] {
+  const sources = nodes.flatMap(({ inputs }) => inputs.flatMap(({ handles }) => handles));
+  return sources.flatMap(({ node, type }) => {
+    if (node.kind !== 'source' || !type.isFolder) return [];
+    const parts = node.path.split('/').filter((part) => part !== '');
+    const end = parts.findIndex(isPattern);
+    return [
+      parts
+        .slice(0, end < 0 ? undefined : end)
+        .map((part) => `${part}/`)
+        .join(''),
+    ];
+  });
 }
 
 export function commitWords({ commit, uncommitted }: CodeState): string | null {

@@ -11,11 +11,11 @@ export interface TarEntry {
 
 /** The header of a file; the same for the same name and size. Throws a RangeError for what ustar cannot hold. */
 export function tarHeader({ name, size }: TarEntry): Buffer {
-  if (Buffer.byteLength(name) > 100) throw new RangeError(`${name}: longer than 100 bytes`);
+  const [prefix, last] = splitName(name);
   if (size > largestFile) throw new RangeError(`${name}: ${size} bytes: expected at most ${largestFile}`);
   const header = Buffer.alloc(blockBytes);
   const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`;
-  header.write(name, 0);
+  header.write(last, 0);
   header.write(octal(0o444, 7), 100);
   header.write(octal(0, 7), 108);
   header.write(octal(0, 7), 116);
@@ -23,8 +23,19 @@ export function tarHeader({ name, size }: TarEntry): Buffer {
   header.write(octal(0, 11), 136);
   header.write('        0', 148);
   header.write('ustar\x0000', 257, 'latin1');
+  header.write(prefix, 345);
   header.write(`${checksum(header).toString(8).padStart(6, '0')}\0 `, 148);
   return header;
+}
+
+/** A name of more than 100 bytes is written in two parts, divided at a slash. */
+function splitName(name: string): [prefix: string, last: string] {
+  if (Buffer.byteLength(name) <= 100) return ['', name];
+  for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) {
+    const [prefix, last] = [name.slice(0, at), name.slice(at + 1)];
+    if (Buffer.byteLength(prefix) <= 155 && Buffer.byteLength(last) <= 100) return [prefix, last];
+  }
+  throw new RangeError(`${name}: longer than 100 bytes, and not of two parts of 155 and 100 bytes`);
 }
 
 /** What follows a file, so that the next header begins at a block. */
@@ -72,7 +83,8 @@ function parseHeader(header: Buffer): TarEntry {
   if (text(257, 262) !== 'ustar' || octal(148, 156) !== checksum(header)) throw new Error('a header cannot be read');
   const type = text(156, 157);
   if (type !== '0' && type !== '') throw new Error(`it holds something other than a file (type ${type})`);
-  return { name: text(0, 100), size: octal(124, 136) };
+  const prefix = text(345, 500);
+  return { name: prefix ? `${prefix}/${text(0, 100)}` : text(0, 100), size: octal(124, 136) };
 }
 
 /** The sum of the bytes, those of the checksum itself taken as spaces. */

@@ -95,6 +95,7 @@ test('command lines of podman, docker, apptainer and bwrap', () => {
       `--volume=${root}:${root}:ro`,
       `--volume=${own}:${own}`,
       '--env=TZ=UTC',
+      '--env=REPRO_JOB',
     ];
     assert.deepEqual(inContainer(image, job), [
       ...[

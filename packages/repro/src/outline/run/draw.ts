@@ -10,7 +10,11 @@ import type { drawFigure, Specification } from '../vega-lite.ts';
 
 export const run: StageRun<typeof drawFigure> = async ({ params, inputs, outputs }) => {
   const { title, caption, columns } = params;
-  const values = inputs.tables.flatMap(({ path }) => records(readFileSync(path, 'utf8'), columns));
+  const values: Record<string, unknown>[] = [];
+  for (const { path } of inputs.tables) {
+    if (path.endsWith('.parquet')) values.push(...(await (await import('../../parquet.ts')).parquetRows(path)));
+    else values.push(...records(readFileSync(path, 'utf8'), columns));
+  }
   const given = params.specification as Specification;
   const size = 'mark' in given || 'layer' in given ? { width: column - 70, height: panel.height } : {};
   const specification = sheet(title, '', { ...size, ...given, data: { values } });

@@ -1,0 +1,53 @@
+/** Scripts less what their interpreter does not see, so that a comment changes no key. */
+
+/**
+ * The text that counts of a file of a command: of Python and R without comments, blank lines and spaces at the ends of
+ * lines; of any other file all of it.
+ */
+export function scriptText(path: string, text: string): string {
+  if (/\.py$/.test(path)) return withoutComments(text, pythonString);
+  // Raw strings of R (r"(...)") may hold anything.
+  if (/\.[rR]$/.test(path) && !/[rR]["'][-]*[([{]/.test(text)) return withoutComments(text, rString);
+  return text;
+}
+
+/** What begins a string, at a place of the text. */
+const pythonString = /"""|'''|"|'/y;
+const rString = /["'`]/y;
+
+function withoutComments(text: string, opening: RegExp): string {
+  const lines: string[] = [];
+  /** The quotes of the string that the scan is in. */
+  let within: string | undefined;
+  for (const [number, line] of text.split('\n').entries()) {
+    const began = within;
+    let end = line.length;
+    for (let at = 0; at < line.length;) {
+      if (within !== undefined) {
+        if (line[at] === '\\') at += 2;
+        else if (line.startsWith(within, at)) {
+          at += within.length;
+          within = undefined;
+        } else at++;
+        continue;
+      }
+      if (line[at] === '#') {
+        end = at;
+        break;
+      }
+      opening.lastIndex = at;
+      within = opening.exec(line)?.[0];
+      at += within?.length ?? 1;
+    }
+    // Python's strings of one line end with it, unless it goes on in the next one.
+    if (within?.length === 1 && opening === pythonString && !line.endsWith('\\')) within = undefined;
+    const kept = isKeptWhole(line, number) || within !== undefined ? line : line.slice(0, end).trimEnd();
+    if (kept !== '' || within !== undefined || began !== undefined) lines.push(kept);
+  }
+  return lines.join('\n');
+}
+
+/** How the file is read, what is started, and strings with code in them, in which quotes may nest. */
+function isKeptWhole(line: string, number: number): boolean {
+  return (number < 2 && /^#!|coding[:=]/.test(line)) || /\b[rRbB]?[fFtT][rRbB]?["']/.test(line);
+}
