@@ -123,7 +123,12 @@ class UnitBuild {
         const places = { store: this.#places(file, local), snapshot: this.#snapshotOf(file), root: this.#task.root };
         const { programFolders } = code;
         handed.push(
-          prepareFiles({ node, key, pin, files: code.contents ?? {}, programFolders }, this.#leases.id, places, outcomeOf),
+          prepareFiles(
+            { node, key, pin, files: code.contents ?? {}, programFolders },
+            this.#leases.id,
+            places,
+            outcomeOf,
+          ),
         );
       }
       const { bundlePath, selfContained } = files[0]!.code;

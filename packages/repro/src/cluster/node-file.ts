@@ -9,6 +9,8 @@ import type { GraphNode, Handle } from '../graph/graph.ts';
 import type { NodeInput } from '../graph/node.ts';
 import type { InputDigests } from '../plan/key.ts';
 import { absent, complete, outputsOf } from '../plan/outcome.ts';
+import { pathIn, sourceFolder } from '../plan/source-folder.ts';
+import type { SourceFolder } from '../graph/node.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import type { BlobReference } from '../store/store.ts';
 
@@ -46,10 +48,14 @@ interface InputFile {
     /** Of a source file: its path in the project and its content. */
     readonly path?: string;
     readonly digest?: Digest;
+    /** Of a source folder: its files. */
+    readonly folder?: SourceFolder;
   }[];
 }
 
 export interface DescribeContext {
+  /** Of the project. */
+  readonly root: string;
   readonly code: (node: GraphNode) => StageCode;
   readonly numericClass: (node: GraphNode) => NumericClass | undefined;
   readonly pinOf: (node: GraphNode) => string | undefined;
@@ -63,7 +69,10 @@ export function describeNode({ node, ...build }: NodeToBuild, context: DescribeC
     arity,
     handles: handles.map(({ node: producer, output, type }, i) =>
       producer.kind === 'source'
-        ? { type, output, path: producer.path, digest: digestAt(build.inputs[name], i) }
+        ? {
+            ...{ type, output, path: producer.path, digest: digestAt(build.inputs[name], i) },
+            ...(type.isFolder && { folder: sourceFolder(context.root, producer.path) }),
+          }
         : { type, output, node: producer.name, blob: outputsOf(context.outcomeOf(producer))?.[output] },
     ),
   }));
@@ -104,8 +113,8 @@ export function reviveNode(file: NodeFile): {
   const inputs = file.from.map(({ name, arity, handles }): NodeInput => ({
     name,
     arity,
-    handles: handles.map(({ type, output, node, blob, path }): Handle => {
-      if (node === undefined) return { node: { kind: 'source', path: path! }, output, type };
+    handles: handles.map(({ type, output, node, blob, path, folder }): Handle => {
+      if (node === undefined) return { node: { kind: 'source', path: path!, ...(folder && { folder }) }, output, type };
       let producer = producers.get(node);
       if (!producer) producers.set(node, (producer = { node: bareNode({ name: asNodeName(node) }), outputs: {} }));
       if (blob) producer.outputs[output] = blob;
@@ -153,7 +162,11 @@ function bareNode(facts: Partial<GraphNode>): GraphNode {
 export function sourcesOf({ from, code, stage }: NodeFile): Map<string, Digest> {
   const sources = new Map<string, Digest>();
   for (const { handles } of from)
-    for (const { path, digest } of handles) if (path !== undefined) sources.set(path, digest!);
-  if (stage.command) for (const [path, digest] of Object.entries(code.files)) sources.set(path, digest as Digest);
+    for (const { path, digest, folder } of handles) {
+      if (folder)
+        for (const [file, content] of Object.entries(folder.files)) sources.set(pathIn(folder, file), content);
+      else if (path !== undefined) sources.set(path, digest!);
+    }
+  if (stage.command) for (const [path, digest] of Object.entries(code.contents ?? {})) sources.set(path, digest);
   return sources;
 }

@@ -5,6 +5,7 @@ import type { Command } from '../graph/command.ts';
 import { asDigest } from '../graph/digest.ts';
 import type { Digest, Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
+import type { SourceFolder } from '../graph/node.ts';
 import { parseJson } from '../params/parse-json.ts';
 import { firstError } from '../params/validate.ts';
 import { makeDirectory } from '../store/files.ts';
@@ -14,7 +15,7 @@ import type { Store } from '../store/store.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { handleName } from '../plan/trace.ts';
-import { sourceFolder } from '../plan/source-folder.ts';
+import { pathIn, sourceFolder } from '../plan/source-folder.ts';
 import { tableError } from './check-table.ts';
 import { packFolder, unpackFolder } from './folders.ts';
 import type { CommandJob, JobMessage } from './protocol.ts';
@@ -67,7 +68,7 @@ export function prepareFiles(
       const { node: producer, output, type } = handle;
       const path = join(given, inputName(name, type, isList ? index : undefined));
       if (producer.kind === 'source') {
-        if (type.isFolder) copySourceFolder(root, producer.path, snapshot, path);
+        if (type.isFolder) copySourceFolder(producer.folder ?? sourceFolder(root, producer.path), snapshot, path);
         else symlinkSync(snapshot(producer.path), path);
         files.push({ type: type.id, path, node: producer.path });
         continue;
@@ -210,13 +211,12 @@ export function packOutputs(node: GraphNode, directory: string): void {
 }
 
 /** Copies of the files of a source folder, each of the content that the key names. */
-function copySourceFolder(root: string, pattern: string, snapshot: Places['snapshot'], to: string): void {
+function copySourceFolder(folder: SourceFolder, snapshot: Places['snapshot'], to: string): void {
   makeDirectory(to);
-  const { base, files } = sourceFolder(root, pattern);
-  for (const [path, digest] of Object.entries(files)) {
+  for (const [path, digest] of Object.entries(folder.files)) {
     const copy = join(to, path);
     makeDirectory(dirname(copy));
-    copyFileSync(snapshot(base === '' ? path : `${base}/${path}`, digest), copy, constants.COPYFILE_FICLONE);
+    copyFileSync(snapshot(pathIn(folder, path), digest), copy, constants.COPYFILE_FICLONE);
   }
 }
 

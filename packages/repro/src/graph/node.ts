@@ -1,12 +1,21 @@
 import type { ArtifactType } from './artifact.ts';
 import type { StageDeclaration } from './declaration.ts';
-import type { NodeName } from './digest.ts';
+import type { Digest, NodeName } from './digest.ts';
 
 /** A file of the repository that a stage reads as it is. */
 export interface SourceFile {
   readonly kind: 'source';
   /** Relative to the root of the project, with forward slashes. */
   readonly path: string;
+  /** Of a folder or a pattern, the files that were planned with, where they are known already. */
+  readonly folder?: SourceFolder;
+}
+
+/** The files of a source folder. */
+export interface SourceFolder {
+  /** The folder that paths are relative to, from the root of the project; empty for the root itself. */
+  readonly base: string;
+  readonly files: Readonly<Record<string, Digest>>;
 }
 
 /** One call of a stage. Immutable once the graph is built. */

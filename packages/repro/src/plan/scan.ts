@@ -14,7 +14,7 @@ import { nodeKey } from './key.ts';
 import type { InputDigests } from './key.ts';
 import { differencesFrom } from './reasons.ts';
 import type { Reason } from './reasons.ts';
-import { folderDigest, sourceFolder } from './source-folder.ts';
+import { folderDigest, pathIn, sourceFolder } from './source-folder.ts';
 import { absent, outcomeOf, outputsOf } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { handleName, readTrace } from './trace.ts';
@@ -168,8 +168,7 @@ export class Scan {
     const known = this.#folders.get(path);
     if (known) return known;
     const folder = sourceFolder(this.#context.root, path);
-    for (const [file, digest] of Object.entries(folder.files))
-      this.#sources.set(folder.base === '' ? file : `${folder.base}/${file}`, digest);
+    for (const [file, digest] of Object.entries(folder.files)) this.#sources.set(pathIn(folder, file), digest);
     const digest = folderDigest(folder);
     this.#folders.set(path, digest);
     return digest;

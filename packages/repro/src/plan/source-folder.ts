@@ -6,13 +6,13 @@ import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { asDigest, sha256 } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
+import type { SourceFolder } from '../graph/node.ts';
 import { isObject, parseJsonText } from '../store/records.ts';
 import { fileDigest, makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 
-export interface SourceFolder {
-  /** The folder that paths are relative to, from the root of the project; empty for the root itself. */
-  readonly base: string;
-  readonly files: Readonly<Record<string, Digest>>;
+/** The path of a file of a source folder, from the root of the project. */
+export function pathIn({ base }: SourceFolder, file: string): string {
+  return base === '' ? file : `${base}/${file}`;
 }
 
 /** Digests of files by path, with what the file system said of them: hashing ten thousand files takes a second. */

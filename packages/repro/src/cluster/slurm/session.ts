@@ -61,6 +61,7 @@ export function slurmExecutors(
           batch: unit.execution?.batchBy !== undefined,
           nodes: nodes.map((node) =>
             describeNode(node, {
+              root,
               code: ({ stage }: GraphNode) => session.code.get(stage)!,
               numericClass: session.numericClass,
               pinOf: session.pinOf,
