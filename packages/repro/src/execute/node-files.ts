@@ -2,7 +2,6 @@ import { constants, copyFileSync, lstatSync, readFileSync, rmSync, symlinkSync }
 import { dirname, join } from 'node:path';
 import { commandLine, inputName } from '../graph/command.ts';
 import type { Command } from '../graph/command.ts';
-import { asDigest } from '../graph/digest.ts';
 import type { Digest, Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { SourceFolder } from '../graph/node.ts';
