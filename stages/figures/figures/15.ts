@@ -1,5 +1,5 @@
 /** Fig. 15: variance of overlaps against that of random vectors. */
-import { labels, logAxis, logDomain, plot, points, sheet, theory } from 'repro/figures';
+import { logAxis, logDomain, plot, points, sheet, theory } from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import { exp, lnGamma } from '../../../numerics/elementary.ts';
 import { defineFigure, runFigure } from '../define.ts';
@@ -31,12 +31,10 @@ function draw(data: FigureData): Figure {
     ...measured.map(({ overlap }) => overlap.varianceAbsolute),
     ...curve.map((point) => point.y),
   ]);
-  const lowest = domain[0] * 1.1;
   const y = logAxis('Variance of |overlap|', domain);
   const layers = [
     ...byAlpha(measured, (overlap) => overlap.varianceAbsolute),
-    ...theory(curve),
-    ...labels([{ x: widths[0]!, y: lowest * 1.06, text: 'dashed: random unit vectors' }]),
+    ...theory(curve, { ...curve[4]!, text: 'random unit vectors', dx: 5, dy: -6 }),
     ...(random.length
       ? [points(random, {}, { shape: 'diamond', fill: '#ffffff', stroke: '#222222', strokeWidth: 1.01, size: 38 })]
       : []),

@@ -4,7 +4,7 @@ import type { Figure } from 'repro/figures';
 import { defineFigure, runFigure } from '../define.ts';
 import { gammasOf, scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { gammaColourOf } from '../parts/colours.ts';
+import { gammaMarks } from '../parts/colours.ts';
 import { exponentRows } from '../parts/exponents.ts';
 
 export const figure = defineFigure({
@@ -23,7 +23,7 @@ function draw(data: FigureData): Figure {
   const rows = exponentRows(fits, ({ density }) => density);
   const y = linearAxis('Model exponent αₘ', linearDomain(rows.flatMap((row) => [row.low, row.high])), { format: '~g' });
   const x = linearAxis('Activation density E', [0, Math.max(...rows.map((row) => row.x)) * 1.06], { format: '~g' });
-  const color = { color: gammaColourOf(fits) };
+  const { color, shape } = gammaMarks(fits);
   const changes = gammasOf(fits).map((gamma) => {
     const own = rows.filter((row) => row.gamma === gamma);
     return (own.at(-1)!.y - own[0]!.y) / (own.at(-1)!.x - own[0]!.x || 1);
@@ -33,9 +33,9 @@ function draw(data: FigureData): Figure {
       data.title,
       scaleOf(sweep.models),
       plot(x, y, [
-        lines(rows, { ...color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.6 }),
-        errorBars(rows, y, color),
-        points(rows, color),
+        lines(rows, { color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.6 }),
+        errorBars(rows, y, { color }),
+        points(rows, { color, shape }),
       ]),
     ),
     caption:

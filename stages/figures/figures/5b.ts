@@ -31,7 +31,7 @@ function draw(data: FigureData): Figure {
       { x: 1, y: 0 },
       { x: 2, y: 1 },
     ],
-    { x: 1.05, y: 0.05, text: 'αₘ = α − 1', dx: 7, dy: 5 },
+    { x: 1.13, y: 0.13, text: 'αₘ = α − 1', dx: 7, dy: 2 },
   );
   const distance = mean(fits.map((fit) => Math.abs(fit.exponent - (fit.alpha - 1))));
   const gammas = gammasOf(fits);
@@ -39,7 +39,11 @@ function draw(data: FigureData): Figure {
     specification: sheet(
       data.title,
       scaleOf(sweep.models),
-      plot(x, y, [...rule, ...publishedExponents(published, fits), ...exponentPoints(fits, y)]),
+      plot(x, y, [
+        ...rule,
+        ...publishedExponents(published, [...fits, ...published]),
+        ...exponentPoints(fits, y, 1, [...fits, ...published]),
+      ]),
     ),
     caption:
       `The ${fits.length} cells (γ, α) whose W Wᵀ is closest to no superposition; they have α = ${span(alphas)} ` +

@@ -42,9 +42,9 @@ function draw(data: FigureData): Figure {
       data.title,
       scaleOf(sweep.models),
       plot(alphaAxis, y, [
-        ...rules(strong),
-        ...publishedExponents(published, [...strong, ...weak]),
-        ...exponentPoints([...strong, ...weak], y),
+        ...rules([...strong, ...weak], published),
+        ...publishedExponents(published, [...strong, ...weak, ...published]),
+        ...exponentPoints([...strong, ...weak], y, 1, [...strong, ...weak, ...published]),
       ]),
     ),
     caption:

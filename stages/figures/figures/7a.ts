@@ -1,12 +1,24 @@
 /** Fig. 7a: loss against activation density. */
-import { fixed, linearAxis, linearDomain, lines, plot, points, rowsOf, sheet, signed, hollow } from 'repro/figures';
+import {
+  errorBars,
+  fixed,
+  linearAxis,
+  linearDomain,
+  lines,
+  plot,
+  points,
+  rowsOf,
+  sheet,
+  signed,
+  hollow,
+} from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import { publishedNote } from '../parts/published.ts';
 import { gammasOf, scaleOf, widthsOf, sameGamma } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { gammaColourOf } from '../parts/colours.ts';
+import { gammaMarks } from '../parts/colours.ts';
 
 export const figure = defineFigure({
   id: '7a',
@@ -41,26 +53,20 @@ function draw(data: FigureData): Figure {
   const x = linearAxis('Activation density E', [0, Math.max(...[...rows, ...published].map((row) => row.x)) * 1.06], {
     format: '~g',
   });
-  const color = { color: gammaColourOf(models) };
+  const { color, shape } = gammaMarks(models);
+  const y = linearAxis('Loss L', linearDomain([...rows, ...published].map((row) => row.y)), { format: '~g' });
   const layers = [
-    lines(rows, { ...color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.5 }),
-    ...(published.length ? [hollow(published, color)] : []),
-    points(rows, color, { size: 34 }),
+    errorBars(rows, y, { color }, { opacity: 0.7 }),
+    lines(rows, { color, detail: { field: 'gamma', type: 'nominal' } }, { opacity: 0.5 }),
+    ...(published.length ? [hollow(published, { color, shape })] : []),
+    points(rows, { color, shape }, { size: 34 }),
   ];
   const perDensity = [gammasOf(models)[0]!, gammasOf(models).at(-1)!].map((gamma) => {
     const own = rows.filter((row) => row.gamma === gamma);
     return `from ${fixed(own[0]!.y / own[0]!.x)} to ${fixed(own.at(-1)!.y / own.at(-1)!.x)} at γ = ${signed(gamma, 3)}`;
   });
   return {
-    specification: sheet(
-      data.title,
-      `${scaleOf(models)}, α = 1`,
-      plot(
-        x,
-        linearAxis('Loss L', linearDomain([...rows, ...published].map((row) => row.y)), { format: '~g' }),
-        layers,
-      ),
-    ),
+    specification: sheet(data.title, `${scaleOf(models)}, α = 1`, plot(x, y, layers)),
     caption: `Loss against activation density E at m = ${m}, by weight decay; error bars: standard deviation from batch to batch of one model, not from seed to seed. Between the lowest and the highest E, L/E goes ${perDensity.join(' and ')}.${published.length ? publishedNote(`n = ${publishedFeatures.small}, m = 63`) : ''}`,
   };
 }

@@ -1,4 +1,5 @@
 /** Colour encodings by role, with their legends. */
+import { compact, distinct } from 'repro/figures';
 import type { Fragment, Interval } from 'repro/figures';
 import { alphaScheme, frequencyColours, frequencyNames, gammaRange, widthScheme } from './palettes.ts';
 
@@ -19,11 +20,53 @@ export const gammaColour: Fragment = {
   legend: gammaLegend,
 };
 
-/** The same, with the weight decays that are drawn in the legend and no others. */
-export function gammaColourOf(rows: readonly { readonly gamma: number }[]): Fragment {
-  const values = [...new Set(rows.map(({ gamma }) => Number(gamma.toFixed(2))))].sort((a, b) => a - b);
-  return { ...gammaColour, legend: { ...gammaLegend, values, format: '.2f' } };
+/**
+ * A few weight decays, each with a colour of the same scale and a shape of its own, so that neither grey print nor a
+ * reader's eyes need the colour. `rows`: all that the figure shows, whoever measured it.
+ */
+export function gammaMarks(rows: readonly { readonly gamma: number }[]): { color: Fragment; shape: Fragment } {
+  const domain = distinct(rows.map(({ gamma }) => compact(gamma)));
+  const legend = {
+    type: 'symbol',
+    title: ['Weight', 'decay γ'],
+    labelExpr: "format(datum.value, '.2f')",
+    symbolSize: 36,
+    symbolOpacity: 1,
+  };
+  const by = (range: readonly string[]): Fragment => ({
+    field: 'gamma',
+    type: 'nominal',
+    scale: { domain, range },
+    legend,
+  });
+  return {
+    color: by(domain.map(gammaColourAt)),
+    shape: by(domain.map((_, i) => gammaShapes[i % gammaShapes.length]!)),
+  };
 }
+
+const gammaShapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'triangle-right'] as const;
+
+/** Of the scale over [-1, 1], darkened where a thin line of it would not be seen on white. */
+function gammaColourAt(gamma: number): string {
+  const place = ((Math.max(-1, Math.min(1, gamma)) + 1) / 2) * (gammaRange.length - 1);
+  const [low, high] = [gammaRange[Math.floor(place)]!, gammaRange[Math.ceil(place)]!];
+  const channels = [1, 3, 5].map((at) => {
+    const [from, to] = [low, high].map((colour) => parseInt(colour.slice(at, at + 2), 16)) as [number, number];
+    return from + (to - from) * (place - Math.floor(place));
+  });
+  const light = (0.299 * channels[0]! + 0.587 * channels[1]! + 0.114 * channels[2]!) / 255;
+  const factor = Math.min(1, lightest / light);
+  return `#${channels
+    .map((channel) =>
+      Math.round(channel * factor)
+        .toString(16)
+        .padStart(2, '0'),
+    )
+    .join('')}`;
+}
+
+const lightest = 0.62;
 
 /** Over [0, 2] always; the palest end of the scheme is left out. */
 export const alphaColour: Fragment = {

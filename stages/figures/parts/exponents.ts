@@ -4,10 +4,17 @@ import type { Fragment } from 'repro/figures';
 import type { ExponentFit } from '../../toy/artifacts.ts';
 import { gammasOf, nearestGammas, sameGamma } from '../figure-data.ts';
 import type { FigureData, Sweep } from '../figure-data.ts';
-import { gammaColourOf } from './colours.ts';
+import { gammaMarks } from './colours.ts';
 
 /** A power law's fit, with an exponent of its frequencies. */
 export type PowerLawFit = ExponentFit & { readonly alpha: number };
+
+/** An exponent of the authors' own figures. */
+export interface PublishedExponent {
+  readonly gamma: number;
+  readonly alpha: number;
+  readonly exponent: number;
+}
 
 export function powerLawFits(data: FigureData, sweep: Sweep): readonly PowerLawFit[] {
   const fits = sweep.exponents.filter((fit): fit is PowerLawFit => fit.alpha !== null);
@@ -26,45 +33,66 @@ export function strongFits(
   return { strong: some(strong, 'exponents with γ < 0'), remark };
 }
 
-/** Eq. 7's two branches, and that of no superposition. The first is labelled at its left end, above or below the points. */
-export function rules(fits: readonly PowerLawFit[]): Fragment[] {
-  const left = fits.filter((fit) => fit.alpha <= 0.5);
-  const above = Math.max(1, ...left.map((fit) => fit.exponent + fit.standardError));
-  const below = Math.min(1, ...left.map((fit) => fit.exponent - fit.standardError));
-  const free = above - 1 <= 1 - below ? { y: above, dy: -8 } : { y: below, dy: 8 };
+/** Eq. 7's two branches, and that of no superposition. The first is labelled where its label hides fewest points. */
+export function rules(fits: readonly PowerLawFit[], published: readonly PublishedExponent[] = []): Fragment[] {
+  const marks = [
+    ...fits.map(({ alpha, exponent, standardError }) => ({ alpha, exponent, error: standardError })),
+    ...published.map(({ alpha, exponent }) => ({ alpha, exponent, error: 0 })),
+  ];
+  const free = placeOnOne(marks);
   return [
     ...theory(
       [
         { x: 0, y: 1 },
         { x: 2, y: 1 },
       ],
-      { x: 0, text: 'αₘ = 1', ...free },
+      { ...free, y: 1, text: 'αₘ = 1' },
     ),
     ...theory(
       [
         { x: 1, y: 0 },
         { x: 2, y: 2 },
       ],
-      { x: 1.22, y: 0.44, text: '2(α − 1)', align: 'right', dx: -5 },
+      { x: 1.3, y: 0.6, text: '2(α − 1)', align: 'right', dx: -6, dy: -2 },
     ),
     ...theory(
       [
         { x: 1, y: 0 },
         { x: 2, y: 1 },
       ],
-      { x: 1.06, y: 0.06, text: 'α − 1', dx: 7, dy: 5 },
+      { x: 1.14, y: 0.14, text: 'α − 1', dx: 6, dy: 3 },
     ),
   ];
 }
 
+/** Beside the line at 1: a place whose label, about 0.36 wide and 0.13 high on the axes, meets fewest marks and no other line. */
+function placeOnOne(marks: readonly { alpha: number; exponent: number; error: number }[]): { x: number; dy: number } {
+  const hidden = (x: number, side: 1 | -1): number =>
+    marks.filter(({ alpha, exponent, error }) => {
+      const [near, far] = [0.03, 0.16].map((gap) => 1 + side * gap) as [number, number];
+      const [low, high] = [exponent - error - 0.05, exponent + error + 0.05];
+      return alpha > x - 0.05 && alpha < x + 0.41 && high > Math.min(near, far) && low < Math.max(near, far);
+    }).length;
+  const places = Array.from({ length: 19 }, (_, i) => i / 20).flatMap((x) =>
+    ([-1, 1] as const).map((side) => ({ x, dy: -8 * side, count: hidden(x, side) })),
+  );
+  const { x, dy } = places.reduce((best, place) => (place.count < best.count ? place : best));
+  return { x, dy };
+}
+
 /** The legend lists the weight decays that are drawn: of `all` points of the figure. */
-export function exponentPoints(fits: readonly PowerLawFit[], y: Fragment, opacity = 1, all = fits): Fragment[] {
+export function exponentPoints(
+  fits: readonly PowerLawFit[],
+  y: Fragment,
+  opacity = 1,
+  all: readonly { readonly gamma: number }[] = fits,
+): Fragment[] {
   const gammas = gammasOf(fits);
   // Set apart a little by gamma, so that no point hides another.
   const apart = (gamma: number): number => 0.028 * (gammas.indexOf(gamma) - (gammas.length - 1) / 2);
   const rows = exponentRows(fits, ({ alpha, gamma }) => alpha + apart(gamma));
-  const color = gammaColourOf(all);
-  return [errorBars(rows, y, { color }, { opacity, strokeWidth: 1.44 }), points(rows, { color }, { opacity })];
+  const { color, shape } = gammaMarks(all);
+  return [errorBars(rows, y, { color }, { opacity, strokeWidth: 1.44 }), points(rows, { color, shape }, { opacity })];
 }
 
 /** Exponents with a standard error up and down, against `x`. */
@@ -90,11 +118,11 @@ export function exponentDomain(
   ]);
 }
 
-/** The authors' exponents as rings in the colours of their weight decays. */
+/** The authors' exponents as hollow marks, by their weight decays. `drawn`: all that the figure shows. */
 export function publishedExponents(
-  rows: readonly { readonly gamma: number; readonly alpha: number; readonly exponent: number }[],
+  rows: readonly PublishedExponent[],
   drawn: readonly { readonly gamma: number }[],
 ): Fragment[] {
   const marks = rows.map(({ gamma, alpha, exponent }) => ({ gamma, x: alpha, y: exponent }));
-  return marks.length ? [hollow(marks, { color: gammaColourOf(drawn) })] : [];
+  return marks.length ? [hollow(marks, gammaMarks(drawn), { strokeWidth: 1.1 })] : [];
 }

@@ -89,7 +89,7 @@ export function bounds(models: readonly ModelSummary[], place: 'above its end' |
     ),
     ...theory(
       curve((m) => m / n),
-      { x: last, y: last / n, text: 'm/n', align: 'right', dy: 12 },
+      { x: last, y: last / n, text: 'm/n', align: 'right', dy: -9 },
     ),
   ];
 }

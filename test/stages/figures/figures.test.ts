@@ -10,6 +10,8 @@ import { localSlopes } from '../../../stages/figures/figures/breakdown.ts';
 import { figureIds, figures } from '../../../stages/figures/index.ts';
 import type { FigureInputs } from '../../../stages/figures/figure-data.ts';
 import { experimentsFor } from '../../../stages/figures/needs.ts';
+import { nameFields } from '../../../packages/repro/src/figures/name-fields.ts';
+import { distance, scenePanels } from './scene.ts';
 import { quickScale, syntheticInputs } from './synthetic.ts';
 
 const everything = ['small', 'density', 'wide', 'large', 'breakdown', 'unit-norm'];
@@ -36,7 +38,7 @@ for (const figure of figureIds) {
   for (const available of needsOf(figure).standIn ? [everything, ['small']] : [everything]) {
     test(`figure ${figure}${available === everything ? '' : ' (stand-in)'} is a valid specification, renders without a warning, and says what is seen`, async () => {
       const { specification, caption } = draw(figure, available);
-      const file = specificationJson(specification);
+      const file = specificationJson(nameFields(specification));
       const read = JSON.parse(file) as Record<string, unknown>;
       assert.ok(schema(read), JSON.stringify(schema.errors?.slice(0, 3)));
       assert.ok(!file.includes('"url"'), 'data are inline');
@@ -63,6 +65,30 @@ function assertPrintable(svg: string): void {
   for (const [, size] of svg.matchAll(/font-size="([\d.]+)px"/g))
     assert.ok((Number(size) * 72) / 96 >= 7, `text of ${Number(size) * 0.75} points`);
 }
+
+test('each line of theory is named where no line runs through its name, and nearer to it than to another', async () => {
+  const named: string[] = [];
+  const wrong: string[] = [];
+  for (const figure of figureIds) {
+    const { specification } = draw(figure);
+    if (!/"strokeDash"/.test(JSON.stringify(specification))) continue;
+    for (const { lines, labels } of await scenePanels(specification)) {
+      const dashed = lines.filter((line) => line.dashed);
+      for (const { text, box, own } of labels) {
+        if (!own) continue;
+        named.push(`${figure} ${text}`);
+        const others = dashed.filter((line) => line !== own).map((line) => distance(box, line));
+        const near = distance(box, own);
+        const where = `${figure}: "${text}" is ${near.toFixed(1)} px from its line`;
+        if (near === 0 || near > 24) wrong.push(where);
+        else if (others.some((other) => other <= near))
+          wrong.push(`${where}, ${Math.min(...others).toFixed(1)} px from another`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(new Set(named).size > 8, named.join('; '));
+});
 
 /** All rows of data in a specification that have the given fields. */
 function rowsWith(specification: unknown, ...fields: string[]): Record<string, number>[] {

@@ -2,7 +2,7 @@
  * Vega-Lite to SVG and PNG without a browser, with the same bytes everywhere. The libraries are loaded when something
  * is drawn: a pipeline that only declares its figures does not wait for them.
  */
-import type { LoggerInterface } from 'vega';
+import type { LoggerInterface, View } from 'vega';
 import type { TopLevelSpec } from 'vega-lite';
 import { canonicalSvg } from './canonical-svg.ts';
 import type { Fragment } from './figure.ts';
@@ -47,6 +47,17 @@ export interface SvgText {
 
 /** Throws where the specification does not compile. */
 export async function renderSvg(specification: Fragment, text?: SvgText): Promise<RenderedSvg> {
+  return withView(specification, async (view, warnings) => {
+    const svg = canonicalSvg(await view.toSVG(screenScale)) + '\n';
+    return { svg: text ? labelled(svg, text) : svg, warnings };
+  });
+}
+
+/** A view of the specification, laid out with the widths of the font, for as long as it is used. */
+export async function withView<T>(
+  specification: Fragment,
+  use: (view: View, warnings: readonly string[]) => Promise<T>,
+): Promise<T> {
   const [vega, { compile }] = await Promise.all([loadVega(), import('vega-lite')]);
   const warnings: string[] = [];
   const log = recorder(warnings);
@@ -54,8 +65,7 @@ export async function renderSvg(specification: Fragment, text?: SvgText): Promis
   vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(spec), { renderer: 'none', logger: log });
   try {
-    const svg = canonicalSvg(await view.toSVG(screenScale)) + '\n';
-    return { svg: text ? labelled(svg, text) : svg, warnings };
+    return await use(view, warnings);
   } finally {
     view.finalize();
   }

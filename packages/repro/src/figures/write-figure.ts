@@ -5,6 +5,7 @@ import type { OutputFile } from '../runtime.ts';
 import type { figureOutputs } from './artifacts.ts';
 import { NothingToDraw } from './figure.ts';
 import type { Figure, FigureDefinition } from './figure.ts';
+import { nameFields } from './name-fields.ts';
 import { notDrawn } from './not-drawn.ts';
 import { renderPng, renderSvg } from './render.ts';
 import { specificationJson } from './specification-json.ts';
@@ -18,7 +19,9 @@ export async function writeFigure<Data>(
   outputs: Outputs,
 ): Promise<void> {
   const { id, title, section } = figure;
-  const { specification, caption } = drawOrSayWhyNot(figure, data);
+  const drawn = drawOrSayWhyNot(figure, data);
+  const { caption } = drawn;
+  const specification = nameFields(drawn.specification);
   const { svg } = await renderSvg(specification, { title, description: caption });
   writeFileSync(outputs.specification.path, specificationJson({ ...specification, description: caption }));
   writeFileSync(outputs.svg.path, svg);

@@ -4,6 +4,7 @@ import { decadeTicks, linearAxis } from '../../src/figures/axes.ts';
 import { canonicalSvg } from '../../src/figures/canonical-svg.ts';
 import { textWidth } from '../../src/figures/font-metrics.ts';
 import { plot, points, sheet } from '../../src/figures/marks.ts';
+import { nameFields } from '../../src/figures/name-fields.ts';
 import { renderPng, renderSvg } from '../../src/figures/render.ts';
 import { mediansBy, rowsOf } from '../../src/figures/rows.ts';
 import { specificationJson } from '../../src/figures/specification-json.ts';
@@ -81,4 +82,16 @@ test('a point outside its axes is left out; an SVG has a name and a description'
   const { svg } = await renderSvg(specification, { title: 'A & B', description: 'x < y' });
   assert.match(svg, /<svg role="img" .*viewBox="0 0 312 270"><title>A &amp; B<\/title><desc>x &lt; y<\/desc>/);
   assert.ok((await renderPng(svg)).length > 1000);
+});
+
+test('fields are named by the titles of their axes, in rows and encodings alike, and the drawing stays the same', async () => {
+  const axis = (title: string) => linearAxis(title, [0, 1]);
+  const specification = sheet('t', '', plot(axis('Loss (L)'), axis('Share, in %'), [points([{ x: 0.5, y: 0.25 }])]));
+  const named = nameFields(specification);
+  const text = JSON.stringify(named);
+  assert.match(text, /"values":\[\{"Loss L":0\.5,"Share in":0\.25\}\]/);
+  assert.match(text, /"x":\{"field":"Loss L"/);
+  assert.equal((await renderSvg(named)).svg, (await renderSvg(specification)).svg);
+  const untitled = sheet('t', '', plot({ title: null }, axis('Loss'), [points([{ x: 1, y: 0 }])]));
+  assert.match(JSON.stringify(nameFields(untitled)), /\{"x":1,"Loss":0\}/);
 });
