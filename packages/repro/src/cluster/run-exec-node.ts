@@ -16,7 +16,8 @@ const stoppedCode = 75;
 export async function runExecNode(directory: string, task: number): Promise<number> {
   const environment = { ...process.env };
   const clean = cleanEnvironment(environment);
-  for (const name of Object.keys(process.env)) if (clean[name] === undefined) delete process.env[name];
+  for (const name of Object.keys(process.env))
+    if (clean[name] === undefined || name.startsWith('SLURM_')) delete process.env[name];
   const runner = new WorkerPool(new URL('./worker.mjs', import.meta.url), { grace: graceMilliseconds });
   let stopped = false;
   const stop = (): void => {

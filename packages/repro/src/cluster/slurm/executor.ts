@@ -58,6 +58,7 @@ interface Work {
   readonly left: Map<Key, NodeToBuild>;
   readonly onStarted: (index: number) => void;
   readonly resolve: (ends: readonly NodeEnd[]) => void;
+  readonly reject: (error: unknown) => void;
   attempts: Attempts;
   started: boolean;
   /** Of its keys, when it was submitted last. */
@@ -138,7 +139,7 @@ export class SlurmExecutor implements Executor {
 
   build(unit: Unit, onStarted: (index: number) => void): Promise<readonly NodeEnd[]> {
     if (this.#stopped || this.#over) return Promise.resolve(unit.nodes.map(() => ({ type: 'open' })));
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const { options } = this.#context;
       const work: Work = {
         unit,
@@ -147,6 +148,7 @@ export class SlurmExecutor implements Executor {
         left: new Map(unit.nodes.map((node) => [node.key, node])),
         onStarted,
         resolve,
+        reject,
         attempts: { lost: 0, memory: 0, time: 0 },
         started: false,
         checkpoints: '',
@@ -160,7 +162,13 @@ export class SlurmExecutor implements Executor {
   flush(): void {
     if (this.#works.size === 0) return;
     this.#flushed = true;
-    this.#loop ??= this.#run().finally(() => (this.#loop = undefined));
+    this.#loop ??= this.#run()
+      .catch((error: unknown) => this.#break(error))
+      .finally(() => {
+        this.#loop = undefined;
+        // What was handed over while the last of the others ended.
+        if (!this.#over) this.flush();
+      });
     this.#wake();
   }
 
@@ -213,6 +221,13 @@ export class SlurmExecutor implements Executor {
   #finish(work: Work): void {
     if (work.left.size > 0 || !this.#works.delete(work)) return;
     work.resolve(work.unit.nodes.map(({ key }) => work.ends.get(key)!));
+  }
+
+  /** An error that is no node's: a store that can no longer be written to. */
+  #break(error: unknown): void {
+    this.#over = true;
+    for (const work of this.#works) work.reject(error);
+    this.#works.clear();
   }
 
   async #run(): Promise<void> {
