@@ -26,7 +26,8 @@ export async function fillStore(pipeline: PipelineDefinition, root: string): Pro
   const values = new Map<GraphNode, number>();
   for (const node of graph.nodes) {
     const inputs = node.inputs[0]?.handles.map((handle) => values.get(handle.node as GraphNode)!);
-    const value = inputs?.length ? inputs.reduce((sum, one) => sum + one) : (node.params['i'] as number);
+    const sum = (inputs ?? []).reduce((total, one) => total + one, 0);
+    const value = ((node.params['i'] as number) + 31 * sum) % 1e9;
     values.set(node, value);
     const outputs = { value: store.write(`${canonicalJson(value)}\n`) };
     const key = nodeKey(

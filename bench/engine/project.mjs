@@ -4,24 +4,37 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Of every ten nodes, nine make a number each and one adds these nine up. @param {number} nodes @returns {{ inputs: number[] }[]}
+ * Shapes of graphs. `wide`: of every ten nodes, nine make a number each and one adds these nine up. `chain`: each node
+ * needs the one before. `diamond`: one, then eight that need it, then one that needs these eight, and so on.
+ * @typedef {'wide' | 'chain' | 'diamond'} Shape
  */
-export function trivialGraph(nodes) {
-  /** @type {{ inputs: number[] }[]} */
-  const graph = [];
-  /** @type {number[]} */
-  let open = [];
-  while (graph.length < nodes) {
-    if (open.length === 9) {
-      graph.push({ inputs: open });
-      open = [];
-    } else open.push(graph.push({ inputs: [] }) - 1);
-  }
-  return graph;
+/** @type {readonly Shape[]} */
+export const shapes = ['wide', 'chain', 'diamond'];
+
+/**
+ * The text of a function that the pipeline of the project and this module share: for node `i`, the nodes that it needs.
+ * @type {Readonly<Record<Shape, string>>}
+ */
+const needs = {
+  wide: '(i) => (i % 10 === 9 ? [9, 8, 7, 6, 5, 4, 3, 2, 1].map((back) => i - back) : [])',
+  chain: '(i) => (i > 0 ? [i - 1] : [])',
+  diamond: `(i) =>
+    i === 0 ? [] : i % 9 === 0 ? [8, 7, 6, 5, 4, 3, 2, 1].map((back) => i - back) : [i - (i % 9)]`,
+};
+
+/** @param {number} nodes @param {Shape} shape @returns {{ inputs: number[] }[]} */
+export function trivialGraph(nodes, shape = 'wide') {
+  const inputsOf = /** @type {(i: number) => number[]} */ (new Function(`return ${needs[shape]}`)());
+  return Array.from({ length: nodes }, (_, i) => ({ inputs: inputsOf(i) }));
 }
 
-/** @param {string} root @param {string} repository @param {number} nodes */
-export function writeProject(root, repository, nodes) {
+/**
+ * A project whose stage `make` has one node for each of the graph. `batchBy`: whether they may run in one job with those of
+ * their shape, of which there are as many.
+ * @param {string} root @param {string} repository @param {number} nodes
+ * @param {{ shape?: Shape, batched?: boolean }} [kind]
+ */
+export function writeProject(root, repository, nodes, { shape = 'wide', batched = false } = {}) {
   const engine = join(repository, 'packages/repro/src').replaceAll('\\', '/');
   /** @type {Record<string, string>} */
   const files = {
@@ -32,25 +45,28 @@ export function writeProject(root, repository, nodes) {
       import { Type } from '@sinclair/typebox';
       import { definePipeline, defineStage, json, many } from '${engine}/index.ts';
       const Value = json('value', Type.Number());
-      const make = defineStage({ name: 'make', summary: 'a number', params: Type.Object({ i: Type.Integer() }), inputs: {}, outputs: { value: Value } });
-      const add = defineStage({ name: 'add', summary: 'a sum', params: Type.Object({ i: Type.Integer() }), inputs: { values: many(Value) }, outputs: { value: Value } });
+      const make = defineStage({
+        name: 'make', summary: 'a number', params: Type.Object({ i: Type.Integer() }), labels: ['i'],
+        inputs: { values: many(Value) }, outputs: { value: Value },
+        ${batched ? "execution: { batchBy: ['i'] }," : ''}
+      });
+      const needs = ${needs[shape]};
       export default definePipeline({
         name: 'trivial',
         params: Type.Object({ nodes: Type.Integer() }),
         build: ({ nodes }) => {
-          let open = [];
-          let last;
-          for (let i = 0; i < nodes; i++) {
-            if (open.length === 9) {
-              last = add({ i }, { values: open }).value;
-              open = [];
-            } else open.push(make({ i }, {}).value);
-          }
-          return { files: last ? { 'last.json': last } : {} };
+          const all = [];
+          for (let i = 0; i < nodes; i++) all.push(make({ i }, { values: needs(i).map((one) => all[one]) }).value);
+          return { files: { 'last.json': all.at(-1) } };
         },
       });`,
-    'stages/make/run.ts': `import { writeJson } from '${engine}/runtime.ts';\nexport const run = async ({ params, outputs }: any) => writeJson(outputs.value, params.i);`,
-    'stages/add/run.ts': `import { readJson, writeJson } from '${engine}/runtime.ts';\nexport const run = async ({ inputs, outputs }: any) => writeJson(outputs.value, inputs.values.reduce((sum: number, one: any) => sum + (readJson<any>(one) as number), 0));`,
+    'stages/make/run.ts': `
+      import { readJson, writeJson } from '${engine}/runtime.ts';
+      export const run = async ({ params, inputs, outputs }: any) => {
+        const sum = inputs.values.reduce((sum: number, one: any) => sum + (readJson<any>(one) as number), 0);
+        writeJson(outputs.value, (params.i + 31 * sum) % 1e9);
+      };
+      export const runBatch = async (contexts: any) => void (await Promise.all(contexts.map(run)));`,
   };
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, name)), { recursive: true });

@@ -1,54 +1,140 @@
 // @ts-check
 /**
- * What a run that has nothing to do costs: `node bench/engine/run.mjs [number of nodes ...]`, 10000 and 100000 unless
- * given, beside ninja and Snakemake on the same graph where they are installed. Whole processes, the best of three.
+ * What the engine itself costs, in turn with ninja on the same graph where that is installed:
+ * `node bench/engine/run.mjs [noop] [run] [batched] [plan] [verbs] [--nodes N,N]`, all five unless named.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { cacheDirectory, commonOptions } from '../../packages/repro/src/code/bundler.mjs';
-import { trivialGraph, writeNinja, writeProject, writeSnakemake } from './project.mjs';
+import { shapes, trivialGraph, writeNinja, writeProject } from './project.mjs';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const sizes = process.argv.slice(2).map(Number);
-if (!sizes.every((size) => Number.isInteger(size) && size > 0)) {
-  console.error('usage: node bench/engine/run.mjs [number of nodes ...]');
+const parts = { noop, run, batched, plan, verbs };
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { nodes: { type: 'string' }, shapes: { type: 'string' }, times: { type: 'string', default: '5' } },
+});
+const unknown = positionals.find((name) => !(name in parts));
+if (unknown !== undefined) {
+  console.error(`${unknown}: expected some of ${Object.keys(parts).join(', ')}`);
   process.exit(2);
 }
-/** Nodes -> most seconds that planning may take, and most bytes. */
-const targets = new Map([
-  [10_000, 1],
-  [100_000, 8],
-]);
-const mostBytes = 1.5e9;
-let missed = 0;
+const ninjaThere = !spawnSync('ninja', ['--version']).error;
+if (!ninjaThere) console.log('ninja is not installed: only our own times are measured');
 
-console.log('nodes    system        seconds   us/node   MB');
-for (const nodes of sizes.length ? sizes : [10_000, 100_000]) {
-  const root = realpathSync(mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'repro-bench-')));
-  try {
-    const ours = await measureOurs(root, nodes);
-    report(nodes, 'repro', ours.seconds, ours.bytes);
-    const limit = targets.get(nodes);
-    if (limit !== undefined && (ours.seconds > limit || ours.bytes > mostBytes)) {
-      missed++;
-      console.log(`         over the target of ${limit} s and ${mostBytes / 1e9} GB`);
+for (const [name, part] of Object.entries(parts)) {
+  if (positionals.length === 0 || positionals.includes(name)) await part();
+}
+
+/** A run that has nothing to do. */
+async function noop() {
+  console.log('\nnothing to do        user s   system s   wall s   MB      user, wall against ninja');
+  for (const nodes of (options.nodes ?? '10000,100000').split(',').map(Number)) {
+    for (const shape of shapes) {
+      if (options.shapes && !options.shapes.split(',').includes(shape)) continue;
+      await inProject(memoryFolder(), nodes, { shape }, async (root) => {
+        await fill(root);
+        writeNinja(root, trivialGraph(nodes, shape));
+        const graph = trivialGraph(nodes, shape);
+        for (let i = 0; i < graph.length; i++) writeFileSync(join(root, 'out', String(i)), '');
+        // The first publishes, the second finds everything in place.
+        for (let i = 0; i < 2; i++) check(repro(root, 'run', '--log', 'plain'), `0 executed, ${nodes} cached`);
+        compare(
+          `${nodes} ${shape}`,
+          () => check(repro(root, 'run', '--log', 'plain'), `0 executed, ${nodes} cached`),
+          () => timed('ninja', ['-C', root], root),
+        );
+      });
     }
-    const graph = trivialGraph(nodes);
-    others(root, graph);
+  }
+}
+
+/** Trivial nodes, each a job, on a disk. */
+async function run() {
+  console.log('\nrun                  user s   system s   wall s   MB      user, wall against ninja');
+  for (const nodes of (options.nodes ?? '2000').split(',').map(Number)) {
+    await inProject(tmpdir(), nodes, {}, (root) => {
+      writeNinja(root, trivialGraph(nodes, 'wide'));
+      repro(root, 'status');
+      const ninja = () => {
+        rmSync(join(root, 'out'), { recursive: true });
+        rmSync(join(root, '.ninja_log'), { force: true });
+        return timed('ninja', ['-C', root, '-j2'], root);
+      };
+      const ours = () => {
+        rmSync(join(root, 'artifacts'), { recursive: true, force: true });
+        return check(repro(root, 'run', '--log', 'plain', '--jobs', '2'), `${nodes} executed`);
+      };
+      compare(`${nodes} wide`, ours, ninja, 2);
+    });
+  }
+}
+
+/** Nodes that may run in one job with those of their shape, where each has a shape of its own. */
+async function batched() {
+  console.log('\nbatched              user s   system s   wall s   MB');
+  for (const nodes of (options.nodes ?? '1000,2000,4000').split(',').map(Number)) {
+    await inProject(memoryFolder(), nodes, { batched: true }, (root) => {
+      repro(root, 'status');
+      print(`${nodes} shapes`, check(repro(root, 'run', '--log', 'plain'), `${nodes} executed`));
+    });
+  }
+}
+
+/** Planning alone, with an empty store. */
+async function plan() {
+  console.log('\nplan                 user s   system s   wall s   MB');
+  for (const nodes of (options.nodes ?? '300000').split(',').map(Number)) {
+    for (const shape of shapes) {
+      await inProject(memoryFolder(), nodes, { shape }, (root) =>
+        print(`${nodes} ${shape}`, check(repro(root, 'run', '--dry-run'), String(nodes))),
+      );
+    }
+  }
+}
+
+/** Verbs that look at all nodes. */
+async function verbs() {
+  console.log('\nverbs                user s   system s   wall s   MB');
+  for (const nodes of (options.nodes ?? '100000').split(',').map(Number)) {
+    await inProject(memoryFolder(), nodes, {}, async (root) => {
+      await fill(root);
+      repro(root, 'run');
+      for (const args of [['status'], ['why', 'make[i=99]'], ['why'], ['graph'], ['gc']])
+        print(
+          `${args.join(' ')} ${nodes}`,
+          best(() => repro(root, ...args), 3),
+        );
+    });
+  }
+}
+
+/**
+ * @param {string} folder @param {number} nodes @param {Parameters<typeof writeProject>[3]} kind
+ * @param {(root: string) => void | Promise<void>} action
+ */
+async function inProject(folder, nodes, kind, action) {
+  const root = realpathSync(mkdtempSync(join(folder, 'repro-bench-')));
+  try {
+    writeProject(root, repository, nodes, kind);
+    await action(root);
   } finally {
     rmSync(cacheDirectory(root), { recursive: true, force: true });
     rmSync(root, { recursive: true, force: true });
   }
 }
-process.exitCode = missed ? 1 : 0;
 
-/** @param {string} root @param {number} nodes */
-async function measureOurs(root, nodes) {
-  writeProject(root, repository, nodes);
+function memoryFolder() {
+  return existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+}
+
+/** Fills the store with all results. @param {string} root */
+async function fill(root) {
   const entry = join(root, 'fill.ts');
   writeFileSync(
     entry,
@@ -56,86 +142,73 @@ async function measureOurs(root, nodes) {
 import { fillStore } from ${JSON.stringify(join(repository, 'bench/engine/fill-store.ts'))};
 await fillStore(pipeline, ${JSON.stringify(root)});`,
   );
-  const outfile = join(root, 'fill.mjs');
+  const outfile = join(cacheDirectory(root), 'fill.mjs');
   await build({ ...commonOptions(root), entryPoints: [entry], outfile, metafile: false });
-  await import(pathToFileURL(outfile).href);
-
-  const usage = join(root, 'usage.json');
-  let best = { seconds: Infinity, bytes: Infinity };
-  for (let i = 0; i < 4; i++) {
-    const started = performance.now();
-    const { stdout, stderr, status } = spawnSync(
-      process.execPath,
-      [
-        '--import',
-        pathToFileURL(join(repository, 'bench/engine/report-usage.mjs')).href,
-        join(root, 'repro'),
-        'run',
-        '--log',
-        'plain',
-      ],
-      {
-        cwd: root,
-        encoding: 'utf8',
-        env: { ...process.env, USAGE: usage },
-      },
-    );
-    const seconds = (performance.now() - started) / 1000;
-    if (status !== 0 || !stdout.includes(`0 executed, ${nodes} cached`))
-      throw new Error(`the run was not one without anything to do:\n${stdout}${stderr}`);
-    // The first one publishes.
-    if (i > 0 && seconds < best.seconds)
-      best = { seconds, bytes: JSON.parse(readFileSync(usage, 'utf8')).maxRSS * 1024 };
-  }
-  return best;
+  const { status, stderr } = spawnSync(process.execPath, [outfile], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
 }
 
-/** @param {string} root @param {ReturnType<typeof trivialGraph>} graph */
-function others(root, graph) {
-  writeNinja(root, graph);
-  writeSnakemake(root, graph);
-  for (let i = 0; i < graph.length; i++) writeFileSync(join(root, 'out', String(i)), '');
-  bestOf(root, graph.length, 'ninja', ['ninja', '-C', root], 3);
-  const snakemake = process.env['SNAKEMAKE'] ?? 'snakemake';
-  if (graph.length > 10_000) console.log(`${String(graph.length).padEnd(8)} snakemake     left out: it takes minutes`);
-  else
-    bestOf(
-      root,
-      graph.length,
-      'snakemake',
-      [snakemake, '--directory', root, '--snakefile', join(root, 'Snakefile'), '--cores', '1', '--quiet'],
-      1,
-    );
+/** @typedef {{ user: number, system: number, wall: number, bytes: number, output: string }} Cost */
+
+/** @param {string} root @param {...string} args */
+function repro(root, ...args) {
+  return timed(process.execPath, [join(root, 'repro'), ...args], root);
 }
 
-/** @param {string} root @param {number} nodes @param {string} system @param {string[]} command @param {number} times */
-function bestOf(root, nodes, system, [program, ...args], times) {
-  if (spawnSync(/** @type {string} */ (program), ['--version']).error) {
-    console.log(`${String(nodes).padEnd(8)} ${system.padEnd(12)}  not installed`);
-    return;
-  }
-  let best = Infinity;
-  // The first one fills the caches of the system.
-  for (let i = 0; i < times + 1; i++) {
-    const started = performance.now();
-    const { status, stderr } = spawnSync(/** @type {string} */ (program), args, {
-      cwd: root,
-      encoding: 'utf8',
-      maxBuffer: 1e9,
-    });
-    if (status !== 0) {
-      console.log(`${String(nodes).padEnd(8)} ${system.padEnd(12)}  failed: ${stderr.trim().split('\n').at(-1)}`);
-      return;
-    }
-    if (i > 0) best = Math.min(best, (performance.now() - started) / 1000);
-  }
-  report(nodes, system, best);
+/** @param {string} program @param {string[]} args @param {string} root @returns {Cost} */
+function timed(program, args, root) {
+  const [times, memory] = [join(root, 'times'), join(root, 'memory')];
+  // The times of bash have three digits, those of the program time two.
+  const script = 'TIMEFORMAT="%3U %3S %3R"; { time /usr/bin/time -f %M -o "$0" "${@:2}" 2>&3; } 3>&2 2> "$1"';
+  const { status, stdout, stderr, error } = spawnSync('bash', ['-c', script, memory, times, program, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1e9,
+  });
+  if (error || !existsSync(memory)) throw new Error('expected the programs bash and /usr/bin/time');
+  if (status !== 0)
+    throw new Error(`${program} ${args.join(' ')}: ended with ${status}:\n${stdout.slice(-500)}${stderr}`);
+  const [user = 0, system = 0, wall = 0] = readFileSync(times, 'utf8').trim().split(' ').map(Number);
+  const kilobytes = Number(readFileSync(memory, 'utf8'));
+  return { user, system, wall, bytes: kilobytes * 1024, output: stdout };
 }
 
-/** @param {number} nodes @param {string} system @param {number} seconds @param {number} [bytes] */
-function report(nodes, system, seconds, bytes) {
-  const perNode = ((seconds / nodes) * 1e6).toFixed(0);
-  console.log(
-    `${String(nodes).padEnd(8)} ${system.padEnd(12)} ${seconds.toFixed(3).padStart(8)} ${perNode.padStart(9)} ${bytes ? (bytes / 1e6).toFixed(0).padStart(4) : ''}`,
-  );
+/** @param {Cost} cost @param {string} expected @returns {Cost} */
+function check(cost, expected) {
+  if (!cost.output.includes(expected)) throw new Error(`expected "${expected}" in:\n${cost.output.slice(-500)}`);
+  return cost;
+}
+
+/** @param {() => Cost} action @param {number} times @returns {Cost} */
+function best(action, times) {
+  const costs = Array.from({ length: times }, action);
+  return costs.reduce((least, cost) => ({
+    user: Math.min(least.user, cost.user),
+    system: Math.min(least.system, cost.system),
+    wall: Math.min(least.wall, cost.wall),
+    bytes: Math.min(least.bytes, cost.bytes),
+    output: '',
+  }));
+}
+
+/** In turn, so that what else the machine does meets both alike. @param {string} name @param {() => Cost} ours @param {() => Cost} theirs @param {number} [times] */
+function compare(name, ours, theirs, times = Number(options.times)) {
+  /** @type {[Cost[], Cost[]]} */
+  const [mine, others] = [[], []];
+  for (let i = 0; i < times; i++) {
+    mine.push(ours());
+    if (ninjaThere) others.push(theirs());
+  }
+  const cost = best(() => /** @type {Cost} */ (mine.pop()), times);
+  if (!ninjaThere) return print(name, cost);
+  const other = best(() => /** @type {Cost} */ (others.pop()), times);
+  const ratio = (/** @type {'user' | 'wall'} */ what) => `${(cost[what] / Math.max(other[what], 0.001)).toFixed(1)}x`;
+  print(name, cost, `   ${ratio('user')}, ${ratio('wall')}`);
+  print('  ninja', other);
+}
+
+/** @param {string} name @param {Cost} cost @param {string} [more] */
+function print(name, { user, system, wall, bytes }, more = '') {
+  const numbers = [user, system, wall].map((seconds) => seconds.toFixed(3).padStart(9)).join('');
+  console.log(`${name.padEnd(18)}${numbers} ${(bytes / 1e6).toFixed(0).padStart(5)} ${more}`);
 }

@@ -1,12 +1,12 @@
 // @ts-check
 /**
  * Starts the command line of a project: `import { launch } from 'repro/launch'; await launch(import.meta.url)` in a file
- * in the project's root.
+ * in the project's root. Loads little until it is known that there is something to do.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { BundleError, commandLine } from './code/command-line.mjs';
+import { Footprint, footprintPath, unchanged } from './footprint.mjs';
 
 /**
  * @param {string} url of a file in the root of the project
@@ -15,14 +15,39 @@ import { BundleError, commandLine } from './code/command-line.mjs';
 export async function launch(url, command = './repro') {
   const root = dirname(fileURLToPath(url));
   if (!existsSync(join(root, 'node_modules'))) end('the packages are not installed: run npm ci', 2);
+  const footprint = process.argv[2] === 'run' ? runAgain(root) : undefined;
+  if (footprint === 'done') return;
+  const { BundleError, bundleDirectories, commandLine } = await import('./code/command-line.mjs');
   try {
     const { main: run } = await import(pathToFileURL(await commandLine(root)).href);
-    await run(root, command);
+    await run(root, command, footprint && { ...footprint, touched: bundleDirectories(root) });
   } catch (error) {
     if (error instanceof BundleError) end(error.message, 2);
     if (!['EMFILE', 'ENFILE'].includes(/** @type {NodeJS.ErrnoException} */ (error).code ?? '')) throw error;
     end('repro: the limit of open files is too low to start: raise it, for example: ulimit -n 1024', 1);
   }
+}
+
+/**
+ * Where nothing that the same call looked at has changed since it found all results fresh, prints what that printed. Else
+ * begins the footprint of this call.
+ * @param {string} root
+ */
+function runAgain(root) {
+  const path = footprintPath(root, process.argv.slice(2));
+  const text = unchanged(path);
+  if (text !== undefined) {
+    try {
+      const seconds = `${(performance.now() / 1000).toFixed(1)} s`;
+      writeSync(1, text.replaceAll('\0', seconds));
+      return 'done';
+    } catch {
+      // A full disk, or a pipe that nobody reads or that is full: the ordinary way has the words and the patience.
+    }
+  }
+  const footprint = new Footprint();
+  footprint.watch();
+  return { footprint, path };
 }
 
 /** @param {string} message @param {number} code @returns {never} */

@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import type { CollectedFootprint } from '../src/cli/invocation.ts';
 import { BundleError, commandLine } from '../src/code/command-line.mjs';
 
 export interface CommandResult {
@@ -17,7 +18,11 @@ let busy = false;
  * Runs the command line of a project in this process, which saves a process for each call of a test. Undefined, and
  * nothing was run, if another call is under way: then a process has to do it.
  */
-export async function callInProcess(root: string, args: readonly string[]): Promise<CommandResult | undefined> {
+export async function callInProcess(
+  root: string,
+  args: readonly string[],
+  footprint?: CollectedFootprint,
+): Promise<CommandResult | undefined> {
   if (busy) return undefined;
   busy = true;
   let bundle: string;
@@ -40,9 +45,9 @@ export async function callInProcess(root: string, args: readonly string[]): Prom
     process.chdir(root);
     try {
       const { main } = (await import(pathToFileURL(bundle).href)) as {
-        main: (root: string, command: string) => Promise<void>;
+        main: (root: string, command: string, footprint?: CollectedFootprint) => Promise<void>;
       };
-      await main(root, './repro');
+      await main(root, './repro', footprint);
     } catch (error) {
       // As Node ends a process.
       process.exitCode = 1;

@@ -4,15 +4,20 @@ import { InputError, StorageError } from '../errors.ts';
 import { terminalLine } from '../escape.ts';
 import { reason } from '../store/store.ts';
 import type { PipelineDefinition } from '../pipeline.ts';
-import type { Invocation } from './invocation.ts';
+import type { CollectedFootprint, Invocation } from './invocation.ts';
 import { verbs } from './verbs/index.ts';
 
 /**
  * The command line of a project. Exit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a
  * parameter file is wrong, 130 interrupted.
  */
-export async function main(pipeline: PipelineDefinition, root: string, command: string): Promise<void> {
-  const program = commandLine({ pipeline, root, command });
+export async function main(
+  pipeline: PipelineDefinition,
+  root: string,
+  command: string,
+  footprint?: CollectedFootprint,
+): Promise<void> {
+  const program = commandLine({ pipeline, root, command, footprint });
   // `repro run | head`: the reader has what it wants; the verb still does its work and its exit code says how that went.
   // Where it cannot be written to, a full disk or a terminal that is gone, that is said once.
   let unwritable: string | undefined;

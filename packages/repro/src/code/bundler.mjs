@@ -9,12 +9,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { cacheDirectory } from './cache-directory.mjs';
 
-/** Where derived code lies: beneath node_modules, so that packages resolve from there. @param {string} root */
-export function cacheDirectory(root) {
-  const name = createHash('sha256').update(resolve(root)).digest('hex').slice(0, 12);
-  return join(root, 'node_modules', '.cache', 'repro', name);
-}
+export { cacheDirectory };
 
 /**
  * @param {string} root
@@ -40,6 +37,12 @@ const source = fileURLToPath(new URL('..', import.meta.url));
 /** The sources of the build system. */
 export const sourceDirectory = source;
 const thisFile = fileURLToPath(import.meta.url);
+/** What runs before there is a bundle, and so is in none. */
+export const launcherFiles = [
+  'launch.mjs',
+  'footprint.mjs',
+  ...['bundler', 'cache-directory', 'command-line', 'lookups', 'packages'].map((name) => `code/${name}.mjs`),
+].map((name) => join(source, name));
 
 /**
  * `repro` and `repro/runtime` mean the sources of the build system that does the bundling, wherever it is installed:

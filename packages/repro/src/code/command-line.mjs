@@ -18,8 +18,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { cacheDirectory, commonOptions, kernelFiles, ownUrls, sourceDirectory } from './bundler.mjs';
+import { pathToFileURL } from 'node:url';
+import { cacheDirectory, commonOptions, kernelFiles, launcherFiles, ownUrls, sourceDirectory } from './bundler.mjs';
 import { lookups, realPath } from './lookups.mjs';
 
 /** What the build system's bundle offers: its exports, and its programs. */
@@ -49,8 +49,14 @@ export class BundleError extends Error {}
  */
 export async function commandLine(root) {
   const path = currentCommandLine(root) ?? (await build(root));
-  for (const directory of [dirname(path), read(manifestOf(root))?.engine]) touch(directory);
+  for (const directory of bundleDirectories(root)) touch(directory);
   return path;
+}
+
+/** The folders of the bundles of a project's command line. @param {string} root @returns {string[]} */
+export function bundleDirectories(root) {
+  const { directory, engine } = read(manifestOf(root)) ?? {};
+  return [directory, engine].flatMap((path) => path ?? []);
 }
 
 /**
@@ -133,7 +139,7 @@ async function buildPipeline(root, cache, engine) {
       entry,
       `import pipeline from ${JSON.stringify(join(root, 'pipeline.ts'))};
 import { main as run } from 'repro/main';
-export const main = (root, command) => run(pipeline, root, command);`,
+export const main = (root, command, footprint) => run(pipeline, root, command, footprint);`,
     );
     return {
       entryPoints: { main: entry },
@@ -203,7 +209,7 @@ async function bundled(base, cache, optionsFor) {
       const { files, absent } = kernelFiles.get(resolve(base, kernel)) ?? { files: [], absent: [] };
       return [...files, ...absent];
     });
-    const watched = new Set([...files, ...looked.paths, ...makers, join(base, 'tsconfig.json')]);
+    const watched = new Set([...files, ...looked.paths, ...launcherFiles, join(base, 'tsconfig.json')]);
     const inside = realpathSync(directory);
     return {
       directory,
@@ -222,9 +228,6 @@ async function bundled(base, cache, optionsFor) {
 }
 
 let made = 0;
-
-/** What bundles: another version of it may bundle otherwise. */
-const makers = [import.meta.url, new URL('bundler.mjs', import.meta.url)].map((url) => fileURLToPath(url));
 
 /** @param {string} manifest @param {Bundle} bundle */
 function write(manifest, bundle) {
@@ -259,11 +262,11 @@ function discard(directory) {
   }
 }
 
-/** @param {string | undefined} directory */
+/** @param {string} directory */
 function touch(directory) {
   const now = new Date();
   try {
-    if (directory !== undefined) utimesSync(directory, now, now);
+    utimesSync(directory, now, now);
   } catch {
     // A cache that may not be written to.
   }

@@ -52,6 +52,7 @@ export function refuseForeign(directory: string): never {
 }
 
 function writeMarker(path: string): void {
+  if (statOrUndefined(path)) return;
   let fd: number;
   try {
     fd = openSync(path, 'wx', 0o444);

@@ -1,5 +1,7 @@
+import type { EventListener } from '../../events.ts';
 import { wantsColour } from './colours.ts';
 import { jsonReporter } from './json.ts';
+import type { Terminal } from './live-area.ts';
 import { plainReporter } from './plain.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { ttyReporter } from './tty.ts';
@@ -10,9 +12,33 @@ export function reporterFor(
   format: LogFormat | undefined,
   options: Pick<ReporterOptions, 'report' | 'earlierPaces'>,
 ): Reporter {
+  return reporterOn(process.stdout, format, options);
+}
+
+/** What a reporter writes of events that come all at once. */
+export function writtenBy(
+  format: LogFormat | undefined,
+  { report }: Pick<ReporterOptions, 'report'>,
+  tell: (emit: EventListener) => void,
+): string {
+  let text = '';
+  const { columns, rows } = process.stdout;
+  const write = (chunk: string): void => void (text += chunk);
+  const terminal: Terminal = { columns, rows, write, on: () => undefined, off: () => undefined };
+  const { emit, close } = reporterOn(terminal, format, { report, earlierPaces: () => new Map() });
+  tell(emit);
+  close();
+  return text;
+}
+
+function reporterOn(
+  out: Terminal,
+  format: LogFormat | undefined,
+  options: Pick<ReporterOptions, 'report' | 'earlierPaces'>,
+): Reporter {
   const { stdout, env } = process;
   const chosen = format ?? (stdout.isTTY && env['TERM'] !== 'dumb' ? 'tty' : 'plain');
   const full = { ...options, colour: wantsColour(stdout), annotate: env['GITHUB_ACTIONS'] === 'true' };
-  if (chosen === 'json') return jsonReporter(stdout);
-  return chosen === 'tty' ? ttyReporter(stdout, full) : plainReporter(stdout, full);
+  if (chosen === 'json') return jsonReporter(out);
+  return chosen === 'tty' ? ttyReporter(out, full) : plainReporter(out, full);
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { parseShard } from '../../cluster/shard.ts';
 import { InputError } from '../../errors.ts';
 import { WorkerPool } from '../../execute/worker-pool.ts';
+import type { EventListener } from '../../events.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { earlierPaces } from '../../run.ts';
 import { requireBackends } from '../../backends/require.ts';
@@ -16,6 +17,7 @@ import type { Invocation } from '../invocation.ts';
 import { shownPath } from '../print.ts';
 import { collect, defaultJobs, jobCount, openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
+import { RepeatableRun } from '../repeat.ts';
 import { reporterFor } from '../reporters/index.ts';
 import type { LogFormat } from '../reporters/index.ts';
 import { printDryRun } from '../dry-run.ts';
@@ -84,16 +86,23 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   if (!elsewhere) await requireBackends(session, selection(session, { ...options, patterns }));
   // A run of some nodes publishes only what they are published as.
   const report = patterns.length || options.until !== undefined ? undefined : session.publication.report;
+  const reportPath = report === undefined ? undefined : shownPath(join(session.reportDirectory, report));
   const { emit, close } = reporterFor(options.log, {
-    report: report === undefined ? undefined : shownPath(join(session.reportDirectory, report)),
+    report: reportPath,
     earlierPaces: () => earlierPaces(session),
   });
   const rerun = (node: GraphNode): string => rerunCommand(invocation, node, options);
+  const { footprint } = invocation;
+  const repeatable = footprint && isRepeatable(options) ? new RepeatableRun(footprint, options.log) : undefined;
+  const tell: EventListener = (event) => {
+    emit(event);
+    repeatable?.note(event);
+  };
   const handle = startRun(
     session,
     { ...options, patterns },
     new WorkerPool(new URL('./worker.mjs', import.meta.url)),
-    emit,
+    tell,
     rerun,
     elsewhere?.factory,
   );
@@ -112,10 +121,16 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   try {
     const summary = await handle.finished;
     process.exitCode = summary.interrupted ? 130 : summary.failed > 0 ? 1 : 0;
+    repeatable?.keep(session.store.directory, { report: reportPath });
   } finally {
     close();
     for (const signal of interruptions) process.off(signal, onSignal);
   }
+}
+
+/** A forced run always has something to do, and what is elsewhere can be known only by asking. */
+function isRepeatable({ force, remote, push, dryRun, executor, shard }: Options): boolean {
+  return !force && !push && !dryRun && (remote ?? []).length === 0 && executor === 'local' && shard === undefined;
 }
 
 /** As it must be typed again: options that change what runs are repeated. */

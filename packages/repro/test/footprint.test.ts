@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { Footprint, footprintPath, unchanged } from '../src/footprint.mjs';
+import { sumProject } from './cli/project-fixture.ts';
+import { callInProcess } from './in-process.ts';
+import type { CommandResult } from './in-process.ts';
+import type { Project } from './project.ts';
+
+/** Longer than what counts as a moment ago. */
+const moment = 25;
+
+/** A run that collects its footprint, and why it left none. */
+async function look(project: Project, args: readonly string[]): Promise<{ stdout: string; doubt: string | undefined }> {
+  const footprint = new Footprint();
+  footprint.watch();
+  const path = footprintPath(project.root, args);
+  const { stdout } = (await callInProcess(project.root, args, { footprint, path, touched: [] }))!;
+  return { stdout, doubt: footprint.doubt(project.path('artifacts')) };
+}
+
+/** Runs until there is a footprint: files that were just written are too new for one. */
+async function settle(project: Project, args: readonly string[]): Promise<string> {
+  let doubt: string | undefined;
+  for (let i = 0; i < 5; i++) {
+    await setTimeout(moment);
+    ({ doubt } = await look(project, args));
+    const text = unchanged(footprintPath(project.root, args));
+    if (text !== undefined) return text;
+  }
+  throw new Error(`no footprint: ${doubt}`);
+}
+
+const call = ['run', '--log', 'plain'];
+
+test('a call that has nothing to do ends without loading the pipeline, and prints what a run prints', async () => {
+  const project = sumProject();
+  try {
+    await project.run(...call);
+    const { stdout } = await project.run(...call);
+    const text = await settle(project, call);
+    const shown = (printed: string): string => printed.replace(/\0|\d+\.\d s/, 'T');
+    assert.equal(shown(text), shown(stdout));
+    assert.match(text, /0 executed, 5 cached/);
+
+    // As a user calls it. What is counted is the packages that were loaded.
+    const code = `import m from 'node:module'; process.on('exit', () => console.error(Object.keys(m._cache).length))`;
+    const options = `--import=data:text/javascript,${encodeURIComponent(code)}`;
+    const start = (): Promise<CommandResult> => project.start(call, { NODE_OPTIONS: options }).finished;
+    const first = await start();
+    const second = await start();
+    assert.ok(Number(first.stderr) > 10, first.stderr);
+    assert.equal(second.stderr, '0\n');
+    for (const { code: exit, stdout: printed } of [first, second]) {
+      assert.equal(exit, 0);
+      assert.equal(shown(printed), shown(stdout));
+    }
+  } finally {
+    project.close();
+  }
+});
+
+test('whatever a run looked at makes the next one run in full once it differs', async (t) => {
+  const project = sumProject({ 'pipeline/label.txt': 'a' });
+  const { path } = project;
+  const blobs = (): string[] => readdirSync(path('artifacts/cas')).map((name) => path('artifacts/cas', name));
+  project.write(
+    'pipeline.ts',
+    `import { existsSync, readFileSync } from 'node:fs';\n${project.read('pipeline.ts')}`.replace(
+      'const nums',
+      `readFileSync('pipeline/label.txt'); existsSync('pipeline/more.txt');\nconst nums`,
+    ),
+  );
+  await project.run(...call);
+  const kept: Record<string, string> = {};
+  for (const name of ['params/quick.json', 'params/claims.json', 'stages/sum/run.ts', 'pipeline/label.txt'])
+    kept[name] = project.read(name);
+  const report = path('reports/quick/sum.json');
+
+  const differences: Record<string, () => unknown> = {
+    'a parameter': () => project.write('params/quick.json', '{"count": 2, "base": 1}'),
+    'a source file': () => project.write('params/claims.json', '{"low": 0, "high": 99}'),
+    'code of a stage': () => project.write('stages/sum/run.ts', `${kept['stages/sum/run.ts']}\nconsole.log('more');`),
+    'a file that the pipeline reads by itself': () => project.write('pipeline/label.txt', 'b'),
+    'a file that the pipeline looked for': () => project.write('pipeline/more.txt', ''),
+    'a removed blob': () => rmSync(blobs()[0]!),
+    'bytes of a blob, and its time set back': () => {
+      const [blob] = blobs();
+      const { mtime, size } = statSync(blob!);
+      chmodSync(blob!, 0o644);
+      writeFileSync(blob!, 'x'.repeat(size));
+      utimesSync(blob!, mtime, mtime);
+    },
+    'a removed result': () => rmSync(path('artifacts/ac', readdirSync(path('artifacts/ac'))[0]!)),
+    'a published file': () => writeFileSync(report, readFileSync(report, 'utf8') + ' '),
+    'a removed report': () => rmSync(path('reports'), { recursive: true }),
+    'the records of the store': () => rmSync(path('artifacts/roots'), { recursive: true }),
+    'a gc that is at work': () => project.write('artifacts/leases/gc', ''),
+    'another store in its place': () => {
+      renameSync(path('artifacts'), path('old'));
+      rmSync(path('old'), { recursive: true });
+    },
+    'a run of the same set with other values': () => project.run('run', '--set', 'base=5'),
+  };
+  for (const [what, change] of Object.entries(differences)) {
+    await t.test(what, async () => {
+      await settle(project, call);
+      await change();
+      assert.equal(unchanged(footprintPath(project.root, call)), undefined);
+      rmSync(path('artifacts/leases/gc'), { force: true });
+      for (const [name, text] of Object.entries(kept)) if (project.read(name) !== text) project.write(name, text);
+    });
+  }
+  project.close();
+});
+
+test('other arguments, variables and folders are other calls', () => {
+  const paths = new Set<string>();
+  const add = (args: readonly string[] = call): unknown => paths.add(footprintPath('/project', args));
+  add();
+  add([...call, '--jobs', '1']);
+  process.env['SOME_VARIABLE'] = '1';
+  add();
+  delete process.env['SOME_VARIABLE'];
+  const directory = process.cwd();
+  process.chdir('/');
+  add();
+  process.chdir(directory);
+  const versions = process.versions;
+  Object.defineProperty(process, 'versions', { value: { ...versions, node: '99.0.0' } });
+  add();
+  Object.defineProperty(process, 'versions', { value: versions });
+  assert.equal(paths.size, 5);
+  add();
+  assert.equal(paths.size, 5);
+});
+
+test('a run leaves no footprint where anything happened, or a file is too new', async () => {
+  const project = sumProject();
+  try {
+    await project.run('status');
+    await setTimeout(moment);
+    const doubtOf = async (...args: string[]): Promise<string | undefined> => (await look(project, args)).doubt;
+    assert.match((await doubtOf(...call))!, /node-started/);
+    await setTimeout(moment);
+    assert.equal(await doubtOf(...call), undefined);
+    assert.match((await doubtOf('run', '--log', 'json'))!, /a node/);
+    const file = project.path('params/quick.json');
+    writeFileSync(file, readFileSync(file));
+    assert.match((await doubtOf(...call))!, /changed a moment ago/);
+    await setTimeout(moment);
+    await doubtOf(...call, '--force', 'sum');
+    assert.equal(unchanged(footprintPath(project.root, [...call, '--force', 'sum'])), undefined);
+  } finally {
+    project.close();
+  }
+});
+
+test('a footprint that was cut off or edited is none', async () => {
+  const project = sumProject();
+  try {
+    await project.run(...call);
+    await settle(project, call);
+    const path = footprintPath(project.root, call);
+    const whole = readFileSync(path);
+    for (const at of [0, 40, whole.indexOf(10) + 5, whole.length - 3]) {
+      const edited = Buffer.from(whole);
+      edited[at]! ^= 1;
+      for (const bytes of [edited, whole.subarray(0, at)]) {
+        writeFileSync(path, bytes);
+        assert.equal(unchanged(path), undefined, `byte ${at}`);
+      }
+    }
+    writeFileSync(path, whole);
+    assert.ok(unchanged(path));
+    assert.ok(readdirSync(join(path, '..')).length <= 16);
+  } finally {
+    project.close();
+  }
+});
