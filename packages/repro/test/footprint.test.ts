@@ -33,6 +33,10 @@ async function settle(project: Project, args: readonly string[]): Promise<string
   throw new Error(`no footprint: ${doubt}`);
 }
 
+interface Lock {
+  readonly nodes: Record<string, { readonly outputs: Record<string, string> }>;
+}
+
 const call = ['run', '--log', 'plain'];
 
 test('a call that has nothing to do ends without loading the pipeline, and prints what a run prints', async () => {
@@ -65,7 +69,10 @@ test('a call that has nothing to do ends without loading the pipeline, and print
 test('whatever a run looked at makes the next one run in full once it differs', async (t) => {
   const project = sumProject({ 'pipeline/label.txt': 'a' });
   const { path } = project;
-  const blobs = (): string[] => readdirSync(path('artifacts/cas')).map((name) => path('artifacts/cas', name));
+  const blob = (): string => {
+    const { nodes } = JSON.parse(project.read('reports/quick/lock.json')) as Lock;
+    return path('artifacts/cas', nodes['sum']!.outputs['num']!);
+  };
   project.write(
     'pipeline.ts',
     `import { existsSync, readFileSync } from 'node:fs';\n${project.read('pipeline.ts')}`.replace(
@@ -85,13 +92,12 @@ test('whatever a run looked at makes the next one run in full once it differs', 
     'code of a stage': () => project.write('stages/sum/run.ts', `${kept['stages/sum/run.ts']}\nconsole.log('more');`),
     'a file that the pipeline reads by itself': () => project.write('pipeline/label.txt', 'b'),
     'a file that the pipeline looked for': () => project.write('pipeline/more.txt', ''),
-    'a removed blob': () => rmSync(blobs()[0]!),
+    'a removed blob': () => rmSync(blob()),
     'bytes of a blob, and its time set back': () => {
-      const [blob] = blobs();
-      const { mtime, size } = statSync(blob!);
-      chmodSync(blob!, 0o644);
-      writeFileSync(blob!, 'x'.repeat(size));
-      utimesSync(blob!, mtime, mtime);
+      const { mtime, size } = statSync(blob());
+      chmodSync(blob(), 0o644);
+      writeFileSync(blob(), 'x'.repeat(size));
+      utimesSync(blob(), mtime, mtime);
     },
     'a removed result': () => rmSync(path('artifacts/ac', readdirSync(path('artifacts/ac'))[0]!)),
     'a published file': () => writeFileSync(report, readFileSync(report, 'utf8') + ' '),
@@ -140,8 +146,11 @@ test('other arguments, variables and folders are other calls', () => {
 test('a run leaves no footprint where anything happened, or a file is too new', async () => {
   const project = sumProject();
   try {
-    await project.run('status');
-    await setTimeout(moment);
+    // The first bundle is of files that were just written, and so is made once more.
+    for (let i = 0; i < 2; i++) {
+      await setTimeout(moment);
+      await project.run('status');
+    }
     const doubtOf = async (...args: string[]): Promise<string | undefined> => (await look(project, args)).doubt;
     assert.match((await doubtOf(...call))!, /node-started/);
     await setTimeout(moment);
