@@ -12,20 +12,18 @@ import { dirname, join } from 'node:path';
 export const shapes = ['wide', 'chain', 'diamond'];
 
 /**
- * The text of a function that the pipeline of the project and this module share: for node `i`, the nodes that it needs.
- * @type {Readonly<Record<Shape, string>>}
+ * For node `i`, the nodes that it needs. The pipeline of the project holds the text of these functions.
+ * @type {Readonly<Record<Shape, (i: number) => number[]>>}
  */
 const needs = {
-  wide: '(i) => (i % 10 === 9 ? [9, 8, 7, 6, 5, 4, 3, 2, 1].map((back) => i - back) : [])',
-  chain: '(i) => (i > 0 ? [i - 1] : [])',
-  diamond: `(i) =>
-    i === 0 ? [] : i % 9 === 0 ? [8, 7, 6, 5, 4, 3, 2, 1].map((back) => i - back) : [i - (i % 9)]`,
+  wide: (i) => (i % 10 === 9 ? [9, 8, 7, 6, 5, 4, 3, 2, 1].map((back) => i - back) : []),
+  chain: (i) => (i > 0 ? [i - 1] : []),
+  diamond: (i) => (i === 0 ? [] : i % 9 === 0 ? [8, 7, 6, 5, 4, 3, 2, 1].map((back) => i - back) : [i - (i % 9)]),
 };
 
 /** @param {number} nodes @param {Shape} shape @returns {{ inputs: number[] }[]} */
 export function trivialGraph(nodes, shape = 'wide') {
-  const inputsOf = /** @type {(i: number) => number[]} */ (new Function(`return ${needs[shape]}`)());
-  return Array.from({ length: nodes }, (_, i) => ({ inputs: inputsOf(i) }));
+  return Array.from({ length: nodes }, (_, i) => ({ inputs: needs[shape](i) }));
 }
 
 /**
@@ -50,7 +48,7 @@ export function writeProject(root, repository, nodes, { shape = 'wide', batched 
         inputs: { values: many(Value) }, outputs: { value: Value },
         ${batched ? "execution: { batchBy: ['i'] }," : ''}
       });
-      const needs = ${needs[shape]};
+      const needs = ${needs[shape].toString()};
       export default definePipeline({
         name: 'trivial',
         params: Type.Object({ nodes: Type.Integer() }),

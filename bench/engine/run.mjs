@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { cacheDirectory, commonOptions } from '../../packages/repro/src/code/bundler.mjs';
@@ -47,7 +47,8 @@ async function noop() {
         compare(
           `${nodes} ${shape}`,
           () => check(repro(root, 'run', '--log', 'plain'), `0 executed, ${nodes} cached`),
-          () => timed('ninja', ['-C', root], root),
+          // On a chain of 100,000 ninja overflows its stack.
+          shape === 'chain' && nodes > 20_000 ? undefined : () => timed('ninja', ['-C', root], root),
         );
       });
     }
@@ -191,16 +192,16 @@ function best(action, times) {
   }));
 }
 
-/** In turn, so that what else the machine does meets both alike. @param {string} name @param {() => Cost} ours @param {() => Cost} theirs @param {number} [times] */
+/** In turn, so that what else the machine does meets both alike. @param {string} name @param {() => Cost} ours @param {(() => Cost) | undefined} theirs @param {number} [times] */
 function compare(name, ours, theirs, times = Number(options.times)) {
   /** @type {[Cost[], Cost[]]} */
   const [mine, others] = [[], []];
   for (let i = 0; i < times; i++) {
     mine.push(ours());
-    if (ninjaThere) others.push(theirs());
+    if (ninjaThere && theirs) others.push(theirs());
   }
   const cost = best(() => /** @type {Cost} */ (mine.pop()), times);
-  if (!ninjaThere) return print(name, cost);
+  if (others.length === 0) return print(name, cost);
   const other = best(() => /** @type {Cost} */ (others.pop()), times);
   const ratio = (/** @type {'user' | 'wall'} */ what) => `${(cost[what] / Math.max(other[what], 0.001)).toFixed(1)}x`;
   print(name, cost, `   ${ratio('user')}, ${ratio('wall')}`);
