@@ -5,6 +5,7 @@ import { Scan, planSettled } from '../plan/scan.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { sha256 } from '../graph/digest.ts';
+import { splitSection } from '../page/provenance-slot.ts';
 import { withInputs } from '../select.ts';
 import type { Session } from '../session.ts';
 import { InputError } from '../errors.ts';
@@ -57,6 +58,11 @@ export function verify(session: Session, strict: boolean): Verification {
   };
 }
 
+/** A page as its stage wrote it. */
+function withoutSection(published: Uint8Array): Uint8Array | string {
+  return splitSection(Buffer.from(published).toString('utf8'))?.page ?? published;
+}
+
 /** What is wrong with the first published file that is not, to the byte, what the store holds. */
 function outdatedFile(
   { publication, reportDirectory, store }: Session,
@@ -79,7 +85,8 @@ function outdatedFile(
       const own = text && Buffer.from(text).toString('utf8').trimEnd();
       if (own === undefined || !Buffer.from(published).toString('utf8').startsWith(`${own}\n\n`))
         return `${target} is not the report of these results`;
-    } else if (sha256(published) !== digest) return `${target} is not what was published`;
+    } else if (sha256(path === publication.page ? withoutSection(published) : published) !== digest)
+      return `${target} is not what was published`;
   }
   return undefined;
 }

@@ -97,11 +97,13 @@ describe('is not as published after an edit of', () => {
   }
 });
 
-test('the page has the provenance in its place, and the list of sets leads to it', () => {
+test('the page has the provenance in its place, is what verify expects, and the list of sets leads to it', async () => {
   assert.match(
     project.read('reports/quick/index.html'),
     /^<main>The sum is [^]*<section id="provenance"[^]*<td><code>page<\/code>[^]*<\/main>$/,
   );
+  const { stderr } = await project.run('verify');
+  assert.doesNotMatch(stderr, /is not what was published/);
   assert.match(project.read('reports/index.html'), /<a href="quick\/index.html">quick<\/a>/);
 });
 
