@@ -87,6 +87,7 @@ const facts: Provenance = {
   keyScheme: 1,
   commit: '0123456789ab',
   packages: { repro: '0.2.0' },
+  adopted: {},
   environments: {},
 };
 

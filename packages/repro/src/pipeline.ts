@@ -90,7 +90,7 @@ export function definePipeline(definition: PipelineDefinition | OutlineDefinitio
     params: parameterSchema(params),
     build: (values, context) => {
       const made = build(values, context);
-      return isPublication(made) ? made : publicationOf(definition.name, made);
+      return isPublication(made) ? made : publicationOf(definition.name, context.set, made);
     },
   };
 }

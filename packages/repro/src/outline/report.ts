@@ -4,6 +4,7 @@ import { file, many, optional } from '../graph/artifact.ts';
 import type { Handle } from '../graph/graph.ts';
 import { defineStage } from '../graph/stage.ts';
 import type { StageRun } from '../graph/context.ts';
+import { page } from '../page/stage.ts';
 import type { Publication } from '../pipeline.ts';
 import { OneClaim } from './claim.ts';
 import type { JudgedClaim } from './claim.ts';
@@ -46,10 +47,12 @@ function reportStage(figures: Readonly<Record<string, Handle>>) {
 /** Adds figures and report to the graph. `name`: of the pipeline. */
 export function publicationOf(
   name: string,
+  set: string,
   { claims = [], figures = {}, files = {}, text = '' }: Outline,
 ): Publication {
   const published: Record<string, Handle> = {};
   const images: Record<string, Handle> = {};
+  const onPage: ReturnType<typeof draw>[] = [];
   const shown: { path: string; title: string; caption: string }[] = [];
   for (const [id, figure] of Object.entries(figures)) {
     const drawn = 'specification' in figure ? draw(id, figure) : undefined;
@@ -61,6 +64,7 @@ export function publicationOf(
       published[`figures/${id}.vl.json`] = drawn.specification;
     }
     images[`figure-${shown.length}`] = image;
+    if (drawn) onPage.push(drawn);
     const { title = id, caption = '' } = 'specification' in figure ? figure : {};
     shown.push({ path, title, caption });
   }
@@ -73,11 +77,32 @@ export function publicationOf(
     },
   );
   const acknowledged = claims.flatMap(({ id, acknowledged: known }) => (known ? [[id, { a: known }] as const] : []));
+  const drawings = onPage.map(({ svg }) => svg);
+  const paragraphs = text
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.trim())
+    .filter((paragraph) => paragraph !== '');
+  const { page: html } = page(
+    { set, title: name, text: paragraphs, decides, files: pageFiles(files) },
+    { claims: results, captions: onPage.map(({ caption }) => caption), drawings },
+  );
   return {
-    files: { 'report.md': report, ...(claims.length > 0 && { 'claims.json': results }), ...published, ...files },
+    page: 'index.html',
+    files: {
+      'index.html': html,
+      'report.md': report,
+      ...(claims.length > 0 && { 'claims.json': results }),
+      ...published,
+      ...files,
+    },
     report: 'report.md',
     ...(claims.length > 0 && { claims: { results, decides, acknowledged: Object.fromEntries(acknowledged) } }),
   };
+}
+
+/** What the page offers, each by its path. */
+function pageFiles(files: Readonly<Record<string, Handle>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).map(([path, { type }]) => [path, type.id]));
 }
 
 /** The type of the code of that stage. */

@@ -46,11 +46,7 @@ export const drawFigure = defineStage({
   }),
   labels: ['id'],
   inputs: { tables: many(anyTable) },
-  outputs: {
-    specification: figureOutputs.specification,
-    svg: figureOutputs.svg,
-    png: figureOutputs.png,
-  },
+  outputs: figureOutputs,
 });
 
 /** Adds the figure to the graph. `id` names its files. */

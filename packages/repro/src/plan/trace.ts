@@ -32,6 +32,8 @@ export interface Trace {
   /** Digest of the environment of a command stage. */
   readonly environment?: string;
   readonly machine: Machine;
+  /** Of a result that was made elsewhere and taken in: where it came from, in the words of who took it in. */
+  readonly adopted?: { readonly origin: string; readonly at: string };
   /** Of work. In a batch, its share. */
   readonly seconds: number;
   /** ISO 8601. */

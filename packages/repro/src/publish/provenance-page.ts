@@ -95,6 +95,7 @@ function circumstances(facts: Provenance): Html {
           </li>`,
       )}
       <li>Backends: ${backends.join(', ') || 'none'}; key scheme ${facts.keyScheme}</li>
+      ${Object.entries(facts.adopted).map(([node, origin]) => html`<li>Not computed here, but taken in: <code>${node}</code> from ${origin}</li>`)}
       ${Object.entries(facts.environments).map(([node, environment]) => html`<li>Environment of ${node}: ${describeEnvironment(environment as Described)}</li>`)}
       <li>Packages: ${packages.join(', ') || 'none'}</li>
       ${facts.overrides.length > 0 && html`<li>Overrides: <code>${facts.overrides.join(' ')}</code></li>`}

@@ -39,6 +39,8 @@ export interface Provenance {
   readonly accepted: AcceptedCounts;
   /** By node, the environments of commands: interpreter, platform, packages. */
   readonly environments: Readonly<Record<string, unknown>>;
+  /** Node -> where its result came from, for results that were made elsewhere and taken in. */
+  readonly adopted: Readonly<Record<string, string>>;
   readonly keyScheme: number;
   readonly commit: string | null;
   readonly packages: Readonly<Record<string, string>>;
@@ -60,7 +62,7 @@ export function collectProvenance(
     const numericClass = session.numericClass(node);
     if (numericClass !== undefined) backends[node.stage.name] = numericClass;
   }
-  const { seconds, machines } = workOf(session, keys);
+  const { seconds, machines, adopted } = workOf(session, keys);
   return {
     pipeline: session.pipeline.name,
     set: session.parameters.name,
@@ -79,6 +81,7 @@ export function collectProvenance(
     backends,
     backendChoices: Object.fromEntries(session.backends),
     accepted,
+    adopted,
     environments: environmentsOf(session, keys),
     keyScheme,
     commit: commitWords(code),
@@ -90,22 +93,28 @@ export function collectProvenance(
 function workOf(
   { graph, store }: Session,
   keys: readonly (Key | undefined)[],
-): { seconds: Map<string, number>; machines: Provenance['machines'] } {
+): { seconds: Map<string, number>; machines: Provenance['machines']; adopted: Record<string, string> } {
+  const adopted: Record<string, string> = {};
   const seconds = new Map<string, number>();
   const machines = new Map<string, { machine: Machine; nodes: number; seconds: number }>();
-  for (const { index, stage } of graph.nodes) {
+  for (const { index, stage, name } of graph.nodes) {
     const key = keys[index];
     const result = key && store.readResult(key);
     const trace = result && readTrace(store, result.trace);
     if (!trace) continue;
+    if (trace.adopted) {
+      adopted[name] = trace.adopted.origin;
+      continue;
+    }
     seconds.set(stage.name, (seconds.get(stage.name) ?? 0) + trace.seconds);
-    const name = canonicalJson(trace.machine);
-    const known = machines.get(name) ?? { machine: trace.machine, nodes: 0, seconds: 0 };
-    machines.set(name, { ...known, nodes: known.nodes + 1, seconds: known.seconds + trace.seconds });
+    const machine = canonicalJson(trace.machine);
+    const known = machines.get(machine) ?? { machine: trace.machine, nodes: 0, seconds: 0 };
+    machines.set(machine, { ...known, nodes: known.nodes + 1, seconds: known.seconds + trace.seconds });
   }
   const sorted = [...machines.values()].sort((a, b) => b.seconds - a.seconds);
   return {
     seconds,
+    adopted,
     machines: sorted.map((each) => ({ ...each.machine, nodes: each.nodes, seconds: tenths(each.seconds) })),
   };
 }
@@ -151,7 +160,9 @@ ${machines.map((machine) => `- Machine: ${machine}\n`).join('')}- Backends: ${
   }${acceptedWords(facts.accepted)}; key scheme ${facts.keyScheme}
 ${Object.values(facts.environments)
   .map((each) => `- Environment: ${markdown(describeEnvironment(each as Described))}\n`)
-  .join('')}- Packages: ${packages.join(', ')}
+  .join('')}${Object.entries(facts.adopted)
+    .map(([node, origin]) => `- Not computed here, but taken in: ${markdownCode(node)} from ${markdown(origin)}\n`)
+    .join('')}- Packages: ${packages.join(', ')}
 
 The full parameters are in \`provenance.json\`; keys and digests of all nodes are in \`lock.json\`.
 `;

@@ -65,6 +65,46 @@ test('a pipeline that is one file: commands, a sweep, claims, a figure, a report
   assert.match((await project.run('verify', '--set', 'slope=3')).stdout, /not-reproduced  3\.000[^]*the gate is shut/);
 });
 
+test('adopt: a result that was made elsewhere is checked, taken in, and said in the report', async () => {
+  project.write('mine.csv', 'x,y\n1,2\n2,4\n');
+  project.write('wrong.csv', 'x,y\n1,two\n');
+  const adopt = (node: string, ...more: string[]) =>
+    project.run('adopt', node, '--store', 'other', '--reports', 'other-reports', ...more);
+  const refused: [string[], RegExp][] = [
+    [['fit', '--output', 'fit=mine.csv'], /fit: what it is made from is not complete, so its key is not known/],
+    [['sample', '--output', 'points=mine.csv'], /sample: names 3 nodes: expected one/],
+    [
+      ['sample[seed=1]', '--output', 'point=mine.csv'],
+      /--output point: sample\[seed=1\] has no such output: expected points/,
+    ],
+    [['sample[seed=1]', '--output', 'points=gone.csv'], /--output points=gone.csv: no such file: expected a file/],
+    [
+      ['sample[seed=1]', '--output', 'points=wrong.csv'],
+      /is not what points declares: line 2, y = "two": expected a finite number/,
+    ],
+  ];
+  for (const [[node, ...more], message] of refused) {
+    const { code, stderr } = await adopt(node!, ...more);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, message);
+  }
+  const taken = await adopt('sample[seed=1]', '--output', 'points=mine.csv', '--origin', 'the run of May');
+  assert.equal(taken.code, 0, taken.stderr);
+  const { stdout } = await project.run('run', '--log', 'plain', '--store', 'other', '--reports', 'other-reports');
+  assert.match(stdout, /done: \d+ executed, 1 cached/);
+  const said = /Not computed here, but taken in: `sample\[seed=1\]` from the run of May/;
+  assert.match(project.read('other-reports/default/report.md'), said);
+  assert.match(
+    project.read('other-reports/default/index.html'),
+    /taken in: <code>sample\[seed=1\]<\/code> from the run of May/,
+  );
+  const shown = await project.run('show', 'sample[seed=1]', '--store', 'other');
+  assert.match(shown.stdout, /adopted +from the run of May/);
+  const again = await adopt('sample[seed=1]', '--output', 'points=mine.csv');
+  assert.match(again.stderr, /it has a result already/);
+  assert.equal((await project.run('check-store', '--store', 'other')).code, 0);
+});
+
 const Points = table('points', { x: 'integer', y: 'number' });
 const Fit = json('fit', Type.Object({ slope: Type.Number() }));
 const sample = (seed: number, more: object = {}) =>

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Invocation } from '../invocation.ts';
 import { acceptVerb } from './accept.ts';
+import { adoptVerb } from './adopt.ts';
 import { attestVerb } from './attest.ts';
 import { auditVerb } from './audit.ts';
 import { cancelVerb } from './cancel.ts';
@@ -34,6 +35,7 @@ export const verbs: readonly ((program: Command, invocation: Invocation) => void
   doctorVerb,
   auditVerb,
   acceptVerb,
+  adoptVerb,
   attestVerb,
   exportVerb,
   importVerb,

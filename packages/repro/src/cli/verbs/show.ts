@@ -56,6 +56,8 @@ interface NodeFacts {
   readonly seconds: number | undefined;
   readonly finishedAt: string | undefined;
   readonly message: string | undefined;
+  /** Where the result came from, if it was made elsewhere. */
+  readonly adopted: string | undefined;
   /** Where what its last job printed is, if it printed anything. */
   readonly log: string | undefined;
 }
@@ -87,6 +89,7 @@ function describe({ store, byName, code, numericClass }: Session, node: GraphNod
     outputs: Object.fromEntries(Object.entries(result?.outputs ?? {}).map(([name, blob]) => [name, located(blob)])),
     seconds: trace?.seconds,
     finishedAt: trace?.finishedAt,
+    adopted: trace?.adopted?.origin,
     message: record?.state === 'done' ? undefined : record?.message,
     log: [key, resultKey, record?.key]
       .flatMap((each) => (each ? store.logPath(each) : []))
@@ -114,6 +117,7 @@ function text(facts: NodeFacts): string {
     'built',
     facts.finishedAt && `${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC in ${facts.seconds!.toFixed(2)} s`,
   );
+  add('adopted', facts.adopted && `from ${facts.adopted}`);
   for (const [name, parts] of Object.entries(facts.inputs)) {
     parts
       .slice(0, mostInputs)

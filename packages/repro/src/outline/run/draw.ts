@@ -4,6 +4,7 @@ import { sheet } from '../../figures/marks.ts';
 import { column, panel } from '../../figures/theme.ts';
 import { renderPng, renderSvg } from '../../figures/render.ts';
 import { specificationJson } from '../../figures/specification-json.ts';
+import { writeJson } from '../../runtime.ts';
 import type { StageRun } from '../../runtime.ts';
 import { csvRows } from '../../csv.ts';
 import type { drawFigure, Specification } from '../vega-lite.ts';
@@ -23,6 +24,7 @@ export const run: StageRun<typeof drawFigure> = async ({ params, inputs, outputs
   writeFileSync(outputs.specification.path, specificationJson({ ...specification, description: caption || title }));
   writeFileSync(outputs.svg.path, svg);
   writeFileSync(outputs.png.path, await renderPng(svg));
+  writeJson(outputs.caption, { figure: params.id, title, section: 'Figures', caption });
 };
 
 /** The rows of a table by column name; numbers where the type of the column, or else the cell, says so. */
