@@ -490,7 +490,9 @@ export class SlurmExecutor implements Executor {
       if (job.taskOf.get(key) !== task) continue;
       const node = work.left.get(key)!;
       const result = node.force ? undefined : this.#context.result(node);
-      if (result && result !== 'unseen') this.#end(job, work, key, { type: 'recorded', result, seconds: 0 });
+      if (!result || result === 'unseen') continue;
+      job.taken.add(key);
+      this.#end(job, work, key, { type: 'recorded', result, seconds: 0 });
     }
   }
 

@@ -49,7 +49,7 @@ JobAcctGatherFrequency=1
 JobAcctGatherParams=OverMemoryKill
 MpiDefault=none
 SwitchType=switch/none
-${accounting ? `AccountingStorageType=accounting_storage/slurmdbd\nAccountingStorageHost=127.0.0.1\nAccountingStoragePort=${port + 1}\nAccountingStorageEnforce=associations,limits` : 'AccountingStorageType=accounting_storage/none'}
+${accounting ? `AccountingStorageType=accounting_storage/slurmdbd\nAccountingStorageHost=127.0.0.1\nAccountingStoragePort=${port + 1}\nAccountingStoragePass=${directory}/munge.sock\nAccountingStorageEnforce=associations,limits` : 'AccountingStorageType=accounting_storage/none'}
 NodeName=n[1-2] NodeHostname=${host} NodeAddr=127.0.0.1 Port=[${port + 11}-${port + 12}] CPUs=4 RealMemory=4000
 PartitionName=main Nodes=n[1-2] Default=YES MaxTime=60 DefMemPerCPU=300 State=UP
 `;

@@ -378,8 +378,8 @@ if (chosen.length === 0) {
 let failed = 0;
 const began = Date.now();
 makeProject(project);
-cluster.start({ arraySize: 6, accounting: chosen.some(([, { accounting }]) => accounting) });
 try {
+  cluster.start({ arraySize: 6, accounting: chosen.some(([, { accounting }]) => accounting) });
   await run('status');
   for (const [name, { body }] of chosen) {
     const started = Date.now();
