@@ -26,6 +26,7 @@ import { ShardLeases } from './cluster/shard.ts';
 import type { Shard } from './cluster/shard.ts';
 import { Leases } from './store/lease.ts';
 import { recordRun, registerRoot } from './store/root.ts';
+import type { RemotePlace } from './travel/remote.ts';
 import type { Remotes } from './travel/remote-sync.ts';
 import { reason } from './store/store.ts';
 import type { Damage } from './store/store.ts';
@@ -39,8 +40,8 @@ export interface RunOptions {
   readonly force: boolean;
   readonly jobs: number;
   readonly keepGoing: boolean;
-  /** URLs or directories that may have results; read only, unless `push`. */
-  readonly remote?: readonly string[];
+  /** Places that may have results; read only, unless `push`. */
+  readonly remotes?: readonly RemotePlace[];
   readonly push?: boolean;
   /** One of several runs that share the work through the remotes, which it sends its results to. */
   readonly shard?: Shard | undefined;
@@ -125,6 +126,7 @@ export function startRun(
   });
 
   let interrupted = false;
+  let remotes: Remotes | undefined;
   const finished = (async (): Promise<RunSummary> => {
     const started = performance.now();
     emit({
@@ -142,7 +144,7 @@ export function startRun(
         await announceRun(leases, emit, () => interrupted, head);
         registerRoot(byName.directory, session.rootFacts);
       }
-      const remotes = await openRemotes(options, emit);
+      remotes = await openRemotes(options, emit);
       if (remotes) shardLeases?.connect(remotes);
       if (remotes && !store.readOnly && !shard) {
         const { results, blobs, bytes } = await remotes.pull(session, selected);
@@ -228,6 +230,7 @@ export function startRun(
   })();
   const interrupt = (): void => {
     interrupted = true;
+    if (!shard) remotes?.stop();
     scheduler.interrupt();
   };
   return { finished, interrupt };
@@ -272,10 +275,10 @@ class PaceRecorder {
 }
 
 /** Loaded only where a run names some. */
-async function openRemotes({ remote = [] }: RunOptions, emit: EventListener): Promise<Remotes | undefined> {
-  if (remote.length === 0) return undefined;
+async function openRemotes({ remotes = [] }: RunOptions, emit: EventListener): Promise<Remotes | undefined> {
+  if (remotes.length === 0) return undefined;
   const { Remotes } = await import('./travel/remote-sync.ts');
-  return new Remotes(remote, (message) => emit({ type: 'warning', message }));
+  return new Remotes(remotes, (message) => emit({ type: 'warning', message }));
 }
 
 /** The backends that the run uses: `wasm`, `webgpu (the device), cpu`, or `none` if no stage declares any. */

@@ -187,7 +187,7 @@ export class PuppetProject {
   }
 
   states(store = this.openStore()): Record<string, Decision> {
-    const decisions = planAll(this.graph, new Scan(this.#context(store)));
+    const decisions = planAll(this.graph, new Scan(this.context(store)));
     return Object.fromEntries(this.graph.nodes.map((node) => [node.name, decisions[node.index]!]));
   }
 
@@ -196,7 +196,7 @@ export class PuppetProject {
     directory = 'artifacts',
   ): PuppetRun {
     const store = this.openStore(directory);
-    const context = this.#context(store);
+    const context = this.context(store);
     const leases = new Leases(store.directory, now);
     const runner = new PuppetRunner();
     const events: RunEvent[] = [];
@@ -263,7 +263,8 @@ export class PuppetProject {
     return node;
   }
 
-  #context(store: Store) {
+  /** What plans and remotes are asked about. */
+  context(store: Store) {
     const code = new Map<StageDeclaration, StageCode>();
     for (const { stage } of this.graph.nodes) {
       const text = this.code.get(stage.name) ?? stage.name;

@@ -160,7 +160,7 @@ function filesOfLock(path: string): string[] {
 
 /** The outputs of a node whose bytes a run needs to publish. A run of some nodes publishes only theirs. */
 export function outputsToPublish(
-  { publication }: Session,
+  { publication }: Pick<Session, 'publication'>,
   selected: ReadonlySet<GraphNode>,
 ): (node: GraphNode) => readonly string[] {
   const outputs = new Map<GraphNode, string[]>();

@@ -10,7 +10,11 @@ import { reportsWithout, sectionOf } from './sealed.ts';
  * Takes bytes that a result came without from the published report, which holds what is published. Returns whether
  * they are in the store now.
  */
-export function recoverFromReport({ store, publication, reportDirectory }: Session): (blob: BlobReference) => boolean {
+export function recoverFromReport({
+  store,
+  publication,
+  reportDirectory,
+}: Pick<Session, 'store' | 'publication' | 'reportDirectory'>): (blob: BlobReference) => boolean {
   let contents: Map<Digest, () => Uint8Array> | undefined;
   return ({ digest }) => {
     contents ??= publishedContents(reportDirectory, publication.report);

@@ -1,18 +1,21 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { isStorageFailure } from '../errors.ts';
 import type { Key } from '../graph/digest.ts';
-import { sha256 } from '../graph/digest.ts';
-import type { GraphNode } from '../graph/graph.ts';
+import type { Graph, GraphNode } from '../graph/graph.ts';
 import { planAll, Scan } from '../plan/scan.ts';
-import type { Decision } from '../plan/scan.ts';
+import type { Decision, ScanContext } from '../plan/scan.ts';
 import { readTrace } from '../plan/trace.ts';
 import { outputsToPublish } from '../publish/publish.ts';
 import { recoverFromReport } from '../publish/recover.ts';
 import type { Session } from '../session.ts';
+import { temporaryPath } from '../store/files.ts';
 import { parseActionResult } from '../store/records.ts';
 import type { BlobReference } from '../store/store.ts';
-import { openRemote } from './remote.ts';
-import type { Remote } from './remote.ts';
+import { openRemote, Transient } from './remote.ts';
+import type { Remote, RemotePlace } from './remote.ts';
 import { misfit } from './result-check.ts';
 
 export interface RemoteTraffic {
@@ -21,22 +24,59 @@ export interface RemoteTraffic {
   readonly bytes: number;
 }
 
+/** When a remote is given up. */
+export interface RemoteLimits {
+  /** An answer that does not come, or go on, for so long is none. */
+  readonly idleMilliseconds: number;
+  /** Of one request, before it counts as a failure. */
+  readonly attempts: number;
+  /** Before the second attempt; doubled before each further one. */
+  readonly backOffMilliseconds: number;
+  /** A remote that failed so often is not asked again in this run. */
+  readonly failures: number;
+  /** A remote that takes longer on average, over the first answers, is not asked again: computing may be faster. */
+  readonly slowMilliseconds: number;
+  /** A larger blob is not taken. */
+  readonly largestBlob: number;
+}
+
+const defaultLimits: RemoteLimits = {
+  idleMilliseconds: 15_000,
+  attempts: 3,
+  backOffMilliseconds: 200,
+  failures: 3,
+  slowMilliseconds: 3_000,
+  largestBlob: 16 * 2 ** 30,
+};
+
 /** An `ac` entry, or a trace: what is read of unknown size. */
 const largestRecord = 16 << 20;
 const largestClaim = 1 << 10;
 const atOnce = 8;
-/** A remote that failed so often is not asked again in this run. */
-const mostFailures = 3;
+/** Answers after which a remote is known to be slow. */
+const answersTimed = 2 * atOnce;
+
+/** What results are brought into. */
+export type RemoteContext = ScanContext & Pick<Session, 'publication' | 'reportDirectory'> & { readonly graph: Graph };
+
+interface Health {
+  failures: number;
+  answers: number;
+  milliseconds: number;
+}
 
 /** The remotes of one run. Any failure is a miss; the first of each remote is reported, and none ends the run. */
 export class Remotes {
   readonly #remotes: readonly Remote[];
-  readonly #failures = new Map<Remote, number>();
+  readonly #health = new Map<Remote, Health>();
   readonly #warn: (message: string) => void;
+  readonly #limits: RemoteLimits;
   #withoutClaims = false;
 
-  constructor(places: readonly string[], warn: (message: string) => void) {
-    this.#remotes = places.map(openRemote);
+  constructor(places: readonly RemotePlace[], warn: (message: string) => void, limits: Partial<RemoteLimits> = {}) {
+    this.#limits = { ...defaultLimits, ...limits };
+    this.#remotes = places.map((place) => openRemote(place, this.#limits.idleMilliseconds));
+    for (const remote of this.#remotes) this.#health.set(remote, { failures: 0, answers: 0, milliseconds: 0 });
     this.#warn = warn;
   }
 
@@ -44,11 +84,11 @@ export class Remotes {
    * Brings results of the selected nodes that a remote has, and then the bytes that are needed: of the inputs of what is
    * to run, and of what is published. What does not come is computed.
    */
-  async pull(session: Session, selected: ReadonlySet<GraphNode>): Promise<RemoteTraffic> {
+  async pull(context: RemoteContext, selected: ReadonlySet<GraphNode>): Promise<RemoteTraffic> {
     const traffic = { results: 0, blobs: 0, bytes: 0 };
     const asked = new Set<Key>();
     for (;;) {
-      const decisions = planAll(session.graph, new Scan(session));
+      const decisions = planAll(context.graph, new Scan(context));
       const open: { node: GraphNode; key: Key }[] = [];
       for (const node of selected) {
         const decision = decisions[node.index]!;
@@ -58,18 +98,23 @@ export class Remotes {
       }
       const before = traffic.results;
       await inParallel(open, async ({ node, key }) => {
-        if (await this.#pullResult(session, node, key, traffic)) traffic.results++;
+        if (await this.#pullResult(context, node, key, traffic)) traffic.results++;
       });
       // What depends on a result that came has a key only now.
       if (traffic.results === before) {
-        await this.#pullBytes(session, selected, decisions, traffic);
+        await this.#pullBytes(context, selected, decisions, traffic);
         return traffic;
       }
     }
   }
 
+  /** Asks no remote any more: the run is to end. */
+  stop(): void {
+    for (const health of this.#health.values()) health.failures = Math.max(health.failures + 1, this.#limits.failures);
+  }
+
   /** Sends results with their bytes, a result after its blobs, to all remotes. */
-  async push({ store }: Session, keys: readonly Key[]): Promise<RemoteTraffic> {
+  async push({ store }: Pick<Session, 'store'>, keys: readonly Key[]): Promise<RemoteTraffic> {
     const traffic = { results: 0, blobs: 0, bytes: 0 };
     for (const remote of this.#remotes) {
       await inParallel([...keys], async (key) => {
@@ -92,23 +137,28 @@ export class Remotes {
   }
 
   /** Brings the result of one key, without its bytes. */
-  async pullOne(session: Session, node: GraphNode, key: Key): Promise<boolean> {
-    return this.#pullResult(session, node, key, { blobs: 0, bytes: 0 });
+  async pullOne(context: RemoteContext, node: GraphNode, key: Key): Promise<boolean> {
+    return this.#pullResult(context, node, key, { blobs: 0, bytes: 0 });
   }
 
   /** Brings bytes that are not here. What does not come is computed when it is needed. */
-  async pullBlobs(session: Session, blobs: readonly BlobReference[]): Promise<void> {
+  async pullBlobs(context: RemoteContext, blobs: readonly BlobReference[]): Promise<void> {
     await inParallel(
       blobs,
-      async (blob) => void (await this.#pullBlob(session, blob, this.#remotes, { blobs: 0, bytes: 0 })),
+      async (blob) => void (await this.#pullBlob(context, blob, this.#remotes, { blobs: 0, bytes: 0 })),
     );
   }
 
   /** Who says it is building a key: see `ShardLeases`; empty once it was given back. Claims are kept by the first remote. */
   readClaim(key: Key): Promise<string | undefined> {
     return this.#tryClaim(async (remote) => {
-      const bytes = await remote.get(`claims/${key}`, largestClaim);
-      return bytes && Buffer.from(bytes).toString('utf8');
+      const pieces: Uint8Array[] = [];
+      const found = await remote.get(
+        `claims/${key}`,
+        largestClaim,
+        (piece) => void pieces.push(Uint8Array.from(piece)),
+      );
+      return found ? Buffer.concat(pieces).toString('utf8') : undefined;
     });
   }
 
@@ -133,28 +183,34 @@ export class Remotes {
       return await action(remote);
     } catch (error) {
       this.#withoutClaims = true;
-      this.#warn(`remote ${remote.name}: ${failureOf(error)}: it keeps no claims, so shards may build a node twice`);
+      this.#warn(
+        `remote ${remote.name}: ${(error as Error).message}: it keeps no claims, so shards may build a node twice`,
+      );
       return undefined;
     }
   }
 
   async #pullResult(
-    session: Session,
+    context: RemoteContext,
     node: GraphNode,
     key: Key,
     traffic: { blobs: number; bytes: number },
   ): Promise<boolean> {
-    const { store } = session;
+    const { store } = context;
     for (const remote of this.#remotes) {
-      const text = await this.#try(remote, (each) => each.get(`ac/${key}`, largestRecord));
-      const result = text && parseActionResult(Buffer.from(text).toString('utf8'));
-      if (text && !result) this.#fail(remote, `ac/${key} cannot be read as a result`);
+      const text = await this.#text(remote, `ac/${key}`);
+      const result = text === undefined ? undefined : parseActionResult(text);
+      if (text !== undefined && !result) this.#fail(remote, `ac/${key} cannot be read as a result`);
       if (!result) continue;
       if (!Object.keys(node.stage.outputs).every((name) => Object.hasOwn(result.outputs, name))) {
         this.#fail(remote, `ac/${key} lacks an output`);
         continue;
       }
-      if (!(await this.#pullBlob(session, result.trace, [remote], traffic))) continue;
+      if (result.trace.size > largestRecord) {
+        this.#fail(remote, `ac/${key} has a trace of ${result.trace.size} bytes`);
+        continue;
+      }
+      if (!(await this.#pullBlob(context, result.trace, [remote], traffic))) continue;
       const trace = readTrace(store, result.trace);
       const problem = trace ? misfit(key, result, trace) : 'has no trace that can be read';
       if (problem !== undefined) {
@@ -170,79 +226,137 @@ export class Remotes {
     return false;
   }
 
+  /** What does not come makes the node run that it is of, and that needs the bytes of its own inputs. */
   async #pullBytes(
-    session: Session,
+    context: RemoteContext,
     selected: ReadonlySet<GraphNode>,
     decisions: readonly Decision[],
     traffic: { blobs: number; bytes: number },
   ): Promise<void> {
-    const { store } = session;
-    const wanted = new Map<string, BlobReference>();
-    const want = (node: GraphNode, output: string): void => {
-      const decision = decisions[node.index]!;
-      const blob = decision.state === 'fresh' ? decision.result.outputs[output] : undefined;
-      if (blob && store.verify(blob) === 'absent') wanted.set(blob.digest, blob);
+    const recover = recoverFromReport(context);
+    const published = outputsToPublish(context, selected);
+    const asked = new Set<string>();
+    let wanted: [GraphNode, string][] = [];
+    const runs = (node: GraphNode): void => {
+      for (const { handles } of node.inputs)
+        for (const { node: producer, output } of handles) if (producer.kind === 'node') wanted.push([producer, output]);
     };
-    const published = outputsToPublish(session, selected);
-    const recover = recoverFromReport(session);
     for (const node of selected) {
-      if (decisions[node.index]!.state === 'fresh') for (const output of published(node)) want(node, output);
-      else
-        for (const { handles } of node.inputs)
-          for (const { node: producer, output } of handles) if (producer.kind === 'node') want(producer, output);
+      if (decisions[node.index]!.state !== 'fresh') runs(node);
+      else for (const output of published(node)) wanted.push([node, output]);
     }
-    await inParallel([...wanted.values()], async (blob) => {
-      if (!recover(blob)) await this.#pullBlob(session, blob, this.#remotes, traffic);
-    });
+    while (wanted.length > 0) {
+      const round = wanted;
+      wanted = [];
+      await inParallel(round, async ([node, output]) => {
+        const decision = decisions[node.index]!;
+        const blob = decision.state === 'fresh' ? decision.result.outputs[output] : undefined;
+        if (!blob || asked.has(blob.digest)) return;
+        asked.add(blob.digest);
+        if (context.store.verify(blob) === 'intact' || recover(blob)) return;
+        if (!(await this.#pullBlob(context, blob, this.#remotes, traffic))) runs(node);
+      });
+    }
   }
 
   async #pullBlob(
-    { store }: Session,
+    { store }: Pick<Session, 'store'>,
     blob: BlobReference,
     remotes: readonly Remote[],
     traffic: { blobs: number; bytes: number },
   ): Promise<boolean> {
     if (store.verify(blob) === 'intact') return true;
+    if (blob.size > this.#limits.largestBlob) return false;
+    const path = `cas/${blob.digest}`;
     for (const remote of remotes) {
-      const bytes = await this.#try(remote, (each) => each.get(`cas/${blob.digest}`, blob.size));
-      if (!bytes) continue;
-      if (sha256(bytes) !== blob.digest) {
-        this.#fail(remote, `cas/${blob.digest} holds other bytes`);
-        continue;
+      const temporary = temporaryPath(join(store.directory, 'tmp'));
+      try {
+        const digest = await this.#try(remote, (each) => receiveFile(each, path, blob.size, temporary));
+        if (digest === undefined) continue;
+        if (digest !== blob.digest) {
+          this.#fail(remote, `${path} holds other bytes`);
+          continue;
+        }
+        store.ingest(temporary);
+        traffic.blobs++;
+        traffic.bytes += blob.size;
+        return true;
+      } finally {
+        rmSync(temporary, { force: true });
       }
-      store.write(bytes);
-      traffic.blobs++;
-      traffic.bytes += bytes.length;
-      return true;
     }
     return false;
+  }
+
+  async #text(remote: Remote, path: string): Promise<string | undefined> {
+    const pieces = await this.#try(remote, async (each) => {
+      const received: Uint8Array[] = [];
+      const found = await each.get(path, largestRecord, (piece) => void received.push(Uint8Array.from(piece)));
+      return found ? received : undefined;
+    });
+    return pieces && Buffer.concat(pieces).toString('utf8');
   }
 
   async #put(remote: Remote, path: string, content: Uint8Array): Promise<boolean> {
     return (await this.#try(remote, (each) => each.put(path, content).then(() => true))) ?? false;
   }
 
-  /** Undefined if it fails, or failed too often before. */
+  /** Undefined if it fails, or failed too often before. Throws only if it is this machine that cannot go on. */
   async #try<T>(remote: Remote, action: (remote: Remote) => Promise<T>): Promise<T | undefined> {
-    if ((this.#failures.get(remote) ?? 0) >= mostFailures) return undefined;
-    try {
-      return await action(remote);
-    } catch (error) {
-      this.#fail(remote, failureOf(error));
-      return undefined;
+    const health = this.#health.get(remote)!;
+    for (let attempt = 1; health.failures < this.#limits.failures; attempt++) {
+      const started = performance.now();
+      try {
+        const answer = await action(remote);
+        this.#time(remote, performance.now() - started);
+        return answer;
+      } catch (error) {
+        if (isStorageFailure(error)) throw error;
+        if (error instanceof Transient && attempt < this.#limits.attempts) {
+          await setTimeout(this.#limits.backOffMilliseconds * 2 ** (attempt - 1));
+          continue;
+        }
+        this.#fail(remote, (error as Error).message);
+        return undefined;
+      }
     }
+    return undefined;
+  }
+
+  #time(remote: Remote, milliseconds: number): void {
+    const health = this.#health.get(remote)!;
+    health.answers++;
+    health.milliseconds += milliseconds;
+    if (health.answers !== answersTimed || health.milliseconds / answersTimed < this.#limits.slowMilliseconds) return;
+    const seconds = (health.milliseconds / answersTimed / 1000).toFixed(1);
+    this.#fail(remote, `an answer takes ${seconds} s`);
+    health.failures = this.#limits.failures;
   }
 
   #fail(remote: Remote, message: string): void {
-    const failures = (this.#failures.get(remote) ?? 0) + 1;
-    this.#failures.set(remote, failures);
-    if (failures === 1) this.#warn(`remote ${remote.name}: ${message}: computed here what it does not give`);
+    const health = this.#health.get(remote)!;
+    if (++health.failures === 1)
+      this.#warn(`remote ${remote.name}: ${message}: what it does not give is computed here`);
   }
 }
 
-function failureOf(error: unknown): string {
-  const { message, cause } = error as Error & { cause?: { code?: string } };
-  return cause?.code ?? message;
+/** Writes what a remote has to a file. Returns its digest; undefined if the remote has nothing there. */
+async function receiveFile(remote: Remote, path: string, size: number, file: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  const fd = openSync(file, 'w');
+  let received = 0;
+  try {
+    const found = await remote.get(path, size, (piece) => {
+      hash.update(piece);
+      received += piece.length;
+      for (let written = 0; written < piece.length;) written += writeSync(fd, piece, written);
+    });
+    if (!found) return undefined;
+  } finally {
+    closeSync(fd);
+  }
+  if (received < size) throw new Transient(`${path} ends after ${received} of ${size} bytes`);
+  return hash.digest('hex');
 }
 
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

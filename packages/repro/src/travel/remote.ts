@@ -1,12 +1,16 @@
-import { existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeDirectory, temporaryPath, writeAtomically } from '../store/files.ts';
+import { netrcCredentials } from './netrc.ts';
 
 /** A place with results in the layout of Bazel's HTTP cache: `ac/<key>` and `cas/<digest>`. */
 export interface Remote {
   readonly name: string;
-  /** Undefined if it is not there. Throws if the remote fails, or sends more than `maximumBytes`. */
-  readonly get: (path: string, maximumBytes: number) => Promise<Uint8Array | undefined>;
+  /**
+   * Hands the content over piece by piece. False if it is not there. Throws if the remote fails, or has more than
+   * `maximumBytes`: what was handed over until then is worth nothing.
+   */
+  readonly get: (path: string, maximumBytes: number, receive: (piece: Uint8Array) => void) => Promise<boolean>;
   readonly has: (path: string) => Promise<boolean>;
   readonly put: (path: string, content: Uint8Array) => Promise<void>;
   /**
@@ -16,21 +20,41 @@ export interface Remote {
   readonly create: (path: string, content: Uint8Array) => Promise<boolean>;
 }
 
-/** A remote by its URL or directory. */
-export function openRemote(place: string): Remote {
-  return /^https?:\/\//.test(place) ? httpRemote(place) : directoryRemote(resolve(place));
+/** Where a remote is, and how to ask it. */
+export interface RemotePlace {
+  /** URL, or directory. */
+  readonly place: string;
+  /** A whole Authorization header. It goes to this remote and is named nowhere. */
+  readonly authorization?: string | undefined;
+}
+
+/** An error after which the same request may succeed. */
+export class Transient extends Error {}
+
+/** A remote by its URL or directory. `idleMilliseconds`: an answer that does not come, or go on, for so long is none. */
+export function openRemote({ place, authorization }: RemotePlace, idleMilliseconds: number): Remote {
+  return /^https?:\/\//.test(place)
+    ? httpRemote(place, authorization, idleMilliseconds)
+    : directoryRemote(resolve(place));
 }
 
 function directoryRemote(directory: string): Remote {
   return {
     name: directory,
-    get: (path, maximumBytes) => {
+    get: (path, maximumBytes, receive) => {
       const file = join(directory, path);
       const stats = statSync(file, { throwIfNoEntry: false });
-      if (!stats?.isFile()) return Promise.resolve(undefined);
+      if (!stats?.isFile()) return Promise.resolve(false);
       if (stats.size > maximumBytes)
-        return Promise.reject(new Error(`${path} has ${stats.size} bytes: expected ${maximumBytes}`));
-      return Promise.resolve(readFileSync(file));
+        return Promise.reject(new Error(`${path} has ${stats.size} bytes: expected at most ${maximumBytes}`));
+      const fd = openSync(file, 'r');
+      try {
+        const buffer = Buffer.allocUnsafe(1 << 20);
+        for (let read; (read = readSync(fd, buffer)) > 0;) receive(buffer.subarray(0, read));
+      } finally {
+        closeSync(fd);
+      }
+      return Promise.resolve(true);
     },
     has: (path) => Promise.resolve(existsSync(join(directory, path))),
     put: (path, content) => {
@@ -55,75 +79,104 @@ function directoryRemote(directory: string): Remote {
   };
 }
 
-/** An answer that does not come, or does not go on, for so long is none. */
-const idleMilliseconds = 30_000;
-
-/** Credentials come from the URL, or as a whole header from REPRO_REMOTE_AUTHORIZATION. They are named nowhere. */
-function httpRemote(place: string): Remote {
+/** Credentials are those given, those in the URL, or those of the host in the user's netrc file. */
+function httpRemote(place: string, given: string | undefined, idleMilliseconds: number): Remote {
   const url = new URL(place.endsWith('/') ? place : `${place}/`);
-  const { username, password } = url;
-  const basic =
-    username &&
-    `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;
-  const authorization = process.env['REPRO_REMOTE_AUTHORIZATION'] ?? basic;
+  const own = url.username
+    ? { login: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
+    : netrcCredentials(url.hostname);
+  const basic = own && `Basic ${Buffer.from(`${own.login}:${own.password}`).toString('base64')}`;
+  const authorization = given ?? basic;
   url.username = url.password = '';
-  const request = async (
+
+  /** Asks, and ends with what `use` makes of the answer; gives up where nothing moves. */
+  async function request<T>(
     method: string,
     path: string,
+    use: (response: Response, alive: () => void) => Promise<T>,
     body?: Uint8Array,
     headers: Readonly<Record<string, string>> = {},
-  ): Promise<[Response, AbortController, () => void]> => {
+  ): Promise<T> {
     const abort = new AbortController();
-    // Not a reason to stay: a run that is over does not wait for it.
-    let timer = setTimeout(() => abort.abort(), idleMilliseconds).unref();
+    let timer: NodeJS.Timeout;
     const alive = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => abort.abort(), idleMilliseconds).unref();
+      timer = setTimeout(() => abort.abort(), idleMilliseconds);
     };
-    const response = await fetch(new URL(path, url), {
-      method,
-      headers: { ...headers, ...(authorization && { authorization }) },
-      redirect: 'error',
-      signal: abort.signal,
-      ...(body && { body }),
-    });
-    return [response, abort, alive];
-  };
+    alive();
+    try {
+      const response = await fetch(new URL(path, url), {
+        method,
+        headers: { 'accept-encoding': 'identity', ...headers, ...(authorization && { authorization }) },
+        redirect: 'error',
+        signal: abort.signal,
+        ...(body && { body }),
+      });
+      alive();
+      if (response.status === 429 || response.status >= 500)
+        throw new Transient(`${path}: the server answers ${response.status}`);
+      return await use(response, alive);
+    } catch (error) {
+      if (abort.signal.aborted) throw new Transient(`${path}: no answer within ${idleMilliseconds / 1000} s`);
+      const { cause } = error as { cause?: { code?: string } };
+      if (error instanceof TypeError) throw new Transient(cause?.code ?? `${path}: the connection broke`);
+      throw error;
+    } finally {
+      clearTimeout(timer!);
+      // Ends the connection if the answer was not read to its end.
+      abort.abort();
+    }
+  }
+  const isAbsent = ({ status }: Response): boolean => status === 404 || status === 410;
   const refuse = (response: Response, path: string): never => {
     throw new Error(`${path}: the server answers ${response.status}`);
   };
   return {
     name: url.href,
-    get: async (path, maximumBytes) => {
-      const [response, abort, alive] = await request('GET', path);
-      if (response.status === 404 || response.status === 410) return void (await response.body?.cancel());
-      if (!response.ok || !response.body) return refuse(response, path);
-      const pieces: Uint8Array[] = [];
-      let size = 0;
-      for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
-        alive();
-        if ((size += piece.length) > maximumBytes) {
-          abort.abort();
-          throw new Error(`${path}: more than ${maximumBytes} bytes came`);
+    get: (path, maximumBytes, receive) =>
+      request('GET', path, async (response, alive) => {
+        if (isAbsent(response)) return false;
+        if (!response.ok || !response.body) return refuse(response, path);
+        let size = 0;
+        for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
+          alive();
+          if ((size += piece.length) > maximumBytes) throw new Error(`${path}: more than ${maximumBytes} bytes came`);
+          receive(piece);
         }
-        pieces.push(piece);
-      }
-      return Buffer.concat(pieces);
-    },
-    has: async (path) => {
-      const [response] = await request('HEAD', path);
-      if (response.status === 404) return false;
-      return response.ok || refuse(response, path);
-    },
-    put: async (path, content) => {
-      const [response] = await request('PUT', path, content);
-      await response.body?.cancel();
-      if (!response.ok) refuse(response, path);
-    },
-    create: async (path, content) => {
-      const [response] = await request('PUT', path, content, { 'if-none-match': '*' });
-      await response.body?.cancel();
-      return response.ok || (response.status === 412 ? false : refuse(response, path));
-    },
+        return true;
+      }),
+    has: (path) =>
+      request('HEAD', path, (response) =>
+        Promise.resolve(isAbsent(response) ? false : response.ok || refuse(response, path)),
+      ),
+    put: (path, content) =>
+      request(
+        'PUT',
+        path,
+        async (response) => {
+          if (!response.ok) return refuse(response, path);
+          await readToEnd(response);
+        },
+        content,
+      ),
+    create: (path, content) =>
+      request(
+        'PUT',
+        path,
+        async (response) => {
+          if (!response.ok && response.status !== 412) return refuse(response, path);
+          await readToEnd(response);
+          return response.ok;
+        },
+        content,
+        { 'if-none-match': '*' },
+      ),
   };
+}
+
+/** So that the connection can be used again; an answer to a PUT has nothing to say. */
+async function readToEnd({ body }: Response): Promise<void> {
+  let size = 0;
+  for await (const piece of (body ?? []) as unknown as AsyncIterable<Uint8Array>)
+    if ((size += piece.length) > 1 << 16) return;
 }

@@ -68,6 +68,18 @@ test('imported into a fresh clone nothing runs, with its reports or without; the
   }
 });
 
+test('a project can name its remotes in package.json', () =>
+  withClone(async (clone) => {
+    clone.write('package.json', JSON.stringify({ type: 'module', repro: { remotes: [origin.path('artifacts')] } }));
+    assert.equal(await counts(clone), '0 executed, 6 cached, 0 failed');
+    assert.equal(clone.read('reports/quick/lock.json'), origin.read('reports/quick/lock.json'));
+    rmSync(clone.path('artifacts'), { recursive: true });
+    rmSync(clone.path('reports'), { recursive: true });
+    assert.equal(await counts(clone, 'gen', '--no-remote'), '3 executed, 0 cached, 0 failed');
+    clone.write('package.json', '{"type":"module"}');
+    assert.match((await clone.run('run', '--push')).stderr, /^repro: --push: expected --remote, or remotes in package/);
+  }, false));
+
 test('a changed consumer recalls what its bytes come from, and nothing else', () =>
   withClone(async (clone) => {
     await clone.run('import', 'results.tar.gz');

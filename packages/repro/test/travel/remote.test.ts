@@ -1,17 +1,41 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
-import { readdirSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Project } from '../project.ts';
-import { reportProject } from '../publish/report-project.ts';
+import { asKey } from '../../src/graph/digest.ts';
+import type { Handle } from '../../src/graph/graph.ts';
+import { checkStore } from '../../src/maintenance/check-store.ts';
+import { Remotes } from '../../src/travel/remote-sync.ts';
+import type { RemoteContext, RemoteLimits, RemoteTraffic } from '../../src/travel/remote-sync.ts';
+import type { Store } from '../../src/store/store.ts';
+import { PuppetProject, puppetStage } from '../puppets.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
-let origin: Project;
+const none = { from: [], maybe: undefined, read: [] };
+const make = puppetStage('make');
+const mix = puppetStage('mix');
+const show = puppetStage('show');
+
+/** Three are made, one is mixed of them, and of that one is shown, which alone is published. */
+function puppetProject(root: string): { project: PuppetProject; published: Handle } {
+  const project = new PuppetProject(root);
+  let published: Handle | undefined;
+  project.build(() => {
+    const made = [0, 1, 2].map((i) => make({ i }, none).out);
+    const mixed = mix({}, { from: made, maybe: undefined, read: [] }).out;
+    published = show({}, { from: [mixed], maybe: undefined, read: [] }).out;
+  });
+  return { project, published: published! };
+}
+
 /** What a remote holds: `/ac/<key>` and `/cas/<digest>` -> bytes. */
 const held = new Map<string, Buffer>();
 let asked: string[] = [];
 let server: Server;
+let lock: string;
 
 const honest: RequestListener = (request, response) => {
   const { method, url } = request as { method: string; url: string };
@@ -32,28 +56,67 @@ const honest: RequestListener = (request, response) => {
 let answer: RequestListener = honest;
 const place = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 
+/** Short waits between attempts; the idle time is short only where a remote is silent. */
+const impatient: Partial<RemoteLimits> = { idleMilliseconds: 20_000, attempts: 2, backOffMilliseconds: 1, failures: 3 };
+
 before(async () => {
   server = createServer((request, response) => answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  origin = reportProject();
-  const { code, stdout, stderr } = await origin.run('run', '--remote', place(), '--push');
-  assert.equal(code, 0, stdout + stderr);
-  assert.match(stdout, /remote: 6 results, \d+ blobs, \d+ bytes sent/);
+  using directory = temporaryDirectory();
+  const { project } = puppetProject(directory.path);
+  const run = project.start();
+  await run.finishAll();
+  lock = run.lock();
+  const sent = await push(project.openStore(), place());
+  assert.deepEqual([sent.results, sent.blobs], [5, 10], 'five outputs and five traces');
 });
 after(() => {
   server.closeAllConnections();
   server.close();
-  origin.close();
 });
 
-async function withClone(body: (clone: Project) => Promise<void>): Promise<void> {
-  const clone = reportProject();
+function push(store: Store, to: string, warnings: string[] = []): Promise<RemoteTraffic> {
+  const remotes = new Remotes([{ place: to }], (message) => void warnings.push(message), impatient);
+  return remotes.push({ store }, store.keys());
+}
+
+interface Run {
+  readonly executed: number;
+  readonly cached: number;
+  readonly lock: string;
+  readonly warnings: readonly string[];
+  readonly traffic: RemoteTraffic;
+}
+
+/** A run of a fresh clone: brings what it can, runs the rest, and sends what is new. */
+async function runClone(
+  listener: RequestListener,
+  { from = place(), limits = impatient, pushing = true } = {},
+): Promise<Run> {
+  using directory = temporaryDirectory();
+  const { project, published } = puppetProject(directory.path);
+  const store = project.openStore();
+  const context: RemoteContext = {
+    ...project.context(store),
+    graph: project.graph,
+    publication: { files: { 'show.txt': published } },
+    reportDirectory: join(directory.path, 'reports'),
+  };
+  const warnings: string[] = [];
+  const remotes = new Remotes([{ place: from }], (message) => void warnings.push(message), limits);
   asked = [];
+  answer = listener;
   try {
-    await body(clone);
+    const traffic = await remotes.pull(context, new Set(project.graph.nodes));
+    const run = project.start();
+    const { executed, cached } = await run.finishAll();
+    if (pushing) await remotes.push({ store: project.openStore() }, project.openStore().keys());
+    assert.deepEqual(checkStore(project.openStore()).faults, []);
+    assert.deepEqual(readdirSync(join(directory.path, 'artifacts/tmp')), []);
+    return { executed, cached, lock: run.lock(), warnings, traffic };
   } finally {
     answer = honest;
-    clone.close();
+    server.closeAllConnections();
   }
 }
 
@@ -66,41 +129,34 @@ test('results are sent after their blobs', () => {
   }
 });
 
-test('a second clone runs nothing, fetches only what is published, and has the same lock', () =>
-  withClone(async (clone) => {
-    const { code, stdout } = await clone.run('run', '--remote', place());
-    assert.equal(code, 0, stdout);
-    assert.match(stdout, /done: 0 executed, 6 cached/);
-    assert.equal(clone.read('reports/quick/lock.json'), origin.read('reports/quick/lock.json'));
-    const bytes = new Set(asked.filter((line) => line.startsWith('GET /cas/')));
-    assert.equal(bytes.size, 6 + 6, 'six traces and six published files, and not the numbers that were added up');
-    assert.ok(!asked.some((line) => line.startsWith('PUT')), 'nothing is sent unless asked for');
-    asked = [];
-    assert.match((await clone.run('run', '--remote', place())).stdout, /done: 0 executed, 6 cached/);
-    assert.deepEqual(asked, [], 'what is fresh is not asked for');
-  }));
+test('a second clone runs nothing, fetches only what is published, and has the same lock', async () => {
+  const { executed, cached, lock: its, traffic, warnings } = await runClone(honest);
+  assert.deepEqual([executed, cached, warnings], [0, 5, []]);
+  assert.equal(its, lock);
+  assert.deepEqual([traffic.results, traffic.blobs], [5, 5 + 1], 'five traces and what is shown');
+  assert.equal(asked.filter((line) => line.startsWith('GET /cas/')).length, 6);
+  assert.ok(!asked.some((line) => line.startsWith('PUT')), 'it has nothing new');
+});
 
-test('a directory is a remote too', () =>
-  withClone(async (clone) => {
-    const { code, stdout } = await clone.run('run', '--remote', origin.path('artifacts'));
-    assert.equal(code, 0, stdout);
-    assert.match(stdout, /done: 0 executed, 6 cached/);
-    rmSync(clone.path('artifacts'), { recursive: true });
-    await origin.run('run', '--remote', clone.path('shared'), '--push');
-    assert.equal(readdirSync(clone.path('shared/ac')).length, 6);
-    assert.match((await clone.run('run', '--remote', 'shared')).stdout, /done: 0 executed, 6 cached/);
-  }));
-
-describe('a run beside a remote that is broken ends with the right result and one warning: it', () => {
-  const flipped = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte, i) => (i === 3 ? byte ^ 1 : byte)));
+describe('a run with a remote that is broken ends with the right result and one warning: it', () => {
   const sending =
     (change: (url: string, bytes: Buffer) => Buffer): RequestListener =>
     (request, response) => {
       const bytes = held.get(request.url!);
-      if (!bytes) return void response.writeHead(404).end();
+      if (!bytes || request.method === 'PUT') return void response.writeHead(404).end();
       response.writeHead(200).end(request.method === 'HEAD' ? undefined : change(request.url!, bytes));
     };
+  const record = (change: (text: string) => string): RequestListener =>
+    sending((url, bytes) => (url.startsWith('/ac') ? Buffer.from(change(bytes.toString('utf8'))) : bytes));
+  const flipped = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte, i) => (i === 3 ? byte ^ 1 : byte)));
+  const refusingPut =
+    (status: number): RequestListener =>
+    (request, response) => {
+      request.resume();
+      request.on('end', () => response.writeHead(request.method === 'PUT' ? status : 404).end());
+    };
   const broken: Readonly<Record<string, RequestListener>> = {
+    'never answers': () => undefined,
     'answers 500': (_, response) => void response.writeHead(500).end(),
     'closes the connection': (request) => void request.socket.destroy(),
     'sends other bytes': sending((url, bytes) => (url.startsWith('/cas') ? flipped(bytes) : bytes)),
@@ -110,8 +166,12 @@ describe('a run beside a remote that is broken ends with the right result and on
     'promises more than it sends': (request, response) => {
       const bytes = held.get(request.url!);
       response.writeHead(200, { 'content-length': (bytes?.length ?? 0) + 100 });
+      response.write(bytes ?? '', () => response.destroy());
+    },
+    'stops in the middle': (request, response) => {
+      const bytes = held.get(request.url!);
+      response.writeHead(200, { 'content-length': (bytes?.length ?? 0) + 100 });
       response.write(bytes ?? '');
-      setTimeout(() => response.destroy(), 20);
     },
     'never stops sending': (_, response) => {
       response.writeHead(200);
@@ -119,46 +179,92 @@ describe('a run beside a remote that is broken ends with the right result and on
       const more = (): void => void (response.destroyed || response.write(piece, more));
       more();
     },
-    'sends records of another form': sending((url, bytes) =>
-      url.startsWith('/ac') ? Buffer.from('{"outputFiles":{}}') : bytes,
+    'sends records of another form': record(() => '{"outputFiles":{}}'),
+    'sends records that name files elsewhere': record((text) => text.replace('trace.json', '../../trace.json')),
+    'sends records of impossible sizes': record((text) =>
+      text.replace(/"sizeBytes":"\d+"/g, '"sizeBytes":"9007199254740991"'),
     ),
     'sends the result of another key': sending((url, bytes) =>
       url.startsWith('/ac') ? [...held].filter(([path]) => path.startsWith('/ac') && path !== url)[0]![1] : bytes,
     ),
     redirects: (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
     'has results and no blobs': sending((url, bytes) => (url.startsWith('/ac') ? bytes : Buffer.alloc(0))),
-    'takes nothing': (request, response) =>
-      request.method === 'PUT' ? void response.writeHead(507).end() : void response.writeHead(404).end(),
+    'is full': refusingPut(507),
+    'may only be read': refusingPut(403),
   };
+  const silent = ['never answers', 'stops in the middle'];
   for (const [what, listener] of Object.entries(broken)) {
-    test(what, () =>
-      withClone(async (clone) => {
-        answer = listener;
-        const { code, stdout } = await clone.run('run', '--remote', place(), '--push');
-        assert.equal(code, 0, stdout);
-        assert.match(stdout, /done: 6 executed/);
-        assert.equal(stdout.split('\n').filter((line) => line.includes('warning')).length, 1, stdout);
-        assert.equal(clone.read('reports/quick/lock.json'), origin.read('reports/quick/lock.json'));
-        assert.match((await clone.run('check-store')).stdout, /all intact/);
-      }),
-    );
+    test(what, async () => {
+      const limits = silent.includes(what) ? { ...impatient, idleMilliseconds: 40 } : impatient;
+      const { executed, lock: its, warnings } = await runClone(listener, { limits });
+      assert.equal(executed, 5);
+      assert.equal(its, lock);
+      assert.equal(warnings.length, 1, warnings.join('\n'));
+      assert.match(warnings[0]!, /^remote http:\/\/127\.0\.0\.1:\d+\/: .+: what it does not give is computed here$/);
+    });
   }
 
-  test('is down', () =>
-    withClone(async (clone) => {
-      const { code, stdout } = await clone.run('run', '--remote', 'http://127.0.0.1:1/');
-      assert.equal(code, 0);
-      assert.match(stdout, /warning: remote http:\/\/127\.0\.0\.1:1\/: /);
-      assert.match(stdout, /done: 6 executed/);
-    }));
+  test('is down', async () => {
+    const { executed, lock: its, warnings } = await runClone(honest, { from: 'http://127.0.0.1:1/' });
+    assert.deepEqual([executed, its, warnings.length], [5, lock, 1]);
+  });
 
-  test('loses blobs that a result names', () =>
-    withClone(async (clone) => {
-      const sum = [...held].find(([path, bytes]) => path.startsWith('/cas') && bytes.toString() === '{"v":9}\n')!;
-      held.delete(sum[0]);
-      const { stdout } = await clone.run('run', '--remote', place());
-      held.set(...sum);
-      assert.match(stdout, /done: 4 executed, 2 cached/, 'the sum, and the numbers that it adds up');
-      assert.equal(clone.read('reports/quick/lock.json'), origin.read('reports/quick/lock.json'));
-    }));
+  test('is slow: after some answers no more are waited for', async () => {
+    const slow: RequestListener = (request, response) => void setTimeout(() => honest(request, response), 4);
+    const { lock: its, warnings } = await runClone(slow, { limits: { ...impatient, slowMilliseconds: 2 } });
+    assert.equal(its, lock);
+    assert.deepEqual(warnings.length, 1);
+    assert.match(warnings[0]!, /an answer takes 0\.0 s/);
+    assert.ok(asked.length < 30, `${asked.length} requests`);
+  });
+
+  test('fails once, and is asked again', async () => {
+    const failed = new Set<string>();
+    const flaky: RequestListener = (request, response) => {
+      const { url } = request as { url: string };
+      if (failed.has(url)) return honest(request, response);
+      failed.add(url);
+      response.writeHead(503).end();
+    };
+    const limits = { ...impatient, attempts: 4 };
+    const { executed, warnings } = await runClone(flaky, { limits, pushing: false });
+    assert.deepEqual([executed, warnings], [0, []]);
+  });
+
+  test('loses blobs that a run needs: their nodes run, with inputs that it still has', async () => {
+    const [shown, mixed] = ['show', 'mix'].map((stage) => recordOf(stage)) as [string, string];
+    const bytes = `/cas/${/"hash":"([0-9a-f]+)","sizeBytes":"\d+"\},"path":"out\//.exec(held.get(mixed)!.toString())![1]!}`;
+    for (const [evicted, executed] of [
+      [[shown], 1],
+      [[shown, bytes], 2],
+    ] as const) {
+      const losing: RequestListener = (request, response) =>
+        evicted.includes(request.url!) ? void response.writeHead(404).end() : honest(request, response);
+      const run = await runClone(losing, { pushing: false });
+      assert.equal(run.lock, lock);
+      assert.deepEqual([run.executed, run.warnings], [executed, []]);
+    }
+  });
+});
+
+/** The path of the record of a stage that has one node. */
+function recordOf(stage: string): string {
+  return [...held.keys()].find((path) => {
+    if (!path.startsWith('/ac/')) return false;
+    const trace = /"hash":"([0-9a-f]+)","sizeBytes":"\d+"\},"path":"trace\.json"/.exec(held.get(path)!.toString())![1]!;
+    return (JSON.parse(held.get(`/cas/${trace}`)!.toString()) as { stage: string }).stage === stage;
+  })!;
+}
+
+test('a directory is a remote too', async () => {
+  using directory = temporaryDirectory();
+  const { project } = puppetProject(directory.path);
+  await project.start().finishAll();
+  const shared = join(directory.path, 'shared');
+  assert.equal((await push(project.openStore(), shared)).results, 5);
+  assert.equal(readdirSync(join(shared, 'ac')).filter((name) => asKey(name)).length, 5);
+  for (const from of [shared, join(directory.path, 'artifacts')]) {
+    const { executed, lock: its, warnings } = await runClone(honest, { from, pushing: false });
+    assert.deepEqual([executed, its, warnings], [0, lock, []]);
+  }
 });

@@ -18,6 +18,7 @@ import { shownPath } from '../print.ts';
 import { collect, defaultJobs, jobCount, openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { RepeatableRun } from '../repeat.ts';
+import { remotesOf } from '../../travel/project-remotes.ts';
 import { reporterFor } from '../reporters/index.ts';
 import type { LogFormat } from '../reporters/index.ts';
 import { printDryRun } from '../dry-run.ts';
@@ -25,7 +26,8 @@ import { printDryRun } from '../dry-run.ts';
 /** Ctrl-C, a batch system that takes the machine back, and a terminal that is closed. */
 const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-interface Options extends CommonOptions, Omit<RunOptions, 'patterns'>, ExecutorOptions {
+interface Options extends CommonOptions, Omit<RunOptions, 'patterns' | 'remotes'>, ExecutorOptions {
+  readonly remote: readonly string[] | false;
   readonly log: LogFormat | undefined;
   readonly dryRun: boolean;
 }
@@ -42,7 +44,13 @@ export function runVerb(program: Command, invocation: Invocation): void {
   const withAll = withCommonOptions(command, invocation)
     .option('--jobs <n>', 'jobs at once, each in a process of its own', jobCount, defaultJobs)
     .option('--keep-going', 'continue after a failure with everything that does not depend on it', false)
-    .option('--remote <place>', 'URL or directory to take results from; repeatable', collect, [])
+    .option(
+      '--remote <place>',
+      'URL or directory to take results from; repeatable (default: those in package.json)',
+      collect,
+      [],
+    )
+    .option('--no-remote', 'use no remote')
     .option('--push', 'send new results to the remotes', false)
     .option(
       '--shard <i/n>',
@@ -71,7 +79,10 @@ export function runVerb(program: Command, invocation: Invocation): void {
 }
 
 async function run(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {
-  if (options.shard && options.remote?.length === 0)
+  const remotes = options.remote === false ? [] : remotesOf(invocation.root, options.remote);
+  if (options.push && remotes.length === 0)
+    throw new InputError('--push: expected --remote, or remotes in package.json');
+  if (options.shard && remotes.length === 0)
     throw new InputError(
       `--shard ${options.shard.index}/${options.shard.count}: shards share results through a remote: expected --remote as well`,
     );
@@ -100,7 +111,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   };
   const handle = startRun(
     session,
-    { ...options, patterns },
+    { ...options, patterns, remotes },
     new WorkerPool(new URL('./worker.mjs', import.meta.url)),
     tell,
     rerun,
@@ -130,7 +141,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
 
 /** A forced run always has something to do, and what is elsewhere can be known only by asking. */
 function isRepeatable({ force, remote, push, dryRun, executor, shard }: Options): boolean {
-  return !force && !push && !dryRun && (remote ?? []).length === 0 && executor === 'local' && shard === undefined;
+  return !force && !push && !dryRun && (remote || []).length === 0 && executor === 'local' && shard === undefined;
 }
 
 /** As it must be typed again: options that change what runs are repeated. */
