@@ -28,6 +28,7 @@ const entries = {
   runtime: 'runtime.ts',
   claims: 'claims.ts',
   figures: 'figures.ts',
+  page: 'page.ts',
   main: 'cli/main.ts',
   worker: 'execute/worker.ts',
   'exec-node': 'cluster/exec-node-main.ts',

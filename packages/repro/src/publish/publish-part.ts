@@ -23,7 +23,9 @@ export function publishPart(
   const hasReport = existsSync(join(reportDirectory, 'lock.json'));
   const paths: string[] = [];
   for (const [path, handle] of Object.entries(publication.files)) {
-    if (handle.node.kind === 'source' || !named.has(handle.node) || path === publication.report) continue;
+    if (handle.node.kind === 'source' || !named.has(handle.node)) continue;
+    // They are about the whole: what is made of some nodes is none of them.
+    if (path === publication.report || path === publication.page) continue;
     const { claims } = publication;
     if (claims && claims.results.node === handle.node && claims.results.output === handle.output) continue;
     const blob = publishedBlob(handle, outcome);

@@ -2,6 +2,8 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
+import { splitSection } from '../page/provenance-slot.ts';
+import type { Publication } from '../pipeline.ts';
 import type { Session } from '../session.ts';
 import type { BlobReference } from '../store/store.ts';
 import { reportsWithout, sectionOf } from './sealed.ts';
@@ -17,7 +19,7 @@ export function recoverFromReport({
 }: Pick<Session, 'store' | 'publication' | 'reportDirectory'>): (blob: BlobReference) => boolean {
   let contents: Map<Digest, () => Uint8Array> | undefined;
   return ({ digest }) => {
-    contents ??= publishedContents(reportDirectory, publication.report);
+    contents ??= publishedContents(reportDirectory, publication);
     const content = contents.get(digest)?.();
     if (!content || sha256(content) !== digest) return false;
     store.write(content);
@@ -25,7 +27,7 @@ export function recoverFromReport({
   };
 }
 
-function publishedContents(directory: string, report: string | undefined): Map<Digest, () => Uint8Array> {
+function publishedContents(directory: string, { report, page }: Publication): Map<Digest, () => Uint8Array> {
   const contents = new Map<Digest, () => Uint8Array>();
   if (!existsSync(directory)) return contents;
   for (const path of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
@@ -33,8 +35,12 @@ function publishedContents(directory: string, report: string | undefined): Map<D
     if (!statSync(file).isFile()) continue;
     const bytes = readFileSync(file);
     contents.set(sha256(bytes), () => readFileSync(file));
-    if (path.replaceAll('\\', '/') !== report) continue;
+    const name = path.replaceAll('\\', '/');
+    if (name !== report && name !== page) continue;
     const text = bytes.toString('utf8');
+    const own = name === page ? splitSection(text)?.page : undefined;
+    if (own !== undefined) contents.set(sha256(own), () => Buffer.from(own));
+    if (name !== report) continue;
     for (const own of reportsWithout(text, sectionOf(text) ?? '')) contents.set(sha256(own), () => Buffer.from(own));
   }
   return contents;

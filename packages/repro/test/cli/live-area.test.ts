@@ -80,7 +80,9 @@ test('a failure stays above the live area with its cause, log and command; the s
   const reporter = ttyReporter(screen, {
     report: 'reports/quick/report.md',
     earlierPaces: () => new Map(),
+    summary: () => ['claims'],
     colour: true,
+    links: false,
     annotate: false,
   });
   const node = { name: 'train[m=10]', stage: { name: 'train' }, params: {}, inputs: [] } as unknown as GraphNode;
@@ -108,7 +110,7 @@ test('a failure stays above the live area with its cause, log and command; the s
   assert.match(plain, /rerun it with: \.\/repro run train/);
   assert.match(
     plain,
-    /1 executed, 0 cached, 1 failed, 0 not run in 2\.0 s\n.*nothing was published: reports\/quick\/report\.md waits for what failed$/,
+    /1 executed, 0 cached, 1 failed, 0 not run in 2\.0 s\n.*nothing was published: reports\/quick\/report\.md waits for what failed\nclaims$/,
   );
   assert.doesNotMatch(plain, /report: /, 'a failed run has no new report');
   assert.equal(screen.cursorShown, true);

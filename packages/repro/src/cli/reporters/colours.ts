@@ -1,3 +1,5 @@
+import { pathToFileURL } from 'node:url';
+
 /** Wraps text in colour codes, or leaves it as it is. */
 export interface Colours {
   readonly bold: (text: string) => string;
@@ -26,4 +28,23 @@ export function colours(enabled: boolean): Colours {
 /** Whether a stream takes colours and the user wants them (https://no-color.org). */
 export function wantsColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && !process.env['NO_COLOR'] && stream.hasColors();
+}
+
+/** A link to a file for terminals that have them (OSC 8), or its text as it is. */
+export function fileLink(text: string, path: string, enabled: boolean): string {
+  return enabled ? `\x1b]8;;${pathToFileURL(path).href}\x1b\\${text}\x1b]8;;\x1b\\` : text;
+}
+
+/** Terminals that are known to have links; FORCE_HYPERLINK=1 and =0 decide it. */
+export function wantsLinks(stream: NodeJS.WriteStream, env = process.env): boolean {
+  const { FORCE_HYPERLINK: forced, TERM: term = '', TERM_PROGRAM: program = '', VTE_VERSION: vte } = env;
+  if (forced !== undefined) return forced !== '0';
+  if (!stream.isTTY || env['CI']) return false;
+  return (
+    /^(iTerm\.app|WezTerm|vscode|ghostty|Hyper|rio)$/.test(program) ||
+    /kitty|alacritty|foot|ghostty|wezterm/.test(term) ||
+    Number(vte ?? 0) >= 5000 ||
+    env['WT_SESSION'] !== undefined ||
+    env['KONSOLE_VERSION'] !== undefined
+  );
 }

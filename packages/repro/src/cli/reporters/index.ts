@@ -1,5 +1,5 @@
 import type { EventListener } from '../../events.ts';
-import { wantsColour } from './colours.ts';
+import { wantsColour, wantsLinks } from './colours.ts';
 import { jsonReporter } from './json.ts';
 import type { Terminal } from './live-area.ts';
 import { plainReporter } from './plain.ts';
@@ -10,7 +10,7 @@ export type LogFormat = 'tty' | 'plain' | 'json';
 
 export function reporterFor(
   format: LogFormat | undefined,
-  options: Pick<ReporterOptions, 'report' | 'earlierPaces'>,
+  options: Pick<ReporterOptions, 'report' | 'earlierPaces' | 'summary'>,
 ): Reporter {
   return reporterOn(process.stdout, format, options);
 }
@@ -18,14 +18,14 @@ export function reporterFor(
 /** What a reporter writes of events that come all at once. */
 export function writtenBy(
   format: LogFormat | undefined,
-  { report }: Pick<ReporterOptions, 'report'>,
+  { report, summary }: Pick<ReporterOptions, 'report' | 'summary'>,
   tell: (emit: EventListener) => void,
 ): string {
   let text = '';
   const { columns, rows } = process.stdout;
   const write = (chunk: string): void => void (text += chunk);
   const terminal: Terminal = { columns, rows, write, on: () => undefined, off: () => undefined };
-  const { emit, close } = reporterOn(terminal, format, { report, earlierPaces: () => new Map() });
+  const { emit, close } = reporterOn(terminal, format, { report, summary, earlierPaces: () => new Map() });
   tell(emit);
   close();
   return text;
@@ -34,11 +34,16 @@ export function writtenBy(
 function reporterOn(
   out: Terminal,
   format: LogFormat | undefined,
-  options: Pick<ReporterOptions, 'report' | 'earlierPaces'>,
+  options: Pick<ReporterOptions, 'report' | 'earlierPaces' | 'summary'>,
 ): Reporter {
   const { stdout, env } = process;
   const chosen = format ?? (stdout.isTTY && env['TERM'] !== 'dumb' ? 'tty' : 'plain');
-  const full = { ...options, colour: wantsColour(stdout), annotate: env['GITHUB_ACTIONS'] === 'true' };
+  const full = {
+    ...options,
+    colour: wantsColour(stdout),
+    links: wantsLinks(stdout),
+    annotate: env['GITHUB_ACTIONS'] === 'true',
+  };
   if (chosen === 'json') return jsonReporter(out);
   return chosen === 'tty' ? ttyReporter(out, full) : plainReporter(out, full);
 }

@@ -4,7 +4,7 @@ import { colours } from './colours.ts';
 import { roughly } from './duration.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { Progress } from './progress.ts';
-import { failureLines, finishedLines } from './words.ts';
+import { failureLines, finishedLines, reportIn } from './words.ts';
 
 const summaryMilliseconds = 5_000;
 /** Up to so many nodes, each gets its line. */
@@ -15,13 +15,14 @@ const slowSeconds = 1;
 /** A line for each thing worth reading later: for logs and CI. With `annotate`, failures also as GitHub's annotations. */
 export function plainReporter(
   out: { write: (text: string) => unknown },
-  { report, earlierPaces, annotate }: ReporterOptions,
+  { report, earlierPaces, annotate, summary }: ReporterOptions,
 ): Reporter {
   const colour = colours(false);
   const progress = new Progress(() => performance.now(), earlierPaces);
   const say = (text: string): void => void out.write(text + '\n');
   let told = 0;
   let paths: readonly string[] = [];
+  let directory: string | undefined;
   const timer = setInterval(() => {
     if (progress.ended === told && progress.running.size === 0) return;
     const oldest = progress.ended === told ? longestRunning(progress) : '';
@@ -60,9 +61,11 @@ export function plainReporter(
         return say(event.message);
       case 'published':
         if (event.paths) return void (paths = event.paths);
+        directory = event.directory;
         return say(`published ${plural(event.files, 'file')} in ${shownPath(event.directory)}`);
       case 'run-finished':
-        for (const line of finishedLines(event, report, paths, colour)) say(line);
+        for (const line of finishedLines(event, reportIn(directory, report), paths, colour)) say(line);
+        for (const line of summary(event, directory, colour)) say(line);
         return;
       case 'node-started':
       case 'node-cached':

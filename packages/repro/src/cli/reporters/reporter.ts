@@ -1,4 +1,5 @@
-import type { EventListener } from '../../events.ts';
+import type { EventListener, RunEvent } from '../../events.ts';
+import type { Colours } from './colours.ts';
 import type { EarlierPaces } from './progress.ts';
 
 /** Renders events. `close` restores the terminal. */
@@ -12,6 +13,14 @@ export interface ReporterOptions {
   readonly report: string | undefined;
   /** How fast nodes were in earlier runs, for the time left; asked only if something runs. */
   readonly earlierPaces: () => EarlierPaces;
+  /** What is said of the claims once the run is done; `directory`: where it published, if it did. */
+  readonly summary: (
+    event: Extract<RunEvent, { type: 'run-finished' }>,
+    directory: string | undefined,
+    colour: Colours,
+  ) => readonly string[];
   readonly colour: boolean;
+  /** Whether the terminal has links. */
+  readonly links: boolean;
   readonly annotate: boolean;
 }

@@ -5,12 +5,15 @@ import type { Reporter, ReporterOptions } from './reporter.ts';
 import { LiveArea } from './live-area.ts';
 import type { Terminal } from './live-area.ts';
 import { Progress } from './progress.ts';
-import { failureLines, finishedLines } from './words.ts';
+import { failureLines, finishedLines, reportIn } from './words.ts';
 
 const frameMilliseconds = 100;
 
 /** A live view at the foot of the terminal; failures and warnings stay above it. */
-export function ttyReporter(terminal: Terminal, { report, earlierPaces, colour: coloured }: ReporterOptions): Reporter {
+export function ttyReporter(
+  terminal: Terminal,
+  { report, earlierPaces, colour: coloured, links, summary }: ReporterOptions,
+): Reporter {
   const colour = colours(coloured);
   const now = (): number => performance.now();
   const progress = new Progress(now, earlierPaces);
@@ -18,6 +21,7 @@ export function ttyReporter(terminal: Terminal, { report, earlierPaces, colour: 
   let last: string[] = [];
   let above: string[] = [];
   let paths: readonly string[] = [];
+  let directory: string | undefined;
 
   const draw = (): void => {
     const lines = frame(progress, { columns: area.columns, rows: area.rows - 1, now: now(), colour });
@@ -43,10 +47,14 @@ export function ttyReporter(terminal: Terminal, { report, earlierPaces, colour: 
         above.push(event.message);
         return;
       case 'published':
-        paths = event.paths ?? [];
+        if (event.paths) paths = event.paths;
+        else directory = event.directory;
         return;
       case 'run-finished':
-        last = finishedLines(event, report, paths, colour);
+        last = [
+          ...finishedLines(event, reportIn(directory, report), paths, colour, links),
+          ...summary(event, directory, colour),
+        ];
         return;
       default:
         return;

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { RunEvent } from '../../events.ts';
 import { shownPath } from '../print.ts';
+import { fileLink } from './colours.ts';
 import type { Colours } from './colours.ts';
 import { clock } from './duration.ts';
 
@@ -22,6 +24,11 @@ export function failureLines({ node, key, message, log, rerun }: Failure, { bold
   return lines;
 }
 
+/** Where the report is now: a run of uncommitted code publishes next to it. `report`: where it was expected. */
+export function reportIn(directory: string | undefined, report: string | undefined): string | undefined {
+  return report === undefined || directory === undefined ? report : shownPath(join(directory, basename(report)));
+}
+
 /** More paths than this are told as a number. */
 const fewPaths = 8;
 
@@ -31,6 +38,7 @@ export function finishedLines(
   report: string | undefined,
   paths: readonly string[],
   { bold, green, red, yellow }: Colours,
+  links = false,
 ): string[] {
   const word = interrupted ? yellow('interrupted') : failed ? red('failed') : green('done');
   const lines = [
@@ -39,7 +47,8 @@ export function finishedLines(
   if (interrupted) lines.push('finished nodes are kept: run again to go on');
   else if (failed && report !== undefined) lines.push(`nothing was published: ${report} waits for what failed`);
   // Without a figure there may be no report.
-  else if (report !== undefined && (notRun === 0 || existsSync(report))) lines.push(`report: ${report}`);
+  else if (report !== undefined && (notRun === 0 || existsSync(report)))
+    lines.push(`report: ${fileLink(report, report, links)}`);
   if (paths.length > fewPaths) lines.push(`published ${paths.length} files, the first is ${shownPath(paths[0]!)}`);
   else lines.push(...paths.map((path) => `published ${shownPath(path)}`));
   return lines;

@@ -21,6 +21,8 @@ import { RepeatableRun } from '../repeat.ts';
 import { remotesOf } from '../../travel/project-remotes.ts';
 import { reporterFor } from '../reporters/index.ts';
 import type { LogFormat } from '../reporters/index.ts';
+import type { ReporterOptions } from '../reporters/reporter.ts';
+import { claimLines, publishedClaims } from '../run-summary.ts';
 import { printDryRun } from '../dry-run.ts';
 
 /** Ctrl-C, a batch system that takes the machine back, and a terminal that is closed. */
@@ -96,12 +98,18 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   // What another machine computes on is seen there.
   if (!elsewhere) await requireBackends(session, selection(session, { ...options, patterns }));
   // A run of some nodes publishes only what they are published as.
-  const report = patterns.length || options.until !== undefined ? undefined : session.publication.report;
-  const reportPath = report === undefined ? undefined : shownPath(join(session.reportDirectory, report));
-  const { emit, close } = reporterFor(options.log, {
-    report: reportPath,
-    earlierPaces: () => earlierPaces(session),
-  });
+  const { publication } = session;
+  const whole = patterns.length === 0 && options.until === undefined;
+  const report = whole ? (publication.page ?? publication.report) : undefined;
+  const before = publishedClaims(publication, session.reportDirectory);
+  const words: Pick<ReporterOptions, 'report' | 'summary'> = {
+    report: report === undefined ? undefined : shownPath(join(session.reportDirectory, report)),
+    summary: ({ failed, interrupted }, directory = session.reportDirectory, colour) => {
+      const claims = !whole || failed > 0 || interrupted ? undefined : publishedClaims(publication, directory);
+      return claims ? claimLines(publication, before, claims, colour) : [];
+    },
+  };
+  const { emit, close } = reporterFor(options.log, { ...words, earlierPaces: () => earlierPaces(session) });
   const rerun = (node: GraphNode): string => rerunCommand(invocation, node, options);
   const { footprint } = invocation;
   const repeatable = footprint && isRepeatable(options) ? new RepeatableRun(footprint, options.log) : undefined;
@@ -132,7 +140,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   try {
     const summary = await handle.finished;
     process.exitCode = summary.interrupted ? 130 : summary.failed > 0 ? 1 : 0;
-    repeatable?.keep(session.store.directory, { report: reportPath });
+    repeatable?.keep(session.store.directory, words);
   } finally {
     close();
     for (const signal of interruptions) process.off(signal, onSignal);
