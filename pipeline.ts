@@ -35,6 +35,7 @@ import { wideExperiment } from './pipeline/wide.ts';
 import { PublishedPoints } from './stages/published/points.ts';
 import { PublishedFigures } from './stages/report/beyond/published.ts';
 import { vocabulary } from './stages/report/claims/vocabulary.ts';
+import { PowerTable } from './stages/report/power.ts';
 import { resultTables } from './stages/report/result-tables/stage.ts';
 import { resultsPage } from './stages/report/page/stage.ts';
 import { report } from './stages/report/stage.ts';
@@ -108,6 +109,7 @@ export default definePipeline({
         tokens: language.tokens,
         published: source('params/published/figures.json', PublishedFigures),
         points: source('params/published/points.json', PublishedPoints),
+        power: source('params/power.json', PowerTable),
       },
     );
 
@@ -132,6 +134,7 @@ export default definePipeline({
         'seed-exponents.csv': tables.seedExponents,
         'datapackage.json': tables.dataPackage,
         ...figureFiles(figures),
+        'figures/worlds.svg': finished.worlds,
       },
       report: 'report.md',
       page: 'index.html',

@@ -6,10 +6,14 @@ import type { FittedSweepContent, VariantComparison } from '../toy/artifacts.ts'
 import type { PublishedPointsContent } from '../published/points.ts';
 import type { Observation } from './beyond/left-out.ts';
 import type { Finding } from './beyond/finding.ts';
+import type { Multiverse } from './multiverse/judge-worlds.ts';
+import type { ClaimPower } from './power.ts';
 import { claimsSection } from './sections/claims.ts';
 import { contradictionsSection } from './sections/contradictions.ts';
 import { figuresSection } from './sections/figures.ts';
 import { initialBiasSection } from './sections/initial-biases.ts';
+import { multiverseSection } from './sections/multiverse.ts';
+import { powerSection } from './sections/power.ts';
 import { replicationSection } from './sections/replication.ts';
 import { ruleChanges } from './sections/rule-changes.ts';
 import { firstScreen } from './sections/first-screen.ts';
@@ -29,6 +33,9 @@ export interface ReportContent {
   readonly observed: readonly Observation[];
   readonly sweeps: readonly FittedSweepContent[];
   readonly points: PublishedPointsContent;
+  readonly multiverse: Multiverse;
+  /** By claim; undefined for a set whose rules were not simulated. */
+  readonly power: Readonly<Record<string, ClaimPower>> | undefined;
 }
 
 /** The order: what holds, what does not and why, claims by theme, figures, text against scripts, how to read it. */
@@ -46,6 +53,8 @@ export function renderReport(content: ReportContent): string {
     "## Where the paper's text and its authors' scripts differ",
     markdownList(deviations),
     ...(variants.length ? [variantsNotes(variants), markdownTable(variantsHead, variantsRows(variants))] : []),
+    ...multiverseSection(content),
+    ...powerSection(content),
     ...ruleChanges(content.claims),
     '## How to read the verdicts',
     markdownList(readingNotes),

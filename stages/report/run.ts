@@ -8,6 +8,8 @@ import { withZeroBiases } from './claims/zero-biases.ts';
 import { checkIndependence, publishedSources } from './claims/published-sources.ts';
 import { vocabulary } from './claims/vocabulary.ts';
 import { renderReport } from './markdown.ts';
+import { judgeWorlds } from './multiverse/judge-worlds.ts';
+import { worldsFigure } from './multiverse/figure.ts';
 import type { report } from './stage.ts';
 
 export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) => {
@@ -27,17 +29,21 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
   const zero = withZeroBiases(sources);
   const points = readJson(inputs.points);
   checkIndependence(sweeps, points);
-  const results = judgeClaims(params.claims, vocabulary, sources, {
+  const judged = judgeClaims(params.claims, vocabulary, sources, {
     published: { sources: publishedSources(points), enough: false },
     ...(zero && { 'zero-biases': { sources: zero } }),
   });
+  const multiverse = judgeWorlds(params.claims, vocabulary, sources);
+  const results = judged.map((result) => ({ ...result, worlds: multiverse.verdicts[result.id]! }));
   writeJson(outputs.claims, results);
+  writeFileSync(outputs.worlds.path, worldsFigure(results));
+  const power = readJson(inputs.power).sets[params.set];
   const captions = inputs.captions.map((caption) => readJson(caption));
   const variants = inputs.variants.map((comparison) => readJson(comparison));
   const beyond = findingsBeyondClaims(sweeps, readJson(inputs.published), { heads, losses });
   const observed = featuresLeftOut(sweeps);
   writeFileSync(
     outputs.markdown.path,
-    renderReport({ ...params, results, captions, variants, beyond, observed, sweeps, points }),
+    renderReport({ ...params, results, captions, variants, beyond, observed, sweeps, points, multiverse, power }),
   );
 };

@@ -1,10 +1,14 @@
 import { Type } from '@sinclair/typebox';
 import type { Claim } from 'repro/claims';
-import { available, ClaimResults, defineStage, FigureCaption, many, optional } from 'repro';
+import { available, ClaimResults, defineStage, FigureCaption, file, many, optional } from 'repro';
 import { FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison } from '../toy/artifacts.ts';
 import { PublishedPoints } from '../published/points.ts';
+import { PowerTable } from './power.ts';
 import { PublishedFigures } from './beyond/published.ts';
 import { HeadFits, LossFits, SizeFits, TokenFits } from '../language/artifacts.ts';
+
+/** The verdicts over all worlds, drawn. */
+export const WorldsFigure = file('worlds-figure', '.svg');
 
 export const report = defineStage({
   name: 'report',
@@ -38,6 +42,8 @@ export const report = defineStage({
     published: PublishedFigures,
     /** The authors' own points, which the same rules are asked of. */
     points: PublishedPoints,
+    /** Which claims each set can decide. */
+    power: PowerTable,
   },
-  outputs: { markdown: Report, claims: ClaimResults },
+  outputs: { markdown: Report, claims: ClaimResults, worlds: WorldsFigure },
 });

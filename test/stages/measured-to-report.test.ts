@@ -173,12 +173,21 @@ test('from weights to the report: every artifact is what its type says, and the 
         variants: [],
         published,
         points: { ...published, path: published.path.replace('figures.json', 'points.json') } as never,
+        power: { ...file('power', 'x'), path: published.path.replace('published/figures.json', 'power.json') },
       },
-      outputs: { markdown: file('report', 'report.md'), claims: file('claim-results', 'claims') },
+      outputs: {
+        markdown: file('report', 'report.md'),
+        claims: file('claim-results', 'claims'),
+        worlds: file('worlds-figure', 'worlds.svg'),
+      },
     });
     const results = JSON.parse(read('claims', ClaimResults)) as { id: string; verdict: string }[];
     assert.equal(results.length, claims.length);
     assert.equal(results.find(({ id }) => id === 'llm-room')!.verdict, 'reproduced');
+    assert.match(
+      readFileSync(join(directory, 'worlds.svg'), 'utf8'),
+      /<title>llm-room: reproduced in \d+ of \d+ worlds/,
+    );
     assert.match(readFileSync(join(directory, 'report.md'), 'utf8'), /^# Title\n\n[^]*\n36 claims: /);
   } finally {
     rmSync(directory, { recursive: true });

@@ -1,6 +1,6 @@
 /** The claims by theme: the verdict first, then what is claimed, expected and measured. */
-import { countVerdicts, markdownList, verdictTable } from 'repro/claims';
-import type { ClaimResult } from 'repro/claims';
+import { countVerdicts, formatPercent, markdownList, verdictMarks, verdictTable } from 'repro/claims';
+import type { ClaimResult, Verdict } from 'repro/claims';
 import type { ReportContent } from '../markdown.ts';
 import { themes } from '../claims/vocabulary.ts';
 import { figureAnchor } from './figures.ts';
@@ -9,6 +9,21 @@ const alternatives = [
   { name: 'published', heading: 'Authors’ own points' },
   { name: 'zero-biases', heading: 'Zero initial biases' },
 ];
+
+const columns = [{ heading: 'Worlds', text: ({ worlds }: ClaimResult): string => worldsText(worlds) }];
+
+/** "✓ 67% ✗ 33%": how often each verdict comes, where a claim was judged in all worlds. */
+function worldsText(worlds: ClaimResult['worlds']): string {
+  const all = Object.values(worlds ?? {}).reduce((sum, count) => sum + count, 0);
+  const shares = Object.entries(worlds ?? {}).filter(([verdict, count]) => count > 0 && verdict !== 'not-run');
+  if (!shares.length) return '–';
+  return shares
+    .map(
+      ([verdict, count]) =>
+        `${verdictMarks[verdict as Verdict]} ${formatPercent(Math.round((100 * count) / all) / 100)}`,
+    )
+    .join(' ');
+}
 
 export function claimsSection({ results, decides, captions }: ReportContent): string[] {
   const drawn = new Set(captions.map(({ figure }) => figure));
@@ -19,13 +34,13 @@ export function claimsSection({ results, decides, captions }: ReportContent): st
       .join(' ');
   const byTheme = themes.flatMap((theme) => {
     const shown = results.filter((result) => result.theme === theme);
-    return shown.length ? [`### ${theme}`, verdictTable(shown, { decides, alternatives, links })] : [];
+    return shown.length ? [`### ${theme}`, verdictTable(shown, { decides, alternatives, columns, links })] : [];
   });
   return [
     '## Claims',
     introduction(results),
     ...byTheme,
-    '° This set does not decide the claim: its verdict is told, and does not count.',
+    '° This set does not decide the claim: its verdict is told, and does not count ([why](#what-this-set-can-decide)).',
     folded('How each was measured', measured(results)),
   ];
 }
@@ -42,7 +57,7 @@ function introduction(results: readonly ClaimResult[]): string {
     `Of the paper’s own claims: ${of('paper')}. Of those that commentators make of it: ${of('commentary')}. ` +
     'A claim is reproduced only if every part of it is. *Cells* are those that the rule compared, of the cells that the paper’s design has for it. ' +
     'The columns to the right apply the same rule to other numbers, with the count of their cells: to the points that the authors published, which is arithmetic on their measurement and never counts as reproduced, ' +
-    'and to the same models with all biases zero before training.'
+    'and to the same models with all biases zero before training. *Worlds*: how often each verdict comes when [other choices](#how-much-rests-on-choices) are made.'
   );
 }
 

@@ -23,6 +23,10 @@ const alphas = Array.from({ length: 9 }, (_, i) => i / 4);
 const widths = [10, 12, 15, 18, 22, 27];
 const n = 256;
 
+/** What no mutation changes is made once. */
+const random = { rows: [5, 16, 63].map((m) => randomRow(m, 1000, { k0: 12345, k1: 678 })) };
+const sizes = publishedSizes();
+
 /** Changes one summary of the experiment named. */
 export type Mutation = (model: ModelSummary, experiment: string) => Partial<ModelSummary>;
 
@@ -92,9 +96,9 @@ export function idealSources(mutate: Mutation = () => ({})): Sources {
         grid(alphas, widths).map(([alpha, m]) => ({ gamma: -1, alpha, m, projection: 'unit-rows' as const })),
       ),
     ],
-    random: { rows: [5, 16, 63].map((m) => randomRow(m, 1000, { k0: 12345, k1: 678 })) },
+    random,
     languageModels,
-    sizes: publishedSizes(),
+    sizes,
     readsModels: false,
     heads: undefined,
     losses: undefined,

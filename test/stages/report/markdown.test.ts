@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { judgeClaims } from 'repro/claims';
-import type { Claim } from 'repro/claims';
+import type { Claim, ClaimResult } from 'repro/claims';
 import type { PublishedPointsContent } from '../../../stages/published/points.ts';
 import { renderReport } from '../../../stages/report/markdown.ts';
 import { centralSentence } from '../../../stages/report/sections/first-screen.ts';
@@ -23,8 +23,14 @@ const caption = (figure: string, section: string) => ({
   caption: `What ${figure} shows.`,
 });
 
-const judged = (mutation?: Mutation) =>
-  judgeClaims(claims, vocabulary, { ...idealSources(mutation), sweeps: idealSources(mutation).sweeps.slice(0, 1) });
+function judge(mutation?: Mutation): ClaimResult[] {
+  const sources = idealSources(mutation);
+  return judgeClaims(claims, vocabulary, { ...sources, sweeps: sources.sweeps.slice(0, 1) });
+}
+
+/** Judged once: nothing here changes it. */
+const ideal = judge();
+const judged = (mutation?: Mutation): ClaimResult[] => (mutation ? judge(mutation) : ideal);
 
 function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): string {
   return renderReport({
@@ -44,6 +50,8 @@ function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): strin
     observed: [],
     sweeps: [],
     points,
+    multiverse: { worlds: 0, verdicts: {}, movedBy: {} },
+    power: undefined,
     ...change,
   });
 }
@@ -204,4 +212,43 @@ test('models from zero biases are set against the paper’s, cell by cell, and t
     /\| small, γ = −1\.00, α = 1\.00 \| 10 18 27 \| 1 \/ 1 \| 2\.00\d* .*\/ 1\.00\d* .*\| 0 0 0 \/ 0\.400 0\.400 0\.400 \|/,
   );
   assert.match(section, /have another verdict with zero biases: .*`strong-near-one`\]\S* ✓ → ✗/);
+});
+
+test('claims whose verdict hangs on a choice are listed with the choice, the others counted', () => {
+  const results = judged().slice(0, 5);
+  const all = { reproduced: 0, 'not-reproduced': 0, inconclusive: 0, 'not-run': 0 };
+  const ids = results.map(({ id }) => id);
+  const verdicts = Object.fromEntries(results.map(({ id, verdict }) => [id, { ...all, [verdict]: 18 }]));
+  verdicts['strong-near-one'] = { ...all, reproduced: 12, 'not-reproduced': 6 };
+  const movedBy = { ...Object.fromEntries(ids.map((id) => [id, []])), 'strong-near-one': ['constants × 0.5'] };
+  const text = render({ results, multiverse: { worlds: 18, verdicts, movedBy } });
+  const [, section] = text.split('## How much rests on choices') as [string, string];
+  assert.match(section, /judged in 18 worlds.* 1 of 2 claims have one verdict in all worlds/);
+  assert.match(section, /\| ✓ \[`strong-near-one`\]\(#claim-strong-near-one\) \| 12 \| 6 \| 0 \| constants × 0\.5 \|/);
+  const withWorlds = results.map((result) => ({ ...result, worlds: verdicts[result.id]! }));
+  assert.match(render({ results: withWorlds }), /<a id="claim-strong-near-one">.*\| ✓ 67% ✗ 33% \|/);
+});
+
+test('a set says of each claim whether it can decide it, or why not', () => {
+  const part = { noise: 0.02, scale: null, reason: '' };
+  const power = {
+    'strong-near-one': {
+      ...{ decides: true, reason: '', holds: 0.97, fails: 0 },
+      parts: [
+        { ...part, id: 'a', holds: 0.98, fails: 0 },
+        { ...part, id: 'b', holds: 0.99, fails: 0.01 },
+      ],
+    },
+    'weak-slow': {
+      ...{ decides: false, reason: 'too few cells', holds: 0, fails: 0 },
+      parts: [{ ...part, id: 'a', holds: null, fails: null }],
+    },
+  };
+  const [, section] = render({ power }).split('## What this set can decide') as [string, string];
+  assert.match(
+    section,
+    /\| `strong-near-one` \| 1\.00 \/ 0\.600<br>0\.950 \/ 0\.600 \| 0\.98<br>0\.99 \| 0\.00<br>0\.01 \| yes \|/,
+  );
+  assert.match(section, /\| `weak-slow` \|.*\| – \| – \| no: too few cells \|/);
+  assert.match(render(), /have not been simulated at the scale of this set/);
 });

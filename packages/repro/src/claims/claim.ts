@@ -73,6 +73,8 @@ export const ClaimResult = Type.Object({
   parts: Type.Array(PartResult, { minItems: 1 }),
   /** The same rules applied to other evidence, by its name; these never count as a verdict of the run. */
   alternatives: Type.Record(Type.String(), Alternative),
+  /** Where choices that could have been made otherwise were: verdict -> number of their combinations that give it. */
+  worlds: Type.Optional(Type.Record(Type.String(), count)),
 });
 export type ClaimResult = Static<typeof ClaimResult>;
 

@@ -37,6 +37,19 @@ export const Acknowledgement = Type.Object(
 );
 export type Acknowledgement = Static<typeof Acknowledgement>;
 
+/** What the quantity is where the claim is true, and at the smallest departure that would matter: power is asked of these. */
+export const Effect = Type.Object(
+  {
+    holds: Type.Number({
+      description: 'Measured number, or share of cells within the bounds, where the claim is true',
+    }),
+    fails: Type.Number({ description: 'The same where it is false by so little that it still matters' }),
+    why: Type.String({ minLength: 1, description: 'Why that would matter' }),
+  },
+  { ...strict, description: 'A true claim and the smallest false one that would matter' },
+);
+export type Effect = Static<typeof Effect>;
+
 export interface Part {
   readonly quantity: string;
   /** Which group of measurements is meant. */
@@ -47,6 +60,8 @@ export interface Part {
   readonly expectation: Expectation;
   /** Cells that the published design has for the rule. */
   readonly design: number;
+  /** A true claim and the smallest false one, between which a set must tell to decide it. */
+  readonly effect?: Effect;
   /** Fewest seeds in a cell. */
   readonly seeds?: number;
   /** Why these bounds: the reason of every constant. */
@@ -105,6 +120,7 @@ export function claimsSchema({ quantities, coordinates, themes }: Vocabulary): T
       rule: oneOf(Object.keys(rules), 'How the measured value is compared with the expectation'),
       expectation: Expectation,
       design: Type.Integer({ minimum: 1, description: 'Cells that the published design has for the rule' }),
+      effect: Type.Optional(Effect),
       seeds: Type.Optional(Type.Integer({ minimum: 2, description: 'Fewest seeds in a cell' })),
       why: Type.String({ minLength: 1, description: 'Why these bounds: the reason of every constant' }),
       acknowledged: Type.Optional(

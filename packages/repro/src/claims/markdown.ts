@@ -25,6 +25,8 @@ export interface TableOptions {
   readonly decides: readonly string[];
   /** Columns of other evidence: its name among the alternatives, and the heading. */
   readonly alternatives?: readonly { readonly name: string; readonly heading: string }[];
+  /** Columns at the right end. */
+  readonly columns?: readonly { readonly heading: string; readonly text: (result: ClaimResult) => string }[];
   /** Where a reader finds more: a link below the claim. */
   readonly links?: (result: ClaimResult) => string;
 }
@@ -32,7 +34,7 @@ export interface TableOptions {
 /** A row a claim: verdict first, then the claim, what is expected, what was measured and over how many cells. */
 export function verdictTable(
   results: readonly ClaimResult[],
-  { decides, alternatives = [], links }: TableOptions,
+  { decides, alternatives = [], columns = [], links }: TableOptions,
 ): string {
   const shown = alternatives.filter(({ name }) => results.some((result) => result.alternatives[name]));
   const rows = results.map((result) => {
@@ -46,9 +48,11 @@ export function verdictTable(
       lettered(parts, (part) => marked(part.measuredText, part.verdict)),
       lettered(parts, ({ cells }) => `${cells.used}/${cells.design}`),
       ...shown.map(({ name }) => alternativeCell(result.alternatives[name])),
+      ...columns.map(({ text }) => text(result)),
     ];
   });
-  const head = ['Verdict', 'What is claimed', 'Expected', 'Measured', 'Cells', ...shown.map(({ heading }) => heading)];
+  const head = ['Verdict', 'What is claimed', 'Expected', 'Measured', 'Cells'];
+  head.push(...[...shown, ...columns].map(({ heading }) => heading));
   return markdownTable(head, rows);
 }
 

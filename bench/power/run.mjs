@@ -1,0 +1,20 @@
+// @ts-check
+/**
+ * `node bench/power/run.mjs`: how often each rule passes a true and a false claim at the scale of each set; writes
+ * params/power.json. With `--noise STORE REPORTS...`: first measures the noise between master seeds again, from runs of
+ * the set ci (REPORTS: their folders, e.g. /tmp/seeds/2/ci), and writes bench/power/noise.json.
+ */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { cacheDirectory, commonOptions } from '../../packages/repro/src/code/bundler.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const outfile = join(cacheDirectory(root), `bench-power-${process.pid}.mjs`);
+await build({ ...commonOptions(root), entryPoints: ['bench/power/power.ts'], outfile });
+try {
+  await import(pathToFileURL(outfile).href);
+} finally {
+  rmSync(outfile, { force: true });
+}

@@ -1,0 +1,29 @@
+/** Which claims a set can decide at its scale, and why not the others. */
+import { formatNumber, markdownTable } from 'repro/claims';
+import type { ReportContent } from '../markdown.ts';
+import { leastTrue, mostFalse } from '../power.ts';
+
+export function powerSection({ claims, power, results }: ReportContent): string[] {
+  if (!power)
+    return [
+      '## What this set can decide',
+      'The rules have not been simulated at the scale of this set: what it decides follows from its cells and seeds alone.',
+    ];
+  const rows = claims.flatMap(({ id, parts }) => {
+    const found = power[id];
+    if (!found || results.find((result) => result.id === id)?.verdict === 'not-run') return [];
+    const effects = parts.map(({ effect }) =>
+      effect ? `${formatNumber(effect.holds)} / ${formatNumber(effect.fails)}` : '–',
+    );
+    const of = (side: 'holds' | 'fails'): string =>
+      found.parts.map((part) => (part[side] === null ? '–' : part[side].toFixed(2))).join('<br>');
+    return [
+      [`\`${id}\``, effects.join('<br>'), of('holds'), of('fails'), found.decides ? 'yes' : `no: ${found.reason}`],
+    ];
+  });
+  return [
+    '## What this set can decide',
+    `A set decides a claim if its rules pass a true claim with probability ${leastTrue} or more, and the smallest false one that would matter with ${mostFalse} or less. Both were simulated (\`bench/power\`) with the cells and seeds of this set and the noise between ten master seeds. Each line of a cell is a part of the claim; *true / false* are the value, or the share of cells, that is put in.`,
+    markdownTable(['Claim', 'True / false', 'A true one passes', 'A false one passes', 'Decided'], rows),
+  ];
+}
