@@ -59,9 +59,10 @@ function runChanged(outputs) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);
   }
-  if (changed.length === 0) return 0;
+  const programs = changed.map(({ path }) => path).filter((path) => path.endsWith('.mjs'));
+  if (programs.length === 0) return 0;
   const options = ['--enable-source-maps', '--test', `--test-concurrency=${Math.max(2, availableParallelism())}`];
-  const { status } = spawnSync(process.execPath, [...options, ...flags, ...changed.map(({ path }) => path)], {
+  const { status } = spawnSync(process.execPath, [...options, ...flags, ...programs], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...(gpu && gpuEnvironment()), REPRO_TEST_ROOT: root },
@@ -91,7 +92,8 @@ const bundler = await context({
   outdir,
   outbase: root,
   outExtension: { '.js': '.mjs' },
-  sourcemap: 'inline',
+  sourcemap: 'linked',
+  sourcesContent: false,
   splitting: false,
 });
 if (watch) await bundler.watch();

@@ -12,11 +12,24 @@ type Matrix = number[][];
 const zeros = (rows: number, columns: number): Matrix =>
   Array.from({ length: rows }, () => new Array<number>(columns).fill(0));
 const squared = (x: number) => x * x;
-const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+function dot(a: readonly number[], b: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+/** W^T x: the rows of W [n, m] added up, each times its x [n]. Most x are zero. */
+function weightedRows(W: Matrix, x: readonly number[]): number[] {
+  const h = new Array<number>(W[0]!.length).fill(0);
+  x.forEach((xi, i) => {
+    if (xi !== 0) for (let k = 0; k < h.length; k++) h[k]! += xi * W[i]![k]!;
+  });
+  return h;
+}
 
 /** One sample: z = W W^T x + b. */
 export function preActivation(W: Matrix, b: readonly number[], x: readonly number[]): number[] {
-  const h = W[0]!.map((_, k) => x.reduce((sum, xi, i) => sum + xi * W[i]![k]!, 0));
+  const h = weightedRows(W, x);
   return W.map((row, i) => dot(row, h) + b[i]!);
 }
 
@@ -37,10 +50,14 @@ export function gradient(W: Matrix, b: readonly number[], X: Matrix, scale: numb
   const dW = zeros(n, W[0]!.length);
   const db = b.map(() => 0);
   for (const x of X) {
-    const g = preActivation(W, b, x).map((z, i) => (z > 0 ? ((2 * scale) / (X.length * n)) * (z - x[i]!) : 0));
-    const h = W[0]!.map((_, k) => x.reduce((sum, xi, i) => sum + xi * W[i]![k]!, 0));
-    const back = W[0]!.map((_, k) => g.reduce((sum, gi, i) => sum + gi * W[i]![k]!, 0));
+    const h = weightedRows(W, x);
+    const g = W.map((row, i) => {
+      const z = dot(row, h) + b[i]!;
+      return z > 0 ? ((2 * scale) / (X.length * n)) * (z - x[i]!) : 0;
+    });
+    const back = weightedRows(W, g);
     for (let i = 0; i < n; i++) {
+      if (g[i] === 0 && x[i] === 0) continue;
       db[i]! += g[i]!;
       for (let k = 0; k < h.length; k++) dW[i]![k]! += g[i]! * h[k]! + x[i]! * back[k]!;
     }
