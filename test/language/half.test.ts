@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { after, before, test } from 'node:test';
@@ -126,16 +126,7 @@ function judged(reports: string): Map<string, Judged> {
 
 test('without a network the models are not run, each with one line; the rest completes, and verify says so', async () => {
   const environment = { ...hub.environment(join(project.root, 'offline-home')), HF_HUB_OFFLINE: '1' };
-  const { code, text } = await repro(
-    environment,
-    'run',
-    '--params',
-    'mini',
-    '--store',
-    'offline-store',
-    '--reports',
-    'offline',
-  );
+  const { code, text } = await repro(environment, 'run', '--params', 'mini', '--reports', 'offline');
   assert.equal(code, 0, text);
   assert.match(text, /not run resolve-repository\[[^\]]*\]: no network/);
   assert.match(text, /not run fit-heads/);
@@ -147,16 +138,7 @@ test('without a network the models are not run, each with one line; the rest com
     existsSync(join(project.root, 'offline/mini/figures/23a.svg')) &&
       !existsSync(join(project.root, 'offline/mini/figures/8a.svg')),
   );
-  const verified = await repro(
-    environment,
-    'verify',
-    '--params',
-    'mini',
-    '--store',
-    'offline-store',
-    '--reports',
-    'offline',
-  );
+  const verified = await repro(environment, 'verify', '--params', 'mini', '--reports', 'offline');
   assert.equal(verified.code, 1, verified.text);
   assert.match(verified.text, /llm-overlap +a +not-run +refused +not run, and not acknowledged/);
 });
@@ -221,7 +203,7 @@ test('the lock pins commits: without a store, what was fetched before is asked f
   assert.deepEqual((await asked('--store', 'fresh-clone')).sort(), pins.map(([, commit]) => commit).sort());
   // A revision that is asked for by name is another question.
   assert.deepEqual(
-    (await asked('--store', 'another-clone', '--set', 'llm.revisions={"mini/A-16":"v2"}')).filter(
+    (await asked('--store', 'fresh-clone', '--set', 'llm.revisions={"mini/A-16":"v2"}')).filter(
       (revision) => !pins.some(([, commit]) => commit === revision),
     ),
     ['v2'],
@@ -250,9 +232,16 @@ test('a gated model and a branch that is gone: the fits are those of what is the
       : path.includes('mini/B-64/')
         ? { kind: 'status', status: 404, headers: { 'x-error-code': 'RevisionNotFound' } }
         : undefined;
+  // Of what is in the store, only that these two were resolved is forgotten.
+  for (const model of ['A-16', 'B-64']) {
+    const node = `resolve-repository[repository=mini/${model}]`;
+    const shown = await project.repro('show', node, '--params', 'mini', '--json');
+    const [{ key }] = JSON.parse(shown.stdout) as [{ key: string }];
+    rmSync(join(project.root, 'artifacts/ac', key));
+  }
   const { code, text } = await repro(
     hub.environment(join(project.root, 'gated-home')),
-    ...['run', '--params', 'mini', '--store', 'gated-store', '--reports', 'gated'],
+    ...['run', '--params', 'mini', '--reports', 'gated'],
   );
   hub.refuse = undefined;
   assert.equal(code, 0, text);
