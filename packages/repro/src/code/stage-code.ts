@@ -1,16 +1,18 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { codeDigestOfText, sha256 } from '../graph/digest.ts';
 import type { CodeDigest, Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
-import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
+import { makeDirectory, writeAtomically } from '../store/files.ts';
 import { cacheDirectory, commonOptions, kernelFiles, kernelFlags, sourceDirectory } from './bundler.mjs';
 import { commandCode } from './command-code.ts';
-import { lookups, realPath } from './lookups.mjs';
+import { asSeen, fingerprint, keepByContent, looksUnchanged, sameContent } from './kept-bundles.ts';
+import type { MadeFrom } from './kept-bundles.ts';
+import { lookups } from './lookups.mjs';
 import { usedPackages } from './packages.mjs';
 import { shortenNames } from './stable-names.ts';
 
@@ -34,12 +36,8 @@ export interface StageCode {
   readonly programFolders?: readonly string[];
 }
 
-interface CachedCode extends Omit<StageCode, 'bundlePath'> {
+interface CachedCode extends Omit<StageCode, 'bundlePath'>, MadeFrom {
   readonly bundle: string;
-  /** Every file whose change could change the bundle: path, size and times when it was made. */
-  readonly watched: readonly (readonly [path: string, fingerprint: string])[];
-  /** Paths of imports that lead through a link, and where to. */
-  readonly links: readonly (readonly [path: string, target: string])[];
 }
 
 /** Changes whenever what is kept of a stage's code, or how its digest is made, changes. */
@@ -51,7 +49,9 @@ export async function loadStageCode(
   stage: StageDeclaration,
   backend: string | undefined,
 ): Promise<StageCode> {
-  const code = await (stage.command ? commandCode(root, stage) : bundledCode(root, stage, backend));
+  const code = await (stage.command
+    ? commandCode(root, stage)
+    : codeOf(root, stage.name, entryOf(root, stage, backend)));
   if (!stage.here) return code;
   const here = await stage.here(root);
   return {
@@ -59,12 +59,6 @@ export async function loadStageCode(
     packages: { ...code.packages, ...here },
     digest: codeDigestOfText(canonicalJson({ code: code.digest, here })),
   };
-}
-
-function bundledCode(root: string, stage: StageDeclaration, backend: string | undefined): Promise<StageCode> {
-  const directory = join(cacheDirectory(root), 'stages');
-  makeDirectory(directory);
-  return codeOf(root, stage.name, entryOf(root, stage, backend), directory);
 }
 
 /** The file of a stage's code, relative to the root of the project: `stages/train/run.wasm.ts`. */
@@ -75,24 +69,30 @@ function entryOf(root: string, { name, code }: StageDeclaration, backend: string
   return backend === undefined ? run : run.replace(/\.ts$/, `.${backend}.ts`);
 }
 
-async function codeOf(root: string, stage: string, entry: string, directory: string): Promise<StageCode> {
+/**
+ * Known of this project, if no source looks changed; else known of any project with the same packages, if the content of
+ * all sources is the same, as after a checkout of another branch and back; else made.
+ */
+async function codeOf(root: string, stage: string, entry: string): Promise<StageCode> {
   const { plugins: _, ...options } = commonOptions('');
-  const cachePath = join(
-    directory,
-    `${sha256(canonicalJson([codeFormat, entry, options, kernelFlags])).slice(0, 16)}.json`,
-  );
+  const known = join(cacheDirectory(root), 'stages');
+  // At the depth of the other caches, from which bundles name packages that npm did not hoist.
+  const directory = join(dirname(cacheDirectory(root)), 'all', 'stages');
+  for (const each of [known, directory]) makeDirectory(each);
+  const name = (...parts: unknown[]): string =>
+    `${sha256(canonicalJson([codeFormat, entry, options, kernelFlags, ...parts] as never)).slice(0, 16)}.json`;
+  const cachePath = join(known, name());
   const cached = readCached(cachePath);
-  if (
-    cached &&
-    existsSync(join(directory, cached.bundle)) &&
-    cached.watched.every(([path, seen]) => fingerprint(root, path) === seen) &&
-    cached.links.every(([path, target]) => realPath(join(root, path)) === resolve(root, target))
-  ) {
+  if (cached && existsSync(join(directory, cached.bundle)) && looksUnchanged(root, cached))
     return { ...cached, bundlePath: join(directory, cached.bundle) };
-  }
   if (!existsSync(join(root, entry)))
     throw new InputError(`${entry}: no such file: expected the code of the stage there`);
-  const made = await bundle(root, stage, entry, directory);
+  const started = Date.now();
+  const index = join(directory, name(sha256(readFileSync(join(root, entry)))));
+  const same = sameContent<CachedCode>(root, index);
+  const isKept = same && existsSync(join(directory, same.bundle));
+  const made = isKept ? asSeen(root, same, started) : await bundle(root, stage, entry, directory);
+  if (!isKept) keepByContent(root, index, made);
   writeAtomically(cachePath, canonicalJson(made));
   return { ...made, bundlePath: join(directory, made.bundle) };
 }
@@ -186,17 +186,6 @@ function kernelOf(root: string, metafilePath: string): { files: string[]; absent
 function fromRoot(root: string, path: string): string {
   return relative(root, path).replaceAll('\\', '/');
 }
-
-/** `readAt`: when the file was read at the earliest; one that changed since may have been read before it changed. */
-function fingerprint(root: string, path: string, readAt = Infinity): string {
-  const stats = statOrUndefined(join(root, path));
-  if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) > readAt - clockGranularityMilliseconds)
-    return 'changed while it was read';
-  return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : 'absent';
-}
-
-/** File systems stamp changes with a clock that may lag behind by a tick. */
-const clockGranularityMilliseconds = 20;
 
 function readCached(path: string): CachedCode | undefined {
   if (!statSync(path, { throwIfNoEntry: false })) return undefined;

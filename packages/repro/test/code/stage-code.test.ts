@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { Type } from '@sinclair/typebox';
 import { cacheDirectory } from '../../src/code/bundler.mjs';
 import { loadStageCode } from '../../src/code/stage-code.ts';
@@ -111,6 +112,32 @@ describe('changes that cannot change what is computed leave the digest as it is'
       'a constant that was inlined leaves no bytes of its file',
     );
   });
+});
+
+test('sources that were bundled before, here or elsewhere, are not bundled again', async () => {
+  const own = { 'shared/factor.ts': `export const factor = ${process.pid}.25;` };
+  write(own);
+  // Times of files have a grain: what was written just now may have changed while it was read.
+  await setTimeout(30);
+  const made = await loadStageCode(directory.path, stage('grow'), undefined);
+  const variants = (): number => {
+    const folder = dirname(made.bundlePath);
+    const indexes = readdirSync(folder).filter((name) => name.endsWith('.json'));
+    const all = indexes.flatMap((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { bundle: string }[]);
+    return all.filter(({ bundle }) => join(folder, bundle) === made.bundlePath).length;
+  };
+  assert.equal(variants(), 1);
+  await codeOf('grow');
+  assert.equal((await codeOf('grow', own)).bundlePath, made.bundlePath, 'edited to and fro');
+  using elsewhere = temporaryDirectory();
+  symlinkSync(join(directory.path, 'node_modules'), join(elsewhere.path, 'node_modules'), 'junction');
+  for (const [name, text] of Object.entries({ ...files, ...own })) {
+    mkdirSync(dirname(join(elsewhere.path, name)), { recursive: true });
+    writeFileSync(join(elsewhere.path, name), text);
+  }
+  const found = await loadStageCode(elsewhere.path, stage('grow'), undefined);
+  assert.deepEqual([found.digest, found.files], [made.digest, made.files]);
+  assert.equal(variants(), 1, 'made once');
 });
 
 describe('changes of what is computed', () => {
