@@ -15,6 +15,16 @@ export interface ParameterSet {
   readonly file: string;
   /** What `--set` overrides, as written. */
   readonly overrides: readonly string[];
+  /** Where its results are published. */
+  readonly archive?: PublishedArchive;
+}
+
+/** `"$archive": { "url": ..., "sha256": ... }` of a set: the archive with its results, which `repro import` fetches. */
+export interface PublishedArchive {
+  /** An http or https URL, or a path relative to the project. */
+  readonly url: string;
+  /** SHA-256 of the archive's bytes. */
+  readonly sha256: string;
 }
 
 type Json = Record<string, unknown>;
@@ -30,6 +40,7 @@ export function loadParameters(root: string, nameOrFile: string, overrides: read
   const file = isWithoutFile(root, nameOrFile, schema) ? undefined : parameterFile(root, nameOrFile);
   if (file !== undefined) checkName(root, file);
   const merged = file === undefined ? {} : readMerged(file, root, []);
+  const archive = file === undefined ? undefined : archiveOf(file, root);
   const parsed = overrides.map((written) => parseOverride(written, schema));
   const culprit = wrongOverride(merged, parsed, schema);
   if (culprit !== undefined) throw new InputError(culprit);
@@ -38,7 +49,19 @@ export function loadParameters(root: string, nameOrFile: string, overrides: read
   const error = firstError(schema, values);
   const known = file === undefined ? 'pipeline.ts' : shown(file, root);
   if (error) throw new InputError(`${known}: ${error}`);
-  return { name: file === undefined ? nameOrFile : basename(file, '.json'), values, file: known, overrides };
+  const name = file === undefined ? nameOrFile : basename(file, '.json');
+  return { name, values, file: known, overrides, ...(archive && { archive }) };
+}
+
+/** A set does not inherit the archive of the one that it extends: its results are others. */
+function archiveOf(file: string, root: string): PublishedArchive | undefined {
+  const { $archive: archive } = parseJson(readFileSync(file, 'utf8'), shown(file, root)) as Json;
+  if (archive === undefined) return undefined;
+  const { url, sha256 } = isObject(archive) ? archive : {};
+  if (typeof url !== 'string' || url.trim() === '' || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) {
+    throw new InputError(`${shown(file, root)}: $archive = ${JSON.stringify(archive)}: expected { "url": ..., "sha256": 64 hexadecimal digits }`);
+  }
+  return { url, sha256 };
 }
 
 /** The set `default` needs no file where every parameter has a default value. */
@@ -112,7 +135,7 @@ function readMerged(file: string, root: string, within: readonly string[]): Json
   if (typeof own !== 'object' || own === null || Array.isArray(own)) {
     throw new InputError(`${shown(file, root)}: expected an object of parameters`);
   }
-  const { extends: parent, $schema: _, ...values } = own as Json;
+  const { extends: parent, $schema: _, $archive: __, ...values } = own as Json;
   if (parent === undefined) return values;
   if (typeof parent !== 'string') throw new InputError(`${shown(file, root)}: extends = ${JSON.stringify(parent)}: expected the name of a set`);
   const base = readMerged(extendedFile(root, parent, file), root, [...within, file]);

@@ -17,6 +17,13 @@ export function schemaText(name: string, params: TObject): string {
     properties: {
       $schema: { type: 'string', description: 'Where editors find this schema: "./schema.json".' },
       extends: { type: 'string', description: 'The set whose values hold where this one has none. Objects merge member by member, anything else replaces.' },
+      $archive: {
+        type: 'object',
+        description: 'The archive with the results of this set, which `repro import --params SET` fetches.',
+        properties: { url: { type: 'string' }, sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' } },
+        required: ['url', 'sha256'],
+        additionalProperties: false,
+      },
       ...(schema['properties'] as Json),
     },
   };

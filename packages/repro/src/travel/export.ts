@@ -58,12 +58,21 @@ export function selectResults(
   return { keys: [...keys].sort(), blobs, elsewhere: elsewhere.sort(), leftOutBytes };
 }
 
-/** Writes an archive: complete under its name, or not at all. Returns its size and the digest of the tar within. */
+export interface WrittenArchive {
+  readonly size: number;
+  /** SHA-256 of the tar within, which the compression does not change. */
+  readonly content: string;
+  /** SHA-256 of the file. */
+  readonly sha256: string;
+  readonly compression: string;
+}
+
+/** Writes an archive: complete under its name, or not at all. */
 export async function writeArchive(
   store: Store,
   { keys, blobs, elsewhere }: Selection,
   path: string,
-): Promise<{ readonly size: number; readonly content: string; readonly compression: string }> {
+): Promise<WrittenArchive> {
   const sizes = [...blobs.values()];
   const manifest: ArchiveManifest = {
     format: 'repro-archive',
@@ -102,9 +111,11 @@ export async function writeArchive(
       done(null, piece);
     },
   });
+  const compressed = createHash('sha256');
   const counted = new Transform({
     transform: (piece: Buffer, _, done) => {
       size += piece.length;
+      compressed.update(piece);
       done(null, piece);
     },
   });
@@ -118,7 +129,7 @@ export async function writeArchive(
     rmSync(temporary, { force: true });
     throw error;
   }
-  return { size, content: hash.digest('hex'), compression };
+  return { size, content: hash.digest('hex'), sha256: compressed.digest('hex'), compression };
 }
 
 /** Zstandard where this Node has it, else gzip. */

@@ -35,17 +35,17 @@ const largestRecord = 64 << 20;
 /**
  * Takes the results of an archive into a store. Blobs are hashed, and results compared with their traces and their keys
  * computed again, before anything is recorded; results are recorded last. Killed at any moment it leaves at most blobs
- * that no result names. Throws an InputError, with nothing recorded, if anything is not as it should be.
+ * that no result names. `name`: what messages call it. Throws an InputError, with nothing recorded, if anything is not as it should be.
  */
-export async function importArchive(store: Store, path: string): Promise<Imported> {
+export async function importArchive(store: Store, path: string, name = path): Promise<Imported> {
   const staging = join(store.directory, 'tmp', `import-${process.pid}-${Date.now().toString(16).slice(-8)}`);
   makeDirectory(staging);
   try {
     const found = await stage(store, path, staging);
-    return await takeIn(store, path, found);
+    return await takeIn(store, name, found);
   } catch (error) {
     if (error instanceof InputError || typeof (error as NodeJS.ErrnoException).syscall === 'string') throw error;
-    throw new InputError(`${path}: ${(error as Error).message}: expected an archive that \`repro export\` wrote`);
+    throw new InputError(`${name}: ${(error as Error).message}: expected an archive that \`repro export\` wrote`);
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { after, before, describe, test } from 'node:test';
+import { fileDigest } from '../../src/store/files.ts';
 import { tarEnd, tarHeader } from '../../src/travel/tar.ts';
 import type { Project } from '../project.ts';
 import { reportProject } from '../publish/report-project.ts';
@@ -78,6 +79,39 @@ test('a project can name its remotes in package.json', () =>
     assert.equal(await counts(clone, 'gen', '--no-remote'), '3 executed, 0 cached, 0 failed');
     clone.write('package.json', '{"type":"module"}');
     assert.match((await clone.run('run', '--push')).stderr, /^repro: --push: expected --remote, or remotes in package/);
+  }, false));
+
+test('a set can name its archive, which import fetches and compares', () =>
+  withClone(async (clone) => {
+    const quick = (url: string, sha256: string): void =>
+      clone.write('params/quick.json', JSON.stringify({ $archive: { url, sha256 }, count: 3, base: 1 }));
+    const sha256 = fileDigest(origin.path('results.tar.gz'));
+    quick('results.tar.gz', sha256);
+    clone.write('params/other.json', '{"extends": "quick", "base": 2}');
+    const { code, stdout, stderr } = await clone.run('import', '--params', 'quick');
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^imported 6 results/);
+    assert.equal(await counts(clone), '1 executed, 5 cached, 0 failed');
+    assert.deepEqual(readdirSync(clone.path('artifacts/tmp')), []);
+    assert.match(
+      (await clone.run('import', '--params', 'other')).stderr,
+      /^repro: other: it names no archive: expected/,
+    );
+    quick(
+      'results.tar.gz',
+      sha256.replace(/./, (digit) => (digit === '0' ? '1' : '0')),
+    );
+    assert.match(
+      (await clone.run('import', '--params', 'quick')).stderr,
+      /^repro: results\.tar\.gz: sha256 \w+: expected \w+: it is/,
+    );
+    quick('http://127.0.0.1:2/x', sha256);
+    const unreachable = await clone.run('import', '--params', 'quick');
+    assert.equal(unreachable.code, 2);
+    assert.match(unreachable.stderr, /^repro: http:\/\/127\.0\.0\.1:2\/x: no network: .*: nothing was imported\n$/);
+    quick('', sha256);
+    assert.match((await clone.run('status')).stderr, /^repro: params\/quick\.json: \$archive = .*: expected \{ "url"/);
+    assert.equal((await clone.run('import')).code, 2);
   }, false));
 
 test('a changed consumer recalls what its bytes come from, and nothing else', () =>

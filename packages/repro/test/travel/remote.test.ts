@@ -205,7 +205,7 @@ describe('a run with a remote that is broken ends with the right result and one 
   }
 
   test('is down', async () => {
-    const { executed, lock: its, warnings } = await runClone(honest, { from: 'http://127.0.0.1:1/' });
+    const { executed, lock: its, warnings } = await runClone(honest, { from: 'http://127.0.0.1:2/' });
     assert.deepEqual([executed, its, warnings.length], [5, lock, 1]);
   });
 

@@ -45,14 +45,14 @@ async function write(invocation: Invocation, file: string, options: Options): Pr
   const selection = selectResults(store, graph.nodes, decisions, { without, maximumBlob: options.maxBlob ?? Infinity });
   if (selection.keys.length === 0)
     throw new InputError(`${parameters.name}: no result of it is in the store: run it first`);
-  const { size, content, compression } = await writeArchive(store, selection, resolve(file));
+  const { size, content, sha256, compression } = await writeArchive(store, selection, resolve(file));
   session.close();
   const fresh = decisions.filter(({ state }) => state === 'fresh').length;
   print(
     `exported ${fresh} of ${plural(graph.nodes.length, 'node')}: ${plural(selection.keys.length, 'result')}, ` +
       `${plural(selection.blobs.size, 'blob')}, ${byteSize(size)} (${compression}); left out ` +
       `${plural(selection.elsewhere.length, 'blob')} (${byteSize(selection.leftOutBytes)})\n` +
-      `content sha256 ${content}\n`,
+      `sha256 ${sha256}\ncontent sha256 ${content}\n`,
   );
 }
 

@@ -2,32 +2,63 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../errors.ts';
+import { loadParameters } from '../../params/load.ts';
+import type { Imported } from '../../travel/import.ts';
+import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { withExample, withStoreOption } from '../options.ts';
 import { byteSize, plural, print } from '../print.ts';
+
+interface Options {
+  readonly store: string;
+  readonly params: string | undefined;
+}
 
 export function importVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('import')
     .description('import of the results in an archive made by `export`')
-    .argument('<file>', 'the archive');
-  withStoreOption(command).action((file: string, { store }: { store: string }) => read(invocation, file, store));
-  withExample(command, invocation, 'repro import results.tar.zst');
+    .argument('[file]', 'the archive');
+  withStoreOption(command)
+    .option('--params <set>', 'fetch the archive that a parameter set names as its $archive')
+    .action((file: string | undefined, options: Options) => read(invocation, file, options));
+  const { set } = exampleWords(invocation);
+  withExample(command, invocation, 'repro import results.tar.zst', `repro import --params ${set}`);
 }
 
-async function read({ root }: Invocation, file: string, directory: string): Promise<void> {
+async function read(invocation: Invocation, file: string | undefined, options: Options): Promise<void> {
+  if ((file === undefined) === (options.params === undefined))
+    throw new InputError('import: expected one of a file and --params');
   const [{ Store }, { importArchive }, { keepImported }] = await Promise.all([
     import('../../store/store.ts'),
     import('../../travel/import.ts'),
     import('../../travel/keep-imported.ts'),
   ]);
+  const directory = resolve(options.store);
+  const { root } = invocation;
+  if (file === undefined) {
+    const { withArchive } = await import('../../travel/fetch-archive.ts');
+    const { name, archive } = loadParameters(root, options.params!, [], invocation.pipeline.params);
+    if (!archive)
+      throw new InputError(
+        `${name}: it names no archive: expected "$archive": { "url": ..., "sha256": ... } in its file`,
+      );
+    const store = new Store(directory);
+    const importing = (): Promise<Imported> =>
+      withArchive(store, root, archive, (path) => importArchive(store, path, archive.url));
+    tell(await keepImported(store, root, archive.url, importing));
+    store.close();
+    return;
+  }
   const path = resolve(file);
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     throw new InputError(`${file}: no such file: expected an archive that \`repro export\` wrote`);
-  const store = new Store(resolve(directory));
-  const imported = await keepImported(store, root, path, () => importArchive(store, path));
+  const store = new Store(directory);
+  tell(await keepImported(store, root, path, () => importArchive(store, path)));
   store.close();
-  const { keys, known, blobs, bytes, elsewhere } = imported;
+}
+
+function tell({ keys, known, blobs, bytes, elsewhere }: Imported): void {
   print(
     `imported ${plural(keys.length - known, 'result')} (${known} were there), ${plural(blobs, 'blob')} (${byteSize(bytes)})` +
       `${elsewhere ? `; ${plural(elsewhere, 'blob')} came without bytes and will be computed again if needed` : ''}\n`,
