@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { partId } from 'repro/claims';
+import type { Part } from 'repro/claims';
+import { insideOf, outsideOf, probabilityReproduced } from '../../../bench/power/simulate.ts';
+import type { Scale } from '../../../bench/power/simulate.ts';
+import { leastTrue, mostFalse } from '../../../stages/report/power.ts';
+import type { PowerTable } from '../../../stages/report/power.ts';
+import { claims } from '../../stages/report/ideal-sweeps.ts';
+
+const root = process.env['REPRO_TEST_ROOT'] ?? process.cwd();
+const readJson = (path: string): unknown => JSON.parse(readFileSync(join(root, path), 'utf8'));
+const { sets } = readJson('params/power.json') as PowerTable;
+
+for (const set of ['quick', 'ci']) {
+  test(`${set} decides exactly the claims that its simulated power lets it decide`, () => {
+    const { decides } = readJson(`params/${set}.json`) as { decides: string[] };
+    const able = Object.entries(sets[set]!).flatMap(([id, power]) => (power.decides ? [id] : []));
+    assert.deepEqual([...decides].sort(), able.sort());
+  });
+}
+
+test('what power.json says of a claim follows from its parts, which are those of claims.json', () => {
+  for (const powers of Object.values(sets)) {
+    assert.deepEqual(
+      Object.keys(powers),
+      claims.map(({ id }) => id),
+    );
+    for (const { id, parts } of claims) {
+      const power = powers[id]!;
+      assert.deepEqual(
+        power.parts.map((part) => part.id),
+        parts.map((_, i) => partId(i)),
+        id,
+      );
+      const able = power.parts.every(({ reason }) => !reason) && power.holds >= leastTrue && power.fails <= mostFalse;
+      assert.equal(power.decides, able, id);
+      if (!able) assert.notEqual(power.reason, '', id);
+    }
+  }
+});
+
+test('the probabilities are those of the rules as they are: simulated again', () => {
+  for (const name of ['strong-near-one', 'stronger-is-better', 'width-size']) {
+    const part = claims.find(({ id }) => id === name)!.parts[0]!;
+    const { holds, fails, noise, scale } = sets['quick']![name]!.parts[0]!;
+    const moves = { standardDeviation: noise!, flips: noise! };
+    assert.equal(Number(probabilityReproduced(part, part.effect!.holds, moves, scale!).toPrecision(3)), holds, name);
+    assert.equal(Number(probabilityReproduced(part, part.effect!.fails, moves, scale!).toPrecision(3)), fails, name);
+  }
+});
+
+const scale: Scale = { cells: { planned: 20, excluded: 0, used: 20 }, seeds: 1, standardError: null, halfWidth: null };
+const ask = (part: Partial<Part>, effect: number, noise: number, at = scale): number =>
+  probabilityReproduced(
+    { quantity: 'x', rule: 'mean', expectation: { low: 0.8, high: 1.2 }, design: 40, why: '', ...part },
+    effect,
+    { standardDeviation: noise, flips: noise },
+    at,
+  );
+
+test('power falls with noise, and is that of a normal error: 0.2 from the bound', () => {
+  assert.equal(ask({}, 1, 0), 1);
+  assert.ok(Math.abs(ask({}, 1, 0.1) - 0.954) < 0.02);
+  assert.ok(Math.abs(ask({}, 1.2, 0.1) - 0.5) < 0.04);
+  assert.equal(ask({}, 1.6, 0.1), 0);
+});
+
+test('a share: cells that are inside, but for those that flip', () => {
+  const share: Partial<Part> = { rule: 'share', expectation: { below: 1, share: 0.9 } };
+  assert.equal(ask(share, 1, 0), 1);
+  assert.equal(ask(share, 0.8, 0), 0);
+  // At most 2 of 20 flip: 0.677 at a tenth.
+  assert.ok(Math.abs(ask(share, 1, 0.1) - 0.677) < 0.04);
+});
+
+test('a set with too few cells or seeds passes nothing', () => {
+  assert.equal(ask({ design: 400 }, 1, 0), 0);
+  assert.equal(ask({ seeds: 3 }, 1, 0), 0);
+});
+
+test('values inside and outside of bounds', () => {
+  for (const expectation of [{ low: 1, high: 2 }, { above: 0 }, { below: 0.001 }, { high: 3 }, { low: 0.95 }]) {
+    const [inside, outside] = [insideOf(expectation), outsideOf(expectation)];
+    const within = (value: number): boolean =>
+      value >= (expectation.low ?? -Infinity) &&
+      value <= (expectation.high ?? Infinity) &&
+      value > (expectation.above ?? -Infinity) &&
+      value < (expectation.below ?? Infinity);
+    assert.deepEqual([within(inside), within(outside)], [true, false], JSON.stringify(expectation));
+  }
+});
