@@ -3,7 +3,7 @@
  * How jobs are handed out to a cluster that is played: `node bench/cluster/run.mjs [--nodes 100000] [--slots 1000] [--seed 1] [--no-failures]`.
  * Against a real Slurm: packages/repro/test/cluster/real/run.mjs.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,7 @@ const number = /** @type {const} */ ({ type: 'string' });
 const { values } = parseArgs({
   options: { nodes: number, slots: number, seed: number, 'no-failures': { type: 'boolean' } },
 });
+mkdirSync(cacheDirectory(repository), { recursive: true });
 const directory = mkdtempSync(join(cacheDirectory(repository), 'simulate-'));
 try {
   const outfile = join(directory, 'simulate.mjs');

@@ -1,4 +1,5 @@
 import { InputError } from '../../errors.ts';
+import { defaultVisibilitySeconds } from '../visible.ts';
 import type { Execution } from '../../graph/stage.ts';
 
 /** What is asked for a stage, in Slurm's words: `--partition`, `--time`, ... */
@@ -140,7 +141,7 @@ export function slurmOptions(
     maxMemory: run['maxMemory'] === undefined ? undefined : megabytes(run['maxMemory']),
     warning: number('warning', 60, 0),
     scratch: run['scratch'],
-    visibility: number('visibility', 60, 0),
+    visibility: number('visibility', defaultVisibilitySeconds, 0),
     setup: run['setup'],
     node: run['node'],
   };

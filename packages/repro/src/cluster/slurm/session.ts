@@ -95,7 +95,7 @@ export function slurmExecutors(
 }
 
 /** The result that another machine recorded. It verified the blobs before it named them, so that they are not read here once more. */
-export function resultOf(store: Store, key: Key, outputs: readonly string[]): ActionResult | 'unseen' | undefined {
+function resultOf(store: Store, key: Key, outputs: readonly string[]): ActionResult | 'unseen' | undefined {
   const result = store.readResult(key);
   if (!result) return void revalidate(join(store.directory, 'ac'));
   if (!outputs.every((name) => Object.hasOwn(result.outputs, name))) return undefined;

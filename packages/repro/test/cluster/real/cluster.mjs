@@ -203,13 +203,29 @@ PidFile=${at('slurmdbd.pid')}
   /** Ends a machine as a power cut would: its daemon, and all that runs there. @param {string} node */
   killMachine(node) {
     this.kill(`slurmd-${node}`);
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    /** @param {string} pid @param {string} name */
+    const told = (pid, name) => {
       try {
-        const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
-        const isOurs = environment.includes(`SLURM_CONF=${this.environment.SLURM_CONF}\0`);
-        if (isOurs && environment.includes(`SLURMD_NODENAME=${node}\0`)) process.kill(Number(pid), 'SIGKILL');
+        return readFileSync(`/proc/${pid}/${name}`, 'latin1');
       } catch {
         // It has ended, or is another user's.
+        return '';
+      }
+    };
+    const isOfTheMachine = (/** @type {string} */ pid) => {
+      const environment = told(pid, 'environ');
+      const isOurs = environment.includes(`SLURM_CONF=${this.environment.SLURM_CONF}\0`);
+      return isOurs && environment.includes(`SLURMD_NODENAME=${node}\0`);
+    };
+    const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOfTheMachine(name));
+    // Those that watch the jobs first: they would tell the controller.
+    const parents = processes.map((pid) => told(pid, 'stat').replace(/^.*\)/s, '').split(' ')[2] ?? '');
+    const watchers = new Set(parents.filter((pid) => told(pid, 'cmdline').startsWith('slurmstepd')));
+    for (const pid of [...watchers, ...processes]) {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It has ended.
       }
     }
   }

@@ -294,7 +294,8 @@ const scenarios = {
       const log = join(root, 'machine.log');
       const head = start(['run', ...set({ slow: 6, ms: 12_000, log }), ...onSlurm, '--store', 'machine']);
       await until(() => jobs().filter((line) => line.endsWith('RUNNING')).length >= 6, 'jobs');
-      await sleep(2_000);
+      await until(() => readdirSync(join(project, 'machine/scratch')).length >= 6, 'nodes that run');
+      await sleep(1_000);
       cluster.killMachine('n1');
       await until(
         () => /down/.test(cluster.ask('sinfo', '--noheader', '--nodes=n1', '--format=%t')),
