@@ -184,19 +184,3 @@ test('the claims gate: an altered expectation shuts it at once, and keeps it shu
   assert.equal((await project.repro('verify', '--params', 'tiny')).code, 0, 'an acknowledged finding opens the gate');
   project.write('params/claims.json', original);
 });
-
-test('the paper set plans every toy experiment at its own numbers', async () => {
-  const { stdout, code, stderr } = await project.repro('status', '--params', 'paper', '--json');
-  assert.equal(code, 0, stderr);
-  const { nodes } = JSON.parse(stdout) as { nodes: { node: string }[] };
-  const trained = nodes.filter(({ node }) => node.startsWith('train[')).length;
-  // small 17 x 10 x 6 with 4 more seeds of two rows, the unit-norm models, density less its level that small has,
-  // wide, large with 2 more seeds of the strong ones up to m = 256, insensitivity less what small and large have, breakdown, and
-  // the variants: six at 2 gammas and 3 m, and the other random numbers that the seeds of small lack;
-  // with other initial biases: two rows with 3 seeds and the other gammas at 5 alphas, strong large models with 3 seeds,
-  // breakdown, and three biases in between at 3 alphas and 2 gammas
-  const small = 17 * 10 * 6 + 2 * 17 * 6 * 4;
-  const large = 3 * 2 * 8 + 3 * 6 * 2;
-  const otherBiases = 2 * 17 * 6 * 3 + 8 * 5 * 6 + 3 * 4 * 3 + 8 + 3 * 3 * 2 * 6;
-  assert.equal(trained, small + 17 * 6 + 8 * 10 * 6 + 17 * 3 * 6 + large + 2 * 3 + 2 + 8 + 6 * 6 + 3 + otherBiases);
-});

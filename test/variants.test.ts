@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { copyProject, tinySet } from './project-copy.ts';
 
-/** The paper's text and its authors' scripts, side by side and one instead of the other. */
+/** The paper's text and its authors' scripts, side by side. */
 const project = copyProject();
 after(() => project.close());
 
@@ -66,28 +66,4 @@ test('each difference trains what it needs and no more; another reading trains n
     project.read('reports/tiny+readings.finalLoss=last-training/report.md'),
     /Losses are means of the last 100 training losses/,
   );
-});
-
-test("the scripts' parameter set differs from the paper's in its large models alone", async () => {
-  interface Trained {
-    readonly node: string;
-    readonly params: { readonly n: number; readonly batch: number; readonly steps: number };
-  }
-  const trained = async (set: string): Promise<Trained[]> => {
-    const { code, stdout, stderr } = await project.repro('show', 'train', '--params', set, '--json');
-    assert.equal(code, 0, stderr);
-    return JSON.parse(stdout) as Trained[];
-  };
-  const [text, scripts] = [await trained('paper'), await trained('paper-scripts')];
-  const isLarge = ({ params }: Trained): boolean => params.n === 10240;
-  const others = (all: readonly Trained[]): string[] =>
-    all.filter((one) => !isLarge(one)).map(({ node, params }) => `${node} ${JSON.stringify({ ...params, warmup: 0 })}`);
-  assert.deepEqual(others(scripts), others(text));
-  const large = scripts.filter(isLarge);
-  // the text's are also trained with a larger batch and for more steps (App. B.1): the scripts' take that much anyway
-  assert.equal(large.length, text.filter(isLarge).length - 2);
-  for (const { params } of large) assert.deepEqual([params.batch, params.steps], [8192, 40000]);
-  const ofFirstIndex = (index: number): number =>
-    large.filter(({ node }) => node.includes(`firstIndex=${index}`)).length;
-  assert.equal(ofFirstIndex(0), (large.length * 2) / 3);
 });

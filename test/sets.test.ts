@@ -8,7 +8,7 @@ import { knownSets, loadParameters } from '../packages/repro/src/params/load.ts'
 import type { PipelineDefinition } from '../packages/repro/src/pipeline.ts';
 import { planGraph } from '../packages/repro/src/session.ts';
 
-/** Node names of the paper's parameter sets: what people read and type. */
+/** The paper's parameter sets: which models they train, and the names of nodes, which people read and type. */
 const pipeline = paper as unknown as PipelineDefinition;
 const root = new URL('..', import.meta.url).pathname;
 const sets = knownSets(root);
@@ -92,4 +92,47 @@ test('seeds, rows of unit norm and zero biases are trained only at the alphas an
     canonicalJson(initialBias).includes('"mean":0,"standardDeviation":0'),
   );
   assert.equal(zero.length, 2);
+});
+
+interface Trained {
+  readonly node: string;
+  readonly params: { readonly n: number; readonly batch: number; readonly steps: number };
+}
+
+/** The models that a set trains. */
+function trained(set: string): Trained[] {
+  return graphs
+    .get(set)!
+    .nodes.filter(({ stage }) => stage.name === 'train')
+    .map(({ name, paramsJson }) => ({ node: name, params: JSON.parse(paramsJson) as Trained['params'] }));
+}
+
+test('the paper set plans every toy experiment at its own numbers', () => {
+  // small 17 x 10 x 6 with 4 more seeds of two rows, the unit-norm models, density less its level that small has,
+  // wide, large with 2 more seeds of the strong ones up to m = 256, insensitivity less what small and large have, breakdown, and
+  // the variants: six at 2 gammas and 3 m, and the other random numbers that the seeds of small lack;
+  // with other initial biases: two rows with 3 seeds and the other gammas at 5 alphas, strong large models with 3 seeds,
+  // breakdown, and three biases in between at 3 alphas and 2 gammas
+  const small = 17 * 10 * 6 + 2 * 17 * 6 * 4;
+  const large = 3 * 2 * 8 + 3 * 6 * 2;
+  const otherBiases = 2 * 17 * 6 * 3 + 8 * 5 * 6 + 3 * 4 * 3 + 8 + 3 * 3 * 2 * 6;
+  assert.equal(
+    trained('paper').length,
+    small + 17 * 6 + 8 * 10 * 6 + 17 * 3 * 6 + large + 2 * 3 + 2 + 8 + 6 * 6 + 3 + otherBiases,
+  );
+});
+
+test("the scripts' parameter set differs from the paper's in its large models alone", () => {
+  const [text, scripts] = [trained('paper'), trained('paper-scripts')];
+  const isLarge = ({ params }: Trained): boolean => params.n === 10240;
+  const others = (all: readonly Trained[]): string[] =>
+    all.filter((one) => !isLarge(one)).map(({ node, params }) => `${node} ${JSON.stringify({ ...params, warmup: 0 })}`);
+  assert.deepEqual(others(scripts), others(text));
+  const large = scripts.filter(isLarge);
+  // the text's are also trained with a larger batch and for more steps (App. B.1): the scripts' take that much anyway
+  assert.equal(large.length, text.filter(isLarge).length - 2);
+  for (const { params } of large) assert.deepEqual([params.batch, params.steps], [8192, 40000]);
+  const ofFirstIndex = (index: number): number =>
+    large.filter(({ node }) => node.includes(`firstIndex=${index}`)).length;
+  assert.equal(ofFirstIndex(0), (large.length * 2) / 3);
 });
