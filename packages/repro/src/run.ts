@@ -151,6 +151,7 @@ export function startRun(
         emit({ type: 'note', message: `remote: ${results} results, ${blobs} blobs, ${bytes} bytes came` });
       }
       const summary = await scheduler.run();
+      await store.settle();
       await shardLeases?.finish();
       const publishes = !shard || shard.index === shard.count;
       if (remotes && shard && publishes && summary.failed === 0 && !summary.interrupted)

@@ -10,6 +10,8 @@ import { readOrdinary, writeAtomically } from './files.ts';
 export class BlobIndex {
   readonly #path: string;
   readonly #known = new Map<string, string>();
+  /** Known here, and not to be known to others yet. */
+  readonly #held = new Set<string>();
   #unsaved: string[] = [];
   #lines = 0;
 
@@ -33,16 +35,25 @@ export class BlobIndex {
     return this.#known.get(digest) === fingerprint(stats);
   }
 
-  remember(digest: string, stats: Stats): void {
+  /** `hold`: not written to the file before it is released. */
+  remember(digest: string, stats: Stats, hold = false): void {
     const value = fingerprint(stats);
     if (this.#known.get(digest) === value) return;
     this.#known.set(digest, value);
+    this.#held.add(digest);
+    if (!hold) this.release(digest);
+  }
+
+  release(digest: string): void {
+    const value = this.#known.get(digest);
+    if (!this.#held.delete(digest) || value === undefined) return;
     this.#unsaved.push(`${digest} ${value}\n`);
     if (this.#unsaved.length >= 256) this.save();
   }
 
   forget(digest: string): void {
     this.#known.delete(digest);
+    this.#held.delete(digest);
   }
 
   /** Appends what is new. Where that fails, say on a full disk or in a store of someone else, the next run hashes again. */
@@ -62,8 +73,9 @@ export class BlobIndex {
 
   /** Writes the file anew without what was forgotten. */
   compact(): void {
-    writeAtomically(this.#path, [...this.#known].map(([digest, value]) => `${digest} ${value}\n`).join(''));
-    this.#lines = this.#known.size;
+    const lines = [...this.#known].flatMap(([digest, value]) => (this.#held.has(digest) ? [] : `${digest} ${value}\n`));
+    writeAtomically(this.#path, lines.join(''));
+    this.#lines = lines.length;
     this.#unsaved = [];
   }
 }

@@ -77,18 +77,29 @@ export function writeAtomically(
   temporaryDirectory = dirname(path),
   mode = 0o644,
 ): void {
+  replaceFile(path, content, temporaryDirectory, mode, true);
+  flushDirectory(dirname(path));
+}
+
+/** As `writeAtomically`; whether the new content survives a power cut is unknown until the file is flushed. */
+export function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  temporaryDirectory: string,
+  mode: number,
+  flush = false,
+): void {
   const temporary = temporaryPath(temporaryDirectory);
   try {
     const fd = openSync(temporary, 'wx', mode);
     try {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
       for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
-      fsyncSync(fd);
+      if (flush) fsyncSync(fd);
     } finally {
       closeSync(fd);
     }
     renameSync(temporary, path);
-    flushDirectory(dirname(path));
   } catch (error) {
     try {
       rmSync(temporary, { force: true });

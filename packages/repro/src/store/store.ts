@@ -6,7 +6,8 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import { InputError } from '../errors.ts';
 import { BlobIndex } from './blob-index.ts';
 import { Elsewhere } from './elsewhere.ts';
-import { fileDigest, flushFile, readOrdinary, statOrUndefined, writeAtomically } from './files.ts';
+import { fileDigest, readOrdinary, replaceFile, statOrUndefined } from './files.ts';
+import { Flusher } from './flusher.ts';
 import { makeStore, refuseForeign, storeState } from './layout.ts';
 import { outputPath, parseActionResult, parseJsonText, tracePath } from './records.ts';
 
@@ -38,7 +39,8 @@ export type OpenMode = 'create' | 'existing' | 'look';
 /**
  * The content-addressed store: `cas/<sha256>` and `ac/<sha256 of the key>`, the layout of Bazel's HTTP cache, with
  * an `ac` body that is a REAPI ActionResult in JSON whose output files include our trace. A result is recorded after
- * all its blobs, and every write is a flushed rename, so that nothing half-written can be a hit.
+ * all its blobs, every write is a rename, and what a power cut may leave of it is found when it is read, so that nothing
+ * half-written can be a hit.
  */
 export class Store {
   readonly directory: string;
@@ -48,6 +50,7 @@ export class Store {
   readonly damaged: Damage[] = [];
   /** Nothing can be written: the directory is another user's, lies on a read-only file system, or is not there. */
   readonly readOnly: boolean;
+  readonly #flusher = new Flusher();
 
   /** Throws an InputError if the path cannot hold a store, or holds something else. */
   constructor(directory: string, mode: OpenMode = 'create') {
@@ -116,7 +119,7 @@ export class Store {
     const isFile = statOrUndefined(path)?.isFile() !== false;
     const found = isFile ? fileDigest(path) : sha256('');
     if (isFile && found === digest) {
-      this.index.remember(digest, statSync(path));
+      this.#rememberLater(digest, path);
       return 'intact';
     }
     this.damaged.push({ digest, path, found });
@@ -134,7 +137,6 @@ export class Store {
   ingest(file: string): BlobReference {
     // A stage that copied an input left it read-only, as blobs are.
     chmodSync(file, 0o644);
-    flushFile(file);
     const digest = fileDigest(file);
     const path = this.blobPath(digest);
     const size = statSync(file).size;
@@ -144,7 +146,7 @@ export class Store {
     }
     chmodSync(file, 0o444);
     renameSync(file, path);
-    this.index.remember(digest, statSync(path));
+    this.#rememberLater(digest, path);
     return { digest, size };
   }
 
@@ -152,8 +154,8 @@ export class Store {
     const reference = { digest: sha256(content), size: Buffer.byteLength(content) };
     if (this.verify(reference) === 'intact') return reference;
     const path = this.blobPath(reference.digest);
-    writeAtomically(path, content, join(this.directory, 'tmp'), 0o444);
-    this.index.remember(reference.digest, statSync(path));
+    replaceFile(path, content, join(this.directory, 'tmp'), 0o444);
+    this.#rememberLater(reference.digest, path);
     return reference;
   }
 
@@ -169,7 +171,9 @@ export class Store {
 
   record(key: Key, extensions: Readonly<Record<string, string>>, result: ActionResult): void {
     const body = serializeActionResult(extensions, result);
-    writeAtomically(join(this.directory, 'ac', key), body, join(this.directory, 'tmp'), 0o444);
+    const path = join(this.directory, 'ac', key);
+    replaceFile(path, body, join(this.directory, 'tmp'), 0o444);
+    this.#flusher.add(path);
   }
 
   forgetResult(key: Key): void {
@@ -194,8 +198,21 @@ export class Store {
     return join(this.directory, 'logs', key);
   }
 
+  /** Resolves when all that was written would survive a power cut. */
+  settle(): Promise<void> {
+    return this.#flusher.settle();
+  }
+
   close(): void {
+    this.#flusher.settleSync();
     this.index.save();
+  }
+
+  /** A blob is known to be right at once, and to the next process once it is flushed. */
+  #rememberLater(digest: Digest, path: string): void {
+    this.index.remember(digest, statSync(path), true);
+    if (this.readOnly) this.index.release(digest);
+    else this.#flusher.add(path, () => this.index.release(digest));
   }
 }
 
