@@ -1,6 +1,6 @@
 /** Fig. 4a: how well the losses of the large models are power laws. */
 import { fixed, ink, inline, rowsOf, sheet, some, text } from 'repro/figures';
-import type { Figure, Fragment } from 'repro/figures';
+import type { Figure, Fragment, Row } from 'repro/figures';
 import type { ExponentFit } from '../../toy/artifacts.ts';
 import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
@@ -49,6 +49,16 @@ function draw(data: FigureData): Figure {
     scale: { domain },
     axis: { values: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], format: '.1f' },
   };
+  const barLabels = (of: typeof rows, at: (row: (typeof rows)[number]) => object, colour: string): Fragment[] =>
+    of.length
+      ? [
+          {
+            data: inline(of.map(at) as Row[]),
+            mark: { type: 'text', dy: -7, fontSize: text.small, color: colour },
+            encoding: { x, xOffset: offset, y, text: { field: 'label', type: 'nominal' } },
+          },
+        ]
+      : [];
   const layer: Fragment[] = [
     {
       data: inline(rows.map((row) => ({ ...row, floor }))),
@@ -70,12 +80,17 @@ function draw(data: FigureData): Figure {
       mark: { type: 'rule', strokeDash: [6, 4], strokeWidth: 1.15, color: ink },
       encoding: { y: { ...y, field: 'threshold' } },
     },
-    {
+    ...barLabels(
+      rows.filter((row) => row.r2 - floor > 0.06),
       // At the foot of the bars, where neither the threshold nor a circle is.
-      data: inline(rows.map((row) => ({ ...row, r2: floor }))),
-      mark: { type: 'text', dy: -7, fontSize: text.small, color: '#ffffff' },
-      encoding: { x, xOffset: offset, y, text: { field: 'label', type: 'nominal' } },
-    },
+      (row) => ({ ...row, r2: floor }),
+      '#ffffff',
+    ),
+    ...barLabels(
+      rows.filter((row) => row.r2 - floor <= 0.06),
+      (row) => row,
+      ink,
+    ),
   ];
   const published = data.published('largeFits').map(({ regime, frequencies, r2 }) => ({
     regime: `${regime} superposition`,

@@ -33,6 +33,11 @@ export function print(text: string): void {
   process.stdout.write(terminal(text));
 }
 
+/** Text with colours, whose names were escaped when they were put into it. */
+export function printPainted(text: string): void {
+  process.stdout.write(text);
+}
+
 export function printJson(value: unknown): void {
   process.stdout.write(json(value, 1) + '\n');
 }

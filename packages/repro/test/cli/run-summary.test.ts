@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClaimResult } from '../../src/claims/claim.ts';
+import type { GateFinding } from '../../src/claims/gate.ts';
 import { claimLines } from '../../src/cli/run-summary.ts';
 import { colours, fileLink, wantsLinks } from '../../src/cli/reporters/colours.ts';
+import { statusText } from '../../src/cli/verbs/status.ts';
+import { findingsText } from '../../src/cli/verbs/verify.ts';
 import type { Publication } from '../../src/pipeline.ts';
 
 const result = (id: string, verdict: ClaimResult['verdict']): ClaimResult => ({
@@ -45,4 +48,51 @@ test('links only where the terminal is known to have them, or it is asked for', 
   assert.equal(wantsLinks(terminal, { VTE_VERSION: '6800', FORCE_HYPERLINK: '0' }), false);
   assert.equal(fileLink('a', '/x y', true), '\x1b]8;;file:///x%20y\x1b\\a\x1b]8;;\x1b\\');
   assert.equal(fileLink('a', '/x', false), 'a');
+});
+
+const visible = (text: string): string[] =>
+  text
+    .replace(/\x1b\[\d+m/g, '')
+    .trimEnd()
+    .split('\n');
+
+test('status fits a narrow terminal: states that no node has are left out, and reasons are cut in the middle', () => {
+  const none = { fresh: 0, stale: 0, missing: 0, failed: 0, 'not-run': 0, pending: 0 };
+  const stages = new Map([
+    [
+      'train',
+      {
+        counts: { ...none, fresh: 7, stale: 2 },
+        why: new Map([
+          ['parameter', 2],
+          ['code', 1],
+        ]),
+      },
+    ],
+    ['measure-geometry', { counts: { ...none, pending: 9 }, why: new Map([['input', 9]]) }],
+  ]);
+  const wide = visible(statusText(stages, Infinity, plain));
+  assert.equal(wide[0], 'stage               fresh    stale  missing   failed  not-run  pending  why');
+  assert.equal(wide[1], 'train                   7        2        ·        ·        ·        ·  parameter x2, code');
+  for (const width of [60, 80, 130, 200])
+    for (const line of visible(statusText(stages, width, colours(true)))) assert.ok(line.length <= width, line);
+  assert.equal(visible(statusText(stages, 60, plain))[0], 'stage               fresh    stale  pending  why');
+  assert.match(statusText(stages, 60, colours(true)), /\x1b\[33m {8}2\x1b\[39m/);
+});
+
+test('verify names what it refuses first, in one line each, and reasons of known findings on request', () => {
+  const finding = (id: string, status: GateFinding['status'], message: string): GateFinding => ({
+    ...{ id, part: 'a', verdict: 'not-reproduced', measured: '1', status, message },
+  });
+  const findings = [
+    finding('a', 'passed', ''),
+    finding('b', 'acknowledged', 'known'),
+    finding('c', 'refused', 'x'.repeat(99)),
+  ];
+  const [, first, second, third] = visible(findingsText(findings, false, 60, colours(true)));
+  assert.match(first!, /^c .*refused +x+…$/);
+  assert.equal(first!.length, 60);
+  assert.match(second!, /^b .*acknowledged$/);
+  assert.match(third!, /^a .*passed$/);
+  assert.match(findingsText(findings, true, 60, plain), /acknowledged +known\n/);
 });

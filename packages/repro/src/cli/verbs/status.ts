@@ -2,11 +2,15 @@ import type { Command } from 'commander';
 import { planAll, Scan } from '../../plan/scan.ts';
 import type { NodeState } from '../../plan/scan.ts';
 import type { ReasonKind } from '../../plan/reasons.ts';
+import { terminalLine } from '../../escape.ts';
+import { cutMiddle } from '../../graph/shown-name.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { print, printJson } from '../print.ts';
+import { printJson, printPainted, terminalWidth } from '../print.ts';
+import { colours, wantsColour } from '../reporters/colours.ts';
+import type { Colours } from '../reporters/colours.ts';
 
 const states: readonly NodeState[] = ['fresh', 'stale', 'missing', 'failed', 'not-run', 'pending'];
 
@@ -64,11 +68,38 @@ async function status(invocation: Invocation, options: CommonOptions & { json: b
     printJson({ set: session.parameters.name, stages: summary, nodes });
     return;
   }
-  const width = Math.max(...[...stages.keys()].map((name) => name.length), 5);
-  print(`${'stage'.padEnd(width)}${states.map((state) => state.padStart(9)).join('')}  why\n`);
-  for (const [name, { counts, why }] of stages) {
-    const cells = states.map((state) => (counts[state] || '·').toString().padStart(9)).join('');
+  const width = process.stdout.isTTY ? terminalWidth() : Infinity;
+  printPainted(statusText(stages, width, colours(wantsColour(process.stdout))));
+}
+
+type Stages = ReadonlyMap<
+  string,
+  { readonly counts: Readonly<Record<NodeState, number>>; readonly why: ReadonlyMap<string, number> }
+>;
+
+/** A row a stage. Where the terminal is too narrow for every state, those that no node has are left out, then reasons cut. */
+export function statusText(stages: Stages, width: number, colour: Colours): string {
+  const name = Math.max(...[...stages.keys()].map((each) => each.length), 5);
+  const rows = [...stages];
+  const used = states.filter((state) => rows.some(([, { counts }]) => counts[state] > 0));
+  const shown = name + cellWidth * states.length + 16 > width ? used : states;
+  const room = width - name - cellWidth * shown.length - 2;
+  const painted = (state: NodeState, count: number): string => {
+    const text = (count || '·').toString().padStart(cellWidth);
+    return count ? colourOf(state, colour)(text) : colour.dim(text);
+  };
+  const lines = rows.map(([stage, { counts, why }]) => {
     const words = [...why].map(([each, count]) => (count > 1 ? `${each} x${count}` : each)).join(', ');
-    print(`${name.padEnd(width)}${cells}  ${words}\n`.trimEnd() + '\n');
-  }
+    const cells = shown.map((state) => painted(state, counts[state])).join('');
+    return `${terminalLine(stage).padEnd(name)}${cells}${words ? `  ${cutMiddle(words, Math.max(8, room))}` : ''}\n`;
+  });
+  const head = `${'stage'.padEnd(name)}${shown.map((state) => state.padStart(cellWidth)).join('')}  why`;
+  return `${colour.bold(head)}\n${lines.join('')}`;
+}
+
+const cellWidth = 9;
+
+function colourOf(state: NodeState, { green, red, yellow, cyan }: Colours): (text: string) => string {
+  if (state === 'fresh') return green;
+  return state === 'failed' ? red : state === 'pending' ? cyan : yellow;
 }

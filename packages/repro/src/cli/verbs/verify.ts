@@ -10,11 +10,14 @@ import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { plural, print, printJson, shownPath, table } from '../print.ts';
+import { plural, print, printJson, printPainted, shownPath, table, terminalWidth } from '../print.ts';
+import { colours, wantsColour } from '../reporters/colours.ts';
+import type { Colours } from '../reporters/colours.ts';
 
 interface Options extends CommonOptions {
   readonly published: boolean;
   readonly strict: boolean;
+  readonly reasons: boolean;
   readonly json: boolean;
   readonly junit: string | undefined;
 }
@@ -27,6 +30,7 @@ export function verifyVerb(program: Command, invocation: Invocation): void {
   withCommonOptions(command, invocation)
     .option('--published', 'compare published reports with their locks, without a store', false)
     .option('--strict', 'require every claim, not only those that the set must decide', false)
+    .option('--reasons', 'say why each acknowledged verdict is known', false)
     .option('--json', 'print JSON', false)
     .option('--junit <file>', 'JUnit report to write as well, for CI')
     .action((sets: string[], options: Options) => {
@@ -87,14 +91,8 @@ async function verifyClaims(invocation: Invocation, options: Options): Promise<v
     );
   } else if (verification.current) {
     const { findings } = verification.gate;
-    print(
-      table([
-        ['claim', 'part', 'verdict', 'measured', 'gate', ''],
-        ...findings.map(({ id, part, verdict, measured, status, message }) => [
-          ...[id, part ?? '', verdict, measured, status, message],
-        ]),
-      ]),
-    );
+    const width = process.stdout.isTTY ? terminalWidth() : Infinity;
+    printPainted(findingsText(findings, options.reasons, width, colours(wantsColour(process.stdout))));
     const count = (status: GateFinding['status']): number =>
       findings.filter((finding) => finding.status === status).length;
     print(
@@ -102,6 +100,27 @@ async function verifyClaims(invocation: Invocation, options: Options): Promise<v
     );
   } else process.stderr.write(`repro: ${terminalLine(`${set}: ${verification.message}`)}\n`);
   process.exitCode = open ? 0 : 1;
+}
+
+/** A line a finding, the refused ones first. Why an acknowledged one is known is said on request. */
+export function findingsText(
+  findings: readonly GateFinding[],
+  reasons: boolean,
+  width: number,
+  colour: Colours,
+): string {
+  const order: readonly GateFinding['status'][] = ['refused', 'acknowledged', 'not required', 'passed'];
+  const sorted = [...findings].sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status));
+  const rows = sorted.map(({ id, part, verdict, measured, status, message }) => [
+    ...[id, part ?? '', verdict, measured, status, status === 'refused' || reasons ? message : ''],
+  ]);
+  const [head, ...lines] = table([['claim', 'part', 'verdict', 'measured', 'gate', ''], ...rows])
+    .trimEnd()
+    .split('\n');
+  const paint = { refused: colour.red, acknowledged: colour.yellow, passed: colour.green, 'not required': colour.dim };
+  const fitted = (line: string): string =>
+    [...line].length > width && !reasons ? `${[...line].slice(0, width - 1).join('')}…` : line;
+  return [colour.bold(head!), ...lines.map((line, i) => paint[sorted[i]!.status](fitted(line)))].join('\n') + '\n';
 }
 
 /** What a JUnit report shows: of a report that is not current, that it is not. */
