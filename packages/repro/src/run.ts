@@ -27,6 +27,7 @@ import type { Shard } from './cluster/shard.ts';
 import { Leases } from './store/lease.ts';
 import { recordRun, registerRoot } from './store/root.ts';
 import type { RemotePlace } from './travel/remote.ts';
+import type { RemoteLimits } from './travel/remote-limits.ts';
 import type { Remotes } from './travel/remote-sync.ts';
 import { reason } from './store/store.ts';
 import type { Damage } from './store/store.ts';
@@ -42,6 +43,7 @@ export interface RunOptions {
   readonly keepGoing: boolean;
   /** Places that may have results; read only, unless `push`. */
   readonly remotes?: readonly RemotePlace[];
+  readonly remoteLimits?: Partial<RemoteLimits>;
   readonly push?: boolean;
   /** One of several runs that share the work through the remotes, which it sends its results to. */
   readonly shard?: Shard | undefined;
@@ -276,10 +278,13 @@ class PaceRecorder {
 }
 
 /** Loaded only where a run names some. */
-async function openRemotes({ remotes = [] }: RunOptions, emit: EventListener): Promise<Remotes | undefined> {
+async function openRemotes(
+  { remotes = [], remoteLimits }: RunOptions,
+  emit: EventListener,
+): Promise<Remotes | undefined> {
   if (remotes.length === 0) return undefined;
   const { Remotes } = await import('./travel/remote-sync.ts');
-  return new Remotes(remotes, (message) => emit({ type: 'warning', message }));
+  return new Remotes(remotes, (message) => emit({ type: 'warning', message }), remoteLimits);
 }
 
 /** The backends that the run uses: `wasm`, `webgpu (the device), cpu`, or `none` if no stage declares any. */

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
-import { isArrayOf, isObject, isString, parseJsonText } from '../store/records.ts';
+import { isArrayOf, isObject, isRecordOf, isString, parseJsonText } from '../store/records.ts';
 import type { RemotePlace } from './remote.ts';
+import { defaultLimits } from './remote-limits.ts';
+import type { RemoteLimits } from './remote-limits.ts';
 
 /**
  * The remotes of a run: those that the user names; else those in package.json of the project, as
@@ -13,9 +15,7 @@ import type { RemotePlace } from './remote.ts';
 export function remotesOf(root: string, named: readonly string[]): RemotePlace[] {
   const authorization = process.env['REPRO_REMOTE_AUTHORIZATION'];
   if (named.length > 0) return named.map((place) => ({ place: checked(place, '--remote'), authorization }));
-  const path = join(root, 'package.json');
-  const facts = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
-  const own = isObject(facts) ? facts['repro'] : undefined;
+  const own = settingsOf(root);
   if (own === undefined) return [];
   const remotes = isObject(own) ? (own['remotes'] ?? []) : undefined;
   if (!isArrayOf(isString, remotes))
@@ -26,6 +26,27 @@ export function remotesOf(root: string, named: readonly string[]): RemotePlace[]
     const place = checked(each, 'package.json: repro.remotes');
     return { place: isUrl(place) ? place : resolve(root, place) };
   });
+}
+
+/** Limits for remotes that package.json sets, as `"repro": { "remoteLimits": { "idleMilliseconds": 60000 } }`. */
+export function remoteLimitsOf(root: string): Partial<RemoteLimits> {
+  const own = settingsOf(root);
+  const limits = (isObject(own) ? own['remoteLimits'] : undefined) ?? {};
+  const isRight = (value: unknown): value is number => typeof value === 'number' && value >= 0;
+  if (!isRecordOf(isRight, limits))
+    throw new InputError(`package.json: repro.remoteLimits = ${JSON.stringify(limits)}: expected numbers from 0`);
+  for (const name of Object.keys(limits))
+    if (!Object.hasOwn(defaultLimits, name))
+      throw new InputError(
+        `package.json: repro.remoteLimits.${name}: unknown: expected ${Object.keys(defaultLimits).join(', ')}`,
+      );
+  return limits;
+}
+
+function settingsOf(root: string): unknown {
+  const path = join(root, 'package.json');
+  const facts = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
+  return isObject(facts) ? facts['repro'] : undefined;
 }
 
 function isUrl(place: string): boolean {

@@ -14,6 +14,8 @@ import type { Session } from '../session.ts';
 import { temporaryPath } from '../store/files.ts';
 import { parseActionResult } from '../store/records.ts';
 import type { BlobReference } from '../store/store.ts';
+import { defaultLimits } from './remote-limits.ts';
+import type { RemoteLimits } from './remote-limits.ts';
 import { openRemote, Transient } from './remote.ts';
 import type { Remote, RemotePlace } from './remote.ts';
 import { misfit } from './result-check.ts';
@@ -23,31 +25,6 @@ export interface RemoteTraffic {
   readonly blobs: number;
   readonly bytes: number;
 }
-
-/** When a remote is given up. */
-export interface RemoteLimits {
-  /** An answer that does not come, or go on, for so long is none. */
-  readonly idleMilliseconds: number;
-  /** Of one request, before it counts as a failure. */
-  readonly attempts: number;
-  /** Before the second attempt; doubled before each further one. */
-  readonly backOffMilliseconds: number;
-  /** A remote that failed so often is not asked again in this run. */
-  readonly failures: number;
-  /** A remote that takes longer on average, over the first answers, is not asked again: computing may be faster. */
-  readonly slowMilliseconds: number;
-  /** A larger blob is not taken. */
-  readonly largestBlob: number;
-}
-
-const defaultLimits: RemoteLimits = {
-  idleMilliseconds: 15_000,
-  attempts: 3,
-  backOffMilliseconds: 200,
-  failures: 3,
-  slowMilliseconds: 3_000,
-  largestBlob: 16 * 2 ** 30,
-};
 
 /** An `ac` entry, or a trace: what is read of unknown size. */
 const largestRecord = 16 << 20;

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseNetrc } from '../../src/travel/netrc.ts';
-import { remotesOf } from '../../src/travel/project-remotes.ts';
+import { remoteLimitsOf, remotesOf } from '../../src/travel/project-remotes.ts';
 import { openRemote } from '../../src/travel/remote.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -37,6 +37,12 @@ test('remotes come from the command line, else from package.json, and the header
       write(wrong);
       assert.throws(() => remotesOf(directory.path, []), /package\.json: repro\.remotes = .*: expected a list of URLs/);
     }
+    write({ remoteLimits: { attempts: 1 } });
+    assert.deepEqual(remoteLimitsOf(directory.path), { attempts: 1 });
+    write({ remoteLimits: { attemps: 1 } });
+    assert.throws(() => remoteLimitsOf(directory.path), /repro\.remoteLimits\.attemps: unknown: expected idleMilli/);
+    write({ remoteLimits: { attempts: '1' } });
+    assert.throws(() => remoteLimitsOf(directory.path), /repro\.remoteLimits = .*: expected numbers from 0/);
     write({ remotes: ['ftp://r.example'] });
     assert.throws(
       () => remotesOf(directory.path, []),

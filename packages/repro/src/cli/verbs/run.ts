@@ -18,7 +18,7 @@ import { shownPath } from '../print.ts';
 import { collect, defaultJobs, jobCount, openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { RepeatableRun } from '../repeat.ts';
-import { remotesOf } from '../../travel/project-remotes.ts';
+import { remoteLimitsOf, remotesOf } from '../../travel/project-remotes.ts';
 import { reporterFor } from '../reporters/index.ts';
 import type { LogFormat } from '../reporters/index.ts';
 import type { ReporterOptions } from '../reporters/reporter.ts';
@@ -28,7 +28,7 @@ import { printDryRun } from '../dry-run.ts';
 /** Ctrl-C, a batch system that takes the machine back, and a terminal that is closed. */
 const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-interface Options extends CommonOptions, Omit<RunOptions, 'patterns' | 'remotes'>, ExecutorOptions {
+interface Options extends CommonOptions, Omit<RunOptions, 'patterns' | 'remotes' | 'remoteLimits'>, ExecutorOptions {
   readonly remote: readonly string[] | false;
   readonly log: LogFormat | undefined;
   readonly dryRun: boolean;
@@ -119,7 +119,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   };
   const handle = startRun(
     session,
-    { ...options, patterns, remotes },
+    { ...options, patterns, remotes, remoteLimits: remoteLimitsOf(invocation.root) },
     new WorkerPool(new URL('./worker.mjs', import.meta.url)),
     tell,
     rerun,
