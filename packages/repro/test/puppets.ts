@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { StageCode } from '../src/code/stage-code.ts';
 import type { RunEvent, RunSummary } from '../src/events.ts';
+import type { Executor } from '../src/execute/executor.ts';
 import { Scheduler } from '../src/execute/scheduler.ts';
 import type { JobOutcome, Runner } from '../src/execute/worker-pool.ts';
 import type { JobMessage } from '../src/execute/protocol.ts';
@@ -15,6 +16,7 @@ import type { Graph, GraphNode } from '../src/graph/graph.ts';
 import { defineStage } from '../src/graph/stage.ts';
 import type { Execution, Stage, StageDeclaration } from '../src/graph/stage.ts';
 import { Scan, planAll } from '../src/plan/scan.ts';
+import type { Outcome } from '../src/plan/outcome.ts';
 import type { Decision } from '../src/plan/scan.ts';
 import { lockText } from '../src/publish/lock.ts';
 import { withInputs } from '../src/select.ts';
@@ -145,6 +147,8 @@ export interface RunSettings {
   readonly forced?: readonly string[];
   /** The clock by which the run watches the leases of others, in milliseconds. */
   readonly now?: () => number;
+  /** Builds the nodes in place of the run. */
+  readonly executor?: (outcomeOf: (node: GraphNode) => Outcome) => Executor;
 }
 
 export interface PuppetRun {
@@ -192,7 +196,7 @@ export class PuppetProject {
   }
 
   start(
-    { jobs = 2, keepGoing = false, wanted, forced = [], now }: RunSettings = {},
+    { jobs = 2, keepGoing = false, wanted, forced = [], now, executor }: RunSettings = {},
     directory = 'artifacts',
   ): PuppetRun {
     const store = this.openStore(directory);
@@ -201,8 +205,9 @@ export class PuppetProject {
     const runner = new PuppetRunner();
     const events: RunEvent[] = [];
     const timers = new Set<() => void>();
-    const scheduler = new Scheduler({
+    const scheduler: Scheduler = new Scheduler({
       ...context,
+      executor: executor?.(({ index }) => scheduler.outcomes[index]!),
       graph: this.graph,
       selected: wanted ? withInputs(wanted.map((name) => this.node(name))) : new Set(this.graph.nodes),
       forced: ({ name }) => forced.includes(name),

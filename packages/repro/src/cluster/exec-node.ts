@@ -20,7 +20,7 @@ import { TaskPlace } from './spool.ts';
 import type { KeyEnd, TaskFile } from './spool.ts';
 import { untilVisible } from './visible.ts';
 
-const leaseMilliseconds = 1_000;
+const leaseMilliseconds = 250;
 
 export interface ExecNodeOptions {
   readonly runner: Runner;
