@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { cacheDirectory } from '../src/code/bundler.mjs';
 import { currentCommandLine } from '../src/code/command-line.mjs';
 import { sumProject } from './cli/project-fixture.ts';
+import { announced } from '../src/code/announce.mjs';
 
 test('a place for bundles that cannot be written to: one line that names it, exit code 2', async () => {
   const project = sumProject();
@@ -37,4 +38,17 @@ test('what a run makes beside the code does not have it bundled again; an edit o
   } finally {
     project.close();
   }
+});
+
+test('what is waited for is said at once on a terminal, and nowhere else', async () => {
+  const written: string[] = [];
+  const out = (isTTY: boolean) => ({ isTTY, write: (text: string) => void written.push(text) });
+  assert.equal(await announced('bundling', async () => written.length, out(true)), 1);
+  assert.deepEqual(written, ['bundling …', '\r\x1b[K']);
+  await assert.rejects(
+    announced('bundling', () => Promise.reject(new Error('no')), out(true)),
+    /no/,
+  );
+  assert.equal(written.at(-1), '\r\x1b[K');
+  assert.equal(await announced('bundling', async () => written.length, out(false)), 4);
 });

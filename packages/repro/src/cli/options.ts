@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
+import { announced } from '../code/announce.mjs';
+import { terminalLine } from '../escape.ts';
 import { openSession } from '../session.ts';
 import type { Session } from '../session.ts';
 import { defaultSet } from '../params/load.ts';
@@ -61,7 +63,10 @@ export function openFrom(
   options: CommonOptions,
   mode: OpenMode = 'look',
 ): Promise<Session> {
-  return openSession(pipeline, root, { ...options, openStore: mode });
+  const name = options.set.length ? `${options.params} with ${options.set.join(' ')}` : options.params;
+  return announced(`planning ${terminalLine(name)}`, () =>
+    openSession(pipeline, root, { ...options, openStore: mode }),
+  );
 }
 
 /** More than any machine can use, or anyone means: a digit too many is refused. */

@@ -41,7 +41,9 @@ const thisFile = fileURLToPath(import.meta.url);
 export const launcherFiles = [
   'launch.mjs',
   'footprint.mjs',
-  ...['bundler', 'cache-directory', 'command-line', 'lookups', 'packages'].map((name) => `code/${name}.mjs`),
+  ...['announce', 'bundler', 'cache-directory', 'command-line', 'lookups', 'packages'].map(
+    (name) => `code/${name}.mjs`,
+  ),
 ].map((name) => join(source, name));
 
 /**

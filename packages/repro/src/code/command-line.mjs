@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { announced } from './announce.mjs';
 import { cacheDirectory, commonOptions, kernelFiles, launcherFiles, ownUrls, sourceDirectory } from './bundler.mjs';
 import { lookups, realPath } from './lookups.mjs';
 
@@ -49,7 +50,8 @@ export class BundleError extends Error {}
  * @param {string} root @returns {Promise<string>}
  */
 export async function commandLine(root) {
-  const path = currentCommandLine(root) ?? (await build(root));
+  const path =
+    currentCommandLine(root) ?? (await announced('bundling the command line and pipeline.ts', () => build(root)));
   for (const directory of bundleDirectories(root)) touch(directory);
   return path;
 }
