@@ -109,7 +109,7 @@ export default definePipeline({
         tokens: language.tokens,
         published: source('params/published/figures.json', PublishedFigures),
         points: source('params/published/points.json', PublishedPoints),
-        power: source('params/power.json', PowerTable),
+        power: source('stages/report/power.json', PowerTable),
       },
     );
 

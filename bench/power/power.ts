@@ -11,7 +11,7 @@ import type { NoiseTable, PartNoise } from './noise.ts';
 import { probabilityReproduced } from './simulate.ts';
 
 const noiseFile = 'bench/power/noise.json';
-const powerFile = 'params/power.json';
+const powerFile = 'stages/report/power.json';
 const options = process.argv.slice(2);
 const claims = parseClaims(readFileSync('params/claims.json', 'utf8'), 'params/claims.json', vocabulary);
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * `node bench/power/run.mjs`: how often each rule passes a true and a false claim at the scale of each set; writes
- * params/power.json. With `--noise STORE REPORTS...`: first measures the noise between master seeds again, from runs of
+ * stages/report/power.json. With `--noise STORE REPORTS...`: first measures the noise between master seeds again, from runs of
  * the set ci (REPORTS: their folders, e.g. /tmp/seeds/2/ci), and writes bench/power/noise.json.
  */
 import { rmSync } from 'node:fs';

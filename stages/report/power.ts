@@ -1,4 +1,4 @@
-/** Which claims a set decides, found by `bench/power` by simulation and kept in params/power.json. */
+/** Which claims a set decides, found by `bench/power` by simulation and kept in stages/report/power.json. */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { json } from 'repro';

@@ -173,7 +173,10 @@ test('from weights to the report: every artifact is what its type says, and the 
         variants: [],
         published,
         points: { ...published, path: published.path.replace('figures.json', 'points.json') } as never,
-        power: { ...file('power', 'x'), path: published.path.replace('published/figures.json', 'power.json') },
+        power: {
+          ...file('power', 'x'),
+          path: published.path.replace('params/published/figures.json', 'stages/report/power.json'),
+        },
       },
       outputs: {
         markdown: file('report', 'report.md'),

@@ -12,7 +12,7 @@ import { claims } from '../../stages/report/ideal-sweeps.ts';
 
 const root = process.env['REPRO_TEST_ROOT'] ?? process.cwd();
 const readJson = (path: string): unknown => JSON.parse(readFileSync(join(root, path), 'utf8'));
-const { sets } = readJson('params/power.json') as PowerTable;
+const { sets } = readJson('stages/report/power.json') as PowerTable;
 
 for (const set of ['quick', 'ci']) {
   test(`${set} decides exactly the claims that its simulated power lets it decide`, () => {
