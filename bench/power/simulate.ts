@@ -84,7 +84,7 @@ export function outsideOf({ low, high, above, below }: Expectation): number {
 }
 
 /** Uniform numbers in [0, 1), the same for the same seed. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -2,6 +2,7 @@
 import { formatNumber, markdownTable } from 'repro/claims';
 import type { ReportContent } from '../markdown.ts';
 import { leastTrue, mostFalse } from '../power.ts';
+import type { ClaimPower } from '../power.ts';
 
 export function powerSection({ claims, power, results }: ReportContent): string[] {
   if (!power)
@@ -24,6 +25,19 @@ export function powerSection({ claims, power, results }: ReportContent): string[
   return [
     '## What this set can decide',
     `A set decides a claim if its rules pass a true claim with probability ${leastTrue} or more, and the smallest false one that would matter with ${mostFalse} or less. Both were simulated (\`bench/power\`) with the cells and seeds of this set and the noise between ten master seeds. Each line of a cell is a part of the claim; *true / false* are the value, or the share of cells, that is put in.`,
+    falseVerdicts(power),
     markdownTable(['Claim', 'True / false', 'A true one passes', 'A false one passes', 'Decided'], rows),
   ];
+}
+
+/** What luck alone makes of all decided claims together. */
+function falseVerdicts(power: Readonly<Record<string, ClaimPower>>): string {
+  const decided = Object.values(power).filter(({ decides }) => decides);
+  const sum = (value: (claim: ClaimPower) => number): string =>
+    formatNumber(decided.reduce((total, claim) => total + value(claim), 0));
+  const parts = decided.reduce((total, claim) => total + claim.parts.length, 0);
+  return (
+    `Over all ${decided.length} claims that are decided, with ${parts} parts: were all of them true, ${sum(({ holds }) => 1 - holds)} would be expected not to be reproduced by luck; ` +
+    `were all of them false by the smallest effect that matters, ${sum(({ fails }) => fails)} would be expected to be reproduced.`
+  );
 }

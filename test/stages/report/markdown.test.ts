@@ -250,5 +250,10 @@ test('a set says of each claim whether it can decide it, or why not', () => {
     /\| `strong-near-one` \| 1\.00 \/ 0\.600<br>0\.950 \/ 0\.600 \| 0\.98<br>0\.99 \| 0\.00<br>0\.01 \| yes \|/,
   );
   assert.match(section, /\| `weak-slow` \|.*\| – \| – \| no: too few cells \|/);
+  // 1 - 0.97 of the one claim that is decided.
+  assert.match(
+    section,
+    /Over all 1 claims that are decided, with 2 parts: were all of them true, 0\.0300 would .*, 0 would/,
+  );
   assert.match(render(), /have not been simulated at the scale of this set/);
 });
