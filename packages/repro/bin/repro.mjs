@@ -12,4 +12,10 @@ function projectRoot() {
   }
 }
 
+// A new project: there is no pipeline to start from.
+if (process.argv[2] === 'init') {
+  const { initFromArguments } = await import('../src/init/init.mjs');
+  process.exit(initFromArguments(process.argv.slice(3)));
+}
+
 await launch(pathToFileURL(join(projectRoot(), 'pipeline.ts')).href, 'npx repro');

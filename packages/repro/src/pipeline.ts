@@ -81,9 +81,15 @@ export interface OutlineDefinition<D extends Defaults = Defaults> extends Omit<P
  * Declares a pipeline. Its parameters are a schema, for what `params/<set>.json` says, or default values, for which no file
  * is needed. `build` returns what is published; or `{ claims, figures, files }`, and the report is made of that.
  */
-export function definePipeline<P extends TObject>(definition: PipelineDefinition<P>): PipelineDefinition<P>;
+export function definePipeline<P extends TObject>(
+  definition: Omit<PipelineDefinition<P>, 'build'> & {
+    readonly build: (params: Static<P>, context: BuildContext) => Outline | Publication;
+  },
+): PipelineDefinition<P>;
 export function definePipeline<D extends Defaults>(definition: OutlineDefinition<D>): PipelineDefinition;
-export function definePipeline(definition: PipelineDefinition | OutlineDefinition): PipelineDefinition {
+export function definePipeline(
+  definition: (Omit<PipelineDefinition, 'build'> & Pick<OutlineDefinition, 'build'>) | OutlineDefinition,
+): PipelineDefinition {
   const { params = {}, build } = definition;
   return {
     ...definition,

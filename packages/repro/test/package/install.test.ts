@@ -67,7 +67,7 @@ test('the package holds no test and no file of its first user', () => {
   const names = sh(`tar tzf ${tarball}`).trim().split('\n');
   assert.ok(names.includes('package/types/index.d.ts'));
   assert.ok(names.includes('package/LICENSE'));
-  for (const name of names) assert.match(name, /^package\/(bin|src|types|[^/]+$)/);
+  for (const name of names) assert.match(name, /^package\/(bin|src|templates|types|[^/]+$)/);
 });
 
 test("README's pipeline: its commands succeed where nothing but the package is installed", () => {

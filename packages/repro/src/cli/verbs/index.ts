@@ -15,17 +15,21 @@ import { exportVerb } from './export.ts';
 import { gcVerb } from './gc.ts';
 import { graphVerb } from './graph.ts';
 import { importVerb } from './import.ts';
+import { initVerb } from './init.ts';
 import { runVerb } from './run.ts';
 import { schemaVerb } from './schema.ts';
 import { showVerb } from './show.ts';
 import { statusVerb } from './status.ts';
 import { storeVerb } from './store.ts';
 import { verifyVerb } from './verify.ts';
+import { watchVerb } from './watch.ts';
 import { whyVerb } from './why.ts';
 
 /** In the order in which help lists them. */
 export const verbs: readonly ((program: Command, invocation: Invocation) => void)[] = [
+  initVerb,
   runVerb,
+  watchVerb,
   statusVerb,
   whyVerb,
   showVerb,

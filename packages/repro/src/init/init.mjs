@@ -1,0 +1,131 @@
+// @ts-check
+/** Writes a new project from a template. Plain JavaScript, since nothing is bundled where there is no project yet. */
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { templateWords } from './templates.mjs';
+
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+const templates = join(packageRoot, 'templates');
+
+/** A mistake of the caller, told in one line. */
+export class InitError extends Error {}
+
+/**
+ * Writes the files of a template into a folder that holds none of them. Returns the paths that it wrote, relative to the
+ * folder. Throws an InitError where it would overwrite one, or for an unknown template.
+ * @param {string} folder @param {string} template @param {string} [specification] of repro, as package.json has it
+ */
+export function init(folder, template, specification = packageSpecification()) {
+  if (!Object.hasOwn(templateWords, template))
+    throw new InitError(`--template ${template}: expected one of ${Object.keys(templateWords).join(', ')}`);
+  const root = resolve(folder);
+  if (existsSync(root) && !statSync(root).isDirectory())
+    throw new InitError(`${folder}: it is a file: expected a folder`);
+  const name =
+    basename(root)
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[-._]+/, '') || 'reproduction';
+  /** @type {Map<string, string>} */
+  const files = new Map();
+  for (const source of ['shared', template]) {
+    for (const path of filesBelow(join(templates, source)))
+      files.set(
+        path.replace(/(^|\/)_/g, '$1.'),
+        readFileSync(join(templates, source, path), 'utf8').replaceAll('{{name}}', name),
+      );
+  }
+  const facts = {
+    name,
+    private: true,
+    type: 'module',
+    scripts: { reproduce: 'repro run', verify: 'repro verify' },
+    dependencies: { repro: specification },
+  };
+  files.set('package.json', `${JSON.stringify(facts, null, 2)}\n`);
+  const there = [...files.keys()].find((path) => existsSync(join(root, path)));
+  if (there !== undefined)
+    throw new InitError(`${join(folder, there)}: it is there already: expected a folder without it`);
+  for (const [path, text] of files) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return [...files.keys()].sort();
+}
+
+/** What to type next, as a user in the current folder would. @param {string} folder */
+export function nextCommand(folder) {
+  const path = relative(process.cwd(), resolve(folder));
+  return `${path === '' ? '' : `cd ${/^[\w./-]+$/.test(path) ? path : `'${path}'`} && `}npm install && npx repro run`;
+}
+
+/** `repro init [folder] [--template name] [--package specification]`. Returns the exit code. @param {readonly string[]} args */
+export function initFromArguments(args) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        template: { type: 'string', default: 'minimal' },
+        package: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help) {
+      process.stdout.write(initHelp());
+      return 0;
+    }
+    if (positionals.length > 1) throw new InitError(`${positionals[1]}: expected one folder`);
+    const folder = positionals[0] ?? '.';
+    const written = init(folder, values.template, values.package);
+    process.stdout.write(
+      `${written.map((path) => `  ${join(folder, path)}\n`).join('')}Next: ${nextCommand(folder)}\n`,
+    );
+    return 0;
+  } catch (error) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (!(error instanceof InitError) && !code?.startsWith('ERR_PARSE_ARGS') && !code?.startsWith('E')) throw error;
+    process.stderr.write(`repro: ${message.split('\n')[0]}\n`);
+    return 2;
+  }
+}
+
+function initHelp() {
+  const rows = Object.entries(templateWords).map(([name, words]) => `    ${name.padEnd(9)} ${words}\n`);
+  return `Usage: repro init [options] [folder]
+
+write a new project
+
+Arguments:
+  folder                the folder, made if it is not there (default: ".")
+
+Options:
+  --template <name>     what to start from (default: "minimal")
+${rows.join('')}  --package <spec>      repro as package.json names it: a version, or a file (default: what this one was installed from)
+  -h, --help            display help for command
+`;
+}
+
+/** What the project that this package is installed in says of it: a version, or the file that it was packed to. */
+function packageSpecification() {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+  const project = resolve(packageRoot, '..', '..');
+  try {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+    const given = dependencies.repro ?? devDependencies.repro;
+    if (typeof given === 'string' && given.startsWith('file:'))
+      return `file:${resolve(project, given.slice('file:'.length))}`;
+  } catch {
+    // Not installed by npm: a clone of the repository.
+  }
+  return `^${version}`;
+}
+
+/** @param {string} folder @returns {string[]} */
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => statSync(join(folder, path)).isFile())
+    .map((path) => path.replaceAll('\\', '/'));
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryDirectory } from '../temporary-directory.ts';
+
+const repository = process.env['REPRO_TEST_ROOT']!;
+const bin = join(repository, 'packages/repro/bin/repro.mjs');
+const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, ...env } = process.env;
+
+test('init writes a project, and nothing over what is there', () => {
+  using place = temporaryDirectory();
+  const init = (...args: string[]) =>
+    spawnSync(process.execPath, [bin, 'init', ...args], { cwd: place.path, env, encoding: 'utf8' });
+  for (const template of ['minimal', 'python', 'paper']) {
+    const { status, stdout, stderr } = init(`My ${template}`, '--template', template);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, new RegExp(`Next: cd 'My ${template}' && npm install && npx repro run\n$`));
+    const root = join(place.path, `My ${template}`);
+    const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
+    for (const file of [
+      'pipeline.ts',
+      'package.json',
+      'README.md',
+      '.gitignore',
+      '.github/workflows/reproduce.yml',
+      'analysis',
+    ])
+      assert.ok(files.includes(file), `${template}: ${file}`);
+    const { name, dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      name: string;
+      dependencies: object;
+    };
+    assert.equal(name, `my-${template}`);
+    assert.deepEqual(Object.keys(dependencies), ['repro']);
+    assert.match(readFileSync(join(root, 'pipeline.ts'), 'utf8'), new RegExp(`name: 'my-${template}'`));
+    assert.ok(!files.some((file) => readdirSync(root).includes('_gitignore') || file.includes('{{')));
+  }
+  const again = init('My minimal');
+  assert.equal(again.status, 2);
+  assert.match(again.stderr, /^repro: My minimal\/.*: it is there already: expected a folder without it\n$/);
+  const unknown = init('x', '--template', 'r');
+  assert.match(unknown.stderr, /^repro: --template r: expected one of minimal, python, paper\n$/);
+  assert.ok(!existsSync(join(place.path, 'x')));
+});
+
+test('watch runs again when a file is saved, and shows what becomes of the claims', { timeout: 60_000 }, async () => {
+  using place = temporaryDirectory();
+  const root = join(place.path, 'dice');
+  spawnSync(process.execPath, [bin, 'init', root], { env });
+  symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
+  const child = spawn(process.execPath, [bin, 'watch'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  using _child = { [Symbol.dispose]: () => void child.kill('SIGKILL') };
+  let printed = '';
+  let arrived = (): void => undefined;
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      printed += chunk.toString('utf8');
+      arrived();
+    });
+  const until = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(printed)) await new Promise<void>((resolve) => (arrived = resolve));
+  };
+  await until(/waiting for a file to be saved/);
+  assert.match(printed, /fair +a +reproduced +3\.\d+ ± 0\.\d+\n/);
+  printed = '';
+  const script = join(root, 'analysis/average.sh');
+  writeFileSync(script, readFileSync(script, 'utf8').replace('mean, error', 'mean + 2, error'));
+  await until(/waiting for a file to be saved/);
+  assert.match(printed, /saved analysis\/average.sh\n/);
+  assert.match(printed, /fair +a +not-reproduced +5\.\d+ ± 0\.\d+ +was reproduced 3\.\d+ ± 0\.\d+\n/);
+  assert.doesNotMatch(printed, /throw\[seed=/);
+  child.kill('SIGINT');
+  assert.equal(await new Promise((resolve) => child.on('close', resolve)), 0);
+});
