@@ -16,8 +16,11 @@ before(async () => {
   const worker = join(process.env['REPRO_TEST_ROOT']!, 'packages/repro/src/execute/worker.ts');
   await build({
     entryPoints: [worker],
-    outfile: join(directory.path, 'worker.mjs'),
+    outdir: directory.path,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // So that it loads what it needs for tables only then, as it does for a user.
+    splitting: true,
     format: 'esm',
     platform: 'node',
     packages: 'external',
