@@ -46,6 +46,12 @@ export default definePipeline({
   name: 'superposition-scaling',
   defaultSet: 'quick',
   examples: { set: 'ci', stage: 'fit-exponents', node: 'train[small,m=39]', override: 'small.gamma=[-1,0.3]' },
+  dataset: {
+    title: 'Superposition Yields Robust Neural Scaling: a reproduction',
+    description: 'Toy models and language models measured to check each claim of arXiv:2505.10465, with verdicts.',
+    license: 'https://spdx.org/licenses/MIT',
+    basedOn: 'https://arxiv.org/abs/2505.10465',
+  },
   params: Parameters,
   schemas: { 'params/claims.json': claimsSchema(vocabulary) },
 

@@ -1,6 +1,7 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { Handle } from './graph/graph.ts';
 import type { ClaimResults } from './claims/claim.ts';
+import type { Dataset } from './publish/ro-crate.ts';
 import type { Acknowledgements } from './claims/gate.ts';
 import { parameterSchema } from './outline/defaults.ts';
 import type { Defaults } from './outline/defaults.ts';
@@ -51,6 +52,8 @@ export interface PipelineDefinition<P extends TObject = TObject> {
   readonly defaultSet?: string;
   /** What help texts show; its members are checked by nothing, so a test of the project should run them. */
   readonly examples?: PipelineExamples;
+  /** What data repositories ask of results: `repro crate` writes it down. */
+  readonly dataset?: Dataset;
   /** What `params/<set>.json` must satisfy; published as `params/schema.json`. */
   readonly params: P;
   /** Other JSON files that are read while planning, and what each must satisfy: `params/x.json` is published as `params/x.schema.json`. */

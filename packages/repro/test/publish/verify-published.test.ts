@@ -107,6 +107,26 @@ test('the page has the provenance in its place, is what verify expects, and the 
   assert.match(project.read('reports/index.html'), /<a href="quick\/index.html">quick<\/a>/);
 });
 
+test('a report as an RO-Crate: every file with its digest, the run that made them, and nothing of an edited report', async () => {
+  const { code, stdout, stderr } = await project.run('crate', 'quick', 'crate');
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /files and ro-crate-metadata\.json in crate\n$/);
+  const { '@graph': graph } = JSON.parse(project.read('crate/ro-crate-metadata.json')) as {
+    '@graph': { '@id': string; hasPart?: { '@id': string }[]; sha256?: string; endTime?: string }[];
+  };
+  const entity = (id: string) => graph.find((one) => one['@id'] === id)!;
+  const parts = entity('./').hasPart!.map((part) => part['@id']);
+  assert.ok(parts.includes('table.csv') && parts.includes('lock.json'));
+  for (const part of parts)
+    assert.equal(entity(part).sha256, sha256(readFileSync(project.path(`crate/${part}`))), part);
+  assert.match(entity('#run').endTime!, /^20/);
+  assert.match((await project.run('crate', 'quick', 'crate')).stderr, /crate: it is not empty/);
+  cpSync(project.path('reports/quick'), project.path('reports/edited'), { recursive: true });
+  project.write('reports/edited/table.csv', 'a,b\n1,3\n');
+  assert.match((await project.run('crate', 'edited', 'other')).stderr, /table\.csv: is not what was published/);
+  rmSync(project.path('reports/edited'), { recursive: true });
+});
+
 test('the verb names file and fault, and fails', async () => {
   project.write('reports/other/lock.json', '{}');
   cpSync(project.path('reports/quick'), project.path('reports/edited'), { recursive: true });

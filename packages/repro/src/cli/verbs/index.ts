@@ -8,6 +8,7 @@ import { cancelVerb } from './cancel.ts';
 import { checkDeterminismVerb } from './check-determinism.ts';
 import { checkStoreVerb } from './check-store.ts';
 import { completionVerb } from './completion.ts';
+import { crateVerb } from './crate.ts';
 import { diffVerb } from './diff.ts';
 import { doctorVerb } from './doctor.ts';
 import { execNodeVerb } from './exec-node.ts';
@@ -43,6 +44,7 @@ export const verbs: readonly ((program: Command, invocation: Invocation) => void
   attestVerb,
   exportVerb,
   importVerb,
+  crateVerb,
   cancelVerb,
   execNodeVerb,
   storeVerb,

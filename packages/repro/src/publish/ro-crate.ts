@@ -1,0 +1,104 @@
+/**
+ * A published report as an RO-Crate (https://w3id.org/ro/crate/1.1) with the run that made it (Process Run Crate): what
+ * data repositories read. Made of the report's own files, so that anybody who has these can make it.
+ */
+import { sha256 } from '../graph/digest.ts';
+import type { Lock } from './lock.ts';
+import type { SealedProvenance } from './sealed.ts';
+
+/** What only people know of a pipeline's results. */
+export interface Dataset {
+  readonly title: string;
+  readonly description: string;
+  /** URL of the license of the results, e.g. `https://spdx.org/licenses/MIT`. */
+  readonly license: string;
+  /** URL of the work that is reproduced, e.g. `https://arxiv.org/abs/2505.10465`. */
+  readonly basedOn?: string;
+}
+
+export interface CrateFile {
+  /** Relative to the crate. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+type Entity = Readonly<Record<string, unknown>>;
+
+const processRunCrate = 'https://w3id.org/ro/wfrun/process/0.5';
+
+/** The content of `ro-crate-metadata.json`. `files`: all others of the crate. */
+export function roCrate(
+  dataset: Dataset,
+  facts: SealedProvenance,
+  lock: Lock,
+  files: readonly CrateFile[],
+  version: string,
+): { readonly '@context': readonly unknown[]; readonly '@graph': readonly Entity[] } {
+  const reference = (id: string): Entity => ({ '@id': id });
+  const paths = files.map(({ path }) => path);
+  const made = paths.filter((path) => lock.published && Object.hasOwn(lock.published, path));
+  const root: Entity = {
+    ...{ '@id': './', '@type': 'Dataset' },
+    ...{ name: `${dataset.title}: ${facts.set}`, description: dataset.description },
+    datePublished: facts.finishedAt,
+    license: reference(dataset.license),
+    conformsTo: reference(processRunCrate),
+    hasPart: paths.map(reference),
+    mentions: reference('#run'),
+    ...(dataset.basedOn !== undefined && { isBasedOn: reference(dataset.basedOn) }),
+  };
+  const run: Entity = {
+    ...{ '@id': '#run', '@type': 'CreateAction' },
+    name: `repro run --params ${facts.set}`,
+    description: `${facts.nodes.executed} nodes executed, ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run; commit ${facts.commit ?? 'unknown'}`,
+    endTime: facts.finishedAt,
+    instrument: reference('#repro'),
+    object: reference('provenance.json'),
+    result: made.map(reference),
+    actionStatus: reference('http://schema.org/CompletedActionStatus'),
+  };
+  const tool: Entity = {
+    ...{ '@id': '#repro', '@type': 'SoftwareApplication' },
+    ...{ name: 'repro', softwareVersion: version },
+  };
+  return {
+    '@context': ['https://w3id.org/ro/crate/1.1/context', { sha256: 'https://w3id.org/ro/terms/workflow-run#sha256' }],
+    '@graph': [
+      {
+        ...{ '@id': 'ro-crate-metadata.json', '@type': 'CreativeWork' },
+        conformsTo: reference('https://w3id.org/ro/crate/1.1'),
+        about: reference('./'),
+      },
+      root,
+      ...files.map(({ path, bytes }) => fileEntity(path, bytes, lock)),
+      run,
+      tool,
+      { '@id': processRunCrate, '@type': 'CreativeWork', name: 'Process Run Crate', version: '0.5' },
+      { '@id': dataset.license, '@type': 'CreativeWork', name: dataset.license.split('/').at(-1) },
+      ...(dataset.basedOn === undefined
+        ? []
+        : [{ '@id': dataset.basedOn, '@type': 'CreativeWork', name: dataset.basedOn.replace(/^https:\/\//, '') }]),
+    ],
+  };
+}
+
+const formats: Readonly<Record<string, string>> = {
+  csv: 'text/csv',
+  html: 'text/html',
+  json: 'application/json',
+  md: 'text/markdown',
+  parquet: 'application/vnd.apache.parquet',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+};
+
+function fileEntity(path: string, bytes: Uint8Array, lock: Lock): Entity {
+  const node = lock.published?.[path]?.node;
+  return {
+    ...{ '@id': path, '@type': 'File', name: path },
+    encodingFormat: formats[path.split('.').at(-1)!] ?? 'application/octet-stream',
+    contentSize: String(bytes.length),
+    sha256: sha256(bytes),
+    ...(node !== undefined && { description: `Output of ${node}, key ${lock.nodes[node]?.key ?? 'unknown'}` }),
+  };
+}
