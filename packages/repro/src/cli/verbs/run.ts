@@ -84,6 +84,10 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   const remotes = options.remote === false ? [] : remotesOf(invocation.root, options.remote);
   if (options.push && remotes.length === 0)
     throw new InputError('--push: expected --remote, or remotes in package.json');
+  if (options.shard && options.executor !== 'local')
+    throw new InputError(
+      `--shard ${options.shard.index}/${options.shard.count}: expected --executor local: runs on one cluster share its store, and need no shards`,
+    );
   if (options.shard && remotes.length === 0)
     throw new InputError(
       `--shard ${options.shard.index}/${options.shard.count}: shards share results through a remote: expected --remote as well`,

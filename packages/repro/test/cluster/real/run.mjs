@@ -222,6 +222,7 @@ const scenarios = {
       await until(
         () => existsSync(out) && /done: \d+ executed|failed: /.test(readFileSync(out, 'utf8')),
         'the end of the inner run',
+        180,
       );
       assert.match(readFileSync(out, 'utf8'), /done: 4 executed/);
       // Cores and memory of each task that it submitted: those of the stage, not those of the job of the head.
