@@ -1,4 +1,5 @@
 import type { FrequencyLaw } from '../../numerics/features/frequencies.ts';
+import type { InitialBias } from '../../numerics/toy-model/initial-weights.ts';
 
 /** A model to train, and the schedule it is trained by (Sec. 2, App. B and D.1). */
 export interface Configuration {
@@ -15,6 +16,8 @@ export interface Configuration {
   readonly peakRateW: number;
   readonly peakRateB: number;
   readonly lossScale: number;
+  /** Of the biases before training. Default: the paper's N(0, 1). */
+  readonly initialBias?: InitialBias;
 }
 
 /** Of the paper. */

@@ -21,11 +21,11 @@ export interface Training {
 }
 
 export function startTraining(configuration: Configuration, seed: number): Training {
-  const { n, m, law, batch, gamma, lossScale, steps, warmup, peakRateW, peakRateB } = configuration;
+  const { n, m, law, batch, gamma, lossScale, steps, warmup, peakRateW, peakRateB, initialBias } = configuration;
   const p = featureFrequencies(law);
   const tables = samplerTables(p);
   const key = { k0: seed, k1: 0x62656e63 };
-  const initial = initialWeights(n, m, key);
+  const initial = initialWeights(n, m, key, initialBias);
   const settings = {
     n,
     m,

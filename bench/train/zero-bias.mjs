@@ -1,0 +1,9 @@
+// @ts-check
+/**
+ * `node bench/train/zero-bias.mjs [--python PATH]`: three small models from zero biases and from random ones, trained
+ * by ours, by the dense reference in double precision and, where there is one, by PyTorch. Exit code 1 if final losses
+ * differ by more than the seeds do.
+ */
+import { runBundled } from './bundled.mjs';
+
+await runBundled('bench/train/zero-bias.ts');
