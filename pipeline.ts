@@ -136,6 +136,8 @@ export default definePipeline({
         'claims.json': finished.claims,
         'models.csv': tables.models,
         'exponents.csv': tables.exponents,
+        'models.parquet': tables.modelsParquet,
+        'exponents.parquet': tables.exponentsParquet,
         'fit-points.csv': tables.fitPoints,
         'seed-exponents.csv': tables.seedExponents,
         'datapackage.json': tables.dataPackage,

@@ -118,6 +118,8 @@ export function writeReports(directory: string): void {
   for (const name of [
     'report.md',
     'models.csv',
+    'models.parquet',
+    'exponents.parquet',
     'fit-points.csv',
     'seed-exponents.csv',
     'datapackage.json',

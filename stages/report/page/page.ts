@@ -71,6 +71,8 @@ const downloads: readonly Download[] = [
   { path: 'claims.json', title: 'every claim and its parts: value, error, cells, seeds, verdict' },
   { path: 'models.csv', title: 'what was measured on every model' },
   { path: 'exponents.csv', title: 'every fit of the loss against the model dimension' },
+  { path: 'models.parquet', title: 'models.csv with its types' },
+  { path: 'exponents.parquet', title: 'exponents.csv with its types' },
   { path: 'fit-points.csv', title: 'the points of each fit' },
   { path: 'seed-exponents.csv', title: 'the exponent of each seed' },
   { path: 'datapackage.json', title: 'what each column of the tables holds (Frictionless data package)' },

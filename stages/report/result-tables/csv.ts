@@ -9,15 +9,19 @@ export function csv(columns: readonly Column[], rows: readonly object[]): string
 
 type Value = string | number | boolean | null | undefined;
 
-function valueAt(row: object, path: readonly string[]): Value {
+/** The value of a column in a row. */
+export function valueAt(row: object, path: readonly string[]): Value {
   let value: unknown = row;
   for (const member of path) value = (value as Record<string, unknown> | null | undefined)?.[member];
   return value as Value;
 }
 
+/** Nine significant digits. */
+export const numberAsWritten = (value: number): number => Number(value.toPrecision(9));
+
 function cell(value: Value): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'number') return String(Number(value.toPrecision(9)));
+  if (typeof value === 'number') return String(numberAsWritten(value));
   const text = String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -3,6 +3,7 @@ import { defineStage, file, many } from 'repro';
 import { FittedSweep } from '../../toy/artifacts.ts';
 
 const ResultTable = file('result-table', '.csv');
+const ParquetTable = file('parquet-table', '.parquet');
 const DataPackageFile = file('data-package', '.json');
 
 export const resultTables = defineStage({
@@ -16,6 +17,8 @@ export const resultTables = defineStage({
     exponents: ResultTable,
     fitPoints: ResultTable,
     seedExponents: ResultTable,
+    modelsParquet: ParquetTable,
+    exponentsParquet: ParquetTable,
     dataPackage: DataPackageFile,
   },
 });

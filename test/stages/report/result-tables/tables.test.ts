@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Type } from '@sinclair/typebox';
+import { parquetReadObjects } from 'hyparquet';
 import { columnsOf } from '../../../../stages/report/result-tables/columns.ts';
 import { csv } from '../../../../stages/report/result-tables/csv.ts';
 import { dataPackage } from '../../../../stages/report/result-tables/data-package.ts';
+import { parquet } from '../../../../stages/report/result-tables/parquet.ts';
 import {
   exponents,
   fitPoints,
@@ -134,4 +136,26 @@ test('every column of every table is described, once, where its type is', () => 
 test('text with commas or quotes is quoted', () => {
   const columns = columnsOf(Type.Object({ name: Type.String({ description: 'Any text' }) }));
   assert.equal(csv(columns, [{ name: 'a, "b"' }, { name: 'c' }]), 'name\n"a, ""b"""\nc\n');
+});
+
+test('the Parquet tables hold the values of the CSV, with types, and the same bytes each time', async () => {
+  const { sweeps } = idealSources(({ alpha }) => ({
+    loss: 1 / 3,
+    lossStandardDeviation: alpha === 0 ? 1e-12 / 3 : 0.01,
+  }));
+  for (const table of [models, exponents]) {
+    const bytes = parquet(table.columns, rowsOf(table, sweeps));
+    assert.deepEqual(parquet(table.columns, rowsOf(table, sweeps)), bytes);
+    const { buffer } = bytes;
+    const rows = await parquetReadObjects({ file: buffer as ArrayBuffer });
+    const written = read(table, sweeps);
+    assert.equal(rows.length, written.length);
+    rows.forEach((row, i) => {
+      for (const { name, type } of table.columns) {
+        const value = row[name] as string | number | boolean | null | undefined;
+        assert.equal(value === null || value === undefined ? '' : String(value), written[i]![name], name);
+        if (type === 'number' && value !== null && value !== undefined) assert.equal(typeof value, 'number', name);
+      }
+    });
+  }
 });
