@@ -5,6 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
+/** How the processes of jobs are started. */
+export interface ProcessOptions {
+  /** Options of Node. */
+  readonly execArgv?: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 let made = 0;
 
 /**
@@ -21,14 +28,14 @@ export class JobProcess {
   readonly #mark: string;
   onMessage: (message: FromWorker) => void = () => undefined;
 
-  constructor(script: string, run: string) {
+  constructor(script: string, run: string, { execArgv = [], variables = {} }: ProcessOptions = {}) {
     const name = join(tmpdir(), `repro-log-${process.pid}-${made++}-${run}`);
     this.log = openSync(name, 'ax+', 0o600);
     rmSync(name, { force: true });
     this.#mark = `${run}-${made}`;
     this.#child = fork(script, [], {
       detached: true,
-      execArgv: [],
+      execArgv: [...execArgv],
       stdio: ['ignore', this.log, this.log, 'ipc'],
       env: {
         ...process.env,
@@ -38,6 +45,7 @@ export class JobProcess {
         TZ: 'UTC',
         LANG: 'C.UTF-8',
         LC_ALL: 'C.UTF-8',
+        ...variables,
       },
     });
     this.#child.on('message', (message) => this.onMessage(message as FromWorker));

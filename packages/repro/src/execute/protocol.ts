@@ -67,6 +67,14 @@ export interface Remains {
   readonly spawned: boolean;
 }
 
+/** What Node's permission model did not let a stage do. */
+export interface Denied {
+  /** E.g. FileSystemRead, ChildProcess. */
+  readonly permission: string;
+  /** The path, where it is about one. */
+  readonly resource: string;
+}
+
 export type FromWorker =
   | { readonly type: 'progress'; readonly index: number; readonly fraction: number }
   | ({ readonly type: 'done'; readonly failures?: readonly BatchFailure[]; readonly cpuSeconds?: number } & Remains)
@@ -76,4 +84,5 @@ export type FromWorker =
       readonly message: string;
       readonly stack: string;
       readonly code?: string | undefined;
+      readonly denied?: Denied | undefined;
     } & Remains);

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import type { BatchFailure } from '../graph/context.ts';
 import { Guardian } from './guardian.ts';
 import { JobProcess } from './job-process.ts';
+import type { ProcessOptions } from './job-process.ts';
 import { keepLog, logSize, logTail } from './job-log.ts';
-import type { FromWorker, JobMessage } from './protocol.ts';
+import type { Denied, FromWorker, JobMessage } from './protocol.ts';
 
 export type JobOutcome =
   | {
@@ -15,7 +16,13 @@ export type JobOutcome =
       readonly cpuSeconds?: number;
     }
   | { readonly type: 'not-run'; readonly message: string }
-  | { readonly type: 'failed'; readonly message: string; readonly log: string; readonly code?: string | undefined };
+  | {
+      readonly type: 'failed';
+      readonly message: string;
+      readonly log: string;
+      readonly code?: string | undefined;
+      readonly denied?: Denied | undefined;
+    };
 
 /** Runs jobs on behalf of the scheduler; tests put puppets here. */
 export interface Runner {
@@ -44,6 +51,7 @@ type End = Exclude<FromWorker, { type: 'progress' }>;
 export class WorkerPool implements Runner {
   readonly #script: string;
   readonly #grace: number;
+  readonly #process: ProcessOptions;
   readonly #idle: JobProcess[] = [];
   readonly #busy = new Set<JobProcess>();
   /** In the environment of all processes of this run's jobs. */
@@ -53,7 +61,11 @@ export class WorkerPool implements Runner {
   #closed = false;
 
   /** `grace`: milliseconds from an interrupt until what has not stopped is ended. */
-  constructor(script: URL, { grace = graceMilliseconds }: { readonly grace?: number } = {}) {
+  constructor(
+    script: URL,
+    { grace = graceMilliseconds, ...process }: { readonly grace?: number } & ProcessOptions = {},
+  ) {
+    this.#process = process;
     this.#script = fileURLToPath(script);
     this.#grace = grace;
   }
@@ -108,7 +120,7 @@ export class WorkerPool implements Runner {
 
   #start(): JobProcess {
     this.#guardian ??= new Guardian(this.#run);
-    const worker = new JobProcess(this.#script, this.#run);
+    const worker = new JobProcess(this.#script, this.#run, this.#process);
     if (worker.pid !== undefined) this.#guardian.watch(worker.pid);
     // One that dies while it is idle is used no more, and that is all.
     void worker.exited.then(() => {
@@ -137,7 +149,14 @@ export class WorkerPool implements Runner {
     }
     if (end?.type === 'not-run') return { type: 'not-run', message: end.message };
     const log = logTail(worker.log, start, tailBytes);
-    if (end) return { type: 'failed', message: end.message, log: (log ? log + '\n' : '') + end.stack, code: end.code };
+    if (end)
+      return {
+        type: 'failed',
+        message: end.message,
+        log: (log ? log + '\n' : '') + end.stack,
+        code: end.code,
+        denied: end.denied,
+      };
     const printed = logSize(worker.log) - start;
     if (printed > mostPrinted)
       return { type: 'failed', message: `the stage printed more than ${mostPrinted} bytes and was ended`, log };

@@ -4,7 +4,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import type { BatchFailure, StageContext } from '../graph/context.ts';
-import type { FromWorker, JobMessage, Remains as Left, ToWorker } from './protocol.ts';
+import type { Denied, FromWorker, JobMessage, Remains as Left, ToWorker } from './protocol.ts';
 import { runCommand } from './run-command.ts';
 import { Remains, mayPass, stillWrites } from './remains.ts';
 
@@ -113,6 +113,13 @@ async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
   await code.run(contexts[0]!);
 }
 
+/** What was not permitted, if that is why it failed. */
+function deniedBy(error: unknown): Denied | undefined {
+  const { code, permission, resource, cause } = (error ?? {}) as Record<string, unknown>;
+  if (code === 'ERR_ACCESS_DENIED') return { permission: String(permission), resource: String(resource ?? '') };
+  return cause === undefined ? undefined : deniedBy(cause);
+}
+
 function described(thrown: unknown): Exclude<FromWorker, { type: 'progress' | 'done' }> {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const nothing: Left = { clean: false, spawned: false };
@@ -122,6 +129,7 @@ function described(thrown: unknown): Exclude<FromWorker, { type: 'progress' | 'd
     message: error.message,
     stack: error.stack ?? '',
     code: (error as NodeJS.ErrnoException).code,
+    denied: deniedBy(error),
     ...nothing,
   };
 }

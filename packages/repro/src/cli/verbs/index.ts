@@ -7,6 +7,7 @@ import { auditVerb } from './audit.ts';
 import { cancelVerb } from './cancel.ts';
 import { checkDeterminismVerb } from './check-determinism.ts';
 import { checkStoreVerb } from './check-store.ts';
+import { checkInputsVerb } from './check-inputs.ts';
 import { completionVerb } from './completion.ts';
 import { crateVerb } from './crate.ts';
 import { diffVerb } from './diff.ts';
@@ -51,6 +52,7 @@ export const verbs: readonly ((program: Command, invocation: Invocation) => void
   gcVerb,
   checkStoreVerb,
   checkDeterminismVerb,
+  checkInputsVerb,
   schemaVerb,
   completionVerb,
 ];

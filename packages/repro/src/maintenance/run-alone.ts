@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { outputDirectory, outputFiles, packOutputs, prepareFiles } from '../execute/node-files.ts';
+import type { JobMessage } from '../execute/protocol.ts';
+import { ResourceBudget } from '../execute/resources.ts';
+import { firstDifference, isSameOutput } from '../execute/same-bytes.ts';
+import { Snapshots } from '../execute/snapshots.ts';
+import type { JobOutcome, Runner } from '../execute/worker-pool.ts';
+import { statSync } from 'node:fs';
+import type { Key } from '../graph/digest.ts';
+import type { GraphNode } from '../graph/graph.ts';
+import { outcomeOf } from '../plan/outcome.ts';
+import type { Outcome } from '../plan/outcome.ts';
+import { Scan } from '../plan/scan.ts';
+import type { Decision } from '../plan/scan.ts';
+import type { Session } from '../session.ts';
+import { reason } from '../store/store.ts';
+
+/** What a job is handed for one node. */
+type NodeFiles = JobMessage['nodes'][number];
+
+/** Runs fresh nodes again, each on the stored inputs and alone, in a scratch directory. Nothing is recorded. */
+export class AloneRuns {
+  readonly #session: Session;
+  readonly #decisions: readonly Decision[];
+  readonly #scratch: string;
+  readonly #snapshot: (path: string, digest?: Parameters<Snapshots['take']>[1]) => string;
+
+  constructor(session: Session, decisions: readonly Decision[], scratch: string) {
+    this.#session = session;
+    this.#decisions = decisions;
+    this.#scratch = scratch;
+    const sources = new Scan(session);
+    const snapshots = new Snapshots(join(scratch, 'inputs'));
+    this.#snapshot = (path, digest = sources.sourceDigest(path)) =>
+      snapshots.take(join(session.root, path), digest, path);
+  }
+
+  /** `change`: of what the job is handed. */
+  async run(
+    node: GraphNode,
+    runner: Runner,
+    change: (files: NodeFiles) => NodeFiles = (files) => files,
+  ): Promise<JobOutcome> {
+    const { store, root, code, execution, pinOf } = this.#session;
+    const decision = this.#fresh(node);
+    const outcome = (producer: GraphNode): Outcome => outcomeOf(this.#decisions[producer.index]);
+    const places = {
+      scratchDirectory: (key: Key) => join(this.#scratch, key),
+      verify: store.verify.bind(store),
+      blobPath: store.blobPath.bind(store),
+      read: store.read.bind(store),
+      directory: store.directory,
+    };
+    try {
+      const { contents = {}, programFolders, bundlePath } = code.get(node.stage)!;
+      const files = prepareFiles(
+        { node, key: decision.key, pin: pinOf(node), files: contents, programFolders },
+        'again',
+        { store: places, snapshot: this.#snapshot, root },
+        outcome,
+      );
+      const result = await runner.run(
+        {
+          type: 'run',
+          bundle: bundlePath,
+          batch: execution(node)?.batchBy !== undefined,
+          nodes: [change(files)],
+        },
+        () => undefined,
+      );
+      if (result.type === 'done') packOutputs(node, this.#outputs(node));
+      return result;
+    } catch (error) {
+      return { type: 'failed', message: reason(error), log: '' };
+    }
+  }
+
+  /** Outputs that came out other than their type promises: `weights: byte 1023 of 4096 is the first that differs`. */
+  differences(node: GraphNode): string[] {
+    const { store } = this.#session;
+    const { result } = this.#fresh(node);
+    return Object.entries(outputFiles(node, this.#outputs(node))).flatMap(([output, { path }]) => {
+      const stored = store.blobPath(result.outputs[output]!.digest);
+      return isSameOutput(node.stage.outputs[output]!.determinism, path, stored)
+        ? []
+        : [`${output}: ${tellDifference(path, stored)}`];
+    });
+  }
+
+  #outputs(node: GraphNode): string {
+    return outputDirectory(join(this.#scratch, this.#fresh(node).key), 'again');
+  }
+
+  #fresh(node: GraphNode): Extract<Decision, { state: 'fresh' }> {
+    const decision = this.#decisions[node.index]!;
+    if (decision.state !== 'fresh') throw new Error(`${node.name} is not fresh`);
+    return decision;
+  }
+}
+
+/** Calls `action` for each node, as many at once as their resources allow. */
+export async function forEachNode(
+  { execution }: Pick<Session, 'execution'>,
+  nodes: readonly GraphNode[],
+  jobs: number,
+  action: (node: GraphNode) => Promise<void>,
+): Promise<void> {
+  const budget = new ResourceBudget(jobs);
+  const open = [...nodes];
+  const running = new Set<Promise<void>>();
+  while (open.length > 0 || running.size > 0) {
+    const next = open[0];
+    const share = next && budget.take(execution(next)?.resources);
+    if (!next || !share) {
+      await Promise.race(running);
+      continue;
+    }
+    open.shift();
+    const job: Promise<void> = action(next).then(() => {
+      budget.give(share);
+      running.delete(job);
+    });
+    running.add(job);
+  }
+}
+
+function tellDifference(aPath: string, bPath: string): string {
+  const [a, b] = [statSync(aPath).size, statSync(bPath).size];
+  return `byte ${firstDifference(aPath, bPath)} of ${b} is the first that differs${a === b ? '' : ` (${a} bytes now)`}`;
+}
