@@ -116,7 +116,8 @@ async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
 /** What was not permitted, if that is why it failed. */
 function deniedBy(error: unknown): Denied | undefined {
   const { code, permission, resource, cause } = (error ?? {}) as Record<string, unknown>;
-  if (code === 'ERR_ACCESS_DENIED') return { permission: String(permission), resource: String(resource ?? '') };
+  if (code === 'ERR_ACCESS_DENIED')
+    return { permission: String(permission), resource: typeof resource === 'string' ? resource : '' };
   return cause === undefined ? undefined : deniedBy(cause);
 }
 
