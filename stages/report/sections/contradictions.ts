@@ -5,14 +5,14 @@ import type { ReportContent } from '../markdown.ts';
 
 export function contradictionsSection({ set, claims, results, decides }: ReportContent): string[] {
   const known = acknowledgementsOf(claims, set);
-  const shown = results.filter(({ id, verdict }) => decides.includes(id) && verdict !== 'reproduced');
+  const shown = results.filter(({ id, verdict }) => verdict !== 'reproduced' && (decides.includes(id) || known[id]));
   if (!shown.length) return ['## What does not hold', 'Every claim that this set decides is reproduced.'];
   return [
     '## What does not hold, and why',
     ...shown.map((result) => {
       const parts = result.parts.filter(({ verdict }) => verdict !== 'reproduced');
       const sentences = parts.map((part) => oneResult(result, part, known[result.id]?.[part.id]?.reason));
-      return `${verdictMarks[result.verdict]} [\`${result.id}\`](#claim-${result.id}): ${verdictWords[result.verdict]}. ${result.sentence} ${sentences.join(' ')}`;
+      return `${verdictMarks[result.verdict]} [\`${result.id}\`](#claim-${result.id}): ${verdictWords[result.verdict]}${decides.includes(result.id) ? '' : ' ([not decided](#what-this-set-can-decide) at this scale)'}. ${result.sentence} ${sentences.join(' ')}`;
     }),
   ];
 }

@@ -130,6 +130,11 @@ test('what does not hold is told first, with its reason, its numbers and the aut
     /## What does not hold, and why\n\n✗ \[`weak-slow`\]\(#claim-weak-slow\): not reproduced\..* \*expected mean αₘ ≤ 0\.5 .*, measured 0\.90.* over 25 cells\.\* The authors’ own points: 0\.172, reproduced by the same rule\. Too few steps\./,
   );
   assert.match(render({ results: withTheirs }), /No reason is known yet\./);
+  const undecided = render({ results: withTheirs, claims: known, decides: ['strong-near-one'] });
+  assert.match(
+    undecided,
+    /`weak-slow`\]\(#claim-weak-slow\): not reproduced \(\[not decided\]\(#what-this-set-can-decide\)/,
+  );
   assert.match(text, /\| Authors’ own points \|/);
   assert.match(text, /\| ✓ 0\.172 \(45\) \|/);
   assert.match(render(), /Every claim that this set decides is reproduced\./);
