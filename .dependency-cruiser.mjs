@@ -30,7 +30,10 @@ export default {
       'no-unresolved',
       'An import that nothing answers.',
       {},
-      { couldNotResolve: true, pathNot: '[.](wasm|browser)$|^assemblyscript/|^@webgpu/types$|^@tensorflow/tfjs-node' },
+      {
+        couldNotResolve: true,
+        pathNot: '[.](wasm|browser|folder)$|^assemblyscript/|^@webgpu/types$|^@tensorflow/tfjs-node',
+      },
     ),
     forbid(
       'numerics-below-stages',

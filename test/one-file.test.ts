@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { copyProject, tinySet } from '../../project-copy.ts';
+import { copyProject, tinySet } from './project-copy.ts';
 
-/** A figure is one file: in a copy of the project, one is edited and one is added. */
+/** A figure is one file, and so is a quantity: in a copy of the project, one is edited and others are added. */
 const project = copyProject();
 after(() => project.close());
 
@@ -24,8 +24,8 @@ async function executed(): Promise<string[]> {
 const isFigure = (node: string): boolean => node.startsWith('figure[');
 
 test('a constant of one figure is edited: that figure alone is drawn again', async () => {
-  writeSet('3b', '4b', '6e');
-  assert.equal((await executed()).filter(isFigure).length, 3);
+  writeSet('3b', '6e');
+  assert.equal((await executed()).filter(isFigure).length, 2);
   project.edit('stages/figures/figures/6e.ts', "'Model exponent αₘ'", "'Exponent αₘ'");
   const again = await executed();
   assert.deepEqual(
@@ -57,7 +57,7 @@ test('a figure is added by one file and its id in a set', async () => {
      });
      export const run = runFigure(figure);`,
   );
-  writeSet('3b', '4b', '6e', '6f');
+  writeSet('3b', '6e', '6f');
   const drawn = (await executed()).filter(isFigure);
   assert.equal(drawn.length, 1, drawn.join(', '));
   assert.match(drawn[0]!, /6f\]$/);
@@ -66,6 +66,41 @@ test('a figure is added by one file and its id in a set', async () => {
   assert.match(section, /!\[Figure 6f: Loss against weight decay\]\(figures\/6f\.svg\)\n\n.* Losses of 12 models\.\n/);
   assert.equal((await project.repro('schema')).code, 0);
   assert.ok(project.read('params/schema.json').includes('"6f"'), 'editors complete its id');
+});
+
+test('a quantity is added by one file: the schema lists it, a claim names it, the report judges it', async () => {
+  project.write(
+    'stages/report/claims/quantities/vectors.ts',
+    `import { defineQuantity, missing } from 'repro/claims';
+     import type { Sources } from './sources.ts';
+     export const randomRows = defineQuantity<Sources>({
+       id: 'random-rows',
+       label: 'rows of random vectors',
+       kind: 'cells',
+       measure: (_, { random }) =>
+         random
+           ? { kind: 'cells', cells: [{ value: random.rows.length }], excluded: 0, detail: 'Counted.' }
+           : missing('There are none.'),
+     });`,
+  );
+  const file = JSON.parse(project.read('params/claims.json')) as { claims: { id: string }[] };
+  const model = file.claims.find(({ id }) => id === 'one-line')!;
+  const why = 'A test asks for it.';
+  const part = {
+    ...{ quantity: 'random-rows', rule: 'share', expectation: { low: 1, high: 9, share: 1 }, design: 1, why },
+    effect: { holds: 1, fails: 0.5, why },
+  };
+  file.claims.push({ ...model, id: 'rows-are-there', parts: [part] } as never);
+  project.write('params/claims.json', JSON.stringify(file));
+  assert.equal((await project.repro('schema')).code, 0);
+  assert.ok(project.read('params/claims.schema.json').includes('"random-rows"'), 'editors complete its id');
+  assert.deepEqual(
+    (await executed()).filter((node) => !/^(report|results-page)/.test(node)),
+    [],
+    'what it is measured from is there',
+  );
+  const judged = JSON.parse(project.read('reports/tiny/claims.json')) as { id: string; verdict: string }[];
+  assert.equal(judged.find(({ id }) => id === 'rows-are-there')?.verdict, 'reproduced');
 });
 
 test('an id that is not the name of its file is refused, with both', async () => {

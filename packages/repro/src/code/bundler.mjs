@@ -5,9 +5,9 @@
  * `kernel.as.ts` beside it) and WGSL are inlined.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cacheDirectory } from './cache-directory.mjs';
 
@@ -29,7 +29,7 @@ export function commonOptions(root) {
     legalComments: 'none',
     loader: { '.wgsl': 'text', '.svg': 'text', '.css': 'text' },
     metafile: true,
-    plugins: [repro(), nestedPackages(), assemblyScript(root), browserCode()],
+    plugins: [repro(), nestedPackages(), assemblyScript(root), browserCode(), folders()],
   };
 }
 
@@ -192,6 +192,31 @@ function browserCode() {
         } catch (error) {
           return { errors: /** @type {import('esbuild').TransformFailure} */ (error).errors };
         }
+      });
+    },
+  };
+}
+
+/**
+ * `import modules from './parts.folder'` is the list of all modules `./parts/*.ts`, by name: what is in the folder
+ * counts, and no list of it is kept. A bundle is made again when a file is added there.
+ * @returns {import('esbuild').Plugin}
+ */
+function folders() {
+  return {
+    name: 'folders',
+    setup(build) {
+      build.onResolve({ filter: /\.folder$/ }, ({ path, resolveDir }) => ({ path: resolve(resolveDir, path) }));
+      build.onLoad({ filter: /\.folder$/ }, ({ path }) => {
+        const folder = path.replace(/\.folder$/, '');
+        if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+          return { errors: [{ text: `${folder}: no such folder` }] };
+        const names = readdirSync(folder)
+          .filter((name) => name.endsWith('.ts'))
+          .sort();
+        const imports = names.map((name, i) => `import * as m${i} from './${basename(folder)}/${name}';`);
+        const contents = `${imports.join('\n')}\nexport default [${names.map((_, i) => `m${i}`).join(', ')}];`;
+        return { contents, loader: 'js', resolveDir: dirname(path), watchDirs: [folder] };
       });
     },
   };

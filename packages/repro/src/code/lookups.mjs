@@ -27,6 +27,8 @@ export function lookups(root, inputs) {
     if (/^[\w-]+:/.test(name)) continue;
     const importer = resolve(root, name);
     for (let folder = dirname(importer); !folders.has(folder); folder = dirname(folder)) folders.add(folder);
+    // A list of the modules of a folder: see bundler.mjs.
+    if (name.endsWith('.folder')) paths.add(importer.replace(/\.folder$/, ''));
     for (const { path, original, external } of imports) {
       if (external && path.includes('*')) {
         for (const folder of foldersBelow(resolve(dirname(importer), path.slice(0, path.indexOf('*')), '.')))

@@ -172,8 +172,12 @@ function isSelfContained(text: string, imported: readonly string[]): boolean {
   );
 }
 
-/** A path of esbuild's metafile as files of the project: a kernel is the AssemblyScript it is compiled from. */
+/**
+ * A path of esbuild's metafile as files of the project: a kernel is the AssemblyScript it is compiled from, a list of the
+ * modules of a folder is no file.
+ */
 function sourcesOf(root: string, metafilePath: string): string[] {
+  if (metafilePath.endsWith('.folder')) return [];
   const paths = kernelOf(root, metafilePath)?.files ?? [resolve(root, metafilePath)];
   return paths.map((path) => fromRoot(root, path));
 }

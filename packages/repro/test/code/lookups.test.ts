@@ -130,6 +130,19 @@ describe('an edit that changes what an import means is seen, though no file that
     put('lib/new.ts', constant(2));
     assert.equal(await value(), 2);
   });
+
+  test('a new file in a folder whose modules are listed', async () => {
+    put(
+      'stages/fit/run.ts',
+      "import parts from './parts.folder';\nexport const run = async () => parts.reduce((sum, { value }) => sum + value, 0);",
+    );
+    put('stages/fit/parts/a.ts', constant(3));
+    assert.equal(await value(), 3);
+    put('stages/fit/parts/b.ts', constant(4));
+    assert.equal(await value(), 7);
+    rmSync(join(directory.path, 'stages/fit/parts/a.ts'));
+    assert.equal(await value(), 4);
+  });
 });
 
 describe('kernels', { timeout: 120_000 }, () => {
