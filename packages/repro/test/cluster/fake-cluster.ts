@@ -156,6 +156,9 @@ interface Task {
   cancel: () => void;
 }
 
+/** With more tasks than this, what squeue no longer shows is forgotten. */
+const mostRemembered = 10_000;
+
 /** A cluster with a queue and slots, on a virtual clock: its jobs build nodes as `exec-node` does. */
 export class FakeCluster implements Slurm {
   readonly clock: VirtualClock;
@@ -228,6 +231,8 @@ export class FakeCluster implements Slurm {
     this.calls.queue++;
     if (this.isDown) return Promise.reject(new Error('squeue: Unable to contact slurm controller'));
     const since = this.clock.now() - 1000 * this.keptSeconds;
+    if (this.tasks.length > mostRemembered)
+      this.tasks.splice(0, Infinity, ...this.tasks.filter(({ endedAt }) => endedAt >= since));
     return Promise.resolve(
       this.tasks
         .filter(({ endedAt }) => endedAt >= since)

@@ -8,6 +8,7 @@ import type { Attempts, JobRecord, KeyEnd, Spool, TaskFile } from '../spool.ts';
 import type { QueuedTask, Slurm } from './commands.ts';
 import { requestFor } from './options.ts';
 import type { Request, SlurmOptions } from './options.ts';
+import { Pending } from './pending.ts';
 import { hopelessReasons, saysOutOfMemory, verdictOf } from './states.ts';
 import type { Verdict } from './states.ts';
 
@@ -111,7 +112,8 @@ export class SlurmExecutor implements Executor {
   readonly #context: SlurmExecutorContext;
   readonly #clock: Clock;
   readonly #works = new Set<Work>();
-  #pending: Work[] = [];
+  /** By what they ask for. */
+  readonly #pending = new Pending<Work>((work) => JSON.stringify([work.request.words, this.#memory(work)]));
   readonly #jobs = new Map<string, Job>();
   #loop: Promise<void> | undefined;
   #wake: () => void = () => undefined;
@@ -174,7 +176,7 @@ export class SlurmExecutor implements Executor {
 
   stop(): void {
     this.#stopped = true;
-    for (const work of this.#pending.splice(0)) this.#leave(work);
+    for (const work of this.#pending.clear()) this.#leave(work);
   }
 
   interrupt(): void {
@@ -236,8 +238,7 @@ export class SlurmExecutor implements Executor {
       let changed = this.#takeEnds();
       if (this.#clock.now() >= this.#nextQueue && this.#jobs.size > 0) changed = (await this.#askQueue()) || changed;
       if (this.#over) return;
-      if (this.#pending.length > 0 && this.#clock.now() >= this.#nextSubmit)
-        changed = (await this.#submit()) || changed;
+      if (this.#pending.size > 0 && this.#clock.now() >= this.#nextSubmit) changed = (await this.#submit()) || changed;
       this.#look = changed ? lookMilliseconds : Math.min(1.5 * this.#look, slowestLookMilliseconds);
       if (!this.#over && this.#works.size > 0) await this.#pause();
     }
@@ -249,8 +250,8 @@ export class SlurmExecutor implements Executor {
     const now = this.#clock.now();
     const until = [now + Math.min(this.#look, 1000 * poll)];
     if (this.#jobs.size > 0) until.push(this.#nextQueue);
-    if (this.#pending.length > 0) until.push(this.#nextSubmit);
-    if (this.#flushed && this.#pending.length > 0 && now >= this.#nextSubmit) until.push(now);
+    if (this.#pending.size > 0) until.push(this.#nextSubmit);
+    if (this.#flushed && this.#pending.size > 0 && now >= this.#nextSubmit) until.push(now);
     this.#flushed = false;
     const wait = Math.max(10, Math.min(...until) - now);
     return new Promise((resolve) => {
@@ -455,7 +456,7 @@ export class SlurmExecutor implements Executor {
       if (isOthers && (isHeadAlive(job.record.head) || now - spool.createdAt(job.record.name) < orphanMilliseconds))
         return false;
       job.unsure = false;
-      this.#pending.push(...(await this.#send(job)));
+      this.#pending.putBack(await this.#send(job));
       return true;
     }
     let changed = false;
@@ -595,32 +596,16 @@ export class SlurmExecutor implements Executor {
     )
       return false;
     this.#full = undefined;
-    const groups = new Map<string, Work[]>();
-    for (const work of this.#pending) {
-      const group = JSON.stringify([work.request.words, this.#memory(work)]);
-      const known = groups.get(group);
-      if (known) known.push(work);
-      else groups.set(group, [work]);
-    }
-    const put = new Set<Work>();
     let submitted = false;
-    for (const works of groups.values()) {
-      const tasks = this.#pack(works);
-      let next = 0;
-      while (next < tasks.length && !this.#full && !this.#over) {
-        const room = options.queue - this.#queuedTasks();
-        const size = Math.min(room, this.#arraySize!, this.#arrayCap, tasks.length - next);
+    for (const group of this.#pending.groups()) {
+      while (this.#pending.count(group) > 0 && !this.#full && !this.#over) {
+        const size = Math.min(options.queue - this.#queuedTasks(), this.#arraySize!, this.#arrayCap);
         if (size < 1) break;
-        const array = tasks.slice(next, next + size);
-        next += size;
         submitted = true;
-        for (const work of array.flat()) put.add(work);
-        const refused = await this.#start(array);
-        for (const work of refused) put.delete(work);
-        if (refused.length > 0) break;
+        const array = this.#pack(group, size);
+        this.#pending.putBack(await this.#start(array));
       }
     }
-    this.#pending = this.#pending.filter((work) => !put.has(work));
     if (submitted) {
       this.#backOff = 1;
       this.#nextQueue = Math.min(this.#nextQueue || Infinity, this.#clock.now() + 1000 * options.poll);
@@ -639,28 +624,30 @@ export class SlurmExecutor implements Executor {
   }
 
   /** Units that run one after another in a task: as many as take about the time that one should. */
-  #pack(works: readonly Work[]): Work[][] {
-    const { options, secondsOf } = this.#context;
-    const most = Math.max(1, Math.ceil(works.length / leastTasks));
-    const tasks: Work[][] = [];
-    let current: Work[] = [];
-    let sum = 0;
-    for (const work of works) {
-      const times = [...work.left.values()].map(secondsOf);
-      const seconds = times.reduce<number | undefined>(
-        (a, b) => (a === undefined || b === undefined ? undefined : a + b),
-        0,
-      );
-      const target = Math.min(options.pack, (work.request.seconds ?? Infinity) / 2);
-      if (current.length > 0 && (seconds === undefined || sum + seconds > target || current.length >= most)) {
-        tasks.push(current);
-        [current, sum] = [[], 0];
+  #pack(group: string, tasks: number): Work[][] {
+    const { options } = this.#context;
+    const most = Math.max(1, Math.ceil(this.#pending.count(group) / leastTasks));
+    const packed: Work[][] = [];
+    while (packed.length < tasks) {
+      const first = this.#pending.shift(group);
+      if (!first) break;
+      const task = [first];
+      const target = Math.min(options.pack, (first.request.seconds ?? Infinity) / 2);
+      let sum = this.#secondsOf(first);
+      for (let next = this.#pending.first(group); next && task.length < most; next = this.#pending.first(group)) {
+        if ((sum += this.#secondsOf(next)) > target) break;
+        task.push(this.#pending.shift(group)!);
       }
-      current.push(work);
-      sum += seconds ?? Infinity;
+      packed.push(task);
     }
-    if (current.length > 0) tasks.push(current);
-    return tasks;
+    return packed;
+  }
+
+  /** Infinite while it is not known. */
+  #secondsOf({ left }: Work): number {
+    let sum = 0;
+    for (const node of left.values()) sum += this.#context.secondsOf(node) ?? Infinity;
+    return sum;
   }
 
   /** Writes a job down and submits it. Returns the units that are to wait, because there are too many jobs. */

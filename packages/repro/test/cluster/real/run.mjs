@@ -295,8 +295,9 @@ const scenarios = {
       const log = join(root, 'machine.log');
       const head = start(['run', ...set({ slow: 6, ms: 12_000, log }), ...onSlurm, '--store', 'machine']);
       await until(() => jobs().filter((line) => line.endsWith('RUNNING')).length >= 6, 'jobs');
-      await until(() => readdirSync(join(project, 'machine/scratch')).length >= 6, 'nodes that run');
-      await sleep(1_000);
+      const scratch = join(project, 'machine/scratch');
+      const saved = () => readdirSync(scratch).filter((name) => existsSync(join(scratch, name, 'work/done'))).length;
+      await until(() => saved() >= 6, 'checkpoints');
       cluster.killMachine('n1');
       await until(
         () => /down/.test(cluster.ask('sinfo', '--noheader', '--nodes=n1', '--format=%t')),
