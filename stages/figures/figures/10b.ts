@@ -5,9 +5,9 @@ import type { ModelSummary } from '../../toy/artifacts.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import { scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { frequencyColour } from '../parts/colours.ts';
+import { frequencyMarks } from '../parts/colours.ts';
 import { frequencyNames } from '../parts/palettes.ts';
-import { legendShape, regimeOf, regimeShape } from '../parts/regimes.ts';
+import { regimeOf, regimeRim } from '../parts/regimes.ts';
 import { againstTheory, captionOf } from '../parts/unlearned-loss.ts';
 
 export const figure = defineFigure({
@@ -28,11 +28,7 @@ function draw(data: FigureData): Figure {
     y: ({ loss }: ModelSummary) => loss,
   };
   const rows = rowsOf(models, columns, 'frequencies', 'regime', 'x');
-  const color = frequencyColour(
-    models.map((model) => model.frequencies),
-    true,
-    legendShape(models),
-  );
-  const marks = points(rows, { color, shape: regimeShape(models) }, { size: 34 });
+  const { color, shape } = frequencyMarks(models.map((model) => model.frequencies));
+  const marks = points(rows, { color, shape, strokeWidth: regimeRim(models) }, { size: 34 });
   return { specification: sheet(data.title, scaleOf(models), againstTheory(rows, marks)), caption: captionOf(models) };
 }

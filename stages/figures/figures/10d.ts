@@ -4,7 +4,7 @@ import type { Figure } from 'repro/figures';
 import { defineFigure, runFigure } from '../define.ts';
 import { scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { frequencyColour } from '../parts/colours.ts';
+import { frequencyMarks } from '../parts/colours.ts';
 import { captionOfStrong, frameTheory, overlapDomain, rightMargin, strongOverlaps } from '../parts/overlaps.ts';
 import type { Measured } from '../parts/overlaps.ts';
 import { frequencyNames } from '../parts/palettes.ts';
@@ -28,15 +28,9 @@ function draw(data: FigureData): Figure {
     y: ({ overlap }: Measured) => overlap.meanSquare,
   };
   const rows = rowsOf(measured, columns, 'frequencies', 'x');
-  const color = {
-    color: frequencyColour(
-      models.map((model) => model.frequencies),
-      true,
-      'square',
-    ),
-  };
+  const { color, shape } = frequencyMarks(models.map((model) => model.frequencies));
   const y = logAxis('Mean square overlap', overlapDomain(measured));
-  const layers = [lines(rows, color), points(rows, color, { shape: 'square' }), ...frameTheory(models)];
+  const layers = [lines(rows, { color }), points(rows, { color, shape }), ...frameTheory(models)];
   return {
     specification: sheet(
       data.title,

@@ -4,7 +4,7 @@ import type { Figure } from 'repro/figures';
 import { exp, ln } from '../../../numerics/elementary.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import type { FigureData } from '../figure-data.ts';
-import { familyColour, familyOrder } from '../parts/families.ts';
+import { familyMarks, familyOrder } from '../parts/families.ts';
 import { widthTicks } from '../parts/width-ticks.ts';
 
 export const figure = defineFigure({
@@ -26,7 +26,7 @@ function draw(data: FigureData): Figure {
       ['Less embeddings and head', 'parametersLessEmbeddings', families.lessEmbeddings],
     ] as const
   ).map(([title, field, { slope }]) => {
-    const color = { color: familyColour(names, true) };
+    const { color, shape } = familyMarks(names);
     const rows = models.map((model) => ({ x: model.m, y: model[field], family: model.family }));
     const fits = familyOrder(names).flatMap((family) => {
       const own = rows.filter((row) => row.family === family);
@@ -47,7 +47,7 @@ function draw(data: FigureData): Figure {
       ...plot(
         widthTicks(models.map(({ m }) => m)),
         logAxis('Number of parameters N', logDomain(sizes, 1.5)),
-        [lines(fits, color, { strokeDash: [6, 4] }), points(rows, color)],
+        [lines(fits, { color }, { strokeDash: [6, 4] }), points(rows, { color, shape })],
         { width: 161, height: 143 },
       ),
     };

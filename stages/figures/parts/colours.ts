@@ -144,3 +144,14 @@ export function heatColour(
     legend: { type: 'gradient', title, ...legend },
   };
 }
+
+/** Frequencies by colour and by shape, the shapes of Figs. 1b and 1d. */
+export function frequencyMarks(present: readonly string[]): { color: Fragment; shape: Fragment } {
+  const { legend, ...color } = frequencyColour(present, true) as { legend: Record<string, unknown>; scale: Fragment };
+  const { symbolType: _, ...own } = legend;
+  const shapes = Object.keys(frequencyColours).flatMap((name, i) => (present.includes(name) ? [curveShapes[i]!] : []));
+  return {
+    color: { ...color, legend: own },
+    shape: { ...color, scale: { ...color.scale, range: shapes }, legend: own },
+  };
+}

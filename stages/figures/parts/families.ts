@@ -1,5 +1,6 @@
 /** How language models are told apart in figures: families by colour, data sets by shape. */
 import type { Fragment } from 'repro/figures';
+import { curveShapes } from './colours.ts';
 
 /** Okabe-Ito, near to the colours that the authors use; a family of another name takes one of the rest. */
 const familyColours: Readonly<Record<string, string>> = {
@@ -44,6 +45,17 @@ export function familyColour(names: readonly string[], legend: boolean): Fragmen
     type: 'nominal',
     scale: { domain, range: domain.map((name) => familyColours[name] ?? otherColours[others++ % otherColours.length]) },
     legend: legend ? { title: 'Models', symbolOpacity: 1, symbolSize: 36, symbolType: 'circle' } : null,
+  };
+}
+
+/** Families by colour and by shape. */
+export function familyMarks(names: readonly string[]): { color: Fragment; shape: Fragment } {
+  const { legend, ...color } = familyColour(names, true) as { legend: Record<string, unknown>; scale: Fragment };
+  const { symbolType: _, ...own } = legend;
+  const range = familyOrder(names).map((_, i) => curveShapes[i % curveShapes.length]!);
+  return {
+    color: { ...color, legend: own },
+    shape: { ...color, scale: { ...color.scale, range }, legend: own },
   };
 }
 

@@ -1,30 +1,26 @@
-/** The two regimes of the large models, by shape: circles for weak superposition, squares for strong. */
+/** The two regimes of the large models, by the rims of their marks: thin for weak superposition, thick for strong. */
 import type { Fragment } from 'repro/figures';
 import { superpositionOf } from '../needs.ts';
 
-const shapes: Readonly<Record<string, string>> = { weak: 'circle', strong: 'square' };
+const rims: Readonly<Record<string, number>> = { weak: 0.4, strong: 2 };
 
 export const regimeOf = superpositionOf;
 
-/** The shape by which a legend shows a colour: that of the one regime drawn, or circles for both. */
-export function legendShape(models: readonly { readonly gamma: number }[]): string {
-  return shapes[models.every((model) => regimeOf(model) === 'strong') ? 'strong' : 'weak']!;
-}
-
 /** With a legend of the regimes that are drawn, unless it is only one. */
-export function regimeShape(models: readonly { readonly gamma: number }[]): Fragment {
-  const domain = Object.keys(shapes).filter((regime) => models.some((model) => regimeOf(model) === regime));
+export function regimeRim(models: readonly { readonly gamma: number }[]): Fragment {
+  const domain = Object.keys(rims).filter((regime) => models.some((model) => regimeOf(model) === regime));
   const legend = {
     title: 'Superposition',
-    symbolFillColor: '#777777',
+    symbolType: 'circle',
+    symbolFillColor: '#bbbbbb',
     symbolStrokeColor: '#333333',
     symbolOpacity: 1,
-    symbolSize: 36,
+    symbolSize: 40,
   };
   return {
     field: 'regime',
-    type: 'nominal',
-    scale: { domain, range: domain.map((regime) => shapes[regime]) },
+    type: 'ordinal',
+    scale: { type: 'ordinal', domain, range: domain.map((regime) => rims[regime]) },
     legend: domain.length > 1 ? legend : null,
   };
 }

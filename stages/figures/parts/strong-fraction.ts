@@ -17,9 +17,9 @@ import type { Fragment, Point } from 'repro/figures';
 import type { ModelSummary } from '../../toy/artifacts.ts';
 import { scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { frequencyColour } from './colours.ts';
+import { frequencyMarks } from './colours.ts';
 import { frequencyColours, frequencyNames } from './palettes.ts';
-import { legendShape, regimeOf, regimeShape } from './regimes.ts';
+import { regimeOf, regimeRim } from './regimes.ts';
 import { geometricSpace } from './row-norms.ts';
 import { widthAxis } from './width-ticks.ts';
 
@@ -55,14 +55,10 @@ export function ofLarge(
   const { n } = models[0]!;
   const low = widthsOf(models)[0]! / n;
   const y = logAxis(title, logDomain([1.2, low, ...rows.map((row) => row.y)], 1.7));
-  const color = frequencyColour(
-    models.map((model) => model.frequencies),
-    true,
-    legendShape(models),
-  );
+  const { color, shape } = frequencyMarks(models.map((model) => model.frequencies));
   const layers = [
     lines(rows, { color, detail: { field: 'regime', type: 'nominal' } }),
-    points(rows, { color, shape: regimeShape(models), size: nested }),
+    points(rows, { color, shape, strokeWidth: regimeRim(models), size: nested }),
     ...theoryLayers,
   ];
   return sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers, { height: 290 }));
