@@ -145,7 +145,7 @@ test('schema: what editors check; --check tells when it is out of date', async (
     required?: unknown;
     properties: Record<string, { type?: string }>;
   };
-  assert.deepEqual(Object.keys(schema.properties), ['$schema', 'extends', 'count', 'base', 'decides']);
+  assert.deepEqual(Object.keys(schema.properties), ['$schema', 'extends', '$archive', 'count', 'base', 'decides']);
   assert.equal(schema.required, undefined);
   project.write('params/small.json', '{"$schema": "./schema.json", "extends": "quick", "count": 1}');
   assert.equal((await project.run('status', '--params', 'small')).code, 0);
@@ -165,7 +165,7 @@ COMP_LINE=${JSON.stringify(line)}; COMP_POINT=\${#COMP_LINE}; read -ra COMP_WORD
     if (error) throw error;
     return stdout.split('\n').filter(Boolean);
   };
-  assert.deepEqual(complete('node_repro check-'), ['check-store', 'check-determinism']);
+  assert.deepEqual(complete('node_repro check-'), ['check-store', 'check-determinism', 'check-inputs']);
   assert.deepEqual(complete('node_repro verify --j'), ['--json', '--junit']);
   assert.deepEqual(complete('node_repro run --params qu'), ['quick']);
   assert.deepEqual(complete('node_repro why gen[i='), ['0]', '1]', '2]']);
