@@ -32,7 +32,7 @@ import { smallExperiments } from './pipeline/small.ts';
 import { toyModels } from './pipeline/toy-model.ts';
 import { variantComparisons } from './pipeline/variants.ts';
 import { wideExperiment } from './pipeline/wide.ts';
-import { PublishedPoints } from './stages/published/points.ts';
+import { PublishedPoints, publishedFeatures } from './stages/published/points.ts';
 import { PublishedFigures } from './stages/report/beyond/published.ts';
 import { vocabulary } from './stages/report/claims/vocabulary.ts';
 import { PowerTable } from './stages/report/power.ts';
@@ -143,6 +143,7 @@ export default definePipeline({
         'datapackage.json': tables.dataPackage,
         ...figureFiles(figures),
         'figures/worlds.svg': finished.worlds,
+        ...(isOfPaperScale(params) && { 'figures/replication.svg': finished.replication }),
       },
       report: 'report.md',
       page: 'index.html',
@@ -154,3 +155,8 @@ export default definePipeline({
     };
   },
 });
+
+/** Whether a set has models that the authors' figures show too. */
+function isOfPaperScale({ small, large }: Parameters): boolean {
+  return small.n === publishedFeatures.small || large?.n === publishedFeatures.large;
+}

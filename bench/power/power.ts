@@ -8,7 +8,7 @@ import type { ClaimPower, PartPower, PowerTable } from '../../stages/report/powe
 import { vocabulary } from '../../stages/report/claims/vocabulary.ts';
 import { measureNoise, readSources } from './noise.ts';
 import type { NoiseTable, PartNoise } from './noise.ts';
-import { probabilityReproduced } from './simulate.ts';
+import { draws, probabilityReproduced } from './simulate.ts';
 
 const noiseFile = 'bench/power/noise.json';
 const powerFile = 'stages/report/power.json';
@@ -31,7 +31,8 @@ if (flag === '--noise') {
 const noise = JSON.parse(readFileSync(noiseFile, 'utf8')) as NoiseTable;
 const folder = process.env['REPRO_REPORTS'] ?? 'reports';
 const sets = ['quick', 'ci'].map((set) => [set, powerOfSet(`${folder}/${set}/claims.json`)] as const);
-const table: PowerTable = { draws: 2000, sets: Object.fromEntries(sets) };
+const seeds = Math.min(...Object.values(noise).flatMap((parts) => Object.values(parts).map((part) => part.seeds)));
+const table: PowerTable = { draws, seeds, sets: Object.fromEntries(sets) };
 writeFileSync(powerFile, JSON.stringify(table, null, 1) + '\n');
 for (const [set, powers] of sets) {
   const decided = Object.entries(powers).flatMap(([id, { decides }]) => (decides ? [id] : []));

@@ -34,8 +34,8 @@ export interface ReportContent {
   readonly sweeps: readonly FittedSweepContent[];
   readonly points: PublishedPointsContent;
   readonly multiverse: Multiverse;
-  /** By claim; undefined for a set whose rules were not simulated. */
-  readonly power: Readonly<Record<string, ClaimPower>> | undefined;
+  /** By claim, and between how many seeds the noise was measured; undefined for a set whose rules were not simulated. */
+  readonly power: { readonly seeds: number; readonly claims: Readonly<Record<string, ClaimPower>> } | undefined;
 }
 
 /** The order: what holds, what does not and why, claims by theme, figures, text against scripts, how to read it. */

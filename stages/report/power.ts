@@ -54,11 +54,14 @@ export const PowerTable = json(
   Type.Object({
     /** Simulated measurements for each probability. */
     draws: Type.Integer({ minimum: 1 }),
+    /** Master seeds between which the noise was measured. */
+    seeds: Type.Integer({ minimum: 0 }),
     /** Set -> claim. */
     sets: Type.Record(Type.String(), Type.Record(Type.String(), ClaimPower)),
   }),
 );
 export type PowerTable = {
   readonly draws: number;
+  readonly seeds: number;
   readonly sets: Readonly<Record<string, Readonly<Record<string, ClaimPower>>>>;
 };

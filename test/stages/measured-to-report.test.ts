@@ -182,6 +182,7 @@ test('from weights to the report: every artifact is what its type says, and the 
         markdown: file('report', 'report.md'),
         claims: file('claim-results', 'claims'),
         worlds: file('worlds-figure', 'worlds.svg'),
+        replication: file('replication-figure', 'replication.svg'),
       },
     });
     const results = JSON.parse(read('claims', ClaimResults)) as { id: string; verdict: string }[];

@@ -11,7 +11,7 @@ export function powerSection({ claims, power, results }: ReportContent): string[
       'The rules have not been simulated at the scale of this set: what it decides follows from its cells and seeds alone.',
     ];
   const rows = claims.flatMap(({ id, parts }) => {
-    const found = power[id];
+    const found = power.claims[id];
     if (!found || results.find((result) => result.id === id)?.verdict === 'not-run') return [];
     const effects = parts.map(({ effect }) =>
       effect ? `${formatNumber(effect.holds)} / ${formatNumber(effect.fails)}` : '–',
@@ -24,8 +24,8 @@ export function powerSection({ claims, power, results }: ReportContent): string[
   });
   return [
     '## What this set can decide',
-    `A set decides a claim if its rules pass a true claim with probability ${leastTrue} or more, and the smallest false one that would matter with ${mostFalse} or less. Both were simulated (\`bench/power\`) with the cells and seeds of this set and the noise between ten master seeds. Each line of a cell is a part of the claim; *true / false* are the value, or the share of cells, that is put in.`,
-    falseVerdicts(power),
+    `A set decides a claim if its rules pass a true claim with probability ${leastTrue} or more, and the smallest false one that would matter with ${mostFalse} or less. Both were simulated (\`bench/power\`) with the cells and seeds of this set and the noise between ${power.seeds} master seeds of the set \`ci\`. Each line of a cell is a part of the claim; *true / false* are the value, or the share of cells, that is put in.`,
+    falseVerdicts(power.claims),
     markdownTable(['Claim', 'True / false', 'A true one passes', 'A false one passes', 'Decided'], rows),
   ];
 }

@@ -15,7 +15,7 @@ export interface Compared {
   readonly theirs: number;
 }
 
-interface Series {
+export interface Series {
   readonly what: string;
   readonly figures: string;
   /** Whether the numbers compared are logarithms, so that differences are ratios. */
@@ -33,6 +33,7 @@ export function replicationSection(sweeps: readonly FittedSweepContent[], publis
   return [
     '## Our numbers and the authors’ points',
     'Wherever the authors’ figures show a number that this set measures too, at the same n, m, α and γ. The third column is the median of ours over theirs, or of ours less theirs. Where a cell has at least three seeds, theirs is one more draw: z is its distance from our mean in standard deviations between seeds, as a root mean square, and the last column the share of points inside our 95% prediction interval.',
+    '![Ours less theirs, point by point](figures/replication.svg)',
     markdownTable(
       [
         'What',
@@ -68,8 +69,15 @@ export function distanceOf({ ours, theirs }: Compared): number {
   return (theirs - mean(ours)) / (standardDeviation(ours) * Math.sqrt(1 + 1 / ours.length));
 }
 
-function isInside(point: Compared): boolean {
+/** Whether theirs is within our 95% prediction interval. */
+export function isInside(point: Compared): boolean {
   return Math.abs(distanceOf(point)) <= studentTQuantile(0.975, point.ours.length - 1);
+}
+
+/** Half of the width of our 95% prediction interval for one more seed; undefined with fewer than three. */
+export function predictionHalfWidth({ ours }: Compared): number | undefined {
+  if (ours.length < fewestSeeds || standardDeviation(ours) === 0) return undefined;
+  return studentTQuantile(0.975, ours.length - 1) * standardDeviation(ours) * Math.sqrt(1 + 1 / ours.length);
 }
 
 const grid = (value: number | null): string => (value === null ? '' : value.toFixed(3));

@@ -249,7 +249,10 @@ test('a set says of each claim whether it can decide it, or why not', () => {
       parts: [{ ...part, id: 'a', holds: null, fails: null }],
     },
   };
-  const [, section] = render({ power }).split('## What this set can decide') as [string, string];
+  const [, section] = render({ power: { seeds: 7, claims: power } }).split('## What this set can decide') as [
+    string,
+    string,
+  ];
   assert.match(
     section,
     /\| `strong-near-one` \| 1\.00 \/ 0\.600<br>0\.950 \/ 0\.600 \| 0\.98<br>0\.99 \| 0\.00<br>0\.01 \| yes \|/,
