@@ -94,13 +94,13 @@ test(
 );
 
 test(
-  'interrupted, a run lets nodes save what they have, says so with its exit code, and the next goes on',
+  'interrupted by a terminal that is closed, a run lets nodes save what they have, says so, and the next goes on',
   { timeout: 60_000 },
   async () => {
     const { child, finished } = run();
     let interrupted = false;
     child.stdout!.on('data', (chunk: Buffer) => {
-      if (!interrupted && chunk.includes('"node-progress"')) interrupted = child.kill('SIGINT');
+      if (!interrupted && chunk.includes('"node-progress"')) interrupted = child.kill('SIGHUP');
     });
     const { code, stdout } = await finished;
     assert.equal(code, 130);
