@@ -13,7 +13,7 @@ import { checkStore } from '../../packages/repro/src/maintenance/check-store.ts'
 import { planSettled, Scan } from '../../packages/repro/src/plan/scan.ts';
 import type { Decision } from '../../packages/repro/src/plan/scan.ts';
 import { readTrace } from '../../packages/repro/src/plan/trace.ts';
-import type { Session } from '../../packages/repro/src/session.ts';
+import type { Session } from '../../packages/repro/src/session-parts.ts';
 import { auditCandidates, auditedNode } from '../../packages/repro/src/travel/audit.ts';
 import { recompute } from '../../packages/repro/src/travel/recompute.ts';
 import { drawSample } from '../../packages/repro/src/travel/sampling.ts';

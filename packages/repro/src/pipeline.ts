@@ -1,12 +1,21 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { Handle } from './graph/graph.ts';
 import type { ClaimResults } from './claims/claim.ts';
-import type { Dataset } from './publish/ro-crate.ts';
 import type { Acknowledgements } from './claims/gate.ts';
 import { parameterSchema } from './outline/defaults.ts';
 import type { Defaults } from './outline/defaults.ts';
 import { publicationOf } from './outline/report.ts';
 import type { Outline } from './outline/report.ts';
+
+/** What only people know of a pipeline's results. */
+export interface Dataset {
+  readonly title: string;
+  readonly description: string;
+  /** URL of the license of the results, e.g. `https://spdx.org/licenses/MIT`. */
+  readonly license: string;
+  /** URL of the work that is reproduced, e.g. `https://arxiv.org/abs/2505.10465`. */
+  readonly basedOn?: string;
+}
 
 /** What the results of a pipeline mean to its readers. */
 export interface Publication {

@@ -21,7 +21,7 @@ import { recoverFromReport } from './publish/recover.ts';
 import { collectProvenance } from './publish/provenance.ts';
 import type { StageCounts } from './publish/provenance.ts';
 import { matchNodes, withInputs } from './select.ts';
-import type { Session } from './session.ts';
+import type { Computation, Session } from './session-parts.ts';
 import { ShardLeases } from './cluster/shard.ts';
 import type { Shard } from './cluster/shard.ts';
 import { Leases } from './store/lease.ts';
@@ -288,7 +288,7 @@ async function openRemotes(
 }
 
 /** The backends that the run uses: `wasm`, `webgpu (the device), cpu`, or `none` if no stage declares any. */
-function backendsOf({ backends }: Session, nodes: Iterable<GraphNode>): string {
+function backendsOf({ backends }: Computation, nodes: Iterable<GraphNode>): string {
   const used = new Set<string>();
   for (const stage of new Set([...nodes].map((node) => node.stage.name))) {
     const choice = backends.get(stage);
@@ -298,7 +298,7 @@ function backendsOf({ backends }: Session, nodes: Iterable<GraphNode>): string {
 }
 
 /** Told before a run: what `auto` would rather have computed on. */
-function notePassedOver({ backends }: Session, nodes: Iterable<GraphNode>, emit: EventListener): void {
+function notePassedOver({ backends }: Computation, nodes: Iterable<GraphNode>, emit: EventListener): void {
   for (const stage of new Set([...nodes].map((node) => node.stage.name))) {
     const choice = backends.get(stage);
     if (!choice?.passedOver.length) continue;

@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { acceptedBackends } from './backends/accepted.ts';
 import { checkBackendName, chooseBackends, numericClassOf } from './backends/choice.ts';
-import type { BackendChoice } from './backends/choice.ts';
 import { loadStageCode } from './code/stage-code.ts';
 import type { StageCode } from './code/stage-code.ts';
 import { InputError } from './errors.ts';
@@ -16,11 +15,10 @@ import type { PipelineDefinition, Publication } from './pipeline.ts';
 import { isPattern } from './plan/source-folder.ts';
 import { labelOf } from './publish/label.ts';
 import { pinsOf } from './publish/lock.ts';
-import type { ScanContext } from './plan/scan.ts';
+import type { Session } from './session-parts.ts';
 import { statOrUndefined } from './store/files.ts';
 import { ByName } from './store/by-name.ts';
 import { rootDirectory } from './store/root.ts';
-import type { RootFacts } from './store/root.ts';
 import { Store } from './store/store.ts';
 import type { OpenMode } from './store/store.ts';
 
@@ -34,28 +32,6 @@ export interface SessionOptions {
   readonly acceptBackend?: string | undefined;
   /** Whether a store is made where there is none; `look` unless given. */
   readonly openStore?: OpenMode;
-}
-
-/** One parameter set of a project, planned: everything that the verbs of the command line work on. */
-export interface Session extends ScanContext {
-  readonly pipeline: PipelineDefinition;
-  readonly parameters: ParameterSet;
-  readonly graph: Graph;
-  readonly publication: Publication;
-  readonly store: Store;
-  readonly code: ReadonlyMap<StageDeclaration, StageCode>;
-  /** `reports/<set>`, absolute; `reports/<set>+...` with overrides. */
-  readonly reportDirectory: string;
-  /** What the store knows this project, set and overrides by. */
-  readonly rootFacts: RootFacts;
-  /** What an earlier run found that a node asked of the world outside, by the lock in `reportDirectory`. */
-  readonly pinOf: (node: GraphNode) => string | undefined;
-  /** The backend asked for: a name, or `auto`. */
-  readonly backend: string;
-  /** What that came to, by the names of the stages that declare backends. */
-  readonly backends: ReadonlyMap<string, BackendChoice>;
-  readonly execution: (node: GraphNode) => Execution | BackendExecution | undefined;
-  readonly close: () => void;
 }
 
 /** The graph of a parameter set; opens no store. Throws InputErrors. */

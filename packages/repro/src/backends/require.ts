@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { planAll, Scan } from '../plan/scan.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 
 /**
  * Throws an InputError if a backend was asked for by name that cannot compute here, and something has to run on it:

@@ -7,7 +7,7 @@ import type { Outcome } from '../plan/outcome.ts';
 import { sha256 } from '../graph/digest.ts';
 import { splitSection } from '../page/provenance-slot.ts';
 import { withInputs } from '../select.ts';
-import type { Session } from '../session.ts';
+import type { Places, PlannedSet, Session } from '../session-parts.ts';
 import { InputError } from '../errors.ts';
 import { readJsonBlob } from '../store/store.ts';
 import { judgeGate } from './gate.ts';
@@ -65,7 +65,7 @@ function withoutSection(published: Uint8Array): Uint8Array | string {
 
 /** What is wrong with the first published file that is not, to the byte, what the store holds. */
 function outdatedFile(
-  { publication, reportDirectory, store }: Session,
+  { publication, reportDirectory, store }: PlannedSet & Places,
   outcome: (node: GraphNode) => Outcome,
 ): string | undefined {
   for (const [path, { node, output }] of Object.entries(publication.files)) {

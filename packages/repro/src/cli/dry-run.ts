@@ -4,7 +4,7 @@ import type { Basis, RunEstimate } from '../plan/estimate.ts';
 import { planAll, Scan } from '../plan/scan.ts';
 import { selection } from '../run.ts';
 import type { RunOptions } from '../run.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 import { byteSize, floatingPointOperations, plural, print, table } from './print.ts';
 import { roughly } from './reporters/duration.ts';
 

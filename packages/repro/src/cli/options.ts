@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { announced } from '../code/announce.mjs';
 import { terminalLine } from '../escape.ts';
 import { openSession } from '../session.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 import { defaultSet } from '../params/load.ts';
 import type { OpenMode } from '../store/store.ts';
 import type { Invocation } from './invocation.ts';

@@ -1,7 +1,7 @@
 import { InputError } from '../errors.ts';
 import type { Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 import { digestName } from '../store/layout.ts';
 import { Leases } from '../store/lease.ts';
 import { outputsOf } from '../plan/outcome.ts';

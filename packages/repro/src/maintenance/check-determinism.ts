@@ -1,7 +1,7 @@
 import type { Runner } from '../execute/worker-pool.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { Decision } from '../plan/scan.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 import { AloneRuns, forEachNode } from './run-alone.ts';
 
 /** A node run again: which outputs came out other than its type promises, or why it could not be told. */

@@ -8,7 +8,7 @@ import type { Denied } from '../execute/protocol.ts';
 import { WorkerPool } from '../execute/worker-pool.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { Decision } from '../plan/scan.ts';
-import type { Session } from '../session.ts';
+import type { Places, Session } from '../session-parts.ts';
 import { AloneRuns, forEachNode } from './run-alone.ts';
 
 /** What a node read, or did, that it does not declare. */
@@ -92,7 +92,7 @@ export async function checkInputs(
 }
 
 /** Options of Node under which only these folders, the packages and the blobs of the store can be read. */
-function restricted({ root, store }: Session, folders: readonly string[], seen: readonly Denied[]): ProcessOptions {
+function restricted({ root, store }: Places, folders: readonly string[], seen: readonly Denied[]): ProcessOptions {
   const packages = join(root, 'node_modules');
   const readable = [...folders, packages, join(store.directory, 'cas')].flatMap((folder) => [
     folder,

@@ -12,7 +12,7 @@ import { outcomeOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { Scan } from '../plan/scan.ts';
 import type { Decision } from '../plan/scan.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 import { reason } from '../store/store.ts';
 
 /** What a job is handed for one node. */

@@ -1,5 +1,5 @@
 import { isPattern } from '../plan/source-folder.ts';
-import type { Session } from '../session.ts';
+import type { PlannedSet, Session } from '../session-parts.ts';
 
 /** What git says of the code that made a report. */
 export interface CodeState {
@@ -37,7 +37,7 @@ export async function codeState({ root, reportDirectory, code, graph, parameters
 }
 
 /** Source folders, or those before a pattern, with their slash: a new file there may be a new input. */
-function sourceFoldersOf({ nodes }: Session['graph']): string[] {
+function sourceFoldersOf({ nodes }: PlannedSet['graph']): string[] {
   const sources = nodes.flatMap(({ inputs }) => inputs.flatMap(({ handles }) => handles));
   return sources.flatMap(({ node, type }) => {
     if (node.kind !== 'source' || !type.isFolder) return [];

@@ -8,7 +8,7 @@ import type { Key } from '../graph/digest.ts';
 import { keyScheme } from '../plan/key.ts';
 import { readTrace } from '../plan/trace.ts';
 import type { Machine } from '../plan/trace.ts';
-import type { Session } from '../session.ts';
+import type { Places, PlannedSet, Session } from '../session-parts.ts';
 import { commitWords } from './git.ts';
 import { readJsonBlob } from '../store/store.ts';
 import { describeEnvironment } from '../environments/words.ts';
@@ -91,7 +91,7 @@ export function collectProvenance(
 
 /** Seconds of work by stage, and where it was done, added up from each node's own run. */
 function workOf(
-  { graph, store }: Session,
+  { graph, store }: PlannedSet & Places,
   keys: readonly (Key | undefined)[],
 ): { seconds: Map<string, number>; machines: Provenance['machines']; adopted: Record<string, string> } {
   const adopted: Record<string, string> = {};
@@ -119,7 +119,10 @@ function workOf(
   };
 }
 
-function environmentsOf({ graph, store }: Session, keys: readonly (Key | undefined)[]): Record<string, unknown> {
+function environmentsOf(
+  { graph, store }: PlannedSet & Places,
+  keys: readonly (Key | undefined)[],
+): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const { index, name, stage } of graph.nodes) {
     if (stage.name !== 'environment' || !stage.here) continue;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { Outcome } from '../plan/outcome.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 import { makeDirectory, writeAtomically } from '../store/files.ts';
 import { fingerprint, publishedBlob, publishedRecord, readPublished } from './publish.ts';
 

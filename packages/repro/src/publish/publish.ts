@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { sha256 } from '../graph/digest.ts';
 import type { GraphNode, Handle } from '../graph/graph.ts';
-import type { Session } from '../session.ts';
+import type { Places, PlannedSet, Session } from '../session-parts.ts';
 import { withSection } from '../page/provenance-slot.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
@@ -87,7 +87,7 @@ export async function publish(session: Session, publishing: Publishing): Promise
 }
 
 function writeReport(
-  { publication, store, graph }: Session,
+  { publication, store, graph }: PlannedSet & Places,
   directory: string,
   memory: string,
   artifacts: ReadonlyMap<string, BlobReference>,
@@ -160,7 +160,7 @@ function filesOfLock(path: string): string[] {
 
 /** The outputs of a node whose bytes a run needs to publish. A run of some nodes publishes only theirs. */
 export function outputsToPublish(
-  { publication }: Pick<Session, 'publication'>,
+  { publication }: Pick<PlannedSet, 'publication'>,
   selected: ReadonlySet<GraphNode>,
 ): (node: GraphNode) => readonly string[] {
   const outputs = new Map<GraphNode, string[]>();
@@ -173,7 +173,7 @@ export function outputsToPublish(
 }
 
 /** Where it is remembered what was published of a set. */
-export function publishedRecord({ byName }: Session): string {
+export function publishedRecord({ byName }: Places): string {
   return join(byName.directory, 'published.json');
 }
 

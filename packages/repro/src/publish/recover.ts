@@ -4,7 +4,7 @@ import { sha256 } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import { splitSection } from '../page/provenance-slot.ts';
 import type { Publication } from '../pipeline.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 import type { BlobReference } from '../store/store.ts';
 import { reportsWithout, sectionOf } from './sealed.ts';
 

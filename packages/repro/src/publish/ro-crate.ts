@@ -4,17 +4,8 @@
  */
 import { sha256 } from '../graph/digest.ts';
 import type { Lock } from './lock.ts';
+import type { Dataset } from '../pipeline.ts';
 import type { SealedProvenance } from './sealed.ts';
-
-/** What only people know of a pipeline's results. */
-export interface Dataset {
-  readonly title: string;
-  readonly description: string;
-  /** URL of the license of the results, e.g. `https://spdx.org/licenses/MIT`. */
-  readonly license: string;
-  /** URL of the work that is reproduced, e.g. `https://arxiv.org/abs/2505.10465`. */
-  readonly basedOn?: string;
-}
 
 export interface CrateFile {
   /** Relative to the crate. */

@@ -8,7 +8,7 @@ import { html } from '../page/html.ts';
 import type { Html } from '../page/html.ts';
 import { page } from '../page/render.ts';
 import compareScript from '../page/compare.browser';
-import type { Session } from '../session.ts';
+import type { Places, PlannedSet } from '../session-parts.ts';
 import { writeAtomically } from '../store/files.ts';
 import { isObject, parseJsonText } from '../store/records.ts';
 import { publishedSets } from './published-sets.ts';
@@ -25,7 +25,7 @@ export interface PublishedSet {
 }
 
 /** Writes the index anew. A file of that name that somebody else made stays. */
-export async function writeSetsIndex({ root, reportDirectory, pipeline }: Session): Promise<void> {
+export async function writeSetsIndex({ root, reportDirectory, pipeline }: PlannedSet & Places): Promise<void> {
   const reports = dirname(reportDirectory);
   const target = join(reports, 'index.html');
   if (existsSync(target) && !readFileSync(target, 'utf8').includes(generator)) return;

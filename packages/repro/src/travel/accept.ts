@@ -4,7 +4,7 @@ import { differencesFrom } from '../plan/reasons.ts';
 import type { Decision } from '../plan/scan.ts';
 import { readTrace } from '../plan/trace.ts';
 import type { Trace } from '../plan/trace.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 import type { ActionResult } from '../store/store.ts';
 import type { Recomputed } from './recompute.ts';
 

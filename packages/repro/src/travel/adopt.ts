@@ -9,7 +9,7 @@ import type { GraphNode } from '../graph/graph.ts';
 import type { Decision } from '../plan/scan.ts';
 import { makeTrace } from '../plan/trace.ts';
 import type { Trace } from '../plan/trace.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 import { makeDirectory, statOrUndefined } from '../store/files.ts';
 import type { BlobReference } from '../store/store.ts';
 

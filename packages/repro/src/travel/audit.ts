@@ -3,7 +3,7 @@ import { isSameOutput } from '../execute/same-bytes.ts';
 import type { Decision } from '../plan/scan.ts';
 import { readTrace, thisMachine } from '../plan/trace.ts';
 import type { Machine } from '../plan/trace.ts';
-import type { Session } from '../session.ts';
+import type { Places, PlannedSet, Session } from '../session-parts.ts';
 import {
   isArrayOf,
   isDigest,
@@ -47,7 +47,7 @@ export interface Audit {
 
 /** The nodes with a result of the chosen backend, each in the stratum of its stage and group. */
 export function auditCandidates(
-  { graph, store }: Session,
+  { graph, store }: PlannedSet & Places,
   decisions: readonly Decision[],
   byWork: boolean,
 ): (Candidate<GraphNode> & { readonly seconds: number })[] {

@@ -9,7 +9,7 @@ import type { Decision } from '../plan/scan.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outputs } from '../plan/outcome.ts';
 import { withInputs } from '../select.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 import { ByName } from '../store/by-name.ts';
 import { Leases } from '../store/lease.ts';
 import { Store } from '../store/store.ts';

@@ -10,7 +10,7 @@ import type { Decision, ScanContext } from '../plan/scan.ts';
 import { readTrace } from '../plan/trace.ts';
 import { outputsToPublish } from '../publish/publish.ts';
 import { recoverFromReport } from '../publish/recover.ts';
-import type { Session } from '../session.ts';
+import type { Session } from '../session-parts.ts';
 import { temporaryPath } from '../store/files.ts';
 import { parseActionResult } from '../store/records.ts';
 import type { BlobReference } from '../store/store.ts';

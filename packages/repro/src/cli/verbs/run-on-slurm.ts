@@ -6,7 +6,7 @@ import { configuredSlurm, slurmExecutors } from '../../cluster/slurm/session.ts'
 import type { OnInterrupt } from '../../cluster/slurm/executor.ts';
 import type { EventListener } from '../../events.ts';
 import type { ExecutorFactory } from '../../run.ts';
-import type { Session } from '../../session.ts';
+import type { Session } from '../../session-parts.ts';
 import { positiveInteger } from '../options.ts';
 
 export interface ExecutorOptions {

@@ -7,7 +7,7 @@ import type { Decision } from '../../plan/scan.ts';
 import { readTrace } from '../../plan/trace.ts';
 import type { Trace } from '../../plan/trace.ts';
 import { matchNodes } from '../../select.ts';
-import type { Session } from '../../session.ts';
+import type { Session } from '../../session-parts.ts';
 import type { ActionResult, BlobReference } from '../../store/store.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
