@@ -80,6 +80,8 @@ function graphOf({ nodes, seed }: Simulation): Graph {
 /** Shares of tasks that end so. A machine of a thousand fails about once in a few months; preemption depends on the partition. */
 const rates = { NODE_FAIL: 0.001, PREEMPTED: 0.01, OUT_OF_MEMORY: 0.002, TIMEOUT: 0.001, FAILED: 0 };
 const startSeconds = 2;
+/** Nodes save a checkpoint as often. */
+const checkpointSeconds = 600;
 
 export async function simulate(simulation: Simulation): Promise<void> {
   const began = process.cpuUsage();
@@ -101,8 +103,12 @@ export async function simulate(simulation: Simulation): Promise<void> {
       if (!simulation.failures || drawn >= (sum += rate)) continue;
       if (state === 'OUT_OF_MEMORY' && (memory === undefined || attempt > 1)) return undefined;
       ended[state] = (ended[state] ?? 0) + 1;
-      const after = random() * times.get(keys[0]!)!;
-      lostSeconds += after;
+      const whole = times.get(keys[0]!)!;
+      const after = random() * whole;
+      // It goes on from its last checkpoint, except where the memory was too small.
+      const kept = state === 'OUT_OF_MEMORY' ? 0 : checkpointSeconds * Math.floor(after / checkpointSeconds);
+      times.set(keys[0]!, whole - kept);
+      lostSeconds += after - kept;
       return { state, seconds: after, saves: state === 'TIMEOUT' };
     }
     return undefined;

@@ -578,7 +578,8 @@ export class SlurmExecutor implements Executor {
     work.claimed = true;
     work.started = false;
     if (this.#stopped) this.#leave(work);
-    else this.#pending.push(work);
+    // It was its turn before.
+    else this.#pending.putBack([work]);
   }
 
   // -- Submitting ------------------------------------------------------------------------------------------------------
