@@ -24,17 +24,19 @@ export interface PublishedSet {
   readonly start: string | undefined;
 }
 
-/** Writes the index anew. A file of that name that somebody else made stays. */
+/**
+ * Writes the index anew. A file of that name that somebody else made stays, and so does one over sets that are in git
+ * where this one is not: what git keeps must not depend on who else ran what.
+ */
 export async function writeSetsIndex({ root, reportDirectory, pipeline }: PlannedSet & Places): Promise<void> {
   const reports = dirname(reportDirectory);
   const target = join(reports, 'index.html');
   if (existsSync(target) && !readFileSync(target, 'utf8').includes(generator)) return;
-  const own = basename(reportDirectory);
-  const names = new Set(await publishedSets(root, reports));
-  if (!own.includes('+')) names.add(own);
+  const names = await publishedSets(root, reports);
+  if (!names.includes(basename(reportDirectory)) && existsSync(target)) return;
   const text = setsIndex(
     pipeline.name,
-    [...names].flatMap((name) => readSet(reports, name) ?? []),
+    names.flatMap((name) => readSet(reports, name) ?? []),
   );
   if (!existsSync(target) || readFileSync(target, 'utf8') !== text) writeAtomically(target, text);
 }

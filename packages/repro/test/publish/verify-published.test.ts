@@ -198,6 +198,15 @@ test('a report that is in git is published from committed code only, and says th
   assert.equal(commit(), git('rev-parse', '--short=12', 'HEAD'));
   assert.equal((await project.run('verify', '--published')).stdout, 'quick: as published\n');
 
+  // The list of sets is of those in git: a run of another set leaves it.
+  const list = project.read('reports/index.html');
+  assert.match(list, /quick\/index\.html/);
+  project.write('params/other.json', '{"extends": "quick", "base": 7}');
+  assert.equal((await project.run('run', '--params', 'other')).code, 0);
+  assert.equal(project.read('reports/index.html'), list);
+  rmSync(project.path('params/other.json'));
+  rmSync(project.path('reports/other'), { recursive: true });
+
   // A report that was not in git yet is published, and again once its code is committed.
   git('rm', '-rq', '--cached', 'reports');
   git('commit', '-qm', 'third');
