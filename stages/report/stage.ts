@@ -8,10 +8,10 @@ import { PublishedFigures } from './beyond/published.ts';
 import { HeadFits, LossFits, SizeFits, TokenFits } from '../language/artifacts.ts';
 
 /** The verdicts over all worlds, drawn. */
-export const WorldsFigure = file('worlds-figure', '.svg');
+const WorldsFigure = file('worlds-figure', '.svg');
 
 /** Our numbers against the authors', drawn; without rows where a set is of another scale than the paper's. */
-export const ReplicationFigure = file('replication-figure', '.svg');
+const ReplicationFigure = file('replication-figure', '.svg');
 
 export const report = defineStage({
   name: 'report',

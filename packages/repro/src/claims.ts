@@ -1,6 +1,6 @@
 /** Claims and the rules that judge them: what a stage needs to judge and to report. Reading a claims file is in `repro`. */
 export { Alternative, ClaimResult, ClaimResults, combineVerdicts, PartResult, Verdict } from './claims/claim.ts';
-export { Acknowledgement, Effect, Expectation, partId, RuleChange } from './claims/definition.ts';
+export { Acknowledgement, Expectation, partId, RuleChange } from './claims/definition.ts';
 export type { Claim, Part, Vocabulary } from './claims/definition.ts';
 export { allCells, missing, seedCount } from './claims/evidence.ts';
 export type { Cell, CellCount, Cells, ErrorSource, Estimate, Evidence, Missing, SeedCount } from './claims/evidence.ts';
