@@ -61,7 +61,10 @@ function compareTable(path: string, was: Table, is: Table): TableDiff {
     const other = others.get(key);
     return other ? [[row, other] as const] : [];
   });
-  const naming = matchedBy.filter((name) => new Set(pairs.map(([row]) => row.get(name))).size > 1);
+  const naming = namingColumns(
+    matchedBy,
+    pairs.map(([row]) => row),
+  );
   // First what is measured, then what would have identified the rows.
   const columns = [...shared.slice(leading), ...shared.slice(0, leading)]
     .filter((column) => !matchedBy.includes(column))
@@ -113,6 +116,17 @@ function identifying(
     if (agreement(column) === 0 || tellApart(rest)) columns = rest;
   }
   return { leading: length + 1, matchedBy: columns };
+}
+
+/** As few of the columns as tell these rows apart, the leading ones rather than the others. */
+function namingColumns(columns: readonly string[], rows: Table['rows']): string[] {
+  let naming = [...columns];
+  for (const column of [...columns].reverse()) {
+    const rest = naming.filter((name) => name !== column);
+    const keys = new Set(rows.map((row) => JSON.stringify(rest.map((name) => row.get(name)))));
+    if (rest.length > 0 && keys.size === rows.length) naming = rest;
+  }
+  return naming;
 }
 
 /** The rows by their key, without those that share it with another. */

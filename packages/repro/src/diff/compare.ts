@@ -1,5 +1,6 @@
 import { memberChanges } from '../plan/reasons.ts';
 import type { MemberChange } from '../plan/reasons.ts';
+import { statementName } from '../publish/statement.ts';
 import type { Store } from '../store/store.ts';
 import { compareClaims } from './compare-claims.ts';
 import type { ClaimsDiff } from './compare-claims.ts';
@@ -20,7 +21,7 @@ export interface ReportDiff {
   readonly claims: ClaimsDiff | null;
   readonly tables: readonly TableDiff[];
   readonly figures: FilesDiff;
-  /** All other files, but lock, provenance and the tables that both have. */
+  /** All other files, but lock, provenance, statement and the tables that both have. */
   readonly files: FilesDiff;
   readonly nodes: NodesDiff;
 }
@@ -40,7 +41,7 @@ export interface FilesDiff {
 }
 
 export function compareReports(before: PublishedReport, after: PublishedReport, store: Store | undefined): ReportDiff {
-  const own = (path: string): boolean => path === 'lock.json' || path === 'provenance.json';
+  const own = (path: string): boolean => ['lock.json', 'provenance.json', statementName].includes(path);
   const isTable = (path: string): boolean => path.endsWith('.csv') && before.files.has(path) && after.files.has(path);
   const [was, is] = [before.files.get('lock.json')!, after.files.get('lock.json')!];
   const { parameters } = before;

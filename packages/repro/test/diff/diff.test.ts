@@ -41,6 +41,11 @@ describe('a table', () => {
     assert.deepEqual(columns[0]!.examples, [{ row: 'm=2', before: '0.25', after: '0.125' }]);
   });
 
+  test('names its rows by as few columns as tell them apart', () => {
+    const { columns } = compared('a,b,c,d,v\nx,1,1,1,1\nx,2,2,1,1\n', 'a,b,c,d,v\nx,1,1,1,1\nx,2,2,1,2\n');
+    assert.equal(columns[0]!.examples[0]!.row, 'b=2');
+  });
+
   test('that is written with fewer digits is the same as far as it goes, and no further', () => {
     assert.deepEqual(compared('i,v\n1,1.036\n2,0.5\n', 'i,v\n1,1.0363\n2,0.5\n').columns, []);
     assert.deepEqual(compared('i,v\n1,1.036\n2,0.5\n', 'i,v\n1,1.036\n2,0.50001\n').columns, []);
