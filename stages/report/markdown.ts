@@ -1,13 +1,8 @@
 /** The report as Markdown. Pure: no time, host or version; the build system appends the provenance. */
 import { markdownList, markdownTable } from 'repro/claims';
-import type { Claim, ClaimResult } from 'repro/claims';
-import type { FigureCaption, ValueOf } from 'repro';
-import type { FittedSweepContent, VariantComparison } from '../toy/artifacts.ts';
-import type { PublishedPointsContent } from '../published/points.ts';
 import type { Observation } from './beyond/left-out.ts';
 import type { Finding } from './beyond/finding.ts';
-import type { Multiverse } from './multiverse/judge-worlds.ts';
-import type { ClaimPower } from './power.ts';
+import type { ReportContent } from './report-content.ts';
 import { claimsSection } from './sections/claims.ts';
 import { contradictionsSection } from './sections/contradictions.ts';
 import { figuresSection } from './sections/figures.ts';
@@ -19,24 +14,6 @@ import { ruleChanges } from './sections/rule-changes.ts';
 import { firstScreen } from './sections/first-screen.ts';
 import { deviations, readingNotes } from './notes.ts';
 import { variantsHead, variantsNotes, variantsRows } from './variants-table.ts';
-
-export interface ReportContent {
-  readonly set: string;
-  readonly title: string;
-  readonly description: string;
-  readonly claims: readonly Claim[];
-  readonly results: readonly ClaimResult[];
-  readonly decides: readonly string[];
-  readonly captions: readonly ValueOf<typeof FigureCaption>[];
-  readonly variants: readonly ValueOf<typeof VariantComparison>[];
-  readonly beyond: readonly Finding[];
-  readonly observed: readonly Observation[];
-  readonly sweeps: readonly FittedSweepContent[];
-  readonly points: PublishedPointsContent;
-  readonly multiverse: Multiverse;
-  /** By claim, and between how many seeds the noise was measured; undefined for a set whose rules were not simulated. */
-  readonly power: { readonly seeds: number; readonly claims: Readonly<Record<string, ClaimPower>> } | undefined;
-}
 
 /** The order: what holds, what does not and why, claims by theme, figures, text against scripts, how to read it. */
 export function renderReport(content: ReportContent): string {

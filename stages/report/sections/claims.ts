@@ -1,7 +1,7 @@
 /** The claims by theme: the verdict first, then what is claimed, expected and measured. */
 import { countVerdicts, formatPercent, markdownList, verdictMarks, verdictTable } from 'repro/claims';
 import type { ClaimResult, Verdict } from 'repro/claims';
-import type { ReportContent } from '../markdown.ts';
+import type { ReportContent } from '../report-content.ts';
 import { themes } from '../claims/vocabulary.ts';
 import { figureAnchor } from './figures.ts';
 

@@ -1,7 +1,7 @@
 /** What does not hold, and why. */
 import { acknowledgementsOf, formatNumber, verdictMarks, verdictWords } from 'repro/claims';
 import type { ClaimResult, PartResult } from 'repro/claims';
-import type { ReportContent } from '../markdown.ts';
+import type { ReportContent } from '../report-content.ts';
 
 export function contradictionsSection({ set, claims, results, decides }: ReportContent): string[] {
   const known = acknowledgementsOf(claims, set);

@@ -8,7 +8,7 @@ import {
   verdictWords,
 } from 'repro/claims';
 import type { ClaimResult, PartResult } from 'repro/claims';
-import type { ReportContent } from '../markdown.ts';
+import type { ReportContent } from '../report-content.ts';
 
 export function firstScreen({ title, description, results, captions }: ReportContent): string[] {
   const picture = ['1d', '6e', '4b'].find((figure) => captions.some((caption) => caption.figure === figure));

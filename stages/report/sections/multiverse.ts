@@ -1,6 +1,6 @@
 /** How the verdicts would be had other choices been made: all combinations of them. */
 import { markdownTable, verdictMarks } from 'repro/claims';
-import type { ReportContent } from '../markdown.ts';
+import type { ReportContent } from '../report-content.ts';
 
 export function multiverseSection({ results, multiverse }: ReportContent): string[] {
   const { worlds, verdicts, movedBy } = multiverse;

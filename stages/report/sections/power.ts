@@ -1,6 +1,6 @@
 /** Which claims a set can decide at its scale, and why not the others. */
 import { formatNumber, markdownTable } from 'repro/claims';
-import type { ReportContent } from '../markdown.ts';
+import type { ReportContent } from '../report-content.ts';
 import { leastTrue, mostFalse } from '../power.ts';
 import type { ClaimPower } from '../power.ts';
 
