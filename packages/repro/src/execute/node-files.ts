@@ -133,6 +133,7 @@ function prepareCommand(
       LANG: 'C.UTF-8',
       LC_ALL: 'C.UTF-8',
       TZ: 'UTC',
+      ...threads(node.stage.execution?.resources?.cpu),
       HOME: home,
       TMPDIR: home,
       ...variables,
@@ -144,6 +145,13 @@ function prepareCommand(
     ...(memoryLimit !== undefined && { memoryLimit }),
     ...(sandbox && { sandbox }),
   };
+}
+
+/** Libraries of numerics take all processors, whatever else runs there, and what they add up depends on how many these are. */
+function threads(cpu = 1): Record<string, string> {
+  const count = String(Math.max(1, Math.round(cpu)));
+  const names = ['OMP', 'OPENBLAS', 'MKL', 'NUMEXPR'].map((name) => `${name}_NUM_THREADS`);
+  return Object.fromEntries([...names, 'VECLIB_MAXIMUM_THREADS'].map((name) => [name, count]));
 }
 
 /** Where the environments of a store are, each in a folder named by the digest of its description. */

@@ -33,15 +33,34 @@ export interface CommandCall<P extends Params, I extends Inputs, O extends Outpu
   readonly resources?: Resources;
   /**
    * The program and its arguments; no shell reads them. Paths are relative to the folder in which the command runs:
-   * `({ params, inputs, outputs }) => ['python3', 'fit.py', '--seed', params.seed, inputs.points, outputs.fit]`.
+   * `({ params, inputs, outputs }) => ['python3', 'fit.py', '--seed', params.seed, inputs.points, outputs.fit]`. A list is
+   * followed by options for all of them: `['python3', 'fit.py']` is called with `--seed 1 --points inputs/points.csv
+   * --fit outputs/fit.json`.
    */
-  readonly run: (placeholders: {
-    readonly params: P;
-    readonly inputs: { readonly [K in keyof I]: I[K] extends readonly unknown[] ? readonly string[] : string };
-    readonly outputs: { readonly [K in keyof O]: string };
-    /** A folder that survives a crash of this node and is gone once it succeeded: for checkpoints. */
-    readonly scratch: string;
-  }) => readonly (string | number)[];
+  readonly run: readonly (string | number)[] | LineOf<P, I, O>;
+}
+
+type LineOf<P, I, O> = (placeholders: {
+  readonly params: P;
+  readonly inputs: { readonly [K in keyof I]: I[K] extends readonly unknown[] ? readonly string[] : string };
+  readonly outputs: { readonly [K in keyof O]: string };
+  /** A folder that survives a crash of this node and is gone once it succeeded: for checkpoints. */
+  readonly scratch: string;
+}) => readonly (string | number)[];
+
+/** A list of a program and its arguments, and options for all parameters, inputs and outputs. */
+function withOptions(words: readonly (string | number)[]): Command['run'] {
+  return ({ params, inputs, outputs }) => [
+    ...words,
+    ...[params, inputs, outputs]
+      .flatMap((part) => Object.entries(part))
+      .flatMap(([name, value]) => [
+        `--${name}`,
+        ...(Array.isArray(value) ? (value as unknown[]) : [value]).map((each) =>
+          typeof each === 'number' || typeof each === 'string' ? each : JSON.stringify(each),
+        ),
+      ]),
+  ];
 }
 
 type AnyStage = Stage<ReturnType<typeof Type.Object>>;
@@ -64,14 +83,22 @@ export function command<
   const I extends Inputs = Record<string, never>,
   const O extends Outputs = Outputs,
 >(call: CommandCall<P, I, O>): OutputHandles<O> {
-  const { name, summary = name, params = {}, inputs = {}, outputs, files = [], labels, resources, run, ...rest } = call;
+  const { name, summary = name, params = {}, inputs = {}, outputs, files = [], labels, resources, ...rest } = call;
+  const { run: given, ...settings } = rest;
+  const run = typeof given === 'function' ? (given as unknown as Command['run']) : withOptions(given);
+  const names = [params, inputs, outputs].flatMap((part) => Object.keys(part));
+  const twice = names.find((one, i) => names.indexOf(one) < i);
+  if (twice !== undefined && typeof given !== 'function')
+    throw new GraphError(
+      `command "${name}": "${twice}" is the name of two of its params, inputs and outputs, which are options of the same name: rename one`,
+    );
   const types = Object.fromEntries(
     Object.entries(inputs).map(([input, given]) => [
       input,
       Array.isArray(given) ? many(typeOfList(given)) : (given as Handle).type,
     ]),
   );
-  const shown = { ...{ name, summary, outputs, files, labels, resources }, ...rest };
+  const shown = { ...{ name, summary, outputs, files, labels, resources }, ...settings };
   const declared = canonicalJson(JSON.parse(JSON.stringify({ ...shown, inputs: Object.keys(inputs) })));
   const graph = currentGraph();
   let known = stages.get(graph);
@@ -83,16 +110,18 @@ export function command<
     );
   if (!stage) {
     const made = defineCommand({
-      ...{ name, summary, files, outputs, inputs: types, run: run as never, ...rest },
+      ...{ name, summary, files, outputs, inputs: types, run: run, ...settings },
       params: Type.Object({}),
       ...(labels && { labels }),
       ...(resources && { execution: { resources } }),
     });
     known.set(name, (stage = { declared, stage: made as unknown as AnyStage }));
   }
+  // Its line is that of this call, which may be made of what is around the call.
+  (stage.stage.declaration.command as { run: Command['run'] }).run = run;
   const handles = stage.stage(params, inputs);
   const { node } = handles;
-  if (lineBy(run as unknown as Command['run'], node).join('\0') !== commandLine(node).join('\0'))
+  if (lineBy(run, node).join('\0') !== commandLine(node).join('\0'))
     throw new GraphError(
       `two calls of command "${name}" with the same params and inputs have different command lines: put what differs into params, for example params: { seed }`,
     );

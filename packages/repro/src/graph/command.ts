@@ -112,11 +112,13 @@ export function commandLine(node: GraphNode): readonly string[] {
 
 /** What a function of the placeholders gives for a node: its program and arguments. */
 export function lineBy(run: Command['run'], node: GraphNode): readonly string[] {
-  const { outputs, name } = node.stage;
+  const { outputs, name, command } = node.stage;
+  // What is installed for a command is on its PATH.
+  const handed = node.inputs.filter((input) => !command?.environment || input.name !== 'environment');
   const given = run({
     params: node.params,
     inputs: Object.fromEntries(
-      node.inputs.map(({ name: input, arity, handles }) => {
+      handed.map(({ name: input, arity, handles }) => {
         const isList = arity === 'many' || arity === 'available';
         const paths = handles.map(({ type }, i) => `inputs/${inputName(input, type, isList ? i : undefined)}`);
         return [input, isList ? paths : paths[0]];

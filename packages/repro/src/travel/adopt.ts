@@ -10,7 +10,7 @@ import type { Decision } from '../plan/scan.ts';
 import { makeTrace } from '../plan/trace.ts';
 import type { Trace } from '../plan/trace.ts';
 import type { Session } from '../session-parts.ts';
-import { makeDirectory, statOrUndefined } from '../store/files.ts';
+import { fileDigest, makeDirectory, statOrUndefined } from '../store/files.ts';
 import type { BlobReference } from '../store/store.ts';
 
 /** What is taken in: the path of each output, and where they were made. */
@@ -60,6 +60,10 @@ export async function adopt(session: Session, { node, decision, files, origin }:
       });
     }
     const placed = outputFiles(node, staging);
+    // A file of the web is what its digest says, wherever it comes from.
+    const pinned = node.stage.code?.protocol === 'repro:' ? node.params['sha256'] : undefined;
+    const found = pinned === undefined ? undefined : fileDigest(placed[outputs[0]!]!.path);
+    if (found !== pinned) throw new InputError(`${node.name}: sha256 ${found!}: expected ${String(pinned)}`);
     try {
       checkOutputs(node, staging);
       await checkParquet(

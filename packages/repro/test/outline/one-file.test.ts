@@ -4,7 +4,8 @@ import { after, before, test } from 'node:test';
 import { makeProject } from '../project.ts';
 import type { Project } from '../project.ts';
 import { buildGraph } from '../../src/graph/graph.ts';
-import { claim, command, definePipeline, from, json, largest, table, Type } from '../../src/index.ts';
+import { commandLine } from '../../src/graph/command.ts';
+import { claim, command, definePipeline, from, json, largest, python, table, Type } from '../../src/index.ts';
 
 const pipeline = `
 import { agree, claim, command, definePipeline, from, json, largest, table, Type, vegaLite } from '$engine/index.ts';
@@ -117,8 +118,36 @@ const sample = (seed: number, more: object = {}) =>
 const fitOf = () => command({ name: 'fit', outputs: { fit: Fit }, run: ({ outputs }) => ['fit', outputs.fit] }).fit;
 const claimed = { id: 'slope', sentence: 'The slope is 2.', source: 'Eq. 1' };
 
+test('a command line that is a list is followed by options for all params, inputs and outputs', () => {
+  const { result } = buildGraph(
+    (_, params) => params,
+    () => {
+      const samples = [1, 2].map((seed) => sample(seed, { params: { seed } }).points);
+      const outputs = { fit: Fit };
+      const run = ['python3', 'fit.py'];
+      const environment = python({ lock: 'requirements.txt' });
+      return command({
+        name: 'fit',
+        params: { deep: { x: 1 }, word: 'a b' },
+        inputs: { samples },
+        outputs,
+        run,
+        environment,
+      });
+    },
+  );
+  assert.deepEqual(commandLine(result.node), [
+    ...['python3', 'fit.py', '--deep', '{"x":1}', '--word', 'a b'],
+    ...['--samples', 'inputs/samples-0.csv', 'inputs/samples-1.csv', '--fit', 'outputs/fit.json'],
+  ]);
+});
+
 test('mistakes in such a file are told in one line', () => {
   const wrong: [() => unknown, RegExp][] = [
+    [
+      () => command({ name: 'twice', params: { fit: 1 }, outputs: { fit: Fit }, run: ['x'] }),
+      /^command "twice": "fit" is the name of two of its params, inputs and outputs/,
+    ],
     [() => from(fitOf(), 'slop'), /^from\(fit, "slop"\): there is no member "slop": expected one of slope$/],
     [
       () => claim({ ...claimed, value: from(fitOf(), 'slope'), rule: largest({ below: 1 }) as never }),
