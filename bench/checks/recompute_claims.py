@@ -37,7 +37,8 @@ def cells_of(models, experiment):
         cell = {}
         for name, first in seeds[0].items():
             values = [seed[name] for seed in seeds if seed[name] is not None]
-            cell[name] = first if name in TEXTS else (sum(values) / len(values) if values else None)
+            # Coordinates are equal: a mean of three could differ in its last digit.
+            cell[name] = first if name in TEXTS or name in CELL else (sum(values) / len(values) if values else None)
         cell["losses"] = [seed["loss"] for seed in seeds]
         cell["logLoss"] = sum(math.log(seed["loss"]) for seed in seeds) / len(seeds)
         cells.append(cell)

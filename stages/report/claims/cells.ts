@@ -46,9 +46,28 @@ function cellKey(model: ModelSummary): string {
 
 type Value = number | string | null | { readonly [name: string]: Value };
 
-/** Member by member: numbers are averaged; a member that is null for some seeds is averaged over the others. */
+/**
+ * Member by member: numbers are averaged; a member that is null for some seeds is averaged over the others. What the
+ * seeds have in common stays as it is: the mean of three equal numbers may differ in its last bit.
+ */
 function averaged(seeds: readonly ModelSummary[]): ModelSummary {
-  return mergeMeans(seeds) as unknown as ModelSummary;
+  const { frequencies, alpha, n, m, density, gamma, batch, steps, projection } = seeds[0]!;
+  const { initialBias, lossScale, epsilon } = seeds[0]!;
+  const common = {
+    frequencies,
+    alpha,
+    n,
+    m,
+    density,
+    gamma,
+    batch,
+    steps,
+    projection,
+    initialBias,
+    lossScale,
+    epsilon,
+  };
+  return { ...(mergeMeans(seeds) as unknown as ModelSummary), ...common };
 }
 
 function mergeMeans(values: readonly Value[]): Value {

@@ -7,6 +7,7 @@ import { vocabulary } from '../../../stages/report/claims/vocabulary.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
 import type { ModelSummary } from '../../../stages/toy/artifacts.ts';
 import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
+import { cellsOf } from '../../../stages/report/claims/cells.ts';
 import { withZeroBiases } from '../../../stages/report/claims/zero-biases.ts';
 import { claims, idealSources } from './ideal-sweeps.ts';
 import type { Mutation } from './ideal-sweeps.ts';
@@ -281,6 +282,16 @@ function seeded(seeds: number, spread: number, gammas: (gamma: number) => boolea
   });
   return { ...sources, sweeps };
 }
+
+test('the coordinates of a cell are those of its seeds to the last bit', () => {
+  const [small] = idealSources().sweeps;
+  const [model] = small!.models;
+  // The mean of three such numbers is another.
+  const gamma = -1 + (2 * 3) / 9;
+  const models = [0, 1, 2].map((replicate) => ({ ...model!, gamma, replicate, loss: 1 + replicate }));
+  const [cell] = cellsOf({ ...small!, models });
+  assert.deepEqual([cell!.gamma, cell!.loss, cell!.seeds], [gamma, 2, 3]);
+});
 
 test('a cell is the mean over its seeds, and its error their spread where there are three', () => {
   const part = (sources: Sources) =>
