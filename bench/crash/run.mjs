@@ -129,7 +129,8 @@ async function killedRun(reports) {
   if (lines === 0) void setTimeout(random() * 1_500).then(kill);
   else
     child.stdout.on('data', (chunk) => {
-      for (const _ of String(chunk).matchAll(/\n/g)) if (--lines === 0) void setTimeout(delay).then(kill);
+      for (const _ of String(chunk).matchAll(/node-(started|finished)|published/g))
+        if (--lines === 0) void setTimeout(delay).then(kill);
     });
   const { stdout, code, stderr } = await ended;
   if (!killed) undisturbed++;

@@ -10,6 +10,8 @@ export interface JobMessage {
   readonly batch: boolean;
   /** Whether the module imports nothing that could keep state for the next job in its process: see `StageCode.selfContained`. */
   readonly selfContained?: boolean;
+  /** Milliseconds that writing may take to end once the stage has returned; 20 s unless given. */
+  readonly writingLimit?: number;
   /** Where what the job prints is kept, if it prints anything. */
   readonly log?: string;
   readonly nodes: readonly {

@@ -77,7 +77,7 @@ async function execute(job: JobMessage): Promise<void> {
   }
   process.channel!.ref();
   current = undefined;
-  const activity = failed ? [] : await quiet(remains);
+  const activity = failed ? [] : await quiet(remains, job.writingLimit ?? writingMilliseconds);
   if (outcome.type === 'done' && stillWrites(activity))
     outcome = described(
       new Error(
@@ -136,12 +136,12 @@ function described(thrown: unknown): Exclude<FromWorker, { type: 'progress' | 'd
 }
 
 /** Waits a moment for what the stage left running; returns what is still active then. */
-async function quiet(remains: Remains): Promise<string[]> {
+async function quiet(remains: Remains, writingLimit: number): Promise<string[]> {
   const began = performance.now();
   for (;;) {
     const activity = remains.activity();
     const waited = performance.now() - began;
-    const limit = stillWrites(activity) ? writingMilliseconds : passingMilliseconds;
+    const limit = stillWrites(activity) ? writingLimit : passingMilliseconds;
     if (!mayPass(activity) || waited > limit) return activity;
     await new Promise<void>((resolve) => void (waited < 5 ? setImmediate(resolve) : setTimeout(resolve, 10)));
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -179,6 +180,17 @@ test('writing that the stage did not wait for is waited for, and what never ends
     export const run = async ({ outputs }) => void setTimeout(() => writeFile(outputs.out.path, 'x'.repeat(1e6), () => undefined), 30);`);
   assert.deepEqual(late, { type: 'done' });
   assert.equal(output().length, 1e6);
+
+  // Opening a pipe to which nobody listens never ends.
+  execFileSync('mkfifo', [join(directory.path, 'pipe')]);
+  const endless = job(`import { open } from 'node:fs';
+    export const run = async ({ outputs }) => {
+      writeFileSync(outputs.out.path, '');
+      open(outputs.out.path.replace('node.out', 'pipe'), 'w', () => undefined);
+    };`);
+  const refused = await pool.run({ ...endless, writingLimit: 50 }, () => undefined);
+  assert.ok(refused.type === 'failed');
+  assert.match(refused.message, /returned while it still writes a file/);
 });
 
 test('a promise that nothing can settle any more is an error', async () => {
