@@ -11,6 +11,8 @@ export type RunEvent =
       readonly backend: string;
       readonly store: string;
       readonly jobs: number;
+      /** Where nodes are built, if not in processes here. */
+      readonly executor?: string;
       readonly stages: readonly StageTotals[];
     }
   | { readonly type: 'node-cached'; readonly node: GraphNode; readonly key: Key }

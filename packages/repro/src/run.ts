@@ -138,6 +138,7 @@ export function startRun(
       backend: backendsOf(session, selected),
       store: store.directory,
       jobs: options.jobs,
+      ...(executor && { executor: executor.name }),
       stages: stageTotals(session, selected, options.jobs),
     });
     notePassedOver(session, selected, emit);

@@ -34,6 +34,8 @@ export type NodeEnd =
  * business. The scheduler hands it everything that is ready; it decides what runs at once.
  */
 export interface Executor {
+  /** For people: `Slurm`. */
+  readonly name: string;
   /** Resolves with what became of each node of the unit, in their order. `onStarted` is called when a node is known to run. */
   build(unit: Unit, onStarted: (index: number) => void): Promise<readonly NodeEnd[]>;
   /** Everything that is ready for now was handed over. */

@@ -40,6 +40,7 @@ const onSlurm = ['run', '--executor', 'slurm', '--poll', '0.1', '--slurm', 'part
 test('a run through sbatch: the same lock, arrays as large as they may be, and nothing left', async () => {
   const { code, stdout, stderr } = await project.start(onSlurm, environment).finished;
   assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /^quick: 5 nodes, Slurm, backend none/);
   assert.match(stdout, /done: 5 executed, 0 cached, 0 failed/);
   assert.equal(project.read('reports/quick/lock.json'), project.read('here-reports/quick/lock.json'));
   const submitted = project.read('submitted').trim().split('\n');

@@ -105,6 +105,7 @@ async function buildAsJob(
 
 function executorOn(machine: Machine): (outcomeOf: (node: GraphNode) => Outcome) => Executor {
   return (outcomeOf) => ({
+    name: 'jobs',
     build: async ({ nodes }) => {
       const ends = await buildAsJob(nodes, outcomeOf, machine);
       const store = project.openStore('shared');

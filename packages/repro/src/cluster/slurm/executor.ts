@@ -109,6 +109,7 @@ const mostBackOff = 8;
  * Slurm is asked only at longer intervals, once for all jobs, to explain why of some nothing is heard.
  */
 export class SlurmExecutor implements Executor {
+  readonly name = 'Slurm';
   readonly #context: SlurmExecutorContext;
   readonly #clock: Clock;
   readonly #works = new Set<Work>();

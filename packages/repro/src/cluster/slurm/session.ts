@@ -82,6 +82,7 @@ export function slurmExecutors(
       },
     });
     return {
+      name: executor.name,
       build: (unit, onStarted) => executor.build(unit, onStarted),
       flush: () => executor.flush(),
       stop: () => executor.stop(),
