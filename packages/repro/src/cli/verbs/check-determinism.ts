@@ -1,69 +1,29 @@
-import { randomBytes, randomInt } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { InputError } from '../../errors.ts';
-import type { GraphNode } from '../../graph/graph.ts';
-import { knownKeys, planAll, Scan } from '../../plan/scan.ts';
-import type { Decision } from '../../plan/scan.ts';
-import { Leases } from '../../store/lease.ts';
-import { matchNodes } from '../../select.ts';
-import { exampleWords } from '../invocation.ts';
+import { checkVerb } from '../check-fresh.ts';
+import type { FreshNodes } from '../check-fresh.ts';
 import type { Invocation } from '../invocation.ts';
-import { defaultJobs, jobCount, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
-import type { CommonOptions } from '../options.ts';
 import { plural, print } from '../print.ts';
 
-interface Options extends CommonOptions {
-  readonly sample: number | undefined;
-  readonly jobs: number;
-}
-
 export function checkDeterminismVerb(program: Command, invocation: Invocation): void {
-  const command = program
-    .command('check-determinism')
-    .description('second run of fresh nodes outside the store, with a comparison of bytes; exit code 1 if some differ')
-    .argument('[nodes...]', 'nodes by name or pattern; all that are fresh if none');
-  withCommonOptions(command, invocation)
-    .option('--sample <k>', 'number of nodes, drawn at random', positiveInteger)
-    .option('--jobs <n>', 'jobs at once, each in a process of its own', jobCount, defaultJobs)
-    .action((patterns: string[], options: Options) => check(invocation, patterns, options));
-  withExample(command, invocation, `repro check-determinism ${exampleWords(invocation).stage} --sample 3`);
+  const words = {
+    name: 'check-determinism',
+    description: 'second run of fresh nodes outside the store, with a comparison of bytes; exit code 1 if some differ',
+    needs: 'there is nothing to compare with',
+  };
+  checkVerb(program, invocation, words, check);
 }
 
-async function check(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {
-  const [session, { checkDeterminism }, { WorkerPool }] = await Promise.all([
-    openFrom(invocation, options, 'existing'),
+async function check({ session, decisions, nodes, scratch, jobs, leftOut }: FreshNodes): Promise<void> {
+  const [{ checkDeterminism }, { WorkerPool }] = await Promise.all([
     import('../../maintenance/check-determinism.ts'),
     import('../../execute/worker-pool.ts'),
   ]);
-  const { graph, store } = session;
-  const decisions = planAll(graph, new Scan(session));
-  const named = patterns.length ? matchNodes(graph, patterns, () => knownKeys(decisions)) : graph.nodes;
-  const fresh = named.filter((node) => isOwn(decisions[node.index]!));
-  if (fresh.length === 0)
-    throw new InputError(
-      `none of ${plural(named.length, 'node')} is fresh: run first, there is nothing to compare with`,
-    );
-  const nodes = options.sample === undefined ? fresh : drawn(fresh, options.sample);
-
-  const scratch = join(store.directory, 'tmp', `determinism-${process.pid}-${randomBytes(4).toString('hex')}`);
-  // Keeps gc from taking the scratch directory away.
-  const leases = new Leases(store.directory);
-  leases.acquire(`check-${process.pid}`);
-  mkdirSync(scratch);
   const runner = new WorkerPool(new URL('./worker.mjs', import.meta.url));
-  const onSignal = (): void => {
-    rmSync(scratch, { recursive: true, force: true });
-    leases.releaseAll();
-    process.exit(130);
-  };
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const findings = await checkDeterminism(session, nodes, decisions, {
       scratch,
       runner,
-      jobs: options.jobs,
+      jobs,
       onFinding: ({ node, status, details }) =>
         print(
           `${status === 'same' ? 'same     ' : status.padEnd(9)} ${node}${details.map((detail) => `\n            ${detail}`).join('')}\n`,
@@ -73,25 +33,10 @@ async function check(invocation: Invocation, patterns: readonly string[], option
     const [different, failed, notRun] = [count('different'), count('failed'), count('not-run')];
     print(
       `${plural(findings.length, 'node')} run again: ${count('same')} the same, ${different} different, ${failed} failed` +
-        `${notRun ? `, ${notRun} not run` : ''}${named.length > fresh.length ? `; ${plural(named.length - fresh.length, 'node')} not fresh, left out` : ''}\n`,
+        `${notRun ? `, ${notRun} not run` : ''}${leftOut}\n`,
     );
     if (different + failed > 0) process.exitCode = 1;
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await runner.close();
-    rmSync(scratch, { recursive: true, force: true });
-    leases.releaseAll();
-    session.close();
   }
-}
-
-/** Fresh, and of the chosen backend: one that was accepted of another cannot come out the same. */
-function isOwn(decision: Decision): boolean {
-  return decision.state === 'fresh' && decision.accepted === undefined;
-}
-
-function drawn(nodes: readonly GraphNode[], count: number): GraphNode[] {
-  const pool = [...nodes];
-  while (pool.length > count) pool.splice(randomInt(pool.length), 1);
-  return pool;
 }

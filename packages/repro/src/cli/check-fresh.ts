@@ -1,0 +1,103 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { InputError } from '../errors.ts';
+import type { GraphNode } from '../graph/graph.ts';
+import { knownKeys, planAll, Scan } from '../plan/scan.ts';
+import type { Decision } from '../plan/scan.ts';
+import { matchNodes } from '../select.ts';
+import type { Session } from '../session-parts.ts';
+import { Leases } from '../store/lease.ts';
+import { exampleWords } from './invocation.ts';
+import type { Invocation } from './invocation.ts';
+import { defaultJobs, jobCount, openFrom, positiveInteger, withCommonOptions, withExample } from './options.ts';
+import type { CommonOptions } from './options.ts';
+import { plural } from './print.ts';
+
+interface CheckOptions extends CommonOptions {
+  readonly sample: number | undefined;
+  readonly jobs: number;
+}
+
+/** What a check works on. */
+export interface FreshNodes {
+  readonly session: Session;
+  readonly decisions: readonly Decision[];
+  /** Those to run again. */
+  readonly nodes: readonly GraphNode[];
+  /** A folder of the store for their files, gone afterwards. */
+  readonly scratch: string;
+  readonly jobs: number;
+  /** How many of the named nodes are not fresh, and so left out: `; 2 nodes not fresh, left out`, or nothing. */
+  readonly leftOut: string;
+}
+
+/**
+ * A verb that runs fresh nodes again, outside the store. `needs`: why there must be some, as the end of an error message.
+ */
+export function checkVerb(
+  program: Command,
+  invocation: Invocation,
+  { name, description, needs }: { readonly name: string; readonly description: string; readonly needs: string },
+  check: (fresh: FreshNodes) => Promise<void>,
+): void {
+  const command = program
+    .command(name)
+    .description(description)
+    .argument('[nodes...]', 'nodes by name or pattern; all that are fresh if none');
+  withCommonOptions(command, invocation)
+    .option('--sample <k>', 'number of nodes, drawn at random', positiveInteger)
+    .option('--jobs <n>', 'jobs at once, each in a process of its own', jobCount, defaultJobs)
+    .action((patterns: string[], options: CheckOptions) => onFresh(invocation, patterns, options, needs, check));
+  withExample(command, invocation, `repro ${name} ${exampleWords(invocation).stage} --sample 3`);
+}
+
+async function onFresh(
+  invocation: Invocation,
+  patterns: readonly string[],
+  options: CheckOptions,
+  needs: string,
+  check: (fresh: FreshNodes) => Promise<void>,
+): Promise<void> {
+  const session = await openFrom(invocation, options, 'existing');
+  const { graph, store } = session;
+  const decisions = planAll(graph, new Scan(session));
+  const named = patterns.length ? matchNodes(graph, patterns, () => knownKeys(decisions)) : graph.nodes;
+  const fresh = named.filter((node) => isOwn(decisions[node.index]!));
+  if (fresh.length === 0) throw new InputError(`none of ${plural(named.length, 'node')} is fresh: run first, ${needs}`);
+  const nodes = options.sample === undefined ? fresh : drawn(fresh, options.sample);
+  const left = named.length - fresh.length;
+
+  const scratch = join(store.directory, 'tmp', `determinism-${process.pid}-${randomBytes(4).toString('hex')}`);
+  // Keeps gc from taking the scratch directory away.
+  const leases = new Leases(store.directory);
+  leases.acquire(`check-${process.pid}`);
+  mkdirSync(scratch);
+  const onSignal = (): void => {
+    rmSync(scratch, { recursive: true, force: true });
+    leases.releaseAll();
+    process.exit(130);
+  };
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    const leftOut = left > 0 ? `; ${plural(left, 'node')} not fresh, left out` : '';
+    await check({ session, decisions, nodes, scratch, jobs: options.jobs, leftOut });
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    rmSync(scratch, { recursive: true, force: true });
+    leases.releaseAll();
+    session.close();
+  }
+}
+
+/** Fresh, and of the chosen backend: one that was accepted of another cannot come out the same. */
+function isOwn(decision: Decision): boolean {
+  return decision.state === 'fresh' && decision.accepted === undefined;
+}
+
+function drawn(nodes: readonly GraphNode[], count: number): GraphNode[] {
+  const pool = [...nodes];
+  while (pool.length > count) pool.splice(randomInt(pool.length), 1);
+  return pool;
+}
