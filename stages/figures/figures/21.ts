@@ -5,7 +5,7 @@ import { defineFigure, runFigure } from '../define.ts';
 import type { FigureData } from '../figure-data.ts';
 import { fitLine } from '../../../numerics/statistics/regression.ts';
 import { notMeasured } from '../parts/published.ts';
-import { datasetName, datasetOrder, familyColour } from '../parts/families.ts';
+import { datasetName, datasetOrder, familyMarks } from '../parts/families.ts';
 import { describe } from '../parts/language-losses.ts';
 
 export const figure = defineFigure({
@@ -40,12 +40,7 @@ function draw(data: FigureData): Figure {
   const commonSlope = own?.commonSlope;
   const inverse = all.map(({ m }) => 1 / m);
   const x = linearAxis('Inverse model dimension 1/m', [0, 1.05 * Math.max(...inverse)], { format: '~g', tickCount: 4 });
-  const colour = {
-    color: familyColour(
-      all.map(({ family }) => family),
-      true,
-    ),
-  };
+  const { color, shape } = familyMarks(all.map(({ family }) => family));
   const panels = datasetOrder(all.map(({ dataset }) => dataset)).map((dataset) => {
     const own = all.filter((point) => point.dataset === dataset);
     const rows = own.map(({ m, loss, family }) => ({ x: 1 / m, y: loss, family }));
@@ -64,8 +59,8 @@ function draw(data: FigureData): Figure {
       format: '~g',
     });
     const layers = [
-      ...(fits.length ? [lines(fits, colour, { strokeWidth: 0.79, opacity: 0.7 })] : []),
-      points(rows, colour, { size: 21 }),
+      ...(fits.length ? [lines(fits, { color }, { strokeWidth: 0.79, opacity: 0.7 })] : []),
+      points(rows, { color, shape }, { size: 21 }),
     ];
     return {
       title: {

@@ -7,7 +7,7 @@ import { defineFigure, runFigure } from '../define.ts';
 import { publishedNote } from '../parts/published.ts';
 import { densitiesOf, gammasOf, nearestGammas, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { curveColour } from '../parts/colours.ts';
+import { curveMarks } from '../parts/colours.ts';
 import { lossRows } from '../parts/loss-against-width.ts';
 import { widthAxis, widthTicks } from '../parts/width-ticks.ts';
 
@@ -46,14 +46,11 @@ function draw(data: FigureData): Figure {
         }))
       : [],
   );
-  const color = {
-    color: curveColour(
-      'E: αₘ',
-      curves.map((curve) => curve.name),
-      'circle',
-      'viridis',
-    ),
-  };
+  const { color, shape } = curveMarks(
+    'E: αₘ',
+    curves.map((curve) => curve.name),
+    'viridis',
+  );
   const published = data.published('lossesByWidthAndDensity').map((row) => ({ x: row.m, y: row.loss }));
   const y = logAxis(
     'Loss L',
@@ -74,9 +71,9 @@ function draw(data: FigureData): Figure {
         y,
         [
           ...(published.length ? [hollow(published)] : []),
-          lines(fits, color),
-          errorBars(rows, y, color),
-          points(rows, color),
+          lines(fits, { color }),
+          errorBars(rows, y, { color }),
+          points(rows, { color, shape }),
         ],
       ),
     ),

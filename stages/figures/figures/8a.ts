@@ -21,7 +21,7 @@ import { exp, ln } from '../../../numerics/elementary.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import type { FigureData } from '../figure-data.ts';
 import { notMeasured, publishedNote } from '../parts/published.ts';
-import { familyColour } from '../parts/families.ts';
+import { familyMarks } from '../parts/families.ts';
 
 export const figure = defineFigure({
   id: '8a',
@@ -80,12 +80,7 @@ function draw(data: FigureData): Figure {
     ...fitted,
     ...guide,
     ...(own && published.length ? [hollow(published.map((row) => ({ x: 1 / row.m, y: row.meanSquare })))] : []),
-    points(rows, {
-      color: familyColour(
-        rows.map(({ family }) => family),
-        true,
-      ),
-    }),
+    points(rows, familyMarks(rows.map(({ family }) => family))),
   ];
   const scaled = heads.map(({ m, meanSquare }) => m * meanSquare);
   const slope = overlap

@@ -53,7 +53,7 @@ function draw(data: FigureData): Figure {
   const one = plot(
     linearAxis('Bias before training', [low, high], { tickCount: 7 }),
     linearAxis('Row norm after it', [0.95 * Math.min(...norms), top]),
-    [points(features, { color: state }, { size: 7, strokeWidth: 0, opacity: 0.75 })],
+    [points(features, { color: state, shape: stateShape }, { size: 9, strokeWidth: 0, opacity: 0.75 })],
     { width: 140, height: 130 },
   );
 
@@ -116,6 +116,11 @@ const state: Fragment = {
   type: 'nominal',
   scale: { domain: [openLabel, deadLabel], range: [strongColour, weakColour] },
   legend: { title: 'Its own activation', orient: 'bottom', direction: 'horizontal', symbolOpacity: 1 },
+};
+
+const stateShape: Fragment = {
+  ...state,
+  scale: { domain: [openLabel, deadLabel], range: ['circle', 'triangle-up'] },
 };
 
 /** Both kinds are seen where about a quarter is dead. */

@@ -155,3 +155,21 @@ export function frequencyMarks(present: readonly string[]): { color: Fragment; s
     shape: { ...color, scale: { ...color.scale, range: shapes }, legend: own },
   };
 }
+
+/** A few curves by colour and by shape, with one legend. */
+export function curveMarks(
+  title: string | readonly string[],
+  curves: readonly string[],
+  scheme = alphaScheme,
+): { color: Fragment; shape: Fragment } {
+  const { legend, ...color } = curveColour(title, curves, 'circle', scheme) as {
+    legend: Record<string, unknown>;
+    scale: Fragment;
+  };
+  const { symbolType: _, ...own } = legend;
+  const range = curves.map((_, i) => curveShapes[i % curveShapes.length]!);
+  return {
+    color: { ...color, legend: own },
+    shape: { ...color, scale: { domain: curves, range }, legend: own },
+  };
+}

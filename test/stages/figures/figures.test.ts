@@ -45,8 +45,8 @@ for (const figure of figureIds) {
       const { svg, warnings } = await renderSvg(read);
       assert.deepEqual(warnings, []);
       assert.deepEqual(
-        read,
-        JSON.parse(JSON.stringify(draw(figure, available).specification)),
+        JSON.parse(file),
+        JSON.parse(JSON.stringify(nameFields(draw(figure, available).specification))),
         'the file says what the value says, and a figure is drawn the same each time',
       );
       assert.doesNotMatch(svg, /NaN|undefined|Infinity/);
@@ -65,6 +65,22 @@ function assertPrintable(svg: string): void {
   for (const [, size] of svg.matchAll(/font-size="([\d.]+)px"/g))
     assert.ok((Number(size) * 72) / 96 >= 7, `text of ${Number(size) * 0.75} points`);
 }
+
+/** Layers of points whose kinds a legend tells apart by colour. */
+function colouredPoints(specification: unknown): { shape?: unknown }[] {
+  if (specification === null || typeof specification !== 'object') return [];
+  const { mark, encoding } = specification as { mark?: { type?: string }; encoding?: Record<string, unknown> };
+  const { type, legend } = (encoding?.['color'] ?? {}) as { type?: string; legend?: unknown };
+  if (mark?.type === 'point' && (type === 'nominal' || type === 'ordinal') && legend !== null) return [encoding!];
+  return Object.values(specification).flatMap(colouredPoints);
+}
+
+test('points of several kinds differ in shape too, so that no figure needs its colours', () => {
+  const wrong = figureIds.filter((figure) =>
+    colouredPoints(draw(figure).specification).some((encoding) => encoding.shape === undefined),
+  );
+  assert.deepEqual(wrong, []);
+});
 
 test('each line of theory is named where no line runs through its name, and nearer to it than to another', async () => {
   const named: string[] = [];
