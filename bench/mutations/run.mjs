@@ -49,10 +49,10 @@ for (const { fault, mutation } of sections.flatMap(({ rows }) => rows)) {
       encoding: 'utf8',
       timeout: 240_000,
     });
-    if (status === 0) survived++;
-    console.log(
-      `${status === 0 ? 'SURVIVED ' : 'found    '} ${fault} (${mutation.run}, ${Math.round((Date.now() - started) / 1000)} s)`,
-    );
+    // One that was ended by the limit has not said anything.
+    const word = status === null ? 'TIMED OUT' : status === 0 ? 'SURVIVED ' : 'found    ';
+    if (!status) survived++;
+    console.log(`${word} ${fault} (${mutation.run}, ${Math.round((Date.now() - started) / 1000)} s)`);
   } finally {
     restore();
     process.off('exit', restore);
