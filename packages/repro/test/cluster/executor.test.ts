@@ -303,7 +303,7 @@ describe('runs that come and go:', () => {
     head.give(singles(2));
     await finish(head, 2);
     assert.equal(cluster.calls.submit, 1);
-    assert.ok(cluster.clock.now() > 10_000, 'an sbatch that was left behind had the time to end');
+    assert.ok(cluster.submissions[0]!.at >= 10_000, 'an sbatch that was left behind had the time to end');
   });
 
   test('one that is between the two and lives is waited for', async () => {
@@ -319,6 +319,15 @@ describe('runs that come and go:', () => {
     alive = false;
     await finish(head, 1);
     assert.equal(cluster.calls.submit, 1);
+  });
+
+  test('a node that runs again names the job that builds it now, so that the next run watches that one', async () => {
+    fates({ n0: [{ state: 'NODE_FAIL', seconds: 3 }] });
+    const head = startHead(cluster);
+    head.give(singles(1));
+    await cluster.clock.runUntil(() => cluster.submissions.length === 2, 1000);
+    assert.deepEqual([...cluster.spool.claims.values()], [cluster.spool.jobs().at(-1)!.name]);
+    await finish(head, 1);
   });
 
   test('claims of a run that died before it wrote its record hold nobody up', async () => {
@@ -382,6 +391,19 @@ describe('runs that come and go:', () => {
     assert.deepEqual(types.filter((type) => type === 'recorded').length, 2);
     assert.deepEqual(types.filter((type) => type === 'open').length, 4);
   });
+});
+
+test('a job that waits for what does not come by itself is warned about once', async () => {
+  cluster.slots = 0;
+  const head = startHead(cluster);
+  head.give(singles(2));
+  for (const task of cluster.tasks) task.reason = 'PartitionTimeLimit';
+  await cluster.clock.runUntil(() => head.told().length > 0, 1000);
+  for (const task of cluster.tasks) task.reason = 'PartitionTimeLimit';
+  await cluster.clock.runUntil(() => false, 2000);
+  assert.deepEqual(head.told(), ['job 100 waits for what will not come by itself: PartitionTimeLimit']);
+  cluster.slots = 2;
+  await head.executor.close();
 });
 
 test('Slurm is asked less and less while nothing changes', async () => {

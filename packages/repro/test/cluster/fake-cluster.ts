@@ -168,7 +168,7 @@ export class FakeCluster implements Slurm {
   readonly built = new Map<Key, number>();
   readonly checkpoints = new Map<Key, number>();
   readonly calls = { submit: 0, queue: 0, accounting: 0, cancel: 0 };
-  readonly submissions: { readonly options: readonly string[]; readonly tasks: number }[] = [];
+  readonly submissions: { readonly options: readonly string[]; readonly tasks: number; readonly at: number }[] = [];
   readonly tasks: Task[] = [];
   slots = Infinity;
   startSeconds = 1;
@@ -198,7 +198,7 @@ export class FakeCluster implements Slurm {
   submit = (options: readonly string[], script: string): Promise<Submission> => {
     this.calls.submit++;
     const last = Number(/--array=0-(\d+)/.exec(options.join(' '))?.[1]);
-    this.submissions.push({ options, tasks: last + 1 });
+    this.submissions.push({ options, tasks: last + 1, at: this.clock.now() });
     if (this.isDown) return Promise.resolve({ type: 'unreachable', message: 'Unable to contact slurm controller' });
     const refused = this.refuse(options, last + 1);
     if (refused) return Promise.resolve(refused);
