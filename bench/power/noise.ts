@@ -13,7 +13,7 @@ export interface PartNoise {
   readonly cells: number;
   readonly standardDeviation: number;
   readonly flips: number;
-  /** Verdicts of the rule as it is, over the seeds. */
+  /** Verdicts of the rule over the seeds, whether or not their cells are enough for one. */
   readonly verdicts: Readonly<Record<string, number>>;
 }
 
@@ -70,7 +70,7 @@ function noiseOf(part: Part, seeds: readonly Sources[]): PartNoise | undefined {
       cells,
       standardDeviation: Math.max(Math.sqrt(variance), reported),
       flips: flipsOf(variance, cells),
-      verdicts: count(evidence.map((found) => judge(asked, found).verdict)),
+      verdicts: count(judged.map(({ verdict }) => verdict)),
     };
   }
   return undefined;
