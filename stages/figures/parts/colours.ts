@@ -169,7 +169,7 @@ export function curveMarks(
   const { symbolType: _, ...own } = legend;
   const range = curves.map((_, i) => curveShapes[i % curveShapes.length]!);
   return {
-    color: { ...color, legend: own },
-    shape: { ...color, scale: { domain: curves, range }, legend: own },
+    color: { ...color, type: 'nominal', legend: own },
+    shape: { ...color, type: 'nominal', scale: { domain: curves, range }, legend: own },
   };
 }
