@@ -299,7 +299,7 @@ describe('runs that come and go:', () => {
       tasks: [keys.map((key) => ({ keys: [key], attempts }))],
     });
     for (const key of keys) cluster.spool.claim(key, 'repro-left');
-    const head = startHead(cluster);
+    const head = startHead(cluster, { settings: ['poll=1'] });
     head.give(singles(2));
     await finish(head, 2);
     assert.equal(cluster.calls.submit, 1);
