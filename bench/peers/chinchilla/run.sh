@@ -2,6 +2,7 @@
 # The example chinchilla (simulated points) in DVC, in Snakemake and in repro: user CPU of a run with nothing to do, in turn.
 #   python3 -m venv /tmp/peers && /tmp/peers/bin/pip install dvc snakemake numpy==2.2.6 scipy==1.15.3
 #   bench/peers/chinchilla/run.sh /tmp/peers
+# Measured on two busy cores, user CPU with nothing to do: dvc 3.7 2.7 to 3.2 s, snakemake 9.27 3.2 to 3.5 s, repro 0.10 to 0.11 s.
 # repro's part needs the example's folder of `node packages/repro/examples/run.mjs chinchilla --keep` as second argument.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
