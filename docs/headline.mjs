@@ -1,9 +1,10 @@
 // @ts-check
 /**
- * Writes reports/README.md: each claim with its verdict in each published set, and the headline: the verdict of the
- * largest set that decides it. `npm run docs:headline`, after reports were published.
+ * Writes reports/README.md: each claim with its verdict in each set whose report git has, and the headline: the verdict
+ * of the largest set that decides it. `npm run docs:headline`, after reports were committed.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -62,8 +63,9 @@ function escaped(text) {
 function readPublished(root) {
   /** @param {string} path */
   const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+  const tracked = execFileSync('git', ['ls-files', 'reports'], { cwd: root, encoding: 'utf8' }).split('\n');
   return sets
-    .filter((set) => existsSync(join(root, `reports/${set}/claims.json`)))
+    .filter((set) => tracked.includes(`reports/${set}/claims.json`))
     .map((set) => ({
       set,
       decides: read(`params/${set}.json`).decides ?? [],
