@@ -11,7 +11,7 @@ import { findPython } from './python.ts';
 import { findR } from './r.ts';
 
 /** The name of an environment's folder: the digest of what it is, which is that of its description in the store. */
-export function environmentName(described: Described): string {
+function environmentName(described: Described): string {
   return createHash('sha256')
     .update(`${canonicalJson(described)}\n`)
     .digest('hex');

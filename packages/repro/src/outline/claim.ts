@@ -72,7 +72,7 @@ export interface JudgedClaim {
 
 export const OneClaim = json('claim-result', ClaimResult);
 
-export const ClaimParams = Type.Object({
+const ClaimParams = Type.Object({
   id: Type.String({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$' }),
   sentence: Type.String({ minLength: 1 }),
   source: Type.String({ minLength: 1 }),
