@@ -36,7 +36,7 @@ test('a source that is no file of the project is told as what it is, before anyt
   const refused = (path: string, message: RegExp): void =>
     assert.throws(() => plan(path), { name: 'InputError', message });
   refused('absent.txt', /^absent\.txt: no such file: read reads it$/);
-  refused('folder', /^folder: it is a directory: expected a file: read reads it$/);
+  refused('folder', /^folder: it is a directory: expected a file, or the type directory\(\.\.\.\): read reads it$/);
   refused(join(directory.path, 'there.txt'), /there\.txt: expected a path below the root of the project/);
   refused('../there.txt', /^\.\.\/there\.txt: expected a path below the root of the project/);
 });

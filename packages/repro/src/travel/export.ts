@@ -1,9 +1,21 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Readable, Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
+import { InputError } from '../errors.ts';
 import type { Digest, Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { Decision } from '../plan/scan.ts';
@@ -12,6 +24,7 @@ import type { Store } from '../store/store.ts';
 import { elsewhereName, manifestName } from './archive.ts';
 import type { ArchiveManifest } from './archive.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
+import type { TarFile } from './tar.ts';
 
 /** What of which nodes goes into an archive. */
 export interface Selection {
@@ -67,40 +80,50 @@ export interface WrittenArchive {
   readonly compression: string;
 }
 
-/** Writes an archive: complete under its name, or not at all. */
-export async function writeArchive(
-  store: Store,
-  { keys, blobs, elsewhere }: Selection,
-  path: string,
-): Promise<WrittenArchive> {
-  const sizes = [...blobs.values()];
+/** What an archive holds, in its order. */
+async function* membersOf(store: Store, { keys, blobs, elsewhere }: Selection): AsyncGenerator<TarFile> {
   const manifest: ArchiveManifest = {
     format: 'repro-archive',
     version: 1,
     results: keys.length,
     blobs: blobs.size,
-    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    bytes: [...blobs.values()].reduce((sum, size) => sum + size, 0),
   };
-  async function* tar(): AsyncGenerator<Buffer> {
-    const small = function* (name: string, content: Buffer): Generator<Buffer> {
-      yield Buffer.concat([tarHeader({ name, size: content.length }), content, tarPadding(content.length)]);
-    };
-    yield* small(manifestName, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
-    for (const [digest, size] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      yield tarHeader({ name: `cas/${digest}`, size });
-      let read = 0;
-      for await (const piece of createReadStream(store.blobPath(digest)) as AsyncIterable<Buffer>) {
-        read += piece.length;
-        yield piece;
-      }
-      if (read !== size) throw new Error(`cas/${digest} changed while it was read: run check-store`);
-      yield tarPadding(size);
-    }
-    yield* small(elsewhereName, Buffer.from(elsewhere.map((digest) => `${digest}\n`).join('')));
-    for (const key of keys) yield* small(`ac/${key}`, readFileSync(join(store.directory, 'ac', key)));
-    yield tarEnd();
-  }
+  const small = (name: string, content: Buffer): TarFile => ({
+    name,
+    size: content.length,
+    pieces: Readable.from([content]),
+  });
+  yield small(manifestName, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+  for (const [digest, size] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1)))
+    yield { name: `cas/${digest}`, size, pieces: createReadStream(store.blobPath(digest)) };
+  yield small(elsewhereName, Buffer.from(elsewhere.map((digest) => `${digest}\n`).join('')));
+  for (const key of keys) yield small(`ac/${key}`, readFileSync(join(store.directory, 'ac', key)));
+}
 
+/** The members as a tar; `write` sees each file before its bytes go on. */
+async function* tarOf(
+  store: Store,
+  selection: Selection,
+  write: (name: string, piece: Buffer) => void = () => undefined,
+): AsyncGenerator<Buffer> {
+  for await (const { name, size, pieces } of membersOf(store, selection)) {
+    yield tarHeader({ name, size });
+    let read = 0;
+    write(name, Buffer.alloc(0));
+    for await (const piece of pieces) {
+      read += piece.length;
+      write(name, piece);
+      yield piece;
+    }
+    if (read !== size) throw new Error(`${name} changed while it was read: run check-store`);
+    yield tarPadding(size);
+  }
+  yield tarEnd();
+}
+
+/** Writes an archive: complete under its name, or not at all. */
+export async function writeArchive(store: Store, selection: Selection, path: string): Promise<WrittenArchive> {
   makeDirectory(dirname(path));
   const temporary = temporaryPath(dirname(path));
   const hash = createHash('sha256');
@@ -121,7 +144,8 @@ export async function writeArchive(
   });
   const { compression, compressor } = newCompressor();
   try {
-    await pipeline(Readable.from(tar()), hashed, compressor, counted, createWriteStream(temporary, { flags: 'wx' }));
+    const output = createWriteStream(temporary, { flags: 'wx' });
+    await pipeline(Readable.from(tarOf(store, selection)), hashed, compressor, counted, output);
     flushFile(temporary);
     renameSync(temporary, path);
     flushDirectory(dirname(path));
@@ -130,6 +154,39 @@ export async function writeArchive(
     throw error;
   }
   return { size, content: hash.digest('hex'), sha256: compressed.digest('hex'), compression };
+}
+
+/**
+ * Writes the files of an archive as a folder: complete under its name, or not at all. A folder is a remote, too: it is
+ * laid out as one. Its content has the digest that the tar within an archive has. Throws an InputError if something is there already.
+ */
+export async function writeFolder(
+  store: Store,
+  selection: Selection,
+  path: string,
+): Promise<Pick<WrittenArchive, 'size' | 'content'>> {
+  if (existsSync(path) && readdirSync(path).length > 0)
+    throw new InputError(`${path}: it holds files: expected a folder that is empty or not there`);
+  makeDirectory(dirname(path));
+  const temporary = temporaryPath(dirname(path));
+  const hash = createHash('sha256');
+  let size = 0;
+  try {
+    for (const folder of ['cas', 'ac']) mkdirSync(join(temporary, folder), { recursive: true });
+    const write = (name: string, piece: Buffer): void => {
+      size += piece.length;
+      appendFileSync(join(temporary, name), piece);
+    };
+    for await (const piece of tarOf(store, selection, write)) hash.update(piece);
+    for (const name of readdirSync(temporary, { recursive: true, encoding: 'utf8' }))
+      if (statSync(join(temporary, name)).isFile()) flushFile(join(temporary, name));
+    renameSync(temporary, path);
+    flushDirectory(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  return { size, content: hash.digest('hex') };
 }
 
 /** Zstandard where this Node has it, else gzip. */

@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  lstatSync,
+  openSync,
+  readSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PassThrough } from 'node:stream';
@@ -33,7 +45,7 @@ export interface Imported {
 const largestRecord = 64 << 20;
 
 /**
- * Takes the results of an archive into a store. Blobs are hashed, and results compared with their traces and their keys
+ * Takes the results of an archive, a file or a folder, into a store. Blobs are hashed, and results compared with their traces and their keys
  * computed again, before anything is recorded; results are recorded last. Killed at any moment it leaves at most blobs
  * that no result names. `name`: what messages call it. Throws an InputError, with nothing recorded, if anything is not as it should be.
  */
@@ -65,7 +77,8 @@ async function stage(store: Store, path: string, staging: string): Promise<Stage
   const elsewhere = new Set<Digest>();
   let manifest: ArchiveManifest | undefined;
   let bytes = 0;
-  for await (const file of readTar(decompressed(path))) {
+  const files = statSync(path).isDirectory() ? filesOf(path) : readTar(decompressed(path));
+  for await (const file of files) {
     const [folder, name] = file.name.split('/') as [string, string | undefined];
     if (!manifest) {
       if (file.name === manifestName) manifest = parseManifest(await textOf(file));
@@ -156,6 +169,21 @@ async function textOf(file: TarFile): Promise<string> {
   const pieces: Buffer[] = [];
   for await (const piece of file.pieces) pieces.push(piece);
   return Buffer.concat(pieces).toString('utf8');
+}
+
+/** The files of an archive that was written as a folder, in the order of one. What is no file is refused, a link too. */
+async function* filesOf(folder: string): AsyncGenerator<TarFile> {
+  const below = (name: string): string[] =>
+    existsSync(join(folder, name))
+      ? readdirSync(join(folder, name))
+          .sort()
+          .map((file) => `${name}/${file}`)
+      : [];
+  for (const name of [manifestName, ...below('cas'), elsewhereName, ...below('ac')]) {
+    const stats = lstatSync(join(folder, name), { throwIfNoEntry: false });
+    if (!stats?.isFile()) throw new Error(stats ? `${name} is no file` : `it has no ${name}`);
+    yield { name, size: stats.size, pieces: createReadStream(join(folder, name)) };
+  }
 }
 
 /** The tar within an archive, by its first bytes. */

@@ -20,7 +20,7 @@ test('a statement names every file of the report, its lock, its packages and its
   project.write('package-lock.json', '{"lockfileVersion":3}');
   const { code, stdout, stderr } = await project.run('attest', 'quick', '--audit', 'audit.json', '--checksums', 'sums');
   assert.equal(code, 0, stderr);
-  assert.equal(stdout, `${path}: 8 files of quick, commit unknown, 1 audit\n`);
+  assert.equal(stdout, `${path}: 9 files of quick, commit unknown, 1 audit\n`);
   const text = project.read(path);
   const { _type, subject, predicate } = JSON.parse(text) as Statement;
   assert.equal(_type, 'https://in-toto.io/Statement/v1');
@@ -31,6 +31,7 @@ test('a statement names every file of the report, its lock, its packages and its
       'claims.json',
       'figures/left.svg',
       'figures/right.svg',
+      'index.html',
       'lock.json',
       'provenance.json',
       'report.md',

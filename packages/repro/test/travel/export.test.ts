@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { after, before, describe, test } from 'node:test';
 import { fileDigest } from '../../src/store/files.ts';
@@ -40,6 +40,33 @@ async function counts(project: Project, ...args: string[]): Promise<string> {
 test('the same results make the same archive, byte for byte', async () => {
   await origin.run('export', 'again.tar.gz', '--without', 'sum');
   assert.deepEqual(readFileSync(origin.path('again.tar.gz')), readFileSync(origin.path('results.tar.gz')));
+});
+
+test('a folder holds the files of the archive, is imported like one, and is a remote', async () => {
+  const digest = (text: string) => /content sha256 ([0-9a-f]{64})/.exec(text)?.[1];
+  const archive = await origin.run('export', 'again.tar.gz', '--without', 'sum');
+  const folder = await origin.run('export', 'results/', '--without', 'sum');
+  assert.equal(folder.code, 0, folder.stderr);
+  assert.equal(digest(folder.stdout), digest(archive.stdout));
+  assert.match(
+    (await origin.run('export', 'results')).stderr,
+    /results: it holds files: expected a folder that is empty/,
+  );
+  await withClone(async (clone) => {
+    cpSync(origin.path('results'), clone.path('results'), { recursive: true });
+    assert.match((await clone.run('import', 'results')).stdout, /^imported 6 results \(0 were there\)/);
+    assert.equal(await counts(clone), '0 executed, 6 cached, 0 failed');
+  }, true);
+  await withClone(async (clone) => {
+    const { stdout } = await clone.run('run', '--remote', origin.path('results'));
+    assert.match(stdout, /0 executed, 6 cached/);
+    cpSync(origin.path('results'), clone.path('results'), { recursive: true });
+    const [blob] = readdirSync(clone.path('results/cas'));
+    rmSync(clone.path(`results/cas/${blob!}`));
+    assert.match((await clone.run('import', 'results')).stderr, /results: it holds less than it says/);
+    symlinkSync('/etc/hostname', clone.path(`results/cas/${blob!}`));
+    assert.match((await clone.run('import', 'results')).stderr, /results: cas\/[0-9a-f]{64} is no file/);
+  }, true);
 });
 
 test('tar reads it', () => {

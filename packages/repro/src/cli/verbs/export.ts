@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
@@ -17,8 +18,8 @@ interface Options extends CommonOptions {
 export function exportVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('export')
-    .description('one archive with the results of a parameter set, for another machine or a repository')
-    .argument('<file>', 'the archive to write');
+    .description('one archive, or a folder, with the results of a parameter set, for another machine or a repository')
+    .argument('<file>', 'the archive to write; a folder of its files if it ends with / or is a folder');
   withCommonOptions(command, invocation)
     .option('--without <stage>', 'stage whose bytes are left out; repeatable', collect, [])
     .option('--max-blob <size>', 'largest output to include, e.g. 100kB or 1MB', byteCount)
@@ -31,7 +32,7 @@ export function exportVerb(program: Command, invocation: Invocation): void {
 }
 
 async function write(invocation: Invocation, file: string, options: Options): Promise<void> {
-  const [session, { selectResults, writeArchive }] = await Promise.all([
+  const [session, { selectResults, writeArchive, writeFolder }] = await Promise.all([
     openFrom(invocation, options, 'existing'),
     import('../../travel/export.ts'),
   ]);
@@ -45,14 +46,18 @@ async function write(invocation: Invocation, file: string, options: Options): Pr
   const selection = selectResults(store, graph.nodes, decisions, { without, maximumBlob: options.maxBlob ?? Infinity });
   if (selection.keys.length === 0)
     throw new InputError(`${parameters.name}: no result of it is in the store: run it first`);
-  const { size, content, sha256, compression } = await writeArchive(store, selection, resolve(file));
+  const path = resolve(file);
+  const isFolder = /[/\\]$/.test(file) || statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  const written = isFolder
+    ? { ...(await writeFolder(store, selection, path)), compression: 'a folder' }
+    : await writeArchive(store, selection, path);
   session.close();
   const fresh = decisions.filter(({ state }) => state === 'fresh').length;
   print(
     `exported ${fresh} of ${plural(graph.nodes.length, 'node')}: ${plural(selection.keys.length, 'result')}, ` +
-      `${plural(selection.blobs.size, 'blob')}, ${byteSize(size)} (${compression}); left out ` +
+      `${plural(selection.blobs.size, 'blob')}, ${byteSize(written.size)} (${written.compression}); left out ` +
       `${plural(selection.elsewhere.length, 'blob')} (${byteSize(selection.leftOutBytes)})\n` +
-      `sha256 ${sha256}\ncontent sha256 ${content}\n`,
+      `${'sha256' in written ? `sha256 ${written.sha256}\n` : ''}content sha256 ${written.content}\n`,
   );
 }
 

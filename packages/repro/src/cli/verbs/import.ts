@@ -18,7 +18,7 @@ export function importVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('import')
     .description('import of the results in an archive made by `export`')
-    .argument('[file]', 'the archive');
+    .argument('[file]', 'the archive, or the folder');
   withStoreOption(command)
     .option('--params <set>', 'fetch the archive that a parameter set names as its $archive')
     .action((file: string | undefined, options: Options) => read(invocation, file, options));
@@ -51,7 +51,7 @@ async function read(invocation: Invocation, file: string | undefined, options: O
     return;
   }
   const path = resolve(file);
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+  if (!statSync(path, { throwIfNoEntry: false }))
     throw new InputError(`${file}: no such file: expected an archive that \`repro export\` wrote`);
   const store = new Store(directory);
   tell(await keepImported(store, root, path, () => importArchive(store, path)));
