@@ -71,9 +71,9 @@ for (const [name, shape, own] of [
   });
 }
 
-test('50 steps of 6 models of n = 200, in one group and one by one', async (t) => {
+test('25 steps of 6 models of n = 200, in one group and one by one', async (t) => {
   const shape: GroupShape = { n: 200, m: 14, batch: 192 };
-  const steps = 50;
+  const steps = 25;
   const models: GroupModel[] = [
     model(shape, 0, -1, 1),
     model(shape, 1, -0.5, 2),
@@ -96,5 +96,5 @@ test('50 steps of 6 models of n = 200, in one group and one by one', async (t) =
   }
   const largest = Math.max(...others);
   t.diagnostic(`largest |W - W_wasm| / |W_wasm|, of b and of losses: ${largest.toExponential(1)}`);
-  assert.ok(largest <= 1e-4, `${largest}`);
+  assert.ok(largest <= 1e-5, `${largest}`);
 });
