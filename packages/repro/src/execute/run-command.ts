@@ -49,7 +49,14 @@ export async function runCommand(
       child.on('error', (error: NodeJS.ErrnoException) =>
         reject(error.code === 'ENOENT' ? new Error(missingProgram(program)) : error),
       );
-      child.on('close', (...how) => resolve(how));
+      child.on('exit', (...how) => {
+        // A process that it leaves behind may hold its output open for ever; what it printed itself is read by then.
+        const leave = setTimeout(() => child.stdout.destroy(), outputWait);
+        child.on('close', () => {
+          clearTimeout(leave);
+          resolve(how);
+        });
+      });
     });
     signal.throwIfAborted();
     if (used > 0)
@@ -69,6 +76,9 @@ export async function runCommand(
     signal.removeEventListener('abort', stop);
   }
 }
+
+/** How long the rest of a command's output is waited for once it has ended, in milliseconds. */
+const outputWait = 1000;
 
 function size(bytes: number): string {
   return bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;

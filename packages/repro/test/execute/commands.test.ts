@@ -83,6 +83,21 @@ test('a file that was not declared is not there, and what a command printed is i
   assert.match(shown, /log +artifacts\/logs\/[0-9a-f]{64}/);
 });
 
+test('a command that leaves a process behind ends when it does, and so does the process', async () => {
+  project.write(
+    'analysis/fit.py',
+    `import json, subprocess, sys
+left = subprocess.Popen(['sleep', '4321'])
+json.dump({'total': left.pid, 'home': '', 'sees': []}, open(sys.argv[4], 'w'))
+`,
+  );
+  const started = performance.now();
+  assert.equal(counts(await run()), '1 0 0');
+  assert.ok(performance.now() - started < 25_000, 'before the time limit of the stage');
+  const { total: pid } = JSON.parse(project.read('reports/quick/fit.json')) as { total: number };
+  assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+});
+
 test('reports of progress are taken out of what is printed, wherever it is cut', () => {
   const text = 'a\n@progress 0.25\nb @progress 0.5\n@progress 1\n@progresso\n@progress x\nend';
   for (let cut = 0; cut < text.length; cut++) {
