@@ -8,6 +8,12 @@ export class StorageError extends Error {
   override readonly name = 'StorageError';
 }
 
+/** The end of a message about a name that is not known: `expected one of a, b`, or that there is none. */
+export function oneOf(names: Iterable<string>): string {
+  const list = [...names].join(', ');
+  return list === '' ? 'expected none' : `expected one of ${list}`;
+}
+
 /** What the system says when a file cannot be written that has nothing to do with who wrote it. */
 const storageCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
 

@@ -23,7 +23,9 @@ export async function launch(url, command = './repro') {
     await run(root, command, footprint && { ...footprint, touched: bundleDirectories(root) });
   } catch (error) {
     if (error instanceof BundleError) end(error.message, 2);
-    if (!['EMFILE', 'ENFILE'].includes(/** @type {NodeJS.ErrnoException} */ (error).code ?? '')) throw error;
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'ERR_MODULE_NOT_FOUND') end(`repro: ${message.split(' imported from ')[0]}: run npm ci`, 2);
+    if (!['EMFILE', 'ENFILE'].includes(code ?? '')) throw error;
     end('repro: the limit of open files is too low to start: raise it, for example: ulimit -n 1024', 1);
   }
 }

@@ -6,7 +6,7 @@ import { nodeCost } from './plan/node-cost.ts';
 import { paceName, readPaces, withNode, writePaces } from './plan/pace.ts';
 import type { Pace } from './plan/pace.ts';
 import { stageTotals } from './plan/stage-totals.ts';
-import { InputError, StorageError, isStorageFailure } from './errors.ts';
+import { InputError, StorageError, isStorageFailure, oneOf } from './errors.ts';
 import type { Key } from './graph/digest.ts';
 import type { Graph, GraphNode } from './graph/graph.ts';
 import { countAccepted } from './backends/accepted.ts';
@@ -76,8 +76,7 @@ export function selection(
     : graph.nodes;
   if (until !== undefined) {
     const stages = new Set(graph.nodes.map(({ stage }) => stage.name));
-    if (!stages.has(until))
-      throw new InputError(`--until ${until}: no such stage: expected one of ${[...stages].join(', ')}`);
+    if (!stages.has(until)) throw new InputError(`--until ${until}: no such stage: ${oneOf(stages)}`);
     const needed = withInputs(named);
     named = [...needed].filter(({ stage }) => stage.name === until);
   }

@@ -1,4 +1,4 @@
-import { InputError } from './errors.ts';
+import { InputError, oneOf } from './errors.ts';
 import { CoordinateIndex, spelled } from './graph/coordinates.ts';
 import type { Coordinate } from './graph/coordinates.ts';
 import type { Key } from './graph/digest.ts';
@@ -141,7 +141,7 @@ function whyNone(graph: Graph, pattern: string, coordinates: CoordinateIndex): s
     }
     if (values.size === 0) {
       const labels = [...new Set(ofStage.flatMap((node) => [...coordinates.of(node).keys()]))];
-      return `${name} has no such parameter${didYouMean(text(part.label), labels)}: expected one of ${labels.join(', ')}`;
+      return `${name} has no such parameter${didYouMean(text(part.label), labels)}: ${oneOf(labels)}`;
     }
     const sorted = [...values].sort(([a, x], [b, y]) =>
       typeof x === 'number' && typeof y === 'number' ? x - y : a < b ? -1 : 1,

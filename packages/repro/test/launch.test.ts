@@ -26,6 +26,23 @@ test('a place for bundles that cannot be written to: one line that names it, exi
   }
 });
 
+test('a package that is gone: one line that names it and the command, exit code 2', async () => {
+  const project = sumProject();
+  try {
+    await setTimeout(30);
+    assert.equal((await project.run('status')).code, 0);
+    const bundle = currentCommandLine(project.root);
+    assert.ok(bundle);
+    writeFileSync(bundle, "import 'gone-package';\n");
+    const { code, stdout, stderr } = await project.start(['status']).finished;
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout, '');
+    assert.equal(stderr, "repro: Cannot find package 'gone-package': run npm ci\n");
+  } finally {
+    project.close();
+  }
+});
+
 test('what a run makes beside the code does not have it bundled again; an edit of the code does', async () => {
   const project = sumProject();
   try {

@@ -1,5 +1,5 @@
 /** Reads a claims file. Called while planning: nothing is measured here. */
-import { InputError } from '../errors.ts';
+import { InputError, oneOf } from '../errors.ts';
 import { didYouMean } from '../params/nearest.ts';
 import { parseJson } from '../params/parse-json.ts';
 import { firstError } from '../params/validate.ts';
@@ -46,7 +46,7 @@ function checkNames(part: Partial<Part>, where: string, { quantities }: Vocabula
   ] as const) {
     const name: unknown = part?.[member];
     if (typeof name !== 'string' || names.includes(name)) continue;
-    const hint = didYouMean(name, names) || `: expected one of ${names.join(', ')}`;
+    const hint = didYouMean(name, names) || `: ${oneOf(names)}`;
     fail(`${where}.${member} = ${JSON.stringify(name)}: unknown ${member}${hint}`);
   }
 }

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { InputError } from '../errors.ts';
+import { InputError, oneOf } from '../errors.ts';
+import { knownReports } from '../publish/known-reports.ts';
 import { parseLock } from '../publish/lock.ts';
 import type { Lock } from '../publish/lock.ts';
 import { isObject, isString, parseJsonText } from '../store/records.ts';
@@ -30,7 +31,7 @@ export function readReport(root: string, reports: string, operand: string): Publ
   const commit = /^([^:]+):([^:]+)$/.exec(operand);
   if (!commit)
     throw new InputError(
-      `${operand}: no published report: expected one of ${knownReports(reports)}, the directory of a report, or COMMIT:SET`,
+      `${operand}: no published report: ${oneOf(knownReports(reports))}, the directory of a report, or COMMIT:SET`,
     );
   const path = relative(root, join(reports, commit[2]!)).replaceAll('\\', '/');
   return reportOf(operand, `${commit[1]!}:${path}`, filesOfCommit(root, operand, commit[1]!, path));
@@ -89,10 +90,4 @@ function filesOfCommit(root: string, operand: string, commit: string, path: stri
     at = end + 1 + size + 1;
   }
   return files;
-}
-
-function knownReports(reports: string): string {
-  if (!existsSync(reports)) return 'none';
-  const known = readdirSync(reports).filter((name) => existsSync(join(reports, name, 'lock.json')));
-  return known.sort().join(', ') || 'none';
 }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { NotRun } from '../graph/context.ts';
+import { connectionFailure, noNetwork } from '../network.ts';
 
 export interface Download {
   readonly url: string;
@@ -21,16 +22,6 @@ const mostAttempts = 5;
 const mostRedirects = 5;
 /** A file that is larger is no table of results. */
 const mostBytes = 2 ** 36;
-
-const unreachable = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 
 /** Worth another attempt. */
 class Broken extends Error {}
@@ -94,10 +85,8 @@ async function attemptOnce({ url, partial, signal, progress, stallMilliseconds =
     signal.throwIfAborted();
     if (error instanceof Broken || error instanceof NotRun) throw error;
     if (stalled.signal.aborted) throw new Broken(`nothing came for ${stallMilliseconds / 1000} s`);
-    const cause = (error as Error).cause as { code?: string; errors?: { code?: string }[] } | undefined;
-    const code = cause?.code ?? cause?.errors?.[0]?.code;
-    if (code !== undefined && unreachable.has(code))
-      throw new NotRun(`no network: ${new URL(url).host} cannot be reached (${code})`);
+    const { code, unreachable } = connectionFailure(error);
+    if (unreachable) throw noNetwork(`${new URL(url).host} cannot be reached (${code})`);
     if (error instanceof TypeError || code !== undefined)
       throw new Broken(`the connection broke (${code ?? 'closed'})`);
     throw error;

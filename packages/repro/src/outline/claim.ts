@@ -3,6 +3,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { ClaimResult } from '../claims/claim.ts';
 import type { Acknowledgement } from '../claims/definition.ts';
 import { rules } from '../claims/rules.ts';
+import { oneOf } from '../errors.ts';
 import { available, json, optional } from '../graph/artifact.ts';
 import type { ArtifactType } from '../graph/artifact.ts';
 import { GraphError } from '../graph/graph.ts';
@@ -33,8 +34,7 @@ function unknownMember(schema: TSchema, [name, ...rest]: readonly string[]): str
   if (name === undefined) return undefined;
   const properties = schema['properties'] as Readonly<Record<string, TSchema>> | undefined;
   if (!properties) return undefined;
-  if (!Object.hasOwn(properties, name))
-    return `there is no member "${name}": expected one of ${Object.keys(properties).join(', ')}`;
+  if (!Object.hasOwn(properties, name)) return `there is no member "${name}": ${oneOf(Object.keys(properties))}`;
   return unknownMember(properties[name]!, rest);
 }
 

@@ -36,7 +36,12 @@ const setName = /^[A-Za-z0-9][\w.-]*$/;
  * A parameter set by name (`params/<name>.json`) or file, with what it extends merged in, `path=value` overrides
  * applied, checked against the schema and defaults filled in. Throws InputErrors that name file and member.
  */
-export function loadParameters(root: string, nameOrFile: string, overrides: readonly string[], schema: TObject): ParameterSet {
+export function loadParameters(
+  root: string,
+  nameOrFile: string,
+  overrides: readonly string[],
+  schema: TObject,
+): ParameterSet {
   const file = isWithoutFile(root, nameOrFile, schema) ? undefined : parameterFile(root, nameOrFile);
   if (file !== undefined) checkName(root, file);
   const merged = file === undefined ? {} : readMerged(file, root, []);
@@ -59,7 +64,9 @@ function archiveOf(file: string, root: string): PublishedArchive | undefined {
   if (archive === undefined) return undefined;
   const { url, sha256 } = isObject(archive) ? archive : {};
   if (typeof url !== 'string' || url.trim() === '' || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) {
-    throw new InputError(`${shown(file, root)}: $archive = ${JSON.stringify(archive)}: expected { "url": ..., "sha256": 64 hexadecimal digits }`);
+    throw new InputError(
+      `${shown(file, root)}: $archive = ${JSON.stringify(archive)}: expected { "url": ..., "sha256": 64 hexadecimal digits }`,
+    );
   }
   return { url, sha256 };
 }
@@ -83,7 +90,9 @@ function checkName(root: string, file: string): void {
   }
   const own = join(root, 'params', name);
   if (!existsSync(own) || realpathSync(own) === realpathSync(file)) return;
-  throw new InputError(`${shown(file, root)}: a set of this name is in params/, and its report in reports/${basename(name, '.json')} would be overwritten: give the file another name`);
+  throw new InputError(
+    `${shown(file, root)}: a set of this name is in params/, and its report in reports/${basename(name, '.json')} would be overwritten: give the file another name`,
+  );
 }
 
 /** The set that is meant where none is named. */
@@ -118,7 +127,9 @@ function parameterFile(root: string, nameOrFile: string): string {
     );
   }
   const known = knownSets(root);
-  throw new InputError(`--params ${nameOrFile}: no such parameter set${didYouMean(nameOrFile, known)}: expected ${known.join(', ')} or a .json file`);
+  throw new InputError(
+    `--params ${nameOrFile}: no such parameter set${didYouMean(nameOrFile, known)}: expected ${known.join(', ')} or a .json file`,
+  );
 }
 
 function readMerged(file: string, root: string, within: readonly string[]): Json {
@@ -130,14 +141,16 @@ function readMerged(file: string, root: string, within: readonly string[]): Json
         : `${circle.join(' extends ')}: expected no circle`,
     );
   }
-  if (!statSync(file).isFile()) throw new InputError(`${shown(file, root)}: it is no plain file: expected a JSON file of parameters`);
+  if (!statSync(file).isFile())
+    throw new InputError(`${shown(file, root)}: it is no plain file: expected a JSON file of parameters`);
   const own = parseJson(readFileSync(file, 'utf8'), shown(file, root));
   if (typeof own !== 'object' || own === null || Array.isArray(own)) {
     throw new InputError(`${shown(file, root)}: expected an object of parameters`);
   }
   const { extends: parent, $schema: _, $archive: __, ...values } = own as Json;
   if (parent === undefined) return values;
-  if (typeof parent !== 'string') throw new InputError(`${shown(file, root)}: extends = ${JSON.stringify(parent)}: expected the name of a set`);
+  if (typeof parent !== 'string')
+    throw new InputError(`${shown(file, root)}: extends = ${JSON.stringify(parent)}: expected the name of a set`);
   const base = readMerged(extendedFile(root, parent, file), root, [...within, file]);
   return merge(base, values);
 }
@@ -211,7 +224,10 @@ function applyOverride(values: Json, { written, path, value }: Override): void {
     // What the schema does not know it refuses, with the nearest name that it does.
     if (!Object.hasOwn(target, part)) setOwn(target, part, {});
     const next = target[part];
-    if (!isObject(next)) throw new InputError(`--set ${written}: ${path.slice(0, i + 1).join('.')} = ${JSON.stringify(next)} has no members`);
+    if (!isObject(next))
+      throw new InputError(
+        `--set ${written}: ${path.slice(0, i + 1).join('.')} = ${JSON.stringify(next)} has no members`,
+      );
     target = next;
   });
   setOwn(target, path.at(-1)!, value);
@@ -227,5 +243,10 @@ function isObject(value: unknown): value is Json {
 }
 
 function shown(file: string, root: string): string {
-  return file.startsWith(root) ? file.slice(root.length).replace(/^[\\/]/, '').replaceAll('\\', '/') : file;
+  return file.startsWith(root)
+    ? file
+        .slice(root.length)
+        .replace(/^[\\/]/, '')
+        .replaceAll('\\', '/')
+    : file;
 }

@@ -59,7 +59,9 @@ function refuse(text: string, file: string): void {
       },
       onError: (code, offset) => {
         const found = offset >= text.length ? 'the end of the file' : json(text[offset]);
-        throw new JsonSyntaxError(`${at(offset)}: ${found}: expected ${expected[printParseErrorCode(code)] ?? 'a value'}`);
+        throw new JsonSyntaxError(
+          `${at(offset)}: ${found}: expected ${expected[printParseErrorCode(code)] ?? 'a value'}`,
+        );
       },
     },
     { disallowComments: true, allowTrailingComma: false },

@@ -16,7 +16,11 @@ export function schemaText(name: string, params: TObject): string {
     ...schema,
     properties: {
       $schema: { type: 'string', description: 'Where editors find this schema: "./schema.json".' },
-      extends: { type: 'string', description: 'The set whose values hold where this one has none. Objects merge member by member, anything else replaces.' },
+      extends: {
+        type: 'string',
+        description:
+          'The set whose values hold where this one has none. Objects merge member by member, anything else replaces.',
+      },
       $archive: {
         type: 'object',
         description: 'The archive with the results of this set, which `repro import --params SET` fetches.',
@@ -39,7 +43,10 @@ export function fileSchemaText(schema: TSchema): string {
 function withoutRequired(schema: Json): Json {
   const { required: _, ...rest } = schema;
   const properties = rest['properties'] as Record<string, Json> | undefined;
-  if (properties) rest['properties'] = Object.fromEntries(Object.entries(properties).map(([name, member]) => [name, withoutRequired(member)]));
+  if (properties)
+    rest['properties'] = Object.fromEntries(
+      Object.entries(properties).map(([name, member]) => [name, withoutRequired(member)]),
+    );
   return rest;
 }
 

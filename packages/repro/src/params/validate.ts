@@ -1,10 +1,20 @@
 import { Ajv } from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { TSchema } from '@sinclair/typebox';
+import { oneOf } from '../errors.ts';
 import { didYouMean } from './nearest.ts';
 
 // Compiled on every start, so quickly: schemas from TypeBox need no check against the schema of schemas, and code that runs a few times no optimising.
-const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true, validateSchema: false, meta: false, addUsedSchema: false, code: { optimize: false } });
+const ajv = new Ajv({
+  allErrors: true,
+  useDefaults: true,
+  strict: false,
+  verbose: true,
+  validateSchema: false,
+  meta: false,
+  addUsedSchema: false,
+  code: { optimize: false },
+});
 const compiled = new WeakMap<TSchema, ValidateFunction>();
 
 /**
@@ -23,7 +33,14 @@ export function firstError(schema: TSchema, value: unknown): string | undefined 
 /** An unknown name says more than what it makes missing; the deepest error is nearest to the mistake. */
 function rank(error: ErrorObject): number {
   const depth = error.instancePath.split('/').length;
-  const kind = error.keyword === 'additionalProperties' ? 0.6 : error.keyword === 'anyOf' ? 0.5 : error.keyword === 'const' ? 0.1 : 0.3;
+  const kind =
+    error.keyword === 'additionalProperties'
+      ? 0.6
+      : error.keyword === 'anyOf'
+        ? 0.5
+        : error.keyword === 'const'
+          ? 0.1
+          : 0.3;
   return depth + kind;
 }
 
@@ -36,7 +53,7 @@ function describe(error: ErrorObject, all: readonly ErrorObject[]): string {
     case 'additionalProperties': {
       const name = String(params['additionalProperty']);
       const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
-      return `${at(name)}: unknown parameter${didYouMean(name, known) || `: expected one of ${known.join(', ')}`}`;
+      return `${at(name)}: unknown parameter${didYouMean(name, known) || `: ${oneOf(known)}`}`;
     }
     case 'required':
       return `${at(String(params['missingProperty']))}: missing`;

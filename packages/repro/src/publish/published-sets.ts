@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
+import { knownReports } from './known-reports.ts';
 
 /**
  * Reports that others are to rely on: the directories of reports that git tracks something in. Outside of git, those
@@ -13,8 +13,5 @@ export async function publishedSets(root: string, reports: string): Promise<stri
     const sets = stdout.split('\0').map((path) => path.slice(prefix.length).split('/'));
     return [...new Set(sets.flatMap(([set, ...rest]) => (set && rest.length > 0 ? [set] : [])))].sort();
   }
-  if (!existsSync(reports)) return [];
-  return readdirSync(reports)
-    .filter((set) => !set.includes('+') && existsSync(join(reports, set, 'lock.json')))
-    .sort();
+  return knownReports(reports).filter((set) => !set.includes('+'));
 }

@@ -8,13 +8,28 @@ import { knownSets, loadParameters } from '../../src/params/load.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 const schema = Type.Object(
-  { seed: Type.Integer(), small: Type.Object({ n: Type.Integer(), m: Type.Array(Type.Integer()), kind: Type.String({ default: 'power' }) }, { additionalProperties: false }) },
+  {
+    seed: Type.Integer(),
+    small: Type.Object(
+      { n: Type.Integer(), m: Type.Array(Type.Integer()), kind: Type.String({ default: 'power' }) },
+      { additionalProperties: false },
+    ),
+  },
   { additionalProperties: false },
 );
 let directory: ReturnType<typeof temporaryDirectory>;
-const write = (name: string, value: unknown): void => writeFileSync(join(directory.path, 'params', `${name}.json`), typeof value === 'string' ? value : JSON.stringify(value));
-const load = (name: string, ...overrides: string[]): Readonly<Record<string, unknown>> => loadParameters(directory.path, name, overrides, schema).values;
-const refuses = (action: () => unknown, message: RegExp): void => assert.throws(action, (error: Error) => error instanceof InputError && message.test(error.message) && !error.message.includes('\n'));
+const write = (name: string, value: unknown): void =>
+  writeFileSync(
+    join(directory.path, 'params', `${name}.json`),
+    typeof value === 'string' ? value : JSON.stringify(value),
+  );
+const load = (name: string, ...overrides: string[]): Readonly<Record<string, unknown>> =>
+  loadParameters(directory.path, name, overrides, schema).values;
+const refuses = (action: () => unknown, message: RegExp): void =>
+  assert.throws(
+    action,
+    (error: Error) => error instanceof InputError && message.test(error.message) && !error.message.includes('\n'),
+  );
 
 beforeEach(() => {
   directory = temporaryDirectory();
@@ -42,7 +57,10 @@ test('overrides are JSON or a bare word, and are remembered as such', () => {
 });
 
 test('mistakes are told in one line with the file or the option, and the nearest name', () => {
-  refuses(() => load('bsae'), /^--params bsae: no such parameter set \(did you mean "base"\?\): expected base, more or a \.json file$/);
+  refuses(
+    () => load('bsae'),
+    /^--params bsae: no such parameter set \(did you mean "base"\?\): expected base, more or a \.json file$/,
+  );
   refuses(() => load('nowhere.json'), /^nowhere\.json: no such parameter file: expected a JSON file of parameters$/);
   write('bad', '{"seed": 1,\n "small" {}}');
   refuses(() => load('bad'), /^params\/bad\.json:2:10: /);

@@ -51,17 +51,25 @@ test('of any text cut short, the place told is its end or before, and the error 
 
 test('of a valid text with one character too many, some place is told', () => {
   fc.assert(
-    fc.property(fc.json({ maxDepth: 3 }), fc.nat(), fc.constantFrom('}', ']', ',', ':', '"', 'x'), (text, at, extra) => {
-      const position = at % (text.length + 1);
-      const wrong = text.slice(0, position) + extra + text.slice(position);
-      try {
-        JSON.parse(wrong);
-      } catch {
-        assert.throws(() => parseJson(wrong, 'f.json'), (error: Error) => {
-          const [, line, column] = /^f\.json:(\d+):(\d+): /.exec(error.message)!;
-          return Number(line) >= 1 && Number(column) >= 1 && Number(column) <= wrong.length + 1;
-        });
-      }
-    }),
+    fc.property(
+      fc.json({ maxDepth: 3 }),
+      fc.nat(),
+      fc.constantFrom('}', ']', ',', ':', '"', 'x'),
+      (text, at, extra) => {
+        const position = at % (text.length + 1);
+        const wrong = text.slice(0, position) + extra + text.slice(position);
+        try {
+          JSON.parse(wrong);
+        } catch {
+          assert.throws(
+            () => parseJson(wrong, 'f.json'),
+            (error: Error) => {
+              const [, line, column] = /^f\.json:(\d+):(\d+): /.exec(error.message)!;
+              return Number(line) >= 1 && Number(column) >= 1 && Number(column) <= wrong.length + 1;
+            },
+          );
+        }
+      },
+    ),
   );
 });

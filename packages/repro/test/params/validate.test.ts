@@ -39,6 +39,11 @@ for (const [changes, message] of mistakes) {
   });
 }
 
+test('of a pipeline without parameters none is expected', () => {
+  const none = Type.Object({}, { additionalProperties: false });
+  assert.equal(firstError(none, { seeds: 3 }), 'seeds: unknown parameter: expected none');
+});
+
 test('what is right has no error and gets the defaults', () => {
   const value: Record<string, unknown> = { ...right };
   assert.equal(firstError(schema, value), undefined);

@@ -1,5 +1,6 @@
+import { noNetwork } from 'repro/runtime';
 import { quoted } from '../../../../numerics/foreign/quoted.ts';
-import { HubError, Interruption, NotGiven, Unreachable, interruption, noNetwork } from './errors.ts';
+import { HubError, Interruption, NotGiven, Unreachable, interruption } from './errors.ts';
 import { leastProgress } from './patience.ts';
 import type { HubSettings } from './settings.ts';
 

@@ -4,11 +4,10 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { NotRun } from 'repro/runtime';
+import { NotRun, noNetwork } from 'repro/runtime';
 import { fetchCheckpoint, openCheckpoint } from '../../../../stages/language/fetch-llm/checkpoint.ts';
 import { repositoryFolder, snapshotPath } from '../../../../stages/language/fetch-llm/hub/cache.ts';
 import { cachedFile } from '../../../../stages/language/fetch-llm/hub/download.ts';
-import { noNetwork } from '../../../../stages/language/fetch-llm/hub/errors.ts';
 import { resolveRepository } from '../../../../stages/language/fetch-llm/hub/repository.ts';
 import { rememberRevision } from '../../../../stages/language/fetch-llm/hub/saved-listings.ts';
 import { hubSettings } from '../../../../stages/language/fetch-llm/hub/settings.ts';

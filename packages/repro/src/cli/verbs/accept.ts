@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { InputError } from '../../errors.ts';
+import { InputError, oneOf } from '../../errors.ts';
 import { planAll, Scan } from '../../plan/scan.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
@@ -37,7 +37,7 @@ async function accept(invocation: Invocation, stage: string, options: Options): 
     import('../../execute/worker-pool.ts'),
   ]);
   const stages = [...new Set(session.graph.nodes.map((node) => node.stage.name))];
-  if (!stages.includes(stage)) throw new InputError(`${stage}: no such stage: expected one of ${stages.join(', ')}`);
+  if (!stages.includes(stage)) throw new InputError(`${stage}: no such stage: ${oneOf(stages)}`);
   const decisions = planAll(session.graph, new Scan(session));
   const { changed, others } = acceptance.changedNodes(session, decisions, stage);
   if (changed.length === 0)

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { InputError } from '../../errors.ts';
+import { InputError, oneOf } from '../../errors.ts';
 import { planSettled, Scan } from '../../plan/scan.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
@@ -39,8 +39,7 @@ async function write(invocation: Invocation, file: string, options: Options): Pr
   const { graph, store, parameters } = session;
   const stages = [...new Set(graph.nodes.map(({ stage }) => stage.name))];
   for (const stage of options.without)
-    if (!stages.includes(stage))
-      throw new InputError(`--without ${stage}: no such stage: expected one of ${stages.join(', ')}`);
+    if (!stages.includes(stage)) throw new InputError(`--without ${stage}: no such stage: ${oneOf(stages)}`);
   const { decisions } = planSettled(graph, new Scan(session));
   const without = new Set(options.without);
   const selection = selectResults(store, graph.nodes, decisions, { without, maximumBlob: options.maxBlob ?? Infinity });

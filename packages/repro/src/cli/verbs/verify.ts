@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { GateFinding } from '../../claims/gate.ts';
 import { junitReport } from '../../claims/junit.ts';
 import type { Verification } from '../../claims/verify.ts';
-import { InputError } from '../../errors.ts';
+import { InputError, oneOf } from '../../errors.ts';
 import { terminalLine } from '../../escape.ts';
+import { knownReports } from '../../publish/known-reports.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
@@ -57,7 +58,7 @@ async function verifyReports({ root }: Invocation, sets: readonly string[], { re
   if (chosen.length === 0) throw new InputError(`${reports}: no published report is there: expected one a set`);
   const found = chosen.map((set) => {
     if (!existsSync(join(directory, set)))
-      throw new InputError(`${set}: no such report in ${reports}: expected one of ${knownReports(directory)}`);
+      throw new InputError(`${set}: no such report in ${reports}: ${oneOf(knownReports(directory))}`);
     return { set, faults: verifyPublished(join(directory, set)) };
   });
   if (json) printJson(found);
@@ -68,12 +69,6 @@ async function verifyReports({ root }: Invocation, sets: readonly string[], { re
       print(`${terminalLine(set)}: ${faults.length ? plural(faults.length, 'fault') : 'as published'}\n`);
     }
   process.exitCode = found.some(({ faults }) => faults.length > 0) ? 1 : 0;
-}
-
-function knownReports(directory: string): string {
-  if (!existsSync(directory)) return 'none';
-  const folders = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return folders.map(({ name }) => name).join(', ') || 'none';
 }
 
 async function verifyClaims(invocation: Invocation, options: Options): Promise<void> {

@@ -1,4 +1,4 @@
-import { InputError } from '../../errors.ts';
+import { InputError, oneOf } from '../../errors.ts';
 import { defaultVisibilitySeconds } from '../visible.ts';
 import type { Execution } from '../../graph/stage.ts';
 
@@ -89,12 +89,12 @@ export function slurmOptions(
       throw new InputError(`${where}: expected a value of one line`);
     if ((stageNames as readonly string[]).includes(name)) {
       if (stage !== undefined && !stages.has(stage))
-        throw new InputError(`${where}: no stage ${stage}: expected one of ${[...stages].join(', ')}`);
+        throw new InputError(`${where}: no stage ${stage}: ${oneOf(stages)}`);
       (stage === undefined ? all : (byStage[stage] ??= {}))[name] = text;
     } else if (stage === undefined && (runNames as readonly string[]).includes(name)) run[name] = text;
     else
       throw new InputError(
-        `${where}: no setting ${name}: expected one of ${[...stageNames, ...(stage === undefined ? runNames : [])].join(', ')}`,
+        `${where}: no setting ${name}: ${oneOf([...stageNames, ...(stage === undefined ? runNames : [])])}`,
       );
   };
   if (configured !== undefined) {
