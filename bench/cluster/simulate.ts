@@ -122,6 +122,7 @@ export async function simulate(simulation: Simulation): Promise<void> {
     isHeadAlive: () => false,
     taskFile: () => ({ root: '', units: [], visibilitySeconds: 0 }),
     result: ({ key }) => (cluster.results.has(key) ? resultFor(key) : undefined),
+    isRecorded: () => false,
     checkpoint: (key) => String(cluster.checkpoints.get(key) ?? ''),
     secondsOf: ({ node }) => {
       const known = measured.get(node.stage.name);

@@ -289,6 +289,32 @@ describe('runs that come and go:', () => {
     assert.deepEqual([cluster.spool.records.size, cluster.spool.claims.size], [0, 0]);
   });
 
+  test('jobs that ended while no run was there, and whose results the next one finds: nothing of them is left', async () => {
+    fates({ n1: [{ state: 'NODE_FAIL', seconds: 3, silent: true }] });
+    const first = startHead(cluster);
+    first.give(singles(2));
+    await cluster.clock.runUntil(() => false, 2);
+    first.executor.interrupt();
+    await cluster.clock.runUntil(() => cluster.results.size === 2);
+    await cluster.clock.runUntil(() => false, 60);
+    await first.executor.close();
+    assert.equal(cluster.spool.records.size, 1, 'a run that was interrupted leaves its jobs');
+    await startHead(cluster, { name: 'other', isHeadAlive: () => true }).executor.close();
+    assert.equal(cluster.spool.records.size, 1, 'those of a living run are its own');
+    await startHead(cluster, { name: 'run-2' }).executor.close();
+    assert.deepEqual([cluster.spool.records.size, cluster.spool.claims.size], [0, 0]);
+  });
+
+  test('a job that is still under way is left, although its results are recorded', async () => {
+    const first = startHead(cluster);
+    first.give(singles(2));
+    await cluster.clock.runUntil(() => false, 2);
+    first.executor.interrupt();
+    for (const key of names(2).map(keyOfName)) cluster.results.add(key);
+    await startHead(cluster, { name: 'run-2' }).executor.close();
+    assert.equal(cluster.spool.records.size, 1);
+  });
+
   test('one that died between the record and sbatch: its job is submitted, once', async () => {
     const keys = names(2).map(keyOfName);
     const attempts = { lost: 0, memory: 0, time: 0 };

@@ -366,6 +366,7 @@ export function startHead(
     isHeadAlive,
     taskFile: (): TaskFile => ({ root: '', units: [], visibilitySeconds: 0 }),
     result: ({ key }) => (cluster.results.has(key) ? resultFor(key) : undefined),
+    isRecorded: (key) => cluster.results.has(key),
     checkpoint: (key) => (cluster.checkpoints.has(key) ? String(cluster.checkpoints.get(key)) : ''),
     secondsOf: () => seconds,
     emit: (event) => void events.push(event),

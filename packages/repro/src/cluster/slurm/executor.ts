@@ -38,6 +38,8 @@ export interface SlurmExecutorContext {
   readonly taskFile: (units: readonly { readonly unit: Unit; readonly nodes: readonly NodeToBuild[] }[]) => TaskFile;
   /** The result of a node, if it is recorded; `unseen` while not all of its blobs are seen here. */
   readonly result: (node: NodeToBuild) => ActionResult | 'unseen' | undefined;
+  /** Whether there is a result of this key. */
+  readonly isRecorded: (key: Key) => boolean;
   /** What the checkpoints of a node look like: changes whenever one is written; empty if there are none. */
   readonly checkpoint: (key: Key) => string;
   /** How long a node takes, in seconds, if that is known. */
@@ -120,6 +122,8 @@ export class SlurmExecutor implements Executor {
   #wake: () => void = () => undefined;
   #stopped = false;
   #over = false;
+  /** Interrupted or broken: jobs stay as they are. */
+  #wasLeft = false;
   #interrupted: Promise<void> | undefined;
   #arrayCap = Infinity;
   #arraySize: number | undefined;
@@ -183,6 +187,7 @@ export class SlurmExecutor implements Executor {
   interrupt(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#wasLeft = true;
     const jobs = [...this.#jobs.values()].filter(({ watched }) => watched.size > 0);
     const open = jobs.filter(({ id }) => id !== undefined);
     if (this.onInterrupt === 'cancel') {
@@ -212,6 +217,34 @@ export class SlurmExecutor implements Executor {
     this.#wake();
     await this.#loop;
     await this.#interrupted;
+    if (!this.#wasLeft) await this.#removeFinished();
+  }
+
+  /**
+   * Removes jobs of runs that died, whose nodes have all been recorded since: they were found in the store, so that nobody
+   * watched the jobs. Of those that left no word of a node, Slurm is asked whether they are over.
+   */
+  async #removeFinished(): Promise<void> {
+    const { spool, slurm, head, isHeadAlive, isRecorded } = this.#context;
+    let active: Set<string> | undefined;
+    for (const { name, head: owner, tasks } of spool.jobs()) {
+      if (owner !== head && isHeadAlive(owner)) continue;
+      const keys = tasks.flat().flatMap((unit) => unit.keys);
+      const silent = keys.filter((key) => spool.end(name, key)?.type !== 'recorded');
+      if (silent.length > 0) {
+        if (!silent.every(isRecorded)) continue;
+        try {
+          active ??= new Set(
+            (await slurm.queue()).filter(({ state }) => verdictOf(state) === 'active').map((task) => task.name),
+          );
+        } catch {
+          return;
+        }
+        if (active.has(name)) continue;
+      }
+      for (const key of keys) if (spool.claimOf(key) === name) spool.unclaim(key);
+      spool.remove(name);
+    }
   }
 
   /** Nothing becomes of it in this run. */
@@ -229,6 +262,7 @@ export class SlurmExecutor implements Executor {
   /** An error that is no node's: a store that can no longer be written to. */
   #break(error: unknown): void {
     this.#over = true;
+    this.#wasLeft = true;
     for (const work of this.#works) work.reject(error);
     this.#works.clear();
   }

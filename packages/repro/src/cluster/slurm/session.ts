@@ -71,6 +71,7 @@ export function slurmExecutors(
         })),
       }),
       result: ({ key, node }) => resultOf(store, key, Object.keys(node.stage.outputs)),
+      isRecorded: (key) => store.readResult(key) !== undefined,
       checkpoint: (key) => checkpointOf(store, key),
       secondsOf: ({ node }) => {
         const pace = paces.get(node.stage.name);

@@ -152,6 +152,8 @@ const scenarios = {
         head.child.kill('SIGKILL');
         await head.ended;
       }
+      // What was submitted ends while no head is there.
+      await until(() => jobs().length === 0, 'the end of the jobs');
       const { code, output } = await run(...given);
       assert.equal(code, 0, output);
       assertOnce(log, 14);
