@@ -28,6 +28,7 @@ import { Leases } from './store/lease.ts';
 import { recordRun, registerRoot } from './store/root.ts';
 import type { RemotePlace } from './travel/remote.ts';
 import type { RemoteLimits } from './travel/remote-limits.ts';
+import type { PushQueue } from './travel/push-queue.ts';
 import type { Remotes } from './travel/remote-sync.ts';
 import { reason } from './store/store.ts';
 import type { Damage } from './store/store.ts';
@@ -100,6 +101,7 @@ export function startRun(
   const counted: EventListener = (event) => {
     count(stages, event);
     paces.apply(event);
+    if (event.type === 'node-finished') sending?.add(event.key);
     // A node of another shard is no news.
     if (!shard || event.type !== 'node-waiting') emit(event);
   };
@@ -108,6 +110,7 @@ export function startRun(
   const leases = shardLeases ?? new Leases(store.directory);
   const recover = recoverFromReport(session);
   const head = runLeaseName();
+  let sending: PushQueue | undefined;
   const outcomeOf = ({ index }: GraphNode): Outcome => scheduler.outcomes[index]!;
   const executor = executorFactory?.({ session, head, leases, outcomeOf, emit });
   const scheduler: Scheduler = new Scheduler({
@@ -152,17 +155,17 @@ export function startRun(
         const { results, blobs, bytes } = await remotes.pull(session, selected);
         emit({ type: 'note', message: `remote: ${results} results, ${blobs} blobs, ${bytes} bytes came` });
       }
+      if (remotes && options.push && !shard)
+        sending = new (await import('./travel/push-queue.ts')).PushQueue(remotes, session);
       const summary = await scheduler.run();
       await store.settle();
       await shardLeases?.finish();
       const publishes = !shard || shard.index === shard.count;
       if (remotes && shard && publishes && summary.failed === 0 && !summary.interrupted)
         await remotes.pull(session, selected);
-      if (remotes && options.push && !shard) {
-        const { results, blobs, bytes } = await remotes.push(
-          session,
-          scheduler.keys.filter((each) => each !== undefined),
-        );
+      if (sending) {
+        if (!summary.interrupted) sending.add(...scheduler.keys.filter((each) => each !== undefined));
+        const { results, blobs, bytes } = await sending.finish(summary.interrupted);
         emit({ type: 'note', message: `remote: ${results} results, ${blobs} blobs, ${bytes} bytes sent` });
       }
       byName.save();
@@ -225,6 +228,7 @@ export function startRun(
         `${place}: ${reason(error)}: the run ended early and what it finished is kept: mend that and run again`,
       );
     } finally {
+      remotes?.stop('all');
       await executor?.close();
       leases.releaseAll();
       await runner.close();
@@ -233,7 +237,7 @@ export function startRun(
   })();
   const interrupt = (): void => {
     interrupted = true;
-    if (!shard) remotes?.stop();
+    if (!shard) remotes?.stop('asking');
     scheduler.interrupt();
   };
   return { finished, interrupt };

@@ -49,6 +49,7 @@ export class Remotes {
   readonly #warn: (message: string) => void;
   readonly #limits: RemoteLimits;
   #withoutClaims = false;
+  #stopped: 'asking' | 'all' | undefined;
 
   constructor(places: readonly RemotePlace[], warn: (message: string) => void, limits: Partial<RemoteLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
@@ -85,9 +86,9 @@ export class Remotes {
     }
   }
 
-  /** Asks no remote any more: the run is to end. */
-  stop(): void {
-    for (const health of this.#health.values()) health.failures = Math.max(health.failures + 1, this.#limits.failures);
+  /** Asks no remote for anything any more, since the run is to end; with `all`, sends nothing more either. */
+  stop(what: 'asking' | 'all'): void {
+    this.#stopped = what;
   }
 
   /** Sends results with their bytes, a result after its blobs, to all remotes. */
@@ -96,12 +97,12 @@ export class Remotes {
     for (const remote of this.#remotes) {
       await inParallel([...keys], async (key) => {
         const result = store.readResult(key);
-        if (!result || (await this.#try(remote, (each) => each.has(`ac/${key}`))) !== false) return;
+        if (!result || (await this.#try(remote, (each) => each.has(`ac/${key}`), 'send')) !== false) return;
         for (const blob of [...Object.values(result.outputs), result.trace]) {
           const bytes = store.read(blob);
           if (!bytes) continue;
           const path = `cas/${blob.digest}`;
-          const there = await this.#try(remote, (each) => each.has(path));
+          const there = await this.#try(remote, (each) => each.has(path), 'send');
           if (there) continue;
           if (there === undefined || !(await this.#put(remote, path, bytes))) return;
           traffic.blobs++;
@@ -275,13 +276,18 @@ export class Remotes {
   }
 
   async #put(remote: Remote, path: string, content: Uint8Array): Promise<boolean> {
-    return (await this.#try(remote, (each) => each.put(path, content).then(() => true))) ?? false;
+    return (await this.#try(remote, (each) => each.put(path, content).then(() => true), 'send')) ?? false;
   }
 
   /** Undefined if it fails, or failed too often before. Throws only if it is this machine that cannot go on. */
-  async #try<T>(remote: Remote, action: (remote: Remote) => Promise<T>): Promise<T | undefined> {
+  async #try<T>(
+    remote: Remote,
+    action: (remote: Remote) => Promise<T>,
+    purpose: 'ask' | 'send' = 'ask',
+  ): Promise<T | undefined> {
     const health = this.#health.get(remote)!;
     for (let attempt = 1; health.failures < this.#limits.failures; attempt++) {
+      if (this.#stopped === 'all' || (this.#stopped === 'asking' && purpose === 'ask')) return undefined;
       const started = performance.now();
       try {
         const answer = await action(remote);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { Project } from '../project.ts';
 import { sumProject } from './project-fixture.ts';
 
@@ -66,23 +68,27 @@ test('no space left: one line, exit code 1, and the next run goes on', async () 
   }
 });
 
-test('an interrupted run exits with 130 and keeps what is finished', async () => {
+test('an interrupted run exits with 130 and keeps what is finished, in a remote too', async () => {
   const slow = sumProject({
     'stages/sum/run.ts': `
       export const run = ({ signal }: { signal: AbortSignal }) =>
         new Promise((_, reject) => { console.log('started'); signal.addEventListener('abort', () => reject(new Error('stopped'))); setInterval(() => undefined, 1000); });`,
   });
   try {
-    const { child, finished } = slow.start(['run', '--log', 'json']);
+    const { child, finished } = slow.start(['run', '--log', 'json', '--remote', 'there', '--push']);
     await new Promise<void>((resolve) =>
       child.stdout!.on(
         'data',
         (chunk: Buffer) => void (/node-started.*"node":"sum"/.test(chunk.toString()) && resolve()),
       ),
     );
+    const sent = (): number => (existsSync(slow.path('there/ac')) ? readdirSync(slow.path('there/ac')).length : 0);
+    for (const end = Date.now() + 20_000; sent() < 3; await setTimeout(20))
+      assert.ok(Date.now() < end, 'results are sent while the run goes on');
     child.kill('SIGINT');
     const { code, stdout, stderr } = await finished;
     assert.equal(code, 130, stderr);
+    assert.match(stdout, /remote: 3 results, \d+ blobs, \d+ bytes sent/);
     assert.match(
       stdout.trimEnd().split('\n').at(-1)!,
       /^\{"type":"run-finished","executed":3,"cached":0,"failed":0,"notRun":0,"seconds":[\d.e-]+,"interrupted":true\}$/,

@@ -215,7 +215,7 @@ describe('a run with a remote that is broken ends with the right result and one 
     const { lock: its, warnings } = await runClone(slow, { limits: { ...impatient, slowMilliseconds: 2 } });
     assert.equal(its, lock);
     assert.deepEqual(warnings.length, 1);
-    assert.match(warnings[0]!, /an answer takes 0\.0 s/);
+    assert.match(warnings[0]!, /an answer takes \d+\.\d s/);
     assert.ok(asked.length < 30, `${asked.length} requests`);
   });
 
