@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { sumProject } from '../cli/project-fixture.ts';
@@ -53,13 +55,20 @@ test('a run through sbatch: the same lock, arrays as large as they may be, and n
   assert.deepEqual(readdirSync(project.path('artifacts/cluster/claims')), []);
 });
 
+function isSubmitted(): boolean {
+  const directory = project.path('artifacts/cluster');
+  return readdirSync(directory).some((name) => name.startsWith('repro-') && existsSync(`${directory}/${name}/id`));
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 60_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 20)))
+    assert.ok(Date.now() < end, 'it does not come');
+}
+
 test('an interrupted run leaves its jobs; cancel ends them', async () => {
   project.write('hold', '');
   const run = project.start([...onSlurm, '--set', 'base=5'], environment);
-  const directory = project.path('artifacts/cluster');
-  const isSubmitted = (): boolean =>
-    readdirSync(directory).some((name) => name.startsWith('repro-') && existsSync(`${directory}/${name}/id`));
-  while (!isSubmitted()) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(isSubmitted);
   run.child.kill('SIGINT');
   const { code, stdout } = await run.finished;
   assert.equal(code, 130, stdout);
@@ -67,7 +76,43 @@ test('an interrupted run leaves its jobs; cancel ends them', async () => {
   const cancelled = await project.start(['cancel'], environment).finished;
   assert.match(cancelled.stdout, /^cancelled [12] jobs?; what they built is kept/);
   assert.match(readFileSync(project.path('cancelled'), 'utf8'), /^7/);
-  assert.deepEqual(readdirSync(directory).sort(), ['claims', 'sources']);
+  assert.deepEqual(readdirSync(project.path('artifacts/cluster')).sort(), ['claims', 'sources']);
+});
+
+/** A run in a terminal of its own, with its jobs submitted, and what it prints. */
+async function inTerminal(base: number): Promise<{ child: ChildProcess; output: () => string; ended: Promise<void> }> {
+  const words = [process.execPath, project.path('repro'), ...onSlurm, '--set', `base=${base}`];
+  const child = spawn('script', ['--quiet', '--return', '--command', words.join(' '), '/dev/null'], {
+    cwd: project.path('.'),
+    env: { ...process.env, ...environment },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString()));
+  const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()));
+  await until(isSubmitted);
+  return { child, output: () => output, ended };
+}
+
+// `script` has other options elsewhere.
+const onLinux = process.platform === 'linux' ? test : test.skip;
+void onLinux('Ctrl-C in a terminal asks what becomes of the jobs; another signal does not', async () => {
+  project.write('hold', '');
+  const asked = await inTerminal(6);
+  asked.child.stdin!.write('\x03');
+  await until(() => asked.output().includes('type c and Enter'));
+  asked.child.stdin!.write('c\r');
+  await asked.ended;
+  assert.match(asked.output(), /cancelling \d jobs?/);
+  assert.deepEqual(readdirSync(project.path('artifacts/cluster')).sort(), ['claims', 'sources']);
+
+  const told = await inTerminal(7);
+  const [head] = readdirSync(`/proc/${told.child.pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${told.child.pid}/task/${task}/children`, 'utf8').trim().split(' '),
+  );
+  process.kill(Number(head!), 'SIGTERM');
+  await told.ended;
+  assert.match(told.output(), /jobs? in the queue: the next run adopts them/);
+  assert.doesNotMatch(told.output(), /type c/);
 });
 
 test('settings that are wrong are refused before anything is submitted', async () => {

@@ -47,15 +47,18 @@ export function withExecutorOptions(command: Command): Command {
 export function executorOf(
   { executor, slurm, arraySize, poll, onInterrupt }: ExecutorOptions,
   session: Session,
-): { readonly factory: ExecutorFactory; readonly ask: (emit: EventListener) => Promise<void> } | undefined {
+):
+  | { readonly factory: ExecutorFactory; readonly ask: (signal: string, emit: EventListener) => Promise<void> }
+  | undefined {
   if (executor === 'local') return undefined;
   const stages = new Set(session.graph.nodes.map(({ stage }) => stage.name));
   const options = slurmOptions(configuredSlurm(session.root), slurm, stages, { arraySize, poll });
   let decided: OnInterrupt = onInterrupt === 'cancel' ? 'cancel' : 'detach';
   return {
     factory: slurmExecutors(options, () => decided),
-    ask: async (emit) => {
-      if (onInterrupt === 'ask' && process.stdin.isTTY) decided = await askWhatBecomes(emit);
+    // Whoever sends another signal than Ctrl-C does not sit at the terminal.
+    ask: async (signal, emit) => {
+      if (onInterrupt === 'ask' && signal === 'SIGINT' && process.stdin.isTTY) decided = await askWhatBecomes(emit);
     },
   };
 }

@@ -131,9 +131,9 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   );
 
   let interrupts = 0;
-  const onSignal = (): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
     if (++interrupts > 1) process.exit(130);
-    if (elsewhere) return void elsewhere.ask(emit).then(handle.interrupt);
+    if (elsewhere) return void elsewhere.ask(signal, emit).then(handle.interrupt);
     emit({
       type: 'warning',
       message: 'interrupted: running nodes save what they have; interrupt once more to stop at once',
