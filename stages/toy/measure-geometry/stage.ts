@@ -27,7 +27,14 @@ export const measureGeometry = defineStage({
   backends: {
     // the device for a moment, between the launches of trainings, and for wide models alone: so no share of it is claimed
     webgpu: { ...webGpuPairs, resources: { cpu: 1 } },
-    wasm: { numericClass: 'wasm-f64-v1', resources: { cpu: 1 } },
+    // most of a small model's time would be that of warming the code up
+    wasm: {
+      numericClass: 'wasm-f64-v1',
+      resources: { cpu: 1 },
+      batchBy: ['n', 'm'],
+      batchWaits: false,
+      maximumBatch: 16,
+    },
   },
   /** The held-out loss, the overlaps of all pairs of rows and their Gram matrix. */
   work: ({ n, m }, { evaluation }) => {

@@ -7,6 +7,7 @@ import type { Places } from '../execute/node-files.ts';
 import { shareLog } from '../execute/job-log.ts';
 import { recordResult } from '../execute/record.ts';
 import type { JobMessage } from '../execute/protocol.ts';
+import { ofNode } from '../execute/worker-pool.ts';
 import type { JobOutcome, Runner } from '../execute/worker-pool.ts';
 import type { Digest } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
@@ -275,10 +276,4 @@ class UnitBuild {
     });
     return because === undefined ? outcome : { ...outcome, message: `${outcome.message}: ${because}` };
   }
-}
-
-/** What became of one node of a job. */
-function ofNode(outcome: JobOutcome, index: number): JobOutcome {
-  const failure = outcome.type === 'done' ? outcome.failures?.find((one) => one.index === index) : undefined;
-  return failure ? { type: 'failed', message: failure.message, log: '' } : outcome;
 }

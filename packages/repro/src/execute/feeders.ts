@@ -29,7 +29,9 @@ export class Feeders {
     if (this.#executionOf(node)?.batchBy || this.#fed.has(node)) return;
     const lanes = new Set<string>();
     for (const dependent of node.dependents) {
-      if (this.#selected.has(dependent) && this.#executionOf(dependent)?.batchBy) lanes.add(this.#laneOf(dependent));
+      const execution = this.#executionOf(dependent);
+      if (this.#selected.has(dependent) && execution?.batchBy && execution.batchWaits !== false)
+        lanes.add(this.#laneOf(dependent));
     }
     if (lanes.size === 0) return;
     this.#fed.set(node, lanes);

@@ -71,6 +71,11 @@ export class ReadyQueue {
     return node;
   }
 
+  /** How many nodes of a lane may start. */
+  countOf(name: string): number {
+    return this.#lanes.get(name)?.nodes.size ?? 0;
+  }
+
   /** Holds the nodes of a lane back until it is unparked. */
   park(name: string): void {
     const lane = this.#lanes.get(name);
@@ -105,6 +110,10 @@ class Heap {
 
   constructor(priority: Float64Array) {
     this.#priority = priority;
+  }
+
+  get size(): number {
+    return this.#nodes.length;
   }
 
   get top(): GraphNode | undefined {

@@ -23,6 +23,7 @@ import { ReadyQueue, criticalPaths, laneNames, resourceGroup } from './ready-que
 import { recordResult } from './record.ts';
 import { ResourceBudget } from './resources.ts';
 import { Snapshots } from './snapshots.ts';
+import { ofNode } from './worker-pool.ts';
 import type { JobOutcome, Runner } from './worker-pool.ts';
 
 export interface ScheduleOptions extends ScanContext {
@@ -337,7 +338,8 @@ export class Scheduler {
   #batchFor(node: GraphNode, lane: string, execution: Execution | undefined): GraphNode[] {
     const batch = [node];
     if (!execution?.batchBy) return batch;
-    while (batch.length < (execution.maximumBatch ?? Infinity)) {
+    const share = execution.batchWaits === false ? (1 + this.#ready.countOf(lane)) / this.#options.jobs : Infinity;
+    while (batch.length < Math.min(share, execution.maximumBatch ?? Infinity)) {
       const other = this.#ready.popFrom(lane);
       if (!other) break;
       batch.push(other);
@@ -603,12 +605,6 @@ function idleSeconds(outcome: JobOutcome, seconds: number, execution: Execution 
   const { cpu = 1, accelerator = 0 } = execution?.resources ?? {};
   if (outcome.type !== 'done' || outcome.cpuSeconds === undefined || cpu < 1 || accelerator > 0) return undefined;
   return Math.min(seconds, outcome.cpuSeconds);
-}
-
-/** What became of one node of a job. */
-function ofNode(outcome: JobOutcome, index: number): JobOutcome {
-  const failure = outcome.type === 'done' ? outcome.failures?.find((one) => one.index === index) : undefined;
-  return failure ? { type: 'failed', message: failure.message, log: '' } : outcome;
 }
 
 function afterTimeout(milliseconds: number, callback: () => void): () => void {

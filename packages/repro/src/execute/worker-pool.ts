@@ -24,6 +24,14 @@ export type JobOutcome =
       readonly denied?: Denied | undefined;
     };
 
+/** What became of one node of a job. */
+export function ofNode(outcome: JobOutcome, index: number): JobOutcome {
+  const failure = outcome.type === 'done' ? outcome.failures?.find((one) => one.index === index) : undefined;
+  if (!failure) return outcome;
+  const { message, notRun } = failure;
+  return notRun ? { type: 'not-run', message } : { type: 'failed', message, log: '' };
+}
+
 /** Runs jobs on behalf of the scheduler; tests put puppets here. */
 export interface Runner {
   /** Resolves when nothing of the job runs any more. */

@@ -105,12 +105,28 @@ async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
   );
   // A stage that only listens would never hear of an interrupt that came while its code was loaded.
   controller.signal.throwIfAborted();
-  if (job.batch) {
-    if (!code.runBatch) throw new Error('the stage declares batchBy but its code exports no runBatch');
-    return code.runBatch(contexts);
-  }
+  if (job.batch && code.runBatch) return code.runBatch(contexts);
   if (!code.run) throw new Error('the code of the stage exports no run');
+  if (job.batch) return runEach(code.run, contexts);
   await code.run(contexts[0]!);
+}
+
+/** One after another in one module, whose code is warm from the second on. An interrupt leaves the rest for the next run. */
+async function runEach(
+  stage: (context: StageContext) => Promise<void>,
+  contexts: readonly StageContext[],
+): Promise<readonly BatchFailure[]> {
+  const failures: BatchFailure[] = [];
+  for (const [index, context] of contexts.entries()) {
+    try {
+      controller.signal.throwIfAborted();
+      await stage(context);
+    } catch (error) {
+      const outcome = described(error);
+      failures.push({ index, message: outcome.message, ...(outcome.type === 'not-run' && { notRun: true }) });
+    }
+  }
+  return failures;
 }
 
 /** What was not permitted, if that is why it failed. */

@@ -53,6 +53,8 @@ export type StageRun<S> = (context: ContextOf<S>) => Promise<void>;
 export interface BatchFailure {
   readonly index: number;
   readonly message: string;
+  /** It cannot run here, which is no failure: see `NotRun`. */
+  readonly notRun?: boolean;
 }
 
 /**

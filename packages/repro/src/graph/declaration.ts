@@ -15,10 +15,15 @@ export interface Resources {
 export interface Execution {
   readonly resources?: Resources;
   /**
-   * Names of parameters that nodes must share to run as one job through the `runBatch` of the stage.
-   * Absent: one node, one job.
+   * Names of parameters that nodes must share to run as one job: through the `runBatch` of the stage, or, where its
+   * code has none, through its `run`, one node after another in one module. Absent: one node, one job.
    */
   readonly batchBy?: readonly string[];
+  /**
+   * `false`: a batch takes what is ready, at most its share for each worker. For nodes that take less time than their
+   * code takes to warm up. Default: a batch waits for all that feeds a node of its shape.
+   */
+  readonly batchWaits?: boolean;
   /** Most nodes in one job. Default: no limit. */
   readonly maximumBatch?: number;
 }

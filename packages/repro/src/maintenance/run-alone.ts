@@ -4,6 +4,7 @@ import type { JobMessage } from '../execute/protocol.ts';
 import { ResourceBudget } from '../execute/resources.ts';
 import { firstDifference, isSameOutput } from '../execute/same-bytes.ts';
 import { Snapshots } from '../execute/snapshots.ts';
+import { ofNode } from '../execute/worker-pool.ts';
 import type { JobOutcome, Runner } from '../execute/worker-pool.ts';
 import { statSync } from 'node:fs';
 import type { Key } from '../graph/digest.ts';
@@ -59,15 +60,13 @@ export class AloneRuns {
         { store: places, snapshot: this.#snapshot, root },
         outcome,
       );
-      const result = await runner.run(
-        {
-          type: 'run',
-          bundle: bundlePath,
-          batch: execution(node)?.batchBy !== undefined,
-          nodes: [change(files)],
-        },
-        () => undefined,
-      );
+      const job = {
+        type: 'run',
+        bundle: bundlePath,
+        batch: execution(node)?.batchBy !== undefined,
+        nodes: [change(files)],
+      } as const;
+      const result = ofNode(await runner.run(job, () => undefined), 0);
       if (result.type === 'done') packOutputs(node, this.#outputs(node));
       return result;
     } catch (error) {

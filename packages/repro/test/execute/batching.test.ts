@@ -116,6 +116,33 @@ test('a batch waits for all that feeds its shape, and for nothing else', async (
   await run.finishAll();
 });
 
+test('a batch that does not wait takes what is ready, at most its share for each worker', async () => {
+  const sample = puppetStage('sample');
+  const measure = puppetStage('measure', { batchBy: ['m'], batchWaits: false });
+  project.build(() => {
+    const late = sample({ alpha: 1 }, none);
+    for (const seed of [0, 1, 2, 3]) measure({ m: 1, seed }, none);
+    measure({ m: 1, seed: 4 }, { ...none, from: [late.out] });
+  });
+  const run = project.start({ jobs: 2 });
+  await settled();
+  assert.deepEqual(run.runner.started, [['sample'], ['measure[seed=0]', 'measure[seed=1]']]);
+  await run.finishAll();
+  assert.deepEqual(
+    run.runner.started.map((nodes) => nodes.length),
+    [1, 2, 2, 1],
+  );
+});
+
+test('a node of a batch that cannot run here is not run, and that is no failure', async () => {
+  buildSweep();
+  const run = project.start({ jobs: 1, wanted: ['train[m=1,seed=0]'] });
+  await settled();
+  await run.runner.running[0]!.end({ type: 'done', failures: [{ index: 0, message: 'no network', notRun: true }] });
+  const { failed, notRun } = await run.finished;
+  assert.deepEqual([failed, notRun], [0, 1]);
+});
+
 test('a batch does not wait for what failed, nor for nodes of its own shape', async () => {
   const sample = puppetStage('sample');
   const train = puppetStage('train', { batchBy: ['m'] });

@@ -263,8 +263,40 @@ test('a job that does not stop when it is asked to is ended', async () => {
 test('code without the function that is called for says so', async () => {
   const single = await run(`export const other = 1;`);
   assert.ok(single.type === 'failed' && single.message === 'the code of the stage exports no run');
-  const batch = await run(telling, ['a', 'b']);
-  assert.ok(batch.type === 'failed' && batch.message === 'the stage declares batchBy but its code exports no runBatch');
+});
+
+test('a batch without runBatch runs one node after another in one module, and each fails for itself', async () => {
+  const code = `
+let runs = 0;
+export const run = async ({ node, outputs }) => {
+  runs++;
+  if (node === 'b') throw new Error('it diverged');
+  if (node === 'c') throw Object.assign(new Error('no network'), { name: 'NotRun' });
+  writeFileSync(outputs.out.path, String(runs));
+};`;
+  assert.deepEqual(await run(code, ['a', 'b', 'c', 'd']), {
+    type: 'done',
+    failures: [
+      { index: 1, message: 'it diverged' },
+      { index: 2, message: 'no network', notRun: true },
+    ],
+  });
+  assert.deepEqual([output('a'), output('d')], ['1', '4']);
+});
+
+test('an interrupt leaves the rest of a batch, and keeps what it has made', async () => {
+  const code = `
+export const run = async ({ outputs, signal, progress }) => {
+  writeFileSync(outputs.out.path, 'made');
+  const stays = setInterval(() => undefined, 1000);
+  progress(1);
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  clearInterval(stays);
+};`;
+  const outcome = await run(code, ['first', 'second'], () => pool.abort());
+  assert.ok(outcome.type === 'done' && outcome.failures?.length === 1 && outcome.failures[0]!.index === 1);
+  assert.equal(output('first'), 'made');
+  assert.equal(existsSync(join(directory.path, 'second.out')), false);
 });
 
 test('aborted, running jobs are told, and those that start after are told too', async () => {
