@@ -31,3 +31,14 @@ test('each mutation fits the code', () => {
   for (const { fault, mutation } of rows)
     if (mutation) assert.equal(read(mutation.file).split(mutation.find).length, 2, `${fault}: ${mutation.file}`);
 });
+
+test('what must pass is defined once: the workflow calls .ci, and actions are named by commit', () => {
+  const lines = read('.github/workflows/reproduce.yml').split('\n');
+  const steps = lines.flatMap((line) => {
+    const found = /^\s*(?:- )?(uses|run): *(.*?)(?: #.*)?$/.exec(line);
+    return found ? [`${found[1]} ${found[2]}`] : [];
+  });
+  assert.ok(steps.length > 10);
+  for (const step of steps)
+    assert.match(step, /^(uses [\w./-]+@[0-9a-f]{40}|run \.ci\/(run|audit)( \S.*)?|run npm ci( --[\w-]+)*)$/);
+});

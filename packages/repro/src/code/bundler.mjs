@@ -9,7 +9,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync,
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { cacheDirectory } from './cache-directory.mjs';
+import { cacheDirectory, touch } from './cache-directory.mjs';
 
 export { cacheDirectory };
 
@@ -244,6 +244,7 @@ async function compileKernel(entry, root) {
       !Object.entries(reads).every(([name, digest]) => digestOf(resolve(base, name)) === digest)
     )
       continue;
+    touch(index);
     return { wasm: readFileSync(join(directory, wasm)), ...lookedFor(base, reads) };
   }
 

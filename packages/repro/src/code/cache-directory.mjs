@@ -1,9 +1,20 @@
 // @ts-check
 import { createHash } from 'node:crypto';
+import { utimesSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** Where derived code lies: beneath node_modules, so that packages resolve from there. @param {string} root */
 export function cacheDirectory(root) {
   const name = createHash('sha256').update(resolve(root)).digest('hex').slice(0, 12);
   return join(root, 'node_modules', '.cache', 'repro', name);
+}
+
+/** Marks derived code as in use, so that it is kept. @param {string} path */
+export function touch(path) {
+  const now = new Date();
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // A cache that may not be written to.
+  }
 }

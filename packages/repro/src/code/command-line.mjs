@@ -14,12 +14,12 @@ import {
   renameSync,
   rmSync,
   statSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { announced } from './announce.mjs';
+import { touch } from './cache-directory.mjs';
 import { cacheDirectory, commonOptions, kernelFiles, launcherFiles, ownUrls, sourceDirectory } from './bundler.mjs';
 import { lookups, realPath } from './lookups.mjs';
 
@@ -37,9 +37,10 @@ const entries = {
 
 /**
  * What is kept of a bundle. `watched`: each path whose change could change the bundle, with what was seen of it; `links`:
- * paths that lead through a link, and where to; `imports`: packages; `engine`: the folder of the bundle that it imports.
+ * paths that lead through a link, and where to; `imports`: packages; `engine`: the folder of the bundle that it imports;
+ * `root`: the project, so that what is kept of one that is gone can be told.
  * @typedef {{ directory: string, watched: [path: string, seen: string][], links: [path: string, target: string][],
- *   imports: string[], engine?: string }} Bundle
+ *   imports: string[], engine?: string, root?: string }} Bundle
  */
 
 /** A command line that cannot be bundled: its message is one line for the user. */
@@ -104,7 +105,7 @@ async function build(root) {
   try {
     const engine = await currentEngine(dirname(cache));
     const bundle = await buildPipeline(root, cache, engine);
-    write(manifestOf(root), bundle);
+    write(manifestOf(root), { ...bundle, root });
     removeOld(cache);
     return join(bundle.directory, 'main.mjs');
   } catch (error) {
@@ -262,16 +263,6 @@ function discard(directory) {
     rmSync(directory, { recursive: true, force: true });
   } catch {
     // Why it is discarded is what the user needs to know.
-  }
-}
-
-/** @param {string} directory */
-function touch(directory) {
-  const now = new Date();
-  try {
-    utimesSync(directory, now, now);
-  } catch {
-    // A cache that may not be written to.
   }
 }
 

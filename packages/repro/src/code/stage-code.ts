@@ -8,6 +8,7 @@ import { codeDigestOfText, sha256 } from '../graph/digest.ts';
 import type { CodeDigest, Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { makeDirectory, writeAtomically } from '../store/files.ts';
+import { touch } from './cache-directory.mjs';
 import { cacheDirectory, commonOptions, kernelFiles, kernelFlags, sourceDirectory } from './bundler.mjs';
 import { commandCode } from './command-code.ts';
 import { asSeen, fingerprint, keepByContent, looksUnchanged, sameContent } from './kept-bundles.ts';
@@ -83,19 +84,30 @@ async function codeOf(root: string, stage: string, entry: string): Promise<Stage
     `${sha256(canonicalJson([codeFormat, entry, options, kernelFlags, ...parts] as never)).slice(0, 16)}.json`;
   const cachePath = join(known, name());
   const cached = readCached(cachePath);
-  if (cached && existsSync(join(directory, cached.bundle)) && looksUnchanged(root, cached))
+  if (cached && isKept(directory, cached) && looksUnchanged(root, cached))
     return { ...cached, bundlePath: join(directory, cached.bundle) };
   if (!existsSync(join(root, entry)))
     throw new InputError(`${entry}: no such file: expected the code of the stage there`);
   const started = Date.now();
   const index = join(directory, name(sha256(readFileSync(join(root, entry)))));
   const same = sameContent<CachedCode>(root, index);
-  const isKept = same && existsSync(join(directory, same.bundle));
-  const made = isKept ? asSeen(root, same, started) : await bundle(root, stage, entry, directory);
-  if (!isKept) keepByContent(root, index, made);
+  const found = same && isKept(directory, same);
+  if (found) touch(index);
+  const made = found ? asSeen(root, same, started) : await bundle(root, stage, entry, directory);
+  if (!found) keepByContent(root, index, made);
   writeAtomically(cachePath, canonicalJson(made));
   return { ...made, bundlePath: join(directory, made.bundle) };
 }
+
+/** A bundle may be old, and a run needs it though its sources were edited since: each day that it is used counts. */
+function isKept(directory: string, { bundle }: CachedCode): boolean {
+  const path = join(directory, bundle);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats && Date.now() - stats.mtimeMs > dayMilliseconds) touch(path);
+  return stats !== undefined;
+}
+
+const dayMilliseconds = 86_400_000;
 
 async function bundle(root: string, stage: string, entry: string, directory: string): Promise<CachedCode> {
   const { build } = await import('esbuild');

@@ -17,14 +17,15 @@ export function gcVerb(program: Command, invocation: Invocation): void {
   withStoreOption(command)
     .option('--keep-last <n>', 'number of runs of each parameter set whose results are kept', positiveInteger, 1)
     .option('--dry-run', 'print what would be removed, without removing it', false)
-    .action(collect);
+    .action((options: Options) => collect(options, invocation.root));
   withExample(command, invocation, 'repro gc --keep-last 3 --dry-run');
 }
 
-async function collect({ store: directory, keepLast, dryRun }: Options): Promise<void> {
-  const [{ Store }, { collectGarbage }] = await Promise.all([
+async function collect({ store: directory, keepLast, dryRun }: Options, root: string): Promise<void> {
+  const [{ Store }, { collectGarbage }, { removeOldCode }] = await Promise.all([
     import('../../store/store.ts'),
     import('../../maintenance/collect-garbage.ts'),
+    import('../../code/old-code.ts'),
   ]);
   const store = new Store(resolve(directory), 'existing');
   const found = await collectGarbage(store, keepLast, dryRun);
@@ -47,4 +48,9 @@ async function collect({ store: directory, keepLast, dryRun }: Options): Promise
       `${plural(names.removed, 'name')}, ${plural(scratch.removed, 'scratch directory')}; ` +
       `${dryRun ? 'would keep' : 'kept'} ${plural(results.kept, 'result')}, ${plural(blobs.kept, 'blob')} (${byteSize(blobs.keptBytes)})\n`,
   );
+  const code = removeOldCode(root, dryRun);
+  if (code.files > 0)
+    print(
+      `${dryRun ? 'would remove' : 'removed'} ${plural(code.files, 'file')} of derived code that nothing has used for a month (${byteSize(code.bytes)})\n`,
+    );
 }
