@@ -6,7 +6,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
- * @typedef {{ file: string, find: string, replace: string, run: string }} Mutation
+ * `run`: the test files that are run, by a part of their path; `only`: of their tests those whose names match.
+ * @typedef {{ file: string, find: string, replace: string, run: string, only?: string }} Mutation
  * @typedef {{ fault: string, held: string, tests: string[], mutation?: Mutation }} Row
  * @typedef {{ title: string, rows: Row[] }} Section
  */

@@ -49,6 +49,16 @@ test('a negative size', async () => {
   await withSet('negative', { small: { ...tinySet.small, n: -5 } }, /small\.n = -5: expected a number >= 2/);
 });
 
+test('digits too many, before anything is planned', async () => {
+  await withSet('huge', { small: { ...tinySet.small, n: 1e9 } }, /small\.n = 1000000000: expected a number <= 131072/);
+  const values = { from: 0, to: 1, count: 1000 };
+  await withSet(
+    'many',
+    { small: { ...tinySet.small, alpha: values, gamma: values } },
+    /small: \d+ combinations of m, gamma and alpha: expected at most 100000$/m,
+  );
+});
+
 test('more dimensions than features', async () => {
   await withSet('wide', { small: { ...tinySet.small, m: [3, 64] } }, /small\.m\[1\] = 64: expected at most n = 32/);
 });

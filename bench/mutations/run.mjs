@@ -21,6 +21,7 @@ if (stdout !== '') {
 }
 /** @type {import('../../docs/faults.mjs').Section[]} */
 const sections = JSON.parse(readFileSync(join(root, 'docs/faults.json'), 'utf8'));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 let survived = 0;
 let without = 0;
 for (const { fault, mutation } of sections.flatMap(({ rows }) => rows)) {
@@ -44,7 +45,8 @@ for (const { fault, mutation } of sections.flatMap(({ rows }) => rows)) {
       path,
       text.replace(mutation.find, () => mutation.replace),
     );
-    const { status } = spawnSync(process.execPath, ['test/run.mjs', mutation.run], {
+    const only = mutation.only === undefined ? [] : [`--test-name-pattern=${mutation.only}`];
+    const { status } = spawnSync(process.execPath, ['test/run.mjs', mutation.run, ...only], {
       cwd: root,
       encoding: 'utf8',
       timeout: 240_000,
