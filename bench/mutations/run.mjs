@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
-const { stdout } = spawnSync('git', ['status', '--porcelain', 'packages', 'stages', 'numerics'], {
+const { stdout } = spawnSync('git', ['status', '--porcelain', 'packages', 'stages', 'numerics', 'pipeline', '.github'], {
   cwd: root,
   encoding: 'utf8',
 });
