@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 /**
  * `run`: the test files that are run, by a part of their path; `only`: of their tests those whose names match.
  * @typedef {{ file: string, find: string, replace: string, run: string, only?: string }} Mutation
- * @typedef {{ fault: string, held: string, tests: string[], mutation?: Mutation }} Row
+ * @typedef {{ fault: string, held: string, tests: string[], mutation: Mutation }} Row
  * @typedef {{ title: string, rows: Row[] }} Section
  */
 
@@ -23,7 +23,7 @@ export function faultsPage(sections) {
         const [file = '', name = ''] = test.split(/: (.*)/s);
         return `[${name.replace('${what}', 'what a job leaves').replace(/\$\{[^}]*\}/g, '…')}](../${file})`;
       });
-      return `| ${fault} | ${held} | ${named.join('; ')} | ${mutation ? `\`${mutation.file.split('/').at(-1)}\`` : ''} |`;
+      return `| ${fault} | ${held} | ${named.join('; ')} | \`${mutation.file.split('/').at(-1)}\` |`;
     });
     return `## ${title}\n\n| what goes wrong | what prevents it | tests | mutation |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
   });
@@ -32,7 +32,7 @@ export function faultsPage(sections) {
 Written by \`npm run docs:faults\` from [faults.json](faults.json).
 
 The last column names the file in which \`node bench/mutations/run.mjs\` takes the protection out, to see that the tests of
-that row then fail. A row without a file has no such mutation yet.
+that row then fail.
 
 ${tables.join('\n')}
 ## What is not prevented

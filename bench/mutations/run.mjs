@@ -11,10 +11,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
-const { stdout } = spawnSync('git', ['status', '--porcelain', 'packages', 'stages', 'numerics', 'pipeline', '.github'], {
-  cwd: root,
-  encoding: 'utf8',
-});
+const { stdout } = spawnSync(
+  'git',
+  ['status', '--porcelain', 'packages', 'stages', 'numerics', 'pipeline', '.github'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+);
 if (stdout !== '') {
   console.error(`there are uncommitted changes: commit them first\n${stdout}`);
   process.exit(2);
@@ -23,13 +27,8 @@ if (stdout !== '') {
 const sections = JSON.parse(readFileSync(join(root, 'docs/faults.json'), 'utf8'));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 let survived = 0;
-let without = 0;
 for (const { fault, mutation } of sections.flatMap(({ rows }) => rows)) {
   if (!words.every((word) => fault.toLowerCase().includes(word))) continue;
-  if (!mutation) {
-    without++;
-    continue;
-  }
   const path = join(root, mutation.file);
   const text = readFileSync(path, 'utf8');
   if (text.split(mutation.find).length !== 2) {
@@ -60,5 +59,5 @@ for (const { fault, mutation } of sections.flatMap(({ rows }) => rows)) {
     process.off('exit', restore);
   }
 }
-console.log(`${survived} not found, ${without} rows without a mutation`);
+console.log(`${survived} not found`);
 process.exitCode = survived ? 1 : 0;
