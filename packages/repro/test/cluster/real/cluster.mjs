@@ -167,6 +167,7 @@ PidFile=${at('slurmdbd.pid')}
     manager('add', 'cluster', 'test');
     manager('add', 'account', 'lab');
     manager('add', 'user', user, 'account=lab');
+    manager('modify', 'user', user, 'set', 'DefaultAccount=lab');
   }
 
   startDatabaseDaemon() {

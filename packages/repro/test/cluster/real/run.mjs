@@ -344,7 +344,8 @@ const scenarios = {
     body: async () => {
       cluster.ask('sacctmgr', '-i', 'modify', 'account', 'lab', 'set', 'MaxSubmitJobs=3');
       const log = join(root, 'full.log');
-      const { code, output } = await run('run', ...set({ slow: 12, ms: 200, log }), ...onSlurm, '--store', 'full');
+      const values = [...set({ slow: 12, ms: 200, log }), '--slurm', 'account=lab'];
+      const { code, output } = await run('run', ...values, ...onSlurm, '--store', 'full');
       cluster.ask('sacctmgr', '-i', 'modify', 'account', 'lab', 'set', 'MaxSubmitJobs=-1');
       assert.equal(code, 0, output);
       assert.match(output, /wait until there is room/);
