@@ -4,6 +4,7 @@ import type { Figure } from 'repro/figures';
 import { defineFigure, runFigure } from '../define.ts';
 import { widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
+import { apartBy } from '../parts/set-apart.ts';
 import { ofLarge } from '../parts/strong-fraction.ts';
 
 export const figure = defineFigure({
@@ -36,6 +37,6 @@ function draw(data: FigureData): Figure {
   );
   return {
     specification: ofLarge(data, models, 'Represented fraction φ₁∕₂', (model) => model.representedFraction, line),
-    caption: `φ₁∕₂, the fraction of features with row norm above 1/2; ${parts.join('; ')}. Dashed: m/n.`,
+    caption: `φ₁∕₂, the fraction of features with row norm above 1/2; ${parts.join('; ')}. Dashed: m/n.${apartBy('kind')}`,
   };
 }

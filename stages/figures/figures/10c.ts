@@ -3,6 +3,7 @@ import { some } from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import { defineFigure, runFigure } from '../define.ts';
 import type { FigureData } from '../figure-data.ts';
+import { apartBy } from '../parts/set-apart.ts';
 import { bounds, ofLarge, ratioToBound } from '../parts/strong-fraction.ts';
 
 export const figure = defineFigure({
@@ -27,6 +28,6 @@ function draw(data: FigureData): Figure {
       (model) => model.stronglyRepresentedFraction,
       bounds(models, 'below its slope'),
     ),
-    caption: `φ₁ of the large models at strong superposition. ${ratioToBound(models)}`,
+    caption: `φ₁ of the large models at strong superposition. ${ratioToBound(models)}${apartBy('kind')}`,
   };
 }

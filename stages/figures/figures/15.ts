@@ -5,8 +5,9 @@ import { exp, lnGamma } from '../../../numerics/elementary.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import { scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { apart, byAlpha, strongOverlaps } from '../parts/overlaps.ts';
+import { byAlpha, strongOverlaps } from '../parts/overlaps.ts';
 import type { Measured } from '../parts/overlaps.ts';
+import { apartBy } from '../parts/set-apart.ts';
 import { geometricSpace } from '../parts/row-norms.ts';
 import { widthAxis } from '../parts/width-ticks.ts';
 
@@ -34,7 +35,7 @@ function draw(data: FigureData): Figure {
   const y = logAxis('Variance of |overlap|', domain);
   const layers = [
     ...byAlpha(measured, (overlap) => overlap.varianceAbsolute),
-    ...theory(curve, { ...curve[4]!, text: 'random unit vectors', dx: 5, dy: -6 }),
+    ...theory(curve, { ...curve[14]!, text: 'random unit vectors', dx: 5, dy: -6 }),
     ...(random.length
       ? [points(random, {}, { shape: 'diamond', fill: '#ffffff', stroke: '#222222', strokeWidth: 1.01, size: 38 })]
       : []),
@@ -47,7 +48,7 @@ function draw(data: FigureData): Figure {
     caption:
       `Variance of |wᵢ · wⱼ| among strongly represented rows. It lies below that of random unit vectors (dashed: 1/m − Γ(m/2)²/(π Γ((m+1)/2)²)` +
       `${random.length ? '; diamonds: sampled' : ''}) in ${below(measured.filter(({ model }) => (model.alpha ?? 0) <= 1))} models with α ≤ 1` +
-      `${skewed.length ? ` and in ${below(skewed)} with α > 1` : ''}.${apart}${remark}`,
+      `${skewed.length ? ` and in ${below(skewed)} with α > 1` : ''}.${apartBy('α')}${remark}`,
   };
 }
 

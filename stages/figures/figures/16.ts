@@ -4,7 +4,8 @@ import type { Figure } from 'repro/figures';
 import { defineFigure, runFigure } from '../define.ts';
 import { scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { apart, byAlpha, overlapsOf } from '../parts/overlaps.ts';
+import { byAlpha, overlapsOf } from '../parts/overlaps.ts';
+import { apartBy } from '../parts/set-apart.ts';
 import { geometricSpace } from '../parts/row-norms.ts';
 import { widthAxis } from '../parts/width-ticks.ts';
 
@@ -39,6 +40,6 @@ function draw(data: FigureData): Figure {
     specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widths), y, layers)),
     caption:
       `Mean of (wᵢ · wⱼ)² among the rows with norm at most 1, in models with at least 10 of them. It exceeds 1/m (dashed) in ${above} of ${measured.length}; ` +
-      `the largest is ${fixed(Math.max(...measured.map(({ overlap }) => overlap.meanSquare)))}.${apart}`,
+      `the largest is ${fixed(Math.max(...measured.map(({ overlap }) => overlap.meanSquare)))}.${apartBy('α')}`,
   };
 }

@@ -1,21 +1,9 @@
 /** Fig. 3a: represented fraction against weight decay. */
-import {
-  distinct,
-  fixed,
-  linearAxis,
-  lines,
-  panelTitle,
-  plot,
-  points,
-  rowsOf,
-  sheet,
-  signed,
-  hollow,
-} from 'repro/figures';
+import { distinct, fixed, linearAxis, lines, panelTitle, plot, points, rowsOf, sheet, signed } from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
-import { publishedNote } from '../parts/published.ts';
+import { joined, publishedNote } from '../parts/published.ts';
 import { alphasOf, gammasOf, nearestValues, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { nearest, nearestCells } from '../needs.ts';
@@ -49,13 +37,11 @@ function draw(data: FigureData): Figure {
   );
   const color = { color: widthColour(widths), detail: { field: 'm', type: 'nominal' } };
   const x = linearAxis('Weight decay γ', [-1.08, 1.08], { values: [-1, -0.5, 0, 0.5, 1], format: '~g' });
-  const published = data.published('representedFractions').map((row) => ({ x: row.gamma, y: row.fraction }));
-  const main = plot(
-    x,
-    fractionAxis,
-    [...(published.length ? [hollow(published)] : []), lines(rows, color), points(rows, color)],
-    { width: 198, height: 180 },
-  );
+  const published = data.published('representedFractions').map((row) => ({ x: row.gamma, y: row.fraction, m: row.m }));
+  const main = plot(x, fractionAxis, [...joined(published, 'm'), lines(rows, color), points(rows, color)], {
+    width: 198,
+    height: 180,
+  });
 
   const example = data.measurements[0]!;
   const { gamma, m } = example.summary;

@@ -22,7 +22,7 @@ export const run = runFigure(figure);
 
 function draw(data: FigureData): Figure {
   const { model, subtitle, remark } = example(data);
-  const width = model.summary.n >= 800 ? 0.025 : 0.05;
+  const width = model.summary.n >= 300 ? 0.025 : 0.05;
   const bins = normHistogram(model.rowNorm, width);
   const peak = (above: boolean): string => {
     const side = bins.filter((bin) => (above ? bin.low >= 1 - 1e-9 : bin.high <= 1 + 1e-9));

@@ -38,8 +38,9 @@ function draw(data: FigureData): Figure {
   const widths = widthsOf(models);
   const published = data
     .published('stronglyRepresentedFractions')
-    .map(({ alpha, m, fraction }) => ({ alpha, x: m * stretch, y: fraction }))
-    .filter(({ x }) => x >= widths[0]! / 1.1 && x <= widths.at(-1)! * 1.1);
+    .map(({ alpha, m, fraction }) => ({ alpha, x: m * stretch, y: fraction }));
+  const all = [...widths, ...published.map(({ x }) => x)];
+  const axis = widthAxis(widths, 1.15, all);
   const y = linearAxis('Strongly represented fraction φ₁', [-0.04, 1.15], {
     values: [0, 0.25, 0.5, 0.75, 1],
     format: '.2~f',
@@ -47,15 +48,11 @@ function draw(data: FigureData): Figure {
   const layers = [
     lines(rows, { ...color, detail: { field: 'alpha', type: 'nominal' } }),
     points(rows, color),
-    ...bounds(models),
+    ...bounds(models, 'above its end', all),
     ...(published.length ? [hollow(published, color, { opacity: 0.7 })] : []),
   ];
   return {
-    specification: sheet(
-      data.title,
-      `${scaleOf(models)}, γ = ${signed(chosen[0]!, 3)}`,
-      plot(widthAxis(widthsOf(models)), y, layers),
-    ),
+    specification: sheet(data.title, `${scaleOf(models)}, γ = ${signed(chosen[0]!, 3)}`, plot(axis, y, layers)),
     caption: `φ₁, the fraction of features with row norm above 1. ${ratioToBound(models)}${published.length ? publishedNote(`n = ${publishedFeatures.small}, moved to equal m²/2n`) : ''}${remark}`,
   };
 }

@@ -1,10 +1,10 @@
 /** Fig. 7b: loss against model dimension, by activation density. */
-import { errorBars, fixed, lines, logAxis, logDomain, plot, points, sheet, signed, some, hollow } from 'repro/figures';
+import { errorBars, fixed, lines, logAxis, logDomain, plot, points, sheet, signed, some } from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import { exp, ln } from '../../../numerics/elementary.ts';
 import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
-import { publishedNote } from '../parts/published.ts';
+import { joined, publishedNote } from '../parts/published.ts';
 import { densitiesOf, gammasOf, nearestGammas, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { curveMarks } from '../parts/colours.ts';
@@ -51,7 +51,9 @@ function draw(data: FigureData): Figure {
     curves.map((curve) => curve.name),
     'viridis',
   );
-  const published = data.published('lossesByWidthAndDensity').map((row) => ({ x: row.m, y: row.loss }));
+  const published = data
+    .published('lossesByWidthAndDensity')
+    .map(({ m, loss, density }) => ({ x: m, y: loss, density }));
   const y = logAxis(
     'Loss L',
     logDomain(
@@ -70,7 +72,7 @@ function draw(data: FigureData): Figure {
           : widthAxis(widthsOf(models)),
         y,
         [
-          ...(published.length ? [hollow(published)] : []),
+          ...joined(published, 'density'),
           lines(fits, { color }),
           errorBars(rows, y, { color }),
           points(rows, { color, shape }),

@@ -54,7 +54,7 @@ function draw(data: FigureData): Figure {
   const middle = exp(mean(rows.map(({ x, y }) => ln(y) - ln(x))));
   const guide = theory(
     [low, high].map((x) => ({ x, y: middle * x })),
-    { x: at(0.7), y: middle * at(0.7), text: 'slope 1', align: 'right', dx: -6, dy: -7 },
+    { x: at(0.775), y: middle * at(0.775), text: 'slope 1', align: 'right', dx: -6, dy: -7 },
   );
   const random = lines(
     [low, high].map((x) => ({ x, y: x })),

@@ -3,11 +3,9 @@ import { some, fixed, logAxis, logDomain, plot, points, sheet, theory } from 're
 import type { Figure } from 'repro/figures';
 import { defineFigure, runFigure } from '../define.ts';
 import type { FigureData } from '../figure-data.ts';
-import { exp, ln } from '../../../numerics/elementary.ts';
-import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
 import { notMeasured } from '../parts/published.ts';
 import { datasetName, datasetShape, familyColour } from '../parts/families.ts';
-import { describe, lossLaw, widthParts } from '../parts/language-losses.ts';
+import { describe, lineThrough, lossLaw, widthParts } from '../parts/language-losses.ts';
 import { widthTicks } from '../parts/width-ticks.ts';
 
 export const figure = defineFigure({
@@ -30,14 +28,7 @@ function ofThePaper(data: FigureData): Figure {
     'published losses',
   ).map(({ m, widthPart, family, dataset }) => ({ x: m, y: widthPart, family, dataset: datasetName(dataset) }));
   const widths = rows.map(({ x }) => x);
-  const line = fitPowerLaw(
-    widths,
-    rows.map((row) => row.y),
-  );
-  const ends = [Math.min(...widths), Math.max(...widths)].map((x) => ({
-    x,
-    y: exp(line.intercept + line.slope * ln(x)),
-  }));
+  const { line: ends, slope, standardError } = lineThrough(rows);
   const domain = logDomain(
     rows.map((row) => row.y),
     1.3,
@@ -55,11 +46,11 @@ function ofThePaper(data: FigureData): Figure {
       data.title,
       `${notMeasured}${models} models`,
       plot(widthTicks(widths), logAxis('Loss, the part that depends on m', domain), [
-        ...theory(ends, { ...ends[0]!, text: `slope ${fixed(line.slope)}`, dx: 10, dy: -5 }),
+        ...theory(ends, { ...ends[0]!, text: `slope ${fixed(slope)}`, dx: 10, dy: -5 }),
         points(rows, encoding, { size: 25, opacity: 0.75 }),
       ]),
     ),
-    caption: `L less its constant, as the authors' figure shows it for ${models} language models: published points, not measured again. Dashed: the line of least squares through them, of slope ${fixed(line.slope)} ± ${fixed(line.standardError)}.`,
+    caption: `L less its constant, as the authors' figure shows it for ${models} language models: published points, not measured again. Dashed: the line of least squares through them, of slope ${fixed(slope)} ± ${fixed(standardError)}.`,
   };
 }
 

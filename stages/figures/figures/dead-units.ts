@@ -101,6 +101,7 @@ function draw(data: FigureData): Figure {
         against('the dead are less frequent', 'lessFrequent', true),
       ],
       spacing: 14,
+      resolve: { scale: { color: 'independent', shape: 'independent' }, legend: { color: 'independent' } },
     }),
     caption:
       `A feature whose own largest activation, 2, leaves its output at zero (bᵢ + 2‖Wᵢ‖² ≤ 0) is dead. Left: every feature of one model, of which ${dead.filter(Boolean).length} of ${n} are dead. ` +

@@ -67,7 +67,8 @@ export function arrows(rows: readonly (readonly number[])[], name: (i: number) =
 
 function zeroLabel(names: readonly string[]): Fragment[] {
   const text = names.length > 1 ? `${names[0]!} to ${names.at(-1)!} = 0` : `${names[0]!} = 0`;
-  return labels([{ x: 0.1, y: 0.2, text, size: 9.4, colour: faint }]);
+  // Below the outline of the sphere, which it would cross next to its point.
+  return labels([{ x: 0, y: -1.24, text: `○ ${text}`, align: 'center', size: 9.4, colour: faint }]);
 }
 
 function point(at: { x: number; y: number }, fill: string, size: number): Fragment {

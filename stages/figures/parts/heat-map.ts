@@ -51,7 +51,9 @@ export function heatMap(
   });
   // The cells of a few values are wide: a tick in the middle of each says what they stand for.
   const few = gammas.length <= 4;
-  const gammaTicks = few ? { values: gammas, format: '.2~f' } : { values: [-1, -0.5, 0, 0.5, 1], format: '~g' };
+  const gammaTicks = few
+    ? { values: gammas, format: '.2~f' }
+    : { values: size.width < 120 ? [-1, 0, 1] : [-1, -0.5, 0, 0.5, 1], format: '~g' };
   const x = linearAxis(titles[0], [gammaEdges[0]![0], gammaEdges.at(-1)![1]], { ...gammaTicks, grid: false });
   const y = linearAxis(titles[1], [alphaEdges[0]![0], alphaEdges.at(-1)![1]], {
     values: [0, 0.5, 1, 1.5, 2],

@@ -1,9 +1,10 @@
 /** Figs. 8b and 21: losses of language models against their width. */
 import type { ValueOf } from 'repro';
-import { fixed, points, span, theory } from 'repro/figures';
-import type { Fragment } from 'repro/figures';
+import { fixed, hollow, points, span, theory } from 'repro/figures';
+import type { Fragment, Point } from 'repro/figures';
 import type { LossFits } from '../../language/artifacts.ts';
 import { exp, ln } from '../../../numerics/elementary.ts';
+import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
 import { datasetName } from './families.ts';
 
 export type Losses = ValueOf<typeof LossFits>;
@@ -27,40 +28,84 @@ export function lossLaw({ law }: Losses, widths: readonly number[]) {
   }));
 }
 
-/** The losses of language models in grey, for Fig. 1d: what toy models are compared with. */
-export function languageModelsBeside(losses: Losses): {
-  widths: number[];
-  losses: number[];
-  layers: Fragment[];
-  caption: string;
-} {
+/** What Fig. 1d shows of language models, in grey: what toy models are compared with. */
+export interface LanguageModelsBeside {
+  readonly widths: readonly number[];
+  readonly losses: readonly number[];
+  readonly layers: Fragment[];
+  readonly caption: string;
+}
+
+/** The losses that were measured here, filled. */
+export function languageModelsBeside(losses: Losses): LanguageModelsBeside {
   const rows = widthParts(losses).filter(({ y }) => y > 0);
   const line = lossLaw(
     losses,
     rows.map(({ x }) => x),
   );
   const { law } = losses;
+  const models = new Set(losses.points.map(({ model }) => model)).size;
+  return beside(
+    rows,
+    line,
+    points(
+      rows.map(({ x, y }) => ({ x, y })),
+      {},
+      { color: '#777777', opacity: 0.3, stroke: null, size: 23 },
+    ),
+    ` Grey: the width-dependent part of the losses of ${models} language models (Fig. 8b), with exponent ${fixed(law.exponent)} ± ${fixed(law.standardError)}.`,
+  );
+}
+
+/** The losses that the authors published, hollow, where none were measured here; nothing where there are none. */
+export function publishedLanguageModels(
+  published: readonly { readonly model: string; readonly m: number; readonly widthPart: number }[],
+): LanguageModelsBeside | undefined {
+  const rows = published.filter(({ widthPart }) => widthPart > 0).map(({ m, widthPart }) => ({ x: m, y: widthPart }));
+  if (!rows.length) return undefined;
+  const { line, slope, standardError } = lineThrough(rows);
+  const models = new Set(published.map(({ model }) => model)).size;
+  return beside(
+    rows,
+    line,
+    hollow(rows, {}, { color: '#777777', opacity: 0.45 }),
+    ` Grey: the width-dependent part of the losses of ${models} language models, as the authors' figure shows it: published points, not measured again, with slope ${fixed(slope)} ± ${fixed(standardError)}.`,
+  );
+}
+
+/** The line of least squares in log-log through points, at the ends of their x. */
+export function lineThrough(rows: readonly Point[]): { line: Point[]; slope: number; standardError: number } {
+  const widths = rows.map(({ x }) => x);
+  const { intercept, slope, standardError } = fitPowerLaw(
+    widths,
+    rows.map(({ y }) => y),
+  );
+  const line = [Math.min(...widths), Math.max(...widths)].map((x) => ({ x, y: exp(intercept + slope * ln(x)) }));
+  return { line, slope, standardError };
+}
+
+function beside(
+  rows: readonly Point[],
+  line: readonly Point[],
+  marks: Fragment,
+  caption: string,
+): LanguageModelsBeside {
   const middle = Math.sqrt(line[0]!.x * line[1]!.x);
   return {
     widths: rows.map(({ x }) => x),
     losses: rows.map(({ y }) => y),
     layers: [
-      points(
-        rows.map(({ x, y }) => ({ x, y })),
-        {},
-        { color: '#777777', opacity: 0.3, stroke: null, size: 23 },
-      ),
+      marks,
       ...theory(line, {
         x: middle,
         y: Math.sqrt(line[0]!.y * line[1]!.y),
-        text: 'language models',
-        align: 'right',
-        dx: -6,
-        dy: 7,
+        text: 'LLMs',
+        dx: 7,
+        dy: -7,
         colour: '#666666',
       }),
     ],
-    caption: ` Grey: the width-dependent part of the losses of ${new Set(losses.points.map(({ model }) => model)).size} language models (Fig. 8b), with exponent ${fixed(law.exponent)} ± ${fixed(law.standardError)}.`,
+    caption,
   };
 }
 

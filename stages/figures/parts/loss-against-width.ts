@@ -23,7 +23,7 @@ import type { FigureData, Sweep } from '../figure-data.ts';
 import { publishedFeatures } from '../../published/points.ts';
 import { curveColour, curveShapes, frequencyColour } from './colours.ts';
 import { publishedNote } from './published.ts';
-import { languageModelsBeside } from './language-losses.ts';
+import { languageModelsBeside, publishedLanguageModels } from './language-losses.ts';
 import { exponentsOverSeeds } from './over-seeds.ts';
 import { frequencyNames } from './palettes.ts';
 import { widthAxis, widthTicks } from './width-ticks.ts';
@@ -101,7 +101,10 @@ function draw(
         }))
       : [],
   );
-  const beside = regime === 'strong' && data.language.losses ? languageModelsBeside(data.language.losses) : undefined;
+  const { losses } = data.language;
+  const besideStrong = () =>
+    losses ? languageModelsBeside(losses) : publishedLanguageModels(data.published('languageLosses'));
+  const beside = regime === 'strong' ? besideStrong() : undefined;
   const published = publishedRows(data, regime, curves);
   const domain = logDomain(
     [

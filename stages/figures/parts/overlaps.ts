@@ -7,6 +7,7 @@ import { widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { alphaColour } from './colours.ts';
 import { geometricSpace } from './row-norms.ts';
+import { setApart } from './set-apart.ts';
 
 /** Room on the right of the last points, as a factor on their model dimension, for the label of a line. */
 export function rightMargin(widths: readonly number[]): number {
@@ -61,20 +62,13 @@ export function overlapDomain(measured: readonly Measured[]): readonly [number, 
   return logDomain([end, ...measured.map(({ overlap }) => overlap.meanSquare)], 1.2);
 }
 
-export const apart = ' About each m the points are set apart a little by α, so that none hides the others.';
-
-/** Moves a point at m to the left or right by its alpha, by no more than the size of a point: it must still compare with the lines of theory. */
-function setApart(m: number, alpha: number, widths: readonly number[]): number {
-  return m * exp(0.018 * ln((1.3 * widths.at(-1)!) / widths[0]!) * (Math.min(2, alpha) - 1));
-}
-
 /** A point for each model, and a faint line for each of its (gamma, alpha). */
 export function byAlpha(measured: readonly Measured[], value: (overlap: Overlap) => number): Fragment[] {
   const widths = widthsOf(measured.map(({ model }) => model));
   const columns = {
     alpha: ({ model }: Measured) => model.alpha ?? 0,
     gamma: ({ model }: Measured) => model.gamma,
-    x: ({ model }: Measured) => setApart(model.m, model.alpha ?? 1, widths),
+    x: ({ model }: Measured) => setApart(model.m, Math.min(2, model.alpha ?? 1) - 1, widths),
     y: ({ overlap }: Measured) => value(overlap),
   };
   const rows = rowsOf(measured, columns, 'alpha', 'gamma', 'x');

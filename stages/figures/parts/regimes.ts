@@ -2,7 +2,7 @@
 import type { Fragment } from 'repro/figures';
 import { superpositionOf } from '../needs.ts';
 
-const rims: Readonly<Record<string, number>> = { weak: 0.4, strong: 2 };
+const rims: Readonly<Record<string, number>> = { weak: 0.4, strong: 1.7 };
 
 export const regimeOf = superpositionOf;
 
@@ -20,7 +20,7 @@ export function regimeRim(models: readonly { readonly gamma: number }[]): Fragme
   return {
     field: 'regime',
     type: 'ordinal',
-    scale: { type: 'ordinal', domain, range: domain.map((regime) => rims[regime]) },
+    scale: { type: 'ordinal', domain, range: domain.map((regime) => (domain.length > 1 ? rims[regime] : 0.5)) },
     legend: domain.length > 1 ? legend : null,
   };
 }

@@ -13,22 +13,19 @@ import {
   some,
   theory,
 } from 'repro/figures';
-import type { Fragment, Point } from 'repro/figures';
+import type { Point } from 'repro/figures';
 import type { ModelSummary } from '../../toy/artifacts.ts';
 import { scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { frequencyMarks } from './colours.ts';
-import { frequencyColours, frequencyNames } from './palettes.ts';
+import { frequencyNames } from './palettes.ts';
 import { regimeOf, regimeRim } from './regimes.ts';
 import { geometricSpace } from './row-norms.ts';
+import { setApartByFrequencies } from './set-apart.ts';
 import { widthAxis } from './width-ticks.ts';
 
 /** An equiangular tight frame holds at most about m^2/2 vectors (Sec. 3). */
 const frameBound = (m: number, n: number): number => Math.min(1, (m * m) / (2 * n));
-
-/** Areas of marks: larger ones below smaller ones, so that curves that coincide are all seen. */
-const nesting = [70, 34, 12];
-const nested: Fragment = { field: 'nesting', type: 'quantitative', scale: null, legend: null };
 
 export function ofLarge(
   data: FigureData,
@@ -37,11 +34,11 @@ export function ofLarge(
   value: (model: ModelSummary) => number,
   theoryLayers: Parameters<typeof plot>[2],
 ) {
+  const widths = widthsOf(models);
   const columns = {
     frequencies: (model: ModelSummary) => frequencyNames[model.frequencies]!,
-    nesting: (model: ModelSummary) => nesting[Object.keys(frequencyColours).indexOf(model.frequencies)]!,
     regime: regimeOf,
-    x: ({ m }: ModelSummary) => m,
+    x: ({ m, frequencies }: ModelSummary) => setApartByFrequencies(m, frequencies, widths),
     y: value,
   };
   const rows = rowsOf(
@@ -53,26 +50,33 @@ export function ofLarge(
   );
   some(rows, 'represented features');
   const { n } = models[0]!;
-  const low = widthsOf(models)[0]! / n;
+  const low = widths[0]! / n;
   const y = logAxis(title, logDomain([1.2, low, ...rows.map((row) => row.y)], 1.7));
   const { color, shape } = frequencyMarks(models.map((model) => model.frequencies));
   const layers = [
     lines(rows, { color, detail: { field: 'regime', type: 'nominal' } }),
-    points(rows, { color, shape, strokeWidth: regimeRim(models), size: nested }),
+    points(rows, { color, shape, strokeWidth: regimeRim(models) }, { size: 32 }),
     ...theoryLayers,
   ];
-  return sheet(data.title, scaleOf(models), plot(widthAxis(widthsOf(models)), y, layers, { height: 290 }));
+  return sheet(data.title, scaleOf(models), plot(widthAxis(widths), y, layers, { height: 290 }));
 }
 
-/** min(1, m^2/2n) and m/n. The first is labelled above its end, or, where models lie there, below its slope. */
-export function bounds(models: readonly ModelSummary[], place: 'above its end' | 'below its slope' = 'above its end') {
+/**
+ * min(1, m^2/2n) and m/n. The first is labelled above its end, or, where models lie there, below its slope. `over`: the
+ * model dimensions that are shown.
+ */
+export function bounds(
+  models: readonly ModelSummary[],
+  place: 'above its end' | 'below its slope' = 'above its end',
+  over: readonly number[] = widthsOf(models),
+) {
   const { n } = models[0]!;
   const widths = widthsOf(models);
+  const last = Math.max(...over);
   const curve = (value: (m: number) => number): Point[] =>
-    geometricSpace(widths[0]!, widths.at(-1)!, 60).map((m) => ({ x: m, y: value(m) }));
-  const last = widths.at(-1)!;
+    geometricSpace(Math.min(...over), last, 60).map((m) => ({ x: m, y: value(m) }));
   const rising = widths.filter((m) => frameBound(m, n) < 1);
-  const middle = rising[rising.length >> 1] ?? last;
+  const middle = rising[rising.length >> 1] ?? widths.at(-1)!;
   const text = 'min(1, m²/2n)';
   const label =
     place === 'above its end'

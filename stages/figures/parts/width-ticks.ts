@@ -20,9 +20,12 @@ export function widthTicks(widths: readonly number[], margin = 1.25, title = 'Mo
   };
 }
 
-/** A logarithmic axis with a tick at each model dimension of the sweep, rather than at powers of ten. */
-export function widthAxis(widths: readonly number[], rightMargin = 1.15): Fragment {
-  const domain = [widths[0]! / 1.15, widths.at(-1)! * rightMargin];
+/**
+ * A logarithmic axis with a tick at each model dimension of the sweep, rather than at powers of ten. `all`: what it has
+ * to hold, where others are shown too.
+ */
+export function widthAxis(widths: readonly number[], rightMargin = 1.15, all = widths): Fragment {
+  const domain = [Math.min(...all) / 1.15, Math.max(...all) * rightMargin];
   return {
     type: 'quantitative',
     title: 'Model dimension m',

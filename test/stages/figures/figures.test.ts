@@ -106,6 +106,18 @@ test('each line of theory is named where no line runs through its name, and near
   assert.ok(new Set(named).size > 8, named.join('; '));
 });
 
+test('no point lies below a label, where the points are those that the authors published', async () => {
+  for (const figure of ['8a', '8b', '21']) {
+    const { specification } = drawn(figure, { ...syntheticInputs(figure, []), language: {} });
+    for (const { labels, points } of await scenePanels(specification))
+      for (const { text, box } of labels)
+        assert.ok(
+          points.every(({ x1, x2, y1, y2 }) => x2 < box.x1 || x1 > box.x2 || y2 < box.y1 || y1 > box.y2),
+          `${figure}: "${text}" meets a point`,
+        );
+  }
+});
+
 /** All rows of data in a specification that have the given fields. */
 function rowsWith(specification: unknown, ...fields: string[]): Record<string, number>[] {
   if (specification === null || typeof specification !== 'object') return [];
@@ -162,6 +174,9 @@ test('without language models, their figures show the published points and say s
     assert.match(caption, /published points, not measured again/, figure);
     assert.match(JSON.stringify(specification), /Published points, not measured again: 2[57] /, figure);
   }
+  const beside = drawn('1d', { ...syntheticInputs('1d', everything), language: {} });
+  assert.equal(hollowRows(beside.specification).length, 24 + 107);
+  assert.match(beside.caption, /27 language models, as the authors' figure shows it: published points/);
 });
 
 /** The points of the dashed lines. */
@@ -351,7 +366,7 @@ test('rows at unit norm are compared with the free models of the same cell', () 
   assert.match(caption, /Against γ = −1 the median is 1\.\d\d.* against γ = 0\.556 the median is 0\.\d\d/);
 });
 
-test('dead units: every feature of one model, and both probabilities of every strong model', () => {
+test('dead units: every feature of one model, and both probabilities of every strong model', async () => {
   const { specification, caption } = draw('dead-units');
   const features = rowsWith(specification, 'state');
   assert.equal(features.length, quickScale.n);
@@ -359,6 +374,8 @@ test('dead units: every feature of one model, and both probabilities of every st
   assert.ok(dead.length > 0 && dead.length < features.length);
   assert.ok(dead.every(({ y }) => y! <= 1));
   assert.match(caption, new RegExp(`of which ${dead.length} of ${features.length} are dead`));
+  const { svg } = await renderSvg(specification);
+  assert.equal(svg.match(/Its own activation/g)?.length, 1, 'one legend of colours and shapes');
   assert.match(caption, /Medians at m = \d+: 0\.99 and 0\.55; at m = \d+: 0\.99 and 0\.55\.$/);
 });
 

@@ -30,6 +30,7 @@ export interface SceneLabel {
 export interface Panel {
   readonly lines: readonly SceneLine[];
   readonly labels: readonly SceneLabel[];
+  readonly points: readonly Box[];
 }
 
 interface Item extends Place {
@@ -61,6 +62,7 @@ function collect(mark: Mark, panels: Panel[]): void {
   for (const group of mark.marktype === 'group' && !/axis|legend|title/.test(mark.role ?? '') ? mark.items : []) {
     const lines: SceneLine[] = [];
     const labels: SceneLabel[] = [];
+    const points: Box[] = [];
     let last: SceneLine | undefined;
     for (const child of group.items ?? []) {
       if (child.marktype === 'line') {
@@ -77,9 +79,10 @@ function collect(mark: Mark, panels: Panel[]): void {
             labels.push({ text, box: { x1, y1, x2, y2 }, own: last });
           }
       } else if (child.marktype !== 'group') last = undefined;
+      if (child.marktype === 'symbol') points.push(...child.items.map(({ bounds }) => bounds));
       collect(child, panels);
     }
-    if (lines.length > 0 || labels.length > 0) panels.push({ lines, labels });
+    if (lines.length > 0 || labels.length > 0) panels.push({ lines, labels, points });
   }
 }
 
