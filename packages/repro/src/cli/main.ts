@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import packageFacts from '../../package.json' with { type: 'json' };
 import { InputError, StorageError } from '../errors.ts';
-import { terminalLine } from '../escape.ts';
 import { reason } from '../store/store.ts';
 import type { PipelineDefinition } from '../pipeline.ts';
+import { complain } from './print.ts';
 import type { CollectedFootprint, Invocation } from './invocation.ts';
 import { verbs } from './verbs/index.ts';
 
@@ -25,7 +25,7 @@ export async function main(
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' || unwritable !== undefined) return;
     unwritable = reason(error);
-    say(`standard output: ${unwritable}: nothing more is printed; what finishes is kept`);
+    complain(`standard output: ${unwritable}: nothing more is printed; what finishes is kept`);
   });
   process.on('exit', (code) => {
     if (unwritable !== undefined && code === 0) process.exitCode = 1;
@@ -59,27 +59,23 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === 'commander.help') return 2;
-    say(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
+    complain(error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
     return 2;
   }
   if (error instanceof StorageError) {
-    say(error.message);
+    complain(error.message);
     return 1;
   }
   if (error instanceof InputError) {
-    say(error.message);
+    complain(error.message);
     return 2;
   }
   if (typeof (error as NodeJS.ErrnoException).code === 'string') {
     const { path } = error as NodeJS.ErrnoException;
-    say(`${path ? `${path}: ` : ''}${reason(error)}`);
+    complain(`${path ? `${path}: ` : ''}${reason(error)}`);
     return 1;
   }
   // A mistake of ours: the trace is what helps.
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;
-}
-
-function say(message: string): void {
-  process.stderr.write(`repro: ${terminalLine(message)}\n`);
 }

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { json, terminal, terminalLine } from '../escape.ts';
+import { wrapText } from './wrap.ts';
 
 /** Rows in columns as wide as their widest cell; numbers, and the columns named, to the right. The last column is not padded. */
 export function table(given: readonly (readonly (string | number)[])[], right: readonly number[] = []): string {
@@ -29,8 +30,17 @@ export function terminalWidth(): number {
   return process.stdout.isTTY ? Math.max(40, process.stdout.columns) : 200;
 }
 
+/** A terminal gets lines that are broken between words; a file or a pipe gets them as they are. */
 export function print(text: string): void {
-  process.stdout.write(terminal(text));
+  const shown = terminal(text);
+  process.stdout.write(process.stdout.isTTY ? wrapText(shown, terminalWidth()) : shown);
+}
+
+/** A message of one line, such as a mistake of the caller, for standard error. */
+export function complain(message: string): void {
+  const line = `repro: ${terminalLine(message)}`;
+  const { isTTY, columns } = process.stderr;
+  process.stderr.write(`${isTTY ? wrapText(line, Math.max(40, columns)) : line}\n`);
 }
 
 /** Text with colours, whose names were escaped when they were put into it. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LiveArea, truncate, visibleLength } from '../../src/cli/reporters/live-area.ts';
 import { ttyReporter } from '../../src/cli/reporters/tty.ts';
+import { wrapLine, wrapText } from '../../src/cli/wrap.ts';
 import { keyOfText } from '../../src/graph/digest.ts';
 import type { GraphNode } from '../../src/graph/graph.ts';
 
@@ -114,4 +115,17 @@ test('a failure stays above the live area with its cause, log and command; the s
   );
   assert.doesNotMatch(plain, /report: /, 'a failed run has no new report');
   assert.equal(screen.cursorShown, true);
+});
+
+test('lines that are too long are broken between words, and what follows is indented', () => {
+  const line = '  report: parameter changed: claims[0].effect: none -> 0.76 (1 node)';
+  assert.deepEqual(wrapLine(line, 40), [
+    '  report: parameter changed:',
+    '    claims[0].effect: none -> 0.76 (1',
+    '    node)',
+  ]);
+  assert.deepEqual(wrapLine(line, 80), [line]);
+  const path = 'a'.repeat(50);
+  assert.deepEqual(wrapLine(`at ${path}`, 40), ['at', `  ${path}`], 'a long word stays whole');
+  assert.equal(wrapText('one two\nthree four', 9), 'one two\nthree\n  four');
 });

@@ -5,7 +5,9 @@ import type { TableDiff } from '../../diff/compare-tables.ts';
 import type { MemberChange } from '../../plan/reasons.ts';
 import { terminalLine } from '../../escape.ts';
 import { plural, table } from '../print.ts';
+import { cutMiddle } from '../../graph/shown-name.ts';
 import type { Colours } from '../reporters/colours.ts';
+import { wrapLine } from '../wrap.ts';
 
 /** How many lines a section shows; the page and --json have all. */
 const linesShown = 20;
@@ -17,10 +19,7 @@ export function diffText(diff: ReportDiff, width: number, colours: Colours): str
     [...heading(title, summary), ...lines].map((line) => `${line}\n`).join('') + '\n';
   const heading = (title: string, summary: string): string[] => {
     const [first, ...rest] = wrapped(`${title}: ${summary}`, width, '');
-    return [
-      `${colours.bold(first!.slice(0, title.length))}${first!.slice(title.length)}`,
-      ...rest.map((line) => `  ${line}`),
-    ];
+    return [`${colours.bold(first!.slice(0, title.length))}${first!.slice(title.length)}`, ...rest];
   };
   const layout: Layout = { width, colours };
   const { parameters, claims, tables, figures, files, nodes } = diff;
@@ -83,7 +82,8 @@ function change(name: string, before: string, after: string, { width, colours }:
   const column = Math.max(24, Math.floor(width / 2) - 8);
   if (label.length <= column - 3 && column + was.length + is.length + 4 <= width)
     return `  ${label.padEnd(column - 2)}${paint(was, is)}`;
-  const head = `  ${cut(label, width - 2)}`;
+  // What tells rows apart is at both ends.
+  const head = `  ${cutMiddle(label, width - 2)}`;
   if (was.length + is.length + 10 <= width) return `${head}\n      ${paint(was, is)}`;
   const cell = width - 9;
   return `${head}\n      ${colours.red(cut(was, cell))}\n   -> ${colours.green(cut(is, cell))}`;
@@ -93,18 +93,14 @@ function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, Math.max(1, length - 1))}…`;
 }
 
-/** Words in lines of the width, each line indented. */
+/** Words in lines of the width, the first of which is indented. */
 function wrapped(text: string, width: number, indent: string): string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of terminalLine(text).split(' ')) {
-    if (line.trim() !== '' && line.length + word.length + 1 > width) {
-      lines.push(line);
-      line = indent;
-    }
-    line += line.trim() === '' ? word : ` ${word}`;
-  }
-  return [...lines, cut(line, width)];
+  return wrapLine(indent + terminalLine(text), width).map((line) => cut(line, width));
+}
+
+/** The first lines, of which the last says that there are more. */
+function atMost(lines: readonly string[], most: number): string[] {
+  return lines.length <= most ? [...lines] : [...lines.slice(0, most - 1), lines[most - 1]!.replace(/,?$/, ' …')];
 }
 
 function onlyWords(onlyBefore: number, onlyAfter: number): string {
@@ -167,7 +163,7 @@ function tableLines({ matchedBy, both, columns }: TableDiff, layout: Layout): st
     ...wrapped(`rows are matched by ${matchedBy.join(', ')}`, layout.width, '  '),
     `  ${first.column} differs in ${first.changed} of ${plural(both, 'row')}${first.changed > examplesShown ? ', most in' : ''}`,
     ...first.examples.slice(0, examplesShown).map(({ row, before, after }) => change(row, before, after, layout)),
-    ...(counts.length ? wrapped(`these differ too: ${counts.join(', ')}`, layout.width, '  ').slice(0, 6) : []),
+    ...(counts.length ? atMost(wrapped(`these differ too: ${counts.join(', ')}`, layout.width - 2, '  '), 6) : []),
   ];
 }
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { positiveInteger, withExample, withStoreOption } from '../options.ts';
 import type { Invocation } from '../invocation.ts';
-import { byteSize, plural, print } from '../print.ts';
+import { byteSize, complain, plural, print } from '../print.ts';
 
 interface Options {
   readonly store: string;
@@ -31,7 +31,7 @@ async function collect({ store: directory, keepLast, dryRun }: Options, root: st
   const found = await collectGarbage(store, keepLast, dryRun);
   store.close();
   if (!found) {
-    process.stderr.write(`repro: ${directory}: a run is using the store: nothing was removed\n`);
+    complain(`${directory}: a run is using the store: nothing was removed`);
     process.exitCode = 1;
     return;
   }

@@ -5,7 +5,7 @@ import { fileSchemaText, schemaText } from '../../params/schema-file.ts';
 import { writeAtomically } from '../../store/files.ts';
 import type { Invocation } from '../invocation.ts';
 import { withExample } from '../options.ts';
-import { print } from '../print.ts';
+import { complain, print } from '../print.ts';
 
 export function schemaVerb(program: Command, invocation: Invocation): void {
   const command = program
@@ -31,7 +31,7 @@ function schema({ pipeline, root, command }: Invocation, { check }: { check: boo
     const current = existsSync(absolute) && readFileSync(absolute, 'utf8') === text;
     if (current) print(`${path} is up to date\n`);
     else if (check) {
-      process.stderr.write(`repro: ${path} is not what the pipeline declares: run ${command} schema\n`);
+      complain(`${path} is not what the pipeline declares: run ${command} schema`);
       process.exitCode = 1;
     } else {
       writeAtomically(absolute, text);

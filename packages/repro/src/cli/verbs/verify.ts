@@ -11,7 +11,7 @@ import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { plural, print, printJson, printPainted, shownPath, table, terminalWidth } from '../print.ts';
+import { complain, plural, print, printJson, printPainted, shownPath, table, terminalWidth } from '../print.ts';
 import { colours, wantsColour } from '../reporters/colours.ts';
 import type { Colours } from '../reporters/colours.ts';
 
@@ -93,7 +93,7 @@ async function verifyClaims(invocation: Invocation, options: Options): Promise<v
     print(
       `${set}: the gate is ${open ? 'open' : 'shut'}: ${count('passed')} reproduced, ${count('acknowledged')} acknowledged, ${count('refused')} refused, ${count('not required')} not required\n`,
     );
-  } else process.stderr.write(`repro: ${terminalLine(`${set}: ${verification.message}`)}\n`);
+  } else complain(`${set}: ${verification.message}`);
   process.exitCode = open ? 0 : 1;
 }
 
