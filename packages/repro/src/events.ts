@@ -40,7 +40,13 @@ export type RunEvent =
       readonly log: string;
       readonly rerun: string;
     }
-  | { readonly type: 'node-not-run'; readonly node: GraphNode; readonly message: string }
+  | {
+      readonly type: 'node-not-run';
+      readonly node: GraphNode;
+      readonly message: string;
+      /** The user left it out, or what it needs: thousands of them are no news each. */
+      readonly leftOut?: true;
+    }
   /** Not started, because what it needs failed. */
   | { readonly type: 'node-blocked'; readonly node: GraphNode; readonly by: string }
   /** Another run that shares the store is building it. */

@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly until?: string | undefined;
   /** Run the named nodes (all, if none is named) even if they are fresh. */
   readonly force: boolean;
+  /** Nodes, by name or pattern, that are not built where they are not finished: the report is made without them. */
+  readonly leaveOut?: readonly string[];
   readonly jobs: number;
   readonly keepGoing: boolean;
   /** Places that may have results; read only, unless `push`. */
@@ -85,6 +87,14 @@ export function selection(
   return { named: new Set(named), selected: withInputs(named), forced: (node) => forced.has(node) };
 }
 
+/** The nodes that a run leaves out where they are not finished. Throws an InputError for a pattern that names none. */
+export function leftOutNodes(
+  { graph }: Pick<Session, 'graph'>,
+  { leaveOut = [] }: Pick<RunOptions, 'leaveOut'>,
+): ReadonlySet<GraphNode> {
+  return new Set(leaveOut.length > 0 ? matchNodes(graph, leaveOut) : []);
+}
+
 /** Brings nodes up to date, publishes what is complete, and tells what happens through `emit`. */
 export function startRun(
   session: Session,
@@ -96,12 +106,15 @@ export function startRun(
 ): RunHandle {
   const { store, byName } = session;
   const { named, selected, forced } = selection(session, options);
+  const leaveOut = leftOutNodes(session, options);
+  let leftOut = 0;
   const stages: StageCounts = new Map();
   const paces = new PaceRecorder(session);
   const counted: EventListener = (event) => {
     count(stages, event);
     paces.apply(event);
     if (event.type === 'node-finished') sending?.add(event.key);
+    if (event.type === 'node-not-run' && event.leftOut) leftOut++;
     // A node of another shard is no news.
     if (!shard || event.type !== 'node-waiting') emit(event);
   };
@@ -117,6 +130,7 @@ export function startRun(
     ...session,
     selected,
     forced,
+    leftOut: (node) => leaveOut.has(node),
     runner,
     executor,
     leases,
@@ -158,6 +172,11 @@ export function startRun(
       if (remotes && options.push && !shard)
         sending = new (await import('./travel/push-queue.ts')).PushQueue(remotes, session);
       const summary = await scheduler.run();
+      if (leftOut > 0)
+        emit({
+          type: 'note',
+          message: `left out: ${leftOut} ${leftOut === 1 ? 'node' : 'nodes'}, those that --leave-out names and are not finished, and what needs them`,
+        });
       await store.settle();
       await shardLeases?.finish();
       const publishes = !shard || shard.index === shard.count;

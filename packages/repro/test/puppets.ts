@@ -145,6 +145,8 @@ export interface RunSettings {
   /** Names of the nodes wanted; all if absent. */
   readonly wanted?: readonly string[];
   readonly forced?: readonly string[];
+  /** Names of nodes that are not built where they are not finished. */
+  readonly leftOut?: readonly string[];
   /** The clock by which the run watches the leases of others, in milliseconds. */
   readonly now?: () => number;
   /** Builds the nodes in place of the run. */
@@ -196,7 +198,7 @@ export class PuppetProject {
   }
 
   start(
-    { jobs = 2, keepGoing = false, wanted, forced = [], now, executor }: RunSettings = {},
+    { jobs = 2, keepGoing = false, wanted, forced = [], leftOut = [], now, executor }: RunSettings = {},
     directory = 'artifacts',
   ): PuppetRun {
     const store = this.openStore(directory);
@@ -211,6 +213,7 @@ export class PuppetProject {
       graph: this.graph,
       selected: wanted ? withInputs(wanted.map((name) => this.node(name))) : new Set(this.graph.nodes),
       forced: ({ name }) => forced.includes(name),
+      leftOut: ({ name }) => leftOut.includes(name),
       execution: ({ stage }) => stage.execution,
       runner,
       leases,

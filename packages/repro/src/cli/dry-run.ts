@@ -2,7 +2,9 @@ import type { Downloads } from '../graph/stage.ts';
 import { estimateRun } from '../plan/estimate.ts';
 import type { Basis, RunEstimate } from '../plan/estimate.ts';
 import { planAll, Scan } from '../plan/scan.ts';
-import { selection } from '../run.ts';
+import { leftOutNodes, selection } from '../run.ts';
+import type { Graph, GraphNode } from '../graph/graph.ts';
+import type { Decision } from '../plan/scan.ts';
 import type { RunOptions } from '../run.ts';
 import type { Session } from '../session-parts.ts';
 import { byteSize, floatingPointOperations, plural, print, table } from './print.ts';
@@ -14,12 +16,29 @@ import { roughly } from './reporters/duration.ts';
  */
 export async function printDryRun(
   session: Session,
-  options: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'jobs'>,
+  options: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'leaveOut' | 'jobs'>,
 ): Promise<void> {
   const { selected, forced } = selection(session, options);
   const decisions = planAll(session.graph, new Scan(session), forced);
+  for (const node of withoutThem(session.graph, leftOutNodes(session, options), decisions)) selected.delete(node);
   const estimate = await estimateRun(session, selected, decisions, options.jobs);
   print(`${session.parameters.name}: ${plural(selected.size, 'node')}\n\n${dryRunText(estimate, options.jobs)}`);
+}
+
+/** The nodes that do not run since they are left out, or need one that is. */
+function withoutThem(graph: Graph, leftOut: ReadonlySet<GraphNode>, decisions: readonly Decision[]): Set<GraphNode> {
+  const without = new Set<GraphNode>();
+  for (const node of graph.nodes) {
+    const { state } = decisions[node.index]!;
+    const needsOne = (): boolean =>
+      node.inputs.some(
+        ({ arity, handles }) =>
+          (arity === 'one' || arity === 'many') &&
+          handles.some(({ node: producer }) => producer.kind === 'node' && without.has(producer)),
+      );
+    if (state !== 'fresh' && (leftOut.has(node) || needsOne())) without.add(node);
+  }
+  return without;
 }
 
 export function dryRunText({ stages, wallSeconds, longest }: RunEstimate, jobs: number): string {

@@ -31,6 +31,8 @@ export interface ScheduleOptions extends ScanContext {
   /** Nodes to bring up to date; closed under inputs. */
   readonly selected: ReadonlySet<GraphNode>;
   readonly forced: (node: GraphNode) => boolean;
+  /** Nodes that are not built where they are not finished: what needs them goes without, as if they could not run here. */
+  readonly leftOut?: ((node: GraphNode) => boolean) | undefined;
   readonly execution: (node: GraphNode) => Execution | BackendExecution | undefined;
   readonly runner: Runner;
   /** Builds nodes elsewhere, in place of the runner. */
@@ -87,6 +89,8 @@ export class Scheduler {
   #stopped = false;
   #interrupted = false;
   #broken: { readonly error: unknown } | undefined;
+  /** Left out, or without something that was. */
+  readonly #leftOut = new Set<GraphNode>();
   /** For a node that is blocked: the failed one that is to blame. */
   readonly #culprits = new Map<GraphNode, GraphNode>();
   #wake: () => void = () => undefined;
@@ -171,9 +175,13 @@ export class Scheduler {
       }
       const missing = this.#absentInput(node);
       if (missing) {
-        this.#progress.notRun++;
-        this.#options.emit({ type: 'node-not-run', node, message: `${missing} was not run` });
-        this.#complete(node, absent);
+        const message = `${missing.name} was not run`;
+        if (this.#leftOut.has(missing)) this.#leaveOut(node, message);
+        else {
+          this.#progress.notRun++;
+          this.#options.emit({ type: 'node-not-run', node, message });
+          this.#complete(node, absent);
+        }
         continue;
       }
       let decision: Decision;
@@ -186,8 +194,16 @@ export class Scheduler {
       if (decision.state === 'fresh') {
         this.#finishCached(node, decision.key, decision.result);
         if (this.#isElsewhere(decision.result.outputs, this.#options.published?.(node) ?? [])) this.#recall(node);
-      } else if (decision.state !== 'pending') this.#admit(node, decision);
+      } else if (this.#options.leftOut?.(node)) this.#leaveOut(node, 'left out');
+      else if (decision.state !== 'pending') this.#admit(node, decision);
     }
+  }
+
+  #leaveOut(node: GraphNode, message: string): void {
+    this.#leftOut.add(node);
+    this.#progress.notRun++;
+    this.#options.emit({ type: 'node-not-run', node, message, leftOut: true });
+    this.#complete(node, absent);
   }
 
   /** A node that is to run is ready, unless bytes of its inputs are elsewhere: then what makes these runs before. */
@@ -553,11 +569,11 @@ export class Scheduler {
     return undefined;
   }
 
-  #absentInput(node: GraphNode): string | undefined {
+  #absentInput(node: GraphNode): GraphNode | undefined {
     for (const { arity, handles } of node.inputs) {
       if (arity === 'optional' || arity === 'available') continue;
       for (const { node: producer } of handles) {
-        if (producer.kind === 'node' && this.outcomes[producer.index]!.state === 'absent') return producer.name;
+        if (producer.kind === 'node' && this.outcomes[producer.index]!.state === 'absent') return producer;
       }
     }
     return undefined;

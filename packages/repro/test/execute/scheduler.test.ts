@@ -274,6 +274,30 @@ describe('nodes that cannot run here', () => {
   });
 });
 
+describe('nodes that are left out', () => {
+  test('are not built, unless they are finished; what may do without them runs without', async () => {
+    project.build(() => {
+      const [done, long] = ['done', 'long'].map((i) => make({ i }, { from: [], maybe: undefined, read: [] }).out);
+      mix({ i: 0 }, { from: [done!], maybe: undefined, read: [] });
+      mix({ i: 1 }, { from: [long!], maybe: undefined, read: [] });
+      last({}, { from: [], maybe: long, read: [] });
+    });
+    await project.start({ wanted: ['make[i=done]'] }).finishAll();
+    const run = project.start({ leftOut: ['make[i=done]', 'make[i=long]'] });
+    await settled();
+    assert.deepEqual(run.runner.names, ['last', 'mix[i=0]']);
+    assert.deepEqual(pick(await run.finishAll()), { executed: 2, cached: 1, failed: 0, notRun: 2, interrupted: false });
+    const told = run.events.flatMap((event) =>
+      event.type === 'node-not-run' ? [[event.node.name, event.message, event.leftOut]] : [],
+    );
+    assert.deepEqual(told, [
+      ['make[i=long]', 'left out', true],
+      ['mix[i=1]', 'make[i=long] was not run', true],
+    ]);
+    assert.equal(project.states()['make[i=long]']!.state, 'missing', 'it was not tried: nothing is remembered of it');
+  });
+});
+
 describe('interruption', () => {
   test('tells running nodes, starts no other, keeps what they finish and the scratch of what they do not', async () => {
     buildFan(3);

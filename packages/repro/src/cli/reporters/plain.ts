@@ -49,6 +49,7 @@ export function plainReporter(
           );
         return;
       case 'node-not-run':
+        if (event.leftOut) return;
         return say(`not run ${event.node.name}: ${event.message}`);
       case 'node-blocked':
         return say(`blocked ${event.node.name}: ${event.by} failed`);

@@ -38,6 +38,7 @@ export function ttyReporter(
         above.push(...failureLines(event, colour));
         return;
       case 'node-not-run':
+        if (event.leftOut) return;
         above.push(`${colour.yellow('not run')} ${event.node.name}: ${event.message}`);
         return;
       case 'warning':

@@ -30,6 +30,7 @@ const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 interface Options extends CommonOptions, Omit<RunOptions, 'patterns' | 'remotes' | 'remoteLimits'>, ExecutorOptions {
   readonly remote: readonly string[] | false;
+  readonly leaveOut: readonly string[];
   readonly log: LogFormat | undefined;
   readonly dryRun: boolean;
 }
@@ -63,6 +64,12 @@ export function runVerb(program: Command, invocation: Invocation): void {
     .option('--dry-run', 'print what would run and the estimated time, without running it', false)
     .option('--force', 'run the named nodes (default: all) even if they are fresh', false)
     .option('--until <stage>', 'last stage to run')
+    .option(
+      '--leave-out <nodes>',
+      'nodes by name or pattern that are not built where they are not finished: the report is made without them; repeatable',
+      collect,
+      [],
+    )
     .addOption(
       new Option('--log <format>', 'format of progress (default: tty on a terminal, else plain)').choices([
         'tty',
@@ -82,6 +89,8 @@ export function runVerb(program: Command, invocation: Invocation): void {
 
 async function run(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {
   const remotes = options.remote === false ? [] : remotesOf(invocation.root, options.remote);
+  if (options.force && options.leaveOut.length > 0)
+    throw new InputError('--leave-out with --force: expected one of them');
   if (options.push && remotes.length === 0)
     throw new InputError('--push: expected --remote, or remotes in package.json');
   if (options.shard && options.executor !== 'local')
