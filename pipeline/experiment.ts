@@ -35,7 +35,8 @@ export function experiment(
 export function fitExperiment(toFit: Experiment, readings: Parameters['readings']): FittedExperiment {
   const { name, models, ranges } = toFit;
   const measurements = models.map(({ measurement }) => measurement);
-  const params = { experiment: name, ranges: [...ranges], readings };
+  const cells = models.map(({ measurement: _, ...cell }) => cell);
+  const params = { experiment: name, ranges: [...ranges], cells, readings };
   const { sweep } = group(name, () => fitExponents(params, { measurements }));
   return { ...toFit, sweep };
 }

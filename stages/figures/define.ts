@@ -1,8 +1,9 @@
 /** One figure, one file in figures/: `figure` is its definition, `run` draws it. Adding one takes nothing else but its id in a set. */
-import { writeFigure } from 'repro/figures';
+import { NothingToDraw, writeFigure } from 'repro/figures';
 import type { FigureDefinition } from 'repro/figures';
 import { readJson } from 'repro/runtime';
 import type { StageRun } from 'repro/runtime';
+import { unfinishedText } from '../toy/unfinished.ts';
 import { FigureData } from './figure-data.ts';
 import type { FigureNeeds } from './needs.ts';
 import type { Section } from './sections.ts';
@@ -19,11 +20,28 @@ export function defineFigure(figure: PaperFigure): PaperFigure {
   return figure;
 }
 
+/** A figure of what a run has finished so far: its caption says so, and what cannot be drawn of it is not. */
+export function ofUnfinished(figure: PaperFigure, unfinished: string | undefined): PaperFigure {
+  if (unfinished === undefined) return figure;
+  return {
+    ...figure,
+    draw: (data) => {
+      try {
+        const { specification, caption } = figure.draw(data);
+        return { specification, caption: `${caption} Not finished: ${unfinished}.` };
+      } catch {
+        throw new NothingToDraw(unfinished);
+      }
+    },
+  };
+}
+
 /** What the stage of a figure runs. */
 export function runFigure(figure: PaperFigure): StageRun<FigureStage> {
   return async ({ inputs, outputs }) => {
+    const sweeps = inputs.sweeps.map((sweep) => readJson(sweep));
     const data = new FigureData(figure, {
-      sweeps: inputs.sweeps.map((sweep) => readJson(sweep)),
+      sweeps,
       models: inputs.models.map((model) => readJson(model)),
       random: inputs.random && readJson(inputs.random),
       frame: inputs.frame && readJson(inputs.frame),
@@ -36,6 +54,6 @@ export function runFigure(figure: PaperFigure): StageRun<FigureStage> {
         tokens: inputs.tokens.map((one) => readJson(one))[0],
       },
     });
-    await writeFigure(figure, data, outputs);
+    await writeFigure(ofUnfinished(figure, unfinishedText(sweeps)), data, outputs);
   };
 }

@@ -43,8 +43,12 @@ export class FigureData {
     this.figure = id;
     this.title = title;
     this.#inputs = inputs;
-    if (!experimentsFor(needs, inputs.sweeps)) {
-      throw new Error(`figure ${id} ${needOf(needs)}: its inputs are of ${listed(inputs.sweeps)}`);
+    const planned = inputs.sweeps.map(({ experiment, models, missing = [] }) => ({
+      experiment,
+      models: [...models, ...missing],
+    }));
+    if (!experimentsFor(needs, planned)) {
+      throw new Error(`figure ${id} ${needOf(needs)}: its inputs are of ${listed(planned)}`);
     }
   }
 

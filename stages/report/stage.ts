@@ -36,7 +36,7 @@ export const report = defineStage({
     /** Of the figures that could be drawn. */
     captions: available(FigureCaption),
     /** Text and scripts side by side, in the order in which the report lists them. */
-    variants: many(VariantComparison),
+    variants: available(VariantComparison),
     languageModels: LanguageModels,
     sizes: SizeFits,
     heads: optional(HeadFits),

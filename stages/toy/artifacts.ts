@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { file, json } from 'repro';
 import type { ValueOf } from 'repro';
-import { count, ExponentFit, ModelSummary, nullable, OverlapStatistics } from './model-summary.ts';
+import { count, ExponentFit, ModelCell, ModelSummary, nullable, OverlapStatistics } from './model-summary.ts';
 
 export { ExponentFit, ModelCell, ModelSummary, OverlapStatistics } from './model-summary.ts';
 
@@ -57,6 +57,8 @@ const FittedSweepValue = Type.Object({
   /** With `loss` and `unlearnedLoss` as the parameters read them (stages/readings.ts). */
   models: Type.Array(ModelSummary),
   exponents: Type.Array(ExponentFit),
+  /** Models of the experiment that were not trained, where a run left some out; absent where all are there. */
+  missing: Type.Optional(Type.Array(ModelCell)),
 });
 
 /** All models of one experiment and the exponents fitted to them. */

@@ -7,7 +7,7 @@ import type { TSchema } from '@sinclair/typebox';
 import { ClaimResults, firstError } from 'repro';
 import { initialWeights } from '../../numerics/toy-model/initial-weights.ts';
 import { encodeSafetensors } from '../../numerics/checkpoints/safetensors.ts';
-import { FittedSweep, ModelMeasurement, RandomGeometry } from '../../stages/toy/artifacts.ts';
+import { FittedSweep, ModelCell, ModelMeasurement, RandomGeometry } from '../../stages/toy/artifacts.ts';
 import { readingsOfText } from '../../stages/toy/readings.ts';
 import { run as fit } from '../../stages/toy/fit-exponents/run.ts';
 import { run as fitSizes } from '../../stages/language/fit-sizes/run.ts';
@@ -103,11 +103,17 @@ test('from weights to the report: every artifact is what its type says, and the 
         measured.push(measurement);
       }
     }
+    const cells = measured.map(({ path }) => {
+      const { summary } = JSON.parse(readFileSync(path, 'utf8')) as ValueOf<typeof ModelMeasurement>;
+      return Object.fromEntries(
+        Object.keys(ModelCell.properties).map((name) => [name, summary[name as keyof ModelCell]]),
+      ) as ModelCell;
+    });
     const sweep = file('fitted-sweep', 'sweep');
     await fit({
       ...around,
       node: 'fit',
-      params: { experiment: 'small', ranges: [], readings: readingsOfText },
+      params: { experiment: 'small', ranges: [], cells, readings: readingsOfText },
       inputs: { measurements: measured },
       outputs: { sweep },
     });
@@ -115,7 +121,7 @@ test('from weights to the report: every artifact is what its type says, and the 
     await fit({
       ...around,
       node: 'fit',
-      params: { experiment: 'small', ranges: [], readings: readingsOfText },
+      params: { experiment: 'small', ranges: [], cells, readings: readingsOfText },
       inputs: { measurements: [...measured].reverse() },
       outputs: { sweep },
     });

@@ -3,7 +3,17 @@ export { Alternative, ClaimResult, ClaimResults, combineVerdicts, PartResult, Ve
 export { Acknowledgement, Expectation, partId, RuleChange } from './claims/definition.ts';
 export type { Claim, Part, Vocabulary } from './claims/definition.ts';
 export { allCells, missing, seedCount } from './claims/evidence.ts';
-export type { Cell, CellCount, Cells, ErrorSource, Estimate, Evidence, Missing, SeedCount } from './claims/evidence.ts';
+export type {
+  Cell,
+  CellCount,
+  Cells,
+  ErrorSource,
+  Estimate,
+  Evidence,
+  Missing,
+  SeedCount,
+  Unfinished,
+} from './claims/evidence.ts';
 export { describePart } from './claims/expected.ts';
 export { acknowledgementsOf, judgeGate, reasonsOf } from './claims/gate.ts';
 export type { Acknowledgements, GateFinding, GateResult } from './claims/gate.ts';
@@ -15,7 +25,7 @@ export { junitReport } from './claims/junit.ts';
 export { formatConstant, formatNumber, formatPercent, formatWithUncertainty } from './claims/numbers.ts';
 export { defineQuantity, quantitiesOf } from './claims/quantity.ts';
 export type { AnyQuantity, Quantity } from './claims/quantity.ts';
-export { judge, ruleConstants, rules, within } from './claims/rules.ts';
+export { isUnfinished, judge, ruleConstants, rules, within } from './claims/rules.ts';
 export type { Judgement, RuleName } from './claims/rules.ts';
 export { judgeValue } from './claims/single-value.ts';
 export type { ValueClaim } from './claims/single-value.ts';

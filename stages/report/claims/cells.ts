@@ -1,5 +1,5 @@
 /** A cell of an experiment: one model, averaged over its seeds. */
-import type { FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
+import type { FittedSweepContent, ModelCell, ModelSummary } from '../../toy/artifacts.ts';
 
 /** A summary whose numbers are means over seeds, with the loss seed by seed. */
 export interface ModelCellMean extends ModelSummary {
@@ -35,11 +35,16 @@ function averageCells({ experiment, models }: FittedSweepContent): ModelCellMean
 }
 
 /** Equal for the seeds of one model alone. */
-function cellKey(model: ModelSummary): string {
-  const { frequencies, alpha, n, m, density, gamma, batch, steps, projection, initialBias, lossScale, epsilon } = model;
+export function cellKey(model: ModelCell): string {
+  return `${curveKey(model)} ${model.m}`;
+}
+
+/** Equal for the models of one curve over m, of all seeds. */
+export function curveKey(curve: Omit<ModelCell, 'm' | 'replicate'>): string {
+  const { frequencies, alpha, n, density, gamma, batch, steps, projection, initialBias, lossScale, epsilon } = curve;
   const { mean, standardDeviation } = initialBias;
   return [
-    ...[frequencies, alpha, n, m, density, gamma, batch, steps, projection],
+    ...[frequencies, alpha, n, density, gamma, batch, steps, projection],
     ...[mean, standardDeviation, lossScale, epsilon],
   ].join(' ');
 }

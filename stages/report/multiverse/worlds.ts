@@ -34,7 +34,7 @@ export function basesOf(sweeps: readonly FittedSweepContent[]): Base[] {
 
 /** An experiment as a world has it. Cells are never fewer than in the run: a fit range leaves points out of lines alone. */
 export function sweepIn(sweep: FittedSweepContent, { range, reading, seed }: Base): FittedSweepContent {
-  const { experiment, exponents } = sweep;
+  const { experiment, exponents, missing = [] } = sweep;
   const read = reading === 'text' ? sweep.models : sweep.models.map((model) => readAs(model, readingsOfScripts));
   const models = seed === 'mean' ? read : oneSeed(read, seed);
   const widths = [...new Set(models.map(({ m }) => m))].sort((a, b) => a - b);
@@ -43,8 +43,9 @@ export function sweepIn(sweep: FittedSweepContent, { range, reading, seed }: Bas
     experiment,
     rangesOf(exponents),
     models.filter(({ m }) => m !== leftOut),
+    missing.filter(({ m, replicate }) => m !== leftOut && (seed === 'mean' || replicate === 0)),
   );
-  return { experiment, models, exponents: fitted.exponents };
+  return { experiment, models, exponents: fitted.exponents, ...(missing.length > 0 && { missing }) };
 }
 
 const readingsOfScripts = { finalLoss: 'last-training', unlearnedLoss: 'app-d5' } as const;

@@ -4,6 +4,7 @@ import { html, inlineText, renderPage } from 'repro/page';
 import type { Download, PageFigure } from 'repro/page';
 import { sections } from '../../figures/sections.ts';
 import type { FittedSweepContent } from '../../toy/artifacts.ts';
+import { unfinishedNote } from '../../toy/unfinished.ts';
 import { deviations, readingNotes } from '../notes.ts';
 import { figuresOf } from '../sections/claims.ts';
 import { centralSentence, headline } from '../sections/first-screen.ts';
@@ -31,12 +32,17 @@ export function renderResultsPage(content: ResultsPage): string {
   const order = (section: string): number => (sections as readonly string[]).indexOf(section) >>> 0;
   const figures = [...content.figures].sort((a, b) => order(a.section) - order(b.section));
   const maps = exponentMaps(sweeps);
+  const unfinished = unfinishedNote(sweeps);
   return renderPage({
     ...content,
     headline: headline(results) ?? title,
     origin: html`A reproduction of Y. Liu, Z. Liu and J. Gore, <i>Superposition Yields Robust Neural Scaling</i>,
       <a href="https://arxiv.org/abs/2505.10465">arXiv:2505.10465</a>, NeurIPS 2025. Parameter set <b>${set}</b>.`,
-    lead: [html`${centralSentence(results)}`, inlineText(description)],
+    lead: [
+      html`${centralSentence(results)}`,
+      ...(unfinished ? [html`<strong>${unfinished}</strong>`] : []),
+      inlineText(description),
+    ],
     alternatives: [
       { name: 'published', heading: 'Authors’ own points' },
       { name: 'zero-biases', heading: 'Zero initial biases' },

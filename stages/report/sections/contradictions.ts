@@ -1,20 +1,39 @@
 /** What does not hold, and why. */
-import { acknowledgementsOf, formatNumber, verdictMarks, verdictWords } from 'repro/claims';
-import type { ClaimResult, PartResult } from 'repro/claims';
+import { acknowledgementsOf, formatNumber, isUnfinished, verdictMarks, verdictWords } from 'repro/claims';
+import type { ClaimResult, PartResult, Verdict } from 'repro/claims';
 import type { ReportContent } from '../report-content.ts';
 
 export function contradictionsSection({ set, claims, results, decides }: ReportContent): string[] {
   const known = acknowledgementsOf(claims, set);
   const shown = results.filter(({ id, verdict }) => verdict !== 'reproduced' && (decides.includes(id) || known[id]));
   if (!shown.length) return ['## What does not hold', 'Every claim that this set decides is reproduced.'];
+  const open = shown.filter(isLeftOpen);
   return [
     '## What does not hold, and why',
-    ...shown.map((result) => {
-      const parts = result.parts.filter(({ verdict }) => verdict !== 'reproduced');
-      const sentences = parts.map((part) => oneResult(result, part, known[result.id]?.[part.id]?.reason));
-      return `${verdictMarks[result.verdict]} [\`${result.id}\`](#claim-${result.id}): ${verdictWords[result.verdict]}${decides.includes(result.id) ? '' : ' ([not decided](#what-this-set-can-decide) at this scale)'}. ${result.sentence} ${sentences.join(' ')}`;
-    }),
+    ...(open.length > 0 ? [notFinished(open)] : []),
+    ...shown
+      .filter((result) => !open.includes(result))
+      .map((result) => {
+        const parts = result.parts.filter(({ verdict }) => verdict !== 'reproduced');
+        const sentences = parts.map((part) => oneResult(result, part, known[result.id]?.[part.id]?.reason));
+        return `${verdictMarks[result.verdict]} [\`${result.id}\`](#claim-${result.id}): ${verdictWords[result.verdict]}${decides.includes(result.id) ? '' : ' ([not decided](#what-this-set-can-decide) at this scale)'}. ${result.sentence} ${sentences.join(' ')}`;
+      }),
   ];
+}
+
+/** Whether nothing but what a run left out keeps a claim from being reproduced. */
+function isLeftOpen({ parts }: ClaimResult): boolean {
+  return parts.every(
+    ({ verdict, unfinished }) =>
+      verdict === 'reproduced' || (isOpen(verdict) && unfinished !== undefined && isUnfinished(unfinished)),
+  );
+}
+
+const isOpen = (verdict: Verdict): boolean => verdict === 'not-run' || verdict === 'inconclusive';
+
+function notFinished(results: readonly ClaimResult[]): string {
+  const links = results.map(({ id }) => `[\`${id}\`](#claim-${id})`);
+  return `Not finished, and so open: ${links.join(', ')}.`;
 }
 
 function oneResult({ parts, alternatives }: ClaimResult, part: PartResult, reason: string | undefined): string {

@@ -8,14 +8,17 @@ import {
   verdictWords,
 } from 'repro/claims';
 import type { ClaimResult, PartResult } from 'repro/claims';
+import { unfinishedNote } from '../../toy/unfinished.ts';
 import type { ReportContent } from '../report-content.ts';
 
-export function firstScreen({ title, description, results, captions }: ReportContent): string[] {
+export function firstScreen({ title, description, results, captions, sweeps }: ReportContent): string[] {
+  const unfinished = unfinishedNote(sweeps);
   const picture = ['1d', '6e', '4b'].find((figure) => captions.some((caption) => caption.figure === figure));
   return [
     `# ${title}`,
     `Of Y. Liu, Z. Liu and J. Gore, [arXiv:2505.10465](https://arxiv.org/abs/2505.10465), NeurIPS 2025.`,
     `**${centralSentence(results)}**`,
+    ...(unfinished ? [`**${unfinished}**`] : []),
     `${description} ${tablesNote}`,
     `${results.length} claims: ${countVerdicts(results)}. Each mark is one claim and leads to it: ✓ reproduced, ✗ not reproduced, ? inconclusive, – not run.`,
     verdictStrip(results),

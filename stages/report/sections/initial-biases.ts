@@ -36,9 +36,10 @@ const curveKey = ({ frequencies, alpha, gamma, n }: ModelCellMean): string => [f
 
 function pairsOf(normal: FittedSweepContent, zero: FittedSweepContent): Pair[] {
   const originals = groupBy(cellsOf(normal), curveKey);
-  return [...groupBy(cellsOf(zero), curveKey)].flatMap(([key, started]) => {
-    const drawn = originals.get(key)?.filter(({ m }) => started.some((model) => model.m === m));
-    if (!drawn?.length) return [];
+  return [...groupBy(cellsOf(zero), curveKey)].flatMap(([key, both]) => {
+    const drawn = originals.get(key)?.filter(({ m }) => both.some((model) => model.m === m)) ?? [];
+    const started = both.filter(({ m }) => drawn.some((model) => model.m === m));
+    if (!drawn.length) return [];
     const { frequencies, alpha, gamma } = drawn[0]!;
     const law = alpha === null ? `${frequencies} frequencies` : `α = ${formatNumber(alpha)}`;
     return [

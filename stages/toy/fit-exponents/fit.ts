@@ -2,7 +2,7 @@
 import { meanInterval } from '../../../numerics/statistics/mean-interval.ts';
 import { mean } from '../../../numerics/statistics/moments.ts';
 import { fitLine, fitParabola, fitPowerLaw, logs } from '../../../numerics/statistics/regression.ts';
-import type { ExponentFit, FittedSweepContent, ModelSummary } from '../artifacts.ts';
+import type { ExponentFit, FittedSweepContent, ModelCell, ModelSummary } from '../artifacts.ts';
 
 export interface FitRange {
   readonly frequencies: ModelSummary['frequencies'];
@@ -19,12 +19,14 @@ const fewestSeeds = 3;
 /**
  * Collects the models of an experiment, sorted, and fits every group that differs in m alone and has at least three
  * m: one line through the means of log L over seeds, and one for each seed over the m that all seeds have. Throws if a
- * model comes twice.
+ * model comes twice. `missing`: models that the experiment has and that were not trained. A curve that lacks an m is not
+ * fitted, and a seed that lacks one has no part in the fit of its curve.
  */
 export function fitSweep(
   experiment: string,
   ranges: readonly FitRange[],
   summaries: readonly ModelSummary[],
+  missing: readonly ModelCell[] = [],
 ): FittedSweepContent {
   const models = [...summaries].sort(compareModels);
   models.forEach((model, i) => {
@@ -32,17 +34,44 @@ export function fitSweep(
     if (next && compareModels(model, next) === 0)
       throw new Error(`${experiment}: two measurements of one model: ${describe(model)}`);
   });
-  const exponents = groupBy(models, (model) => groupKey(model)).flatMap((group) => fitGroup(group, ranges) ?? []);
-  return { experiment, models, exponents };
+  const lacking = new Map(groupBy(missing, groupKey).map((cells) => [groupKey(cells[0]!), cells]));
+  const exponents = groupBy(models, groupKey).flatMap(
+    (group) => fitGroup(group, ranges, lacking.get(groupKey(group[0]!)) ?? []) ?? [],
+  );
+  return { experiment, models, exponents, ...(missing.length > 0 && { missing: [...missing].sort(compareModels) }) };
 }
 
-function fitGroup(group: readonly ModelSummary[], ranges: readonly FitRange[]): ExponentFit | undefined {
+/** The models of an experiment that no summary is of. Throws for a summary of a model that the experiment has not. */
+export function missingModels(
+  experiment: string,
+  cells: readonly ModelCell[],
+  summaries: readonly ModelSummary[],
+): ModelCell[] {
+  const key = (model: ModelCell): string => coordinates(model).join(' ');
+  const planned = new Map(cells.map((cell) => [key(cell), cell]));
+  for (const summary of summaries) {
+    if (!planned.delete(key(summary)))
+      throw new Error(`${experiment}: a measurement of ${describe(summary)}: expected a model of the experiment, once`);
+  }
+  return [...planned.values()];
+}
+
+function fitGroup(
+  group: readonly ModelSummary[],
+  ranges: readonly FitRange[],
+  missing: readonly ModelCell[],
+): ExponentFit | undefined {
   const first = group[0]!;
   const range = ranges.find(
     ({ frequencies, superposition }) =>
       frequencies === first.frequencies && superposition === (first.gamma < 0 ? 'strong' : 'weak'),
   );
-  const used = group.filter(({ m }) => m >= (range?.minimumM ?? 1));
+  const inRange = ({ m }: ModelCell): boolean => m >= (range?.minimumM ?? 1);
+  const lacking = missing.filter(inRange);
+  const used = group.filter(
+    (model) => inRange(model) && !lacking.some(({ replicate }) => replicate === model.replicate),
+  );
+  if (![...group.filter(inRange), ...lacking].every(({ m }) => used.some((model) => model.m === m))) return undefined;
   const points = groupBy(used, ({ m }) => String(m)).map((models) => ({ m: models[0]!.m, logLoss: meanLog(models) }));
   if (points.length < fewestPoints) return undefined;
   const x = logs(points.map(({ m }) => m));
@@ -114,7 +143,7 @@ function acrossSeeds(seeds: readonly (readonly ModelSummary[])[]): ExponentFit['
 const kinds = ['power-law', 'exponential', 'linear'];
 const projections = ['none', 'unit-rows'];
 
-function coordinates(model: ModelSummary): number[] {
+function coordinates(model: ModelCell): number[] {
   const { frequencies, alpha, n, density, gamma, batch, steps, projection, m, replicate } = model;
   const { initialBias, lossScale, epsilon } = model;
   return [
@@ -135,11 +164,11 @@ function coordinates(model: ModelSummary): number[] {
   ];
 }
 
-function groupKey(model: ModelSummary): string {
+function groupKey(model: ModelCell): string {
   return coordinates(model).slice(0, -2).join(' ');
 }
 
-function compareModels(a: ModelSummary, b: ModelSummary): number {
+function compareModels(a: ModelCell, b: ModelCell): number {
   const x = coordinates(a);
   const y = coordinates(b);
   for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return x[i]! - y[i]!;
@@ -157,6 +186,6 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
   return [...groups.values()];
 }
 
-function describe({ frequencies, alpha, gamma, density, m, replicate }: ModelSummary): string {
+function describe({ frequencies, alpha, gamma, density, m, replicate }: ModelCell): string {
   return `frequencies ${frequencies}, alpha ${alpha}, gamma ${gamma}, density ${density}, m ${m}, replicate ${replicate}`;
 }

@@ -4,12 +4,13 @@ import { readJson, writeJson } from 'repro/runtime';
 import type { StageRun } from 'repro/runtime';
 import type { fitExponents } from './stage.ts';
 import { readAs } from '../readings.ts';
-import { fitSweep } from './fit.ts';
+import { fitSweep, missingModels } from './fit.ts';
 
 export const run: StageRun<typeof fitExponents> = async ({ params, inputs, outputs }) => {
   const summaries = inputs.measurements.map((measurement) => ({
     ...readAs(readJson(measurement).summary, params.readings),
     measurement: createHash('sha256').update(readFileSync(measurement.path)).digest('hex'),
   }));
-  writeJson(outputs.sweep, fitSweep(params.experiment, params.ranges, summaries));
+  const { experiment, ranges, cells } = params;
+  writeJson(outputs.sweep, fitSweep(experiment, ranges, summaries, missingModels(experiment, cells, summaries)));
 };

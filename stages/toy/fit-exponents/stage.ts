@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
-import { defineStage, many } from 'repro';
-import { FittedSweep, ModelMeasurement } from '../artifacts.ts';
+import { available, defineStage } from 'repro';
+import { FittedSweep, ModelCell, ModelMeasurement } from '../artifacts.ts';
 import { Readings } from '../readings.ts';
 import { FitRange } from './fit-range.ts';
 
@@ -13,9 +13,11 @@ export const fitExponents = defineStage({
     experiment: Type.String({ minLength: 1 }),
     /** Groups that no entry names are fitted to all their points. */
     ranges: Type.Array(FitRange, { default: [] }),
+    /** All models of the experiment: what is not among the measurements is missing. */
+    cells: Type.Array(ModelCell),
     /** Which loss of each model is fitted, drawn and judged. */
     readings: Readings,
   }),
-  inputs: { measurements: many(ModelMeasurement) },
+  inputs: { measurements: available(ModelMeasurement) },
   outputs: { sweep: FittedSweep },
 });

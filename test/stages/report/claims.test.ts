@@ -205,6 +205,37 @@ test('too few cells are inconclusive: under a quarter of the design, under 80% w
   assert.equal(one.verdict, 'inconclusive');
 });
 
+test('a run that is not finished: 80% of the cells of the set must be there, and what is told says how many are', () => {
+  const sources = idealSources();
+  const judged = (id: string, left: (model: ModelSummary) => boolean) => {
+    const sweeps = sources.sweeps.map((sweep) =>
+      sweep.experiment === 'small'
+        ? fitSweep(
+            'small',
+            [],
+            sweep.models.filter((model) => !left(model)),
+            sweep.models.filter(left),
+          )
+        : sweep,
+    );
+    const chosen = claims.filter((claim) => claim.id === id);
+    return judgeClaims(chosen, { ...sources, sweeps })[0]!;
+  };
+  // Cells are models: 9 alphas by 6 widths, each at two gammas.
+  const few = judged('stronger-is-better', ({ alpha }) => alpha! > 1.5);
+  assert.equal(few.verdict, 'inconclusive');
+  assert.match(detailOf(few), /Too few cells: 84 of the 108 of this set are finished, and 80% are needed/);
+  assert.equal(judged('stronger-is-better', ({ alpha }) => alpha! > 1.75).verdict, 'reproduced');
+  // Cells are curves: 3 gammas or 4 by 6 alphas, of which those at alpha 1 and above lack one m each.
+  const curves = judged('strong-near-one', ({ alpha, m }) => alpha! >= 1 && m === 10);
+  assert.equal(curves.verdict, 'inconclusive');
+  assert.match(detailOf(curves), /Too few cells: 16 of the 24 of this set are finished/);
+  assert.ok(curves.parts[0]!.measured !== null, 'what is measured is told all the same');
+  const nothing = judged('strong-near-one', ({ gamma }) => gamma < 0);
+  assert.equal(nothing.verdict, 'not-run');
+  assert.match(detailOf(nothing), /Not finished: none of the 24 cells that this set has for it/);
+});
+
 test('the bounds of a measured fraction are exact: phi_1 between 0.05 and 0.95, neither included', () => {
   const inside = (fraction: number): number => {
     const sources = idealSources(

@@ -38,6 +38,8 @@ export const PartResult = Type.Object({
   seeds: nullable(Type.Object({ least: count, most: count })),
   /** Cells that the rule compared, those of this set that it is about, and those of the published design. */
   cells: Type.Object({ used: count, planned: count, design: count }),
+  /** Where a run left out some of what a set has for the rule: cells or curves that there are, and those left out. */
+  unfinished: Type.Optional(Type.Object({ planned: count, absent: count })),
   /** One or two sentences: what was measured, secondary numbers, why it was not run. */
   detail: Type.String(),
 });

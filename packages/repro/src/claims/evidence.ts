@@ -19,6 +19,14 @@ export interface SeedCount {
 /** Where an error comes from: the spread between seeds, or the residuals of a fit, which measure its curvature too. */
 export type ErrorSource = 'seeds' | 'fit' | 'cells';
 
+/** What a run left out of what a rule is about. */
+export interface Unfinished {
+  /** Cells, or curves over them, that the set has for the rule. */
+  readonly planned: number;
+  /** Those of them that this run is without. */
+  readonly absent: number;
+}
+
 /** One number with its uncertainty. */
 export interface Estimate {
   readonly kind: 'estimate';
@@ -30,6 +38,7 @@ export interface Estimate {
   readonly errorFrom: ErrorSource | null;
   readonly cells: CellCount;
   readonly seeds: SeedCount | null;
+  readonly unfinished?: Unfinished;
   /** What was looked at, and secondary numbers, in one or two short sentences. */
   readonly detail: string;
 }
@@ -51,6 +60,7 @@ export interface Cells {
   readonly cells: readonly Cell[];
   /** Cells that a measured condition of the rule leaves out: they are not in `cells`. */
   readonly excluded: number;
+  readonly unfinished?: Unfinished;
   readonly detail: string;
 }
 
@@ -58,12 +68,13 @@ export interface Cells {
 export interface Missing {
   readonly kind: 'missing';
   readonly reason: string;
+  readonly unfinished?: Unfinished;
 }
 
 export type Evidence = Estimate | Cells | Missing;
 
-export function missing(reason: string): Missing {
-  return { kind: 'missing', reason };
+export function missing(reason: string, unfinished?: Unfinished): Missing {
+  return { kind: 'missing', reason, ...(unfinished && { unfinished }) };
 }
 
 /** Fewest and most of a list of counts; null for an empty one. */

@@ -2,7 +2,7 @@
 import type { Verdict } from './claim.ts';
 import type { Expectation, Part } from './definition.ts';
 import { seedCount } from './evidence.ts';
-import type { Cell, CellCount, Cells, ErrorSource, Estimate, Evidence, SeedCount } from './evidence.ts';
+import type { Cell, CellCount, Cells, ErrorSource, Estimate, Evidence, SeedCount, Unfinished } from './evidence.ts';
 import { formatNumber, formatPercent } from './numbers.ts';
 import { mean, quantile, standardErrorOfMean } from './statistics.ts';
 
@@ -55,6 +55,8 @@ export interface Judgement {
   readonly errorFrom: ErrorSource | null;
   readonly seeds: SeedCount | null;
   readonly cells: { readonly used: number; readonly planned: number; readonly design: number };
+  /** What a run left out of it, if anything. */
+  readonly unfinished?: Unfinished;
   /** How the measured number came about, for readers. */
   readonly note: string;
 }
@@ -67,14 +69,23 @@ export interface JudgeOptions {
 /** Applies the rule of a part. Throws if the expectation lacks a number the rule needs, which `parseClaims` has ruled out. */
 export function judge(part: Part, evidence: Evidence, { enough = true }: JudgeOptions = {}): Judgement {
   const { design } = part;
+  const leftOut = evidence.unfinished && { unfinished: evidence.unfinished };
   if (evidence.kind === 'missing') {
     const nothing = { measured: null, standardError: null, low: null, high: null, errorFrom: null, seeds: null };
-    return { verdict: 'not-run', ...nothing, cells: { used: 0, planned: 0, design }, note: evidence.reason };
+    return {
+      verdict: 'not-run',
+      ...nothing,
+      cells: { used: 0, planned: 0, design },
+      ...leftOut,
+      note: evidence.reason,
+    };
   }
   const cells = evidence.kind === 'estimate' ? evidence.cells : countCells(evidence);
   const found =
     evidence.kind === 'estimate' ? judgeEstimate(part, evidence) : judgeCells(part, usable(evidence), evidence.detail);
-  const lacking = enough ? (tooFewCells(cells, design) ?? tooFewSeeds(part, evidence)) : undefined;
+  const lacking = enough
+    ? (unfinished(evidence.unfinished) ?? tooFewCells(cells, design) ?? tooFewSeeds(part, evidence))
+    : undefined;
   return {
     verdict: lacking === undefined ? found.verdict : 'inconclusive',
     measured: finite(found.measured),
@@ -84,8 +95,20 @@ export function judge(part: Part, evidence: Evidence, { enough = true }: JudgeOp
     errorFrom: found.errorFrom,
     seeds: found.seeds,
     cells: { used: cells.used, planned: cells.planned, design },
+    ...leftOut,
     note: [found.note, lacking].filter(Boolean).join(' '),
   };
+}
+
+/** Why a run has finished too little of what its set has for a rule; undefined if it has enough. */
+function unfinished(found: Unfinished | undefined): string | undefined {
+  if (!found || !isUnfinished(found)) return undefined;
+  return `Too few cells: ${found.planned - found.absent} of the ${found.planned} of this set are finished, and ${formatPercent(ruleConstants.definedShare)} are needed.`;
+}
+
+/** Whether a run is without so many cells that no rule counts. */
+export function isUnfinished({ planned, absent }: Unfinished): boolean {
+  return planned - absent < ruleConstants.definedShare * planned;
 }
 
 /** Why a set has too few cells for a verdict; undefined if it has enough. */

@@ -1,13 +1,20 @@
 /** What quantities are computed from, and how they ask for it. */
 import type { ValueOf } from 'repro';
 import { describeSelection, missing, selects } from 'repro/claims';
-import type { Cell, CellCount, Cells, Evidence, Missing, Part, Selection } from 'repro/claims';
-import type { ExponentFit, FittedSweepContent, LanguageModels, RandomGeometry } from '../../../toy/artifacts.ts';
+import type { Cell, CellCount, Cells, Evidence, Missing, Part, Selection, Unfinished } from 'repro/claims';
+import type {
+  ExponentFit,
+  FittedSweepContent,
+  LanguageModels,
+  ModelCell,
+  RandomGeometry,
+} from '../../../toy/artifacts.ts';
 import type { HeadFits, LossFits, SizeFits, TokenFits } from '../../../language/artifacts.ts';
 import type { PublishedPointsContent } from '../../../published/points.ts';
-import { cellsOf } from '../cells.ts';
+import { cellKey, cellsOf, curveKey } from '../cells.ts';
 import type { ModelCellMean } from '../cells.ts';
 import { coordinates } from '../coordinates.ts';
+import type { Selectable } from '../coordinates.ts';
 
 export interface Sources {
   readonly sweeps: readonly FittedSweepContent[];
@@ -40,7 +47,8 @@ export function overModels<Found extends Evidence>(
     const sweep = sweepOf(part, sources);
     if ('kind' in sweep) return sweep;
     const models = selectModels(sweep, part.cells);
-    return models.cells.length + models.excluded ? measure(models, part, sweep) : noCells(part);
+    const found = models.cells.length + models.excluded ? measure(models, part, sweep) : noCells(part);
+    return withUnfinished(found, unfinishedModels(sweep, part));
   };
 }
 
@@ -52,9 +60,58 @@ export function overFits<Found extends Evidence>(
     const sweep = sweepOf(part, sources);
     if ('kind' in sweep) return sweep;
     const fits = selectFits(sweep, part.cells);
-    return fits.length ? measure(fits, part, sweep) : noCells(part, 'three or more m in cells with ');
+    const found = fits.length ? measure(fits, part, sweep) : noCells(part, 'three or more m in cells with ');
+    return withUnfinished(found, unfinishedCurves(sweep, part));
   };
 }
+
+/** Evidence of a sweep that a run left models out of. */
+function withUnfinished<Found extends Evidence>(found: Found | Missing, unfinished: Unfinished): Found | Missing {
+  const { planned, absent } = unfinished;
+  if (absent === 0) return found;
+  if (found.kind === 'missing')
+    return missing(
+      planned === absent
+        ? `Not finished: none of the ${planned} cells that this set has for it.`
+        : `Not finished: ${planned - absent} of the ${planned} cells that this set has for it. ${found.reason}`,
+      unfinished,
+    );
+  return { ...found, unfinished };
+}
+
+/** Cells of which no seed was trained, of those that a part is about. */
+function unfinishedModels(sweep: FittedSweepContent, part: Part): Unfinished {
+  const absent = meantMissing(sweep, part);
+  const there = new Set(sweep.models.filter(isMeantBy(part)).map(cellKey));
+  const lost = new Set(absent.map(cellKey).filter((key) => !there.has(key)));
+  return { planned: there.size + lost.size, absent: lost.size };
+}
+
+/** Curves over m that could not be fitted since a model is missing, of those that a part is about. */
+function unfinishedCurves(sweep: FittedSweepContent, part: Part): Unfinished {
+  const fitted = new Set(sweep.exponents.filter(isMeantBy(part)).map(curveKey));
+  const lost = new Set(
+    meantMissing(sweep, part, { ofCurves: true })
+      .map(curveKey)
+      .filter((key) => !fitted.has(key)),
+  );
+  return { planned: fitted.size + lost.size, absent: lost.size };
+}
+
+function meantMissing(
+  { missing: cells = [] }: FittedSweepContent,
+  part: Part,
+  { ofCurves = false }: { readonly ofCurves?: boolean } = {},
+): readonly ModelCell[] {
+  const isMeant = isMeantBy(part);
+  return cells.filter((cell) => isMeant(ofCurves ? { ...cell, m: [cell.m] } : cell));
+}
+
+const isMeantBy =
+  ({ cells, against }: Part) =>
+  (cell: Selectable): boolean =>
+    selects(cell, cells, coordinates, { measured: false }) ||
+    (against !== undefined && selects(cell, against, coordinates, { measured: false }));
 
 /** A value in each model: `undefined` where it has none, `leftOut` where a condition of the rule leaves the model out. */
 export const leftOut = Symbol('left out by a measured condition of the rule');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ModelSummary } from '../../../../stages/toy/artifacts.ts';
-import { fitSweep } from '../../../../stages/toy/fit-exponents/fit.ts';
+import { fitSweep, missingModels } from '../../../../stages/toy/fit-exponents/fit.ts';
 
 function model(cell: Partial<ModelSummary>): ModelSummary {
   return {
@@ -126,5 +126,40 @@ test('other batches, steps or densities are other cells; two points are no fit; 
   assert.throws(
     () => fitSweep('x', [], [...at({}), ...at({})]),
     /two measurements of one model: frequencies power-law, alpha 1, gamma -1, density 1, m 10/,
+  );
+});
+
+test('what a run left out: a curve that lacks an m is not fitted, a seed that lacks one has no part in the fit', () => {
+  const planned = [0.5, 1].flatMap((alpha) =>
+    widths.flatMap((m) => [0, 1, 2].map((replicate) => model({ alpha, m, replicate, loss: m ** -(1 + replicate) }))),
+  );
+  const cells = planned.map(({ loss: _, ambiguity: __, ...cell }) => cell);
+  const without = (left: (cell: ModelSummary) => boolean) => {
+    const there = planned.filter((cell) => !left(cell));
+    return fitSweep('small', [], there, missingModels('small', cells, there));
+  };
+  const whole = without(() => false);
+  assert.equal('missing' in whole, false, 'a sweep that is whole has the bytes that it always had');
+  assert.equal(whole.exponents.length, 2);
+
+  const oneCurve = without(({ alpha, m }) => alpha === 1 && m === 25);
+  assert.deepEqual(
+    oneCurve.exponents.map(({ alpha }) => alpha),
+    [0.5],
+  );
+  assert.deepEqual(
+    oneCurve.missing!.map(({ alpha, m, replicate }) => [alpha, m, replicate]),
+    [0, 1, 2].map((replicate) => [1, 25, replicate]),
+  );
+
+  const oneSeed = without(({ alpha, m, replicate }) => alpha === 1 && m === 25 && replicate === 2);
+  const fit = oneSeed.exponents.find(({ alpha }) => alpha === 1)!;
+  assert.equal(fit.replicates!.count, 2);
+  assert.ok(Math.abs(fit.exponent - 1.5) < 1e-12, 'the mean over the two seeds that are whole');
+
+  const other = model({ alpha: 2, m: 10, loss: 1 });
+  assert.throws(
+    () => missingModels('small', cells, [other]),
+    /small: a measurement of .*alpha 2.*: expected a model of/,
   );
 });
