@@ -64,6 +64,8 @@ export interface Puppet {
   end(outcome: JobOutcome): Promise<void>;
   fail(message?: string): Promise<void>;
   progress(index: number, fraction: number): void;
+  /** Writes the output of one node of a batch and tells so, while the job goes on. */
+  finishOne(index: number): Promise<void>;
 }
 
 /** A runner that runs nothing: jobs wait until the test ends them one by one. */
@@ -74,7 +76,11 @@ export class PuppetRunner implements Runner {
   aborted = false;
   mostAtOnce = 0;
 
-  run(message: JobMessage, onProgress: (index: number, fraction: number) => void): Promise<JobOutcome> {
+  run(
+    message: JobMessage,
+    onProgress: (index: number, fraction: number) => void,
+    onFinished?: (index: number) => void,
+  ): Promise<JobOutcome> {
     return new Promise((resolve) => {
       const nodes = message.nodes.map(({ node }) => node);
       const end = (outcome: JobOutcome): Promise<void> => {
@@ -93,6 +99,12 @@ export class PuppetRunner implements Runner {
         },
         fail: (text = 'the puppet fell') => end({ type: 'failed', message: text, log: 'the log' }),
         progress: onProgress,
+        finishOne: (index) => {
+          const job = message.nodes[index]!;
+          writeFileSync(job.outputs['out']!.path, puppetText(job));
+          onFinished?.(index);
+          return settled();
+        },
       };
       this.running.push(puppet);
       this.started.push(nodes);

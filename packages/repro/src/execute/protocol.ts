@@ -79,6 +79,8 @@ export interface Denied {
 
 export type FromWorker =
   | { readonly type: 'progress'; readonly index: number; readonly fraction: number }
+  /** One node of a batch has its outputs, while others of it run on. */
+  | { readonly type: 'finished'; readonly index: number }
   | ({ readonly type: 'done'; readonly failures?: readonly BatchFailure[]; readonly cpuSeconds?: number } & Remains)
   | ({ readonly type: 'not-run'; readonly message: string } & Remains)
   | ({

@@ -286,10 +286,15 @@ export class Scheduler {
         continue;
       }
       this.#running++;
-      void this.#runJob(leased, execution).finally(() => {
-        this.#budget.give(share);
-        this.#running--;
+      let given = false;
+      const free = (): void => {
+        if (!given) this.#budget.give(share);
+        given = true;
         this.#wake();
+      };
+      void this.#runJob(leased, execution, free).finally(() => {
+        this.#running--;
+        free();
       });
     }
     if (!this.#stopped) this.#options.runner.expect?.(Math.min(this.#ready.size, this.#options.jobs));
@@ -396,13 +401,32 @@ export class Scheduler {
     }
   }
 
-  async #runJob(nodes: readonly GraphNode[], execution: Execution | undefined): Promise<void> {
+  /** `free`: gives back what the job took. */
+  async #runJob(nodes: readonly GraphNode[], execution: Execution | undefined, free: () => void): Promise<void> {
     const { store, root, emit, runner, leases } = this.#options;
     const snapshot = (path: string, digest = this.#scan.sourceDigest(path)): string =>
       this.#snapshots.take(join(root, path), digest, path);
     const { bundlePath, selfContained } = this.#code(nodes[0]!);
     const logs = nodes.map((node) => store.logPath(this.#dirty.get(node)!.key));
     const started = performance.now();
+    const secondsEach = (): number => (performance.now() - started) / 1000 / nodes.length;
+    const settled = new Set<GraphNode>();
+    const settle = (node: GraphNode, outcome: JobOutcome, times: NodeTimes): void => {
+      const { key } = this.#dirty.get(node)!;
+      const done = this.#settle(node, outcome, times);
+      leases.release(key);
+      settled.add(node);
+      if (done) this.#dirty.delete(node);
+      else this.#waiting.add(node);
+    };
+    const finish = (node: GraphNode): void => {
+      if (settled.has(node)) return;
+      this.#guarded(() => {
+        settle(node, { type: 'done' }, { seconds: secondsEach() });
+        this.#visitOpen();
+      });
+      this.#wake();
+    };
     let outcome: JobOutcome;
     try {
       const files = nodes.map((node) =>
@@ -432,24 +456,26 @@ export class Scheduler {
           log: logs[0]!,
           nodes: files,
         },
-        (index, fraction) => emit({ type: 'node-progress', node: nodes[index]!, fraction }),
+        (index, fraction) => {
+          if (!settled.has(nodes[index]!)) emit({ type: 'node-progress', node: nodes[index]!, fraction });
+        },
+        (index) => finish(nodes[index]!),
       );
       for (const log of logs.slice(1)) shareLog(logs[0]!, log);
       outcome = this.#explained(nodes[0]!, outcome);
     } catch (error) {
       outcome = { type: 'failed', message: reason(error), log: '', code: (error as NodeJS.ErrnoException).code };
     }
-    const seconds = (performance.now() - started) / 1000 / nodes.length;
+    const seconds = secondsEach();
+    // Others may use the accelerator while what came of this job is digested and written.
+    if ((execution?.resources?.accelerator ?? 0) > 0) {
+      free();
+      if (!this.#stopped) this.#guarded(() => this.#startReady());
+    }
     const cpuSeconds = idleSeconds(outcome, seconds * nodes.length, execution);
     const times = { seconds, ...(cpuSeconds !== undefined && { cpuSeconds: cpuSeconds / nodes.length }) };
     this.#guarded(() => {
-      for (const [index, node] of nodes.entries()) {
-        const { key } = this.#dirty.get(node)!;
-        const settled = this.#settle(node, ofNode(outcome, index), times);
-        leases.release(key);
-        if (settled) this.#dirty.delete(node);
-        else this.#waiting.add(node);
-      }
+      for (const [index, node] of nodes.entries()) if (!settled.has(node)) settle(node, ofNode(outcome, index), times);
       this.#visitOpen();
     });
   }

@@ -34,8 +34,12 @@ export function ofNode(outcome: JobOutcome, index: number): JobOutcome {
 
 /** Runs jobs on behalf of the scheduler; tests put puppets here. */
 export interface Runner {
-  /** Resolves when nothing of the job runs any more. */
-  run(job: JobMessage, onProgress: (index: number, fraction: number) => void): Promise<JobOutcome>;
+  /** Resolves when nothing of the job runs any more. `onFinished`: a node of a batch has its outputs before that. */
+  run(
+    job: JobMessage,
+    onProgress: (index: number, fraction: number) => void,
+    onFinished?: (index: number) => void,
+  ): Promise<JobOutcome>;
   /** Soon so many more jobs will run at once. */
   expect?(jobs: number): void;
   /** Asks running jobs to save what they have and stop; those that do not stop soon are ended. */
@@ -49,7 +53,7 @@ const graceMilliseconds = 4_000;
 const mostPrinted = 2 ** 30;
 const lookMilliseconds = 2_000;
 
-type End = Exclude<FromWorker, { type: 'progress' }>;
+type End = Exclude<FromWorker, { type: 'progress' | 'finished' }>;
 
 /**
  * Processes for jobs. A process is used again only if its job said that nothing of it is left, and no code but that of
@@ -78,7 +82,11 @@ export class WorkerPool implements Runner {
     this.#grace = grace;
   }
 
-  async run(job: JobMessage, onProgress: (index: number, fraction: number) => void): Promise<JobOutcome> {
+  async run(
+    job: JobMessage,
+    onProgress: (index: number, fraction: number) => void,
+    onFinished: (index: number) => void = () => undefined,
+  ): Promise<JobOutcome> {
     const worker = this.#idle.pop() ?? this.#start();
     worker.wake();
     this.#busy.add(worker);
@@ -92,6 +100,7 @@ export class WorkerPool implements Runner {
       const said = new Promise<void>((resolve) => {
         worker.onMessage = (message) => {
           if (message.type === 'progress') return onProgress(message.index, message.fraction);
+          if (message.type === 'finished') return onFinished(message.index);
           end = message;
           resolve();
         };

@@ -56,7 +56,7 @@ async function execute(job: JobMessage): Promise<void> {
   remains ??= new Remains();
   // While the job runs, the channel to the run does not count as something that could settle its promise.
   process.channel!.unref();
-  let outcome: Exclude<FromWorker, { type: 'progress' }> | undefined;
+  let outcome: Exclude<FromWorker, { type: 'progress' | 'finished' }> | undefined;
   let failed = true;
   const began = process.cpuUsage();
   try {
@@ -101,7 +101,14 @@ async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
     runBatch?: (contexts: readonly StageContext[]) => Promise<readonly BatchFailure[] | void>;
   };
   const contexts = job.nodes.map(
-    (node, index) => ({ ...node, signal: controller.signal, progress: throttled(index) }) as unknown as StageContext,
+    (node, index) =>
+      ({
+        ...node,
+        signal: controller.signal,
+        progress: throttled(index),
+        // Tables in Parquet are checked when the whole job is done.
+        ...(job.batch && !node.tables?.length && { finished: () => say({ type: 'finished', index }) }),
+      }) as unknown as StageContext,
   );
   // A stage that only listens would never hear of an interrupt that came while its code was loaded.
   controller.signal.throwIfAborted();
@@ -137,7 +144,7 @@ function deniedBy(error: unknown): Denied | undefined {
   return cause === undefined ? undefined : deniedBy(cause);
 }
 
-function described(thrown: unknown): Exclude<FromWorker, { type: 'progress' | 'done' }> {
+function described(thrown: unknown): Exclude<FromWorker, { type: 'progress' | 'finished' | 'done' }> {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const nothing: Left = { clean: false, spawned: false };
   if (error.name === 'NotRun') return { type: 'not-run', message: error.message, ...nothing };

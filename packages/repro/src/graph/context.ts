@@ -42,6 +42,11 @@ export interface StageContext<
   readonly pin?: string;
   /** Tells how far the node is, 0 to 1. Cheap enough to call every few milliseconds. */
   readonly progress: (fraction: number) => void;
+  /**
+   * In a batch: tells that the outputs of this node are complete and its scratch directory is used no more. They are
+   * recorded at once, while other nodes of the batch run on, and stay if these fail or are interrupted.
+   */
+  readonly finished?: () => void;
 }
 
 export type ContextOf<S> = S extends Stage<infer P, infer I, infer O> ? StageContext<P, I, O> : never;

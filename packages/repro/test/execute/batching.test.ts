@@ -183,3 +183,40 @@ test('a batch that fails keeps the scratch of each node', async () => {
   assert.equal((await run.finished).failed, 3);
   for (const { scratch } of puppet.jobs) assert.ok(existsSync(`${scratch}/checkpoint`));
 });
+
+test('a node of a batch that has ended is recorded while the others run, and stays when these are interrupted', async () => {
+  const train = puppetStage('train', { batchBy: ['m'] });
+  const measure = puppetStage('measure');
+  project.build(() => {
+    for (const seed of [0, 1]) measure({ seed }, { ...none, from: [train({ m: 1, seed }, none).out] });
+  });
+  const run = project.start({ jobs: 2 });
+  await settled();
+  await run.runner.puppet('train[seed=0]').finishOne(0);
+  assert.deepEqual(run.runner.names, ['measure[seed=0]', 'train[seed=0]', 'train[seed=1]']);
+  await run.runner.puppet('measure[seed=0]').finish();
+  run.scheduler.interrupt();
+  await run.runner.puppet('train[seed=0]').fail('interrupted');
+  await run.finished;
+  const states = project.states();
+  assert.deepEqual(
+    Object.values(states).map(({ state }) => state),
+    ['fresh', 'fresh', 'missing', 'pending'],
+    JSON.stringify(Object.keys(states)),
+  );
+});
+
+test('the accelerator is free again before the results of its job are recorded', async () => {
+  const train = puppetStage('train', { resources: { cpu: 0, accelerator: 1 }, batchBy: ['m'] });
+  project.build(() => {
+    for (const m of [1, 2]) train({ m }, none);
+  });
+  const run = project.start({ jobs: 1 });
+  await settled();
+  assert.equal(run.runner.names.length, 1);
+  await run.runner.running[0]!.finish();
+  const log = run.log.filter((line) => /^node-(started|finished)/.test(line));
+  assert.deepEqual(log.slice(1), [log[1]!, log[0]!.replace('started', 'finished')]);
+  assert.match(log[1]!, /^node-started/);
+  await run.finishAll();
+});
