@@ -1,5 +1,5 @@
 import type { Gpu } from '../../numerics/webgpu/device.ts';
-import { rowsByDepth } from '../../numerics/toy-model/webgpu/products.ts';
+import { rowsByDepth, squareTile } from '../../numerics/toy-model/webgpu/products.ts';
 
 /** TFLOP/s of A B for square matrices on the device, by the tiled kernel that the trainer's products are made of: the best of some runs. */
 export async function productRate({ device, software }: Gpu): Promise<number> {
@@ -7,7 +7,7 @@ export async function productRate({ device, software }: Gpu): Promise<number> {
   const runs = software ? 2 : 20;
   const quads = size / 4;
   const { code, tileRows, tileQuads } = rowsByDepth({
-    tile: { columns: 16, threadRows: 16, R: 8 },
+    tile: squareTile,
     begin: '',
     loadA: `fn loadA(group: vec3u, row: u32, q: u32) -> vec4f { return A[row * ${quads}u + q]; }`,
     loadB: `fn loadB(group: vec3u, q: u32, quad: u32) -> mat4x4f {

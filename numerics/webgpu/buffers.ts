@@ -5,11 +5,11 @@ export class OutOfDeviceMemory extends Error {
 
 export type Buffers<Name extends string> = Readonly<Record<Name, GPUBuffer>>;
 
-/** Zeroed buffers of so many bytes, each for storage but for the `uniform` one. Throws an OutOfDeviceMemory, leaving none. */
+/** Zeroed buffers of so many bytes, each for storage but for the `uniform` ones. Throws an OutOfDeviceMemory, leaving none. */
 export async function makeBuffers<Name extends string>(
   device: GPUDevice,
   bytes: Readonly<Record<Name, number>>,
-  uniform: NoInfer<Name>,
+  ...uniform: readonly NoInfer<Name>[]
 ): Promise<Buffers<Name>> {
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const most = Math.min(maxBufferSize, maxStorageBufferBindingSize);
@@ -21,7 +21,7 @@ export async function makeBuffers<Name extends string>(
     throw new OutOfDeviceMemory(`${largest[0]} takes ${largest[1]} bytes: the device binds at most ${most}`);
   device.pushErrorScope('out-of-memory');
   const made = entries.map(([name, size]) => {
-    const kind = name === uniform ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
+    const kind = uniform.includes(name) ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
     return [
       name,
       device.createBuffer({ label: name, size, usage: kind | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC }),

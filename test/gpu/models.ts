@@ -24,6 +24,13 @@ export async function requireGpu(): Promise<Gpu> {
   }
 }
 
+/** A device that stays when a job gives it back: on SwiftShader its kernels take ten times as long to compile as to run here. */
+export async function lastingGpu(): Promise<Gpu> {
+  const gpu = await requireGpu();
+  gpu.device.destroy = () => undefined;
+  return gpu;
+}
+
 /** A model on power-law frequencies. */
 export function model(
   shape: GroupShape,
@@ -40,6 +47,7 @@ export function model(
     key: { k0: 0x1234567 + seed, k1: 0x89abcdef },
     gamma,
     projection: 'none',
+    schedule: { steps: 25, warmup: 5, peakRateW: 0.01, peakRateB: 0.02 },
     ...adam,
     ...rest,
   };
@@ -49,9 +57,13 @@ export interface Trained extends Weights {
   readonly losses: Float64Array;
 }
 
-const warmup = 5;
-const peakRateW = 0.01;
-const peakRateB = 0.02;
+export interface GroupOptions {
+  /** Steps that are handed over at a time. */
+  readonly window?: number;
+  readonly sparse?: boolean;
+  /** What all biases begin with. */
+  readonly bias?: number;
+}
 
 /** Every model in one group. */
 export async function trainOnGpu(
@@ -59,18 +71,23 @@ export async function trainOnGpu(
   shape: GroupShape,
   models: readonly GroupModel[],
   steps: number,
-  window = steps,
+  { window = steps, sparse, bias }: GroupOptions = {},
 ): Promise<Trained[]> {
-  const group = await TrainingGroup.create(gpu, shape, models);
+  const group = await TrainingGroup.create(
+    gpu,
+    shape,
+    models.map((one) => ({ ...one, schedule: { ...one.schedule, steps } })),
+    { ...(sparse !== undefined && { sparse }) },
+  );
   try {
-    models.forEach(({ key }, i) => group.setState(i, initialState(shape, initialWeights(shape.n, shape.m, key))));
+    models.forEach(({ key, m = shape.m }, i) => {
+      const { W, b } = initialWeights(shape.n, m, key);
+      group.setState(i, initialState({ n: shape.n, m }, { W, b: bias === undefined ? b : b.fill(bias) }));
+    });
     const losses = models.map(() => new Float64Array(steps));
     for (let first = 1; first <= steps; first += window) {
       const count = Math.min(window, steps - first + 1);
-      const made = await group.submit(first, count, (_, step) => {
-        const share = learningRateShare(step, steps, warmup);
-        return { W: peakRateW * share, b: peakRateB * share };
-      });
+      const made = await group.submit(first, count);
       losses.forEach((own, i) =>
         own.set(
           made.filter((_, at) => at % models.length === i),
@@ -80,7 +97,10 @@ export async function trainOnGpu(
     }
     const trained: Trained[] = [];
     for (let i = 0; i < models.length; i++)
-      trained.push({ ...weightsOf(shape, await group.readState(i)), losses: losses[i]! });
+      trained.push({
+        ...weightsOf({ n: shape.n, m: models[i]!.m ?? shape.m }, await group.readState(i)),
+        losses: losses[i]!,
+      });
     return trained;
   } finally {
     group.destroy();
@@ -89,15 +109,17 @@ export async function trainOnGpu(
 
 /** The same on the processor. */
 export function trainOnCpu(shape: GroupShape, own: GroupModel, steps: number): Trained {
-  const { n, m } = shape;
+  const { n } = shape;
+  const { m = shape.m } = own;
   const trainer = new ToyModelTrainer(
-    { ...shape, ...own },
+    { ...shape, ...own, m },
     own.frequency,
     own.tables,
     own.key,
     initialWeights(n, m, own.key),
   );
   const losses = new Float64Array(steps);
+  const { warmup, peakRateW, peakRateB } = own.schedule;
   for (let step = 1; step <= steps; step++) {
     const share = learningRateShare(step, steps, warmup);
     losses[step - 1] = trainer.step(step, peakRateW * share, peakRateB * share);

@@ -7,7 +7,7 @@ import { initialWeights } from '../../numerics/toy-model/initial-weights.ts';
 import { drawSamples } from '../../numerics/random/sampler.ts';
 import { streamTag } from '../../numerics/random/streams.ts';
 import { gradient, modelLoss } from '../numerics/toy-model/reference-toy-model.ts';
-import { drawnBatch, gradientOnGpu } from './inspect.ts';
+import { densitiesOf, drawnBatch, gradientOnGpu } from './inspect.ts';
 import { dense, model, relativeDeviation, requireGpu, rowsOf, trainOnCpu, trainOnGpu } from './models.ts';
 
 const gpu = await requireGpu();
@@ -28,12 +28,13 @@ test('samples, their compaction and initial weights are those of the processor, 
     group.setState(i, initialState(shape, initial));
     assert.deepEqual(weightsOf(shape, await group.readState(i)), initial);
   }
-  // the sixth step is the second of the second batches drawn in one go, and its place held another before
-  await group.submit(1, 6, () => ({ W: 0, b: 0 }));
+  // the places of the fourth step and of those after it held others before
+  await group.submit(1, 3);
+  await group.submit(4, 3);
   for (const [i, { tables, key }] of models.entries()) {
     for (const step of [4, 5, 6]) {
       const expected = drawSamples(tables, key, streamTag.training, step, shape.batch);
-      const { samples, lists } = await drawnBatch(gpu, group, i, step);
+      const { samples, lists } = await drawnBatch(gpu, group, i, step - 4);
       assert.deepEqual(samples, expected);
       const having = new Map<number, number[]>();
       for (let s = 0; s < shape.batch; s++) {
@@ -49,11 +50,10 @@ test('samples, their compaction and initial weights are those of the processor, 
   group.destroy();
 });
 
-// Shapes of other tests where they do: each is a set of programs, which take seconds to compile.
 for (const [name, shape, own] of [
-  ['few features', { n: 9, m: 4, batch: 40 }, { alpha: 0.7, density: 2, seed: 1 }],
-  ['rows that are cut into segments', { n: 70, m: 5, batch: 300 }, { alpha: 2, density: 1.5, seed: 2 }],
-  ['tiles that are not full', { n: 130, m: 21, batch: 90 }, { alpha: 0, density: 3, seed: 3 }],
+  ['few features', { n: 9, m: 5, batch: 40 }, { alpha: 0.7, density: 2, seed: 1 }],
+  ['rows that are cut into segments', { n: 14, m: 6, batch: 400 }, { alpha: 2, density: 1.5, seed: 2 }],
+  ['tiles that are not full', { n: 130, m: 101, batch: 50 }, { alpha: 0, density: 3, seed: 3 }],
 ] as const) {
   test(`the gradient is that of the dense reference: ${name}`, async (t) => {
     const { n, m, batch } = shape;
@@ -72,13 +72,13 @@ for (const [name, shape, own] of [
   });
 }
 
-test('25 steps of 6 models of n = 130, in one group and one by one', async (t) => {
-  const shape: GroupShape = { n: 130, m: 21, batch: 90 };
+test('25 steps of 6 models of n = 200, in one group and one by one, narrow ones with columns of zeros', async (t) => {
+  const shape: GroupShape = { n: 200, m: 7, batch: 192 };
   const steps = 25;
   const models: GroupModel[] = [
     model(shape, 0, -1, 1),
-    model(shape, 1, -0.5, 2),
-    model(shape, 2, 1 / 3, 3),
+    model(shape, 1, -0.5, 2, { m: 3 }),
+    model(shape, 2, 1 / 3, 3, { m: 5 }),
     model(shape, 1, 0.5, 4, { density: 2 }),
     model(shape, 0.5, -1, 5, { projection: 'unit-rows' }),
     model(shape, 1.5, 0, 6, { lossScale: 100 }),
@@ -86,7 +86,7 @@ test('25 steps of 6 models of n = 130, in one group and one by one', async (t) =
   const grouped = await trainOnGpu(gpu, shape, models, steps);
   const others: number[] = [];
   for (const [i, own] of models.entries()) {
-    const [alone] = await trainOnGpu(gpu, shape, [own], steps, 7 + i);
+    const [alone] = await trainOnGpu(gpu, { ...shape, m: own.m ?? shape.m }, [own], steps, { window: 7 + i });
     assert.deepEqual(grouped[i], alone, `model ${i} comes to the same alone, handed over in other portions`);
     const expected = trainOnCpu(shape, own, steps);
     others.push(
@@ -98,4 +98,32 @@ test('25 steps of 6 models of n = 130, in one group and one by one', async (t) =
   const largest = Math.max(...others);
   t.diagnostic(`largest |W - W_wasm| / |W_wasm|, of b and of losses: ${largest.toExponential(1)}`);
   assert.ok(largest <= 1e-5, `${largest}`);
+});
+
+test('zeros of M are left out where there are many, which changes no byte', async (t) => {
+  const shape: GroupShape = { n: 130, m: 101, batch: 50 };
+  const models = [model(shape, 1, -1, 1), model(shape, 0.5, 0.3, 2), model(shape, 1, 0, 3, { m: 6 })];
+  // so negative that only the outputs of active features are positive
+  const bias = -2;
+  const dense = await trainOnGpu(gpu, shape, models, 6, { sparse: false, bias });
+  assert.deepEqual(await trainOnGpu(gpu, shape, models, 6, { sparse: true, bias }), dense);
+  const group = await TrainingGroup.create(gpu, shape, models, { sparse: true });
+  const densities: number[][] = [];
+  for (const own of [bias, 1]) {
+    models.forEach(({ key, m = shape.m }, i) => {
+      const { W, b } = initialWeights(shape.n, m, key);
+      group.setState(i, initialState({ n: shape.n, m }, { W, b: b.fill(own) }));
+    });
+    await group.submit(1, 1);
+    densities.push(await densitiesOf(gpu, group));
+  }
+  group.destroy();
+  t.diagnostic(
+    `entries of M that are not zero: ${densities
+      .flat()
+      .map((share) => share.toFixed(3))
+      .join(' ')}`,
+  );
+  assert.ok(densities[0]!.every((share) => share > 0 && share < 1 / 16));
+  assert.ok(densities[1]!.every((share) => share > 0.3 && share <= 1));
 });

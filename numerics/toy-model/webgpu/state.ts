@@ -32,6 +32,22 @@ export function initialState({ n, m }: Shape, { W, b }: Weights): Float32Array<A
   return state;
 }
 
+/** The state of a model as one of another width has it: what is cut off must be zero. */
+export function widened(
+  state: Float32Array<ArrayBuffer>,
+  n: number,
+  from: number,
+  to: number,
+): Float32Array<ArrayBuffer> {
+  const [narrow, wide] = [padded(from), padded(to)];
+  if (narrow === wide) return state;
+  const made = new Float32Array(stateLength({ n, m: to }));
+  const common = Math.min(narrow, wide);
+  for (let row = 0; row < 3 * n; row++) made.set(state.subarray(row * narrow, row * narrow + common), row * wide);
+  made.set(state.subarray(3 * n * narrow), 3 * n * wide);
+  return made;
+}
+
 export function weightsOf({ n, m }: Shape, state: Float32Array): Weights {
   const W = new Float32Array(n * m);
   const stride = padded(m);

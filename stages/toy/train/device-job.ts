@@ -2,27 +2,31 @@ import { performance } from 'node:perf_hooks';
 import { OutOfDeviceMemory } from '../../../numerics/webgpu/buffers.ts';
 import type { Gpu } from '../../../numerics/webgpu/device.ts';
 import type { GroupModel, GroupShape } from '../../../numerics/toy-model/webgpu/layout.ts';
+import { mergedWidths } from '../../../numerics/toy-model/webgpu/merged-widths.ts';
 import { windowSteps } from '../../../numerics/toy-model/webgpu/layout.ts';
 import { TrainingGroup } from '../../../numerics/toy-model/webgpu/training-group.ts';
 import { divergence } from './model.ts';
-import type { Rates } from '../../../numerics/toy-model/webgpu/training-group.ts';
 
 /** A model to be trained, and where what it came to is kept. */
 export interface Training {
-  readonly model: GroupModel;
-  readonly rates: (step: number) => Rates;
+  readonly model: GroupModel & { readonly m: number };
   /** By step; those to come are 0. */
   readonly losses: Float64Array;
   /** The steps done and the state after them, of a checkpoint, or before the first step. Fills `losses` up to there. */
-  readonly restore: () => { readonly done: number; readonly state: Float32Array<ArrayBuffer> };
+  readonly restore: () => Promise<Restored>;
   readonly save: (done: number, state: Float32Array) => void;
   readonly progress: (fraction: number) => void;
   /** Called once: with the last state, or with why there is none. */
   readonly end: (result: Float32Array | Error) => void;
 }
 
+export interface Restored {
+  readonly done: number;
+  readonly state: Float32Array<ArrayBuffer>;
+}
+
 export interface Job {
-  readonly shape: GroupShape;
+  readonly shape: Omit<GroupShape, 'm'>;
   readonly steps: number;
   readonly trainings: readonly Training[];
   readonly signal: AbortSignal;
@@ -36,24 +40,30 @@ const checkpointMilliseconds = 5000;
 const lossesInARow = 3;
 
 /**
- * Trains all models, as many at a time as the device has room for. A group that does not fit is halved; after a lost
- * device another is opened and the group goes on from its checkpoints. Neither changes a byte of any result. Throws an
- * OutOfDeviceMemory if a single model does not fit, and what `signal` aborts with, after saving.
+ * Trains all models, as many at a time as the device has room for. Models of different widths step together where that
+ * takes less time. A group that does not fit is halved; after a lost device another is opened and the group goes on from
+ * its checkpoints. None of this changes a byte of any result. Throws an OutOfDeviceMemory if a single model does not fit,
+ * and what `signal` aborts with, after saving.
  */
 export async function trainOnDevice(job: Job): Promise<void> {
   let gpu = await job.open();
   let lost = 0;
   const ended = new Set<Training>();
-  const groups = [[...job.trainings]];
+  const groups = mergedWidths(job.trainings, job.shape);
+  const restored = new RestoredStates();
   for (let group = groups.shift(); group; group = groups.shift()) {
     let reached = 0;
     try {
-      const parts = byStepsDone(group);
+      const states = restored.of(group);
+      // those of the next group come while this one trains
+      restored.of(groups[0] ?? []).catch(() => undefined);
+      const parts = byStepsDone(group, await states);
       if (parts.length > 1) {
         groups.unshift(...parts);
         continue;
       }
-      await trainGroup(gpu, job, group, ended, (done) => (reached = done));
+      await trainGroup(gpu, job, group, await states, ended, (done) => (reached = done));
+      restored.forget(group);
       lost = 0;
     } catch (error) {
       const open = group.filter((training) => !ended.has(training));
@@ -61,6 +71,7 @@ export async function trainOnDevice(job: Job): Promise<void> {
         lost = reached > 0 ? 1 : lost + 1;
         if (lost > lossesInARow) throw new Error(`${gpu.name}: the device was lost ${lost} times in a row`);
         gpu = await job.open();
+        restored.forget(group);
         groups.unshift(open);
       } else if (error instanceof OutOfDeviceMemory && open.length > 1) {
         const half = Math.ceil(open.length / 2);
@@ -74,13 +85,33 @@ export async function trainOnDevice(job: Job): Promise<void> {
   gpu.device.destroy();
 }
 
-/** Models of a group take the same step. */
-function byStepsDone(group: readonly Training[]): Training[][] {
-  const parts = new Map<number, Training[]>();
-  for (const training of group) {
-    const { done } = training.restore();
-    parts.set(done, [...(parts.get(done) ?? []), training]);
+/** States that groups begin with, each made once, until it is forgotten. */
+class RestoredStates {
+  readonly #made = new Map<Training, Promise<Restored>>();
+
+  async of(group: readonly Training[]): Promise<Restored[]> {
+    const wanted = group.map((training) => {
+      const found = this.#made.get(training) ?? training.restore();
+      // it may be awaited later, and must not be taken for unheard if it fails before
+      found.catch(() => undefined);
+      this.#made.set(training, found);
+      return found;
+    });
+    return Promise.all(wanted);
   }
+
+  forget(group: readonly Training[]): void {
+    for (const training of group) this.#made.delete(training);
+  }
+}
+
+/** Models of a group take the same step. */
+function byStepsDone(group: readonly Training[], states: readonly Restored[]): Training[][] {
+  const parts = new Map<number, Training[]>();
+  group.forEach((training, i) => {
+    const { done } = states[i]!;
+    parts.set(done, [...(parts.get(done) ?? []), training]);
+  });
   return [...parts.values()];
 }
 
@@ -89,18 +120,15 @@ async function trainGroup(
   gpu: Gpu,
   { shape, steps, signal }: Job,
   trainings: readonly Training[],
+  states: readonly Restored[],
   ended: Set<Training>,
   saved: (done: number) => void,
 ): Promise<void> {
-  const group = await TrainingGroup.create(
-    gpu,
-    shape,
-    trainings.map(({ model }) => model),
-  );
+  const models = trainings.map(({ model }) => model);
+  const group = await TrainingGroup.create(gpu, { ...shape, m: Math.max(...models.map(({ m }) => m)) }, models);
   try {
     let done = 0;
-    trainings.forEach((training, i) => {
-      const restored = training.restore();
+    states.forEach((restored, i) => {
       done = restored.done;
       group.setState(i, restored.state);
     });
@@ -109,7 +137,6 @@ async function trainGroup(
         if (!ended.has(training)) training.save(done, await group.readState(i));
       saved(done);
     };
-    const ratesOf = (model: number, step: number): Rates => trainings[model]!.rates(step);
     let count = 4;
     let lastSaved = performance.now();
     let savingTook = 0;
@@ -120,9 +147,7 @@ async function trainGroup(
       const stopping =
         signal.aborted || performance.now() - lastSaved > Math.max(checkpointMilliseconds, 20 * savingTook);
       const next =
-        stopping || submitted === steps
-          ? undefined
-          : submit(group, submitted + 1, Math.min(count, steps - submitted), ratesOf);
+        stopping || submitted === steps ? undefined : submit(group, submitted + 1, Math.min(count, steps - submitted));
       if (next) submitted += next.count;
       if (underWay) {
         const took = await collect(gpu, underWay, trainings, ended, done);
@@ -164,13 +189,8 @@ interface Submission {
   readonly losses: Promise<Float32Array>;
 }
 
-function submit(
-  group: TrainingGroup,
-  first: number,
-  count: number,
-  ratesOf: (model: number, step: number) => Rates,
-): Submission {
-  const losses = group.submit(first, count, ratesOf);
+function submit(group: TrainingGroup, first: number, count: number): Submission {
+  const losses = group.submit(first, count);
   // it is awaited later, and must not be taken for unheard if it fails before
   losses.catch(() => undefined);
   return { count, began: performance.now(), losses };

@@ -46,7 +46,7 @@ export const train = defineStage({
     webgpu: {
       numericClass: 'webgpu-f32-v1',
       resources: { cpu: 1, accelerator: 1 },
-      batchBy: ['n', 'm', 'batch', 'steps'],
+      batchBy: ['n', 'batch', 'steps'],
       probe: async () => (await import('../../backends/webgpu-probe.ts')).probeWebGpu(),
       selfTest: async () => (await import('./backend-tests.ts')).testWebGpu(),
     },

@@ -38,7 +38,7 @@ fn search(at: u32, word: u32, least: u32) -> u32 {
 @compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let s = id.x;
-  if (s >= BATCH) {
+  if (s >= shape.batch) {
     return;
   }
   let model = models[id.y];
@@ -47,7 +47,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let key = vec2u(model.k0, model.k1);
   var block = philox(vec4u(0u, s, number, TRAINING_TAG), key);
   let points = model.alwaysActive + model.firstCount + search(model.countLast, block.x, 0u);
-  let own = base + ENTRY_FEATURE + s * POINTS;
+  let own = base + shape.entryFeature + s * shape.points;
   var count = 0u;
   for (var j = 0u; j < points; j++) {
     // words 1 and 2, or 3 and the first of the next block
@@ -71,11 +71,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       continue;
     }
     atomicStore(&plan[own + count], feature);
-    atomicStore(&plan[base + ENTRY_VALUE + s * POINTS + count], bitcast<u32>(f32(bits >> 8u) * 1.1920928955078125e-7));
+    atomicStore(&plan[base + shape.entryValue + s * shape.points + count], bitcast<u32>(f32(bits >> 8u) * 1.1920928955078125e-7));
     // whole numbers: no order of these changes what they come to
-    atomicAdd(&plan[base + FEATURE_USES + feature], 1u);
-    atomicOr(&plan[base + FEATURE_MASK + feature * MASK_WORDS + (s >> 5u)], 1u << (s & 31u));
+    atomicAdd(&plan[base + shape.featureUses + feature], 1u);
+    atomicOr(&plan[base + shape.featureMask + feature * shape.maskWords + (s >> 5u)], 1u << (s & 31u));
     count++;
   }
-  atomicStore(&plan[base + ENTRY_COUNT + s], count);
+  atomicStore(&plan[base + shape.entryCount + s], count);
 }
