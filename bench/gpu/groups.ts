@@ -10,9 +10,6 @@ export interface BenchGroup {
   readonly name: string;
   readonly shape: GroupShape;
   readonly models: readonly GroupModel[];
-  readonly warmupShare: number;
-  readonly peakRateW: number;
-  readonly peakRateB: number;
   /** Floating-point operations of one step of all models in the factored form, M taken as dense: 6 U n m. */
   readonly work: number;
   /** Bytes that one step of all models moves at the least, G and M too large for caches: each written once, G read once, M twice; W and its moments. */
@@ -24,7 +21,7 @@ const spaced = (from: number, to: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
 
 /** The small sweep (17 alpha x 10 gamma, by m) or the large models (3 laws x strong and weak, by m). `share`: every so-manieth model. */
-export function paperGroups(which: 'small' | 'large', share: number): BenchGroup[] {
+export function paperGroups(which: 'small' | 'large', share: number, steps: number): BenchGroup[] {
   if (which === 'small') {
     const laws = spaced(0, 2, 17).map((alpha): FrequencyLaw => ({
       frequencies: 'power-law',
@@ -33,7 +30,7 @@ export function paperGroups(which: 'small' | 'large', share: number): BenchGroup
       density: 1,
     }));
     return [10, 15, 25, 39, 63, 100].map((m) =>
-      group(`small m=${m}`, { n: 1000, m, batch }, laws, spaced(-1, 1, 10), 1, 0.1, 0.01, 0.01, share),
+      group(`small m=${m}`, { n: 1000, m, batch }, laws, spaced(-1, 1, 10), 1, 0.1, 0.01, 0.01, share, steps),
     );
   }
   const n = 10240;
@@ -43,14 +40,14 @@ export function paperGroups(which: 'small' | 'large', share: number): BenchGroup
     { frequencies: 'linear', n, firstIndex: 1, density: 1 },
   ];
   return [8, 16, 32, 64, 128, 256, 512, 1024].map((m) =>
-    group(`large m=${m}`, { n, m, batch }, laws, [-1, 0.1], 100, 0.05, 0.02 * (8 / m) ** 0.25, 2 / m, share),
+    group(`large m=${m}`, { n, m, batch }, laws, [-1, 0.1], 100, 0.05, 0.02 * (8 / m) ** 0.25, 2 / m, share, steps),
   );
 }
 
 /** Three models small enough for a device that the processor plays. */
-export function tinyGroups(): BenchGroup[] {
+export function tinyGroups(steps: number): BenchGroup[] {
   const laws = [0, 1, 2].map((alpha): FrequencyLaw => ({ frequencies: 'power-law', n: 200, alpha, density: 1 }));
-  return [group('tiny m=12', { n: 200, m: 12, batch: 128 }, laws, [-1], 1, 0.1, 0.01, 0.01, 1)];
+  return [group('tiny m=12', { n: 200, m: 12, batch: 128 }, laws, [-1], 1, 0.1, 0.01, 0.01, 1, steps)];
 }
 
 function group(
@@ -63,6 +60,7 @@ function group(
   peakRateW: number,
   peakRateB: number,
   share: number,
+  steps: number,
 ): BenchGroup {
   const tables = new Map<FrequencyLaw, { frequency: Float64Array; tables: SamplerTables }>();
   for (const law of laws) {
@@ -79,6 +77,7 @@ function group(
     beta2: 0.999,
     epsilon: 1e-8,
     projection: 'none',
+    schedule: { steps, warmup: Math.round(warmupShare * steps), peakRateW, peakRateB },
   }));
   const { n, m } = shape;
   const sum = (of: (distinct: number) => number): number =>
@@ -87,9 +86,6 @@ function group(
     name,
     shape,
     models,
-    warmupShare,
-    peakRateW,
-    peakRateB,
     work: sum((distinct) => 6 * distinct * n * m),
     traffic: sum((distinct) => 4 * (5 * distinct * n + 8 * n * m)),
   };

@@ -25,7 +25,8 @@ import { commonOptions } from '../../packages/repro/src/code/bundler.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const archive = resolve(process.argv[2] ?? 'bench-gpu.tar.xz');
-const mostBytes = 64 * 2 ** 20;
+/** What a machine takes in one go. */
+const mostBytes = 51 * 2 ** 20;
 const staging = mkdtempSync(join(tmpdir(), 'bench-gpu-'));
 const directory = join(staging, 'bench-gpu');
 const at = (/** @type {string[]} */ ...parts) => join(directory, ...parts);
@@ -75,9 +76,12 @@ async function packBenchmark() {
     outfile: at('project', 'train.mjs'),
     minify: true,
   });
-  copyFileSync(join(root, 'bench/gpu/dense_toy_model_gpu.py'), at('project', 'dense_toy_model_gpu.py'));
-  for (const name of ['environment.sh', 'run.sh', 'repro.sh']) copyFileSync(join(root, 'bench/gpu', name), at(name));
-  for (const name of ['run.sh', 'repro.sh']) chmodSync(at(name), 0o755);
+  for (const name of ['environment.sh', 'run.sh', 'repro.sh', 'look.sh', 'set.sh']) {
+    copyFileSync(join(root, 'bench/gpu', name), at(name));
+    if (name !== 'environment.sh') chmodSync(at(name), 0o755);
+  }
+  for (const name of ['small-sweep.json', 'dense_toy_model_gpu.py'])
+    copy(join(root, 'bench/gpu', name), at('project', 'bench/gpu', name));
 }
 
 /** Of what language models alone need. */
@@ -89,9 +93,12 @@ const parts = new Map([
   ['node_modules/dejavu-fonts-ttf', ['package.json', 'ttf']],
 ]);
 
-/** The files of the repository, but for what it publishes and its tests, and the packages that they import at run time. */
+/** Of the repository, what does not run on the other machine. */
+const notNeeded = ['reports', 'test', '.github', 'docs', 'packages/repro/test', 'packages/repro/examples', 'bench'];
+
+/** The files of the repository, but for what is not needed there, and the packages that they import at run time. */
 function packProject() {
-  const files = run('git', ['ls-files', '-z', '--', '.', ':!reports', ':!test', ':!.github'])
+  const files = run('git', ['ls-files', '-z', '--', '.', ...notNeeded.map((path) => `:!${path}`)])
     .split('\0')
     .filter(Boolean);
   for (const file of files) copy(join(root, file), at('project', file));

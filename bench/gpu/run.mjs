@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * `node bench/gpu/run.mjs [--part all|small|large|tiny] [--steps N] [--share K] [--python PATH] [--json]`: trains models of
- * the paper on the graphics card, and times dense PyTorch beside it. README.md says more.
+ * `node bench/gpu/run.mjs [--part all|small|large|tiny] [--seconds S] [--share K] [--json]`: times steps of groups of the paper's
+ * models on the graphics card, S seconds for all of them; with --check, asks whether the card computes what it should.
+ * README.md says more.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,14 +1,13 @@
-import { spawnSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { OutOfDeviceMemory } from '../../numerics/webgpu/buffers.ts';
 import { NoGpu, openGpu } from '../../numerics/webgpu/device.ts';
 import type { Gpu } from '../../numerics/webgpu/device.ts';
-import { windowSteps } from '../../numerics/toy-model/webgpu/layout.ts';
+import { modelActivity } from '../../numerics/toy-model/webgpu/merged-widths.ts';
 import { initialState } from '../../numerics/toy-model/webgpu/state.ts';
+import { stepSeconds } from '../../numerics/toy-model/webgpu/step-cost.ts';
 import { TrainingGroup } from '../../numerics/toy-model/webgpu/training-group.ts';
-import { initialWeights } from '../../numerics/toy-model/initial-weights.ts';
-import { learningRateShare } from '../../numerics/toy-model/learning-rate.ts';
+import { densitiesOf } from '../../test/gpu/inspect.ts';
+import { checks } from './check.ts';
 import { paperGroups, tinyGroups } from './groups.ts';
 import type { BenchGroup } from './groups.ts';
 import { productRate } from './product-rate.ts';
@@ -16,9 +15,9 @@ import { productRate } from './product-rate.ts';
 const { values } = parseArgs({
   options: {
     part: { type: 'string', default: 'all' },
-    steps: { type: 'string', default: '20000' },
+    seconds: { type: 'string', default: '60' },
     share: { type: 'string', default: '1' },
-    python: { type: 'string', default: 'python3' },
+    check: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -27,126 +26,135 @@ const gpu = await openGpu().catch((error: unknown) => {
   console.error(error.message);
   process.exit(1);
 });
-const part = gpu.software && values.part === 'all' ? 'tiny' : values.part;
-const steps = Number(gpu.software && values.steps === '20000' ? 20 : values.steps);
-const share = Number(values.share);
-const parts: Readonly<Record<string, () => BenchGroup[]>> = {
-  all: () => [...paperGroups('small', share), ...paperGroups('large', share)],
-  small: () => paperGroups('small', share),
-  large: () => paperGroups('large', share),
-  tiny: tinyGroups,
-};
-const groups = parts[part]?.();
-if (!groups || !(steps >= 1) || !(share >= 1)) {
-  console.error(
-    `--part ${part} --steps ${values.steps}: --share ${values.share}: expected all, small, large or tiny, a number of steps, and one that says every how-manieth model`,
-  );
-  process.exit(2);
-}
-
 console.log(
-  `device: ${gpu.name}${gpu.software ? ' (played by the processor: the numbers show that it runs, and no more)' : ''}`,
+  `device: ${gpu.name}${isSoftware(gpu) ? ' (played by the processor: the numbers show that it runs, and no more)' : ''}`,
 );
-const peak = await productRate(gpu);
-console.log(`fp32 product of square matrices, the same tiles: ${peak.toFixed(peak < 1 ? 5 : 1)} TFLOP/s`);
-console.log(
-  'group'.padEnd(14) +
-    'models'.padStart(7) +
-    'steps/s'.padStart(9) +
-    'model steps/s'.padStart(15) +
-    'of product rate'.padStart(17) +
-    'GB/s at least'.padStart(15) +
-    'x eager'.padStart(9) +
-    'x compiled'.padStart(12),
-);
-for (const group of groups) console.log(row(group, await timeGroup(gpu, group), torchRates(group)));
+if (values.check) {
+  for await (const { passed, text } of checks(gpu)) {
+    console.log(`${passed ? 'passed' : 'FAILED'}: ${text}`);
+    if (!passed) process.exitCode = 1;
+  }
+} else await timeGroups();
 gpu.device.destroy();
 
-/** Steps per second of a whole training, in as many parts as the device has room for; not counted: compiling, and the first steps. */
-async function timeGroup(device: Gpu, group: BenchGroup): Promise<number> {
-  let parts = 1;
-  for (;;) {
-    try {
-      let seconds = 0;
-      const size = Math.ceil(group.models.length / parts);
-      for (let first = 0; first < group.models.length; first += size)
-        seconds += await timePart(device, { ...group, models: group.models.slice(first, first + size) });
-      return steps / seconds;
-    } catch (error) {
-      if (!(error instanceof OutOfDeviceMemory) || parts >= group.models.length) throw error;
-      parts *= 2;
+function isSoftware({ software, name }: Gpu): boolean {
+  return software || /swiftshader|llvmpipe|lavapipe/i.test(name);
+}
+
+async function timeGroups(): Promise<void> {
+  const part = isSoftware(gpu) && values.part === 'all' ? 'tiny' : values.part;
+  const seconds = Number(values.seconds);
+  const share = Number(values.share);
+  const steps = 20000;
+  const parts: Readonly<Record<string, () => BenchGroup[]>> = {
+    all: () => [...paperGroups('small', share, steps), ...paperGroups('large', share, steps)],
+    small: () => paperGroups('small', share, steps),
+    large: () => paperGroups('large', share, steps),
+    tiny: () => tinyGroups(steps),
+  };
+  const groups = parts[part]?.();
+  if (!groups || !(seconds > 0) || !(share >= 1)) {
+    console.error(
+      `--part ${part} --seconds ${values.seconds} --share ${values.share}: expected all, small, large or tiny, a number of seconds, and one that says every how-manieth model`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const peak = await productRate(gpu);
+  console.log(`fp32 product of square matrices, the same tiles: ${peak.toFixed(peak < 1 ? 5 : 1)} TFLOP/s`);
+  for (const group of groups) {
+    const each = seconds / groups.length;
+    // at random biases half of M is not zero; at such negative ones little is but what stands for the active features themselves
+    for (const bias of [undefined, -2.5 / Math.sqrt(group.shape.m)]) {
+      try {
+        console.log(row(group, bias, await timeGroup(group, bias, each / 2), peak));
+      } catch (error) {
+        if (!(error instanceof OutOfDeviceMemory)) throw error;
+        console.log(`${group.name}: ${error.message}`);
+      }
     }
   }
 }
 
-/** Seconds for all steps. */
-async function timePart(
-  device: Gpu,
-  { shape, models, warmupShare, peakRateW, peakRateB }: BenchGroup,
-): Promise<number> {
-  const group = await TrainingGroup.create(device, shape, models);
+interface Timed {
+  readonly secondsAStep: number;
+  /** Share of the entries of M that are not zero: the mean over models. */
+  readonly density: number | undefined;
+}
+
+/** Steps for about as long as `seconds`; not counted: compiling, and the first steps. Throws an OutOfDeviceMemory. */
+async function timeGroup({ shape, models }: BenchGroup, bias: number | undefined, seconds: number): Promise<Timed> {
+  const group = await TrainingGroup.create(gpu, shape, models);
   try {
-    models.forEach(({ key }, i) => group.setState(i, initialState(shape, initialWeights(shape.n, shape.m, key))));
-    const submit = (first: number, count: number) =>
-      group.submit(first, count, (_, step) => {
-        const share = learningRateShare(step, steps, Math.round(warmupShare * steps));
-        return { W: peakRateW * share, b: peakRateB * share };
-      });
-    const untimed = Math.min(4, Math.ceil(steps / 4));
-    await submit(1, untimed);
-    const begun = performance.now();
-    let waiting: Promise<Float32Array> | undefined;
-    const portion = Math.min(windowSteps, 64);
-    for (let first = untimed + 1; first <= steps; first += portion) {
-      const next = submit(first, Math.min(portion, steps - first + 1));
+    const random = normalDeviates(shape.n * shape.m);
+    const b = new Float32Array(shape.n).map((_, i) => bias ?? random[i]!);
+    const state = initialState(shape, { W: random.map((value) => value / Math.sqrt(shape.m)), b });
+    models.forEach((_, i) => group.setState(i, state));
+    let done = 0;
+    const submit = (count: number): Promise<Float32Array> => {
+      done += count;
+      return group.submit(done - count + 1, count);
+    };
+    let begun = performance.now();
+    await submit(4);
+    const first = (performance.now() - begun) / 4;
+    const portion = Math.max(1, Math.min(64, Math.round(250 / first)));
+    begun = performance.now();
+    let timed = 0;
+    let waiting = submit(portion);
+    while (performance.now() - begun < 1000 * seconds || timed === 0) {
+      const next = submit(portion);
       await waiting;
+      timed += portion;
       waiting = next;
     }
-    const losses = await waiting!;
+    const losses = await waiting;
+    timed += portion;
+    const took = (performance.now() - begun) / 1000;
     if (!losses.every(Number.isFinite)) throw new Error('a training diverged');
-    if (device.errors.length) throw new Error(device.errors[0]!.message);
-    return ((performance.now() - begun) / 1000 / (steps - untimed)) * steps;
+    if (gpu.errors.length) throw new Error(gpu.errors[0]!.message);
+    const densities = group.layout.numbers.sparseRatio > 0 ? await densitiesOf(gpu, group) : undefined;
+    return {
+      secondsAStep: took / timed,
+      density: densities && densities.reduce((sum, share) => sum + share, 0) / densities.length,
+    };
   } finally {
     group.destroy();
   }
 }
 
-/** Steps per second of one model in dense PyTorch on the same card; undefined where there is none. */
-function torchRates({ shape: { n, m, batch } }: BenchGroup): { eager: number; compiled?: number } | undefined {
-  const script = join(dirname(process.argv[1]!), 'dense_toy_model_gpu.py');
-  const { status, stdout } = spawnSync(values.python, [script, ...[n, m, batch, gpu.software ? 5 : 200].map(String)], {
-    encoding: 'utf8',
-  });
-  return status === 0
-    ? (JSON.parse(stdout.trim().split('\n').at(-1)!) as { eager: number; compiled?: number })
-    : undefined;
+/** Sums of uniform deviates: near enough to normal ones where only times count. */
+function normalDeviates(count: number): Float32Array {
+  let word = 1;
+  const uniform = (): number => {
+    word = (Math.imul(word, 1664525) + 1013904223) >>> 0;
+    return word / 4294967296 - 0.5;
+  };
+  return new Float32Array(count).map(() => 2 * (uniform() + uniform() + uniform()));
 }
 
-function row(
-  { name, models, work, traffic }: BenchGroup,
-  rate: number,
-  torch: { eager: number; compiled?: number } | undefined,
-): string {
-  const count = models.length;
-  if (values.json)
-    return JSON.stringify({
-      name,
-      models: count,
-      stepsPerSecond: rate,
-      teraflops: (work * rate) / 1e12,
-      productTeraflops: peak,
-      torch,
-    });
-  const ratio = (other: number | undefined): string =>
-    other === undefined ? 'no torch' : ((count * rate) / other).toPrecision(3);
-  return (
-    name.padEnd(14) +
-    String(count).padStart(7) +
-    rate.toPrecision(3).padStart(9) +
-    (count * rate).toPrecision(4).padStart(15) +
-    `${((100 * work * rate) / (peak * 1e12)).toPrecision(3)}%`.padStart(17) +
-    ((traffic * rate) / 1e9).toPrecision(3).padStart(15) +
-    ratio(torch?.eager).padStart(9) +
-    ratio(torch?.compiled).padStart(12)
+function row({ name, shape, models }: BenchGroup, bias: number | undefined, found: Timed, peak: number): string {
+  const { n, m, batch } = shape;
+  const { secondsAStep, density } = found;
+  const activities = models.map(({ frequency }) => modelActivity(frequency, batch));
+  const sparse = density !== undefined;
+  const predicted = stepSeconds(
+    { n, m, density: sparse && density < 1 / 16 ? density : 1, ring: 4, splits: Math.ceil(n / 1024), sparse },
+    activities,
   );
+  const told = {
+    group: name,
+    models: models.length,
+    biases: bias === undefined ? 'random' : 'negative',
+    ...(sparse && { density: Number(density.toFixed(4)) }),
+    stepsPerSecond: Number((1 / secondsAStep).toPrecision(4)),
+    milliseconds: Number((1e3 * secondsAStep).toPrecision(4)),
+    predictedMilliseconds: Number((1e3 * predicted).toPrecision(4)),
+    timesPredicted: Number((secondsAStep / predicted).toPrecision(3)),
+    productTeraflops: Number(peak.toPrecision(3)),
+  };
+  if (values.json) return JSON.stringify(told);
+  return Object.entries(told)
+    .map(([key, value]) => `${key} ${value}`)
+    .join('  ');
 }
