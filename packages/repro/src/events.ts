@@ -79,6 +79,8 @@ export interface RunSummary {
   readonly failed: number;
   /** Not run, and blocked by what failed or was not run. */
   readonly notRun: number;
+  /** Those of them for which the budget had no time. */
+  readonly withoutTime?: number;
   readonly interrupted: boolean;
   readonly seconds: number;
 }

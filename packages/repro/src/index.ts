@@ -37,7 +37,14 @@ export { Page, page } from './page/stage.ts';
 export { claimsSchema } from './claims/definition.ts';
 export { parseClaims } from './claims/parse.ts';
 export { definePipeline } from './pipeline.ts';
-export type { BuildContext, OutlineDefinition, PipelineDefinition, Publication, ValuesOf } from './pipeline.ts';
+export type {
+  BuildContext,
+  OutlineDefinition,
+  PipelineDefinition,
+  PipelinePart,
+  Publication,
+  ValuesOf,
+} from './pipeline.ts';
 export { parseJson } from './params/parse-json.ts';
 export { Type } from '@sinclair/typebox';
 export type { Static } from '@sinclair/typebox';

@@ -17,6 +17,18 @@ export interface Dataset {
   readonly basedOn?: string;
 }
 
+/** Nodes that are worth running, exporting and importing by themselves. */
+export interface PipelinePart {
+  /** How `run --part` calls it, e.g. `small-sweep`. */
+  readonly name: string;
+  /** What it is, in a few words. */
+  readonly summary: string;
+  /** Claims that its results decide, with those of the parts before it: shown by `run --dry-run`. */
+  readonly decides?: readonly string[];
+  /** What it makes, with all that these need. */
+  readonly outputs: readonly Handle[];
+}
+
 /** What the results of a pipeline mean to its readers. */
 export interface Publication {
   /** Path below `reports/<set>/` -> the artifact copied there. */
@@ -32,6 +44,8 @@ export interface Publication {
     /** Claim -> part -> the finding that is known of it in this set. */
     readonly acknowledged: Acknowledgements;
   };
+  /** Those worth most for their time first: the order of `run --budget`. What is in none comes last. */
+  readonly parts?: readonly PipelinePart[];
 }
 
 export interface BuildContext {

@@ -5,6 +5,7 @@ import { knownKeys, planAll, Scan } from './plan/scan.ts';
 import { nodeCost } from './plan/node-cost.ts';
 import { paceName, readPaces, withNode, writePaces } from './plan/pace.ts';
 import type { Pace } from './plan/pace.ts';
+import { nodesOfParts } from './plan/parts.ts';
 import { stageTotals } from './plan/stage-totals.ts';
 import { InputError, StorageError, isStorageFailure, oneOf } from './errors.ts';
 import type { Key } from './graph/digest.ts';
@@ -25,6 +26,7 @@ import type { Computation, Session } from './session-parts.ts';
 import { ShardLeases } from './cluster/shard.ts';
 import type { Shard } from './cluster/shard.ts';
 import { Leases } from './store/lease.ts';
+import { TimeBudget } from './time-budget.ts';
 import { recordRun, registerRoot } from './store/root.ts';
 import type { RemotePlace } from './travel/remote.ts';
 import type { RemoteLimits } from './travel/remote-limits.ts';
@@ -42,6 +44,10 @@ export interface RunOptions {
   readonly force: boolean;
   /** Nodes, by name or pattern, that are not built where they are not finished: the report is made without them. */
   readonly leaveOut?: readonly string[];
+  /** Parts of the pipeline to bring up to date, by name. */
+  readonly parts?: readonly string[];
+  /** Seconds, from now on, in which the run has to end: what is worth most goes first. */
+  readonly budget?: number | undefined;
   readonly jobs: number;
   readonly keepGoing: boolean;
   /** Places that may have results; read only, unless `push`. */
@@ -71,12 +77,14 @@ export interface RunHandle {
 /** The nodes a run is about: those named, closed under inputs, and which of them it forces. */
 export function selection(
   session: Session,
-  { patterns, until, force }: Pick<RunOptions, 'patterns' | 'until' | 'force'>,
+  { patterns, until, force, parts = [] }: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'parts'>,
 ): { named: Set<GraphNode>; selected: Set<GraphNode>; forced: (node: GraphNode) => boolean } {
   const { graph } = session;
-  let named = patterns.length
+  const matched = patterns.length
     ? matchNodes(graph, patterns, () => knownKeys(planAll(graph, new Scan(session))))
-    : graph.nodes;
+    : [];
+  const ofParts = nodesOfParts(session.publication.parts ?? [], parts);
+  let named = patterns.length + parts.length > 0 ? [...new Set([...matched, ...ofParts])] : graph.nodes;
   if (until !== undefined) {
     const stages = new Set(graph.nodes.map(({ stage }) => stage.name));
     if (!stages.has(until)) throw new InputError(`--until ${until}: no such stage: ${oneOf(stages)}`);
@@ -126,8 +134,10 @@ export function startRun(
   let sending: PushQueue | undefined;
   const outcomeOf = ({ index }: GraphNode): Outcome => scheduler.outcomes[index]!;
   const executor = executorFactory?.({ session, head, leases, outcomeOf, emit });
+  const budget = options.budget === undefined ? undefined : new TimeBudget(session, options.budget);
   const scheduler: Scheduler = new Scheduler({
     ...session,
+    ...(budget && { budget }),
     selected,
     forced,
     leftOut: (node) => leaveOut.has(node),
@@ -171,12 +181,17 @@ export function startRun(
       }
       if (remotes && options.push && !shard)
         sending = new (await import('./travel/push-queue.ts')).PushQueue(remotes, session);
+      await budget?.begin(selected, forced, () => {
+        emit({ type: 'note', message: 'the time is over: running nodes save what they have' });
+        scheduler.timeIsUp();
+      });
       const summary = await scheduler.run();
       if (leftOut > 0)
         emit({
           type: 'note',
           message: `left out: ${leftOut} ${leftOut === 1 ? 'node' : 'nodes'}, those that --leave-out names and are not finished, and what needs them`,
         });
+      if (summary.withoutTime) emit({ type: 'note', message: budget!.remainder(selected, outcomeOf) });
       await store.settle();
       await shardLeases?.finish();
       const publishes = !shard || shard.index === shard.count;
@@ -247,6 +262,7 @@ export function startRun(
         `${place}: ${reason(error)}: the run ended early and what it finished is kept: mend that and run again`,
       );
     } finally {
+      budget?.end();
       remotes?.stop('all');
       await executor?.close();
       leases.releaseAll();

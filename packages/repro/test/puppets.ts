@@ -6,6 +6,7 @@ import type { StageCode } from '../src/code/stage-code.ts';
 import type { RunEvent, RunSummary } from '../src/events.ts';
 import type { Executor } from '../src/execute/executor.ts';
 import { Scheduler } from '../src/execute/scheduler.ts';
+import type { Budget } from '../src/execute/scheduler.ts';
 import type { JobOutcome, Runner } from '../src/execute/worker-pool.ts';
 import type { JobMessage } from '../src/execute/protocol.ts';
 import type { Determinism } from '../src/graph/artifact.ts';
@@ -161,6 +162,8 @@ export interface RunSettings {
   readonly leftOut?: readonly string[];
   /** The clock by which the run watches the leases of others, in milliseconds. */
   readonly now?: () => number;
+  /** What a run that has little time does first, and what it has time for. */
+  readonly budget?: Budget;
   /** Builds the nodes in place of the run. */
   readonly executor?: (outcomeOf: (node: GraphNode) => Outcome) => Executor;
 }
@@ -210,7 +213,7 @@ export class PuppetProject {
   }
 
   start(
-    { jobs = 2, keepGoing = false, wanted, forced = [], leftOut = [], now, executor }: RunSettings = {},
+    { jobs = 2, keepGoing = false, wanted, forced = [], leftOut = [], now, executor, budget }: RunSettings = {},
     directory = 'artifacts',
   ): PuppetRun {
     const store = this.openStore(directory);
@@ -230,6 +233,7 @@ export class PuppetProject {
       runner,
       leases,
       jobs,
+      ...(budget && { budget }),
       keepGoing,
       rerunCommand: ({ name }) => `rerun ${name}`,
       emit: (event) => void events.push(event),

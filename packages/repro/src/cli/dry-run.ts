@@ -1,9 +1,11 @@
 import type { Downloads } from '../graph/stage.ts';
-import { estimateRun } from '../plan/estimate.ts';
+import type { Graph, GraphNode } from '../graph/graph.ts';
+import type { PipelinePart } from '../pipeline.ts';
+import { estimateRun, secondsOfNode, stageRates } from '../plan/estimate.ts';
+import { partRanks } from '../plan/parts.ts';
 import type { Basis, RunEstimate } from '../plan/estimate.ts';
 import { planAll, Scan } from '../plan/scan.ts';
 import { leftOutNodes, selection } from '../run.ts';
-import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { Decision } from '../plan/scan.ts';
 import type { RunOptions } from '../run.ts';
 import type { Session } from '../session-parts.ts';
@@ -16,13 +18,59 @@ import { roughly } from './reporters/duration.ts';
  */
 export async function printDryRun(
   session: Session,
-  options: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'leaveOut' | 'jobs'>,
+  options: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'leaveOut' | 'parts' | 'jobs' | 'budget'>,
 ): Promise<void> {
   const { selected, forced } = selection(session, options);
   const decisions = planAll(session.graph, new Scan(session), forced);
   for (const node of withoutThem(session.graph, leftOutNodes(session, options), decisions)) selected.delete(node);
   const estimate = await estimateRun(session, selected, decisions, options.jobs);
   print(`${session.parameters.name}: ${plural(selected.size, 'node')}\n\n${dryRunText(estimate, options.jobs)}`);
+  const { parts = [] } = session.publication;
+  if (parts.length === 0 || (options.parts ?? []).length > 0 || options.patterns.length > 0) return;
+  const open = [...selected].filter(({ index }) => decisions[index]!.state !== 'fresh');
+  if (open.length === 0) return;
+  const secondsOf = secondsOfNode(await stageRates(session, open));
+  print(`\n${partsText(estimateParts(parts, open, secondsOf), options)}`);
+}
+
+/** What one part adds to those before it. */
+interface PartEstimate {
+  readonly part: PipelinePart;
+  readonly nodes: number;
+  readonly seconds: number;
+}
+
+function estimateParts(
+  parts: readonly PipelinePart[],
+  open: readonly GraphNode[],
+  secondsOf: (node: GraphNode) => number,
+): PartEstimate[] {
+  const rank = partRanks(parts);
+  const estimates = parts.map((part) => ({ part, nodes: 0, seconds: 0 }));
+  for (const node of open) {
+    const estimate = estimates[rank(node)];
+    if (!estimate) continue;
+    estimate.nodes++;
+    estimate.seconds += secondsOf(node);
+  }
+  return estimates;
+}
+
+/** The parts in the order of `--budget`, with the time of work that each adds, and those that fit into a budget. */
+export function partsText(
+  estimates: readonly PartEstimate[],
+  { jobs, budget }: Pick<RunOptions, 'jobs' | 'budget'>,
+): string {
+  let wall = 0;
+  const rows = estimates.map(({ part, nodes, seconds }) => {
+    const before = wall;
+    wall += seconds / jobs;
+    const fits = budget === undefined ? [] : [wall <= budget ? 'yes' : before < budget && nodes > 0 ? 'in part' : 'no'];
+    const hours = nodes === 0 ? 'done' : `${Number((seconds / 3600).toPrecision(2))}`;
+    return [part.name, nodes, hours, ...fits, part.decides?.join(' ') ?? ''];
+  });
+  const header = ['part', 'to run', 'core hours', ...(budget === undefined ? [] : ['fits']), 'decides'];
+  return `${table([header, ...rows], [1, 2])}\nrun one with --part <name>, or as many as fit with --budget <time>\n`;
 }
 
 /** The nodes that do not run since they are left out, or need one that is. */

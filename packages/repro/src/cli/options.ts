@@ -88,6 +88,13 @@ export function jobCount(text: string): number {
   return value;
 }
 
+/** Seconds of `90`, `30s`, `5m`, `2h`. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
+  if (!match) throw new InvalidArgumentError('expected a time such as 30s, 5m or 2h');
+  return Number(match[1]) * { s: 1, m: 60, h: 3600 }[(match[2] ?? 's') as 's' | 'm' | 'h'];
+}
+
 /** The argument of an option that makes no sense twice: the last would win in silence. */
 function once(parse: (text: string) => string = (text) => text): (text: string) => string {
   let given: string | undefined;

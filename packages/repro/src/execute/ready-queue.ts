@@ -167,6 +167,32 @@ export function criticalPaths(nodes: readonly GraphNode[]): Float64Array {
 }
 
 /**
+ * The same order within each rank, those of the lowest rank first; within it, what is made of other nodes before what
+ * these are made of, so that what was begun is finished.
+ */
+export function rankedPaths(
+  nodes: readonly GraphNode[],
+  paths: Float64Array,
+  rank: (node: GraphNode) => number,
+): Float64Array {
+  const depth = new Float64Array(nodes.length);
+  for (const node of nodes)
+    for (const dependent of node.dependents)
+      depth[dependent.index] = Math.max(depth[dependent.index]!, depth[node.index]! + 1);
+  const key = new Map(nodes.map((node) => [node, rank(node)]));
+  const order = [...nodes].sort(
+    (a, b) =>
+      key.get(b)! - key.get(a)! ||
+      depth[a.index]! - depth[b.index]! ||
+      paths[a.index]! - paths[b.index]! ||
+      b.index - a.index,
+  );
+  const ranked = new Float64Array(nodes.length);
+  order.forEach((node, i) => (ranked[node.index] = i));
+  return ranked;
+}
+
+/**
  * The names of the lanes of nodes. Nodes of one lane take the same resources and, if they are batched, may run in one job.
  */
 export function laneNames(executionOf: (node: GraphNode) => Execution | undefined): (node: GraphNode) => string {

@@ -19,7 +19,7 @@ import { Feeders } from './feeders.ts';
 import { outputDirectory, prepareFiles } from './node-files.ts';
 import { shareLog } from './job-log.ts';
 import { previousOf } from './node-record.ts';
-import { ReadyQueue, criticalPaths, laneNames, resourceGroup } from './ready-queue.ts';
+import { ReadyQueue, criticalPaths, laneNames, rankedPaths, resourceGroup } from './ready-queue.ts';
 import { recordResult } from './record.ts';
 import { ResourceBudget } from './resources.ts';
 import { Snapshots } from './snapshots.ts';
@@ -49,8 +49,20 @@ export interface ScheduleOptions extends ScanContext {
   readonly recover?: (blob: BlobReference) => boolean;
   /** What nodes are to ask for again: see the `pinned` of a stage. */
   readonly pinOf?: (node: GraphNode) => string | undefined;
+  /** For a run that may not have the time for all: which nodes go first, and what is left of it. */
+  readonly budget?: Budget | undefined;
   /** Calls back after so many milliseconds unless the function it returns is called first; tests put their own clock here. */
   readonly after?: (milliseconds: number, callback: () => void) => () => void;
+}
+
+/** A time in which a run has to end. */
+export interface Budget {
+  /** Nodes of a lower rank go first. */
+  readonly rank: (node: GraphNode) => number;
+  /** Seconds that a node takes; 0 where that is unknown. */
+  readonly secondsOf: (node: GraphNode) => number;
+  /** Seconds that are left. */
+  readonly left: () => number;
 }
 
 type Dirty = Exclude<Decision, { state: 'fresh' } | { state: 'pending' }>;
@@ -88,6 +100,8 @@ export class Scheduler {
   #running = 0;
   #stopped = false;
   #interrupted = false;
+  /** The time of the budget is over. */
+  #late = false;
   #broken: { readonly error: unknown } | undefined;
   /** Left out, or without something that was. */
   readonly #leftOut = new Set<GraphNode>();
@@ -105,7 +119,9 @@ export class Scheduler {
     this.#remaining = new Int32Array(nodes.length);
     const laneOf = laneNames(options.execution);
     const groupOf = (node: GraphNode): string => resourceGroup(options.execution(node));
-    this.#ready = new ReadyQueue(criticalPaths(nodes), laneOf, groupOf);
+    const paths = criticalPaths(nodes);
+    const { budget } = options;
+    this.#ready = new ReadyQueue(budget ? rankedPaths(nodes, paths, budget.rank) : paths, laneOf, groupOf);
     this.#feeders = new Feeders(options.execution, laneOf, options.selected);
     this.#budget = new ResourceBudget(options.jobs);
   }
@@ -122,6 +138,12 @@ export class Scheduler {
     this.#options.runner.abort();
     this.#options.executor?.interrupt();
     this.#wake();
+  }
+
+  /** As an interrupt, and no surprise: nodes that are running save what they have, and the run is not called interrupted. */
+  timeIsUp(): void {
+    this.#late = !this.#interrupted;
+    this.interrupt();
   }
 
   async run(): Promise<RunSummary> {
@@ -142,7 +164,22 @@ export class Scheduler {
     }
     this.#snapshots.close();
     if (this.#broken) throw this.#broken.error;
-    return { ...this.#progress, interrupted: this.#interrupted, seconds: (performance.now() - started) / 1000 };
+    const seconds = (performance.now() - started) / 1000;
+    const late = this.#options.budget ? this.#openNodes() : 0;
+    return {
+      ...this.#progress,
+      notRun: this.#progress.notRun + late,
+      interrupted: this.#interrupted && !this.#late,
+      ...(late > 0 && { withoutTime: late }),
+      seconds,
+    };
+  }
+
+  /** How many of the selected nodes have come to no end. */
+  #openNodes(): number {
+    let open = 0;
+    for (const node of this.#options.selected) if (this.outcomes[node.index]!.state === 'open') open++;
+    return open;
   }
 
   /**
@@ -267,6 +304,8 @@ export class Scheduler {
     for (let next = this.#ready.pop(full); next; next = this.#stopped ? undefined : this.#ready.pop(full)) {
       const { node, lane, group } = next;
       const execution = this.#options.execution(node);
+      // It stays as it is for another run, and so does all that needs it.
+      if (!this.#hasTime([node])) continue;
       if (this.#feeders.hold(lane)) {
         this.#ready.park(lane);
         this.#ready.push(node);
@@ -363,9 +402,14 @@ export class Scheduler {
     while (batch.length < Math.min(share, execution.maximumBatch ?? Infinity)) {
       const other = this.#ready.popFrom(lane);
       if (!other) break;
-      batch.push(other);
+      if (this.#hasTime([...batch, other])) batch.push(other);
     }
     return batch;
+  }
+
+  #hasTime(nodes: readonly GraphNode[]): boolean {
+    const { budget } = this.#options;
+    return !budget || nodes.reduce((sum, node) => sum + budget.secondsOf(node), 0) <= budget.left();
   }
 
   /** True if this run may build the node now; otherwise it is cached by now, or waits for who is building it. */

@@ -60,9 +60,8 @@ export async function estimateRun(
     byStage.get(node.stage.name)!.push(node);
     if (decisions[node.index]!.state !== 'fresh') dirty.push(node);
   }
-  const paces = dirty.length > 0 ? readPaces(context.store.directory) : new Map<string, never>();
   const totals = new Map(stageTotals(context, dirty, jobs).map((total) => [total.stage, total]));
-  const rates = new Map<string, number>();
+  const rates = await stageRates(context, dirty);
   let shared = 0;
   const stages: StageEstimate[] = [];
   for (const [stage, nodes] of byStage) {
@@ -71,13 +70,7 @@ export async function estimateRun(
     const [fresh, pending] = [count('fresh'), count('pending')];
     const open = nodes.filter((_, i) => states[i] !== 'fresh');
     const total = totals.get(stage);
-    const largestCost = largest(open.map(nodeCost));
-    const pace = total && paces.get(paceName(stage, context.numericClass(open[0]!)));
-    // What was measured on far smaller nodes is mostly the time that starting takes: there a calibration says more.
-    const calibration =
-      total && !(pace && pace.largestCost * farSmaller >= largestCost) && (await calibrated(open[0]!.stage));
-    const rate = calibration || (pace && secondsPerCost(pace));
-    if (rate !== undefined) rates.set(stage, rate);
+    const { secondsPerCost: rate, basis = { kind: 'nothing' } } = rates.get(stage) ?? {};
     const seconds = total && rate !== undefined ? rate * total.cost : undefined;
     if (total && seconds !== undefined) shared += seconds / total.slots;
     const works = defined(open.map(nodeWork));
@@ -96,19 +89,61 @@ export async function estimateRun(
         diskBytes: sum.diskBytes + diskBytes,
       })),
       seconds,
-      basis: calibration
-        ? { kind: 'calibrated' }
-        : pace
-          ? { kind: 'measured', results: pace.nodes, beyond: largestCost / pace.largestCost }
-          : { kind: 'nothing' },
+      basis,
     });
   }
-  const { chain, longest } = longestChain(dirty, (node) => (rates.get(node.stage.name) ?? 0) * nodeCost(node));
+  const { chain, longest } = longestChain(dirty, secondsOfNode(rates));
   return { stages, wallSeconds: Math.max(shared, chain), longest };
+}
+
+/** Seconds of work for each unit of cost of a stage, and what this is known by. */
+export interface StageRate {
+  readonly secondsPerCost: number;
+  readonly basis: Basis;
+}
+
+/**
+ * How fast the stages of some nodes are here. A calibration says more than what was measured on far smaller or on few
+ * nodes: most of the time of the first is that of starting, and other work on the machine has slowed the second.
+ */
+export async function stageRates(
+  context: Pick<Context, 'store' | 'numericClass'>,
+  nodes: readonly GraphNode[],
+): Promise<Map<string, StageRate>> {
+  const byStage = new Map<string, GraphNode[]>();
+  for (const node of nodes) {
+    const { name } = node.stage;
+    if (!byStage.has(name)) byStage.set(name, []);
+    byStage.get(name)!.push(node);
+  }
+  const paces = byStage.size > 0 ? readPaces(context.store.directory) : new Map<string, never>();
+  const rates = new Map<string, StageRate>();
+  for (const [stage, [first, ...others]] of byStage) {
+    const largestCost = largest([first!, ...others].map(nodeCost));
+    const pace = paces.get(paceName(stage, context.numericClass(first!)));
+    const isTelling =
+      pace && (pace.nodes >= fewNodes || pace.seconds >= longSeconds) && pace.largestCost * farSmaller >= largestCost;
+    const calibration = isTelling ? undefined : await calibrated(first!.stage);
+    if (calibration !== undefined) rates.set(stage, { secondsPerCost: calibration, basis: { kind: 'calibrated' } });
+    else if (pace)
+      rates.set(stage, {
+        secondsPerCost: secondsPerCost(pace),
+        basis: { kind: 'measured', results: pace.nodes, beyond: largestCost / pace.largestCost },
+      });
+  }
+  return rates;
+}
+
+/** Seconds of work of a node; 0 where nothing is known. */
+export function secondsOfNode(rates: ReadonlyMap<string, StageRate>): (node: GraphNode) => number {
+  return (node) => (rates.get(node.stage.name)?.secondsPerCost ?? 0) * nodeCost(node);
 }
 
 /** Measured nodes that are smaller than what is to run by more than this say little of it. */
 const farSmaller = 10;
+/** Fewer measured nodes than this are no rule, unless they took so long. */
+const fewNodes = 20;
+const longSeconds = 60;
 
 /** Seconds for each unit of cost, by what the stage times here and now; undefined if it cannot. */
 async function calibrated({ calibrate }: StageDeclaration): Promise<number | undefined> {

@@ -134,7 +134,16 @@ before(() => {
       export default definePipeline({
         name: 'sizes', defaultSet: 'quick',
         params: Type.Object({ sizes: Type.Array(Type.Number()) }),
-        build: ({ sizes }) => ({ files: Object.fromEntries(sizes.map((size) => [size + '.json', use({ more: 0 }, make({ size }, {})).seen])) }),
+        build: ({ sizes }) => {
+          const seen = sizes.map((size) => use({ more: 0 }, make({ size }, {})).seen);
+          return {
+            files: Object.fromEntries(sizes.map((size, i) => [size + '.json', seen[i]])),
+            parts: [
+              { name: 'last', summary: 'the last size', decides: ['big', 'bigger'], outputs: seen.slice(-1) },
+              { name: 'all', summary: 'all sizes', outputs: seen },
+            ],
+          };
+        },
       });`,
     'stages/declarations.ts': `
       import { Type } from '@sinclair/typebox';
@@ -174,9 +183,17 @@ test('run --dry-run: calibrated where nothing was measured, then by what was, wh
   assert.match(calibrated.stdout, /^more than 67 min with --jobs 1/m);
 
   assert.equal((await project.run('run')).code, 0);
+  // Four small nodes are no rule; as many as twenty are.
+  const few = await project.run('run', '--dry-run', '--set', 'sizes=[200]');
+  assert.match(few.stdout, /^use +1 +0 .* 7 min +a calibration just now$/m);
+  const paces = 'artifacts/paces.json';
+  const kept = JSON.parse(project.read(paces)) as { use: { nodes: number } };
+  assert.equal(kept.use.nodes, 4);
+  kept.use.nodes = 20;
+  project.write(paces, JSON.stringify(kept));
   const measured = await project.run('run', '--dry-run', '--set', 'sizes=[200]');
   const [, seconds] =
-    /^use +1 +0 +200 GFLOP +200 GFLOP +5\.00 MB +1\.40 GB +5 B +(\d+) s +4 earlier runs, of at most 1\/7 the size$/m.exec(
+    /^use +1 +0 +200 GFLOP +200 GFLOP +5\.00 MB +1\.40 GB +5 B +(\d+) s +20 earlier runs, of at most 1\/7 the size$/m.exec(
       measured.stdout,
     ) ?? [];
   // 20 ms of a processor for each 1e9 operations, and what starting takes, which on a busy machine is much.
@@ -185,4 +202,26 @@ test('run --dry-run: calibrated where nothing was measured, then by what was, wh
   const far = await project.run('run', '--dry-run', '--params', 'large');
   assert.match(far.stdout, /^use +1 +0 .* 67 min +a calibration just now$/m);
   assert.match((await project.run('run', '--dry-run')).stdout, /^in all +0 +8\n\nnothing would run\n$/m);
+});
+
+test('parts: what each adds, which fit into a budget, and one of them run alone', async () => {
+  const store = ['--store', 'parts'];
+  const planned = await project.run('run', '--dry-run', '--budget', '60s', '--jobs', '1', ...store);
+  assert.match(planned.stdout, /^part +to run +core hours +fits +decides\nlast +2 +0\.015 +yes +big bigger\nall +6 /m);
+  assert.match(planned.stdout, /^all +6 +0\.0072 +in part *$/m);
+  const wrong = await project.run('run', '--part', 'none', ...store);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /--part none: no such part: expected one of last, all/);
+  const shards = await project.run('run', '--budget', '1h', '--executor', 'slurm', ...store);
+  assert.match(shards.stderr, /--budget: expected a run in processes here/);
+  const one = await project.run('run', '--part', 'last', '--log', 'json', ...store);
+  assert.equal(one.code, 0, one.stderr);
+  assert.match(one.stdout, /"executed":2,"cached":0/);
+  // Its time is over before anything could start: what is left is said, and that is no failure.
+  const late = await project.run('run', '--budget', '0.001s', ...store);
+  assert.equal(late.code, 0, late.stderr);
+  assert.match(
+    late.stdout + late.stderr,
+    /no time for 6 nodes: 3 of use, 3 of make; parts that are not complete: all \(3 of 4 missing\)/,
+  );
 });

@@ -368,6 +368,53 @@ describe('equal keys', () => {
   });
 });
 
+describe('a budget of time', () => {
+  const none = { from: [], maybe: undefined, read: [] };
+
+  test('what is worth most goes first and is finished first; what does not fit stays open, with all that needs it', async () => {
+    const measure = puppetStage('measure');
+    project.build(() => {
+      const made = [0, 1, 2, 3].map((i) => make({ i }, none).out);
+      const measured = made.map((out, i) => measure({ i }, { ...none, from: [out] }).out);
+      mix({}, { ...none, from: measured });
+    });
+    let left = 100;
+    // Node 1 is worth most, node 3 takes too long.
+    const value = [2, 0, 1, 0];
+    const budget = {
+      rank: ({ params }: { params: object }) => value[(params as { i?: number }).i ?? -1] ?? 9,
+      secondsOf: ({ params }: { params: object }) => ((params as { i?: number }).i === 3 ? 101 : 10),
+      left: () => left,
+    };
+    const run = project.start({ jobs: 1, budget });
+    await settled();
+    for (const name of ['make[i=1]', 'measure[i=1]', 'make[i=2]']) {
+      assert.deepEqual(run.runner.names, [name]);
+      if (name === 'make[i=2]') left = 9;
+      await run.runner.puppet(name).finish();
+    }
+    const summary = await run.finished;
+    assert.deepEqual(pick(summary), { executed: 3, cached: 0, failed: 0, notRun: 6, interrupted: false });
+    assert.equal(summary.withoutTime, 6);
+    // Nothing is recorded of what did not run: the next run goes on.
+    assert.equal(project.states()['make[i=3]']!.state, 'missing');
+    assert.equal((await project.start({}).finishAll()).executed, 6);
+  });
+
+  test('when the time is over, what runs is stopped and the run is not called interrupted', async () => {
+    buildFan(2);
+    const budget = { rank: () => 0, secondsOf: () => 0, left: () => 1 };
+    const run = project.start({ jobs: 1, budget });
+    await settled();
+    run.scheduler.timeIsUp();
+    assert.ok(run.runner.aborted);
+    await run.runner.puppet('make[i=0]').fail('aborted');
+    const summary = await run.finished;
+    assert.deepEqual(pick(summary), { executed: 0, cached: 0, failed: 0, notRun: 4, interrupted: false });
+    assert.equal(project.states()['make[i=0]']!.state, 'missing');
+  });
+});
+
 function pick({
   executed,
   cached,

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { InputError } from '../../errors.ts';
 import { planSettled, Scan } from '../../plan/scan.ts';
@@ -10,7 +9,7 @@ import { writeAtomically } from '../../store/files.ts';
 import type { Audit, AuditedNode } from '../../travel/audit.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
-import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
+import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample, duration } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { plural, print } from '../print.ts';
 import { untilInterrupted } from './until-interrupted.ts';
@@ -117,11 +116,4 @@ function report(audit: Audit, statement: string, out: string): void {
   writeAtomically(resolve(out), `${JSON.stringify(audit, null, 1)}\n`);
   print(`${audit.set}: ${statement}\nwritten to ${out}\n`);
   process.exitCode = audit.nodes.some(({ verdict }) => verdict !== 'same') || audit.nodes.length === 0 ? 1 : 0;
-}
-
-/** Seconds of `90`, `30s`, `5m`, `2h`. */
-function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
-  if (!match) throw new InvalidArgumentError('expected a time such as 30s, 5m or 2h');
-  return Number(match[1]) * { s: 1, m: 60, h: 3600 }[(match[2] ?? 's') as 's' | 'm' | 'h'];
 }

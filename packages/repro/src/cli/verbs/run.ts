@@ -15,7 +15,7 @@ import type { ExecutorOptions } from './run-on-slurm.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { shownPath } from '../print.ts';
-import { collect, defaultJobs, jobCount, openFrom, withCommonOptions, withExample } from '../options.ts';
+import { collect, defaultJobs, duration, jobCount, openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { RepeatableRun } from '../repeat.ts';
 import { remoteLimitsOf, remotesOf } from '../../travel/project-remotes.ts';
@@ -33,6 +33,7 @@ interface Options extends CommonOptions, Omit<RunOptions, 'patterns' | 'remotes'
   readonly leaveOut: readonly string[];
   readonly log: LogFormat | undefined;
   readonly dryRun: boolean;
+  readonly part: readonly string[];
 }
 
 export function runVerb(program: Command, invocation: Invocation): void {
@@ -61,6 +62,8 @@ export function runVerb(program: Command, invocation: Invocation): void {
       parseShard,
     );
   withExecutorOptions(withAll)
+    .option('--part <name>', 'part of the pipeline to build, by name; repeatable', collect, [])
+    .option('--budget <time>', 'time in which the run ends, what is worth most first, e.g. 90m or 8h', duration)
     .option('--dry-run', 'print what would run and the estimated time, without running it', false)
     .option('--force', 'run the named nodes (default: all) even if they are fresh', false)
     .option('--until <stage>', 'last stage to run')
@@ -101,18 +104,20 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     throw new InputError(
       `--shard ${options.shard.index}/${options.shard.count}: shards share results through a remote: expected --remote as well`,
     );
+  if (options.budget !== undefined && (options.shard || options.executor !== 'local'))
+    throw new InputError('--budget: expected a run in processes here: neither --shard nor --executor');
   const session = await openFrom(invocation, options, options.dryRun ? 'look' : 'create');
   if (options.dryRun) {
-    await printDryRun(session, { ...options, patterns });
+    await printDryRun(session, { ...options, patterns, parts: options.part });
     session.close();
     return;
   }
   const elsewhere = executorOf(options, session);
   // What another machine computes on is seen there.
-  if (!elsewhere) await requireBackends(session, selection(session, { ...options, patterns }));
+  if (!elsewhere) await requireBackends(session, selection(session, { ...options, patterns, parts: options.part }));
   // A run of some nodes publishes only what they are published as.
   const { publication } = session;
-  const whole = patterns.length === 0 && options.until === undefined;
+  const whole = patterns.length + options.part.length === 0 && options.until === undefined;
   const report = whole ? (publication.page ?? publication.report) : undefined;
   const before = publishedClaims(publication, session.reportDirectory);
   const words: Pick<ReporterOptions, 'report' | 'summary'> = {
@@ -132,7 +137,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   };
   const handle = startRun(
     session,
-    { ...options, patterns, remotes, remoteLimits: remoteLimitsOf(invocation.root) },
+    { ...options, patterns, parts: options.part, remotes, remoteLimits: remoteLimitsOf(invocation.root) },
     new WorkerPool(new URL('./worker.mjs', import.meta.url)),
     tell,
     rerun,
@@ -161,8 +166,16 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
 }
 
 /** A forced run always has something to do, and what is elsewhere can be known only by asking. */
-function isRepeatable({ force, remote, push, dryRun, executor, shard }: Options): boolean {
-  return !force && !push && !dryRun && (remote || []).length === 0 && executor === 'local' && shard === undefined;
+function isRepeatable({ force, remote, push, dryRun, executor, shard, budget }: Options): boolean {
+  return (
+    budget === undefined &&
+    !force &&
+    !push &&
+    !dryRun &&
+    (remote || []).length === 0 &&
+    executor === 'local' &&
+    shard === undefined
+  );
 }
 
 /** As it must be typed again: options that change what runs are repeated. */
