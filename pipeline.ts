@@ -23,6 +23,7 @@ import { describeSet } from './pipeline/describe.ts';
 import { fitExperiment } from './pipeline/experiment.ts';
 import type { Experiment } from './pipeline/experiment.ts';
 import { drawFigures, figureFiles } from './pipeline/figures.ts';
+import { toyParts } from './pipeline/parts.ts';
 import { initialBiasExperiments } from './pipeline/initial-bias.ts';
 import { insensitivityExperiment } from './pipeline/insensitivity.ts';
 import { languageModels } from './pipeline/language.ts';
@@ -152,6 +153,7 @@ export default definePipeline({
         decides,
         acknowledged,
       },
+      parts: toyParts(params, experiments),
     };
   },
 });

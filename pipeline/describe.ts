@@ -1,5 +1,6 @@
 import { gridValues } from './parameter-types.ts';
 import type { Parameters } from './parameters.ts';
+import { smallCells } from './small.ts';
 
 /** What a parameter set runs, in a sentence or two, for the head of the report. */
 export function describeSet({
@@ -29,8 +30,9 @@ export function describeSet({
     ? ` Large models: n = ${large.n}, m = ${large.m.join(', ')}, ${large.distributions.map(({ frequencies }) => frequencies).join(', ')} frequencies, γ = ${gridValues(large.gamma).map(short).join(', ')}.`
     : '';
   return (
-    `The small sweep trains ${alphas.length * gammas.length * small.m.length} models with n = ${small.n} features and m = ${small.m.join(', ')}: ` +
+    `The small sweep trains ${smallCells(small)} models with n = ${small.n} features and m = ${small.m.join(', ')}: ` +
     `${alphas.length} data exponents α from ${alphas[0]} to ${alphas.at(-1)}, ${gammas.length} weight decays γ from ${short(gammas[0]!)} to ${short(gammas.at(-1)!)}, ` +
+    (small.leftOut?.length ? 'not all combinations, ' : '') +
     `${small.training.steps} steps of ${small.training.batch} samples each. Seed ${seed}.` +
     largeModels +
     (others.length ? ` Besides: ${others.join(', ')}.` : '') +

@@ -94,6 +94,40 @@ test('seeds, rows of unit norm and zero biases are trained only at the alphas an
   assert.equal(zero.length, 2);
 });
 
+test('what quick leaves out of the small sweep is not trained', () => {
+  const trainedAt = (gamma: number, alpha: number): number =>
+    graphs
+      .get('quick')!
+      .nodes.filter(
+        ({ stage, name, params }) =>
+          stage.name === 'train' &&
+          name.startsWith(`train[small,alpha=${alpha},`) &&
+          Math.abs((params['gamma'] as number) - gamma) < 1e-9,
+      ).length;
+  assert.deepEqual([trainedAt(-1 / 9, 0), trainedAt(-1 / 9, 0.5), trainedAt(-5 / 9, 0.5)], [6, 0, 6]);
+  // Another gamma has no gaps.
+  assert.equal(planned('quick', 'small.gamma=[0.3]', 'figures=[]').nodes.length > 0, true);
+});
+
+test('parts: every toy model is in one, and each part has what it measures', () => {
+  const { graph, publication } = planGraph(pipeline, root, loadParameters(root, 'paper', [], pipeline.params));
+  const parts = publication.parts!;
+  assert.deepEqual(
+    parts.map(({ name }) => name),
+    [
+      ...['zero-bias-rows', 'small', 'unit-rows-and-breakdown', 'replicates', 'zero-bias-gammas', 'large-zero-bias'],
+      ...['large-strong', 'density', 'wide', 'large-weak', 'insensitivity', 'large-widest'],
+    ],
+  );
+  const counts = parts.map(({ outputs }) => outputs.length);
+  // 102 models a row and seed; 17 x 10 x 6; a projected model a cell and m up to n, also from zero biases; four more seeds.
+  assert.deepEqual(counts.slice(0, 4), [2 * 3 * 102, 1020, 102 + 8 + 8, 2 * 4 * 102]);
+  const inParts = new Set(parts.flatMap(({ outputs }) => outputs.map(({ node }) => node)));
+  const left = graph.nodes.filter((node) => node.stage.name === 'measure-geometry' && !inParts.has(node));
+  // What only the comparison of text and scripts asks for.
+  for (const { name } of left) assert.match(name, /^measure-geometry\[variants,/);
+});
+
 interface Trained {
   readonly node: string;
   readonly params: { readonly n: number; readonly batch: number; readonly steps: number };
