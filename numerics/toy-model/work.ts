@@ -9,6 +9,8 @@ export interface BatchActivity {
   readonly distinct: number;
   /** Expected number of samples that are not all zero: batch (1 - prod_i (1 - p_i)). */
   readonly samples: number;
+  /** Expected number of active features in the samples that have two or more. */
+  readonly crowded: number;
 }
 
 const known = new Map<string, BatchActivity>();
@@ -28,11 +30,23 @@ export function batchActivity(
 function activityOf(p: Float64Array, batch: number): BatchActivity {
   let distinct = 0;
   let silent = 1;
+  let density = 0;
+  /** Of the features that are not always active: that all are silent, and the odds of each. */
+  let others = 1;
+  let odds = 0;
+  let always = 0;
   for (const probability of p) {
     distinct += probability < 1 ? -expm1(batch * log1p(-probability)) : 1;
     silent *= 1 - probability;
+    density += probability;
+    if (probability === 1) always++;
+    else {
+      others *= 1 - probability;
+      odds += probability / (1 - probability);
+    }
   }
-  return { distinct, samples: batch * (1 - silent) };
+  const single = always === 0 ? others * odds : always === 1 ? others : 0;
+  return { distinct, samples: batch * (1 - silent), crowded: batch * (density - single) };
 }
 
 /**
@@ -53,6 +67,33 @@ const perWeight = 15;
 export function trainingStepWork({ distinct, samples }: BatchActivity, n: number, m: number): number {
   return (2 + 4 * gradientDensity) * distinct * n * m + perOutput * samples * n + perWeight * n * m;
 }
+
+/** What of a model decides, next to its shape, how long a step takes. */
+export interface StepSettings {
+  readonly n: number;
+  readonly m: number;
+  readonly batch: number;
+  readonly gamma: number;
+  readonly initialBias: { readonly standardDeviation: number };
+}
+
+/**
+ * Expected time of one training step of the WebAssembly trainer, on average over a whole training, in units of 50 ps of
+ * one core of the machine where it was fitted: to 29 trainings of `quick` and 18 of those in bench/train/README.md, n from
+ * 256 to 10240, m from 8 to 1024, E from 1 to 6.3. Each took 0.6 to 1.5 of what this says, with a standard deviation of
+ * 20%; operations alone are off by a factor of up to 4.5.
+ */
+export function trainingStepCost(
+  { distinct, crowded }: BatchActivity,
+  { n, m, batch, gamma, initialBias }: StepSettings,
+): number {
+  const growth = gamma < 0 ? 130 * n * m : 0;
+  const drawn = 0.87 * distinct * n * m + 11.3 * distinct * n + 10.4 * crowded * n + 1850 * n + 2020 * batch + growth;
+  return initialBias.standardDeviation === 0 ? quietShare * drawn : drawn;
+}
+
+/** From zero biases most outputs are silent sooner: 42 s in place of 65 s (alpha = 1, gamma = -5/9, n = 1000, mean over m). */
+const quietShare = 0.64;
 
 /** Floating-point operations of the held-out loss: G once for all samples, then each output of each sample. */
 export function heldOutWork({ distinct, samples }: BatchActivity, n: number, m: number): number {

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
-import { batchActivity, trainingMemory, trainingStepWork } from '../../../numerics/toy-model/work.ts';
+import { batchActivity, trainingMemory, trainingStepCost, trainingStepWork } from '../../../numerics/toy-model/work.ts';
 import type { BatchActivity } from '../../../numerics/toy-model/work.ts';
 import type { FrequencyLaw } from '../../../numerics/features/frequencies.ts';
 import { Distribution, TrainingLosses, Weights } from '../artifacts.ts';
@@ -64,6 +64,8 @@ export const train = defineStage({
     },
   },
   work: ({ n, m, batch, steps }, { distribution }) => steps * trainingStepWork(activity(distribution, batch), n, m),
+  cost: ({ steps, ...settings }, { distribution }) =>
+    steps * trainingStepCost(activity(distribution, settings.batch), settings),
   memory: ({ n, m, batch }, { distribution }) => trainingMemory(activity(distribution, batch), n, m),
   calibrate: async () => {
     const { timeTrainingSteps } = await import('../../../numerics/toy-model/calibration.ts');
