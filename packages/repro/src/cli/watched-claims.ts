@@ -22,8 +22,10 @@ export function changeText(claims: readonly WatchedClaim[], before: readonly Wat
   const rows = claims.map((claim) => {
     const was = known.get(`${claim.id}/${claim.part}`);
     const differs = was && (was.verdict !== claim.verdict || was.measured !== claim.measured);
-    const change = differs ? `was ${was.verdict} ${was.measured}` : was || !before ? '' : 'new';
-    return [claim.id, claim.part ?? '', claim.verdict, claim.measured, change].map(terminalLine);
+    const change = differs ? `was ${words(was.verdict)} ${was.measured}` : was || !before ? '' : 'new';
+    return [claim.id, claim.part ?? '', words(claim.verdict), claim.measured, change].map(terminalLine);
   });
   return table([['claim', 'part', 'verdict', 'measured', ''], ...rows]);
 }
+
+const words = (verdict: string): string => verdict.replaceAll('-', ' ');

@@ -91,7 +91,10 @@ export function claimsSection(content: PageContent): Html {
 function themeTable(theme: string, id: string, results: readonly ClaimResult[], content: PageContent): Html {
   const others = content.alternatives.filter(({ name }) => results.some((result) => result.alternatives[name]));
   const headings = ['', 'Expected', 'Measured', 'Cells', ...others.map(({ heading }) => heading)];
-  return html`<h3 id="${id}">${theme}</h3>
+  // One theme of the name of the section needs no heading of its own.
+  const heading =
+    theme === 'Claims' ? html`<h3 id="${id}" class="hidden-words">${theme}</h3>` : html`<h3 id="${id}">${theme}</h3>`;
+  return html`${heading}
     <table class="claims" role="table" aria-labelledby="${id}">
       <thead role="rowgroup">
         <tr role="row">
@@ -135,10 +138,13 @@ function oneClaim(
           ${cell(
             1,
             html`${parts.length > 1 && `${part.id}) `}${part.expected}
-              <details>
+            ${
+              (part.detail || part.seeds) &&
+              html`<details>
                 <summary>How it was measured</summary>
-                <p>${part.detail || 'No more is known of it.'}${seedsOf(part)}</p>
-              </details>`,
+                <p>${part.detail}${seedsOf(part)}</p>
+              </details>`
+            }`,
           )}
           ${cell(2, html`<span class="number">${part.measuredText || '–'}</span>`)}
           ${cell(3, html`${part.cells.used}/${part.cells.design}`)}

@@ -17,7 +17,7 @@ export function figuresSection({ figures }: PageContent): Html {
     </p>
     ${headings.map(
       (heading) =>
-        html`<h3>${heading}</h3>
+        html`${heading !== 'Figures' && html`<h3>${heading}</h3>`}
           <div class="figures">${figures.filter(({ section }) => section === heading).map(oneFigure)}</div>`,
     )}
   </section>`;

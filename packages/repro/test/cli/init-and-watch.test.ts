@@ -69,7 +69,7 @@ test('watch runs again when a file is saved, and shows what becomes of the claim
   writeFileSync(script, readFileSync(script, 'utf8').replace('mean, error', 'mean + 2, error'));
   await until(/waiting for a file to be saved/);
   assert.match(printed, /saved analysis\/average.sh\n/);
-  assert.match(printed, /fair +a +not-reproduced +5\.\d+ ± 0\.\d+ +was reproduced 3\.\d+ ± 0\.\d+\n/);
+  assert.match(printed, /fair +a +not reproduced +5\.\d+ ± 0\.\d+ +was reproduced 3\.\d+ ± 0\.\d+\n/);
   assert.doesNotMatch(printed, /throw\[seed=/);
   child.kill('SIGINT');
   assert.equal(await new Promise((resolve) => child.on('close', resolve)), 0);

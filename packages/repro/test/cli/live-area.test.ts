@@ -111,7 +111,7 @@ test('a failure stays above the live area with its cause, log and command; the s
   assert.match(plain, /rerun it with: \.\/repro run train/);
   assert.match(
     plain,
-    /1 executed, 0 cached, 1 failed, 0 not run in 2\.0 s\n.*nothing was published: reports\/quick\/report\.md waits for what failed\nclaims$/,
+    /1 executed, 0 cached, 1 failed, 0 not run in 2\.0 s\n.*reports\/quick\/report\.md was not updated: fix the failures above and run again\nclaims$/,
   );
   assert.doesNotMatch(plain, /report: /, 'a failed run has no new report');
   assert.equal(screen.cursorShown, true);

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { judgeValue } from '../../src/claims/single-value.ts';
+import { claimsSection } from '../../src/page/claims.ts';
 import { dataBlock, html, inlineText } from '../../src/page/html.ts';
 import { provenanceSlot, splitSection, withSection } from '../../src/page/provenance-slot.ts';
 import { setsIndex } from '../../src/publish/sets-index.ts';
@@ -42,4 +44,24 @@ test('the list of sets: the one with the most work first, a link to the page whe
     ['b', 'b/index.html'],
     ['a', 'a/report.md'],
   ]);
+});
+
+test('a claim of one number has no empty details and no heading that only repeats that of the section', () => {
+  const judged = judgeValue(
+    {
+      ...{ id: 'slope', sentence: 'The slope is 2.', source: 'Eq. 1', quantity: 'slope', why: 'As the paper has it.' },
+      ...{ rule: 'agree', expectation: { value: 2, uncertainty: 0.1 } },
+    },
+    { value: 2.01, standardError: 0.01 },
+  );
+  const bare = { ...judged, parts: judged.parts.map((part) => ({ ...part, detail: '' })) };
+  const of = (results: (typeof judged)[]): string =>
+    claimsSection({
+      ...{ title: '', set: '', lead: [], results, decides: ['slope'], reasons: {}, alternatives: [], figures: [] },
+      ...{ figuresOf: () => [], sections: [], notes: [], downloads: [] },
+    }).markup;
+  assert.doesNotMatch(of([bare]), /<details>/);
+  assert.match(of([{ ...bare, parts: judged.parts.map((part) => ({ ...part, detail: '3 of 3 cells' })) }]), /3 of 3/);
+  assert.match(of([bare]), /<h3 id="theme-0" class="hidden-words">Claims</);
+  assert.match(of([{ ...bare, theme: 'Exponents' }]), /<h3 id="theme-0">Exponents</);
 });

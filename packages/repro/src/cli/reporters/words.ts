@@ -45,7 +45,8 @@ export function finishedLines(
     `${bold(word)}: ${executed} executed, ${cached} cached, ${failed} failed, ${notRun} not run in ${clock(seconds)}`,
   ];
   if (interrupted) lines.push('finished nodes are kept: run again to go on');
-  else if (failed && report !== undefined) lines.push(`nothing was published: ${report} waits for what failed`);
+  else if (failed && report !== undefined)
+    lines.push(`${report} was not updated: fix the failures above and run again`);
   // Without a figure there may be no report.
   else if (report !== undefined && (notRun === 0 || existsSync(report)))
     lines.push(`report: ${fileLink(report, report, links)}`);

@@ -89,7 +89,9 @@ class Changes {
     this.#tell = undefined;
     const saved = [...this.#saved].sort();
     this.#saved.clear();
-    return saved;
+    // Programs write to a file of another name, which they then rename: it is gone.
+    const present = saved.filter((path) => existsSync(join(this.#root, path)));
+    return present.length > 0 ? present : saved;
   }
 
   stop(): void {
