@@ -38,7 +38,7 @@ ${tables.join('\n')}
 ## What is not prevented
 
 - A pipeline that asks the clock, the network or random numbers while its graph is built. Read files instead.
-- A package that was edited in \`node_modules\` without a change of its version: only linked packages count by content. \`npm ci\` puts it back.
+- A package that was edited in \`node_modules\` before it was first used there: its version does not say so. \`npm ci\` puts it back.
 - A stage that changes what it reads by \`/proc\`, the time or the network. \`repro check-inputs\` shows reads of files;
   \`repro check-determinism\` shows bytes that differ.
 - Who can write into a shared store can forge results. \`repro audit\` computes a random sample again.

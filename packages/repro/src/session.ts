@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { acceptedBackends } from './backends/accepted.ts';
 import { checkBackendName, chooseBackends, numericClassOf } from './backends/choice.ts';
+import { refuseEditedPackages } from './code/edited-packages.ts';
 import { loadStageCode } from './code/stage-code.ts';
 import type { StageCode } from './code/stage-code.ts';
 import { InputError } from './errors.ts';
@@ -88,6 +89,10 @@ export async function openSession(
   const loadCode = (stage: StageDeclaration, backend: string | undefined): Promise<StageCode> =>
     loadStageCode(root, stage, backend);
   const { choices, code, known } = await chooseBackends(graph, options.backend, { root, store, byName }, loadCode);
+  refuseEditedPackages(
+    root,
+    Object.assign({}, ...[...code.values()].map(({ packages }) => packages)) as StageCode['packages'],
+  );
   const accepts =
     acceptBackend === undefined ? undefined : await acceptedBackends(stages, acceptBackend, choices, loadCode);
   const execution = ({ stage }: GraphNode): Execution | BackendExecution | undefined => {

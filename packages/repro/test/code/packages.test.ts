@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Type } from '@sinclair/typebox';
+import { refuseEditedPackages } from '../../src/code/edited-packages.ts';
 import { loadStageCode } from '../../src/code/stage-code.ts';
 import type { StageCode } from '../../src/code/stage-code.ts';
 import { InputError } from '../../src/errors.ts';
@@ -137,4 +138,33 @@ test('a workspace has the lock of the project above', async () => {
   assert.equal((await member()).packages['adder'], '8.0.1 sha512-locked');
   put('node_modules/adder/package.json', '{"version":"7.0.0"}');
   await assert.rejects(member(), /adder: installed 7\.0\.0/);
+});
+
+test('a package that is edited in place is refused, however its times are set; a copy or a new version is not', () => {
+  const of = (packages: Readonly<Record<string, string>>) => (): void => refuseEditedPackages(directory.path, packages);
+  const used = of({ adder: '8.0.1 sha512-locked', carry: '2.0.0 sha512-carry', numpy: '2.1.0' });
+  const file = join(directory.path, 'node_modules/adder/index.js');
+  put('node_modules/adder/index.js', 'export const sum = (a, b) => a + b;');
+  put('node_modules/adder/README.md', 'Adds.');
+  put('node_modules/adder/node_modules/inner/index.js', '1');
+  used();
+  put('node_modules/adder/README.md', 'Adds up.');
+  put('node_modules/adder/node_modules/inner/index.js', '2');
+  used();
+  // The same bytes in another file, as after a copy of the project.
+  rmSync(file);
+  put('node_modules/adder/index.js', 'export const sum = (a, b) => a + b;');
+  used();
+
+  const { atime, mtime } = statSync(file);
+  put('node_modules/adder/index.js', 'export const sum = (a, b) => a - b;');
+  utimesSync(file, atime, mtime);
+  const message = 'after the package was first used, and its version does not say so: run npm ci';
+  assert.throws(used, new InputError(`package adder: index.js was edited ${message}`));
+  assert.throws(used, InputError, 'and again');
+  rmSync(file);
+  assert.throws(used, new InputError(`package adder: index.js was removed ${message}`));
+  of({ adder: '8.0.2 sha512-other' })();
+  put('node_modules/adder/more.cjs', '');
+  assert.throws(of({ adder: '8.0.2 sha512-other' }), new InputError(`package adder: more.cjs appeared ${message}`));
 });
