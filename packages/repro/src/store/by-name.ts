@@ -32,9 +32,10 @@ export class ByName {
   readonly directory: string;
   readonly #path: string;
   readonly #readOnly: boolean;
-  readonly #records: Map<string, NodeRecord>;
-  /** Lines in the file. */
-  #lines: number;
+  /** What the file held; read when it is first needed: where all is fresh, nobody asks. */
+  #read: { readonly records: Map<string, NodeRecord>; readonly lines: number } | undefined;
+  /** Lines that were appended since. */
+  #appended = 0;
   /** Where names are looked up that this root has no record of: the same set without overrides. */
   readonly #fallback: ByName | undefined;
   /** The file, open to append. */
@@ -50,7 +51,10 @@ export class ByName {
     this.#path = join(directory, fileName);
     this.#readOnly = readOnly;
     this.#fallback = fallback;
-    ({ records: this.#records, lines: this.#lines } = readNames(directory));
+  }
+
+  get #records(): Map<string, NodeRecord> {
+    return (this.#read ??= readNames(this.directory)).records;
   }
 
   /** Whether a node's record is of this key, and done. */
@@ -84,10 +88,11 @@ export class ByName {
     closeSync(this.#fd!);
     this.#fd = undefined;
     this.#written.clear();
-    if (this.#lines <= 2 * this.#records.size + 100) return;
+    if ((this.#read?.lines ?? 0) + this.#appended <= 2 * this.#records.size + 100) return;
     const { records } = readNames(this.directory);
     writeNames(this.directory, records.values());
-    this.#lines = records.size;
+    this.#read = { records, lines: records.size };
+    this.#appended = 0;
   }
 
   /** The parameters of the root's last run. */
@@ -111,7 +116,7 @@ export class ByName {
       this.#fd = openSync(this.#path, 'a');
     }
     writeSync(this.#fd, records.map(lineOf).join(''));
-    this.#lines += records.length;
+    this.#appended += records.length;
   }
 }
 

@@ -1,5 +1,5 @@
 import { accessSync, chmodSync, constants, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { asDigest, asKey, sha256 } from '../graph/digest.ts';
 import type { Digest, Key } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
@@ -51,10 +51,14 @@ export class Store {
   /** Nothing can be written: the directory is another user's, lies on a read-only file system, or is not there. */
   readonly readOnly: boolean;
   readonly #flusher = new Flusher();
+  readonly #blobs: string;
+  readonly #results: string;
 
   /** Throws an InputError if the path cannot hold a store, or holds something else. */
   constructor(directory: string, mode: OpenMode = 'create') {
     this.directory = directory;
+    this.#blobs = join(directory, 'cas') + sep;
+    this.#results = join(directory, 'ac') + sep;
     try {
       const state = storeState(directory);
       if (state === 'foreign') refuseForeign(directory);
@@ -71,7 +75,7 @@ export class Store {
   }
 
   blobPath(digest: Digest): string {
-    return join(this.directory, 'cas', digest);
+    return this.#blobs + digest;
   }
 
   /**
@@ -97,7 +101,7 @@ export class Store {
 
   /** The `ac` entry as it is, its blobs unseen. A damaged entry is no entry. */
   readResult(key: Key): ActionResult | undefined {
-    const bytes = readOrdinary(join(this.directory, 'ac', key));
+    const bytes = readOrdinary(this.#results + key);
     return bytes && parseActionResult(bytes.toString('utf8'));
   }
 
