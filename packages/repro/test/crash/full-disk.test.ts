@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import fs, { rmSync } from 'node:fs';
+import fs, { readdirSync, rmSync, statSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { after, test } from 'node:test';
 import { sumProject } from '../cli/project-fixture.ts';
@@ -47,6 +47,44 @@ async function withRoomFor<T>(writes: number, action: () => Promise<T>): Promise
   }
 }
 
+/** Nothing below the folder can be written, as on a file system that is mounted read-only. */
+async function withoutWriting(folder: string, action: () => Promise<void>): Promise<void> {
+  const functions = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const originals = [...writers, 'accessSync', 'openSync', 'rmSync', 'unlinkSync', 'chmodSync', 'utimesSync'].map(
+    (name) => [name, functions[name]!] as const,
+  );
+  for (const [name, original] of originals) {
+    functions[name] = (...args) => {
+      const path = String(
+        name === 'renameSync' || name === 'copyFileSync' || name === 'symlinkSync' ? args[1] : args[0],
+      );
+      if (wouldWrite(name, args) && typeof args[0] === 'string' && path.startsWith(folder))
+        throw Object.assign(new Error(`EROFS: read-only file system, ${name} '${path}'`), { code: 'EROFS', path });
+      return original(...args);
+    };
+  }
+  syncBuiltinESMExports();
+  try {
+    await action();
+  } finally {
+    for (const [name, original] of originals) functions[name] = original;
+    syncBuiltinESMExports();
+  }
+}
+
+function wouldWrite(name: string, [path, second]: unknown[]): boolean {
+  if (name === 'accessSync') return second === fs.constants.W_OK;
+  if (name === 'openSync') return typeof second === 'string' ? /[wa+]/.test(second) : (Number(second ?? 0) & 3) > 0;
+  // What is not there is told first.
+  return !['rmSync', 'unlinkSync', 'chmodSync', 'utimesSync'].includes(name) || fs.existsSync(String(path));
+}
+
+/** Paths and sizes of all files of the store. */
+const contents = (): string[] =>
+  readdirSync(project.path('artifacts'), { recursive: true, encoding: 'utf8' })
+    .map((name) => `${name} ${statSync(project.path('artifacts', name)).size}`)
+    .sort();
+
 const clear = (): void => {
   for (const path of ['artifacts', 'reports']) rmSync(project.path(path), { recursive: true, force: true });
 };
@@ -73,6 +111,29 @@ test('a disk that is full from any write on: one line, and with room again the r
     assert.equal(project.read('reports/quick/lock.json'), expected, told);
   }
   assert.match((await project.run('check-store')).stdout, /all intact/);
+});
+
+test('a store that may not be written to: what asks is answered, and what would write says so in one line', async () => {
+  clear();
+  assert.equal((await project.run('run')).code, 0);
+  const before = contents();
+  await withoutWriting(project.path('artifacts'), async () => {
+    for (const args of [['status'], ['why', 'sum'], ['show', 'sum'], ['graph'], ['verify'], ['check-store']])
+      assert.deepEqual([(await project.run(...args)).code, args], [0, args]);
+    const nothing = await project.run('run', '--log', 'plain');
+    assert.match(nothing.stdout, /0 executed, 5 cached/);
+    assert.deepEqual([nothing.code, nothing.stderr], [0, '']);
+    for (const args of [
+      ['run', '--set', 'base=7'],
+      ['run', '--force'],
+      ['check-determinism', 'gen[i=0]'],
+    ]) {
+      const { code, stderr } = await project.run(...args);
+      assert.equal(code, 1, args.join(' '));
+      assert.match(stderr, /^repro: [^\n]*artifacts[^\n]*: read-only file system[^\n]*\n$/, args.join(' '));
+    }
+  });
+  assert.deepEqual(contents(), before, 'nothing in it changed');
 });
 
 test(
