@@ -20,13 +20,19 @@ export interface BeforeTraining {
 
 const service = 'toy-model-initial-states';
 const mostThreads = 4;
+/** Elements of W that are drawn here: in a millisecond, where a thread takes thirty to start. */
+const mostHere = 4096;
 /** Not spelled as usual: the URL of what runs, which is the bundle, not the source. */
 const bundle = import.meta['url'];
 
+function drawn({ n, m, key, initialBias }: BeforeTraining): Float32Array<ArrayBuffer> {
+  return initialState({ n, m }, initialWeights(n, m, key, initialBias));
+}
+
 if (!isMainThread && workerData === service) {
   const port = parentPort!;
-  port.on('message', ({ n, m, key, initialBias }: BeforeTraining) => {
-    const state = initialState({ n, m }, initialWeights(n, m, key, initialBias));
+  port.on('message', (model: BeforeTraining) => {
+    const state = drawn(model);
     port.postMessage(state, [state.buffer]);
   });
   await new Promise(() => undefined);
@@ -51,6 +57,7 @@ export class InitialStates {
 
   /** Rejects if the thread ends, or when this is closed. */
   draw(model: BeforeTraining): Promise<Float32Array<ArrayBuffer>> {
+    if (model.n * model.m <= mostHere) return Promise.resolve(drawn(model));
     const state = new Promise<Float32Array<ArrayBuffer>>((resolve, reject) => {
       this.#waiting.push({ model, resolve, reject });
     });
@@ -84,10 +91,13 @@ export class InitialStates {
       wanted?.resolve(state);
       this.#next();
     });
-    thread.on('error', (error) => {
-      this.#busy.get(thread)?.reject(error);
+    let ended = new Error('the thread that draws initial weights has ended');
+    thread.on('error', (error) => void (ended = error));
+    thread.on('exit', () => {
+      this.#busy.get(thread)?.reject(ended);
       this.#busy.delete(thread);
-      this.#next();
+      const at = this.#idle.indexOf(thread);
+      if (at >= 0) this.#idle.splice(at, 1);
     });
     return thread;
   }
