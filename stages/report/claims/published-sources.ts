@@ -24,9 +24,15 @@ const fitted: readonly FitRange[] = [
   { frequencies: 'linear', superposition: 'strong', minimumM: 32 },
 ];
 
-export function publishedSources({ series }: PublishedPointsContent): Sources {
+/** Without what takes long, the bootstrap of the fit to their language models. */
+export function publishedSweeps({ series }: PublishedPointsContent): Sources['sweeps'] {
+  return [small(series), density(series), large(series)];
+}
+
+export function publishedSources(published: PublishedPointsContent): Sources {
+  const { series } = published;
   return {
-    sweeps: [small(series), density(series), large(series)],
+    sweeps: publishedSweeps(published),
     ...{ random: undefined, languageModels: undefined, sizes: undefined, readsModels: false, tokens: undefined },
     heads: heads(series),
     losses: losses(series),
@@ -151,7 +157,7 @@ const fewestCopies = 3;
 
 /** Throws if losses of a run are the authors' points: these are compared with a run's own, and never taken for them. */
 export function checkIndependence(sweeps: readonly FittedSweepContent[], published: PublishedPointsContent): void {
-  const theirs = publishedSources(published).sweeps;
+  const theirs = publishedSweeps(published);
   for (const { experiment, models } of sweeps) {
     const known = (theirs.find((sweep) => sweep.experiment === experiment)?.models ?? []).flatMap(({ loss }) =>
       typeof loss === 'number' ? [loss] : [],

@@ -7,7 +7,7 @@ import { publishedFeatures } from '../../published/points.ts';
 import type { PublishedPointsContent } from '../../published/points.ts';
 import type { FittedSweepContent } from '../../toy/artifacts.ts';
 import { cellsOf } from '../claims/cells.ts';
-import { publishedSources } from '../claims/published-sources.ts';
+import { publishedSweeps } from '../claims/published-sources.ts';
 
 /** One number that both have: ours seed by seed, on the scale on which it is compared. */
 export interface Compared {
@@ -87,7 +87,7 @@ export function compareWithPublished(
   sweeps: readonly FittedSweepContent[],
   published: PublishedPointsContent,
 ): Series[] {
-  const theirs = publishedSources(published).sweeps;
+  const theirs = publishedSweeps(published);
   const find = (list: readonly FittedSweepContent[], name: string) =>
     list.find(({ experiment }) => experiment === name);
   const models = (

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { PublishedPointsContent } from '../../../stages/published/points.ts';
-import { publishedSources } from '../../../stages/report/claims/published-sources.ts';
+import { publishedSweeps } from '../../../stages/report/claims/published-sources.ts';
 import { replicationFigure } from '../../../stages/report/replication-figure.ts';
 import { compareWithPublished, distanceOf, replicationSection } from '../../../stages/report/sections/replication.ts';
 import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
@@ -11,7 +11,7 @@ import { idealSources } from './ideal-sweeps.ts';
 
 const root = process.env['REPRO_TEST_ROOT'] ?? process.cwd();
 const points = JSON.parse(readFileSync(join(root, 'params/published/points.json'), 'utf8')) as PublishedPointsContent;
-const large = publishedSources(points).sweeps.find(({ experiment }) => experiment === 'large')!;
+const large = publishedSweeps(points).find(({ experiment }) => experiment === 'large')!;
 
 /** Large models whose losses are the authors' times a factor, seed by seed. */
 const times = (factors: readonly number[]) =>
@@ -42,7 +42,7 @@ test('a set of another scale has nothing to compare', () => {
 });
 
 test('every figure whose points are known is compared where the set has it', () => {
-  const theirs = publishedSources(points).sweeps;
+  const theirs = publishedSweeps(points);
   const counts = compareWithPublished(theirs, points).map(({ figures, points: found }) => [figures, found.length]);
   assert.deepEqual(
     counts.map(([, count]) => Number(count) > 0),
