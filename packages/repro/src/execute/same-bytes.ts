@@ -1,10 +1,13 @@
+import { constants } from 'node:buffer';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import type { Determinism } from '../graph/artifact.ts';
 
 /** Whether two builds of one output are the same, as far as its type promises. */
 export function isSameOutput(determinism: Determinism, aPath: string, bPath: string): boolean {
-  if (statSync(aPath).size === statSync(bPath).size && firstDifference(aPath, bPath) === undefined) return true;
-  if (determinism.level === 'bytes') return false;
+  const sizes = [statSync(aPath).size, statSync(bPath).size];
+  if (sizes[0] === sizes[1] && firstDifference(aPath, bPath) === undefined) return true;
+  // Longer than a text can be: it would be read whole, only to be refused.
+  if (determinism.level === 'bytes' || Math.max(...sizes) > constants.MAX_STRING_LENGTH) return false;
   try {
     return isNear(JSON.parse(readFileSync(aPath, 'utf8')), JSON.parse(readFileSync(bPath, 'utf8')), determinism);
   } catch {
