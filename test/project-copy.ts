@@ -66,6 +66,19 @@ export function copyProject(): ProjectCopy {
   };
 }
 
+/** Sets variables of the environment until it is disposed of. */
+export function variables(values: Readonly<Record<string, string>>): Disposable {
+  const before = Object.keys(values).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, values);
+  return {
+    [Symbol.dispose]: () => {
+      for (const [name, value] of before)
+        if (value === undefined) delete process.env[name];
+        else process.env[name] = value;
+    },
+  };
+}
+
 /** A parameter set small enough to run in a second or two. */
 export const tinySet = {
   extends: 'ci',

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 test('a model ten times as large as its limit is evaluated in little more than the limit, with the same bits', (t) => {
   const root = process.env['REPRO_TEST_ROOT']!;
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const options = { width: 512, layers: 16, texts: 2, tokens: 64, rounds: 1 };
+  const options = { width: 512, layers: 16, texts: 2, tokens: 24, rounds: 1 };
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     ['bench/eval/run.mjs', ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])],

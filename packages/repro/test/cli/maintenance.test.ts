@@ -143,7 +143,8 @@ test('gc leaves a store alone that a run is using', () =>
       assert.match(gc.stderr, /^repro: artifacts: a run is using the store: nothing was removed\n$/);
       project.write('go', '');
       assert.equal((await finished).code, 0);
-      assert.equal((await project.run('gc')).code, 0);
+      const after = await project.run('gc');
+      assert.equal(after.code, 0, after.stdout + after.stderr);
     },
     {
       'stages/sum/run.ts': `

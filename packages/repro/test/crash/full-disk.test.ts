@@ -95,7 +95,7 @@ test('a disk that is full from any write on: one line, and with room again the r
   clear();
   const { count } = await withRoomFor(Infinity, () => project.run('run'));
   assert.ok(count > 40, `${count} writes`);
-  const points = 6;
+  const points = 4;
   for (let i = 0; i < points; i++) {
     clear();
     const room = Math.floor(((i + Math.random()) / points) * count);

