@@ -54,7 +54,7 @@ function overwrite(digest: Digest, bytes: string): void {
 }
 
 describe('what is taken in', () => {
-  test('lies under the digest of its bytes, cannot be written to, and is gone from where it was', () => {
+  test('is under the digest of its bytes, cannot be written to, and is gone from where it was', () => {
     const path = made('bytes');
     const blob = store.ingest(path);
     assert.deepEqual(blob, { digest: sha256('bytes'), size: 5 });
