@@ -34,7 +34,14 @@ function mentions(pattern, files) {
   return [...found].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
-const code = ['pipeline.ts', ...['pipeline', 'stages', 'numerics'].flatMap(filesBelow)];
+// The readable reference first: what looks an equation up wants to read it.
+const code = [
+  ...new Set([
+    ...filesBelow('numerics/toy-model/reference'),
+    'pipeline.ts',
+    ...['pipeline', 'stages', 'numerics'].flatMap(filesBelow),
+  ]),
+];
 const figureFiles = filesBelow('stages/figures/figures');
 const notFigures = code.filter((path) => !figureFiles.includes(path));
 
