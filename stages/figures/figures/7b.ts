@@ -1,14 +1,13 @@
 /** Fig. 7b: loss against model dimension, by activation density. */
 import { errorBars, fixed, lines, logAxis, logDomain, plot, points, sheet, signed, some } from 'repro/figures';
 import type { Figure } from 'repro/figures';
-import { exp, ln } from '../../../numerics/elementary.ts';
 import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import { joined, publishedNote } from '../parts/published.ts';
 import { densitiesOf, gammasOf, nearestGammas, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { curveMarks } from '../parts/colours.ts';
-import { lossRows } from '../parts/loss-against-width.ts';
+import { fitEnds, lossRows } from '../parts/loss-against-width.ts';
 import { widthAxis, widthTicks } from '../parts/width-ticks.ts';
 
 export const figure = defineFigure({
@@ -37,15 +36,7 @@ function draw(data: FigureData): Figure {
     `models with γ = ${signed(gamma, 3)}`,
   );
   const rows = curves.flatMap(({ name, models: own }) => lossRows(name, own));
-  const fits = curves.flatMap(({ name, fit }) =>
-    fit
-      ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({
-          curve: name,
-          x: m,
-          y: exp(fit.intercept - fit.exponent * ln(m)),
-        }))
-      : [],
-  );
+  const fits = fitEnds(curves);
   const { color, shape } = curveMarks(
     'E: αₘ',
     curves.map((curve) => curve.name),

@@ -36,6 +36,21 @@ export interface Curve {
   readonly fit: ExponentFit | undefined;
 }
 
+/** The fitted line of each curve that has one, by its points at the ends of what was fitted. */
+export function fitEnds(
+  curves: readonly Pick<Curve, 'name' | 'fit'>[],
+): { readonly curve: string; readonly x: number; readonly y: number }[] {
+  return curves.flatMap(({ name, fit }) =>
+    fit
+      ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({
+          curve: name,
+          x: m,
+          y: exp(fit.intercept - fit.exponent * ln(m)),
+        }))
+      : [],
+  );
+}
+
 export function lossAgainstWidth(data: FigureData, regime: Regime): Figure {
   return data.has('large') ? ofLargeModels(data, regime) : ofSmallModels(data, regime);
 }
@@ -92,15 +107,7 @@ function draw(
   const models = curves.flatMap((curve) => curve.models);
   const widths = widthsOf(models);
   const rows = curves.flatMap(({ name, models }) => lossRows(name, models));
-  const fits = curves.flatMap(({ name, fit }) =>
-    fit
-      ? [Math.min(...fit.m), Math.max(...fit.m)].map((m) => ({
-          curve: name,
-          x: m,
-          y: exp(fit.intercept - fit.exponent * ln(m)),
-        }))
-      : [],
-  );
+  const fits = fitEnds(curves);
   const { losses } = data.language;
   const besideStrong = () =>
     losses ? languageModelsBeside(losses) : publishedLanguageModels(data.published('languageLosses'));
