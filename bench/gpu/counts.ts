@@ -1,6 +1,6 @@
 /**
  * What a step of each group of the paper does: launches, counted on a device that only counts; operations and bytes, from
- * batches as they are drawn; milliseconds on an H100, predicted from these. Prints the tables of README.md. Needs no card.
+ * batches that are drawn; milliseconds on an H100, predicted from these. Prints the tables of README.md. Needs no card.
  */
 import { drawSamples } from '../../numerics/random/sampler.ts';
 import { streamTag } from '../../numerics/random/streams.ts';
@@ -13,7 +13,7 @@ import { countingGpu } from '../../test/gpu/counting-device.ts';
 import { paperGroups } from './groups.ts';
 import type { BenchGroup } from './groups.ts';
 
-/** Milliseconds a step of the kernels before, by /work's analysis at the time; by group. */
+/** Milliseconds a step of the kernels before, by an analysis by hand; by group. */
 const before = [1.35, 1.45, 1.7, 2.2, 3.0, 4.1, 1.0, 1.05, 1.15, 2.0, 3.2, 5.5, 10.3, 20];
 const launchesBefore = 8;
 const steps = 20000;

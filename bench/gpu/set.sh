@@ -19,8 +19,8 @@ timeout --signal INT --kill-after 30 "$seconds" "$here/repro.sh" run --params "$
 status=$?
 echo "run: exit $status after $((SECONDS - began)) s"
 tail -n 12 "$out/run.log"
-# Weights are what is large: a fit needs only what was measured of them.
-timeout 90 "$here/repro.sh" export "$out/$name.tar.gz" --params "$set_of" --backend "$backend" --max-blob 1MB >"$out/export.log" 2>&1 || status=1
+# Weights are what is large: fits need only what was measured of them.
+timeout 90 "$here/repro.sh" export "$out/$name.tar.gz" --params "$set_of" --backend "$backend" --without train >"$out/export.log" 2>&1 || status=1
 tail -n 3 "$out/export.log"
 [ ! -d "$here/project/reports/$name" ] || tar -C "$here/project/reports" -cJf "$out/report-$name.tar.xz" "$name"
 ls -l "$out"

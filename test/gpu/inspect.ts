@@ -80,7 +80,7 @@ export async function drawnBatch(
 }
 
 /** Rates of zero. */
-export const still: Schedule = { steps: 25, warmup: 0, peakRateW: 0, peakRateB: 0 };
+const still: Schedule = { steps: 25, warmup: 0, peakRateW: 0, peakRateB: 0 };
 
 /** The gradient of the first step, as the first moments keep it with beta1 = 0. */
 export async function gradientOnGpu(
