@@ -67,7 +67,7 @@ export function partsText(
     wall += seconds / jobs;
     const fits = budget === undefined ? [] : [wall <= budget ? 'yes' : before < budget && nodes > 0 ? 'in part' : 'no'];
     const hours = nodes === 0 ? 'done' : `${Number((seconds / 3600).toPrecision(2))}`;
-    return [part.name, nodes, hours, ...fits, part.decides?.join(' ') ?? ''];
+    return [part.name, nodes, hours, ...fits, part.decides?.join(', ') ?? ''];
   });
   const header = ['part', 'to run', 'core hours', ...(budget === undefined ? [] : ['fits']), 'decides'];
   return `${table([header, ...rows], [1, 2])}\nrun one with --part <name>, or as many as fit with --budget <time>\n`;

@@ -207,7 +207,7 @@ test('run --dry-run: calibrated where nothing was measured, then by what was, wh
 test('parts: what each adds, which fit into a budget, and one of them run alone', async () => {
   const store = ['--store', 'parts'];
   const planned = await project.run('run', '--dry-run', '--budget', '60s', '--jobs', '1', ...store);
-  assert.match(planned.stdout, /^part +to run +core hours +fits +decides\nlast +2 +0\.015 +yes +big bigger\nall +6 /m);
+  assert.match(planned.stdout, /^part +to run +core hours +fits +decides\nlast +2 +0\.015 +yes +big, bigger\nall +6 /m);
   assert.match(planned.stdout, /^all +6 +0\.0072 +in part *$/m);
   const wrong = await project.run('run', '--part', 'none', ...store);
   assert.equal(wrong.code, 2);
