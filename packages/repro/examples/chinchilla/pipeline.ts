@@ -40,9 +40,12 @@ export default definePipeline({
     };
     const [differs, agrees] = ['The original numbers differ from the fit.', 'Those of the replication do not.'];
     const [original, replication] = [from(fit, 'p.original'), from(fit, 'p.replication')];
-    const log = { type: 'quantitative', scale: { type: 'log' } };
-    const [x, y, color] = ['fitted', 'loss', 'tokens'].map((field) => ({ field, ...log }));
-    const fitFigure = vegaLite({ mark: 'point', encoding: { x, y, color } }, residuals, { title: 'Loss and fit' });
+    const axis = (field: string, title: string) => ({ field, title, type: 'quantitative', scale: { zero: false } });
+    const [x, y, equal] = [axis('fitted', 'fitted loss'), axis('loss', 'loss'), axis('fitted', 'loss')];
+    const color = { field: 'tokens', type: 'quantitative', scale: { type: 'log' }, legend: { format: '.0e' } };
+    const equality = { mark: { type: 'line', color: '#666666' }, encoding: { x, y: equal } };
+    const dots = { mark: 'point', encoding: { x, y, color } };
+    const fitFigure = vegaLite({ layer: [equality, dots] }, residuals, { title: 'Loss and fit' });
     return {
       text: 'L = E + A / N^α + B / D^β, fitted to the losses of Hoffmann et al. (2022) as by Besiroglu et al. (2024).',
       claims: [
