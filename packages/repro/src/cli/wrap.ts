@@ -10,7 +10,9 @@ export function wrapLine(line: string, width: number): string[] {
   let current = ' '.repeat(indent);
   for (const word of line.slice(indent).split(' ')) {
     const isFirst = current.trim() === '';
-    if (!isFirst && current.length + 1 + word.length > width) {
+    const fits = current.length + 1 + word.length <= width;
+    // A line of its own would not hold a word that is too long for any.
+    if (!isFirst && !fits && indent + 2 + word.length <= width) {
       lines.push(current.trimEnd());
       current = ' '.repeat(indent + 2) + word;
     } else current += isFirst ? word : ` ${word}`;

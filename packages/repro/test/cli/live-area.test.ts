@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LiveArea, truncate, visibleLength } from '../../src/cli/reporters/live-area.ts';
 import { ttyReporter } from '../../src/cli/reporters/tty.ts';
+import { recomputeProgress } from '../../src/cli/recompute-progress.ts';
 import { wrapLine, wrapText } from '../../src/cli/wrap.ts';
 import { keyOfText } from '../../src/graph/digest.ts';
 import type { GraphNode } from '../../src/graph/graph.ts';
@@ -126,6 +127,21 @@ test('lines that are too long are broken between words, and what follows is inde
   ]);
   assert.deepEqual(wrapLine(line, 80), [line]);
   const path = 'a'.repeat(50);
-  assert.deepEqual(wrapLine(`at ${path}`, 40), ['at', `  ${path}`], 'a long word stays whole');
+  assert.deepEqual(wrapLine(`at ${path} of it`, 40), [`at ${path}`, '  of it'], 'a long word stays whole');
   assert.equal(wrapText('one two\nthree four', 9), 'one two\nthree\n  four');
+});
+
+test('what an audit computes again is said on a terminal, and what is only needed is not counted', () => {
+  const node = (name: string): GraphNode => ({ name }) as GraphNode;
+  const [drawn, needed] = [node('train[alpha=1,m=17]'), node('sample')];
+  const said = (isTTY: boolean): string => {
+    let text = '';
+    const note = recomputeProgress([drawn], { isTTY, write: (words) => (text += words) });
+    const done = { state: 'done', key: keyOfText('k'), outputs: {}, seconds: 3.14 } as const;
+    note(needed, done);
+    note(drawn, done);
+    return text;
+  };
+  assert.equal(said(true), 'needed: sample, 3.1 s\n1/1 train α=1 m=17, 3.1 s\n');
+  assert.equal(said(false), '');
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
+import { parameterLines } from '../../src/cli/verbs/show.ts';
 import type { Project } from '../project.ts';
 import { sumProject } from './project-fixture.ts';
 
@@ -170,4 +171,13 @@ COMP_LINE=${JSON.stringify(line)}; COMP_POINT=\${#COMP_LINE}; read -ra COMP_WORD
   assert.deepEqual(complete('node_repro run --params qu'), ['quick']);
   assert.deepEqual(complete('node_repro why gen[i='), ['0]', '1]', '2]']);
   assert.deepEqual(complete('node_repro why "gen[i='), ['gen[i=0]', 'gen[i=1]', 'gen[i=2]']);
+});
+
+test('show: parameters that are long have a line each, cut, with their size', () => {
+  assert.deepEqual(parameterLines({}), []);
+  assert.deepEqual(parameterLines({ i: 1 }), ['{"i":1}']);
+  const [short, long] = parameterLines({ kind: 'small', cells: Array.from({ length: 2000 }, (_, i) => i) });
+  assert.equal(short, 'kind: "small"');
+  assert.match(long!, /^cells: \[0,1,2,[\d,]+… \(8\.89 kB; --json has all\)$/);
+  assert.ok(long!.length < 220, long);
 });

@@ -7,6 +7,7 @@ import type { Invocation } from '../invocation.ts';
 import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { plural, print } from '../print.ts';
+import { recomputeProgress } from '../recompute-progress.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 interface Options extends CommonOptions {
@@ -57,7 +58,7 @@ async function accept(invocation: Invocation, stage: string, options: Options): 
   const runner = new WorkerPool(new URL('./worker.mjs', import.meta.url));
   const interrupted = await untilInterrupted(async (signal) => {
     const nodes = new Set(drawn.map(({ node }) => node));
-    const progress = { runner, jobs: options.jobs, signal, onNode: () => undefined };
+    const progress = { runner, jobs: options.jobs, signal, onNode: recomputeProgress(drawn.map(({ node }) => node)) };
     await recompute(session, nodes, decisions, progress, (results) => {
       for (const each of drawn) {
         const outputs = acceptance.differingOutputs(each, results.get(each.node));

@@ -12,6 +12,7 @@ import type { Invocation } from '../invocation.ts';
 import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample, duration } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { plural, print } from '../print.ts';
+import { recomputeProgress } from '../recompute-progress.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 interface Options extends CommonOptions {
@@ -78,7 +79,7 @@ async function audit(invocation: Invocation, files: readonly string[], options: 
   const found: AuditedNode[] = [];
   const runner = new WorkerPool(new URL('./worker.mjs', import.meta.url));
   const interrupted = await untilInterrupted(async (signal) => {
-    const progress = { runner, jobs: options.jobs, signal, onNode: () => undefined };
+    const progress = { runner, jobs: options.jobs, signal, onNode: recomputeProgress(drawn) };
     await recompute(session, new Set(drawn), decisions, progress, (results, store) => {
       for (const node of drawn) {
         const result = results.get(node);

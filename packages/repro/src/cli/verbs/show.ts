@@ -13,7 +13,7 @@ import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { byteSize, print, printJson, shownPath } from '../print.ts';
+import { byteSize, plural, print, printJson, shownPath } from '../print.ts';
 
 export function showVerb(program: Command, invocation: Invocation): void {
   const command = program
@@ -100,15 +100,31 @@ function describe({ store, byName, code, numericClass }: Session, node: GraphNod
 
 const mostInputs = 12;
 
+/** Characters of parameters that a line shows. */
+const longest = 160;
+
+/** All in a line if they are short; else a line each, cut where it is long: a fit may have the cells of a whole sweep. */
+export function parameterLines(params: Readonly<Record<string, unknown>>): string[] {
+  const entries = Object.entries(params);
+  const all = JSON.stringify(params);
+  if (all.length <= longest) return entries.length > 0 ? [all] : [];
+  return entries.map(([name, value]) => {
+    const shown = JSON.stringify(value);
+    const more = `… (${byteSize(Buffer.byteLength(shown))}; --json has all)`;
+    return `${name}: ${shown.length <= longest ? shown : shown.slice(0, longest) + more}`;
+  });
+}
+
 function text(facts: NodeFacts): string {
   const lines = [`${facts.node}: ${facts.state}`];
   const add = (name: string, value: string | undefined): void =>
     void (value !== undefined && lines.push(`  ${name.padEnd(9)} ${value}`));
   add('stage', `${facts.stage}: ${facts.summary}`);
   add('key', facts.key ?? 'not known until its inputs are built');
-  add('params', Object.keys(facts.params).length ? JSON.stringify(facts.params) : undefined);
+  parameterLines(facts.params).forEach((line, i) => add(i ? '' : 'params', line));
   add('backend', facts.backend);
-  add('code', `${facts.code.digest.slice(0, 12)}: ${facts.code.files} files, ${facts.code.packages} packages`);
+  const { digest, files, packages } = facts.code;
+  add('code', `${digest.slice(0, 12)}: ${plural(files, 'file')}, ${plural(packages, 'package')}`);
   if (facts.message !== undefined) add('message', facts.message);
   add('log', facts.log);
   if (facts.resultOf === undefined) return [...lines, '  no result in the store'].join('\n') + '\n';
