@@ -45,7 +45,7 @@ test('init writes a project, and nothing over what is there', () => {
   assert.ok(!existsSync(join(place.path, 'x')));
 });
 
-test('watch runs again when a file is saved, and shows what becomes of the claims', { timeout: 60_000 }, async () => {
+test('watch runs again when a file is saved, and shows what becomes of the claims', { timeout: 120_000 }, async () => {
   using place = temporaryDirectory();
   const root = join(place.path, 'dice');
   spawnSync(process.execPath, [bin, 'init', root], { env });

@@ -212,8 +212,8 @@ for (const [path, expected] of foreign)
 test('gzip: what follows the last member is refused; a bomb of one text ends in one line', async (t) => {
   const files = {
     'en/train-a.json.gz': Buffer.concat([gzipSync('{"text":"a"}\n'), Buffer.from('tail')]),
-    'en/train-b.json.gz': gzipSync(`{"text":"${'a '.repeat(2 ** 26)}"}`),
-    'en/train-c.json.gz': gzipSync(`${'['.repeat(2 ** 25)}\n`),
+    'en/train-b.json.gz': gzipSync(`{"text":"${'a '.repeat(2 ** 25 + 64)}"}`),
+    'en/train-c.json.gz': gzipSync(`${'['.repeat(2 ** 20)}\n`),
   };
   const repository = hostedRepository('dataset', 'acme/texts', files, { revisions });
   const fixture = await hubFixture(t, [repository]);
