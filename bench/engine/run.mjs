@@ -106,7 +106,7 @@ async function verbs() {
     await inProject(memoryFolder(), nodes, {}, async (root) => {
       await fill(root);
       repro(root, 'run');
-      for (const args of [['status'], ['why', 'make[i=99]'], ['why'], ['graph'], ['gc']])
+      for (const args of [['status'], ['why', 'make[i=99]'], ['graph'], ['gc']])
         print(
           `${args.join(' ')} ${nodes}`,
           best(() => repro(root, ...args), 3),
