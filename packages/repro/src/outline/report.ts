@@ -4,7 +4,8 @@ import { file, many, optional } from '../graph/artifact.ts';
 import type { Handle } from '../graph/graph.ts';
 import { defineStage } from '../graph/stage.ts';
 import type { StageRun } from '../graph/context.ts';
-import { page } from '../page/stage.ts';
+import { pageWith } from '../page/stage.ts';
+import type { ImageName } from '../page/stage.ts';
 import type { Publication } from '../pipeline.ts';
 import { OneClaim } from './claim.ts';
 import type { JudgedClaim } from './claim.ts';
@@ -53,6 +54,7 @@ export function publicationOf(
   const published: Record<string, Handle> = {};
   const images: Record<string, Handle> = {};
   const onPage: ReturnType<typeof draw>[] = [];
+  const made: { figure: string; title: string; image: Handle }[] = [];
   const shown: { path: string; title: string; caption: string }[] = [];
   for (const [id, figure] of Object.entries(figures)) {
     const drawn = 'specification' in figure ? draw(id, figure) : undefined;
@@ -64,8 +66,9 @@ export function publicationOf(
       published[`figures/${id}.vl.json`] = drawn.specification;
     }
     images[`figure-${shown.length}`] = image;
-    if (drawn) onPage.push(drawn);
     const { title = id, caption = '' } = 'specification' in figure ? figure : {};
+    if (drawn) onPage.push(drawn);
+    else made.push({ figure: id, title, image });
     shown.push({ path, title, caption });
   }
   const decides = claims.filter(({ required }) => required).map(({ id }) => id);
@@ -82,9 +85,15 @@ export function publicationOf(
     .split(/\n\s*\n/)
     .map((paragraph) => paragraph.trim())
     .filter((paragraph) => paragraph !== '');
-  const { page: html } = page(
-    { set, title: name, text: paragraphs, decides, files: pageFiles(files) },
-    { claims: results, captions: onPage.map(({ caption }) => caption), drawings },
+  const own: Record<ImageName, Handle> = {};
+  made.forEach(({ image }, i) => (own[`image-${i}`] = image));
+  const shownImages = made.map(({ figure, title, image }) => ({ figure, title, extension: image.type.extension }));
+  const { page: html } = pageWith(own)(
+    {
+      ...{ set, title: name, text: paragraphs, decides, files: pageFiles(files) },
+      ...(made.length > 0 && { images: shownImages }),
+    },
+    { claims: results, captions: onPage.map(({ caption }) => caption), drawings, ...own },
   );
   return {
     page: 'index.html',

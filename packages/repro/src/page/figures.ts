@@ -29,17 +29,25 @@ function oneFigure(figure: PageFigure): Html {
     ${figureImage(figure, 'lazy')}
     <figcaption>
       <b>${nameOf(figure)}.</b> ${inlineText(figure.caption)}
-      <span class="source"
-        ><a href="${path}.vl.json">specification with its data</a> · <a href="${path}.svg">SVG</a> ·
-        <a href="${path}.png">PNG</a> · <a href="#file-${path}.svg">where it comes from</a></span
-      >
+      <span class="source">${figure.image ? linksToImage(path, figure.image.extension) : linksToDrawing(path)}</span>
     </figcaption>
   </figure>`;
 }
 
+function linksToDrawing(path: string): Html {
+  return html`<a href="${path}.vl.json">specification with its data</a> · <a href="${path}.svg">SVG</a> ·
+    <a href="${path}.png">PNG</a> · <a href="#file-${path}.svg">where it comes from</a>`;
+}
+
+function linksToImage(path: string, extension: string): Html {
+  return html`<a href="${path}${extension}">image</a> · <a href="#file-${path}${extension}">where it comes from</a>`;
+}
+
 /** The drawing, at its own size or the width of the page. */
 export function figureImage(figure: PageFigure, loading: 'eager' | 'lazy'): Html {
-  const { width, height, uri } = embedded(figure.svg);
+  const { width, height, uri } = figure.image
+    ? { width: undefined, height: undefined, uri: figure.image.uri }
+    : embedded(figure.svg);
   return html`<img
     src="${new Html(uri)}"
     alt="${nameOf(figure)}"

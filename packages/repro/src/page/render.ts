@@ -18,6 +18,8 @@ export interface PageFigure {
   readonly caption: string;
   /** The file itself. */
   readonly svg: string;
+  /** In its place an image that a command made, of which there is no specification. */
+  readonly image?: { readonly uri: string; readonly extension: string };
 }
 
 /** A section of the project's own. */

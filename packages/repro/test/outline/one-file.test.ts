@@ -8,7 +8,7 @@ import { commandLine } from '../../src/graph/command.ts';
 import { claim, command, definePipeline, from, json, largest, python, table, Type } from '../../src/index.ts';
 
 const pipeline = `
-import { agree, claim, command, definePipeline, from, json, largest, table, Type, vegaLite } from '$engine/index.ts';
+import { agree, claim, command, definePipeline, file, from, json, largest, table, Type, vegaLite } from '$engine/index.ts';
 const Points = table('points', { x: 'integer', y: 'number' });
 const Fit = json('fit', Type.Object({ slope: Type.Number(), error: Type.Number() }));
 export default definePipeline({
@@ -24,12 +24,16 @@ export default definePipeline({
       name: 'fit', inputs: { samples }, outputs: { fit: Fit },
       run: ({ inputs, outputs }) => ['sh', '-c', \`awk -F, 'FNR > 1 { s += $2 / $1; n++ } END { printf "{\\\\"slope\\\\": %g, \\\\"error\\\\": 0.01}", s / n }' "$@" > \${outputs.fit}\`, 'sh', ...inputs.samples],
     });
+    const { plot } = command({
+      name: 'plot', inputs: { fit }, outputs: { plot: file('plot', '.svg') },
+      run: ({ outputs }) => ['sh', '-c', \`printf '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>' > \${outputs.plot}\`],
+    });
     return {
       claims: [
         claim({ id: 'slope', sentence: 'The slope is 2.', source: 'Eq. 1', value: from(fit, 'slope'), error: from(fit, 'error'), rule: agree(2, 0.1) }),
         claim({ id: 'small', sentence: 'No error is large.', source: 'Sec. 2', value: [from(fit, 'error'), from(fit, 'error'), from(fit, 'error')], rule: largest({ below: 0.1 }), required: false }),
       ],
-      figures: { points: vegaLite({ mark: 'point', encoding: { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } } }, samples, { title: 'All points', caption: 'Points of three seeds.' }) },
+      figures: { plot, points: vegaLite({ mark: 'point', encoding: { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } } }, samples, { title: 'All points', caption: 'Points of three seeds.' }) },
       files: { 'fit.json': fit },
     };
   },
@@ -56,6 +60,11 @@ test('a pipeline that is one file: commands, a sweep, claims, a figure, a report
   assert.match(report, /!\[All points\]\(figures\/points.svg\)\n\nPoints of three seeds\./);
   assert.match(project.read('reports/default/figures/points.svg'), /<title>All points<\/title>/);
   assert.equal((project.read('reports/default/figures/points.vl.json').match(/"y":/g) ?? []).length, 7);
+  const page = project.read('reports/default/index.html');
+  const [, image] = /<img\s+src="data:image\/svg\+xml;base64,([^"]+)"\s+alt="plot"/.exec(page)!;
+  assert.match(Buffer.from(image!, 'base64').toString(), /^<svg [^>]*width="9"/, 'an image that a command made');
+  assert.match(page, /<a href="figures\/plot\.svg">image<\/a>/);
+  assert.doesNotMatch(page, /plot\.vl\.json/);
   const verified = await project.run('verify');
   assert.match(verified.stdout, /the gate is open: 1 reproduced/, verified.stderr);
   const changed = await project.run('verify', '--set', 'slope=3');
