@@ -22,7 +22,7 @@ export class TimeBudget implements Budget {
   constructor(session: Session, seconds: number) {
     this.#session = session;
     this.rank = partRanks(session.publication.parts ?? []);
-    this.#end = performance.now() / 1000 + seconds - Math.min(savingSeconds, seconds / 20);
+    this.#end = performance.now() / 1000 + seconds - Math.max(0, Math.min(savingSeconds, seconds / 20));
   }
 
   left(): number {

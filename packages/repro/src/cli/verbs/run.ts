@@ -91,6 +91,7 @@ export function runVerb(program: Command, invocation: Invocation): void {
 }
 
 async function run(invocation: Invocation, patterns: readonly string[], options: Options): Promise<void> {
+  const began = performance.now();
   const remotes = options.remote === false ? [] : remotesOf(invocation.root, options.remote);
   if (options.force && options.leaveOut.length > 0)
     throw new InputError('--leave-out with --force: expected one of them');
@@ -135,9 +136,12 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     emit(event);
     repeatable?.note(event);
   };
+  // Planning has taken some of it.
+  const budget = options.budget === undefined ? undefined : options.budget - (performance.now() - began) / 1000;
+  const remoteLimits = remoteLimitsOf(invocation.root);
   const handle = startRun(
     session,
-    { ...options, patterns, parts: options.part, remotes, remoteLimits: remoteLimitsOf(invocation.root) },
+    { ...options, patterns, parts: options.part, budget, remotes, remoteLimits },
     new WorkerPool(new URL('./worker.mjs', import.meta.url)),
     tell,
     rerun,
