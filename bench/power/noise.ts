@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { judge, missing, partId } from 'repro/claims';
 import type { Claim, Evidence, Part, Range, Registered, Selection } from 'repro/claims';
+import { selectFits } from '../../stages/report/claims/quantities/sources.ts';
 import type { Sources } from '../../stages/report/claims/quantities/sources.ts';
 import { vocabulary } from '../../stages/report/claims/vocabulary.ts';
 
@@ -13,6 +14,12 @@ export interface PartNoise {
   readonly cells: number;
   readonly standardDeviation: number;
   readonly flips: number;
+  /** Mean over the seeds of what is measured. */
+  readonly mean: number;
+  /** Halves of the widths of the 95% intervals, where there are some: of few points they differ much. */
+  readonly halfWidths: readonly number[];
+  /** Of a distance from a rule, which noise of single exponents makes larger: their standard deviation at each alpha. */
+  readonly exponents?: readonly { readonly alpha: number; readonly standardDeviation: number }[];
   /** Verdicts of the rule over the seeds, whether or not their cells are enough for one. */
   readonly verdicts: Readonly<Record<string, number>>;
 }
@@ -70,6 +77,9 @@ function noiseOf(part: Part, seeds: readonly Sources[]): PartNoise | undefined {
       cells,
       standardDeviation: Math.max(Math.sqrt(variance), reported),
       flips: flipsOf(variance, cells),
+      mean: meanOf(measured as number[]),
+      halfWidths: judged.flatMap(({ low, high }) => (low === null || high === null ? [] : [(high - low) / 2])),
+      ...(isDistance(part) && { exponents: exponentNoise(asked, seeds) }),
       verdicts: count(judged.map(({ verdict }) => verdict)),
     };
   }
@@ -84,6 +94,21 @@ function measure(part: Part, sources: Sources): Evidence {
   } catch {
     return missing('cannot be measured here');
   }
+}
+
+/** Whether noise makes what a part measures larger, and not only less certain. */
+export function isDistance({ quantity }: Pick<Part, 'quantity'>): boolean {
+  return quantity === 'exponent-rule-distance';
+}
+
+function exponentNoise({ cells }: Part, seeds: readonly Sources[]): NonNullable<PartNoise['exponents']> {
+  const exponents = new Map<number, number[]>();
+  for (const { sweeps } of seeds) {
+    const small = sweeps.find(({ experiment }) => experiment === 'small')!;
+    for (const { alpha, exponent } of selectFits(small, cells))
+      if (alpha !== null) exponents.set(alpha, [...(exponents.get(alpha) ?? []), exponent]);
+  }
+  return [...exponents].map(([alpha, values]) => ({ alpha, standardDeviation: Math.sqrt(varianceOf(values)) }));
 }
 
 /** Any gamma of the same sign: runs for noise have one of each. */
@@ -104,8 +129,12 @@ function withoutAlpha(part: Part): Part {
   return { ...part, cells };
 }
 
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 function varianceOf(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = meanOf(values);
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }
 

@@ -1,6 +1,6 @@
 /** How often a rule passes a claim of known truth: draws of what a set would measure, judged by the rule itself. */
 import { judge } from 'repro/claims';
-import type { Cell, Evidence, Expectation, Part } from 'repro/claims';
+import type { Cell, Evidence, Expectation, Part, Verdict } from 'repro/claims';
 
 /** What a part would measure from seed to seed, at the scale of a set. */
 export interface Noise {
@@ -17,22 +17,53 @@ export interface Scale {
   readonly standardError: number | null;
   /** Half of the width of the 95% interval. */
   readonly halfWidth: number | null;
+  /** Several of them, of which a draw takes one. */
+  readonly halfWidths?: readonly number[];
+  /** Of a distance from a rule: the standard deviation of the exponent of each cell, which makes the distance larger. */
+  readonly cellNoise?: readonly number[] | null;
 }
 
 export const draws = 2000;
 
 /** Probability that the rule says *reproduced* where the truth is `effect`: a value, or a share of cells. */
 export function probabilityReproduced(part: Part, effect: number, noise: Noise, scale: Scale, seed = 1): number {
+  return probabilityOf('reproduced', part, effect, noise, scale, { seed });
+}
+
+/** Probability of a verdict where the truth is `effect`. `enough`: whether too few cells make it inconclusive. */
+export function probabilityOf(
+  verdict: Verdict,
+  part: Part,
+  effect: number,
+  noise: Noise,
+  scale: Scale,
+  {
+    seed = 1,
+    enough = true,
+    times = draws,
+  }: { readonly seed?: number; readonly enough?: boolean; readonly times?: number } = {},
+): number {
   const random = generator(seed);
-  let reproduced = 0;
-  for (let i = 0; i < draws; i++)
-    if (judge(part, draw(part, effect, noise, scale, random)).verdict === 'reproduced') reproduced++;
-  return reproduced / draws;
+  let found = 0;
+  for (let i = 0; i < times; i++)
+    if (judge(part, draw(part, effect, noise, scale, random), { enough }).verdict === verdict) found++;
+  return found / times;
+}
+
+/**
+ * What a part would measure without noise, by what it measured with it: of a distance from a rule that is less; of all
+ * else the same.
+ */
+export function withoutNoise(measured: number, { cellNoise }: Pick<Scale, 'cellNoise'>): number {
+  if (!cellNoise?.length) return measured;
+  const own = cellNoise.reduce((sum, deviation) => sum + deviation * deviation, 0) / cellNoise.length;
+  return Math.sqrt(Math.max(0, measured * measured - own));
 }
 
 function draw({ rule, expectation }: Part, effect: number, noise: Noise, scale: Scale, random: () => number): Evidence {
-  const { cells, seeds, standardError, halfWidth } = scale;
-  const measured = (): number => effect + noise.standardDeviation * normal(random);
+  const { cells, seeds, standardError, halfWidth, halfWidths = [], cellNoise } = scale;
+  const measured = (): number =>
+    cellNoise?.length ? distance(effect, cellNoise, random) : effect + noise.standardDeviation * normal(random);
   switch (rule) {
     case 'share':
     case 'share-interval': {
@@ -54,7 +85,8 @@ function draw({ rule, expectation }: Part, effect: number, noise: Noise, scale: 
       throw new Error('equivalent: its intervals are not simulated here');
     default: {
       const value = measured();
-      const reach = halfWidth ?? 1.96 * noise.standardDeviation;
+      const own = halfWidths.length ? halfWidths[Math.floor(random() * halfWidths.length)]! : halfWidth;
+      const reach = own ?? 1.96 * noise.standardDeviation;
       return {
         kind: 'estimate',
         value,
@@ -68,6 +100,15 @@ function draw({ rule, expectation }: Part, effect: number, noise: Noise, scale: 
       };
     }
   }
+}
+
+/** Root mean square over cells that are off a rule by `effect`, up or down, and besides by their noise. */
+function distance(effect: number, cellNoise: readonly number[], random: () => number): number {
+  const squares = cellNoise.reduce((sum, deviation, i) => {
+    const off = (i % 2 ? effect : -effect) + deviation * normal(random);
+    return sum + off * off;
+  }, 0);
+  return Math.sqrt(squares / cellNoise.length);
 }
 
 /** A number within the bounds of a rule. */

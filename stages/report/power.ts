@@ -20,6 +20,8 @@ const Scale = Type.Object({
   standardError: number,
   /** Half of the width of the 95% interval. */
   halfWidth: number,
+  /** Of a distance from a rule: the standard deviation of the exponent of each cell. */
+  cellNoise: Type.Union([Type.Array(Type.Number()), Type.Null()]),
 });
 
 const PartPower = Type.Object({
@@ -28,6 +30,8 @@ const PartPower = Type.Object({
   holds: probability,
   /** The same where it is false by the smallest effect that would matter. */
   fails: probability,
+  /** Probability that another master seed has the verdict of this set, where the truth is what it measured, less the noise. */
+  repeats: probability,
   /** Between seeds: standard deviation of what is measured or, of a share, probability that a cell flips. */
   noise: number,
   /** The cells and seeds of the set, and the errors that it reports: what was simulated. Null where nothing was. */
@@ -45,6 +49,8 @@ const ClaimPower = Type.Object({
   holds: Type.Number(),
   /** Largest of the parts. */
   fails: Type.Number(),
+  /** Product over the parts: how often another master seed gives all verdicts again; null where it cannot be said. */
+  repeats: probability,
   parts: Type.Array(PartPower),
 });
 export type ClaimPower = Static<typeof ClaimPower>;

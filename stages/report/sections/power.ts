@@ -16,17 +16,27 @@ export function powerSection({ claims, power, results }: ReportContent): string[
     const effects = parts.map(({ effect }) =>
       effect ? `${formatNumber(effect.holds)} / ${formatNumber(effect.fails)}` : '–',
     );
-    const of = (side: 'holds' | 'fails'): string =>
+    const of = (side: 'holds' | 'fails' | 'repeats'): string =>
       found.parts.map((part) => (part[side] === null ? '–' : part[side].toFixed(2))).join('<br>');
     return [
-      [`\`${id}\``, effects.join('<br>'), of('holds'), of('fails'), found.decides ? 'yes' : `no: ${found.reason}`],
+      [
+        `\`${id}\``,
+        effects.join('<br>'),
+        of('holds'),
+        of('fails'),
+        of('repeats'),
+        found.decides ? 'yes' : `no: ${found.reason}`,
+      ],
     ];
   });
   return [
     '## What this set can decide',
-    `A set decides a claim if its rules pass a true claim with probability ${leastTrue} or more, and the smallest false one that would matter with ${mostFalse} or less. Both were simulated (\`bench/power\`) with the cells and seeds of this set and the noise between ${power.seeds} master seeds of the set \`ci\`. Each line of a cell is a part of the claim; *true / false* are the value, or the share of cells, that is put in.`,
+    `A set decides a claim if its rules pass a true claim with probability ${leastTrue} or more, and the smallest false one that would matter with ${mostFalse} or less. Both were simulated (\`bench/power\`) with the cells and seeds of this set and the noise between ${power.seeds} master seeds of the set \`ci\`. Each line of a cell is a part of the claim; *true / false* are the value, or the share of cells, that is put in. *Another seed agrees*: how often the verdict comes again where the truth is what this set measured. Where that is near a bound, another seed may say otherwise, however precise the rule.`,
     falseVerdicts(power.claims),
-    markdownTable(['Claim', 'True / false', 'A true one passes', 'A false one passes', 'Decided'], rows),
+    markdownTable(
+      ['Claim', 'True / false', 'A true one passes', 'A false one passes', 'Another seed agrees', 'Decided'],
+      rows,
+    ),
   ];
 }
 

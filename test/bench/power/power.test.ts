@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { partId } from 'repro/claims';
 import type { Part } from 'repro/claims';
-import { insideOf, outsideOf, probabilityReproduced } from '../../../bench/power/simulate.ts';
+import type { NoiseTable } from '../../../bench/power/noise.ts';
+import { overSeeds } from '../../../bench/power/over-seeds.ts';
+import { insideOf, outsideOf, probabilityReproduced, withoutNoise } from '../../../bench/power/simulate.ts';
 import type { Scale } from '../../../bench/power/simulate.ts';
 import { leastTrue, mostFalse } from '../../../stages/report/power.ts';
 import type { PowerTable } from '../../../stages/report/power.ts';
@@ -43,7 +45,7 @@ test('what power.json says of a claim follows from its parts, which are those of
 });
 
 test('the probabilities are those of the rules as they are: simulated again', () => {
-  for (const name of ['strong-near-one', 'stronger-is-better', 'width-size']) {
+  for (const name of ['strong-near-one', 'exponent-rule', 'stronger-is-better', 'width-size']) {
     const part = claims.find(({ id }) => id === name)!.parts[0]!;
     const { holds, fails, noise, scale } = sets['quick']![name]!.parts[0]!;
     const moves = { standardDeviation: noise!, flips: noise! };
@@ -60,6 +62,43 @@ const ask = (part: Partial<Part>, effect: number, noise: number, at = scale): nu
     { standardDeviation: noise, flips: noise },
     at,
   );
+
+test('over the ten master seeds no verdict comes more or less often than the simulation says', () => {
+  const choose = (k: number): number =>
+    Array.from({ length: k }, (_, i) => (10 - i) / (i + 1)).reduce((a, b) => a * b, 1);
+  for (const { name, verdicts, seeds, simulated } of overSeeds(
+    claims,
+    readJson('bench/power/noise.json') as NoiseTable,
+    400,
+  )) {
+    assert.equal(seeds, 10);
+    // As sure as 400 draws can be of it.
+    const p = Math.min(0.995, Math.max(0.005, simulated!));
+    const found = verdicts['reproduced'] ?? 0;
+    const tail = (isOut: (k: number) => boolean): number =>
+      Array.from({ length: 11 }, (_, k) => (isOut(k) ? choose(k) * p ** k * (1 - p) ** (10 - k) : 0)).reduce(
+        (a, b) => a + b,
+      );
+    const least = Math.min(
+      tail((k) => k <= found),
+      tail((k) => k >= found),
+    );
+    // 37 parts: one in 200 by luck alone would be one of them in 5.
+    assert.ok(least > 0.005, `${name}: reproduced by ${found} of 10, simulated ${simulated}`);
+  }
+});
+
+test('the noise of single exponents makes a distance from a rule larger, and is taken away from a measured one', () => {
+  const part: Partial<Part> = { quantity: 'exponent-rule-distance', rule: 'within', expectation: { high: 0.25 } };
+  const noisy = { ...scale, cellNoise: Array.from({ length: 20 }, () => 0.15) };
+  assert.equal(ask(part, 0.22, 0, scale), 1);
+  // The root of 0.22^2 + 0.15^2 is 0.266, beyond the bound.
+  assert.ok(ask(part, 0.22, 0, noisy) < 0.35);
+  assert.ok(ask(part, 0.1, 0, noisy) > 0.98);
+  assert.ok(Math.abs(withoutNoise(Math.hypot(0.2, 0.15), noisy) - 0.2) < 1e-12);
+  assert.equal(withoutNoise(0.1, noisy), 0);
+  assert.equal(withoutNoise(0.3, scale), 0.3);
+});
 
 test('power falls with noise, and is that of a normal error: 0.2 from the bound', () => {
   assert.equal(ask({}, 1, 0), 1);

@@ -238,15 +238,15 @@ test('a set says of each claim whether it can decide it, or why not', () => {
   const part = { noise: 0.02, scale: null, reason: '' };
   const power = {
     'strong-near-one': {
-      ...{ decides: true, reason: '', holds: 0.97, fails: 0 },
+      ...{ decides: true, reason: '', holds: 0.97, fails: 0, repeats: 0.9 },
       parts: [
-        { ...part, id: 'a', holds: 0.98, fails: 0 },
-        { ...part, id: 'b', holds: 0.99, fails: 0.01 },
+        { ...part, id: 'a', holds: 0.98, fails: 0, repeats: 1 },
+        { ...part, id: 'b', holds: 0.99, fails: 0.01, repeats: 0.9 },
       ],
     },
     'weak-slow': {
-      ...{ decides: false, reason: 'too few cells', holds: 0, fails: 0 },
-      parts: [{ ...part, id: 'a', holds: null, fails: null }],
+      ...{ decides: false, reason: 'too few cells', holds: 0, fails: 0, repeats: null },
+      parts: [{ ...part, id: 'a', holds: null, fails: null, repeats: null }],
     },
   };
   const [, section] = render({ power: { seeds: 7, claims: power } }).split('## What this set can decide') as [
@@ -255,9 +255,9 @@ test('a set says of each claim whether it can decide it, or why not', () => {
   ];
   assert.match(
     section,
-    /\| `strong-near-one` \| 1\.00 \/ 0\.600<br>0\.950 \/ 0\.600 \| 0\.98<br>0\.99 \| 0\.00<br>0\.01 \| yes \|/,
+    /\| `strong-near-one` \| 1\.00 \/ 0\.600<br>0\.950 \/ 0\.600 \| 0\.98<br>0\.99 \| 0\.00<br>0\.01 \| 1\.00<br>0\.90 \| yes \|/,
   );
-  assert.match(section, /\| `weak-slow` \|.*\| – \| – \| no: too few cells \|/);
+  assert.match(section, /\| `weak-slow` \|.*\| – \| – \| – \| no: too few cells \|/);
   // 1 - 0.97 of the one claim that is decided.
   assert.match(
     section,
