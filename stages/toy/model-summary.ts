@@ -147,16 +147,20 @@ export type ModelSummary = Static<typeof ModelSummary>;
 
 /** What the models of one curve, loss against m, have in common. */
 export const Curve = Type.Omit(ModelCell, ['m', 'replicate']);
-const low = number('lower end of the 95% interval (Student’s t)');
-const high = number('upper end of the 95% interval (Student’s t)');
+const low = number('lower end of the 95% interval (Student’s t; over seeds 1.08 times as wide)');
+const high = number('upper end of the 95% interval (Student’s t; over seeds 1.08 times as wide)');
 
 /** A least-squares line in log-log: log L = intercept - exponent log m (App. D.1), one for each cell that differs in m only. */
 export const ExponentFit = Type.Object({
   ...Curve.properties,
   exponent: number('Model exponent α_m: minus the slope of ln L, averaged over seeds, in ln m'),
   standardError: number('Standard error of the exponent: by the spread between seeds where there are at least 3'),
-  low: Type.Number({ description: 'Lower end of the 95% interval of the exponent (Student’s t)' }),
-  high: Type.Number({ description: 'Upper end of the 95% interval of the exponent (Student’s t)' }),
+  low: Type.Number({
+    description: 'Lower end of the 95% interval of the exponent (Student’s t; over seeds 1.08 times as wide)',
+  }),
+  high: Type.Number({
+    description: 'Upper end of the 95% interval of the exponent (Student’s t; over seeds 1.08 times as wide)',
+  }),
   errorFrom: Type.Union([Type.Literal('seeds'), Type.Literal('fit')], {
     description:
       'Where the error and the interval come from; those of the fit measure how ln L curves over ln m, and not what another run would give',

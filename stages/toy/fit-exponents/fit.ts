@@ -1,5 +1,5 @@
 /** The exponent of loss against model dimension, cell by cell (App. D.1). */
-import { meanInterval } from '../../../numerics/statistics/mean-interval.ts';
+import { seedInterval } from '../../../numerics/statistics/mean-interval.ts';
 import { mean } from '../../../numerics/statistics/moments.ts';
 import { fitLine, fitParabola, fitPowerLaw, logs } from '../../../numerics/statistics/regression.ts';
 import type { ExponentFit, FittedSweepContent, ModelCell, ModelSummary } from '../artifacts.ts';
@@ -137,7 +137,7 @@ function acrossSeeds(seeds: readonly (readonly ModelSummary[])[]): ExponentFit['
       used.map(({ loss }) => loss),
     ).slope;
   });
-  return { count: seeds.length, exponents, ...meanInterval(exponents), m: shared };
+  return { count: seeds.length, exponents, ...seedInterval(exponents), m: shared };
 }
 
 const kinds = ['power-law', 'exponential', 'linear'];

@@ -1,5 +1,5 @@
 /** How fast the loss falls with m: exponents and what they depend on (Figs. 4, 5b, 6e, 7, 17, 18). */
-import { meanInterval } from '../../../../numerics/statistics/mean-interval.ts';
+import { seedInterval } from '../../../../numerics/statistics/mean-interval.ts';
 import { fitLine } from '../../../../numerics/statistics/regression.ts';
 import { mean, median, standardError } from '../../../../numerics/statistics/moments.ts';
 import { allCells, defineQuantity, formatNumber, formatWithUncertainty, seedCount } from 'repro/claims';
@@ -54,7 +54,7 @@ function bySeed(fits: readonly Replicated[], value: (exponents: readonly number[
 
 /** "its mean over these cells is, over 5 seeds, 1.012 ± 0.004, 95% interval 1.00 to 1.02". */
 function overSeeds(what: string, values: readonly number[]): string {
-  const { mean: centre, standardError: error, low, high } = meanInterval(values);
+  const { mean: centre, standardError: error, low, high } = seedInterval(values);
   return `${what} is, over ${values.length} seeds, ${formatWithUncertainty(centre, error)}, 95% interval ${formatNumber(low)} to ${formatNumber(high)}`;
 }
 
@@ -72,7 +72,7 @@ function estimateOver(
     seeds: seedCount(fits.map(seedsOf)),
   };
   if (!fits.every(isReplicated)) return { ...all, ...otherwise, detail };
-  const { standardError: error, low, high } = meanInterval(bySeed(fits, value));
+  const { standardError: error, low, high } = seedInterval(bySeed(fits, value));
   return { ...all, standardError: error, low, high, errorFrom: 'seeds', detail: `${detail} Error from the seeds.` };
 }
 
