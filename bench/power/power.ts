@@ -11,7 +11,6 @@ import { isDistance, measureNoise, readSources } from './noise.ts';
 import type { NoiseTable, PartNoise } from './noise.ts';
 import { overSeeds } from './over-seeds.ts';
 import { draws, probabilityOf, probabilityReproduced, withoutNoise } from './simulate.ts';
-import type { Scale } from './simulate.ts';
 
 const noiseFile = 'bench/power/noise.json';
 const powerFile = 'stages/report/power.json';
