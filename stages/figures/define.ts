@@ -21,7 +21,7 @@ export function defineFigure(figure: PaperFigure): PaperFigure {
 }
 
 /** A figure of what a run has finished so far: its caption says so, and what cannot be drawn of it is not. */
-export function ofUnfinished(figure: PaperFigure, unfinished: string | undefined): PaperFigure {
+function ofUnfinished(figure: PaperFigure, unfinished: string | undefined): PaperFigure {
   if (unfinished === undefined) return figure;
   return {
     ...figure,

@@ -57,10 +57,7 @@ function estimateParts(
 }
 
 /** The parts in the order of `--budget`, with the time of work that each adds, and those that fit into a budget. */
-export function partsText(
-  estimates: readonly PartEstimate[],
-  { jobs, budget }: Pick<RunOptions, 'jobs' | 'budget'>,
-): string {
+function partsText(estimates: readonly PartEstimate[], { jobs, budget }: Pick<RunOptions, 'jobs' | 'budget'>): string {
   let wall = 0;
   const rows = estimates.map(({ part, nodes, seconds }) => {
     const before = wall;
