@@ -75,6 +75,8 @@ const HeadSummary = Type.Object({
   /** Over pairs of them: mean of cos^2, exact, and its lower bound by Welch; mean and variance of |cos|. */
   meanSquare: Type.Number(),
   welchBoundSquared: Type.Number(),
+  /** Mean of cos^2 over the same pairs, once the mean row is taken away; null where fewer than two rows differ from it. */
+  centredMeanSquare: nullable(Type.Number()),
   pairs: Type.Object({
     /** How many pairs |cos| was taken of, and whether they are a sample. */
     count,

@@ -83,6 +83,12 @@ function draw(data: FigureData): Figure {
     points(rows, familyMarks(rows.map(({ family }) => family))),
   ];
   const scaled = heads.map(({ m, meanSquare }) => m * meanSquare);
+  const around = (own?.heads ?? []).flatMap(({ m, centredMeanSquare }) =>
+    centredMeanSquare === null ? [] : [m * centredMeanSquare],
+  );
+  const centred = around.length
+    ? ` With the mean row taken away from all rows of a head it runs from ${fixed(Math.min(...around), 1)} to ${fixed(Math.max(...around), 1)}.`
+    : '';
   const slope = overlap
     ? `Log-log slope on m of all ${overlap.count}: ${fixed(overlap.slope)} ± ${fixed(overlap.standardError)} (solid). `
     : '';
@@ -95,6 +101,6 @@ function draw(data: FigureData): Figure {
       )}`,
       plot(logAxis('Inverse model dimension 1/m', [low, high]), y, layers),
     ),
-    caption: `Mean of (Wᵢ·Wⱼ)²/(‖Wᵢ‖²‖Wⱼ‖²) over all pairs of rows of each head, ${own ? 'exact by its Gram matrix' : 'as the authors’ figure shows it: published points, not measured again'}. ${slope}The overlap times m, which is 1 for random directions (dotted), runs from ${fixed(Math.min(...scaled), 1)} to ${fixed(Math.max(...scaled), 1)}. Dashed: slope 1.${own && published.length ? publishedNote('the same models') : ''}`,
+    caption: `Mean of (Wᵢ·Wⱼ)²/(‖Wᵢ‖²‖Wⱼ‖²) over all pairs of rows of each head, ${own ? 'exact by its Gram matrix' : 'as the authors’ figure shows it: published points, not measured again'}. ${slope}The overlap times m, which is 1 for random directions (dotted), runs from ${fixed(Math.min(...scaled), 1)} to ${fixed(Math.max(...scaled), 1)}.${centred} Dashed: slope 1.${own && published.length ? publishedNote('the same models') : ''}`,
   };
 }

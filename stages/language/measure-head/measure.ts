@@ -1,4 +1,5 @@
 /** Norms and overlaps of the rows of one head (App. C.1, D.8) and Eq. 14 on them (App. A.2). */
+import { centredRows } from '../../../numerics/geometry/head/centred.ts';
 import type { MeanSquareOverlap } from '../../../numerics/geometry/head/gram.ts';
 import type { PairSample, PairStatistics } from '../../../numerics/geometry/head/pairs.ts';
 import { directedCount, rowNorms } from '../../../numerics/geometry/head/rows.ts';
@@ -15,8 +16,22 @@ const bins = 60;
 export interface HeadOverlaps {
   readonly meanSquare: MeanSquareOverlap;
   readonly pairs: PairStatistics;
+  /** Mean of cos^2 once the mean row is taken away. */
+  readonly centredMeanSquare: number | null;
   /** Eq. 14, averaged over the rows. */
   readonly crossEntropyOverlap: number;
+}
+
+/** The mean square overlap of the rows less their mean, by a backend's way of taking it; null where there is no direction left. */
+export async function aroundMean(
+  reader: RowReader,
+  norms: Float64Array,
+  overlapOf: (reader: RowReader, norms: Float64Array, watch: Watch) => Promise<MeanSquareOverlap>,
+  watch: Watch,
+): Promise<number | null> {
+  const centred = await centredRows(reader, norms, (done) => watch(0.2 * done));
+  if (directedCount(centred.norms) < 2) return null;
+  return (await overlapOf(centred.reader, centred.norms, (done) => watch(0.2 + 0.8 * done))).meanSquare;
 }
 
 /** `norms`: of all rows, at least two of them not 0. `key`: of the random numbers that pick a sample of pairs. */
@@ -60,6 +75,7 @@ export async function measureHead(
       directed,
       meanSquare,
       welchBoundSquared,
+      centredMeanSquare: overlaps.centredMeanSquare,
       pairs: {
         count,
         sampled,

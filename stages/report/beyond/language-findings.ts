@@ -39,6 +39,22 @@ function overlaps(
       holds: low > 2,
     },
   ];
+  const centred = heads.flatMap(({ centredMeanSquare, m }) =>
+    centredMeanSquare === null ? [] : [centredMeanSquare * m],
+  );
+  if (centred.length > 0) {
+    const [least, most] = [Math.min(...centred), Math.max(...centred)];
+    findings.push({
+      finding:
+        'Most of that is the mean row: with it taken away from all rows, the mean square overlap times m is at most half as large in every head',
+      where: 'Fig. 8a',
+      published: '–',
+      here: `${formatNumber(least)} to ${formatNumber(most)}`,
+      holds: heads.every(
+        ({ meanSquare, centredMeanSquare }) => centredMeanSquare === null || centredMeanSquare <= meanSquare / 2,
+      ),
+    });
+  }
   if (overlap) {
     findings.push({
       finding: `Over all heads it falls faster than 1/m; log-log slope (of the ${published.models} models the figure draws ${published.drawn}, neither pythia-70m nor pythia-160m)`,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { centredRows } from '../../../numerics/geometry/head/centred.ts';
 import { crossEntropyOverlap, meanSquareOverlap } from '../../../numerics/geometry/head/gram.ts';
 import { allPairStatistics, sampledPairStatistics } from '../../../numerics/geometry/head/pairs.ts';
 import { rowNorms } from '../../../numerics/geometry/head/rows.ts';
@@ -51,7 +52,7 @@ function byDefinition(w: Float32Array, width: number) {
       if (j !== i && norms[i]! > 0)
         eq14 += (0.5 * (dot(i, j) / norms[i]!) ** 2 * Math.exp(-norms[i]!)) / norms.filter((norm) => norm > 0).length;
   }
-  const directed = norms.flatMap((norm, i) => (norm > 0 ? [i] : []));
+  const directed = [...norms].flatMap((norm, i) => (norm > 0 ? [i] : []));
   return { norms, eq14, overlaps: overlapStatistics(unitRows(w, width, directed), width)! };
 }
 
@@ -72,6 +73,18 @@ for (const [rows, width, common] of [
     near(gram.meanSquare, expected.overlaps.meanSquare, 3e-7);
     near(await crossEntropyOverlap(reader, norms), expected.eq14, 3e-7);
     near(gram.welchBoundSquared, expected.overlaps.welchBoundSquared, 1e-14);
+    const directed = [...norms].flatMap((norm, i) => (norm > 0 ? [i] : []));
+    const average = Array.from(
+      { length: width },
+      (_, k) => directed.reduce((sum, i) => sum + w[i * width + k]!, 0) / directed.length,
+    );
+    const around = byDefinition(
+      w.map((value, i) => (norms[Math.floor(i / width)]! > 0 ? value - average[i % width]! : 0)),
+      width,
+    );
+    const centred = await centredRows(reader, norms);
+    assert.equal(centred.norms[5], 0, 'a row of zeros has no part in it');
+    near((await meanSquareOverlap(centred.reader, centred.norms)).meanSquare, around.overlaps.meanSquare, 1e-6);
     const pairs = await allPairStatistics(reader, norms);
     assert.equal(pairs.pairs, ((rows - 1) * (rows - 2)) / 2);
     near(pairs.meanSquare, expected.overlaps.meanSquare, 3e-7);

@@ -65,6 +65,8 @@ test('a head from file to file: overlaps, norms and histogram are those of its r
       m,
     )!;
     assert.ok(Math.abs(summary['meanSquare']! / expected.meanSquare - 1) < 1e-6);
+    // These rows have a mean of about zero, so that little changes without it.
+    assert.ok(Math.abs(summary['centredMeanSquare']! / expected.meanSquare - 1) < 0.1);
     assert.ok(Math.abs(summary.pairs['meanAbsolute']! / expected.meanAbsolute - 1) < 1e-6);
     const norms = Array.from({ length: n }, (_, i) => Math.hypot(...values.subarray(i * m, (i + 1) * m)));
     assert.ok(Math.abs(summary.norm['mean']! - norms.reduce((a, b) => a + b) / n) < 1e-9);
@@ -111,4 +113,14 @@ test('a head of another shape than published, one of no direction, and an interr
   const stopped = new AbortController();
   stopped.abort(new Error('interrupted'));
   await assert.rejects(measured(f32(W), 'all', {}, stopped.signal), /interrupted/);
+});
+
+test('rows that share a direction overlap, and not once the mean row is taken away; equal rows have none left', async () => {
+  const shifted = W.map((value, i) => value + (i % m === 0 ? 3 : 0));
+  const { summary } = await measured(f32(shifted));
+  assert.ok(summary['meanSquare']! > 0.5);
+  const plain = (await measured(f32(W))).summary['meanSquare']!;
+  assert.ok(Math.abs(summary['centredMeanSquare']! / plain - 1) < 0.1);
+  const equal = W.map((_, i) => 1 + (i % m));
+  assert.equal((await measured(f32(equal))).summary['centredMeanSquare'], null);
 });

@@ -112,6 +112,7 @@ function idealHead({ model, family, width: m, vocabulary: n }: PublishedModel): 
     directed: n,
     meanSquare,
     welchBoundSquared: (n - m) / (m * (n - 1)),
+    centredMeanSquare: 0.9 * meanSquare,
     pairs: {
       count: (n * (n - 1)) / 2,
       sampled: false,
