@@ -9,8 +9,8 @@ import type { StageDeclaration } from '../graph/stage.ts';
 import { scriptText } from './script-text.ts';
 import type { StageCode } from './stage-code.ts';
 
-/** The code of a command stage: the declared files by the digests of their content. */
-export async function commandCode(root: string, { name, command }: StageDeclaration): Promise<StageCode> {
+/** The code of a command stage: the declared files by the digests of their content, and what its outputs are checked for. */
+export async function commandCode(root: string, { name, command, outputs }: StageDeclaration): Promise<StageCode> {
   const { glob } = await import('zx');
   const files: Record<string, string> = {};
   const contents: Record<string, Digest> = {};
@@ -35,7 +35,21 @@ export async function commandCode(root: string, { name, command }: StageDeclarat
     if (directory !== undefined) programFolders.push(directory);
   }
   const digest = codeDigestOfText(
-    canonicalJson({ command: sorted, ...(Object.keys(packages).length > 0 && { packages }) }),
+    canonicalJson({
+      command: sorted,
+      ...(Object.keys(packages).length > 0 && { packages }),
+      ...expectedOf(outputs),
+    }),
   );
   return { digest, bundlePath: '', files: sorted, contents, packages, programFolders };
+}
+
+/** What outputs must satisfy: a result that was checked for something else is not the one that would be recorded now. */
+function expectedOf(outputs: StageDeclaration['outputs']): { readonly expected?: object } {
+  const checked = Object.entries(outputs).flatMap(([name, { schema, columns }]) => {
+    if (schema) return [[name, JSON.parse(JSON.stringify(schema)) as object]];
+    // The order of the columns counts.
+    return columns ? [[name, Object.entries(columns)]] : [];
+  });
+  return checked.length === 0 ? {} : { expected: Object.fromEntries(checked) as object };
 }

@@ -70,6 +70,11 @@ test('a command runs in a folder with what it declared and a clean environment; 
   const changed = await project.run('why', 'fit', '--params', 'quick');
   assert.match(changed.stdout, /command/);
   assert.equal(counts(await run()), '1 0 0', 'a variable counts');
+  const declared = project.read('pipeline.ts');
+  project.write('pipeline.ts', declared.replace('total: Type.Number()', 'total: Type.Number({ minimum: 0 })'));
+  assert.equal(counts(await run()), '1 0 0', 'what an output must satisfy counts');
+  project.write('pipeline.ts', declared);
+  assert.equal(counts(await run()), '0 1 0');
 });
 
 test('a file that was not declared is not there, and what a command printed is in its log', async () => {
