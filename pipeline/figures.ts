@@ -38,12 +38,12 @@ export function drawFigures(ids: readonly string[], sources: FigureSources, file
       );
     }
     const shown = names.map((name) => fitted.find((experiment) => experiment.name === name)!);
-    const models = needs.models ? needs.models(shown[0]!.models).map(({ measurement }) => measurement) : [];
+    const models = shown.flatMap((experiment) => needs.models?.(experiment.models) ?? []);
     const drawn = figureStage(definition, figureCode(figure))(
       { figure },
       {
         sweeps: shown.map(({ sweep }) => sweep),
-        models,
+        models: models.map(({ measurement }) => measurement),
         random: needs.random && random,
         frame: needs.frame && frame(),
         published: needs.published && source('params/published/points.json', PublishedPoints),

@@ -27,7 +27,7 @@ export interface FigureInputs {
   readonly language?: LanguageEvidence;
 }
 
-/** The models of one experiment, one per cell: replicates and projected rows are left to the claims. */
+/** The models of one experiment with rows of one kind, and the fits of their curves. */
 export interface Sweep {
   readonly experiment: string;
   readonly models: readonly ModelSummary[];
@@ -58,9 +58,16 @@ export class FigureData {
 
   /** Throws where the sweep is missing or has no such models. Replicates are left to the claims. */
   sweep(experiment: string, projection: ModelSummary['projection'] = 'none'): Sweep {
+    const { models, exponents } = this.everySeed(experiment, projection);
+    const originals = models.filter(({ replicate }) => replicate === 0);
+    return { experiment, models: some(originals, `models in "${experiment}"`), exponents };
+  }
+
+  /** The same with the replicates. */
+  everySeed(experiment: string, projection: ModelSummary['projection'] = 'none'): Sweep {
     const found = this.#inputs.sweeps.find((sweep) => sweep.experiment === experiment);
     if (!found) throw new Error(`figure ${this.figure}: experiment "${experiment}" is missing`);
-    const models = found.models.filter((model) => model.replicate === 0 && model.projection === projection);
+    const models = found.models.filter((model) => model.projection === projection);
     const exponents = found.exponents.filter((fit) => fit.projection === projection);
     return { experiment, models: some(models, `models in "${experiment}"`), exponents };
   }

@@ -22,7 +22,7 @@ export interface FigureNeeds {
   readonly standIn?: readonly string[];
   /** The sign of gamma that it is about: an experiment without such models does not count. */
   readonly superposition?: Superposition;
-  /** Of the cells of its first experiment, those whose measurement (norms by row) it reads. */
+  /** Of the cells of each of its experiments, those whose measurement (norms by row) it reads. */
   readonly models?: <C extends ModelCell>(cells: readonly C[]) => C[];
   /** Reads the random-vector reference, if there is one. */
   readonly random?: true;

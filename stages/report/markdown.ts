@@ -23,7 +23,7 @@ export function renderReport(content: ReportContent): string {
     ...contradictionsSection(content),
     ...claimsSection(content),
     ...replicationSection(content.sweeps, content.points),
-    ...initialBiasSection(content.sweeps, content.results),
+    ...initialBiasSection(content),
     ...figuresSection(captions),
     ...(beyond.length ? ['## What the published figures show besides', beyondIntroduction, beyondTable(beyond)] : []),
     ...(observed.length ? ['## Which features are left out', observedIntroduction, observedTable(observed)] : []),

@@ -6,6 +6,8 @@ import type { FittedSweepContent } from '../../toy/artifacts.ts';
 import { cellsOf } from '../claims/cells.ts';
 import type { ModelCellMean } from '../claims/cells.ts';
 import { distinct, groupBy } from '../claims/quantities/sources.ts';
+import type { ReportContent } from '../report-content.ts';
+import { figureAnchor } from './figures.ts';
 
 /** A curve over m, trained both ways. */
 interface Pair {
@@ -16,7 +18,11 @@ interface Pair {
 }
 
 /** Nothing where a set trains no model from zero biases. */
-export function initialBiasSection(sweeps: readonly FittedSweepContent[], results: readonly ClaimResult[]): string[] {
+export function initialBiasSection({
+  sweeps,
+  results,
+  captions,
+}: Pick<ReportContent, 'sweeps' | 'results' | 'captions'>): string[] {
   const pairs = ['small', 'large', 'breakdown'].flatMap((name) => {
     const normal = sweeps.find(({ experiment }) => experiment === name);
     const zero = sweeps.find(({ experiment }) => experiment === `${name}-zero-bias`);
@@ -27,8 +33,20 @@ export function initialBiasSection(sweeps: readonly FittedSweepContent[], result
     '## What rests on the initial biases',
     statement(pairs),
     pairsTable(pairs),
+    ...figuresOfBiases(captions),
     ...verdictsThatChange(results),
     'What this does not say: the paper’s numbers are those of its own setting, in which b is drawn from N(0, 1), and they are judged in that setting. Heads of language models have no such biases, so that nothing here bears on them.',
+  ];
+}
+
+/** The first as a picture, and where all of them are with their captions. */
+function figuresOfBiases(captions: ReportContent['captions']): string[] {
+  const drawn = captions.filter(({ figure }) => figure.startsWith('zero-bias-'));
+  const picture = drawn.find(({ figure }) => figure === 'zero-bias-loss') ?? drawn[0];
+  if (!picture) return [];
+  return [
+    `![${picture.title}](figures/${picture.figure}.svg)`,
+    `With their captions: ${drawn.map(({ figure, title }) => `[${title}](#${figureAnchor(figure)})`).join('; ')}.`,
   ];
 }
 

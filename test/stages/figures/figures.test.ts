@@ -14,7 +14,7 @@ import { nameFields } from '../../../packages/repro/src/figures/name-fields.ts';
 import { distance, scenePanels } from './scene.ts';
 import { quickScale, syntheticInputs } from './synthetic.ts';
 
-const everything = ['small', 'density', 'wide', 'large', 'breakdown', 'unit-norm'];
+const everything = ['small', 'density', 'wide', 'large', 'breakdown', 'unit-norm', 'small-zero-bias'];
 
 const bothRegimes = [{ gamma: -1 }, { gamma: 1 }];
 const named = (names: readonly string[], models = bothRegimes) => names.map((experiment) => ({ experiment, models }));
@@ -377,6 +377,37 @@ test('dead units: every feature of one model, and both probabilities of every st
   const { svg } = await renderSvg(specification);
   assert.equal(svg.match(/Its own activation/g)?.length, 1, 'one legend of colours and shapes');
   assert.match(caption, /Medians at m = \d+: 0\.99 and 0\.55; at m = \d+: 0\.99 and 0\.55\.$/);
+});
+
+test('random and zero initial biases are compared cell by cell, and a cell that one of them lacks is absent', async () => {
+  const inputs = syntheticInputs('zero-bias-loss', ['small', 'small-zero-bias']);
+  const [small, zero] = inputs.sweeps;
+  const halved = small!.models
+    .filter(({ alpha, gamma }) => alpha === 1 && Math.abs(gamma + 5 / 9) < 0.01)
+    .map((model) => ({ ...model, loss: model.loss / 2, outputLoss: { ...model.outputLoss, dead: 0 } }));
+  const oneCurve = { ...inputs, sweeps: [small!, { ...zero!, models: halved.slice(1), exponents: [] }] };
+  const loss = drawn('zero-bias-loss', oneCurve);
+  assert.match(loss.caption, /^At γ = −0\.556 the loss at the largest m is 2 times as high [^.]*ones \(α = 1\)\. Top/);
+  const marks = rowsWith(loss.specification, 'bias', 'x').filter(({ x }) => x! > 2.2);
+  assert.equal(marks.length, 2 * (6 + 5), 'lines and points, six random and five zero');
+  assert.match(
+    drawn('zero-bias-dead', oneCurve).caption,
+    /^At γ = −0\.556 dead features make 30% of the loss in the median with random initial biases, 0% with zero ones\. A/,
+  );
+  for (const id of ['zero-bias-loss', 'zero-bias-dead'])
+    assert.deepEqual((await renderSvg(drawn(id, oneCurve).specification)).warnings, []);
+
+  const apart = { ...zero!, models: halved.map((model) => ({ ...model, m: model.m + 1 })) };
+  assert.throws(() => drawn('zero-bias-loss', { ...inputs, sweeps: [small!, apart] }), { name: 'NothingToDraw' });
+
+  const norms = rowsWith(draw('zero-bias-norms').specification, 'state');
+  assert.equal(norms.length, 4 * quickScale.n, 'every feature of two models at two weight decays');
+});
+
+test('bars of loss and exponent are over seeds, where there are at least three', () => {
+  const { specification } = draw('zero-bias-loss');
+  const bars = rowsWith(specification, 'bias', 'low') as { bias?: unknown }[];
+  assert.ok(bars.length > 0 && bars.every(({ bias }) => bias === 'zero'), 'the random models have one seed here');
 });
 
 test('points are set apart by less than 5%, so that they still compare with a line of slope −1', () => {

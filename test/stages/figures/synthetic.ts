@@ -239,6 +239,14 @@ function syntheticExperiment(name: string, scale: typeof quickScale = quickScale
       );
       return altered(made, (model) => ({ ...model, projection: 'unit-rows', loss: model.loss * 1.1 }));
     }
+    case 'small-zero-bias': {
+      const made = cross(
+        name,
+        [-5 / 9, 1 / 3].flatMap((gamma) => alphas.map((alpha) => ({ ...powerLaw, alpha, gamma }))),
+        widths,
+      );
+      return fromZeroBiases(made);
+    }
     default:
       throw new Error(`no synthetic experiment "${name}"`);
   }
@@ -246,6 +254,21 @@ function syntheticExperiment(name: string, scale: typeof quickScale = quickScale
 
 function altered({ sweep, measurements }: ReturnType<typeof cross>, change: (model: ModelSummary) => ModelSummary) {
   return { sweep: { ...sweep, models: sweep.models.map(change) }, measurements };
+}
+
+/** Three seeds, half the loss, and none of it of dead features. */
+function fromZeroBiases({ sweep, measurements }: ReturnType<typeof cross>) {
+  const zero = measurements.map((model) => {
+    const { summary } = model;
+    const loss = summary.loss / 2;
+    const outputLoss = { ...summary.outputLoss, live: loss, dead: 0 };
+    const initialBias = { mean: 0, standardDeviation: 0 };
+    return { ...model, summary: { ...summary, loss, outputLoss, initialBias }, bias: model.bias.map(() => 0) };
+  });
+  const models = zero.flatMap(({ summary }) =>
+    [0, 1, 2].map((replicate) => ({ ...summary, replicate, loss: summary.loss * (1 + 0.01 * replicate) })),
+  );
+  return { sweep: { ...sweep, models }, measurements: zero };
 }
 
 let language: FigureInputs['language'];
@@ -293,10 +316,10 @@ export function syntheticInputs(
     return known;
   });
   const { models, random, frame } = figures.get(figure)!.needs;
-  const selected = models?.(wired[0]!.measurements.map(({ summary }) => summary)) ?? [];
+  const selected = wired.flatMap(({ measurements }) => models?.(measurements.map(({ summary }) => summary)) ?? []);
   return {
     sweeps: wired.map(({ sweep }) => sweep),
-    models: selected.length ? wired[0]!.measurements.filter(({ summary }) => selected.includes(summary)) : [],
+    models: wired.flatMap(({ measurements }) => measurements.filter(({ summary }) => selected.includes(summary))),
     random: random && { rows: scale.widths.map((m) => randomRow(m, 100, { k0: 3, k1: m })) },
     frame: frame && syntheticFrame(6, 3),
     language: syntheticLanguage(),

@@ -204,7 +204,9 @@ test('models from zero biases are set against the paper’s, cell by cell, and t
     const sweeps = [small!, fitSweep('small-zero-bias', [], losses)];
     const sources = { ...idealSources(), sweeps };
     const results = judgeClaims(claims, vocabulary, sources, { 'zero-biases': { sources: withZeroBiases(sources)! } });
-    return render({ results, sweeps }).split('## What rests on the initial biases')[1]!;
+    const [figure, title] = ['zero-bias-loss', 'Loss and exponents'];
+    const captions = [{ figure, title, section: 'Beyond the paper', caption: 'Lower.' }];
+    return render({ results, sweeps, captions }).split('## What rests on the initial biases')[1]!;
   };
   assert.doesNotMatch(sectionOf(-1), /`strong-near-one`\]/, 'too few cells for a verdict are no other verdict');
   const section = sectionOf(-0.3);
@@ -215,6 +217,10 @@ test('models from zero biases are set against the paper’s, cell by cell, and t
   assert.match(
     section,
     /\| small, γ = −1\.00, α = 1\.00 \| 10 18 27 \| 1 \/ 1 \| 2\.00\d* .*\/ 1\.00\d* .*\| 0 0 0 \/ 0\.400 0\.400 0\.400 \|/,
+  );
+  assert.match(
+    section.split('## Figures')[0]!,
+    /!\[Loss and exponents\]\(figures\/zero-bias-loss\.svg\)\n\nWith their captions: \[Loss and exponents\]\(#figure-zero-bias-loss\)\./,
   );
   assert.match(section, /have another verdict with zero biases: .*`strong-near-one`\]\S* ✓ → ✗/);
 });

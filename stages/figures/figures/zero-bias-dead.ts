@@ -1,0 +1,66 @@
+/** Beyond the paper: how much of the loss dead features make, with random and with zero initial biases. */
+import { linearAxis, mean, median, sheet, signed } from 'repro/figures';
+import type { Figure } from 'repro/figures';
+import type { ModelSummary } from '../../toy/artifacts.ts';
+import { defineFigure, runFigure } from '../define.ts';
+import { gammasOf, scaleOf } from '../figure-data.ts';
+import type { FigureData } from '../figure-data.ts';
+import {
+  biasPairs,
+  biases,
+  commonWidths,
+  needsBothBiases,
+  seedsByWidth,
+  shownPairs,
+  stacked,
+  widthPanels,
+} from '../parts/zero-biases.ts';
+import type { Bias, BiasPair } from '../parts/zero-biases.ts';
+
+export const figure = defineFigure({
+  id: 'zero-bias-dead',
+  title: 'Share of dead features in the loss with random and with zero initial biases',
+  section: 'Beyond the paper',
+  needs: needsBothBiases,
+  draw,
+});
+export const run = runFigure(figure);
+
+function draw(data: FigureData): Figure {
+  const shown = shownPairs(biasPairs(data));
+  const models = shown.flatMap(({ models }) => biases.flatMap((bias) => models[bias]));
+  const y = linearAxis('Dead share of the loss', [-0.03, 1.03], { format: '.0%' });
+  return {
+    specification: sheet(data.title, scaleOf(models), stacked(widthPanels(shown, y, shareRows))),
+    caption:
+      `${gammasOf(shown)
+        .map((gamma) => found(shown.filter((pair) => pair.gamma === gamma)))
+        .join(' ')} ` +
+      'A feature is dead if its own largest activation, 2, leaves its output at zero (bᵢ + 2‖Wᵢ‖² ≤ 0). ' +
+      'Points: means over seeds of the part of the loss made at dead output units; bars: from the smallest to the largest seed.',
+  };
+}
+
+const deadShare = ({ outputLoss, loss }: ModelSummary): number => outputLoss.dead / loss;
+
+function shareRows({ models }: BiasPair) {
+  return biases.flatMap((bias) =>
+    seedsByWidth(models[bias]).map(({ m, seeds }) => {
+      const shares = seeds.map(deadShare);
+      const range = seeds.length > 1 ? { low: Math.min(...shares), high: Math.max(...shares) } : {};
+      return { bias, x: m, y: mean(shares), ...range };
+    }),
+  );
+}
+
+/** Over the m that both have, as the report has it. */
+function found(pairs: readonly BiasPair[]): string {
+  const share = (wanted: Bias): string => {
+    const shares = pairs.flatMap((pair) => {
+      const common = commonWidths(pair);
+      return shareRows(pair).flatMap(({ bias, x, y }) => (bias === wanted && common.includes(x) ? [y] : []));
+    });
+    return `${signed(100 * median(shares), 1)}%`;
+  };
+  return `At γ = ${signed(pairs[0]!.gamma, 3)} dead features make ${share('random')} of the loss in the median with random initial biases, ${share('zero')} with zero ones.`;
+}

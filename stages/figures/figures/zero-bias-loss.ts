@@ -1,0 +1,138 @@
+/** Beyond the paper: loss and exponents with zero initial biases, beside the paper's random ones. */
+import {
+  fixed,
+  linearAxis,
+  linearDomain,
+  logAxis,
+  logDomain,
+  panelTitle,
+  plot,
+  sheet,
+  signed,
+  span,
+  theory,
+} from 'repro/figures';
+import type { Figure, Fragment, Row } from 'repro/figures';
+import { exp, ln } from '../../../numerics/elementary.ts';
+import { meanInterval } from '../../../numerics/statistics/mean-interval.ts';
+import { defineFigure, runFigure } from '../define.ts';
+import { gammasOf, sameGamma, scaleOf } from '../figure-data.ts';
+import type { FigureData } from '../figure-data.ts';
+import { alphaAxis } from '../parts/exponents.ts';
+import {
+  biasLayers,
+  biasPairs,
+  biases,
+  bothBiases,
+  commonWidths,
+  needsBothBiases,
+  seedsByWidth,
+  shownPairs,
+  stacked,
+  widthPanels,
+} from '../parts/zero-biases.ts';
+import type { Bias, BiasPair } from '../parts/zero-biases.ts';
+
+export const figure = defineFigure({
+  id: 'zero-bias-loss',
+  title: 'Loss and exponents with random and with zero initial biases',
+  section: 'Beyond the paper',
+  needs: needsBothBiases,
+  draw,
+});
+export const run = runFigure(figure);
+
+/** Below this many seeds their spread says too little. */
+const fewestSeeds = 3;
+
+function draw(data: FigureData): Figure {
+  const pairs = biasPairs(data);
+  const shown = shownPairs(pairs);
+  const losses = shown.flatMap(lossRows);
+  const bars = losses.flatMap(({ y, low = y, high = y }) => [Math.max(low, y / 3), Math.min(high, y * 3)]);
+  const lossPanels = widthPanels(shown, logAxis('Loss L', logDomain(bars, 1.2)), lossRows);
+  const exponentPanels = panelsOfExponents(data, gammasOf(pairs));
+  const models = shown.flatMap(({ models }) => biases.flatMap((bias) => models[bias]));
+  return {
+    specification: sheet(
+      data.title,
+      scaleOf(models),
+      stacked([...lossPanels, ...(exponentPanels.length ? [exponentPanels] : [])]),
+    ),
+    caption:
+      `${gammasOf(pairs)
+        .map((gamma) => found(pairs.filter((pair) => pair.gamma === gamma)))
+        .join(' ')} ` +
+      `Top: loss against model dimension, the geometric mean over seeds; bars: its 95% interval where there are at least ${fewestSeeds} seeds. ` +
+      (exponentPanels.length
+        ? 'Bottom: the model exponent αₘ against the data exponent α; each over the m that were trained; bars: 95% interval over at least 3 seeds; dashed: αₘ = 1. '
+        : 'Too few m for exponents. ') +
+      'The models differ in nothing but the biases before training: the first W and the samples are the same.',
+  };
+}
+
+interface MarkedRow extends Row {
+  readonly bias: Bias;
+  readonly x: number;
+  readonly y: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
+function lossRows({ models }: BiasPair): MarkedRow[] {
+  return biases.flatMap((bias) =>
+    seedsByWidth(models[bias]).map(({ m, seeds }) => {
+      const { mean, low, high } = meanInterval(seeds.map(({ loss }) => ln(loss)));
+      const interval = seeds.length >= fewestSeeds ? { low: exp(low), high: exp(high) } : {};
+      return { bias, x: m, y: exp(mean), ...interval };
+    }),
+  );
+}
+
+/** Of all data exponents, also those with one kind of biases; the zero ones a little to the right, so that neither hides the other. */
+function exponentRows(data: FigureData, gamma: number): MarkedRow[] {
+  return biases.flatMap((bias, i) =>
+    data.everySeed(bothBiases[i]!).exponents.flatMap((fit): MarkedRow[] => {
+      if (fit.alpha === null || !sameGamma(fit.gamma, gamma)) return [];
+      const interval = fit.errorFrom === 'seeds' ? { low: fit.low, high: fit.high } : {};
+      return [{ bias, x: fit.alpha + (bias === 'zero' ? 0.015 : -0.015), y: fit.exponent, ...interval }];
+    }),
+  );
+}
+
+function panelsOfExponents(data: FigureData, gammas: readonly number[]): Fragment[] {
+  const rows = gammas.map((gamma) => exponentRows(data, gamma));
+  const values = rows.flat().flatMap(({ y, low = y, high = y }) => [low, high]);
+  if (!values.length) return [];
+  const y = linearAxis('Model exponent αₘ', linearDomain([1.2, ...values]));
+  const one = theory([
+    { x: -0.1, y: 1 },
+    { x: 2.1, y: 1 },
+  ]);
+  return gammas.map((gamma, i) => ({
+    title: panelTitle(`γ = ${signed(gamma, 3)}`),
+    ...plot(alphaAxis, i ? { ...y, title: null } : y, [...one, ...biasLayers(rows[i]!, y)], {
+      width: 225,
+      height: 125,
+    }),
+  }));
+}
+
+/** "At γ = −0.556 the loss at the largest m is 1.46 times as high with random initial biases as with zero ones, ..." */
+function found(pairs: readonly BiasPair[]): string {
+  const ratios = pairs.map((pair) => {
+    const m = commonWidths(pair).at(-1)!;
+    const [random, zero] = biases.map((bias) => lossRows(pair).find((row) => row.bias === bias && row.x === m)!.y);
+    return random! / zero!;
+  });
+  const fitted = pairs.filter(({ fits }) => fits.random && fits.zero);
+  const exponents = (bias: Bias): string => {
+    const values = fitted.map(({ fits }) => fits[bias]!.exponent);
+    return values.length === 1 ? fixed(values[0]!) : span(values, 2);
+  };
+  return (
+    `At γ = ${signed(pairs[0]!.gamma, 3)} the loss at the largest m is ${span(ratios, 2)} times as high with random initial biases as with zero ones` +
+    `${fitted.length ? `, and αₘ is ${exponents('random')} with the former, ${exponents('zero')} with the latter` : ''}` +
+    ` (α = ${span(pairs.map(({ alpha }) => alpha))}).`
+  );
+}
