@@ -22,7 +22,8 @@ export async function printDryRun(
 ): Promise<void> {
   const { selected, forced } = selection(session, options);
   const decisions = planAll(session.graph, new Scan(session), forced);
-  for (const node of withoutThem(session.graph, leftOutNodes(session, options), decisions)) selected.delete(node);
+  const without = withoutThem(session.graph, leftOutNodes(session, options), decisions);
+  for (const node of without) selected.delete(node);
   const estimate = await estimateRun(session, selected, decisions, options.jobs);
   print(`${session.parameters.name}: ${plural(selected.size, 'node')}\n\n${dryRunText(estimate, options.jobs)}`);
   const { parts = [] } = session.publication;
@@ -30,23 +31,29 @@ export async function printDryRun(
   const open = [...selected].filter(({ index }) => decisions[index]!.state !== 'fresh');
   if (open.length === 0) return;
   const secondsOf = secondsOfNode(await stageRates(session, open));
-  print(`\n${partsText(estimateParts(parts, open, secondsOf), options)}`);
+  print(`\n${partsText(estimateParts(parts, open, without, secondsOf), options)}`);
 }
 
 /** What one part adds to those before it. */
 interface PartEstimate {
   readonly part: PipelinePart;
   readonly nodes: number;
+  readonly leftOut: number;
   readonly seconds: number;
 }
 
 function estimateParts(
   parts: readonly PipelinePart[],
   open: readonly GraphNode[],
+  without: ReadonlySet<GraphNode>,
   secondsOf: (node: GraphNode) => number,
 ): PartEstimate[] {
   const rank = partRanks(parts);
-  const estimates = parts.map((part) => ({ part, nodes: 0, seconds: 0 }));
+  const estimates = parts.map((part) => ({ part, nodes: 0, leftOut: 0, seconds: 0 }));
+  for (const node of without) {
+    const estimate = estimates[rank(node)];
+    if (estimate) estimate.leftOut++;
+  }
   for (const node of open) {
     const estimate = estimates[rank(node)];
     if (!estimate) continue;
@@ -59,11 +66,11 @@ function estimateParts(
 /** The parts in the order of `--budget`, with the time of work that each adds, and those that fit into a budget. */
 function partsText(estimates: readonly PartEstimate[], { jobs, budget }: Pick<RunOptions, 'jobs' | 'budget'>): string {
   let wall = 0;
-  const rows = estimates.map(({ part, nodes, seconds }) => {
+  const rows = estimates.map(({ part, nodes, leftOut, seconds }) => {
     const before = wall;
     wall += seconds / jobs;
     const fits = budget === undefined ? [] : [wall <= budget ? 'yes' : before < budget && nodes > 0 ? 'in part' : 'no'];
-    const hours = nodes === 0 ? 'done' : `${Number((seconds / 3600).toPrecision(2))}`;
+    const hours = nodes === 0 ? (leftOut === 0 ? 'done' : 'left out') : `${Number((seconds / 3600).toPrecision(2))}`;
     return [part.name, nodes, hours, ...fits, part.decides?.join(', ') ?? ''];
   });
   const header = ['part', 'to run', 'core hours', ...(budget === undefined ? [] : ['fits']), 'decides'];
