@@ -86,7 +86,7 @@ test('one alpha added: its nodes and what summarises them; why names it', async 
   const { stdout } = await project.repro('why', 'fit-exponents', '--params', 'tiny');
   assert.match(
     stdout,
-    /fit-exponents\[small\]: pending\n {2}input changed\n {4}measurements: measure-geometry\[small,alpha=1\.5,gamma=-1,m=3\] ?.* is new\n/,
+    /fit-exponents\[small\]: pending\n {2}parameter changed: cells: \d+ items -> \d+ items\n {2}input changed\n {4}measurements: measure-geometry\[small,alpha=1\.5,gamma=-1,m=3\] ?.* is new\n/,
   );
   assert.match(stdout, /since the last run of tiny:\n {2}small\.alpha: \[0,1\] -> \[0,1,1\.5\]\n/);
   assert.deepEqual(await run(), {

@@ -94,11 +94,15 @@ export function differencesBetween(before: Ingredients, after: Ingredients): Rea
   return reasons;
 }
 
+/** Of two lists of different lengths longer texts say nothing. */
+const longestLists = 160;
+
 /** `path: old -> new` for each member that differs. */
 export function changedMembers(prefix: string, before: unknown, after: unknown): string[] {
-  return memberChanges(before, after, prefix).map(
-    ({ path, before: was, after: is }) => `${path}: ${shown(was)} -> ${shown(is)}`,
-  );
+  return memberChanges(before, after, prefix).map(({ path, before: was, after: is }) => {
+    const areLong = Array.isArray(was) && Array.isArray(is) && canonicalJson([was, is]).length > longestLists;
+    return areLong ? `${path}: ${was.length} items -> ${is.length} items` : `${path}: ${shown(was)} -> ${shown(is)}`;
+  });
 }
 
 /** One member that differs; `undefined` where it is absent. */
