@@ -24,7 +24,7 @@ import { fitExperiment } from './pipeline/experiment.ts';
 import type { Experiment } from './pipeline/experiment.ts';
 import { drawFigures, figureFiles } from './pipeline/figures.ts';
 import { toyParts } from './pipeline/parts.ts';
-import { initialBiasExperiments } from './pipeline/initial-bias.ts';
+import { followFirstSteps, initialBiasExperiments } from './pipeline/initial-bias.ts';
 import { insensitivityExperiment } from './pipeline/insensitivity.ts';
 import { languageModels } from './pipeline/language.ts';
 import { largeExperiment } from './pipeline/large.ts';
@@ -80,7 +80,8 @@ export default definePipeline({
 
     // Fig. 2c: six vectors in three dimensions that overlap least.
     const frame = () => framePotential({ m: 3, vectors: 6, seed }, {}).frame;
-    const figures = drawFigures(params.figures, { fitted, language, random, frame }, file);
+    const firstSteps = followFirstSteps(params);
+    const figures = drawFigures(params.figures, { fitted, language, random, frame, firstSteps }, file);
     const tables = resultTables({ set }, { sweeps });
 
     const claims = parseClaims(readText('params/claims.json'), 'params/claims.json', vocabulary);
@@ -117,6 +118,7 @@ export default definePipeline({
         published: source('params/published/figures.json', PublishedFigures),
         points: source('params/published/points.json', PublishedPoints),
         power: source('stages/report/power.json', PowerTable),
+        firstSteps,
       },
     );
 

@@ -2,6 +2,7 @@
 import { InputError, source } from 'repro';
 import type { Handle } from 'repro';
 import type { TightFrame, RandomGeometry } from '../stages/toy/artifacts.ts';
+import type { FirstSteps } from '../stages/toy/first-steps/artifact.ts';
 import { figureCode, figures as definitions } from '../stages/figures/index.ts';
 import { experimentsFor, listed, needOf } from '../stages/figures/needs.ts';
 import { figureStage } from '../stages/figures/stage.ts';
@@ -17,11 +18,13 @@ export interface FigureSources {
   readonly random: Handle<typeof RandomGeometry>;
   /** Vectors of least frame potential, made only where a figure shows them (Fig. 2c). */
   readonly frame: () => Handle<typeof TightFrame>;
+  /** Undefined where no figure shows them. */
+  readonly firstSteps: Handle<typeof FirstSteps> | undefined;
 }
 
 /** Throws an InputError for a figure that the parameter set has not the experiments for. */
 export function drawFigures(ids: readonly string[], sources: FigureSources, file: string) {
-  const { fitted, language, random, frame } = sources;
+  const { fitted, language, random, frame, firstSteps } = sources;
   const available = fitted.map(({ name, models }) => ({ experiment: name, models }));
   return ids.map((figure) => {
     const definition = definitions.get(figure)!;
@@ -46,6 +49,7 @@ export function drawFigures(ids: readonly string[], sources: FigureSources, file
         models: models.map(({ measurement }) => measurement),
         random: needs.random && random,
         frame: needs.frame && frame(),
+        firstSteps: needs.firstSteps && firstSteps,
         published: needs.published && source('params/published/points.json', PublishedPoints),
         ...figureInputs(language, needs),
       },

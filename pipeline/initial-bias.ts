@@ -5,6 +5,9 @@
  */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
+import type { Handle } from 'repro';
+import type { FirstSteps } from '../stages/toy/first-steps/artifact.ts';
+import { firstSteps } from '../stages/toy/first-steps/stage.ts';
 import { InitialBias } from '../stages/toy/train/initial-bias.ts';
 import { experiment } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
@@ -91,4 +94,12 @@ export function initialBiasExperiments(
     experiments.push(experiment('initial-biases', models));
   }
   return experiments;
+}
+
+/** How units die: one model small enough to be followed step by step in about two seconds, where a figure shows it. */
+export function followFirstSteps({ seed, figures }: Parameters): Handle<typeof FirstSteps> | undefined {
+  if (!figures.includes('first-steps')) return undefined;
+  const model = { n: 64, m: 8, alpha: 1, gamma: -5 / 9 };
+  const training = { batch: 128, steps: 300, warmup: 30, peakRate: 0.02 };
+  return firstSteps({ ...model, ...training, every: 6, probes: 1024, seed }, {}).firstSteps;
 }

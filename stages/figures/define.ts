@@ -45,6 +45,7 @@ export function runFigure(figure: PaperFigure): StageRun<FigureStage> {
       models: inputs.models.map((model) => readJson(model)),
       random: inputs.random && readJson(inputs.random),
       frame: inputs.frame && readJson(inputs.frame),
+      firstSteps: inputs.firstSteps && readJson(inputs.firstSteps),
       published: inputs.published && readJson(inputs.published),
       language: {
         sizes: inputs.sizes.map((one) => readJson(one))[0],

@@ -9,6 +9,7 @@ import type {
   TightFrame,
 } from '../toy/artifacts.ts';
 import { distinct, signed, some } from 'repro/figures';
+import type { FirstSteps } from '../toy/first-steps/artifact.ts';
 import type { PublishedPointsContent } from '../published/points.ts';
 import type { PaperFigure } from './define.ts';
 import { experimentsFor, listed, nearest, nearestOfSign, needOf } from './needs.ts';
@@ -17,12 +18,14 @@ import type { LanguageEvidence } from './parts/language-evidence.ts';
 export type Measurement = ValueOf<typeof ModelMeasurement>;
 export type RandomRow = ValueOf<typeof RandomGeometry>['rows'][number];
 export type Frame = ValueOf<typeof TightFrame>;
+export type FirstStepsContent = ValueOf<typeof FirstSteps>;
 
 export interface FigureInputs {
   readonly sweeps: readonly FittedSweepContent[];
   readonly models: readonly Measurement[];
   readonly random: ValueOf<typeof RandomGeometry> | undefined;
   readonly frame: Frame | undefined;
+  readonly firstSteps?: FirstStepsContent | undefined;
   readonly published?: PublishedPointsContent | undefined;
   readonly language?: LanguageEvidence;
 }
@@ -102,6 +105,11 @@ export class FigureData {
   get frame(): Frame {
     if (!this.#inputs.frame) throw new Error(`figure ${this.figure}: the vectors of least frame potential are missing`);
     return this.#inputs.frame;
+  }
+
+  get firstSteps(): FirstStepsContent {
+    if (!this.#inputs.firstSteps) throw new Error(`figure ${this.figure}: the first steps of a model are missing`);
+    return this.#inputs.firstSteps;
   }
 }
 

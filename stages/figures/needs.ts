@@ -36,6 +36,8 @@ export interface FigureNeeds {
   readonly published?: true;
   /** Reads the vectors of least frame potential. */
   readonly frame?: true;
+  /** Reads the first steps of one small model from two sets of initial biases. */
+  readonly firstSteps?: true;
 }
 
 export type Superposition = 'strong' | 'weak';

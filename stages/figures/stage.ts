@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { available, defineStage, figureOutputs, many, optional } from 'repro';
 import { FittedSweep, ModelMeasurement, RandomGeometry, TightFrame } from '../toy/artifacts.ts';
+import { FirstSteps } from '../toy/first-steps/artifact.ts';
 import { HeadFits, HeadMeasurement, LossFits, SizeFits, TokenFits } from '../language/artifacts.ts';
 import { PublishedPoints } from '../published/points.ts';
 import type { PaperFigure } from './define.ts';
@@ -23,6 +24,7 @@ export function figureStage({ id }: PaperFigure, code: URL) {
       models: many(ModelMeasurement),
       random: optional(RandomGeometry),
       frame: optional(TightFrame),
+      firstSteps: optional(FirstSteps),
       /** The points of the authors' own figures. */
       published: optional(PublishedPoints),
       /** Of what the figure's needs name there is one, and the figure is not drawn where it could not be made. */

@@ -1,5 +1,6 @@
 import type { FigureCaption, ValueOf } from 'repro';
 import type { Claim, ClaimResult } from 'repro/claims';
+import type { FirstSteps } from '../toy/first-steps/artifact.ts';
 import type { PublishedPointsContent } from '../published/points.ts';
 import type { FittedSweepContent, VariantComparison } from '../toy/artifacts.ts';
 import type { Finding } from './beyond/finding.ts';
@@ -24,4 +25,6 @@ export interface ReportContent {
   readonly multiverse: Multiverse;
   /** By claim, and between how many seeds the noise was measured; undefined for a set whose rules were not simulated. */
   readonly power: { readonly seeds: number; readonly claims: Readonly<Record<string, ClaimPower>> } | undefined;
+  /** One small model followed from both sets of initial biases. */
+  readonly firstSteps?: ValueOf<typeof FirstSteps> | undefined;
 }

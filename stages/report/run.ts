@@ -42,12 +42,25 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
   writeFileSync(outputs.replication.path, replicationFigure(compareWithPublished(sweeps, points)));
   const { sets, seeds } = readJson(inputs.power);
   const power = sets[params.set] && { seeds, claims: sets[params.set]! };
+  const firstSteps = inputs.firstSteps && readJson(inputs.firstSteps);
   const captions = inputs.captions.map((caption) => readJson(caption));
   const variants = inputs.variants.map((comparison) => readJson(comparison));
   const beyond = findingsBeyondClaims(sweeps, readJson(inputs.published), { heads, losses });
   const observed = featuresLeftOut(sweeps);
   writeFileSync(
     outputs.markdown.path,
-    renderReport({ ...params, results, captions, variants, beyond, observed, sweeps, points, multiverse, power }),
+    renderReport({
+      ...params,
+      results,
+      captions,
+      variants,
+      beyond,
+      observed,
+      sweeps,
+      points,
+      multiverse,
+      power,
+      firstSteps,
+    }),
   );
 };

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { Claim } from 'repro/claims';
 import { available, ClaimResults, defineStage, FigureCaption, file, many, optional } from 'repro';
 import { FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison } from '../toy/artifacts.ts';
+import { FirstSteps } from '../toy/first-steps/artifact.ts';
 import { PublishedPoints } from '../published/points.ts';
 import { PowerTable } from './power.ts';
 import { PublishedFigures } from './beyond/published.ts';
@@ -47,6 +48,8 @@ export const report = defineStage({
     points: PublishedPoints,
     /** Which claims each set can decide. */
     power: PowerTable,
+    /** One small model followed from both sets of initial biases; where a figure shows it. */
+    firstSteps: optional(FirstSteps),
   },
   outputs: { markdown: Report, claims: ClaimResults, worlds: WorldsFigure, replication: ReplicationFigure },
 });

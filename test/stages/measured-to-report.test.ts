@@ -170,6 +170,7 @@ test('from weights to the report: every artifact is what its type says, and the 
       inputs: {
         sweeps: [sweep],
         random: vectors,
+        firstSteps: undefined,
         captions: [],
         languageModels,
         sizes,

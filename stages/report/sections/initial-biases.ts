@@ -22,7 +22,8 @@ export function initialBiasSection({
   sweeps,
   results,
   captions,
-}: Pick<ReportContent, 'sweeps' | 'results' | 'captions'>): string[] {
+  firstSteps,
+}: Pick<ReportContent, 'sweeps' | 'results' | 'captions' | 'firstSteps'>): string[] {
   const pairs = ['small', 'large', 'breakdown'].flatMap((name) => {
     const normal = sweeps.find(({ experiment }) => experiment === name);
     const zero = sweeps.find(({ experiment }) => experiment === `${name}-zero-bias`);
@@ -35,6 +36,10 @@ export function initialBiasSection({
     pairsTable(pairs),
     ...figuresOfBiases(captions),
     ...verdictsThatChange(results),
+    ...(firstSteps ? [howUnitsDie(firstSteps)] : []),
+    ...captions
+      .filter(({ figure }) => figure === 'first-steps')
+      .map(({ figure, title }) => `![${title}](figures/${figure}.svg)`),
     'What this does not say: the paper’s numbers are those of its own setting, in which b is drawn from N(0, 1), and they are judged in that setting. Heads of language models have no such biases, so that nothing here bears on them.',
   ];
 }
@@ -167,4 +172,13 @@ function verdictsThatChange(results: readonly ClaimResult[]): string[] {
   return [
     `Of ${judged.length} claims that these models have cells enough to decide, ${changed.length} have another verdict with zero biases${told.length ? `: ${told.join(', ')}` : ''}.`,
   ];
+}
+
+function howUnitsDie({ n, m, alpha, gamma, steps, probes, silent }: NonNullable<ReportContent['firstSteps']>): string {
+  const change = (counts: readonly number[]): string => `${counts[0]!} of ${n} before and ${counts.at(-1)!} after`;
+  return (
+    `[How a unit dies](#${figureAnchor('first-steps')}) is seen in one small model (n = ${n}, m = ${m}, α = ${formatNumber(alpha)}, γ = ${formatNumber(gamma)}, ${steps} steps in double precision), started both ways: ` +
+    `a unit that fires on none of ${probes} held-out samples gets no gradient from its own error. ` +
+    `With the paper’s random biases these are ${change(silent.normal)} training, with zero biases ${change(silent.zero)}.`
+  );
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { idealLanguage } from '../report/ideal-language.ts';
 import type { PublishedPointsContent } from '../../../stages/published/points.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../../stages/toy/artifacts.ts';
-import type { FigureInputs, Measurement } from '../../../stages/figures/figure-data.ts';
+import type { FigureInputs, FirstStepsContent, Measurement } from '../../../stages/figures/figure-data.ts';
 import { initialWeights } from '../../../numerics/toy-model/initial-weights.ts';
 import { overlapStatistics } from '../../../numerics/geometry/overlaps.ts';
 import { minimiseFramePotential } from '../../../stages/toy/frame-potential/minimise.ts';
@@ -303,6 +303,25 @@ function syntheticFrame(count: number, m: number): NonNullable<FigureInputs['fra
   };
 }
 
+/** A unit that dies, one that lives, and both from zero biases. */
+function syntheticFirstSteps(): FirstStepsContent {
+  const step = Array.from({ length: 21 }, (_, look) => 10 * look);
+  const course = (first: number, last: number, silentFrom = Infinity) => ({
+    bias: step.map((taken) => first + ((last - first) * taken) / 200),
+    norm: step.map((taken) => 1 - taken / 500),
+    fires: step.map((taken) => (taken >= silentFrom ? 0 : 40)),
+    gradient: step.map((taken) => (taken >= silentFrom ? 0 : 0.04)),
+  });
+  return {
+    ...{ n: 16, m: 4, alpha: 1, gamma: -5 / 9, batch: 32, steps: 200, probes: 128, step },
+    silent: { normal: step.map((taken) => 1 + Number(taken >= 50)), zero: step.map(() => 0) },
+    units: [
+      { feature: 12, lives: false, normal: course(-1.4, -1.4, 50), zero: course(0, -0.4) },
+      { feature: 11, lives: true, normal: course(0.4, -0.3), zero: course(0, -0.4) },
+    ],
+  };
+}
+
 /** What the planner would wire to a figure. `experiments`: those that the parameter set has. */
 export function syntheticInputs(
   figure: string,
@@ -315,13 +334,14 @@ export function syntheticInputs(
     made.set(id, known);
     return known;
   });
-  const { models, random, frame } = figures.get(figure)!.needs;
+  const { models, random, frame, firstSteps } = figures.get(figure)!.needs;
   const selected = wired.flatMap(({ measurements }) => models?.(measurements.map(({ summary }) => summary)) ?? []);
   return {
     sweeps: wired.map(({ sweep }) => sweep),
     models: wired.flatMap(({ measurements }) => measurements.filter(({ summary }) => selected.includes(summary))),
     random: random && { rows: scale.widths.map((m) => randomRow(m, 100, { k0: 3, k1: m })) },
     frame: frame && syntheticFrame(6, 3),
+    firstSteps: firstSteps && syntheticFirstSteps(),
     language: syntheticLanguage(),
     published: figures.get(figure)!.needs.published && published,
   };

@@ -225,6 +225,26 @@ test('models from zero biases are set against the paper’s, cell by cell, and t
   assert.match(section, /have another verdict with zero biases: .*`strong-near-one`\]\S* ✓ → ✗/);
 });
 
+test('how units die is told beside the zero biases with the counts of the stage, and leads to its figure', () => {
+  const [small] = idealSources().sweeps;
+  const sweeps = [small!, fitSweep('small-zero-bias', [], small!.models)];
+  const captions = [caption('first-steps', 'Beyond the paper')];
+  const sectionOf = (silentAtEnd: number): string => {
+    const firstSteps = {
+      ...{ n: 64, m: 8, alpha: 1, gamma: -0.5, batch: 4, steps: 300, probes: 2048, step: [0, 300], units: [] },
+      silent: { normal: [2, silentAtEnd], zero: [0, 1] },
+    };
+    const text = render({ sweeps, captions, firstSteps });
+    assert.match(text, /<a id="figure-first-steps">/);
+    return /## What rests on the initial biases[^]*?(?=\n## )/.exec(text)![0];
+  };
+  assert.match(
+    sectionOf(9),
+    /\[How a unit dies\]\(#figure-first-steps\) is .*none of 2048 held-out samples gets no gradient from its own error\. With the paper’s random biases these are 2 of 64 before and 9 after training, with zero biases 0 of 64 before and 1 after\./,
+  );
+  assert.match(sectionOf(7), /and 7 after training.*\n\n!\[Title first-steps\]\(figures\/first-steps\.svg\)/);
+});
+
 test('claims whose verdict hangs on a choice are listed with the choice, the others counted', () => {
   const results = judged().slice(0, 5);
   const all = { reproduced: 0, 'not-reproduced': 0, inconclusive: 0, 'not-run': 0 };
