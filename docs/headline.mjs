@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Writes reports/README.md: each claim with its verdict in each set whose report git has, and the headline: the verdict
- * of the largest set that decides it. `npm run docs:headline`, after reports were committed.
+ * of the largest set that decides it and has finished what the claim needs. `npm run docs:headline`, after reports were committed.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const words = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * @typedef {{ id: string, sentence: string, verdict: string, parts: readonly { measuredText: string }[] }} Result
+ * @typedef {{ id: string, sentence: string, verdict: string, parts: readonly { measuredText: string, unfinished?: object }[] }} Result
  * @typedef {{ set: string, decides: readonly string[], results: readonly Result[] }} Published
  */
 
@@ -31,8 +31,11 @@ const words = /** @type {Record<string, string>} */ ({
 export function headline(published) {
   const claims = published[0]?.results ?? [];
   const rows = claims.map(({ id, sentence }) => {
-    const decider = published.find(({ decides }) => decides.includes(id));
-    const found = decider?.results.find((result) => result.id === id);
+    const resultIn = (/** @type {Published} */ { results }) => results.find((result) => result.id === id);
+    // What is not trained yet speaks for nothing.
+    const isFinished = (/** @type {Published} */ set) => !resultIn(set)?.parts.some(({ unfinished }) => unfinished);
+    const decider = published.find((set) => set.decides.includes(id) && isFinished(set));
+    const found = decider && resultIn(decider);
     const verdict = found ? `${words[found.verdict] ?? found.verdict} (\`${decider?.set}\`)` : 'no set decides it';
     const measured = found?.parts.map((part) => part.measuredText).filter(Boolean) ?? [];
     const cells = published.map(({ set, decides, results }) => {
@@ -46,7 +49,7 @@ export function headline(published) {
   const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(escaped).join(' | ')} |`);
   return [
     '# Claims, and what each published set says of them',
-    'The headline is the verdict of the largest set that decides the claim. ° This set does not decide it: a simulation of its rule could not tell a true claim from a false one at its scale, or it has too few cells.',
+    'The headline is the verdict of the largest set that decides the claim and has finished what it needs. ° This set does not decide it: a simulation of its rule could not tell a true claim from a false one at its scale, or it has too few cells.',
     table.join('\n'),
     `Generated from ${published.map(({ set }) => `[${set}/claims.json](${set}/claims.json)`).join(', ')} by \`npm run docs:headline\`.`,
   ]

@@ -36,3 +36,12 @@ test('the headline of a claim is the verdict of the largest set that decides it'
   assert.match(row('two'), /\| reproduced \(`quick`\) \| 95% \| \[\?\]\(paper\/report\.md#claim-two\) ° \| \[✓\]/);
   assert.match(row('three'), /\| no set decides it \|  \| \[–\]/);
 });
+
+test('a set that has not finished what a claim needs does not speak for it', () => {
+  const open = { ...result('one', 'inconclusive', ''), parts: [{ measuredText: '', unfinished: { absent: 45 } }] };
+  const text = headline([
+    { set: 'paper', decides: ['one'], results: [open] },
+    { set: 'quick', decides: ['one'], results: [result('one', 'reproduced', '1.0')] },
+  ]);
+  assert.match(text, /\| reproduced \(`quick`\) \| 1\.0 \| \[\?\]\(paper/);
+});
