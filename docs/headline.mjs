@@ -35,8 +35,13 @@ export function headline(published) {
     // What is not trained yet speaks for nothing.
     const isFinished = (/** @type {Published} */ set) => !resultIn(set)?.parts.some(({ unfinished }) => unfinished);
     const decider = published.find((set) => set.decides.includes(id) && isFinished(set));
+    const isAsked = published.some(({ decides }) => decides.includes(id));
     const found = decider && resultIn(decider);
-    const verdict = found ? `${words[found.verdict] ?? found.verdict} (\`${decider?.set}\`)` : 'no set decides it';
+    const verdict = found
+      ? `${words[found.verdict] ?? found.verdict} (\`${decider?.set}\`)`
+      : isAsked
+        ? 'not finished'
+        : 'no set decides it';
     const measured = found?.parts.map((part) => part.measuredText).filter(Boolean) ?? [];
     const cells = published.map(({ set, decides, results }) => {
       const result = results.find((one) => one.id === id);

@@ -44,4 +44,5 @@ test('a set that has not finished what a claim needs does not speak for it', () 
     { set: 'quick', decides: ['one'], results: [result('one', 'reproduced', '1.0')] },
   ]);
   assert.match(text, /\| reproduced \(`quick`\) \| 1\.0 \| \[\?\]\(paper/);
+  assert.match(headline([{ set: 'paper', decides: ['one'], results: [open] }]), /\| not finished \|/);
 });

@@ -232,8 +232,18 @@ export class Scheduler {
         this.#finishCached(node, decision.key, decision.result);
         if (this.#isElsewhere(decision.result.outputs, this.#options.published?.(node) ?? [])) this.#recall(node);
       } else if (this.#options.leftOut?.(node)) this.#leaveOut(node, 'left out');
-      else if (decision.state !== 'pending') this.#admit(node, decision);
+      else if (decision.state !== 'pending') {
+        const source = this.#leftOutSource(node);
+        if (source) this.#leaveOut(node, `bytes of ${source.name} are not here`);
+        else this.#admit(node, decision);
+      }
     }
+  }
+
+  /** A node that is left out, and that would have to run again for a node that is to run: its result is known, its bytes are elsewhere. */
+  #leftOutSource(node: GraphNode): GraphNode | undefined {
+    const { leftOut } = this.#options;
+    return leftOut && [...this.#producersElsewhere(node)].find(leftOut);
   }
 
   #leaveOut(node: GraphNode, message: string): void {
@@ -245,14 +255,7 @@ export class Scheduler {
 
   /** A node that is to run is ready, unless bytes of its inputs are elsewhere: then what makes these runs before. */
   #admit(node: GraphNode, decision: Dirty): void {
-    const producers = new Set<GraphNode>();
-    for (const { handles } of node.inputs) {
-      for (const { node: producer, output } of handles) {
-        if (producer.kind !== 'node') continue;
-        const outcome = this.outcomes[producer.index]!;
-        if (outcome.state === 'complete' && this.#isElsewhere(outcome.outputs, [output])) producers.add(producer);
-      }
-    }
+    const producers = this.#producersElsewhere(node);
     if (producers.size > 0) {
       this.#waitingForBytes.set(node, producers);
       for (const producer of producers) this.#recall(producer);
@@ -261,6 +264,18 @@ export class Scheduler {
     this.#dirty.set(node, decision);
     this.#ready.push(node);
     this.#feeders.expect(node);
+  }
+
+  #producersElsewhere(node: GraphNode): Set<GraphNode> {
+    const producers = new Set<GraphNode>();
+    for (const { handles } of node.inputs) {
+      for (const { node: producer, output } of handles) {
+        if (producer.kind !== 'node') continue;
+        const outcome = this.outcomes[producer.index]!;
+        if (outcome.state === 'complete' && this.#isElsewhere(outcome.outputs, [output])) producers.add(producer);
+      }
+    }
+    return producers;
   }
 
   /** Runs a node again whose result is known and whose bytes are elsewhere. */

@@ -296,6 +296,24 @@ describe('nodes that are left out', () => {
     ]);
     assert.equal(project.states()['make[i=long]']!.state, 'missing', 'it was not tried: nothing is remembered of it');
   });
+
+  test('are not built for their bytes either, where these did not come with the result', async () => {
+    project.build(() => {
+      const { out } = make({ i: 0 }, { from: [], maybe: undefined, read: [] });
+      mix({ i: 0 }, { from: [out], maybe: undefined, read: [] });
+    });
+    await project.start({ wanted: ['make'] }).finishAll();
+    const store = project.openStore();
+    const { out } = store.readResult(store.keys()[0]!)!.outputs;
+    store.elsewhere.add([out!.digest]);
+    rmSync(store.blobPath(out!.digest));
+    store.close();
+    const run = project.start({ leftOut: ['make'] });
+    assert.deepEqual(pick(await run.finishAll()), { executed: 0, cached: 1, failed: 0, notRun: 1, interrupted: false });
+    const told = run.events.flatMap((event) => (event.type === 'node-not-run' ? [event.message] : []));
+    assert.deepEqual(told, ['bytes of make are not here']);
+    assert.equal((await project.start().finishAll()).executed, 2);
+  });
 });
 
 describe('interruption', () => {
