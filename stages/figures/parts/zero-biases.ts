@@ -78,7 +78,7 @@ const byBias = (range: readonly string[]): Fragment => ({
   legend: biasLegend,
 });
 /** The kinds of biases, by colour and by shape, with one legend. */
-export const biasMarks = { color: byBias([randomColour, zeroColour]), shape: byBias(['circle', 'square']) };
+const biasMarks = { color: byBias([randomColour, zeroColour]), shape: byBias(['circle', 'square']) };
 
 /** Points joined by lines, with a bar at each row that has `low` and `high`. */
 export function biasLayers(rows: readonly Row[], y: Fragment): Fragment[] {
