@@ -24,7 +24,7 @@ export class PushQueue {
   add(...keys: readonly Key[]): void {
     this.#waiting.push(...keys.filter((key) => !this.#added.has(key)));
     for (const key of keys) this.#added.add(key);
-    this.#sending ??= this.#send();
+    if (this.#waiting.length > 0) this.#sending ??= this.#send();
   }
 
   /** Waits until everything is sent; after an interrupt only for what can be sent in a moment. Throws if the store cannot be read. */

@@ -41,6 +41,19 @@ test('results are sent as they come, each once, and all of them before the end',
   assert.deepEqual([pushed[2], stops], [['d'], []]);
 });
 
+test(
+  'nothing new to send at the end, as where all of the run was sent before, ends at once',
+  { timeout: 5_000 },
+  async () => {
+    const { answer, queue } = remotes();
+    queue.add(...keys('a'));
+    answer[0]!();
+    await turn();
+    queue.add(...keys('a'));
+    assert.deepEqual(await queue.finish(false), { results: 1, blobs: 0, bytes: 7 });
+  },
+);
+
 test('after an interrupt a remote that is silent holds nobody up, and nothing more is sent', async () => {
   const { pushed, stops, answer, queue } = remotes();
   queue.add(...keys('a'));
