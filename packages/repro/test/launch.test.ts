@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { cacheDirectory } from '../src/code/bundler.mjs';
@@ -71,4 +72,22 @@ test('what is waited for is said at once on a terminal, and nowhere else', async
   );
   assert.equal(written.at(-1), '\r\x1b[K');
   assert.equal(await announced('bundling', async () => written.length, out(false)), 4);
+});
+
+test('the bundle of the build system is named by where it really is, not by the link of a project that may go', async () => {
+  const project = sumProject();
+  try {
+    assert.equal((await project.start(['status']).finished).code, 0);
+    const caches = realpathSync(project.path('node_modules/.cache/repro'));
+    const pointers = readdirSync(caches).filter((name) => existsSync(join(caches, name, 'engine.json')));
+    assert.ok(pointers.length > 0);
+    for (const name of pointers) {
+      const { directory } = JSON.parse(readFileSync(join(caches, name, 'engine.json'), 'utf8')) as {
+        directory: string;
+      };
+      assert.equal(directory, realpathSync(directory));
+    }
+  } finally {
+    project.close();
+  }
 });

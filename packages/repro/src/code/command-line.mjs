@@ -115,10 +115,12 @@ async function build(root) {
 
 /** The bundle of the build system among the caches of all projects. @param {string} caches @returns {Promise<Bundle>} */
 async function currentEngine(caches) {
-  const cache = join(caches, createHash('sha256').update(sourceDirectory).digest('hex').slice(0, 12));
+  mkdirSync(caches, { recursive: true });
+  // Where it really is: a project with a link to the packages may go, and others stay.
+  const cache = join(realpathSync(caches), createHash('sha256').update(sourceDirectory).digest('hex').slice(0, 12));
   const pointer = join(cache, 'engine.json');
   const directory = read(pointer)?.directory;
-  const known = directory === undefined ? undefined : current(join(directory, 'bundle.json'));
+  const known = !directory?.startsWith(cache) ? undefined : current(join(directory, 'bundle.json'));
   if (known) return known;
   const bundle = await bundled(join(sourceDirectory, '..'), cache, (directory) => ({
     entryPoints: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(sourceDirectory, path)])),
