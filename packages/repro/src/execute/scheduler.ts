@@ -230,20 +230,33 @@ export class Scheduler {
       }
       if (decision.state === 'fresh') {
         this.#finishCached(node, decision.key, decision.result);
-        if (this.#isElsewhere(decision.result.outputs, this.#options.published?.(node) ?? [])) this.#recall(node);
+        const published = this.#options.published?.(node) ?? [];
+        if (this.#isElsewhere(decision.result.outputs, published) && !this.#options.leftOut?.(node)) this.#recall(node);
       } else if (this.#options.leftOut?.(node)) this.#leaveOut(node, 'left out');
       else if (decision.state !== 'pending') {
         const source = this.#leftOutSource(node);
-        if (source) this.#leaveOut(node, `bytes of ${source.name} are not here`);
+        if (source)
+          this.#leaveOut(
+            node,
+            `the bytes of ${source.name} are not here, and it is left out: import them, or drop --leave-out`,
+          );
         else this.#admit(node, decision);
       }
     }
   }
 
-  /** A node that is left out, and that would have to run again for a node that is to run: its result is known, its bytes are elsewhere. */
+  /**
+   * A node that is left out, and that would have to run again for a node that is to run, itself or for bytes of what that
+   * is made of: its result is known, its bytes are elsewhere.
+   */
   #leftOutSource(node: GraphNode): GraphNode | undefined {
     const { leftOut } = this.#options;
-    return leftOut && [...this.#producersElsewhere(node)].find(leftOut);
+    if (!leftOut) return undefined;
+    for (const producer of this.#producersElsewhere(node)) {
+      const source = leftOut(producer) ? producer : this.#leftOutSource(producer);
+      if (source) return source;
+    }
+    return undefined;
   }
 
   #leaveOut(node: GraphNode, message: string): void {
@@ -320,7 +333,10 @@ export class Scheduler {
       const { node, lane, group } = next;
       const execution = this.#options.execution(node);
       // It stays as it is for another run, and so does all that needs it.
-      if (!this.#hasTime([node])) continue;
+      if (!this.#hasTime(node)) {
+        this.#complete(node, open);
+        continue;
+      }
       if (this.#feeders.hold(lane)) {
         this.#ready.park(lane);
         this.#ready.push(node);
@@ -414,17 +430,25 @@ export class Scheduler {
     const batch = [node];
     if (!execution?.batchBy) return batch;
     const share = execution.batchWaits === false ? (1 + this.#ready.countOf(lane)) / this.#options.jobs : Infinity;
+    const { budget } = this.#options;
+    let seconds = budget?.secondsOf(node) ?? 0;
     while (batch.length < Math.min(share, execution.maximumBatch ?? Infinity)) {
       const other = this.#ready.popFrom(lane);
       if (!other) break;
-      if (this.#hasTime([...batch, other])) batch.push(other);
+      seconds += budget?.secondsOf(other) ?? 0;
+      if (budget && seconds > budget.left()) {
+        // It may fit into a job of its own.
+        this.#ready.push(other);
+        break;
+      }
+      batch.push(other);
     }
     return batch;
   }
 
-  #hasTime(nodes: readonly GraphNode[]): boolean {
+  #hasTime(node: GraphNode): boolean {
     const { budget } = this.#options;
-    return !budget || nodes.reduce((sum, node) => sum + budget.secondsOf(node), 0) <= budget.left();
+    return !budget || budget.secondsOf(node) <= budget.left();
   }
 
   /** True if this run may build the node now; otherwise it is cached by now, or waits for who is building it. */
@@ -468,8 +492,15 @@ export class Scheduler {
     const { bundlePath, selfContained } = this.#code(nodes[0]!);
     const logs = nodes.map((node) => store.logPath(this.#dirty.get(node)!.key));
     const started = performance.now();
-    const secondsEach = (): number => (performance.now() - started) / 1000 / nodes.length;
     const settled = new Set<GraphNode>();
+    let [each, last] = [0, started];
+    // Nodes of a job share the time in which none of them ended.
+    const secondsEach = (): number => {
+      const now = performance.now();
+      each += (now - last) / 1000 / Math.max(1, nodes.length - settled.size);
+      last = now;
+      return each;
+    };
     const settle = (node: GraphNode, outcome: JobOutcome, times: NodeTimes): void => {
       const { key } = this.#dirty.get(node)!;
       const done = this.#settle(node, outcome, times);
@@ -531,7 +562,7 @@ export class Scheduler {
       free();
       if (!this.#stopped) this.#guarded(() => this.#startReady());
     }
-    const cpuSeconds = idleSeconds(outcome, seconds * nodes.length, execution);
+    const cpuSeconds = idleSeconds(outcome, (performance.now() - started) / 1000, execution);
     const times = { seconds, ...(cpuSeconds !== undefined && { cpuSeconds: cpuSeconds / nodes.length }) };
     this.#guarded(() => {
       for (const [index, node] of nodes.entries()) if (!settled.has(node)) settle(node, ofNode(outcome, index), times);

@@ -297,22 +297,25 @@ describe('nodes that are left out', () => {
     assert.equal(project.states()['make[i=long]']!.state, 'missing', 'it was not tried: nothing is remembered of it');
   });
 
-  test('are not built for their bytes either, where these did not come with the result', async () => {
+  test('are not built for their bytes either, where these did not come with the result, however far up they are', async () => {
     project.build(() => {
       const { out } = make({ i: 0 }, { from: [], maybe: undefined, read: [] });
-      mix({ i: 0 }, { from: [out], maybe: undefined, read: [] });
+      const mixed = mix({ i: 0 }, { from: [out], maybe: undefined, read: [] }).out;
+      last({}, { from: [mixed], maybe: undefined, read: [] });
     });
-    await project.start({ wanted: ['make'] }).finishAll();
+    await project.start({ wanted: ['mix'] }).finishAll();
     const store = project.openStore();
-    const { out } = store.readResult(store.keys()[0]!)!.outputs;
-    store.elsewhere.add([out!.digest]);
-    rmSync(store.blobPath(out!.digest));
+    for (const key of store.keys()) {
+      const { out } = store.readResult(key)!.outputs;
+      store.elsewhere.add([out!.digest]);
+      rmSync(store.blobPath(out!.digest));
+    }
     store.close();
     const run = project.start({ leftOut: ['make'] });
-    assert.deepEqual(pick(await run.finishAll()), { executed: 0, cached: 1, failed: 0, notRun: 1, interrupted: false });
+    assert.deepEqual(pick(await run.finishAll()), { executed: 0, cached: 2, failed: 0, notRun: 1, interrupted: false });
     const told = run.events.flatMap((event) => (event.type === 'node-not-run' ? [event.message] : []));
-    assert.deepEqual(told, ['bytes of make are not here']);
-    assert.equal((await project.start().finishAll()).executed, 2);
+    assert.deepEqual(told, ['the bytes of make are not here, and it is left out: import them, or drop --leave-out']);
+    assert.equal((await project.start().finishAll()).executed, 3);
   });
 });
 
@@ -417,6 +420,26 @@ describe('a budget of time', () => {
     // Nothing is recorded of what did not run: the next run goes on.
     assert.equal(project.states()['make[i=3]']!.state, 'missing');
     assert.equal((await project.start({}).finishAll()).executed, 6);
+  });
+
+  test('what has no time holds up no batch, and a node that does not fit into a batch runs in a job of its own', async () => {
+    const measure = puppetStage('measure', { batchBy: ['shape'] });
+    project.build(() => {
+      const made = [0, 1, 2].map((i) => make({ i }, none).out);
+      made.forEach((out, i) => void measure({ i, shape: 1 }, { ...none, from: [out] }));
+    });
+    const budget = {
+      rank: () => 0,
+      secondsOf: ({ stage, params }: { stage: { name: string }; params: object }) =>
+        stage.name === 'measure' ? 6 : (params as { i: number }).i === 2 ? 101 : 1,
+      left: () => 10,
+    };
+    const run = project.start({ jobs: 2, budget });
+    await settled();
+    for (const name of ['make[i=0]', 'make[i=1]']) await run.runner.puppet(name).finish();
+    assert.deepEqual(run.runner.running.map(({ nodes }) => nodes).sort(), [['measure[i=0]'], ['measure[i=1]']]);
+    for (const name of ['measure[i=0]', 'measure[i=1]']) await run.runner.puppet(name).finish();
+    assert.equal((await run.finished).withoutTime, 2);
   });
 
   test('when the time is over, what runs is stopped and the run is not called interrupted', async () => {
