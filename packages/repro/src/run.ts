@@ -121,7 +121,7 @@ export function startRun(
   const counted: EventListener = (event) => {
     count(stages, event);
     paces.apply(event);
-    if (event.type === 'node-finished') sending?.add(event.key);
+    if (event.type === 'node-finished') sending?.add([event.key]);
     if (event.type === 'node-not-run' && event.leftOut) leftOut++;
     // A node of another shard is no news.
     if (!shard || event.type !== 'node-waiting') emit(event);
@@ -154,6 +154,8 @@ export function startRun(
   });
 
   let interrupted = false;
+  /** Nothing is built any more: results are sent and published. */
+  let isBuilt = false;
   let remotes: Remotes | undefined;
   const finished = (async (): Promise<RunSummary> => {
     const started = performance.now();
@@ -173,6 +175,11 @@ export function startRun(
         await announceRun(leases, emit, () => interrupted, head);
         registerRoot(byName.directory, session.rootFacts);
       }
+      budget?.start(() => {
+        emit({ type: 'note', message: 'the time is over: running nodes save what they have' });
+        remotes?.stop('asking');
+        scheduler.timeIsUp();
+      });
       remotes = await openRemotes(options, emit);
       if (remotes) shardLeases?.connect(remotes);
       if (remotes && !store.readOnly && !shard) {
@@ -181,15 +188,13 @@ export function startRun(
       }
       if (remotes && options.push && !shard)
         sending = new (await import('./travel/push-queue.ts')).PushQueue(remotes, session);
-      await budget?.begin(selected, forced, () => {
-        emit({ type: 'note', message: 'the time is over: running nodes save what they have' });
-        scheduler.timeIsUp();
-      });
+      await budget?.estimate(selected, forced);
       const summary = await scheduler.run();
+      isBuilt = true;
       if (leftOut > 0)
         emit({
           type: 'note',
-          message: `left out: ${leftOut} ${leftOut === 1 ? 'node' : 'nodes'}, those that --leave-out names and are not finished, and what needs them`,
+          message: `left out: ${leftOut} ${leftOut === 1 ? 'node' : 'nodes'} (unfinished nodes that --leave-out names, and nodes that need them)`,
         });
       if (summary.withoutTime) emit({ type: 'note', message: budget!.remainder(selected, outcomeOf) });
       await store.settle();
@@ -198,8 +203,10 @@ export function startRun(
       if (remotes && shard && publishes && summary.failed === 0 && !summary.interrupted)
         await remotes.pull(session, selected);
       if (sending) {
-        if (!summary.interrupted) sending.add(...scheduler.keys.filter((each) => each !== undefined));
-        const { results, blobs, bytes } = await sending.finish(summary.interrupted);
+        if (!summary.interrupted) sending.add(scheduler.keys.filter((each) => each !== undefined));
+        const { results, blobs, bytes } = await sending.finish(
+          summary.interrupted || (budget !== undefined && budget.left() <= 0),
+        );
         emit({ type: 'note', message: `remote: ${results} results, ${blobs} blobs, ${bytes} bytes sent` });
       }
       byName.save();
@@ -245,6 +252,7 @@ export function startRun(
       emit({ type: 'run-finished', ...summary });
       return summary;
     } catch (error) {
+      await sending?.finish(true).catch(() => undefined);
       const { counts } = scheduler;
       emit({
         type: 'run-finished',
@@ -259,7 +267,7 @@ export function startRun(
         ? `reports ${session.reportDirectory}`
         : `store ${store.directory}`;
       throw new StorageError(
-        `${place}: ${reason(error)}: the run ended early and what it finished is kept: mend that and run again`,
+        `${place}: ${reason(error)}: the run ended early and what it finished is kept: fix that and run again`,
       );
     } finally {
       budget?.end();
@@ -272,7 +280,7 @@ export function startRun(
   })();
   const interrupt = (): void => {
     interrupted = true;
-    if (!shard) remotes?.stop('asking');
+    if (!shard) remotes?.stop(isBuilt ? 'all' : 'asking');
     scheduler.interrupt();
   };
   return { finished, interrupt };

@@ -9,6 +9,8 @@ import type { Session } from './session-parts.ts';
 
 /** Seconds before its end in which a run with a budget lets nodes save what they have. */
 const savingSeconds = 5;
+/** Milliseconds: about 24 days. */
+const longestTimer = 2 ** 31 - 1;
 
 /** The time of a run that may not do all: in which order nodes go, and which still fit. */
 export class TimeBudget implements Budget {
@@ -33,14 +35,18 @@ export class TimeBudget implements Budget {
     return secondsOfNode(this.#rates)(node);
   }
 
-  /** Looks how long nodes take, and calls back when the time is over. */
-  async begin(selected: ReadonlySet<GraphNode>, forced: (node: GraphNode) => boolean, over: () => void): Promise<void> {
+  /** Calls back when the time is over. */
+  start(over: () => void): void {
+    const left = Math.max(0, this.left()) * 1000;
+    this.#timer = left > longestTimer ? setTimeout(() => this.start(over), longestTimer) : setTimeout(over, left);
+  }
+
+  /** Looks how long nodes take. */
+  async estimate(selected: ReadonlySet<GraphNode>, forced: (node: GraphNode) => boolean): Promise<void> {
     const { graph } = this.#session;
     const decisions = planAll(graph, new Scan(this.#session), forced);
     const open = [...selected].filter(({ index }) => decisions[index]!.state !== 'fresh');
     this.#rates = await stageRates(this.#session, open);
-    // A timer holds no more than 24 days.
-    this.#timer = setTimeout(over, Math.min(2 ** 31 - 1, Math.max(0, this.left()) * 1000));
   }
 
   end(): void {

@@ -1,7 +1,7 @@
 import type { Downloads } from '../graph/stage.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { PipelinePart } from '../pipeline.ts';
-import { estimateRun, secondsOfNode, stageRates } from '../plan/estimate.ts';
+import { estimateRun, secondsOfNode } from '../plan/estimate.ts';
 import { partRanks } from '../plan/parts.ts';
 import type { Basis, RunEstimate } from '../plan/estimate.ts';
 import { planAll, Scan } from '../plan/scan.ts';
@@ -30,7 +30,7 @@ export async function printDryRun(
   if (parts.length === 0 || (options.parts ?? []).length > 0 || options.patterns.length > 0) return;
   const open = [...selected].filter(({ index }) => decisions[index]!.state !== 'fresh');
   if (open.length === 0) return;
-  const secondsOf = secondsOfNode(await stageRates(session, open));
+  const secondsOf = secondsOfNode(estimate.rates);
   print(`\n${partsText(estimateParts(parts, open, without, secondsOf), options)}`);
 }
 
@@ -93,7 +93,7 @@ function withoutThem(graph: Graph, leftOut: ReadonlySet<GraphNode>, decisions: r
   return without;
 }
 
-export function dryRunText({ stages, wallSeconds, longest }: RunEstimate, jobs: number): string {
+export function dryRunText({ stages, wallSeconds, longest }: Omit<RunEstimate, 'rates'>, jobs: number): string {
   const sum = (of: (stage: RunEstimate['stages'][number]) => number | undefined): number =>
     stages.reduce((total, stage) => total + (of(stage) ?? 0), 0);
   const open = stages.filter(({ run, pending }) => run + pending > 0);

@@ -36,6 +36,8 @@ export interface RunEstimate {
   /** With all workers, if nothing else runs on the machine; a lower bound while a stage's seconds are unknown. */
   readonly wallSeconds: number;
   readonly longest: { readonly node: GraphNode; readonly seconds: number } | undefined;
+  /** By stage. */
+  readonly rates: ReadonlyMap<string, StageRate>;
 }
 
 interface Context {
@@ -45,7 +47,7 @@ interface Context {
   readonly numericClass: (node: GraphNode) => string | undefined;
 }
 
-/** What bringing the selected nodes up to date takes, if all that may run does. Calibrates stages that were never measured. */
+/** What bringing the selected nodes up to date takes, if all that may run does. Calibrates stages that were not measured, or on few or far smaller nodes. */
 export async function estimateRun(
   context: Context,
   selected: ReadonlySet<GraphNode>,
@@ -93,7 +95,7 @@ export async function estimateRun(
     });
   }
   const { chain, longest } = longestChain(dirty, secondsOfNode(rates));
-  return { stages, wallSeconds: Math.max(shared, chain), longest };
+  return { stages, wallSeconds: Math.max(shared, chain), longest, rates };
 }
 
 /** Seconds of work for each unit of cost of a stage, and what this is known by. */

@@ -20,10 +20,12 @@ export class PushQueue {
     this.#session = session;
   }
 
-  /** Sends the result of a key soon, unless the remotes have it. */
-  add(...keys: readonly Key[]): void {
-    this.#waiting.push(...keys.filter((key) => !this.#added.has(key)));
-    for (const key of keys) this.#added.add(key);
+  /** Sends the results of keys soon, unless the remotes have them. */
+  add(keys: Iterable<Key>): void {
+    for (const key of keys) {
+      if (!this.#added.has(key)) this.#waiting.push(key);
+      this.#added.add(key);
+    }
     if (this.#waiting.length > 0) this.#sending ??= this.#send();
   }
 

@@ -88,7 +88,7 @@ export class Remotes {
 
   /** Asks no remote for anything any more, since the run is to end; with `all`, sends nothing more either. */
   stop(what: 'asking' | 'all'): void {
-    this.#stopped = what;
+    if (this.#stopped !== 'all') this.#stopped = what;
   }
 
   /** Sends results with their bytes, a result after its blobs, to all remotes. */

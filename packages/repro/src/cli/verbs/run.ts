@@ -63,13 +63,13 @@ export function runVerb(program: Command, invocation: Invocation): void {
     );
   withExecutorOptions(withAll)
     .option('--part <name>', 'part of the pipeline to build, by name; repeatable', collect, [])
-    .option('--budget <time>', 'time in which the run ends, what is worth most first, e.g. 90m or 8h', duration)
+    .option('--budget <time>', 'time limit of the run, e.g. 90m or 8h: the most valuable nodes run first', duration)
     .option('--dry-run', 'print what would run and the estimated time, without running it', false)
     .option('--force', 'run the named nodes (default: all) even if they are fresh', false)
     .option('--until <stage>', 'last stage to run')
     .option(
       '--leave-out <nodes>',
-      'nodes by name or pattern that are not built where they are not finished: the report is made without them; repeatable',
+      'nodes, by name or pattern, to skip unless they are finished: the report is made without them; repeatable',
       collect,
       [],
     )
@@ -94,7 +94,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   const began = performance.now();
   const remotes = options.remote === false ? [] : remotesOf(invocation.root, options.remote);
   if (options.force && options.leaveOut.length > 0)
-    throw new InputError('--leave-out with --force: expected one of them');
+    throw new InputError('--leave-out with --force: use only one of them');
   if (options.push && remotes.length === 0)
     throw new InputError('--push: expected --remote, or remotes in package.json');
   if (options.shard && options.executor !== 'local')
@@ -106,7 +106,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
       `--shard ${options.shard.index}/${options.shard.count}: shards share results through a remote: expected --remote as well`,
     );
   if (options.budget !== undefined && (options.shard || options.executor !== 'local'))
-    throw new InputError('--budget: expected a run in processes here: neither --shard nor --executor');
+    throw new InputError('--budget works for a run on this machine alone: remove --shard and --executor');
   const session = await openFrom(invocation, options, options.dryRun ? 'look' : 'create');
   if (options.dryRun) {
     await printDryRun(session, { ...options, patterns, parts: options.part });
@@ -186,7 +186,7 @@ function isRepeatable({ force, remote, push, dryRun, executor, shard, budget }: 
 function rerunCommand(
   { command }: Invocation,
   node: GraphNode,
-  { params, set, store, reports, backend, acceptBackend }: CommonOptions,
+  { params, set, store, reports, backend, acceptBackend, leaveOut }: Options,
 ): string {
   const quoted = (text: string): string => (/^[\w./=,:-]+$/.test(text) ? text : `'${text}'`);
   return [
@@ -194,6 +194,7 @@ function rerunCommand(
     quoted(node.name),
     `--params ${quoted(params)}`,
     ...set.map((override) => `--set ${quoted(override)}`),
+    ...leaveOut.map((nodes) => `--leave-out ${quoted(nodes)}`),
     ...(store === 'artifacts' ? [] : [`--store ${quoted(store)}`]),
     ...(reports === 'reports' ? [] : [`--reports ${quoted(reports)}`]),
     ...(backend === 'auto' ? [] : [`--backend ${backend}`]),
