@@ -36,12 +36,17 @@ export function removeOldCode(root: string, dryRun: boolean, now = Date.now()): 
   let [files, bytes] = [0, 0];
   const isOld = (path: string, milliseconds = keptMilliseconds): boolean => now - lastUsed(path) > milliseconds;
   const remove = (path: string): void => {
-    for (const stats of withAllBelow(path, lstatSync(path))) {
-      if (stats.isDirectory()) continue;
-      files++;
-      bytes += stats.size;
+    const found = withAllBelow(path, lstatSync(path, { throwIfNoEntry: false })).filter(
+      (stats) => !stats.isDirectory(),
+    );
+    try {
+      if (!dryRun) rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Packages that may not be written to: it stays.
+      return;
     }
-    if (!dryRun) rmSync(path, { recursive: true, force: true });
+    files += found.length;
+    for (const stats of found) bytes += stats.size;
   };
 
   const needed = new Set<string>();
@@ -121,13 +126,16 @@ function parsed(path: string): unknown {
 /** The last time, in milliseconds since 1970, that a file or folder, or any below it, was written or touched by a use. */
 function lastUsed(path: string): number {
   const stats = statSync(path, { throwIfNoEntry: false });
-  return stats ? Math.max(...withAllBelow(path, stats).map(({ mtimeMs }) => mtimeMs)) : Infinity;
+  return stats ? withAllBelow(path, stats).reduce((last, { mtimeMs }) => Math.max(last, mtimeMs), 0) : Infinity;
 }
 
 function withAllBelow(path: string, stats: Stats | undefined): Stats[] {
   if (!stats) return [];
   const names = stats.isDirectory() ? namesIn(path) : [];
-  return [stats, ...names.flatMap((name) => withAllBelow(join(path, name), lstatSync(join(path, name))))];
+  return [
+    stats,
+    ...names.flatMap((name) => withAllBelow(join(path, name), lstatSync(join(path, name), { throwIfNoEntry: false }))),
+  ];
 }
 
 function namesIn(directory: string): string[] {

@@ -217,7 +217,11 @@ export class SlurmExecutor implements Executor {
     this.#wake();
     await this.#loop;
     await this.#interrupted;
-    if (!this.#wasLeft) await this.#removeFinished();
+    // The run is done whether or not a shared file system lets go of them.
+    if (!this.#wasLeft)
+      await this.#removeFinished().catch((error: unknown) =>
+        this.#note(`finished jobs could not be removed: ${(error as Error).message}`),
+      );
   }
 
   /**
