@@ -106,7 +106,8 @@ test('what quick leaves out of the small sweep is not trained', () => {
       ).length;
   assert.deepEqual([trainedAt(-1 / 9, 0), trainedAt(-1 / 9, 0.5), trainedAt(-5 / 9, 0.5)], [6, 0, 6]);
   // Another gamma has no gaps.
-  assert.equal(planned('quick', 'small.gamma=[0.3]', 'figures=[]').nodes.length > 0, true);
+  const another = planned('quick', 'small.gamma=[0.3]', 'figures=[]').nodes;
+  assert.equal(another.filter(({ name }) => name.startsWith('train[small,')).length, 7 * 6);
 });
 
 test('parts: every toy model is in one, and each part has what it measures', () => {
@@ -122,9 +123,18 @@ test('parts: every toy model is in one, and each part has what it measures', () 
   const counts = parts.map(({ outputs }) => outputs.length);
   // 102 models a row and seed; 17 x 10 x 6; a projected model a cell and m up to n, also from zero biases; four more seeds.
   assert.deepEqual(counts.slice(0, 4), [2 * 3 * 102, 1020, 102 + 8 + 8, 2 * 4 * 102]);
+  // What each adds to those before it, as docs/howto/paper-scale.md says.
+  const seen = new Set<unknown>();
+  const added = parts.map(({ outputs }) => {
+    const before = seen.size;
+    for (const { node } of outputs) seen.add(node);
+    return seen.size - before;
+  });
+  assert.deepEqual(added, [612, 1020, 118, 816, 348, 36, 54, 480, 306, 18, 8, 12]);
   const inParts = new Set(parts.flatMap(({ outputs }) => outputs.map(({ node }) => node)));
   const left = graph.nodes.filter((node) => node.stage.name === 'measure-geometry' && !inParts.has(node));
   // What only the comparison of text and scripts asks for.
+  assert.ok(left.length > 0);
   for (const { name } of left) assert.match(name, /^measure-geometry\[variants,/);
 });
 

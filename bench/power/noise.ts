@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { judge, missing, partId } from 'repro/claims';
 import type { Claim, Evidence, Part, Range, Registered, Selection } from 'repro/claims';
+import { mean, variance } from '../../numerics/statistics/moments.ts';
 import { selectFits } from '../../stages/report/claims/quantities/sources.ts';
 import type { Sources } from '../../stages/report/claims/quantities/sources.ts';
 import { vocabulary } from '../../stages/report/claims/vocabulary.ts';
@@ -69,15 +70,15 @@ function noiseOf(part: Part, seeds: readonly Sources[]): PartNoise | undefined {
     const measured = judged.map((one) => one.measured);
     if (measured.some((value) => value === null)) continue;
     const cells = Math.min(...judged.map((one) => one.cells.used));
-    const variance = varianceOf(measured as number[]);
+    const spread = variance(measured as number[]);
     // Without a seed in it, as of published sizes, a number is as uncertain as it says.
-    const reported = variance === 0 ? (judged[0]!.standardError ?? 0) : 0;
+    const reported = spread === 0 ? (judged[0]!.standardError ?? 0) : 0;
     return {
       seeds: seeds.length,
       cells,
-      standardDeviation: Math.max(Math.sqrt(variance), reported),
-      flips: flipsOf(variance, cells),
-      mean: meanOf(measured as number[]),
+      standardDeviation: Math.max(Math.sqrt(spread), reported),
+      flips: flipsOf(spread, cells),
+      mean: mean(measured as number[]),
       halfWidths: judged.flatMap(({ low, high }) => (low === null || high === null ? [] : [(high - low) / 2])),
       ...(isDistance(part) && { exponents: exponentNoise(asked, seeds) }),
       verdicts: count(judged.map(({ verdict }) => verdict)),
@@ -108,7 +109,7 @@ function exponentNoise({ cells }: Part, seeds: readonly Sources[]): NonNullable<
     for (const { alpha, exponent } of selectFits(small, cells))
       if (alpha !== null) exponents.set(alpha, [...(exponents.get(alpha) ?? []), exponent]);
   }
-  return [...exponents].map(([alpha, values]) => ({ alpha, standardDeviation: Math.sqrt(varianceOf(values)) }));
+  return [...exponents].map(([alpha, values]) => ({ alpha, standardDeviation: Math.sqrt(variance(values)) }));
 }
 
 /** Any gamma of the same sign: runs for noise have one of each. */
@@ -127,15 +128,6 @@ function withoutGamma(part: Part): Part {
 function withoutAlpha(part: Part): Part {
   const { alpha: _, ...cells } = part.cells ?? {};
   return { ...part, cells };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function varianceOf(values: readonly number[]): number {
-  const mean = meanOf(values);
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
 }
 
 /** f where a share of N cells, each flipped with probability f, has this variance: f (1 - f) / N. */

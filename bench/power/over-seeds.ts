@@ -2,7 +2,7 @@
 import { partId } from 'repro/claims';
 import type { Claim } from 'repro/claims';
 import type { NoiseTable, PartNoise } from './noise.ts';
-import { draws, probabilityOf, withoutNoise } from './simulate.ts';
+import { draws, probabilityOf, shareBefore, withoutNoise } from './simulate.ts';
 
 /** One part over the seeds: how often each verdict came, and how often the simulation has it reproduced. */
 export interface OverSeeds extends PartNoise {
@@ -35,10 +35,4 @@ export function overSeeds(claims: readonly Claim[], noise: NoiseTable, times = d
       return [{ ...known, name: `${id} ${partId(i)}`, simulated }];
     }),
   );
-}
-
-/** The share of cells inside that is the measured one once each cell flips with a probability. */
-function shareBefore(measured: number, flips: number): number {
-  if (flips >= 0.5) return measured;
-  return Math.min(1, Math.max(0, (measured - flips) / (1 - 2 * flips)));
 }

@@ -10,7 +10,7 @@ import { vocabulary } from '../../stages/report/claims/vocabulary.ts';
 import { isDistance, measureNoise, readSources } from './noise.ts';
 import type { NoiseTable, PartNoise } from './noise.ts';
 import { overSeeds } from './over-seeds.ts';
-import { draws, probabilityOf, probabilityReproduced, withoutNoise } from './simulate.ts';
+import { draws, probabilityOf, probabilityReproduced, shareBefore, withoutNoise } from './simulate.ts';
 
 const noiseFile = 'bench/power/noise.json';
 const powerFile = 'stages/report/power.json';
@@ -99,7 +99,12 @@ function powerOfPart(name: string, part: Part, found: PartResult, curves: readon
     cellNoise: isDistance(part) ? cellNoiseOf(part, known, curves) : null,
   };
   const moved = { standardDeviation: moves, flips: moves };
-  const location = found.measured === null ? null : withoutNoise(found.measured, scale);
+  const location =
+    found.measured === null
+      ? null
+      : part.rule.startsWith('share')
+        ? shareBefore(found.measured, moves)
+        : withoutNoise(found.measured, scale);
   const repeats = location === null ? null : rounded(probabilityOf(found.verdict, part, location, moved, scale));
   const [holds, fails] = [part.effect.holds, part.effect.fails].map((effect) =>
     probabilityReproduced(part, effect, moved, scale),

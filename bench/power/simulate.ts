@@ -138,3 +138,9 @@ export function generator(seed: number): () => number {
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
+
+/** The share of cells inside that is the measured one once each cell flips with a probability. */
+export function shareBefore(measured: number, flips: number): number {
+  if (flips >= 0.5) return measured;
+  return Math.min(1, Math.max(0, (measured - flips) / (1 - 2 * flips)));
+}

@@ -11,7 +11,7 @@ export interface MeanInterval {
 
 /**
  * How much wider than Student's t the interval of exponents over seeds is: a dead feature of low rank lifts the loss of
- * a single seed, so that exponents stray to one side, and t covers 92 to 93% then. With this factor it is 93 to 97%, whether
+ * a single seed, so that exponents stray to one side, and t covers 92 to 93% then. With this factor it is 93 to 96%, whether
  * seeds stray or not (bench/coverage).
  */
 const straying = 1.08;

@@ -29,8 +29,8 @@ function ofUnfinished(figure: PaperFigure, unfinished: string | undefined): Pape
       try {
         const { specification, caption } = figure.draw(data);
         return { specification, caption: `${caption} Not finished: ${unfinished}.` };
-      } catch {
-        throw new NothingToDraw(unfinished);
+      } catch (error) {
+        throw new NothingToDraw(`${unfinished}: ${(error as Error).message}`);
       }
     },
   };

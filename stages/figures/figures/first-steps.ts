@@ -91,7 +91,7 @@ function draw(data: FigureData): Figure {
     caption:
       `After the last step ${silent.normal.at(-1)!} of ${n} units fire on none of ${probes} held-out samples if the biases are drawn from N(0, 1), and ${silent.zero.at(-1)!} of ${n} if they start at zero; before the first step ${silent.normal[0]!} and ${silent.zero[0]!}. ` +
       `The first W and all samples are the same. ${units.map((one) => courseInWords(one, followed)).join(' ')} ` +
-      `Solid: from random biases; dashed: the same units from zero. The gradient is that of the unit's own squared error with respect to its row and its bias: once the unit never fires it is zero, and its error can no longer open the unit again. What still moves its row is weight growth and the errors of other units.`,
+      `Solid: from random biases; dashed: the same units from zero. The gradient is that of the unit's own squared error with respect to its row and its bias: once the unit never fires it is zero, and its error can no longer open the unit again. What still moves its row is Adam's momentum, weight growth and the errors of other units.`,
   };
 }
 

@@ -3,12 +3,14 @@ import { linearAxis, mean, median, sheet, signed } from 'repro/figures';
 import type { Figure } from 'repro/figures';
 import type { ModelSummary } from '../../toy/artifacts.ts';
 import { defineFigure, runFigure } from '../define.ts';
-import { gammasOf, scaleOf } from '../figure-data.ts';
+import { scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import {
   biasPairs,
   biases,
-  commonWidths,
+  byGamma,
+  matched,
+  modelsOf,
   needsBothBiases,
   seedsByWidth,
   shownPairs,
@@ -28,14 +30,11 @@ export const run = runFigure(figure);
 
 function draw(data: FigureData): Figure {
   const shown = shownPairs(biasPairs(data));
-  const models = shown.flatMap(({ models }) => biases.flatMap((bias) => models[bias]));
   const y = linearAxis('Dead share of the loss', [-0.03, 1.03], { format: '.0%' });
   return {
-    specification: sheet(data.title, scaleOf(models), stacked(widthPanels(shown, y, shareRows))),
+    specification: sheet(data.title, scaleOf(modelsOf(shown)), stacked(widthPanels(shown, y, shareRows))),
     caption:
-      `${gammasOf(shown)
-        .map((gamma) => found(shown.filter((pair) => pair.gamma === gamma)))
-        .join(' ')} ` +
+      `${byGamma(shown, found)} ` +
       'A feature is dead if its own largest activation, 2, leaves its output at zero (bᵢ + 2‖Wᵢ‖² ≤ 0). ' +
       'Points: means over seeds of the part of the loss made at dead output units; bars: from the smallest to the largest seed.',
   };
@@ -53,14 +52,12 @@ function shareRows({ models }: BiasPair) {
   );
 }
 
-/** Over the m that both have, as the report has it. */
 function found(pairs: readonly BiasPair[]): string {
   const share = (wanted: Bias): string => {
-    const shares = pairs.flatMap((pair) => {
-      const common = commonWidths(pair);
-      return shareRows(pair).flatMap(({ bias, x, y }) => (bias === wanted && common.includes(x) ? [y] : []));
-    });
+    const shares = pairs.flatMap((pair) =>
+      shareRows(matched(pair)).flatMap(({ bias, y }) => (bias === wanted ? [y] : [])),
+    );
     return `${signed(100 * median(shares), 1)}%`;
   };
-  return `At γ = ${signed(pairs[0]!.gamma, 3)} dead features make ${share('random')} of the loss in the median with random initial biases, ${share('zero')} with zero ones.`;
+  return `At γ = ${signed(pairs[0]!.gamma, 3)} dead features make ${share('random')} of the loss with random initial biases and ${share('zero')} with zero ones (medians over the α shown, and the m and seeds that both have).`;
 }

@@ -24,7 +24,9 @@ import {
   biasPairs,
   biases,
   bothBiases,
-  commonWidths,
+  byGamma,
+  matched,
+  modelsOf,
   needsBothBiases,
   seedsByWidth,
   shownPairs,
@@ -52,22 +54,19 @@ function draw(data: FigureData): Figure {
   const bars = losses.flatMap(({ y, low = y, high = y }) => [Math.max(low, y / 3), Math.min(high, y * 3)]);
   const lossPanels = widthPanels(shown, logAxis('Loss L', logDomain(bars, 1.2)), lossRows);
   const exponentPanels = panelsOfExponents(data, gammasOf(pairs));
-  const models = shown.flatMap(({ models }) => biases.flatMap((bias) => models[bias]));
   return {
     specification: sheet(
       data.title,
-      scaleOf(models),
+      scaleOf(modelsOf(shown)),
       stacked([...lossPanels, ...(exponentPanels.length ? [exponentPanels] : [])]),
     ),
     caption:
-      `${gammasOf(pairs)
-        .map((gamma) => found(pairs.filter((pair) => pair.gamma === gamma)))
-        .join(' ')} ` +
+      `${byGamma(pairs, found)} ` +
       `Top: loss against model dimension, the geometric mean over seeds; bars: its 95% interval where there are at least ${fewestSeeds} seeds. ` +
       (exponentPanels.length
-        ? 'Bottom: the model exponent αₘ against the data exponent α; each over the m that were trained; bars: 95% interval over at least 3 seeds; dashed: αₘ = 1. '
+        ? `Bottom: the model exponent αₘ against the data exponent α; each over all m and seeds that were trained; bars: 95% interval over at least ${fewestSeeds} seeds; dashed: αₘ = 1. `
         : 'Too few m for exponents. ') +
-      'The models differ in nothing but the biases before training: the first W and the samples are the same.',
+      'Models of the same m and seed differ in nothing but the biases before training: the first W and the samples are the same.',
   };
 }
 
@@ -121,8 +120,8 @@ function panelsOfExponents(data: FigureData, gammas: readonly number[]): Fragmen
 /** "At γ = −0.556 the loss at the largest m is 1.46 times as high with random initial biases as with zero ones, ..." */
 function found(pairs: readonly BiasPair[]): string {
   const ratios = pairs.map((pair) => {
-    const m = commonWidths(pair).at(-1)!;
-    const [random, zero] = biases.map((bias) => lossRows(pair).find((row) => row.bias === bias && row.x === m)!.y);
+    const rows = lossRows(matched(pair));
+    const [random, zero] = biases.map((bias) => rows.findLast((row) => row.bias === bias)!.y);
     return random! / zero!;
   });
   const fitted = pairs.filter(({ fits }) => fits.random && fits.zero);
@@ -131,7 +130,7 @@ function found(pairs: readonly BiasPair[]): string {
     return values.length === 1 ? fixed(values[0]!) : span(values, 2);
   };
   return (
-    `At γ = ${signed(pairs[0]!.gamma, 3)} the loss at the largest m is ${span(ratios, 2)} times as high with random initial biases as with zero ones` +
+    `At γ = ${signed(pairs[0]!.gamma, 3)} the loss at the largest m, over the seeds that both have, is ${span(ratios, 2)} times as high with random initial biases as with zero ones` +
     `${fitted.length ? `, and αₘ is ${exponents('random')} with the former, ${exponents('zero')} with the latter` : ''}` +
     ` (α = ${span(pairs.map(({ alpha }) => alpha))}).`
   );

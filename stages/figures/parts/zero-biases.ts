@@ -1,9 +1,9 @@
 /** Models with random initial biases, as in the paper, beside the same models with zero ones. */
-import { distinct, errorBars, lines, panelTitle, plot, points, signed, some } from 'repro/figures';
+import { errorBars, lines, panelTitle, plot, points, signed, some } from 'repro/figures';
 import type { Fragment, Row } from 'repro/figures';
 import type { ExponentFit, ModelSummary } from '../../toy/artifacts.ts';
 import { alphasOf, gammasOf, nearestGammas, nearestValues, sameGamma, widthsOf } from '../figure-data.ts';
-import type { FigureData } from '../figure-data.ts';
+import type { FigureData, Sweep } from '../figure-data.ts';
 import type { FigureNeeds } from '../needs.ts';
 import { frequencyColours } from './palettes.ts';
 import { widthAxis } from './width-ticks.ts';
@@ -15,7 +15,7 @@ export const needsBothBiases = { experiments: bothBiases } satisfies FigureNeeds
 export type Bias = 'random' | 'zero';
 export const biases: readonly Bias[] = ['random', 'zero'];
 
-/** All seeds at one weight decay and one data exponent. */
+/** All seeds and m at one weight decay and one data exponent. */
 export interface BiasPair {
   readonly gamma: number;
   readonly alpha: number;
@@ -37,18 +37,29 @@ export function biasPairs(data: FigureData): readonly BiasPair[] {
       const models = { random: drawn.models.filter(here), zero: zero.models.filter(here) };
       const fits = { random: drawn.exponents.find(here), zero: zero.exponents.find(here) };
       const pair = { gamma, alpha, models, fits };
-      return commonWidths(pair).length ? [pair] : [];
+      return matched(pair).models.zero.length ? [pair] : [];
     }),
   );
   return some(pairs, 'two models that differ in nothing but their initial biases');
 }
 
-type Sweep = ReturnType<FigureData['everySeed']>;
-
-export function commonWidths({ models }: BiasPair): number[] {
-  const zero = widthsOf(models.zero);
-  return widthsOf(models.random).filter((m) => zero.includes(m));
+/** Only the models that differ in nothing but their initial biases: of the m and seeds that both kinds have. */
+export function matched(pair: BiasPair): BiasPair {
+  const { random, zero } = pair.models;
+  const thoseOf = (models: readonly ModelSummary[], others: readonly ModelSummary[]): ModelSummary[] =>
+    models.filter(({ m, replicate }) => others.some((other) => other.m === m && other.replicate === replicate));
+  return { ...pair, models: { random: thoseOf(random, zero), zero: thoseOf(zero, random) } };
 }
+
+/** The models of pairs, of both kinds. */
+export const modelsOf = (pairs: readonly BiasPair[]): readonly ModelSummary[] =>
+  pairs.flatMap(({ models }) => biases.flatMap((bias) => models[bias]));
+
+/** A sentence for the pairs of each weight decay. */
+export const byGamma = (pairs: readonly BiasPair[], sentence: (pairs: readonly BiasPair[]) => string): string =>
+  gammasOf(pairs)
+    .map((gamma) => sentence(pairs.filter((pair) => pair.gamma === gamma)))
+    .join(' ');
 
 /** Of the pairs, those at the data exponents nearest to 0, 1 and 2. */
 export function shownPairs(pairs: readonly BiasPair[]): readonly BiasPair[] {
@@ -101,7 +112,7 @@ export function widthPanels(
   rowsOf: (pair: BiasPair) => readonly Row[],
 ): Fragment[][] {
   const single = alphasOf(pairs).length === 1;
-  const widths = distinct(pairs.flatMap(({ models }) => biases.flatMap((bias) => widthsOf(models[bias]))));
+  const widths = widthsOf(modelsOf(pairs));
   const across = single ? gammasOf(pairs).length : alphasOf(pairs).length;
   const size = { width: across > 2 ? 145 : 225, height: 125 };
   const rows = single ? [pairs] : gammasOf(pairs).map((gamma) => pairs.filter((pair) => pair.gamma === gamma));

@@ -6,6 +6,7 @@ import type { FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
 import { fitSweep } from '../../toy/fit-exponents/fit.ts';
 import type { FitRange } from '../../toy/fit-exponents/fit.ts';
 import { readAs } from '../../toy/readings.ts';
+import { cellKey } from '../claims/cells.ts';
 
 /** Which points the lines of log L against log m go through. */
 export const fitRanges = ['all', 'without the smallest m', 'without the largest m'] as const;
@@ -37,13 +38,16 @@ export function sweepIn(sweep: FittedSweepContent, { range, reading, seed }: Bas
   const { experiment, exponents, missing = [] } = sweep;
   const read = reading === 'text' ? sweep.models : sweep.models.map((model) => readAs(model, readingsOfScripts));
   const models = seed === 'mean' ? read : oneSeed(read, seed);
+  const there = new Set(models.map(cellKey));
   const widths = [...new Set(models.map(({ m }) => m))].sort((a, b) => a - b);
   const leftOut = range === 'all' ? undefined : widths.at(range === fitRanges[1] ? 0 : -1);
   const fitted = fitSweep(
     experiment,
     rangesOf(exponents),
     models.filter(({ m }) => m !== leftOut),
-    missing.filter(({ m, replicate }) => m !== leftOut && (seed === 'mean' || replicate === 0)),
+    missing.filter(
+      (cell) => cell.m !== leftOut && (seed === 'mean' || (cell.replicate === 0 && !there.has(cellKey(cell)))),
+    ),
   );
   return { experiment, models, exponents: fitted.exponents, ...(missing.length > 0 && { missing }) };
 }
@@ -52,16 +56,9 @@ const readingsOfScripts = { finalLoss: 'last-training', unlearnedLoss: 'app-d5' 
 
 /** The models of one seed; where a cell has not so many, its first. Each is told as the first. */
 function oneSeed(models: readonly ModelSummary[], seed: number): ModelSummary[] {
-  const key = ({ replicate: _, ...cell }: ModelSummary): string => {
-    const { frequencies, alpha, n, m, density, gamma, batch, steps, projection, initialBias, lossScale, epsilon } =
-      cell;
-    return JSON.stringify([
-      ...[frequencies, alpha, n, m, density, gamma, batch, steps, projection, initialBias, lossScale, epsilon],
-    ]);
-  };
   const cells = new Map<string, ModelSummary>();
   for (const model of models)
-    if (model.replicate === 0 || model.replicate === seed) cells.set(key(model), { ...model, replicate: 0 });
+    if (model.replicate === 0 || model.replicate === seed) cells.set(cellKey(model), { ...model, replicate: 0 });
   return [...cells.values()];
 }
 

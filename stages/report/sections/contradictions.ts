@@ -9,7 +9,7 @@ export function contradictionsSection({ set, claims, results, decides }: ReportC
   if (!shown.length) return ['## What does not hold', 'Every claim that this set decides is reproduced.'];
   const open = shown.filter(isLeftOpen);
   return [
-    '## What does not hold, and why',
+    open.length === shown.length ? '## What is not finished' : '## What does not hold, and why',
     ...(open.length > 0 ? [notFinished(open)] : []),
     ...shown
       .filter((result) => !open.includes(result))
@@ -33,7 +33,7 @@ const isOpen = (verdict: Verdict): boolean => verdict === 'not-run' || verdict =
 
 function notFinished(results: readonly ClaimResult[]): string {
   const links = results.map(({ id }) => `[\`${id}\`](#claim-${id})`);
-  return `Not finished, and so open: ${links.join(', ')}.`;
+  return `No verdict yet, because the run is not finished: ${links.join(', ')}.`;
 }
 
 function oneResult({ parts, alternatives }: ClaimResult, part: PartResult, reason: string | undefined): string {

@@ -83,7 +83,7 @@ function exponentOf({ exponents }: FittedSweepContent, { frequencies, alpha, gam
   return fit ? formatWithUncertainty(fit.exponent, fit.standardError) : '–';
 }
 
-/** Zero biases over normal ones, at the largest m of a curve. */
+/** Normal biases over zero ones, at the largest m of a curve. */
 function lossRatio({ normal, zero }: Pair): number {
   const m = Math.max(...normal.map((model) => model.m));
   const at = (models: readonly ModelCellMean[]): number => models.find((model) => model.m === m)!.loss;
@@ -178,7 +178,7 @@ function howUnitsDie({ n, m, alpha, gamma, steps, probes, silent }: NonNullable<
   const change = (counts: readonly number[]): string => `${counts[0]!} of ${n} before and ${counts.at(-1)!} after`;
   return (
     `[How a unit dies](#${figureAnchor('first-steps')}) is seen in one small model (n = ${n}, m = ${m}, α = ${formatNumber(alpha)}, γ = ${formatNumber(gamma)}, ${steps} steps in double precision), started both ways: ` +
-    `a unit that fires on none of ${probes} held-out samples gets no gradient from its own error. ` +
-    `With the paper’s random biases these are ${change(silent.normal)} training, with zero biases ${change(silent.zero)}.`
+    `a unit that fires on none of ${probes} held-out samples gets, on these, no gradient from its own error. ` +
+    `With the paper’s random biases such units are ${change(silent.normal)} training, with zero biases ${change(silent.zero)}.`
   );
 }

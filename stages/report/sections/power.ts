@@ -31,7 +31,7 @@ export function powerSection({ claims, power, results }: ReportContent): string[
   });
   return [
     '## What this set can decide',
-    `A set decides a claim if its rules pass a true claim with probability ${leastTrue} or more, and the smallest false one that would matter with ${mostFalse} or less. Both were simulated (\`bench/power\`) with the cells and seeds of this set and the noise between ${power.seeds} master seeds of the set \`ci\`. Each line of a cell is a part of the claim; *true / false* are the value, or the share of cells, that is put in. *Another seed agrees*: how often the verdict comes again where the truth is what this set measured. Where that is near a bound, another seed may say otherwise, however precise the rule.`,
+    `A set decides a claim if its rules pass a true claim with probability ${leastTrue} or more, and the smallest false one that would matter with ${mostFalse} or less. Both were simulated (\`bench/power\`) with the cells and seeds of this set and the noise between ${power.seeds} master seeds of the set \`ci\`. Each line of a cell is a part of the claim; *true / false* are the value, or the share of cells, that is put in. *Another seed agrees*: how often the verdict comes again where the truth is what this set measured, less the noise. Where that is near a bound, another seed may say otherwise, however precise the rule.`,
     falseVerdicts(power.claims),
     markdownTable(
       ['Claim', 'True / false', 'A true one passes', 'A false one passes', 'Another seed agrees', 'Decided'],

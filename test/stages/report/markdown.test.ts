@@ -240,7 +240,7 @@ test('how units die is told beside the zero biases with the counts of the stage,
   };
   assert.match(
     sectionOf(9),
-    /\[How a unit dies\]\(#figure-first-steps\) is .*none of 2048 held-out samples gets no gradient from its own error\. With the paper’s random biases these are 2 of 64 before and 9 after training, with zero biases 0 of 64 before and 1 after\./,
+    /\[How a unit dies\]\(#figure-first-steps\) is .*none of 2048 held-out samples gets, on these, no gradient from its own error\. With the paper’s random biases such units are 2 of 64 before and 9 after training, with zero biases 0 of 64 before and 1 after\./,
   );
   assert.match(sectionOf(7), /and 7 after training.*\n\n!\[Title first-steps\]\(figures\/first-steps\.svg\)/);
 });
