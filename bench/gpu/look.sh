@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A first look at a card, in four minutes: OUT=folder ./look.sh [SECONDS_PER_PART]. Which driver works; doctor; whether trained
+# A first look at a card, in at most eight minutes: OUT=folder ./look.sh [SECONDS_PER_PART]. Which driver works; doctor; whether trained
 # models have the bytes that they must have; steps a second of each group against what is predicted; dense PyTorch once a
 # group size, where there is one. Every part has its own limit; what it said is in $OUT.
 set -u
