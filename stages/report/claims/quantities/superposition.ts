@@ -2,9 +2,11 @@
 import { ln } from '../../../../numerics/elementary.ts';
 import { rankCorrelation, spearman } from '../../../../numerics/statistics/rank-tests.ts';
 import type { RankCorrelation } from '../../../../numerics/statistics/rank-tests.ts';
-import { defineQuantity, formatNumber } from 'repro/claims';
+import { defineQuantity, formatNumber, selects } from 'repro/claims';
 import type { Cells } from 'repro/claims';
+import { publishedFeatures } from '../../../published/points.ts';
 import type { ModelCellMean } from '../cells.ts';
+import { coordinates } from '../coordinates.ts';
 import { byModel, distinct, groupBy, leftOut, listCells, overModels, selectModels } from './sources.ts';
 import type { Sources } from './sources.ts';
 
@@ -48,8 +50,15 @@ export const representedAlphaCorrelation = defineQuantity<Sources>({
   kind: 'cells',
   measure: (part, sources) => {
     if (!sources.representedCorrelations) return ofModels(part, sources);
+    const meant = sources.representedCorrelations.filter(({ gamma }) =>
+      selects(
+        { frequencies: 'power-law', alpha: null, n: publishedFeatures.small, m: [], gamma },
+        part.cells,
+        coordinates,
+      ),
+    );
     return tellCorrelations(
-      sources.representedCorrelations.map(({ gamma, correlation, points }) => ({
+      meant.map(({ gamma, correlation, points }) => ({
         ...{ gamma, varies: true, seeds: undefined },
         found: rankCorrelation(correlation, points),
       })),

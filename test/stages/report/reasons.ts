@@ -1,0 +1,257 @@
+/**
+ * What the reasons of claims.json say, sentence by sentence, as rules about stored values: the same form as the parts of
+ * claims, judged by the same code. `reasons.test.ts` asks all of them, and changes the values to see them fail.
+ */
+import { defineQuantity } from 'repro/claims';
+import type { Part } from 'repro/claims';
+import { byModel } from '../../../stages/report/claims/quantities/sources.ts';
+import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
+
+/** The published report of quick, a table of paper-cpu (stored-values/), and the points that the authors published. */
+export type Stored = 'quick' | 'paper-cpu' | 'authors';
+
+/** A rule that holds if a sentence is true, and the values that it is about. */
+export interface Ground extends Pick<Part, 'quantity' | 'cells' | 'rule' | 'expectation'> {
+  readonly of: Stored;
+  readonly experiment?: string;
+}
+
+/** Quantities that reasons are about and no claim is. */
+export const further = [
+  defineQuantity<Sources>({
+    id: 'dead-of-weak',
+    label: 'dead share of the weakly represented features',
+    kind: 'cells',
+    measure: byModel(({ dead }) => dead.ofWeak),
+  }),
+  defineQuantity<Sources>({
+    id: 'dead-lower-bias',
+    label: 'probability that a dead feature began with a lower bias',
+    kind: 'cells',
+    measure: byModel(({ dead }) => dead.lowerInitialBias),
+  }),
+  defineQuantity<Sources>({
+    id: 'dead-less-frequent',
+    label: 'probability that a dead feature is less frequent',
+    kind: 'cells',
+    measure: byModel(({ dead }) => dead.lessFrequent),
+  }),
+  defineQuantity<Sources>({
+    id: 'dead-loss-share',
+    label: 'loss of the dead features over the loss',
+    kind: 'cells',
+    measure: byModel(({ dead, loss }) => dead.loss / loss),
+  }),
+];
+
+const every = (expectation: Part['expectation']): Pick<Part, 'rule' | 'expectation'> => ({
+  rule: 'share',
+  expectation: { ...expectation, share: 1 },
+});
+const everyInterval = (expectation: Part['expectation']): Pick<Part, 'rule' | 'expectation'> => ({
+  rule: 'share-interval',
+  expectation: { ...expectation, share: 1 },
+});
+
+const row = { gamma: { is: -0.556 } };
+const correlation = 'represented-alpha-correlation';
+const clearGap = { ...row, alpha: { above: 0, atMost: 0.75 }, m: { atLeast: 17 } };
+const largeWidths = { ...row, alpha: { above: 0, atMost: 1.5 }, m: { atLeast: 25 } };
+const weakRows = { gamma: { below: 0 }, alpha: { atMost: 1 } };
+
+const areDead = (of: Stored, cells: Part['cells'] & object, share: number): Ground[] => [
+  { of, quantity: 'dead-of-weak', cells, ...every({ low: share }) },
+];
+const biasTellsThemApart = (of: Stored, cells: Part['cells'] & object): Ground[] => [
+  { of, quantity: 'dead-lower-bias', cells, ...every({ low: 0.95 }) },
+  { of, quantity: 'dead-less-frequent', cells, ...every({ high: 0.65 }) },
+];
+const fewDeadMakeTheLoss = (of: Stored): Ground[] => [
+  {
+    of,
+    quantity: 'dead-loss-share',
+    cells: { ...row, alpha: { atLeast: 1.25 } },
+    rule: 'median',
+    expectation: { above: 0.5 },
+  },
+];
+/** `claim part set` -> sentence -> grounds. */
+export const grounds: Readonly<Record<string, readonly (readonly [sentence: string, grounds: readonly Ground[]])[]>> = {
+  'preferred-when-uniform a quick': [
+    [
+      'At γ = −1/9 more features are represented when frequencies are more skewed, not fewer.',
+      [{ of: 'quick', quantity: correlation, cells: { gamma: { is: -0.111 } }, ...everyInterval({ above: 0 }) }],
+    ],
+    [
+      'At γ = −1/3 there is no clear trend.',
+      [
+        {
+          of: 'quick',
+          quantity: correlation,
+          cells: { gamma: { is: -0.333 } },
+          ...every({ low: -0.3, high: 0.3 }),
+        },
+      ],
+    ],
+    [
+      'At every γ above 0 it is as claimed.',
+      [{ of: 'quick', quantity: correlation, cells: { gamma: { above: 0 } }, ...everyInterval({ below: 0 }) }],
+    ],
+    [
+      'The authors’ own published points (m = 39) say the same at all of these.',
+      [
+        { of: 'authors', quantity: correlation, cells: { gamma: { is: -0.111 } }, ...everyInterval({ above: 0 }) },
+        { of: 'authors', quantity: correlation, cells: { gamma: { is: -0.333 } }, ...every({ low: -0.3, high: 0.3 }) },
+        { of: 'authors', quantity: correlation, cells: { gamma: { above: 0 } }, ...everyInterval({ below: 0 }) },
+      ],
+    ],
+  ],
+  'norms-split-at-one a quick': [
+    [
+      'The two peaks are apart for α ≤ 0.75 and m ≥ 13.',
+      [
+        {
+          of: 'quick',
+          quantity: 'norm-valley',
+          cells: { ...row, alpha: { atMost: 0.75 }, m: { atLeast: 13 } },
+          ...every({ below: 1 }),
+        },
+      ],
+    ],
+    [
+      'For α ≥ 1 norms fill the gap: the density at 1 is at least a quarter of that of the lower peak in every model.',
+      [{ of: 'quick', quantity: 'norm-valley', cells: { ...row, alpha: { atLeast: 1 } }, ...every({ low: 0.25 }) }],
+    ],
+  ],
+  'norms-split-at-one b quick': [
+    [
+      'For 0 < α ≤ 0.75 and m ≥ 17, where the gap is clear, the rows above 1 are not clearly the more frequent ones (p > 0.01).',
+      [
+        { of: 'quick', quantity: 'strong-rank-p', cells: clearGap, ...every({ above: 0.01 }) },
+        { of: 'quick', quantity: 'norm-valley', cells: clearGap, ...every({ below: 0.5 }) },
+      ],
+    ],
+    ['Most rows below 1 are dead units there.', areDead('quick', clearGap, 0.8)],
+    [
+      'What tells the dead features apart is the bias drawn before training, not how frequent they are (see *Which features are left out*).',
+      biasTellsThemApart('quick', clearGap),
+    ],
+  ],
+  'norms-split-at-one b paper-cpu': [
+    [
+      'It holds at m = 10, which is what Fig. 6a shows, and at every m for α = 2.',
+      [
+        {
+          of: 'paper-cpu',
+          quantity: 'strong-rank-p',
+          cells: { ...row, alpha: { above: 0 }, m: { is: 10 } },
+          ...every({ below: 0.001 }),
+        },
+        {
+          of: 'paper-cpu',
+          quantity: 'strong-rank-p',
+          cells: { ...row, alpha: { is: 2 } },
+          ...every({ below: 0.001 }),
+        },
+      ],
+    ],
+    [
+      'At m ≥ 25 and α from 0.125 to 1.5 the rows below 1 are not clearly rarer than the others in 47 of 48 models.',
+      [
+        {
+          of: 'paper-cpu',
+          quantity: 'strong-rank-p',
+          cells: largeWidths,
+          rule: 'share',
+          expectation: { low: 0.001, share: 47 / 48 },
+        },
+      ],
+    ],
+    ['At least nine in ten of them are dead units.', areDead('paper-cpu', largeWidths, 0.9)],
+    [
+      'What tells the dead features apart is the bias drawn before training, not how frequent they are (see *Which features are left out*).',
+      biasTellsThemApart('paper-cpu', largeWidths),
+    ],
+  ],
+  'weak-rows-robust a quick': [
+    [
+      'The overlaps of weakly represented rows do not follow 1/m: their mean square rises with m at every α ≤ 1, and reaches 0.9.',
+      [
+        { of: 'quick', quantity: 'weak-overlap-slope', cells: weakRows, ...every({ above: 0 }) },
+        { of: 'quick', quantity: 'weak-overlap', cells: weakRows, rule: 'largest', expectation: { low: 0.9 } },
+      ],
+    ],
+    [
+      'At m ≥ 17 most of these rows are dead units.',
+      [
+        {
+          of: 'quick',
+          quantity: 'dead-of-weak',
+          cells: { ...weakRows, m: { atLeast: 17 } },
+          rule: 'median',
+          expectation: { low: 0.75 },
+        },
+      ],
+    ],
+  ],
+  'weak-rows-robust a paper-cpu': [
+    [
+      'The overlaps of weakly represented rows do not follow 1/m: their mean square rises with m at 7 of 9 α ≤ 1, and reaches 0.9.',
+      [
+        {
+          of: 'paper-cpu',
+          quantity: 'weak-overlap-slope',
+          cells: weakRows,
+          rule: 'share',
+          expectation: { above: 0, share: 7 / 9 },
+        },
+        { of: 'paper-cpu', quantity: 'weak-overlap', cells: weakRows, rule: 'largest', expectation: { low: 0.9 } },
+      ],
+    ],
+    [
+      'Nearly all of these rows are dead units.',
+      [
+        {
+          of: 'paper-cpu',
+          quantity: 'dead-of-weak',
+          cells: weakRows,
+          rule: 'median',
+          expectation: { low: 0.95 },
+        },
+      ],
+    ],
+  ],
+  'strong-skewed-steeper a paper-cpu': [
+    [
+      'The slope comes from the cells of one γ, and its 95% interval, from above −0.1, just contains 0.',
+      [
+        {
+          of: 'paper-cpu',
+          quantity: 'exponent-alpha-slope',
+          cells: { ...row, alpha: { atLeast: 1.25, atMost: 2 } },
+          rule: 'interval-within',
+          expectation: { above: -0.1 },
+        },
+      ],
+    ],
+    [
+      'Dead features, of which there are few at large m, make more than half of the loss at α ≥ 1.25 in the median, so that single ones scatter αₘ.',
+      fewDeadMakeTheLoss('paper-cpu'),
+    ],
+  ],
+  'loss-decomposition b paper-cpu': [
+    [
+      'The interval over five cells of one γ contains 0.',
+      [
+        {
+          of: 'paper-cpu',
+          quantity: 'weak-less-strong-slope',
+          cells: { ...row, alpha: { atLeast: 1.5 } },
+          rule: 'interval-contains',
+          expectation: { value: 0, halfWidth: 2 },
+        },
+      ],
+    ],
+    ['Single dead features scatter them, as in `strong-skewed-steeper`.', fewDeadMakeTheLoss('paper-cpu')],
+  ],
+};
