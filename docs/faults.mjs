@@ -41,8 +41,8 @@ ${tables.join('\n')}
 - A package that was edited in \`node_modules\` before it was first used there: its version does not say so. \`npm ci\` puts it back.
 - A stage that changes what it reads by \`/proc\`, the time or the network. \`repro check-inputs\` shows reads of files;
   \`repro check-determinism\` shows bytes that differ.
-- A stage in TypeScript that reads an environment variable: jobs see the variables of the run, since tokens and proxies come that way.
-  \`repro check-determinism\`, called with other variables, shows bytes that differ.
+- A stage in TypeScript whose results depend on one of its \`settings\`, or on a variable by which the machine, the network or a
+  device is reached (PATH, HTTPS_PROXY, CUDA_VISIBLE_DEVICES): these are in no key.
 - Who can write into a shared store can forge results. \`repro audit\` computes a random sample again.
 `;
 }

@@ -40,8 +40,8 @@ function random() {
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'repro-crash-')));
 const told = join(root, 'told');
-/** In the environment of all that is started here, so that what is left can be found. */
-const mark = `CRASH_BENCH=${root}`;
+/** In the environment of all that is started here, jobs too, so that what is left can be found. */
+const mark = `TMPDIR=${root}`;
 process.on('exit', () => {
   rmSync(cacheDirectory(root), { recursive: true, force: true });
   rmSync(root, { recursive: true, force: true });
@@ -147,7 +147,7 @@ async function killedRun(reports) {
 function start(args) {
   const child = spawn(process.execPath, [join(root, 'repro'), ...args], {
     cwd: root,
-    env: { ...process.env, TOLD: told, CRASH_BENCH: root },
+    env: { ...process.env, TOLD: told, TMPDIR: root },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
@@ -205,8 +205,8 @@ function writeProject() {
       import { Type } from '@sinclair/typebox';
       import { definePipeline, defineStage, json, many } from '${engine}/index.ts';
       const Value = json('value', Type.Number());
-      const part = defineStage({ name: 'part', summary: 'a number', params: Type.Object({ i: Type.Integer() }), labels: ['i'], inputs: {}, outputs: { value: Value } });
-      const sum = defineStage({ name: 'sum', summary: 'a sum', params: Type.Object({ i: Type.Integer() }), labels: ['i'], inputs: { values: many(Value) }, outputs: { value: Value } });
+      const part = defineStage({ name: 'part', settings: ['TOLD'], summary: 'a number', params: Type.Object({ i: Type.Integer() }), labels: ['i'], inputs: {}, outputs: { value: Value } });
+      const sum = defineStage({ name: 'sum', settings: ['TOLD'], summary: 'a sum', params: Type.Object({ i: Type.Integer() }), labels: ['i'], inputs: { values: many(Value) }, outputs: { value: Value } });
       export default definePipeline({
         name: 'crash',
         params: Type.Object({}),

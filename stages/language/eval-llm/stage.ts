@@ -21,6 +21,7 @@ const allCores = { cpu: 1024 };
 export const evalLlm = defineStage({
   name: 'eval-llm',
   code: new URL('./run.ts', import.meta.url),
+  settings: ['REPRO_MAX_RESIDENT_BYTES'],
   summary: 'The loss of a language model on the texts of a data set, on ONNX Runtime',
   labels: ['dataset', 'model'],
   params: EvalLlmParams,

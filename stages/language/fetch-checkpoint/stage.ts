@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage, optional } from 'repro';
 import { Checkpoint, HeadOrigin, HubRepository, LanguageModelHead } from '../../toy/artifacts.ts';
+import { hubVariables } from '../fetch-llm/hub/variables.ts';
 
 const FetchCheckpointParams = Type.Object({
   /** `owner/name`: that of the listing. */
@@ -14,6 +15,7 @@ const FetchCheckpointParams = Type.Object({
 export const fetchCheckpoint = defineStage({
   name: 'fetch-checkpoint',
   code: new URL('./run.ts', import.meta.url),
+  settings: hubVariables,
   summary: 'A whole checkpoint in the cache of the hub, every file verified',
   labels: ['repository'],
   params: FetchCheckpointParams,

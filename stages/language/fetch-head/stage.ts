@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
 import { HeadOrigin, HubRepository, LanguageModelHead } from '../../toy/artifacts.ts';
+import { hubVariables } from '../fetch-llm/hub/variables.ts';
 
 const FetchHeadParams = Type.Object({
   /** `owner/name`: that of the listing. */
@@ -15,6 +16,7 @@ const FetchHeadParams = Type.Object({
 export const fetchHead = defineStage({
   name: 'fetch-head',
   code: new URL('./run.ts', import.meta.url),
+  settings: hubVariables,
   summary: 'The head W of a language model alone, read from its checkpoint by range',
   labels: ['repository'],
   params: FetchHeadParams,

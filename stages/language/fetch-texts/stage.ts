@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
 import { HubRepository, Texts, TextsOrigin } from '../../toy/artifacts.ts';
+import { hubVariables } from '../fetch-llm/hub/variables.ts';
 
 const FetchTextsParams = Type.Object({
   /** `owner/name`: that of the listing. */
@@ -23,6 +24,7 @@ const wordsOfDocument = 1000;
 export const fetchTexts = defineStage({
   name: 'fetch-texts',
   code: new URL('./run.ts', import.meta.url),
+  settings: hubVariables,
   summary: 'The first texts of a data set',
   labels: ['repository', 'count'],
   params: FetchTextsParams,

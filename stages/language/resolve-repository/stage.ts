@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
 import { HubRepository } from '../../toy/artifacts.ts';
+import { hubVariables } from '../fetch-llm/hub/variables.ts';
 
 const ResolveRepositoryParams = Type.Object({
   kind: Type.Union([Type.Literal('model'), Type.Literal('dataset')]),
@@ -15,6 +16,7 @@ const ResolveRepositoryParams = Type.Object({
 export const resolveRepository = defineStage({
   name: 'resolve-repository',
   code: new URL('./run.ts', import.meta.url),
+  settings: hubVariables,
   summary: 'The commit that a revision of a repository of the hub stands for, and its files',
   labels: ['repository', { param: 'revision', unless: 'main' }],
   params: ResolveRepositoryParams,

@@ -11,6 +11,7 @@ import { ofNode } from '../execute/worker-pool.ts';
 import type { JobOutcome, Runner } from '../execute/worker-pool.ts';
 import type { Digest } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
+import { handedVariables } from '../graph/variables.ts';
 import { announceRun } from '../run-lease.ts';
 import { fileDigest, makeDirectory, statOrUndefined } from '../store/files.ts';
 import { Leases } from '../store/lease.ts';
@@ -140,6 +141,7 @@ class UnitBuild {
           batch,
           ...(selfContained && { selfContained }),
           log: logs[0]!,
+          variables: handedVariables(revived[0]!.node.stage),
           nodes: handed,
         },
         () => undefined,

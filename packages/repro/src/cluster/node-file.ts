@@ -4,6 +4,7 @@ import type { ArtifactType } from '../graph/artifact.ts';
 import { commandLine } from '../graph/command.ts';
 import type { Command } from '../graph/command.ts';
 import { asNodeName } from '../graph/digest.ts';
+import { declaredVariables } from '../graph/variables.ts';
 import type { Digest, NumericClass } from '../graph/digest.ts';
 import type { GraphNode, Handle } from '../graph/graph.ts';
 import type { NodeInput } from '../graph/node.ts';
@@ -27,6 +28,9 @@ export interface NodeFile extends Omit<NodeToBuild, 'node'> {
     readonly command?: Omit<Command, 'run' | 'programs'> & { readonly line: readonly string[] };
     /** Whether its bytes depend on what is installed. */
     readonly here?: boolean;
+    /** The variables that it declares, as they are in its key. */
+    readonly variables?: Readonly<Record<string, string>>;
+    readonly settings?: readonly string[];
   };
   readonly params: Readonly<Record<string, unknown>>;
   readonly paramsJson: string;
@@ -63,7 +67,8 @@ export interface DescribeContext {
 }
 
 export function describeNode({ node, ...build }: NodeToBuild, context: DescribeContext): NodeFile {
-  const { command } = node.stage;
+  const { command, settings } = node.stage;
+  const variables = declaredVariables(node.stage);
   const from = node.inputs.map(({ name, arity, handles }) => ({
     name,
     arity,
@@ -84,6 +89,8 @@ export function describeNode({ node, ...build }: NodeToBuild, context: DescribeC
       outputs: node.stage.outputs,
       ...(command && { command: { ...withoutFunctions(command), line: commandLine(node) } }),
       ...(node.stage.here && { here: true }),
+      ...(variables && { variables }),
+      ...(settings && { settings }),
     },
     params: node.params,
     paramsJson: node.paramsJson,

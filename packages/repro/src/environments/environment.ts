@@ -103,6 +103,8 @@ export function environmentNode(asked: Environment): Handle<typeof EnvironmentTy
       variant: id,
       code: new URL('repro:environments/run.ts'),
       here: (root) => hereOf(root, asked),
+      // Installers have many; what they are to install is named by digests.
+      settings: ['*'],
       summary: 'What is installed for commands: interpreter, packages, tools.',
       params: Params,
       labels: ['kind'],

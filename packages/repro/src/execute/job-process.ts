@@ -3,12 +3,14 @@ import type { ChildProcess } from 'node:child_process';
 import { openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { passedOn } from './job-environment.ts';
 import type { FromWorker, ToWorker } from './protocol.ts';
 
 /** How the processes of jobs are started. */
 export interface ProcessOptions {
   /** Options of Node. */
   readonly execArgv?: readonly string[];
+  /** In place of those that jobs have from here. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
@@ -38,7 +40,7 @@ export class JobProcess {
       execArgv: [...execArgv],
       stdio: ['ignore', this.log, this.log, 'ipc'],
       env: {
-        ...process.env,
+        ...passedOn(process.env),
         REPRO_RUN: run,
         REPRO_JOB: this.#mark,
         // What a stage prints of dates and numbers is the same wherever it runs.

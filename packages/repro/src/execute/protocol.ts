@@ -14,6 +14,8 @@ export interface JobMessage {
   readonly writingLimit?: number;
   /** Where what the job prints is kept, if it prints anything. */
   readonly log?: string;
+  /** Environment variables besides those that every job has. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly nodes: readonly {
     readonly node: string;
     readonly params: Readonly<Record<string, unknown>>;
@@ -67,6 +69,8 @@ export interface Remains {
   readonly clean: boolean;
   /** Whether it started processes. */
   readonly spawned: boolean;
+  /** Environment variables that it asked for and that were not there. */
+  readonly asked?: readonly string[];
 }
 
 /** What Node's permission model did not let a stage do. */

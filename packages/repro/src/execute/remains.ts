@@ -26,7 +26,7 @@ type Descriptors = ReadonlyMap<PropertyKey, PropertyDescriptor>;
 export class Remains {
   readonly #resources: ReadonlyMap<string, number>;
   readonly #files: ReadonlySet<string>;
-  readonly #environment = JSON.stringify(process.env);
+  #environment = JSON.stringify(process.env);
   readonly #directory = process.cwd();
   readonly #umask = process.umask();
   readonly #listeners = countListeners();
@@ -38,6 +38,11 @@ export class Remains {
     this.#watchSpawns();
     this.#resources = countResources();
     this.#files = new Set(openFiles().keys());
+  }
+
+  /** A job begins, whose variables are as they are now. */
+  begin(): void {
+    this.#environment = JSON.stringify(process.env);
   }
 
   /** Whether a process was started since this was made. */

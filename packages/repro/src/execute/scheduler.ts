@@ -6,6 +6,7 @@ import type { EventListener, RunSummary } from '../events.ts';
 import type { Key } from '../graph/digest.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { BackendExecution, Execution } from '../graph/stage.ts';
+import { handedVariables } from '../graph/variables.ts';
 import { Scan } from '../plan/scan.ts';
 import type { Decision, ScanContext } from '../plan/scan.ts';
 import { absent, complete, failed, open } from '../plan/outcome.ts';
@@ -17,6 +18,7 @@ import type { Executor, NodeEnd } from './executor.ts';
 import { explainFailure } from './explain-failure.ts';
 import { Feeders } from './feeders.ts';
 import { outputDirectory, prepareFiles } from './node-files.ts';
+import { sentenceOfKept } from './job-environment.ts';
 import { shareLog } from './job-log.ts';
 import { previousOf } from './node-record.ts';
 import { ReadyQueue, criticalPaths, laneNames, rankedPaths, resourceGroup } from './ready-queue.ts';
@@ -103,6 +105,7 @@ export class Scheduler {
   /** The time of the budget is over. */
   #late = false;
   #broken: { readonly error: unknown } | undefined;
+  readonly #told = new Set<string>();
   /** Left out, or without something that was. */
   readonly #leftOut = new Set<GraphNode>();
   /** For a node that is blocked: the failed one that is to blame. */
@@ -544,6 +547,7 @@ export class Scheduler {
           batch: execution?.batchBy !== undefined,
           ...(selfContained && { selfContained }),
           log: logs[0]!,
+          variables: handedVariables(nodes[0]!.stage),
           nodes: files,
         },
         (index, fraction) => {
@@ -556,6 +560,7 @@ export class Scheduler {
     } catch (error) {
       outcome = { type: 'failed', message: reason(error), log: '', code: (error as NodeJS.ErrnoException).code };
     }
+    if (outcome.type === 'done') this.#tellUndeclared(nodes[0]!, outcome.undeclared ?? []);
     const seconds = secondsEach();
     // Others may use the accelerator while what came of this job is digested and written.
     if ((execution?.resources?.accelerator ?? 0) > 0) {
@@ -568,6 +573,14 @@ export class Scheduler {
       for (const [index, node] of nodes.entries()) if (!settled.has(node)) settle(node, ofNode(outcome, index), times);
       this.#visitOpen();
     });
+  }
+
+  /** Told once for a stage and a variable. */
+  #tellUndeclared({ stage }: GraphNode, names: readonly string[]): void {
+    const untold = names.filter((name) => !this.#told.has(`${stage.name} ${name}`));
+    for (const name of untold) this.#told.add(`${stage.name} ${name}`);
+    const sentence = sentenceOfKept(untold);
+    if (sentence !== undefined) this.#options.emit({ type: 'warning', message: `${stage.name}: ${sentence}` });
   }
 
   /**

@@ -5,6 +5,7 @@ import type { BatchFailure } from '../graph/context.ts';
 import { Guardian } from './guardian.ts';
 import { JobProcess } from './job-process.ts';
 import type { ProcessOptions } from './job-process.ts';
+import { keptFrom, sentenceOfKept } from './job-environment.ts';
 import { keepLog, logSize, logTail } from './job-log.ts';
 import type { Denied, FromWorker, JobMessage } from './protocol.ts';
 
@@ -14,6 +15,8 @@ export type JobOutcome =
       readonly failures?: readonly BatchFailure[];
       /** Of all threads of the job; absent where it started processes, whose time is not in it. */
       readonly cpuSeconds?: number;
+      /** Environment variables that it asked for, and that are set here, but that its stage does not declare. */
+      readonly undeclared?: readonly string[];
     }
   | { readonly type: 'not-run'; readonly message: string }
   | {
@@ -158,18 +161,22 @@ export class WorkerPool implements Runner {
   ): JobOutcome {
     if (end?.type === 'done') {
       const { failures, cpuSeconds, spawned } = end;
+      const undeclared = keptFrom(end.asked ?? []);
       return {
         type: 'done',
+        ...(undeclared.length > 0 && { undeclared }),
         ...(failures && { failures }),
         ...(cpuSeconds !== undefined && !spawned && { cpuSeconds }),
       };
     }
-    if (end?.type === 'not-run') return { type: 'not-run', message: end.message };
+    const kept = sentenceOfKept(keptFrom(end?.asked ?? []));
+    const told = (message: string): string => (kept === undefined ? message : `${message}: ${kept}`);
+    if (end?.type === 'not-run') return { type: 'not-run', message: told(end.message) };
     const log = logTail(worker.log, start, tailBytes);
     if (end)
       return {
         type: 'failed',
-        message: end.message,
+        message: told(end.message),
         log: (log ? log + '\n' : '') + end.stack,
         code: end.code,
         denied: end.denied,

@@ -5,6 +5,7 @@
 import { pathToFileURL } from 'node:url';
 import type { BatchFailure, StageContext } from '../graph/context.ts';
 import type { Denied, FromWorker, JobMessage, Remains as Left, ToWorker } from './protocol.ts';
+import { JobEnvironment } from './job-environment.ts';
 import { runCommand } from './run-command.ts';
 import { Remains, mayPass, stillWrites } from './remains.ts';
 
@@ -20,6 +21,7 @@ const say = (message: FromWorker): void => void send(message);
 let controller = new AbortController();
 let jobs = 0;
 let current: JobMessage | undefined;
+const variables = new JobEnvironment();
 
 process.on('message', (message: ToWorker) => {
   if (message.type === 'abort') controller.abort();
@@ -45,6 +47,7 @@ function crash(error: unknown): void {
       stack: stack ?? '',
       clean: false,
       spawned: remains?.spawned ?? true,
+      asked: variables.asked,
     } satisfies FromWorker,
     () => process.exit(1),
   );
@@ -53,7 +56,9 @@ function crash(error: unknown): void {
 async function execute(job: JobMessage): Promise<void> {
   controller = new AbortController();
   current = job;
+  variables.begin(job.variables);
   remains ??= new Remains();
+  remains.begin();
   // While the job runs, the channel to the run does not count as something that could settle its promise.
   process.channel!.unref();
   let outcome: Exclude<FromWorker, { type: 'progress' | 'finished' }> | undefined;
@@ -87,6 +92,7 @@ async function execute(job: JobMessage): Promise<void> {
   const left: Left = {
     clean: !failed && job.selfContained === true && remains.clean && isSmall(),
     spawned: remains.spawned,
+    asked: variables.asked,
   };
   say({ ...outcome, ...left });
 }

@@ -8,6 +8,7 @@ import type { Environment } from '../environments/environment.ts';
 import { GraphError } from './graph.ts';
 import type { GraphNode } from './graph.ts';
 import { defineStage } from './stage.ts';
+import { declaredVariables } from './variables.ts';
 import type { Stage } from './stage.ts';
 
 /** A stage that is a program in any language: what of the project it sees, and how it is called. */
@@ -49,7 +50,7 @@ export interface CommandDeclaration<
   O extends Record<string, ArtifactType>,
 >
   extends
-    Omit<StageDeclaration<P, I, O>, 'code' | 'backends' | 'pinned' | 'command' | 'here'>,
+    Omit<StageDeclaration<P, I, O>, 'code' | 'backends' | 'pinned' | 'command' | 'here' | 'variables' | 'settings'>,
     Omit<Command, 'run' | 'programs'> {
   /**
    * The program and its arguments; no shell reads them. Paths are relative to the folder in which the command runs, which
@@ -142,8 +143,10 @@ export function inputName(input: string, { extension, isFolder }: ArtifactType, 
   return `${input}${index === undefined ? '' : `-${index}`}${isFolder ? '' : extension}`;
 }
 
-/** Digest of how a command is called, for the key of its node; undefined for other stages. */
+/** Digest of how a command is called, or of the variables that a stage declares, for keys; undefined for other stages. */
 export function environmentOf(node: GraphNode): string | undefined {
   const { command } = node.stage;
-  return command && sha256(canonicalJson({ command: commandLine(node), variables: command.variables ?? {} }));
+  if (command) return sha256(canonicalJson({ command: commandLine(node), variables: command.variables ?? {} }));
+  const variables = declaredVariables(node.stage);
+  return variables && sha256(canonicalJson({ variables }));
 }

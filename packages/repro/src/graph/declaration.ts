@@ -82,6 +82,17 @@ export interface StageDeclaration<
    * `root`: of the project.
    */
   readonly here?: (root: string) => Promise<Readonly<Record<string, string>>>;
+  /**
+   * Environment variables that the stage reads: their values are part of its keys. A list: as they are where the run was
+   * started, `['MODEL_SIZE']`; an object: these values. Of other variables it sees none but those by which the machine,
+   * the network and devices are reached, such as PATH and HTTPS_PROXY; TZ is UTC and LANG is C.UTF-8.
+   */
+  readonly variables?: readonly string[] | Readonly<Record<string, string>>;
+  /**
+   * Environment variables that the stage reads and that no result depends on, such as tokens and mirrors: `['HF_*']`. In
+   * no key.
+   */
+  readonly settings?: readonly string[];
   /** One sentence for `graph` and `--help`. */
   readonly summary: string;
   readonly params: P;

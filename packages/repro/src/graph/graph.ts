@@ -5,6 +5,7 @@ import { nameNodes } from './names.ts';
 import type { StageDeclaration } from './declaration.ts';
 import type { Graph, GraphNode, Handle, NodeInput } from './node.ts';
 import { areNearlyEqual } from './numbers.ts';
+import { variablesProblem } from './variables.ts';
 
 export type { Graph, GraphNode, Handle } from './node.ts';
 
@@ -100,6 +101,8 @@ export class GraphBuilder {
       known.get(variant) ?? (variant === undefined || known.has(undefined) ? [...known.values()][0] : undefined);
     if (same === undefined) {
       checkOutputNames(stage);
+      const problem = variablesProblem(stage);
+      if (problem !== undefined) throw new GraphError(`stage ${name}: ${problem}`);
       known.set(variant, stage);
     } else if (same !== stage)
       throw new GraphError(

@@ -71,12 +71,16 @@ export async function checkInputs(
           ...(job && { command: { ...job, sandbox: 'strict' } }),
         }))
         .finally(() => pool.close());
-      const named = seen.map((denied) => sentence(denied, session.root));
+      const variables = result.type === 'done' ? (result.undeclared ?? []) : [];
+      const named = [
+        ...seen.map((denied) => sentence(denied, session.root)),
+        ...variables.map((name) => `reads the environment variable ${name}`),
+      ];
       if (result.type === 'failed' && result.denied && seen.length < mostNamed) {
         seen.push(result.denied);
         continue;
       }
-      if (seen.length > 0) return { status: 'undeclared', details: named };
+      if (named.length > 0) return { status: 'undeclared', details: named };
       if (result.type === 'failed') return { status: 'failed', details: [result.message, ...lastLines(result.log)] };
       if (result.type === 'not-run') return { status: 'not-run', details: [result.message] };
       const details = runs.differences(node);

@@ -9,6 +9,7 @@ import type { JobOutcome, Runner } from '../execute/worker-pool.ts';
 import { statSync } from 'node:fs';
 import type { Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
+import { handedVariables } from '../graph/variables.ts';
 import { outcomeOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { Scan } from '../plan/scan.ts';
@@ -64,6 +65,7 @@ export class AloneRuns {
         type: 'run',
         bundle: bundlePath,
         batch: execution(node)?.batchBy !== undefined,
+        variables: handedVariables(node.stage),
         nodes: [change(files)],
       } as const;
       const result = ofNode(await runner.run(job, () => undefined), 0);

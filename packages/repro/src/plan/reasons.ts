@@ -1,5 +1,6 @@
 import type { NumericClass } from '../graph/digest.ts';
 import { environmentOf } from '../graph/command.ts';
+import { variableDigests } from '../graph/variables.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { StageCode } from '../code/stage-code.ts';
@@ -17,6 +18,7 @@ export type ReasonKind =
   | 'input changed'
   | 'backend changed'
   | 'command changed'
+  | 'variable changed'
   | 'key scheme changed'
   | 'output damaged'
   | 'output lost'
@@ -42,7 +44,10 @@ export interface Comparison {
 }
 
 /** What a result is made of, as far as two of them can be compared. A trace has it. */
-export type Ingredients = Pick<Trace, 'scheme' | 'backend' | 'environment' | 'params' | 'code' | 'inputs'>;
+export type Ingredients = Pick<
+  Trace,
+  'scheme' | 'backend' | 'environment' | 'variables' | 'params' | 'code' | 'inputs'
+>;
 
 /** Small predicates, cheap ones first; each answers with what differs, or nothing. */
 const differences: readonly {
@@ -61,7 +66,14 @@ const differences: readonly {
   {
     kind: 'command changed',
     details: (before, after) =>
-      before.environment === after.environment ? [] : ['the program, its arguments or its variables'],
+      before.environment === after.environment || before.variables || after.variables
+        ? []
+        : ['the program, its arguments or its variables'],
+  },
+  {
+    kind: 'variable changed',
+    details: (before, after) =>
+      before.environment === after.environment ? [] : changedVariables(before.variables, after.variables),
   },
   { kind: 'parameter changed', details: (before, after) => changedMembers('', before.params, after.params) },
   {
@@ -74,10 +86,12 @@ const differences: readonly {
 /** All the ways in which a node differs from when it was last built. */
 export function differencesFrom({ node, code, numericClass, inputs, previous }: Comparison): Reason[] {
   const environment = environmentOf(node);
+  const variables = node.stage.command ? undefined : variableDigests(node.stage);
   return differencesBetween(previous, {
     scheme: keyScheme,
     ...(numericClass !== undefined && { backend: numericClass }),
     ...(environment !== undefined && { environment }),
+    ...(variables && { variables }),
     params: node.params,
     code,
     inputs: tracedInputs(node, inputs),
@@ -92,6 +106,16 @@ export function differencesBetween(before: Ingredients, after: Ingredients): Rea
     if (found.length) reasons.push({ kind, details: found });
   }
   return reasons;
+}
+
+/** Which variables of a stage differ; their values may be private. */
+function changedVariables(before: Trace['variables'], after: Trace['variables']): string[] {
+  if (!before && !after) return [];
+  const changes = changedEntries(before ?? {}, after ?? {}).map(
+    ([name, was, is]) =>
+      `${name}: ${was === undefined ? 'now set' : is === undefined ? 'no longer set' : 'another value'}`,
+  );
+  return changes.length > 0 ? changes : ['which variables the stage declares'];
 }
 
 /** Of two lists of different lengths longer texts say nothing. */

@@ -190,7 +190,7 @@ export class Scan {
   /** The result of the first accepted backend that has one for these inputs. */
   #acceptedResult(node: GraphNode, inputs: InputDigests): Decision | undefined {
     for (const { numericClass, code } of this.#context.accepts?.(node) ?? []) {
-      const key = nodeKey(node, { code, numericClass }, inputs);
+      const key = nodeKey(node, { code, numericClass, environment: environmentOf(node) }, inputs);
       const { result } = this.#context.store.lookup(key, Object.keys(node.stage.outputs));
       if (result) return { state: 'fresh', key, result, reasons: [], accepted: numericClass };
     }

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import type { CodeDigest, Digest, Key, NodeName, NumericClass } from '../graph/digest.ts';
 import { environmentOf } from '../graph/command.ts';
+import { variableDigests } from '../graph/variables.ts';
 import type { GraphNode, Handle } from '../graph/graph.ts';
 import type { StageCode } from '../code/stage-code.ts';
 import { isArrayOf, isDigest, isObject, isRecordOf, isSize, isString, isTime } from '../store/records.ts';
@@ -29,8 +30,10 @@ export interface Trace {
   /** By output name, the digest of its content: what `ac` says once more, under a digest of its own. */
   readonly outputs: Readonly<Record<string, Digest>>;
   readonly backend?: NumericClass;
-  /** Digest of the environment of a command stage. */
+  /** Digest of how a command is called, or of the variables that a stage declares. */
   readonly environment?: string;
+  /** Of the environment variables that its stage declares, a digest of each value. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly machine: Machine;
   /** Of a result that was made elsewhere and taken in: where it came from, in the words of who took it in. */
   readonly adopted?: { readonly origin: string; readonly at: string };
@@ -84,6 +87,7 @@ export function makeTrace(
   { key, code, numericClass, inputs, outputs, seconds }: BuildFacts & { readonly outputs: Outputs },
 ): Trace {
   const environment = environmentOf(node);
+  const variables = node.stage.command ? undefined : variableDigests(node.stage);
   return {
     node: node.name,
     key,
@@ -99,6 +103,7 @@ export function makeTrace(
     machine: thisMachine(),
     ...(numericClass === undefined ? {} : { backend: numericClass }),
     ...(environment === undefined ? {} : { environment }),
+    ...(variables === undefined ? {} : { variables }),
     seconds,
     finishedAt: new Date().toISOString(),
   };

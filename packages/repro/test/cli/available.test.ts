@@ -8,7 +8,8 @@ const project = sumProject({
   'stages/declarations.ts': fixture
     .read('stages/declarations.ts')
     .replace('json, many }', 'available, json }')
-    .replace('nums: many(Num)', 'nums: available(Num)'),
+    .replace('nums: many(Num)', 'nums: available(Num)')
+    .replace("name: 'gen',", "name: 'gen', settings: ['NETWORK'],"),
   'stages/gen/run.ts': fixture
     .read('stages/gen/run.ts')
     .replace('writeJson }', 'NotRun, writeJson }')

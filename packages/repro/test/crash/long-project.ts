@@ -31,9 +31,9 @@ export function longProject(): Project & {
       import { Type } from '@sinclair/typebox';
       import { defineStage, json, many } from '$engine/index.ts';
       export const Number = json('number', Type.Number());
-      export const part = defineStage({ name: 'part', summary: '', params: Type.Object({ i: Type.Integer() }), inputs: {}, outputs: { number: Number } });
-      export const sum = defineStage({ name: 'sum', summary: '', params: Type.Object({ i: Type.Integer() }), inputs: { numbers: many(Number) }, outputs: { number: Number } });
-      export const long = defineStage({ name: 'long', summary: '', params: Type.Object({ steps: Type.Integer() }), inputs: { first: Number }, outputs: { number: Number }, cost: () => 100 });`,
+      export const part = defineStage({ name: 'part', summary: '', settings: ['TOLD'], params: Type.Object({ i: Type.Integer() }), inputs: {}, outputs: { number: Number } });
+      export const sum = defineStage({ name: 'sum', summary: '', settings: ['TOLD'], params: Type.Object({ i: Type.Integer() }), inputs: { numbers: many(Number) }, outputs: { number: Number } });
+      export const long = defineStage({ name: 'long', summary: '', settings: ['TOLD'], params: Type.Object({ steps: Type.Integer() }), inputs: { first: Number }, outputs: { number: Number }, cost: () => 100 });`,
     'stages/tell.ts': `
       import { appendFileSync } from 'node:fs';
       export const tell = (what: string): void => appendFileSync(process.env['TOLD']!, what + '\\n');`,

@@ -15,7 +15,9 @@ export function reportProject(): Project {
   plain.close();
   return sumProject({
     'stages/declarations.ts':
-      original.replace('ClaimResults, defineStage,', 'ClaimResults, defineStage, file,') + declarations,
+      original
+        .replace('ClaimResults, defineStage,', 'ClaimResults, defineStage, file,')
+        .replace("name: 'sum',", "name: 'sum', settings: ['REPRO_TEST_ADDEND'],") + declarations,
     'pipeline.ts': pipeline
       .replace('{ claims, gen,', '{ claims, gen, page,')
       .replace(

@@ -23,6 +23,7 @@ const word: Readonly<Record<ReasonKind, string>> = {
   'code changed': 'code',
   'input changed': 'input',
   'command changed': 'command',
+  'variable changed': 'variable',
   'backend changed': 'backend',
   'key scheme changed': 'scheme',
   'output damaged': 'damaged',
