@@ -9,6 +9,9 @@ export interface MeanInterval {
   readonly high: number;
 }
 
+/** From this many values on, their spread says how far their mean is known. */
+export const fewestSeeds = 3;
+
 /**
  * How much wider than Student's t the interval of exponents over seeds is: a dead feature of low rank lifts the loss of
  * a single seed, so that exponents stray to one side, and t covers 92 to 93% then. With this factor it is 93 to 96%, whether

@@ -1,4 +1,5 @@
 /** The report as Markdown. Pure: no time, host or version; the build system appends the provenance. */
+import { deadMeaning } from '../toy/dead-features.ts';
 import { markdownList, markdownTable } from 'repro/claims';
 import type { Observation } from './beyond/left-out.ts';
 import type { Finding } from './beyond/finding.ts';
@@ -58,8 +59,9 @@ function beyondTable(findings: readonly Finding[]): string {
 
 const observedIntroduction =
   'Features that a model leaves out make most of its loss: under weak superposition those not represented (Eq. 4), under strong superposition the weakly represented ones. ' +
-  'The paper takes the rarest to be left out (Eq. 4, Fig. 6a). Here they are also looked at as units of a network: a feature is *dead* if its own largest activation leaves its output at zero, bᵢ + 2‖Wᵢ‖² ≤ 0, ' +
-  'and what may have made it so is its frequency or the bias drawn before training, each with the probability that it tells a dead feature from another; 1/2 is chance. Medians over the models of the small sweep.';
+  'The paper takes the rarest to be left out (Eq. 4, Fig. 6a). Here they are also looked at as units of a network. ' +
+  `${deadMeaning} ` +
+  'What may have made it so is its frequency or the bias drawn before training, each with the probability that it tells a dead feature from another; 1/2 is chance. Medians over the models of the small sweep.';
 
 function observedTable(observed: readonly Observation[]): string {
   return markdownTable(

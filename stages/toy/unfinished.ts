@@ -1,4 +1,5 @@
 /** What a run left out of the experiments that it shows, in words. */
+import { formatPercent, ruleConstants } from 'repro/claims';
 import type { FittedSweepContent } from './artifacts.ts';
 
 /** "this run has 60 of the 1020 models of small"; undefined where all are there. */
@@ -16,5 +17,5 @@ export function unfinishedNote(sweeps: readonly FittedSweepContent[]): string {
   const text = unfinishedText(sweeps);
   return text === undefined
     ? ''
-    : `Not finished: ${text}. A rule counts only where at least 80% of its cells are there; figures show what there is.`;
+    : `Not finished: ${text}. A rule counts only where at least ${formatPercent(ruleConstants.definedShare)} of its cells are there; figures show what there is.`;
 }

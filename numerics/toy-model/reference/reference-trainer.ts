@@ -9,17 +9,19 @@ import type { TrainerSettings } from '../wasm/toy-model-trainer.ts';
 export type ReferenceSettings = Omit<TrainerSettings, 'batch'>;
 
 type Matrix = number[][];
+type ReadonlyMatrix = readonly (readonly number[])[];
 const zeros = (rows: number, columns: number): Matrix =>
   Array.from({ length: rows }, () => new Array<number>(columns).fill(0));
 const squared = (x: number) => x * x;
-function dot(a: readonly number[], b: readonly number[]): number {
+
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }
 
 /** W^T x: the rows of W [n, m] added up, each times its x [n]. Most x are zero. */
-function weightedRows(W: Matrix, x: readonly number[]): number[] {
+export function weightedRows(W: ReadonlyMatrix, x: readonly number[]): number[] {
   const h = new Array<number>(W[0]!.length).fill(0);
   x.forEach((xi, i) => {
     if (xi !== 0) for (let k = 0; k < h.length; k++) h[k]! += xi * W[i]![k]!;

@@ -14,6 +14,7 @@ import {
   theory,
 } from 'repro/figures';
 import type { Figure, Fragment } from 'repro/figures';
+import { deadMeaning } from '../../toy/dead-features.ts';
 import { deadFeatures } from '../../toy/measure-geometry/dead.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import { scaleOf, widthsOf } from '../figure-data.ts';
@@ -104,7 +105,7 @@ function draw(data: FigureData): Figure {
       resolve: { scale: { color: 'independent', shape: 'independent' }, legend: { color: 'independent' } },
     }),
     caption:
-      `A feature whose own largest activation, 2, leaves its output at zero (bᵢ + 2‖Wᵢ‖² ≤ 0) is dead. Left: every feature of one model, of which ${dead.filter(Boolean).length} of ${n} are dead. ` +
+      `${deadMeaning} Left: every feature of one model, of which ${dead.filter(Boolean).length} of ${n} are dead. ` +
       `Right, at γ < 0: the probability that a dead feature began with a lower bias than one that is not dead, and that it is less frequent; dashed: chance. ` +
       `Medians at m = ${widths[0]!}: ${share('lowerInitialBias', widths[0]!)} and ${share('lessFrequent', widths[0]!)}; at m = ${widths.at(-1)!}: ${share('lowerInitialBias', widths.at(-1)!)} and ${share('lessFrequent', widths.at(-1)!)}.`,
   };

@@ -1,7 +1,7 @@
 /** Beyond the paper: how much of the loss dead features make, with random and with zero initial biases. */
 import { linearAxis, mean, median, sheet, signed } from 'repro/figures';
 import type { Figure } from 'repro/figures';
-import type { ModelSummary } from '../../toy/artifacts.ts';
+import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import { scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
@@ -35,12 +35,10 @@ function draw(data: FigureData): Figure {
     specification: sheet(data.title, scaleOf(modelsOf(shown)), stacked(widthPanels(shown, y, shareRows))),
     caption:
       `${byGamma(shown, found)} ` +
-      'A feature is dead if its own largest activation, 2, leaves its output at zero (bᵢ + 2‖Wᵢ‖² ≤ 0). ' +
+      `${deadMeaning} ` +
       'Points: means over seeds of the part of the loss made at dead output units; bars: from the smallest to the largest seed.',
   };
 }
-
-const deadShare = ({ outputLoss, loss }: ModelSummary): number => outputLoss.dead / loss;
 
 function shareRows({ models }: BiasPair) {
   return biases.flatMap((bias) =>

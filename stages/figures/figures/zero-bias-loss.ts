@@ -14,7 +14,7 @@ import {
 } from 'repro/figures';
 import type { Figure, Fragment, Row } from 'repro/figures';
 import { exp, ln } from '../../../numerics/elementary.ts';
-import { meanInterval } from '../../../numerics/statistics/mean-interval.ts';
+import { fewestSeeds, meanInterval } from '../../../numerics/statistics/mean-interval.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import { gammasOf, sameGamma, scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
@@ -43,9 +43,6 @@ export const figure = defineFigure({
   draw,
 });
 export const run = runFigure(figure);
-
-/** Below this many seeds their spread says too little. */
-const fewestSeeds = 3;
 
 function draw(data: FigureData): Figure {
   const pairs = biasPairs(data);

@@ -1,6 +1,7 @@
 /** Beyond the paper: row norms of models with random and with zero initial biases, side by side. */
 import { linearAxis, logAxis, panelTitle, plot, points, sheet, signed, some } from 'repro/figures';
 import type { Figure, Fragment } from 'repro/figures';
+import { deadMeaning } from '../../toy/dead-features.ts';
 import { deadFeatures } from '../../toy/measure-geometry/dead.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import { gammasOf, sameGamma, scaleOf, widthsOf } from '../figure-data.ts';
@@ -60,7 +61,7 @@ function draw(data: FigureData): Figure {
     caption:
       `${pairs.map(({ random, zero }) => `At γ = ${signed(random.summary.gamma, 3)}, ${dead(random)} features are dead with random initial biases, ${dead(zero)} with zero ones; ${represented(random)} and ${represented(zero)} have row norms above 1/2.`).join(' ')} ` +
       `Every feature of ${shown.length} models${gammasOf(shown.map(({ summary }) => summary)).length > 1 ? ', at each γ two that' : ' that'} differ in nothing but the biases before training. ` +
-      'A feature is dead if its own largest activation, 2, leaves its output at zero (bᵢ + 2‖Wᵢ‖² ≤ 0).',
+      deadMeaning,
   };
 }
 

@@ -1,5 +1,6 @@
 /** A cell of an experiment: one model, averaged over its seeds. */
-import type { FittedSweepContent, ModelCell, ModelSummary } from '../../toy/artifacts.ts';
+import type { FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
+import { cellKey } from '../../toy/cell-keys.ts';
 
 /** A summary whose numbers are means over seeds, with the loss seed by seed. */
 export interface ModelCellMean extends ModelSummary {
@@ -32,21 +33,6 @@ function averageCells({ experiment, models }: FittedSweepContent): ModelCellMean
     const losses = seeds.map(({ loss }) => loss);
     return { ...(seeds.length === 1 ? seeds[0]! : averaged(seeds)), replicate: 0, seeds: seeds.length, losses };
   });
-}
-
-/** Equal for the seeds of one model alone. */
-export function cellKey(model: ModelCell): string {
-  return `${curveKey(model)} ${model.m}`;
-}
-
-/** Equal for the models of one curve over m, of all seeds. */
-export function curveKey(curve: Omit<ModelCell, 'm' | 'replicate'>): string {
-  const { frequencies, alpha, n, density, gamma, batch, steps, projection, initialBias, lossScale, epsilon } = curve;
-  const { mean, standardDeviation } = initialBias;
-  return [
-    ...[frequencies, alpha, n, density, gamma, batch, steps, projection],
-    ...[mean, standardDeviation, lossScale, epsilon],
-  ].join(' ');
 }
 
 type Value = number | string | null | { readonly [name: string]: Value };

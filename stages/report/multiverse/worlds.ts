@@ -6,7 +6,7 @@ import type { FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
 import { fitSweep } from '../../toy/fit-exponents/fit.ts';
 import type { FitRange } from '../../toy/fit-exponents/fit.ts';
 import { readAs } from '../../toy/readings.ts';
-import { cellKey } from '../claims/cells.ts';
+import { cellKey } from '../../toy/cell-keys.ts';
 
 /** Which points the lines of log L against log m go through. */
 export const fitRanges = ['all', 'without the smallest m', 'without the largest m'] as const;

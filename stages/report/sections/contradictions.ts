@@ -6,7 +6,10 @@ import type { ReportContent } from '../report-content.ts';
 export function contradictionsSection({ set, claims, results, decides }: ReportContent): string[] {
   const known = acknowledgementsOf(claims, set);
   const shown = results.filter(({ id, verdict }) => verdict !== 'reproduced' && (decides.includes(id) || known[id]));
-  if (!shown.length) return ['## What does not hold', 'Every claim that this set decides is reproduced.'];
+  const undecided = notDecided(
+    results.filter((result) => result.verdict === 'not-reproduced' && !shown.includes(result)),
+  );
+  if (!shown.length) return ['## What does not hold', 'Every claim that this set decides is reproduced.', ...undecided];
   const open = shown.filter(isLeftOpen);
   return [
     open.length === shown.length ? '## What is not finished' : '## What does not hold, and why',
@@ -18,6 +21,27 @@ export function contradictionsSection({ set, claims, results, decides }: ReportC
         const sentences = parts.map((part) => oneResult(result, part, known[result.id]?.[part.id]?.reason));
         return `${verdictMarks[result.verdict]} [\`${result.id}\`](#claim-${result.id}): ${verdictWords[result.verdict]}${decides.includes(result.id) ? '' : ' ([not decided](#what-this-set-can-decide) at this scale)'}. ${result.sentence} ${sentences.join(' ')}`;
       }),
+    ...undecided,
+  ];
+}
+
+/** What is contradicted at a scale at which it cannot be told from luck, or from a smaller scale's own law. */
+function notDecided(results: readonly ClaimResult[]): string[] {
+  if (!results.length) return [];
+  const told = results.map(({ id, parts, alternatives }) => {
+    const measured = parts
+      .filter(({ verdict }) => verdict === 'not-reproduced')
+      .map(
+        ({ id: part, expected, measuredText }) =>
+          `${parts.length > 1 ? `${part}) ` : ''}expected ${expected}, measured ${measuredText}`,
+      );
+    const published = alternatives['published'];
+    const theirs = published ? `; the authors’ own points: ${verdictWords[published.verdict]}` : '';
+    return `- [\`${id}\`](#claim-${id}): ${measured.join('; ')}${theirs}`;
+  });
+  return [
+    'Also not reproduced here, of claims that this set is too small or too noisy to decide ([why](#what-this-set-can-decide)), so that it says nothing against the paper:',
+    told.join('\n'),
   ];
 }
 

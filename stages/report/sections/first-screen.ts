@@ -1,14 +1,19 @@
 /** The first screen: does the central claim hold, how surely, and where not; the scale; a strip of marks. */
 import {
   countVerdicts,
+  formatConstant,
   formatNumber,
   formatPercent,
   formatWithUncertainty,
+  isUnfinished,
   verdictStrip,
-  verdictWords,
 } from 'repro/claims';
 import type { ClaimResult, PartResult } from 'repro/claims';
+import { mean } from '../../../numerics/statistics/moments.ts';
+import type { FittedSweepContent } from '../../toy/artifacts.ts';
 import { unfinishedNote } from '../../toy/unfinished.ts';
+import { cellCount, distinct } from '../claims/quantities/sources.ts';
+import { biasPairs, lossRatio } from './bias-pairs.ts';
 import type { ReportContent } from '../report-content.ts';
 
 export function firstScreen({ title, description, results, captions, sweeps }: ReportContent): string[] {
@@ -17,13 +22,17 @@ export function firstScreen({ title, description, results, captions, sweeps }: R
   return [
     `# ${title}`,
     `Of Y. Liu, Z. Liu and J. Gore, [arXiv:2505.10465](https://arxiv.org/abs/2505.10465), NeurIPS 2025.`,
-    `**${centralSentence(results)}**`,
+    `**${centralSentence(results, sweeps)}**${biasLink(sweeps)}`,
     ...(unfinished ? [`**${unfinished}**`] : []),
     `${description} ${tablesNote}`,
     `${results.length} claims: ${countVerdicts(results)}. Each mark is one claim and leads to it: ✓ reproduced, ✗ not reproduced, ? inconclusive, – not run.`,
     verdictStrip(results),
     ...(picture ? [`![Figure ${picture}](figures/${picture}.svg)`] : []),
   ];
+}
+
+function biasLink(sweeps: readonly FittedSweepContent[]): string {
+  return biasPairs(sweeps).length ? ' ([what rests on the initial biases](#what-rests-on-the-initial-biases))' : '';
 }
 
 const tablesNote =
@@ -40,43 +49,88 @@ export function headline(results: readonly ClaimResult[]): string | undefined {
   return claim && lines[claim.verdict];
 }
 
-/** Whether the loss falls as 1/m under strong superposition: over which alpha, how surely, and where not. */
-export function centralSentence(results: readonly ClaimResult[]): string {
-  const part = (id: string, letter: string): PartResult | undefined =>
-    results.find((result) => result.id === id)?.parts.find((found) => found.id === letter);
-  const [mean, share] = [part('strong-near-one', 'a'), part('strong-near-one', 'b')];
+/** Whether the loss falls as 1/m under strong superposition: over which alpha, how surely, and where not. In plain words. */
+export function centralSentence(results: readonly ClaimResult[], sweeps: readonly FittedSweepContent[]): string {
   const claim = results.find(({ id }) => id === 'strong-near-one');
-  if (!claim || !mean || !share || mean.measured === null || share.measured === null)
+  const [centre, share] = ['a', 'b'].map((letter) => partOf(results, 'strong-near-one', letter));
+  if (!claim || !centre || !share || centre.measured === null || share.measured === null)
     return 'This set trains too few models to say whether the loss falls as 1/m under strong superposition.';
-  const holds = claim.verdict === 'reproduced' ? 'falls about as 1/m' : 'does not fall as 1/m';
-  const seeds = mean.seeds
-    ? mean.seeds.most === 1
-      ? 'one seed a cell'
-      : mean.seeds.least === mean.seeds.most
-        ? `${mean.seeds.most} seeds a cell`
-        : `${mean.seeds.least} to ${mean.seeds.most} seeds a cell`
-    : '';
-  const exponent = mean.standardError
-    ? `${formatWithUncertainty(mean.measured, mean.standardError)} between cells`
-    : formatNumber(mean.measured);
+  const numbers =
+    `the exponent αₘ in L ∝ m^−αₘ is ${exponentText(centre)}, and within 0.35 of 1 in ${formatPercent(share.measured)} of ` +
+    `${cellCount(share.cells.used)} (${[scopeOf(sweeps), seedsText(centre)].filter(Boolean).join('; ')}).`;
   const sentence =
     claim.verdict === 'inconclusive'
-      ? `Whether the loss falls as 1/m under strong superposition is inconclusive: the exponent is ${formatNumber(mean.measured)}`
-      : `Under strong superposition (γ ≤ −1/3) and for data exponents α ≤ 1.375 the loss ${holds}: the exponent is ${exponent}`;
-  return `${sentence}, and within 0.35 of 1 in ${formatPercent(share.measured)} of ${share.cells.used} cells (${seeds}).${whereNot(results)}`;
+      ? `Whether the loss falls as 1/m under strong superposition is not decided here${whyOpen(centre)}: ${numbers}`
+      : `Under strong superposition (γ ≤ −1/3) and for data exponents α ≤ 1.375 the loss ${claim.verdict === 'reproduced' ? 'falls about as 1/m' : 'does not fall as 1/m'}: ${numbers}`;
+  return [sentence, otherChoices(claim), theirs(claim), whereNot(results), biasSentence(sweeps)]
+    .filter(Boolean)
+    .join(' ');
+}
+
+const partOf = (results: readonly ClaimResult[], id: string, letter: string): PartResult | undefined =>
+  results.find((result) => result.id === id)?.parts.find((found) => found.id === letter);
+
+/** The cells of `strong-near-one`, as claims.json selects them. */
+const isMeant = ({ gamma, alpha }: { readonly gamma: number; readonly alpha: number | null }): boolean =>
+  gamma <= -1 / 3 + 0.005 && alpha !== null && alpha <= 1.375;
+
+/** "n = 320, m = 8 to 32, γ = −1.00, −0.556, α = 0 to 1.25": where the exponents are from. */
+function scopeOf(sweeps: readonly FittedSweepContent[]): string {
+  const fits = sweeps.find(({ experiment }) => experiment === 'small')?.exponents.filter(isMeant) ?? [];
+  if (!fits.length) return '';
+  const [m, alphas] = [distinct(fits.flatMap((fit) => fit.m)), distinct(fits.flatMap(({ alpha }) => alpha ?? []))];
+  const alpha = [alphas[0]!, alphas.at(-1)!].map(formatConstant);
+  const gammas = distinct(fits.map(({ gamma }) => gamma)).map(formatNumber);
+  return `n = ${fits[0]!.n}, m = ${m[0]} to ${m.at(-1)}, γ = ${gammas.join(', ')}, α = ${[...new Set(alpha)].join(' to ')}`;
+}
+
+function exponentText({ measured, standardError }: PartResult): string {
+  return standardError ? `${formatWithUncertainty(measured!, standardError)} between cells` : formatNumber(measured!);
+}
+
+function seedsText({ seeds }: PartResult): string {
+  if (!seeds) return '';
+  if (seeds.most === 1) return 'one seed a cell';
+  return `${seeds.least === seeds.most ? seeds.most : `${seeds.least} to ${seeds.most}`} seeds a cell`;
+}
+
+function whyOpen({ unfinished }: PartResult): string {
+  if (!unfinished || !isUnfinished(unfinished)) return '';
+  return `, since ${unfinished.planned - unfinished.absent} of the ${unfinished.planned} cells are finished`;
+}
+
+/** How often the verdict comes where choices are made otherwise; nothing where there is none to be sure of. */
+function otherChoices({ verdict, worlds = {} }: ClaimResult): string {
+  const all = Object.values(worlds).reduce((sum, count) => sum + count, 0);
+  if (verdict === 'inconclusive' || all === 0) return '';
+  const share = Math.round((100 * (worlds[verdict] ?? 0)) / all) / 100;
+  return `With other points, readings, constants or seeds the verdict is the same in ${formatPercent(share)} of ${all} combinations.`;
+}
+
+function theirs({ alternatives }: ClaimResult): string {
+  const part = alternatives['published']?.parts.find(({ id }) => id === 'a');
+  return part && part.measured !== null
+    ? `The authors’ own points give ${part.measuredText || formatNumber(part.measured)} over ${cellCount(part.cells.used)}.`
+    : '';
 }
 
 function whereNot(results: readonly ClaimResult[]): string {
-  const contrast = results.find(({ id }) => id === 'strong-skewed-steeper')?.parts.find(({ id }) => id === 'b');
-  const steeper =
-    contrast && contrast.measured !== null
-      ? ` For α ≥ 1.75 it is ${contrast.measured > 0 ? 'larger' : 'smaller'} than for α ≤ 1 by ${formatNumber(Math.abs(contrast.measured))}.`
-      : '';
-  const zero = results.find(({ id }) => id === 'strong-near-one')?.alternatives['zero-biases'];
-  const value = zero?.parts.find(({ id }) => id === 'a')?.measured ?? null;
-  const biases =
-    zero && value !== null
-      ? ` With all biases zero before training the same exponent is ${formatNumber(value)} (${verdictWords[zero.verdict]}).`
-      : '';
-  return steeper + biases;
+  const contrast = partOf(results, 'strong-skewed-steeper', 'b');
+  if (!contrast || contrast.measured === null) return '';
+  return `For α ≥ 1.75 αₘ is ${contrast.measured > 0 ? 'larger' : 'smaller'} than for α ≤ 1 by ${formatNumber(Math.abs(contrast.measured))}.`;
+}
+
+/** The same curves with all biases zero before training; nothing where a set has none. */
+function biasSentence(sweeps: readonly FittedSweepContent[]): string {
+  const pairs = biasPairs(sweeps).filter((pair) => pair.experiment === 'small' && isMeant(pair));
+  const fitted = pairs.flatMap(({ fits }) => (fits.normal && fits.zero ? [[fits.normal, fits.zero] as const] : []));
+  if (!fitted.length) return '';
+  const [normal, zero] = [0, 1].map((side) => mean(fitted.map((both) => both[side]!.exponent)));
+  const ratios = pairs.map((pair) => lossRatio(pair, pair.m.at(-1)!).mean);
+  const range = [...new Set([Math.min(...ratios), Math.max(...ratios)].map(formatNumber))].join(' to ');
+  const count = fitted.length === 1 ? 'On the one curve that was' : `On the ${fitted.length} curves that were`;
+  return (
+    `${count} also trained with all biases zero at the start, αₘ is ${formatNumber(zero!)} instead of ${formatNumber(normal!)}, ` +
+    `and at the largest m the random biases of the paper make the loss ${range} times as high.`
+  );
 }

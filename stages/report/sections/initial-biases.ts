@@ -1,21 +1,22 @@
 /** What rests on the biases drawn before training: the same models with all biases zero at the start, set against them. */
-import { formatNumber, formatPercent, formatWithUncertainty, markdownTable, verdictMarks } from 'repro/claims';
+import {
+  formatConstant,
+  formatNumber,
+  formatPercent,
+  formatWithUncertainty,
+  markdownTable,
+  verdictMarks,
+} from 'repro/claims';
 import type { ClaimResult, Verdict } from 'repro/claims';
+import { fewestSeeds } from '../../../numerics/statistics/mean-interval.ts';
 import { median } from '../../../numerics/statistics/moments.ts';
-import type { FittedSweepContent } from '../../toy/artifacts.ts';
-import { cellsOf } from '../claims/cells.ts';
-import type { ModelCellMean } from '../claims/cells.ts';
-import { distinct, groupBy } from '../claims/quantities/sources.ts';
+import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
+import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
+import { distinct } from '../claims/quantities/sources.ts';
+import { biasPairs, lossRatio, notCompared, seedsAt, sides } from './bias-pairs.ts';
+import type { BiasPair, Side } from './bias-pairs.ts';
 import type { ReportContent } from '../report-content.ts';
 import { figureAnchor } from './figures.ts';
-
-/** A curve over m, trained both ways. */
-interface Pair {
-  readonly where: string;
-  readonly normal: readonly ModelCellMean[];
-  readonly zero: readonly ModelCellMean[];
-  readonly exponents: readonly [normal: string, zero: string];
-}
 
 /** Nothing where a set trains no model from zero biases. */
 export function initialBiasSection({
@@ -24,16 +25,15 @@ export function initialBiasSection({
   captions,
   firstSteps,
 }: Pick<ReportContent, 'sweeps' | 'results' | 'captions' | 'firstSteps'>): string[] {
-  const pairs = ['small', 'large', 'breakdown'].flatMap((name) => {
-    const normal = sweeps.find(({ experiment }) => experiment === name);
-    const zero = sweeps.find(({ experiment }) => experiment === `${name}-zero-bias`);
-    return normal && zero ? pairsOf(normal, zero) : [];
-  });
+  const pairs = biasPairs(sweeps);
   if (!pairs.length) return [];
+  const open = openText(sweeps, pairs);
   return [
     '## What rests on the initial biases',
     statement(pairs),
-    pairsTable(pairs),
+    ...(open ? [open] : []),
+    lossTable(pairs),
+    leftTable(pairs),
     ...figuresOfBiases(captions),
     ...verdictsThatChange(results),
     ...(firstSteps ? [howUnitsDie(firstSteps)] : []),
@@ -55,107 +55,127 @@ function figuresOfBiases(captions: ReportContent['captions']): string[] {
   ];
 }
 
-const curveKey = ({ frequencies, alpha, gamma, n }: ModelCellMean): string => [frequencies, alpha, gamma, n].join(' ');
+const share = (value: number): string => formatPercent(Math.round(1000 * value) / 1000);
+const lawOf = ({ frequencies, alpha }: BiasPair): string =>
+  alpha === null ? `${frequencies} frequencies` : `α = ${formatConstant(alpha)}`;
+const nameOf = (pair: BiasPair): string => `${pair.experiment}, γ = ${formatNumber(pair.gamma)}, ${lawOf(pair)}`;
+const largest = ({ m }: BiasPair): number => m.at(-1)!;
 
-function pairsOf(normal: FittedSweepContent, zero: FittedSweepContent): Pair[] {
-  const originals = groupBy(cellsOf(normal), curveKey);
-  return [...groupBy(cellsOf(zero), curveKey)].flatMap(([key, both]) => {
-    const drawn = originals.get(key)?.filter(({ m }) => both.some((model) => model.m === m)) ?? [];
-    const started = both.filter(({ m }) => drawn.some((model) => model.m === m));
-    if (!drawn.length) return [];
-    const { frequencies, alpha, gamma } = drawn[0]!;
-    const law = alpha === null ? `${frequencies} frequencies` : `α = ${formatNumber(alpha)}`;
-    return [
-      {
-        where: `${normal.experiment}, γ = ${formatNumber(gamma)}, ${law}`,
-        normal: drawn,
-        zero: started,
-        exponents: [exponentOf(normal, drawn[0]!), exponentOf(zero, started[0]!)] as const,
-      },
-    ];
-  });
+/** "γ = −0.556, α = 0, 1.00": where the pairs are. */
+function placesOf(pairs: readonly BiasPair[]): string {
+  const list = (values: readonly number[], format = formatNumber): string => distinct(values).map(format).join(', ');
+  const alphas = pairs.flatMap(({ alpha }) => (alpha === null ? [] : [alpha]));
+  return [
+    `n = ${distinct(pairs.map(({ n }) => n)).join(', ')}`,
+    `γ = ${list(pairs.map(({ gamma }) => gamma))}`,
+    ...(alphas.length ? [`α = ${list(alphas, formatConstant)}`] : []),
+    `largest m = ${distinct(pairs.map(largest)).join(', ')}`,
+  ].join('; ');
 }
 
-function exponentOf({ exponents }: FittedSweepContent, { frequencies, alpha, gamma, n }: ModelCellMean): string {
-  const fit = exponents.find(
-    (found) => found.frequencies === frequencies && found.alpha === alpha && found.gamma === gamma && found.n === n,
-  );
-  return fit ? formatWithUncertainty(fit.exponent, fit.standardError) : '–';
-}
-
-/** Normal biases over zero ones, at the largest m of a curve. */
-function lossRatio({ normal, zero }: Pair): number {
-  const m = Math.max(...normal.map((model) => model.m));
-  const at = (models: readonly ModelCellMean[]): number => models.find((model) => model.m === m)!.loss;
-  return at(normal) / at(zero);
-}
-
-const deadShare = ({ outputLoss, loss }: ModelCellMean): number => outputLoss.dead / loss;
-
-function statement(pairs: readonly Pair[]): string {
-  const told = (regime: string, some: readonly Pair[]): string => {
+function statement(pairs: readonly BiasPair[]): string {
+  const told = (regime: string, some: readonly BiasPair[]): string => {
     if (!some.length) return '';
-    const ratios = some.map(lossRatio);
-    const shares = (side: 'normal' | 'zero'): string =>
-      formatPercent(Math.round(1000 * median(some.flatMap((pair) => pair[side].map(deadShare)))) / 1000);
+    const ratios = some.map((pair) => lossRatio(pair, largest(pair)).mean);
+    const dead = (side: Side): string =>
+      share(median(some.flatMap((pair) => pair.m.map((m) => median(seedsAt(pair, side, m).map(deadShare))))));
     const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => formatNumber(ratio));
     const range = least === most ? least : `${least} to ${most}`;
-    return `Under ${regime} superposition the loss at the largest m is ${range} times as high with the paper’s random biases as with zero ones; output units that are dead make ${shares('normal')} of the loss in the median with the former, ${shares('zero')} with the latter.`;
+    return `Under ${regime} superposition (${placesOf(some)}) the loss at the largest m is ${range} times as high with the paper’s random biases as with zero ones; output units that are dead make ${dead('normal')} of the loss in the median with the former, ${dead('zero')} with the latter.`;
   };
-  const strong = pairs.filter(({ normal }) => normal[0]!.gamma < 0);
-  const weak = pairs.filter(({ normal }) => normal[0]!.gamma > 0);
+  const strong = pairs.filter(({ gamma }) => gamma < 0);
+  const weak = pairs.filter(({ gamma }) => gamma > 0);
   return (
-    'The paper draws the biases from N(0, 1) before training; the toy model that it builds on starts them at 0. Here are the same models, with the same first W and the same samples, started both ways. ' +
+    'The paper draws the biases from N(0, 1) before training; the toy model that it builds on starts them at 0. Here are the same models, with the same first W and the same samples, started both ways, seed by seed: what only one side has is left out. ' +
     [told('strong', strong), told('weak', weak)].filter(Boolean).join(' ') +
-    ' A feature is *dead* if its own largest activation leaves its output at zero. The last column compares what is left: the mean square overlap of the live features over Welch’s bound κ².'
+    ` ${deadMeaning}`
   );
 }
 
-function pairsTable(pairs: readonly Pair[]): string {
-  const both = (zero: string, normal: string): string => `${zero} / ${normal}`;
-  const some = (models: readonly ModelCellMean[]): ModelCellMean[] => {
-    const widths = distinct(models.map(({ m }) => m));
-    const shown = [...new Set([widths[0]!, widths[Math.floor(widths.length / 2)]!, widths.at(-1)!])];
-    return shown.map((m) => models.find((model) => model.m === m)!);
+/** What this set plans from zero biases and does not compare here; empty where nothing. */
+function openText(sweeps: readonly FittedSweepContent[], pairs: readonly BiasPair[]): string {
+  const curves = notCompared(sweeps, pairs).map(
+    ({ experiment, n, curves, planned, gammas }) =>
+      `${curves} of the ${planned} curves of ${experiment} (n = ${n}; γ = ${gammas.map(formatNumber).join(', ')})`,
+  );
+  const between = sweeps.find(({ experiment }) => experiment === 'initial-biases');
+  const absent = between?.missing?.length ?? 0;
+  const all = [
+    ...curves,
+    ...(between && absent > 0
+      ? [`${absent} of the ${between.models.length + absent} models with biases between random and zero`]
+      : []),
+  ];
+  return all.length ? `**Not finished, so that nothing is said of it:** ${all.join('; ')}.` : '';
+}
+
+/** `1.207 (0.98 to 1.44)` over seeds, `1.02 ± 0.07` of the fit. */
+function exponentText(fit: ExponentFit | undefined): string {
+  if (!fit) return '–';
+  return fit.errorFrom === 'seeds'
+    ? `${formatNumber(fit.exponent)} (${formatNumber(fit.low)} to ${formatNumber(fit.high)})`
+    : formatWithUncertainty(fit.exponent, fit.standardError);
+}
+
+/** Losses and exponents, at every m. */
+function lossTable(pairs: readonly BiasPair[]): string {
+  const losses = (pair: BiasPair, side: Side): string =>
+    pair.m.map((m) => formatNumber(median(seedsAt(pair, side, m).map(({ loss }) => loss)))).join(' ');
+  const ratioText = (pair: BiasPair): string => {
+    const { mean, low, high } = lossRatio(pair, largest(pair));
+    const interval = pair.seeds >= fewestSeeds ? ` (${formatNumber(low)} to ${formatNumber(high)})` : '';
+    return `${formatNumber(mean)}${interval}`;
   };
-  const list = (models: readonly ModelCellMean[], value: (model: ModelCellMean) => number | null): string =>
-    some(models)
-      .map((model) => (value(model) === null ? '–' : formatNumber(value(model)!)))
-      .join(' ');
-  const overWelch = ({ live: { overlap } }: ModelCellMean): number | null =>
-    overlap && overlap.welchBoundSquared > 0 ? overlap.meanSquare / overlap.welchBoundSquared : null;
-  const seeds = (models: readonly ModelCellMean[]): number => Math.min(...models.map((model) => model.seeds));
+  const rows = pairs.map((pair) => [
+    nameOf(pair),
+    pair.m.join(' '),
+    String(pair.seeds),
+    losses(pair, 'zero'),
+    losses(pair, 'normal'),
+    ratioText(pair),
+    exponentText(pair.fits.zero),
+    exponentText(pair.fits.normal),
+  ]);
+  const headings = ['Loss, zero biases', 'Loss, random biases', 'Random over zero at the largest m'];
   return (
-    markdownTable(
-      [
-        'Models',
-        'm',
-        'Seeds',
-        'αₘ',
-        'Loss',
-        'Dead share of features',
-        'Dead share of the loss',
-        'Loss of live features × m',
-        'Overlap of live features / κ²',
-      ],
-      pairs.map(({ where, normal, zero, exponents: [drawn, started] }) => {
-        const compared = (value: (model: ModelCellMean) => number | null): string =>
-          both(list(zero, value), list(normal, value));
-        return [
-          where,
-          some(normal)
-            .map(({ m }) => m)
+    markdownTable(['Models', 'm', 'Seeds', ...headings, 'αₘ, zero biases', 'αₘ, random biases'], rows) +
+    `\n\nLosses: medians over the seeds. Ratio: geometric mean over the seeds. In brackets: 95% interval between seeds, where there are at least ${fewestSeeds}; ± is the error of the fit, which measures curvature and not what another seed would give.`
+  );
+}
+
+/** What the loss is made of, at the smallest, the middle and the largest m. */
+function leftTable(pairs: readonly BiasPair[]): string {
+  const overWelch = ({ live: { overlap } }: ModelSummary): number | null =>
+    overlap && overlap.welchBoundSquared > 0 ? overlap.meanSquare / overlap.welchBoundSquared : null;
+  const rows = pairs.map((pair) => {
+    const { m: all } = pair;
+    const shown = [...new Set([all[0]!, all[Math.floor(all.length / 2)]!, largest(pair)])];
+    const compared = (value: (model: ModelSummary) => number | null): string =>
+      sides
+        .map((side) =>
+          shown
+            .map((m) => {
+              const values = seedsAt(pair, side, m)
+                .map(value)
+                .filter((found) => found !== null);
+              return values.length ? formatNumber(median(values)) : '–';
+            })
             .join(' '),
-          both(String(seeds(zero)), String(seeds(normal))),
-          both(started, drawn),
-          compared(({ loss }) => loss),
-          compared(({ dead }) => dead.fraction),
-          compared(deadShare),
-          compared(({ outputLoss, m }) => outputLoss.live * m),
-          compared(overWelch),
-        ];
-      }),
-    ) + '\n\nEach entry: zero biases / the paper’s.'
+        )
+        .join(' / ');
+    return [
+      nameOf(pair),
+      shown.join(' '),
+      compared(({ dead }) => dead.fraction),
+      compared(deadShare),
+      compared(({ outputLoss, m }) => outputLoss.live * m),
+      compared(overWelch),
+    ];
+  });
+  const headings = ['Dead share of features', 'Dead share of the loss', 'Loss of live features × m'];
+  return (
+    markdownTable(['Models', 'm', ...headings, 'Overlap of live features / κ²'], rows) +
+    '\n\nEach entry: zero biases / the paper’s; medians over the seeds. The last column compares what is left: the mean square overlap of the live features over Welch’s bound κ².'
   );
 }
 

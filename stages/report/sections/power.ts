@@ -48,6 +48,7 @@ function falseVerdicts(power: Readonly<Record<string, ClaimPower>>): string {
   const parts = decided.reduce((total, claim) => total + claim.parts.length, 0);
   return (
     `Over all ${decided.length} claims that are decided, with ${parts} parts: were all of them true, ${sum(({ holds }) => 1 - holds)} would be expected not to be reproduced by luck; ` +
-    `were all of them false by the smallest effect that matters, ${sum(({ fails }) => fails)} would be expected to be reproduced.`
+    `were all of them false by the smallest effect that matters, ${sum(({ fails }) => fails)} would be expected to be reproduced. ` +
+    `Another master seed is expected to give ${sum(({ repeats }) => repeats ?? 0)} of the verdicts again.`
   );
 }

@@ -2,6 +2,7 @@
 import { formatNumber, formatPercent, markdownTable } from 'repro/claims';
 import { exp, ln } from '../../../numerics/elementary.ts';
 import { studentTQuantile } from '../../../numerics/statistics/distributions.ts';
+import { fewestSeeds } from '../../../numerics/statistics/mean-interval.ts';
 import { mean, median, standardDeviation } from '../../../numerics/statistics/moments.ts';
 import { publishedFeatures } from '../../published/points.ts';
 import type { PublishedPointsContent } from '../../published/points.ts';
@@ -22,9 +23,6 @@ export interface Series {
   readonly logarithmic: boolean;
   readonly points: readonly Compared[];
 }
-
-/** From this many seeds on, their spread says how far another run may be. */
-const fewestSeeds = 3;
 
 /** Nothing for a set of another scale than the paper's. */
 export function replicationSection(sweeps: readonly FittedSweepContent[], published: PublishedPointsContent): string[] {

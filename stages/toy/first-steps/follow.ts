@@ -8,7 +8,7 @@ import { featureFrequencies } from '../../../numerics/features/frequencies.ts';
 import { initialWeights } from '../../../numerics/toy-model/initial-weights.ts';
 import type { InitialBias } from '../../../numerics/toy-model/initial-weights.ts';
 import { learningRateShare } from '../../../numerics/toy-model/learning-rate.ts';
-import { ReferenceTrainer } from '../../../numerics/toy-model/reference/reference-trainer.ts';
+import { ReferenceTrainer, dot, weightedRows } from '../../../numerics/toy-model/reference/reference-trainer.ts';
 
 /** A small model on features of power-law frequencies, its training, and how it is looked at. */
 export interface FirstSteps {
@@ -56,9 +56,9 @@ export function unitStates(W: Matrix, b: readonly number[], X: Matrix): UnitStat
   const fires = b.map(() => 0);
   const gradients = W.map(() => new Float64Array(m + 1));
   for (const x of X) {
-    const h = hidden(W, x);
+    const h = weightedRows(W, x);
     for (let i = 0; i < b.length; i++) {
-      const z = product(W[i]!, h) + b[i]!;
+      const z = dot(W[i]!, h) + b[i]!;
       if (z <= 0) continue;
       fires[i]!++;
       const error = (2 / X.length) * (z - x[i]!);
@@ -69,25 +69,10 @@ export function unitStates(W: Matrix, b: readonly number[], X: Matrix): UnitStat
   }
   return W.map((row, i) => ({
     bias: b[i]!,
-    norm: Math.sqrt(product(row, row)),
+    norm: Math.sqrt(dot(row, row)),
     fires: fires[i]!,
-    gradient: Math.sqrt(product(gradients[i]!, gradients[i]!)),
+    gradient: Math.sqrt(dot(gradients[i]!, gradients[i]!)),
   }));
-}
-
-/** h = W^T x. */
-function hidden(W: Matrix, x: readonly number[]): Float64Array {
-  const h = new Float64Array(W[0]!.length);
-  x.forEach((xi, i) => {
-    if (xi !== 0) for (let k = 0; k < h.length; k++) h[k]! += xi * W[i]![k]!;
-  });
-  return h;
-}
-
-function product(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
-  return sum;
 }
 
 /**

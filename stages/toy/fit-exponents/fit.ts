@@ -1,8 +1,9 @@
 /** The exponent of loss against model dimension, cell by cell (App. D.1). */
-import { seedInterval } from '../../../numerics/statistics/mean-interval.ts';
+import { fewestSeeds, seedInterval } from '../../../numerics/statistics/mean-interval.ts';
 import { mean } from '../../../numerics/statistics/moments.ts';
 import { fitLine, fitParabola, fitPowerLaw, logs } from '../../../numerics/statistics/regression.ts';
 import type { ExponentFit, FittedSweepContent, ModelCell, ModelSummary } from '../artifacts.ts';
+import { curveKey } from '../cell-keys.ts';
 
 export interface FitRange {
   readonly frequencies: ModelSummary['frequencies'];
@@ -12,9 +13,6 @@ export interface FitRange {
 
 /** Fewer points leave no residual to judge the slope by. */
 const fewestPoints = 3;
-
-/** From this many seeds on, their spread says how far an exponent is known. */
-const fewestSeeds = 3;
 
 /**
  * Collects the models of an experiment, sorted, and fits every group that differs in m alone and has at least three
@@ -34,9 +32,9 @@ export function fitSweep(
     if (next && compareModels(model, next) === 0)
       throw new Error(`${experiment}: two measurements of one model: ${describe(model)}`);
   });
-  const lacking = new Map(groupBy(missing, groupKey).map((cells) => [groupKey(cells[0]!), cells]));
-  const exponents = groupBy(models, groupKey).flatMap(
-    (group) => fitGroup(group, ranges, lacking.get(groupKey(group[0]!)) ?? []) ?? [],
+  const lacking = new Map(groupBy(missing, curveKey).map((cells) => [curveKey(cells[0]!), cells]));
+  const exponents = groupBy(models, curveKey).flatMap(
+    (group) => fitGroup(group, ranges, lacking.get(curveKey(group[0]!)) ?? []) ?? [],
   );
   return { experiment, models, exponents, ...(missing.length > 0 && { missing: [...missing].sort(compareModels) }) };
 }
@@ -162,10 +160,6 @@ function coordinates(model: ModelCell): number[] {
     m,
     replicate,
   ];
-}
-
-function groupKey(model: ModelCell): string {
-  return coordinates(model).slice(0, -2).join(' ');
 }
 
 function compareModels(a: ModelCell, b: ModelCell): number {

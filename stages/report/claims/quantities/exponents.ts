@@ -1,16 +1,13 @@
 /** How fast the loss falls with m: exponents and what they depend on (Figs. 4, 5b, 6e, 7, 17, 18). */
-import { seedInterval } from '../../../../numerics/statistics/mean-interval.ts';
+import { fewestSeeds, seedInterval } from '../../../../numerics/statistics/mean-interval.ts';
 import { fitLine } from '../../../../numerics/statistics/regression.ts';
 import { mean, median, standardError } from '../../../../numerics/statistics/moments.ts';
 import { allCells, defineQuantity, formatNumber, formatWithUncertainty, seedCount } from 'repro/claims';
 import type { Estimate } from 'repro/claims';
 import type { ExponentFit } from '../../../toy/artifacts.ts';
 import { closestToNoSuperposition } from '../../../toy/closest-to-no-superposition.ts';
-import { distinct, groupBy, listCells, noCells, overFits, seedsOf, selectFits } from './sources.ts';
+import { cellCount, distinct, groupBy, listCells, noCells, overFits, seedsOf, selectFits } from './sources.ts';
 import type { Sources } from './sources.ts';
-
-/** From this many seeds on, the spread between them says how far a value is known. */
-const fewestSeeds = 3;
 
 export const modelExponent = defineQuantity<Sources>({
   id: 'model-exponent',
@@ -24,13 +21,16 @@ export const modelExponent = defineQuantity<Sources>({
 /** How far single exponents are known, and by what. */
 function errorsText(fits: readonly ExponentFit[]): string {
   const error = (from: ExponentFit['errorFrom'], what: string): string => {
-    const errors = fits.filter(({ errorFrom }) => errorFrom === from).map((fit) => fit.standardError);
-    return errors.length ? `${formatNumber(mean(errors))} ${what} (${errors.length} cells)` : '';
+    const errors = fits
+      .filter((fit) => fit.errorFrom === from && fit.standardError >= 0)
+      .map((fit) => fit.standardError);
+    return errors.length ? `${formatNumber(mean(errors))} ${what} (${cellCount(errors.length)})` : '';
   };
   const texts = [
     error('seeds', 'from the spread between seeds'),
     error('fit', 'of the fit, which measures the curvature of log L over log m'),
   ];
+  if (!fits.some((fit) => fit.standardError >= 0)) return 'Standard errors of single exponents are not known.';
   return `Standard error of an exponent, on average: ${texts.filter(Boolean).join('; ')}.`;
 }
 
@@ -43,7 +43,7 @@ function betweenSeeds(fits: readonly ExponentFit[]): string {
   if (!repeated.length) return '';
   const deviations = repeated.map(({ replicates }) => replicates.standardError * Math.sqrt(replicates.count));
   const means = bySeed(repeated, (exponents) => mean(exponents));
-  return ` Between seeds αₘ has a standard deviation of ${formatNumber(median(deviations))} (median of the ${repeated.length} cells with replicates); ${overSeeds('its mean over these cells', means)}.`;
+  return ` Between seeds αₘ has a standard deviation of ${formatNumber(median(deviations))} (median of the ${cellCount(repeated.length)} with replicates); ${overSeeds('its mean over these cells', means)}.`;
 }
 
 /** Something of all replicated cells, for each seed that all of them have. */
@@ -117,7 +117,7 @@ export const exponentAlphaSlope = defineQuantity<Sources>({
       points,
       (exponents) => fitLine(x, exponents).slope,
       { standardError: error, low, high, errorFrom: 'fit' },
-      `Least squares over ${points.length} cells.`,
+      `Least squares over ${cellCount(points.length)}.`,
     );
   }),
 });
@@ -139,7 +139,7 @@ export const exponentContrast = defineQuantity<Sources>({
       [...here, ...there],
       difference,
       { standardError: error, low: null, high: null, errorFrom: error === null ? null : 'cells' },
-      `Mean ${formatWithUncertainty(mean(a), a.length > 1 ? ea : null)} over ${here.length} cells less mean ${formatNumber(mean(b))} over ${there.length}.`,
+      `Mean ${formatWithUncertainty(mean(a), a.length > 1 ? ea : null)} over ${cellCount(here.length)} less mean ${formatNumber(mean(b))} over ${there.length}.`,
     );
   }),
 });
@@ -157,7 +157,7 @@ export const exponentRuleDistance = defineQuantity<Sources>({
     const distance = (some: readonly ExponentFit[]) => (exponents: readonly number[]) =>
       rootMeanSquare(exponents.map((exponent, i) => exponent - ruled(some[i]!)));
     const seeds = repeated.length
-      ? ` Over the ${repeated.length} cells with replicates, ${overSeeds('the root mean square of single seeds', bySeed(repeated, distance(repeated)))}.`
+      ? ` Over the ${cellCount(repeated.length)} with replicates, ${overSeeds('the root mean square of single seeds', bySeed(repeated, distance(repeated)))}.`
       : '';
     return {
       kind: 'estimate',
@@ -165,7 +165,7 @@ export const exponentRuleDistance = defineQuantity<Sources>({
       ...{ standardError: null, low: null, high: null, errorFrom: null },
       cells: allCells(cells.length),
       seeds: seedCount(cells.map(seedsOf)),
-      detail: `Root mean square over ${cells.length} cells; on average ${formatNumber(mean(distances))} from the rule.${seeds}`,
+      detail: `Root mean square over ${cellCount(cells.length)}; on average ${formatNumber(mean(distances))} from the rule.${seeds}`,
     };
   }),
 });
@@ -217,7 +217,7 @@ export const closestExponentError = defineQuantity<Sources>({
       0,
       ({ alpha, exponent }) => Math.abs(exponent - (alpha! - 1)),
       seedsOf,
-      `The ${closest.length} cells whose largest ambiguity over m is smallest; their γ run from ${formatNumber(gammas[0]!)} to ${formatNumber(gammas.at(-1)!)}.`,
+      `The ${cellCount(closest.length)} whose largest ambiguity over m is smallest; their γ run from ${formatNumber(gammas[0]!)} to ${formatNumber(gammas.at(-1)!)}.`,
     );
   }),
 });

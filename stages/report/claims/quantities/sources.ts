@@ -11,7 +11,8 @@ import type {
 } from '../../../toy/artifacts.ts';
 import type { HeadFits, LossFits, SizeFits, TokenFits } from '../../../language/artifacts.ts';
 import type { PublishedPointsContent } from '../../../published/points.ts';
-import { cellKey, cellsOf, curveKey } from '../cells.ts';
+import { cellKey, curveKey } from '../../../toy/cell-keys.ts';
+import { cellsOf } from '../cells.ts';
 import type { ModelCellMean } from '../cells.ts';
 import { coordinates } from '../coordinates.ts';
 import type { Selectable } from '../coordinates.ts';
@@ -197,6 +198,8 @@ export function groupBy<T>(
   }
   return groups;
 }
+
+export const cellCount = (count: number): string => (count === 1 ? '1 cell' : `${count} cells`);
 
 export function distinct(values: readonly number[]): number[] {
   return [...new Set(values)].sort((a, b) => a - b);

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { biasPairs, lossRatio, notCompared, seedsAt } from '../../../stages/report/sections/bias-pairs.ts';
+import { initialBiasSection } from '../../../stages/report/sections/initial-biases.ts';
+import type { ModelSummary } from '../../../stages/toy/artifacts.ts';
+import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
+import { idealSources } from './ideal-sweeps.ts';
+
+const { sweeps } = idealSources();
+const near = (a: number, b: number): boolean => Math.abs(a - b) < 0.001;
+const curve = sweeps[0]!.models.filter(({ gamma, alpha }) => near(gamma, -5 / 9) && alpha === 1);
+const widths = curve.map(({ m }) => m);
+
+/** The curve under a seed, its losses those of a power law times `factor`. */
+const seed = (replicate: number, exponent: number, factor: number): ModelSummary[] =>
+  curve.map((model) => ({ ...model, replicate, loss: factor * model.m ** -exponent }));
+const normal = fitSweep('small', [], [...seed(0, 1, 2), ...seed(1, 1, 3), ...seed(2, 1, 4), ...seed(3, 1, 1000)]);
+const started = [...seed(0, 2, 1), ...seed(1, 2, 1), ...seed(2, 2, 1), ...seed(4, 5, 1)];
+
+test('both sides of a comparison have the same seeds, and each seed all m', () => {
+  const [pair, ...others] = biasPairs([normal, fitSweep('small-zero-bias', [], started)]);
+  assert.deepEqual(others, []);
+  assert.equal(pair!.seeds, 3);
+  assert.deepEqual(pair!.m, widths);
+  for (const side of ['normal', 'zero'] as const)
+    assert.deepEqual(
+      seedsAt(pair!, side, widths[0]!).map(({ replicate }) => replicate),
+      [0, 1, 2],
+    );
+  assert.ok(near(pair!.fits.normal!.exponent, 1) && near(pair!.fits.zero!.exponent, 2));
+  assert.equal(pair!.fits.zero!.errorFrom, 'seeds');
+  const { mean, low, high } = lossRatio(pair!, widths.at(-1)!);
+  // The geometric mean of 2, 3 and 4 times m.
+  assert.ok(near(mean / widths.at(-1)!, 24 ** (1 / 3)));
+  assert.ok(low < mean && mean < high);
+
+  const half = fitSweep('small-zero-bias', [], [...seed(0, 2, 1), ...seed(1, 2, 1).slice(0, 3)]);
+  assert.equal(biasPairs([normal, half])[0]!.seeds, 1, 'a seed without its large m weighs on the others');
+  assert.deepEqual(biasPairs([normal, fitSweep('small-zero-bias', [], seed(7, 2, 1))]), []);
+});
+
+test('the tables of biases are those of the seeds that both sides have, and what is not finished is said', () => {
+  const missing = [curve[0]!, ...curve.map((model) => ({ ...model, gamma: -1 }))].map((model) => ({
+    ...model,
+    replicate: 3,
+  }));
+  const zero = fitSweep('small-zero-bias', [], started, missing);
+  const pairs = biasPairs([normal, zero]);
+  assert.deepEqual(notCompared([normal, zero], pairs), [
+    { experiment: 'small', n: curve[0]!.n, curves: 1, planned: 2, gammas: [-1] },
+  ]);
+  const text = initialBiasSection({ sweeps: [normal, zero], results: [], captions: [] }).join('\n\n');
+  assert.match(text, /seed by seed: what only one side has is left out\./);
+  assert.match(
+    text,
+    /\*\*Not finished, so that nothing is said of it:\*\* 1 of the 2 curves of small \(n = 256; γ = −1\.00\)\./,
+  );
+  assert.match(
+    text,
+    /\| small, γ = −0\.556, α = 1 \| 10 .* 27 \| 3 \|.*\| 77\.9 \(\d.* to \d.*\) \| 2\.00 \(.*\) \| 1\.00 \(.*\) \|/,
+  );
+});
