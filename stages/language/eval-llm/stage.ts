@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineStage } from 'repro';
 import { Checkpoint, Texts, Tokenizer } from '../../toy/artifacts.ts';
+import { hubVariables } from '../fetch-llm/hub/variables.ts';
 import { ModelLoss, TextLosses, TokenLosses } from './artifacts.ts';
 
 const EvalLlmParams = Type.Object({
@@ -21,7 +22,7 @@ const allCores = { cpu: 1024 };
 export const evalLlm = defineStage({
   name: 'eval-llm',
   code: new URL('./run.ts', import.meta.url),
-  settings: ['REPRO_MAX_RESIDENT_BYTES'],
+  settings: [...hubVariables, 'REPRO_MAX_RESIDENT_BYTES'],
   summary: 'The loss of a language model on the texts of a data set, on ONNX Runtime',
   labels: ['dataset', 'model'],
   params: EvalLlmParams,
