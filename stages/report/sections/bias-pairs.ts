@@ -2,6 +2,8 @@
 import { exp, ln } from '../../../numerics/elementary.ts';
 import { meanInterval } from '../../../numerics/statistics/mean-interval.ts';
 import type { MeanInterval } from '../../../numerics/statistics/mean-interval.ts';
+import { median } from '../../../numerics/statistics/moments.ts';
+import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
 import type { ExponentFit, FittedSweepContent, ModelCell, ModelSummary } from '../../toy/artifacts.ts';
 import { fitSweep } from '../../toy/fit-exponents/fit.ts';
 import { distinct, groupBy } from '../claims/quantities/sources.ts';
@@ -32,16 +34,17 @@ const experiments = ['small', 'large', 'breakdown'];
 const find = (sweeps: readonly FittedSweepContent[], name: string): FittedSweepContent | undefined =>
   sweeps.find(({ experiment }) => experiment === name);
 
-/** Those of the small sweep first, in the order of its models. */
+/** Those of the small sweep first, by gamma, then alpha. */
 export function biasPairs(sweeps: readonly FittedSweepContent[]): BiasPair[] {
   return experiments.flatMap((name) => {
     const [normal, zero] = [find(sweeps, name), find(sweeps, `${name}-zero-bias`)];
     if (!normal || !zero) return [];
     const drawn = groupBy(normal.models, pairKey);
-    return [...groupBy(zero.models, pairKey)].flatMap(([key, started]) => {
+    const pairs = [...groupBy(zero.models, pairKey)].flatMap(([key, started]) => {
       const pair = pairOf(normal, drawn.get(key) ?? [], started);
       return pair ? [pair] : [];
     });
+    return pairs.sort((a, b) => a.gamma - b.gamma || (a.alpha ?? 0) - (b.alpha ?? 0));
   });
 }
 
@@ -92,6 +95,17 @@ export function lossRatio(pair: BiasPair, m: number): Pick<MeanInterval, 'mean' 
     ? { mean: exp(mean), low: exp(low), high: exp(high) }
     : { mean: exp(mean), low: 0, high: Infinity };
 }
+
+/** The exponent in m of the loss made at the output units of live features; undefined where it is zero at some m. */
+export function liveExponent(pair: BiasPair, side: Side): number | undefined {
+  const losses = pair.m.map((m) => median(seedsAt(pair, side, m).map(({ outputLoss }) => outputLoss.live)));
+  return pair.m.length >= fewestWidths && losses.every((loss) => loss > 0)
+    ? -fitPowerLaw(pair.m, losses).slope
+    : undefined;
+}
+
+/** Fewer points are no curve. */
+const fewestWidths = 3;
 
 /** What is planned from zero biases, or from biases in between, and is not compared here. */
 export interface Open {

@@ -9,11 +9,11 @@ import {
 } from 'repro/claims';
 import type { ClaimResult, Verdict } from 'repro/claims';
 import { fewestSeeds } from '../../../numerics/statistics/mean-interval.ts';
-import { median } from '../../../numerics/statistics/moments.ts';
+import { mean, median } from '../../../numerics/statistics/moments.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
 import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
 import { distinct } from '../claims/quantities/sources.ts';
-import { biasPairs, lossRatio, notCompared, seedsAt, sides } from './bias-pairs.ts';
+import { biasPairs, liveExponent, lossRatio, notCompared, seedsAt, sides } from './bias-pairs.ts';
 import type { BiasPair, Side } from './bias-pairs.ts';
 import type { ReportContent } from '../report-content.ts';
 import { figureAnchor } from './figures.ts';
@@ -31,6 +31,7 @@ export function initialBiasSection({
   return [
     '## What rests on the initial biases',
     statement(pairs),
+    ...geometryStatement(pairs),
     ...(open ? [open] : []),
     lossTable(pairs),
     leftTable(pairs),
@@ -40,7 +41,7 @@ export function initialBiasSection({
     ...captions
       .filter(({ figure }) => figure === 'first-steps')
       .map(({ figure, title }) => `![${title}](figures/${figure}.svg)`),
-    'What this does not say: the paper’s numbers are those of its own setting, in which b is drawn from N(0, 1), and they are judged in that setting. Heads of language models have no such biases, so that nothing here bears on them.',
+    '*What this does not say.* The paper’s numbers are those of its own setting, in which b is drawn from N(0, 1), and every claim is judged in that setting. Heads of language models have no such biases: what is found here neither supports nor contradicts what the paper says of them.',
   ];
 }
 
@@ -60,6 +61,8 @@ const lawOf = ({ frequencies, alpha }: BiasPair): string =>
   alpha === null ? `${frequencies} frequencies` : `α = ${formatConstant(alpha)}`;
 const nameOf = (pair: BiasPair): string => `${pair.experiment}, γ = ${formatNumber(pair.gamma)}, ${lawOf(pair)}`;
 const largest = ({ m }: BiasPair): number => m.at(-1)!;
+const overWelch = ({ live: { overlap } }: ModelSummary): number | null =>
+  overlap && overlap.welchBoundSquared > 0 ? overlap.meanSquare / overlap.welchBoundSquared : null;
 
 /** "γ = −0.556, α = 0, 1.00": where the pairs are. */
 function placesOf(pairs: readonly BiasPair[]): string {
@@ -92,6 +95,32 @@ function statement(pairs: readonly BiasPair[]): string {
   );
 }
 
+/** What the comparison says of "1/m from geometry", under strong superposition, and of what makes superposition weak. */
+function geometryStatement(pairs: readonly BiasPair[]): string[] {
+  const strong = pairs.filter(({ gamma }) => gamma < 0);
+  const weak = pairs.filter(({ gamma }) => gamma > 0);
+  const all = (some: readonly BiasPair[], side: Side): ModelSummary[] => some.flatMap(({ models }) => models[side]);
+  const both = (value: (side: Side) => string): string =>
+    `${value('normal')} with random biases, ${value('zero')} with zero ones`;
+  const welch = (side: Side): string =>
+    formatNumber(median(all(strong, side).flatMap((model) => overWelch(model) ?? [])));
+  const fitted = strong.filter((pair) => pair.fits.normal && sides.every((side) => liveExponent(pair, side)));
+  const exponents = (side: Side): string =>
+    `${formatNumber(mean(fitted.map((pair) => pair.fits[side]!.exponent)))} for the whole loss and ${formatNumber(mean(fitted.map((pair) => liveExponent(pair, side)!)))} for that of the live features alone`;
+  const most = (side: Side): string =>
+    formatNumber(Math.max(...all(weak, side).map(({ representedFraction, n, m }) => (representedFraction * n) / m)));
+  const geometry = strong.length
+    ? `*Geometry.* The mean square overlap of live features, over Welch’s bound κ², is ${both(welch)} (medians): the directions are about equally good either way.`
+    : '';
+  const law = fitted.length
+    ? ` The exponents in m are, as means over ${fitted.length === 1 ? 'the one curve' : `the ${fitted.length} curves`} under strong superposition: ${both(exponents)}. Overlaps near κ² ≈ 1/m alone so do not fix the exponent of the loss: which features are dead, and where the biases of the others come to rest, has a part in it.`
+    : '';
+  const decay = weak.length
+    ? `*Weak superposition.* At γ > 0 the represented features, φ½ n, are at most ${both(most)} times m.`
+    : '';
+  return [`${geometry}${law}`, decay].filter(Boolean);
+}
+
 /** What this set plans from zero biases and does not compare here; empty where nothing. */
 function openText(sweeps: readonly FittedSweepContent[], pairs: readonly BiasPair[]): string {
   const curves = notCompared(sweeps, pairs).map(
@@ -122,9 +151,9 @@ function lossTable(pairs: readonly BiasPair[]): string {
   const losses = (pair: BiasPair, side: Side): string =>
     pair.m.map((m) => formatNumber(median(seedsAt(pair, side, m).map(({ loss }) => loss)))).join(' ');
   const ratioText = (pair: BiasPair): string => {
-    const { mean, low, high } = lossRatio(pair, largest(pair));
-    const interval = pair.seeds >= fewestSeeds ? ` (${formatNumber(low)} to ${formatNumber(high)})` : '';
-    return `${formatNumber(mean)}${interval}`;
+    const ratio = lossRatio(pair, largest(pair));
+    const interval = pair.seeds >= fewestSeeds ? ` (${formatNumber(ratio.low)} to ${formatNumber(ratio.high)})` : '';
+    return `${formatNumber(ratio.mean)}${interval}`;
   };
   const rows = pairs.map((pair) => [
     nameOf(pair),
@@ -145,8 +174,6 @@ function lossTable(pairs: readonly BiasPair[]): string {
 
 /** What the loss is made of, at the smallest, the middle and the largest m. */
 function leftTable(pairs: readonly BiasPair[]): string {
-  const overWelch = ({ live: { overlap } }: ModelSummary): number | null =>
-    overlap && overlap.welchBoundSquared > 0 ? overlap.meanSquare / overlap.welchBoundSquared : null;
   const rows = pairs.map((pair) => {
     const { m: all } = pair;
     const shown = [...new Set([all[0]!, all[Math.floor(all.length / 2)]!, largest(pair)])];
@@ -166,13 +193,14 @@ function leftTable(pairs: readonly BiasPair[]): string {
     return [
       nameOf(pair),
       shown.join(' '),
+      compared(({ representedFraction, n, m }) => (representedFraction * n) / m),
       compared(({ dead }) => dead.fraction),
       compared(deadShare),
       compared(({ outputLoss, m }) => outputLoss.live * m),
       compared(overWelch),
     ];
   });
-  const headings = ['Dead share of features', 'Dead share of the loss', 'Loss of live features × m'];
+  const headings = ['φ½ n/m', 'Dead share of features', 'Dead share of the loss', 'Loss of live features × m'];
   return (
     markdownTable(['Models', 'm', ...headings, 'Overlap of live features / κ²'], rows) +
     '\n\nEach entry: zero biases / the paper’s; medians over the seeds. The last column compares what is left: the mean square overlap of the live features over Welch’s bound κ².'
