@@ -210,6 +210,7 @@ export function startRun(
         emit({ type: 'note', message: `remote: ${results} results, ${blobs} blobs, ${bytes} bytes sent` });
       }
       byName.save();
+      if (!store.readOnly) session.checked?.save();
       paces.save();
       const outcome = (node: GraphNode): Outcome => scheduler.outcomes[node.index]!;
       const key = (node: GraphNode): Key | undefined => scheduler.keys[node.index];

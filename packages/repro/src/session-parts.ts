@@ -26,7 +26,7 @@ export interface Places extends Pick<ScanContext, 'root' | 'store' | 'byName'> {
 }
 
 /** How nodes are computed: their code, and the backends of those that have some. */
-export interface Computation extends Pick<ScanContext, 'code' | 'numericClass' | 'accepts' | 'known'> {
+export interface Computation extends Pick<ScanContext, 'code' | 'numericClass' | 'accepts' | 'known' | 'checked'> {
   /** The backend asked for: a name, or `auto`. */
   readonly backend: string;
   /** What that came to, by the names of the stages that declare backends. */

@@ -13,6 +13,7 @@ import { loadParameters } from './params/load.ts';
 import type { ParameterSet } from './params/load.ts';
 import { firstError } from './params/validate.ts';
 import type { PipelineDefinition, Publication } from './pipeline.ts';
+import { CheckedOutputs } from './plan/declared-outputs.ts';
 import { isPattern } from './plan/source-folder.ts';
 import { labelOf } from './publish/label.ts';
 import { pinsOf } from './publish/lock.ts';
@@ -86,9 +87,15 @@ export async function openSession(
   const setDirectory = join(resolve(options.reports), parameters.name);
   const fallback = label === parameters.name ? undefined : new ByName(namesOf(setDirectory), { readOnly: true });
   const byName = new ByName(namesOf(reportDirectory), { readOnly, fallback });
+  const checked = new CheckedOutputs(byName.directory);
   const loadCode = (stage: StageDeclaration, backend: string | undefined): Promise<StageCode> =>
     loadStageCode(root, stage, backend);
-  const { choices, code, known } = await chooseBackends(graph, options.backend, { root, store, byName }, loadCode);
+  const { choices, code, known } = await chooseBackends(
+    graph,
+    options.backend,
+    { root, store, byName, checked },
+    loadCode,
+  );
   refuseEditedPackages(
     root,
     Object.assign({}, ...[...code.values()].map(({ packages }) => packages)) as StageCode['packages'],
@@ -109,6 +116,7 @@ export async function openSession(
     byName,
     code,
     known,
+    checked,
     ...(accepts && { accepts }),
     reportDirectory,
     rootFacts: {

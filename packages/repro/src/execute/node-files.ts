@@ -15,7 +15,7 @@ import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { handleName } from '../plan/trace.ts';
 import { pathIn, sourceFolder } from '../plan/source-folder.ts';
-import { tableError } from './check-table.ts';
+import { tableError } from '../plan/check-table.ts';
 import { packFolder, unpackFolder } from './folders.ts';
 import type { CommandJob, JobMessage } from './protocol.ts';
 

@@ -405,7 +405,9 @@ export class Scheduler {
     try {
       const unit = nodes.map((node, i) => {
         const { key, inputs } = dirty[i]!;
-        return { node, key, inputs, force: forced(node), recorded: this.#recalled.get(node) };
+        // Where it has a result that would be refused now, the job must not take that for its own.
+        const force = forced(node) || dirty[i]!.reasons.some(({ kind }) => kind === 'declaration changed');
+        return { node, key, inputs, force, recorded: this.#recalled.get(node) };
       });
       ends = await executor.build({ nodes: unit, execution }, (i) => {
         emit({ type: 'node-started', node: nodes[i]!, key: dirty[i]!.key, reasons: dirty[i]!.reasons });
@@ -471,7 +473,8 @@ export class Scheduler {
   }
 
   #found(node: GraphNode, key: Key): ActionResult | undefined {
-    return this.#options.store.lookup(key, Object.keys(node.stage.outputs), this.#recalled.has(node)).result;
+    const { result } = this.#options.store.lookup(key, Object.keys(node.stage.outputs), this.#recalled.has(node));
+    return result && this.#scan.misfit(node, result) === undefined ? result : undefined;
   }
 
   #retryWaiting(): void {
@@ -613,6 +616,7 @@ export class Scheduler {
         this.#recalled.get(node),
       );
       rmSync(owned ? scratch : out, { recursive: true, force: true });
+      this.#noteChecked(node, result);
       this.#finishBuilt(node, key, result, times);
     } catch (error) {
       if (isStorageFailure(error)) throw error;
@@ -620,6 +624,13 @@ export class Scheduler {
       this.#fail(node, key, reason(error), '');
     }
     return true;
+  }
+
+  /** Outputs of a stage were checked before they were recorded. */
+  #noteChecked({ stage }: GraphNode, { outputs }: ActionResult): void {
+    const { checked } = this.#options;
+    if (checked && !stage.command)
+      for (const [name, type] of Object.entries(stage.outputs)) checked.add(type, outputs[name]!.digest);
   }
 
   #finishBuilt(node: GraphNode, key: Key, { outputs, trace }: ActionResult, times: NodeTimes): void {

@@ -20,6 +20,7 @@ export type ReasonKind =
   | 'command changed'
   | 'variable changed'
   | 'key scheme changed'
+  | 'declaration changed'
   | 'output damaged'
   | 'output lost'
   | 'result lost'

@@ -10,6 +10,8 @@ import type { StageDeclaration } from '../graph/stage.ts';
 import type { ByName } from '../store/by-name.ts';
 import { fileDigest, statOrUndefined } from '../store/files.ts';
 import type { ActionResult, Store } from '../store/store.ts';
+import { misfit } from './declared-outputs.ts';
+import type { CheckedOutputs } from './declared-outputs.ts';
 import { nodeKey } from './key.ts';
 import type { InputDigests } from './key.ts';
 import { differencesFrom } from './reasons.ts';
@@ -53,6 +55,8 @@ export interface ScanContext {
   readonly accepts?: (node: GraphNode) => readonly AcceptedBackend[];
   /** Nodes that were found fresh, with all they need, a moment ago. */
   readonly known?: ReadonlyMap<GraphNode, Decision>;
+  /** What is remembered of outputs that are what they declare. */
+  readonly checked?: CheckedOutputs;
 }
 
 /** How results of another backend are keyed. */
@@ -108,13 +112,16 @@ export class Scan {
 
     const found = store.lookup(key);
     const complete = found.result && Object.keys(node.stage.outputs).every((output) => found.result.outputs[output]);
-    if (found.result && complete && !force) return { state: 'fresh', key, result: found.result, reasons: [] };
+    const unfit = found.result && complete && !force ? this.misfit(node, found.result) : undefined;
+    if (found.result && complete && !force && unfit === undefined)
+      return { state: 'fresh', key, result: found.result, reasons: [] };
     const accepted = force ? undefined : this.#acceptedResult(node, inputs);
     if (accepted) return accepted;
 
     const record = byName.read(node.name);
     const reasons: Reason[] = [];
     if (force && complete) reasons.push({ kind: 'forced', details: [] });
+    else if (unfit !== undefined) reasons.push({ kind: 'declaration changed', details: [unfit] });
     else if (found.result === undefined && found.why === 'damaged')
       reasons.push({ kind: 'output damaged', details: [] });
     else if (found.result === undefined && found.why === 'incomplete')
@@ -159,6 +166,11 @@ export class Scan {
     ];
   }
 
+  /** Why a result would not be recorded now: see `misfit`. */
+  misfit(node: GraphNode, { outputs }: ActionResult): string | undefined {
+    return misfit(node, outputs, this.#context.store, this.#context.checked);
+  }
+
   #digestOf({ path }: SourceFile, { isFolder }: ArtifactType): Digest {
     return isFolder ? this.#folderDigest(path) : this.sourceDigest(path);
   }
@@ -192,7 +204,8 @@ export class Scan {
     for (const { numericClass, code } of this.#context.accepts?.(node) ?? []) {
       const key = nodeKey(node, { code, numericClass, environment: environmentOf(node) }, inputs);
       const { result } = this.#context.store.lookup(key, Object.keys(node.stage.outputs));
-      if (result) return { state: 'fresh', key, result, reasons: [], accepted: numericClass };
+      if (result && this.misfit(node, result) === undefined)
+        return { state: 'fresh', key, result, reasons: [], accepted: numericClass };
     }
     return undefined;
   }

@@ -26,6 +26,7 @@ const word: Readonly<Record<ReasonKind, string>> = {
   'variable changed': 'variable',
   'backend changed': 'backend',
   'key scheme changed': 'scheme',
+  'declaration changed': 'declaration',
   'output damaged': 'damaged',
   'output lost': 'lost',
   'result lost': 'lost',

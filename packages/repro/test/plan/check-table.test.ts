@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { tableError } from '../../src/execute/check-table.ts';
+import { tableError } from '../../src/plan/check-table.ts';
 
 const columns = { m: 'integer', loss: 'number', name: 'text', ok: 'boolean' } as const;
 

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import type { ArtifactType } from '../graph/artifact.ts';
+import { sha256 } from '../graph/digest.ts';
+import type { Digest } from '../graph/digest.ts';
+import type { GraphNode } from '../graph/graph.ts';
+import { parseJson } from '../params/parse-json.ts';
+import { firstError } from '../params/validate.ts';
+import { makeDirectory, readOrdinary, writeAtomically } from '../store/files.ts';
+import type { Store } from '../store/store.ts';
+import { tableError } from './check-table.ts';
+import type { Outputs } from './outcome.ts';
+
+/** What is wrong with the text of an output of a type; undefined if it is what the type declares. */
+export function outputProblem({ id, schema, columns, extension }: ArtifactType, text: string): string | undefined {
+  let difference: string | undefined;
+  if (schema) {
+    try {
+      difference = firstError(schema, parseJson(text, 'it'));
+    } catch (error) {
+      difference = (error as Error).message;
+    }
+  } else if (columns && extension === '.csv') difference = tableError(text, columns);
+  return difference === undefined ? undefined : `it is not what ${id} declares: ${difference}`;
+}
+
+const digests = new WeakMap<ArtifactType, string>();
+
+/** Digest of what outputs of a type are checked for; empty where their content is not looked at. */
+function declarationOf(type: ArtifactType): string {
+  let digest = digests.get(type);
+  if (digest === undefined) {
+    const { schema, columns, extension } = type;
+    const expected = schema ?? (columns && extension === '.csv' ? Object.entries(columns) : undefined);
+    digest = expected === undefined ? '' : sha256(JSON.stringify(expected)).slice(0, digits);
+    digests.set(type, digest);
+  }
+  return digest;
+}
+
+const digits = 16;
+const header = 'repro checked outputs 1\n';
+
+/**
+ * Which contents were found to be what a type declares: `roots/<id>/checked`. A declaration is in no key of a stage in
+ * TypeScript, so that a schema can be made stricter without all results being lost; each result is then looked at once.
+ */
+export class CheckedOutputs {
+  readonly #path: string;
+  #known: Set<string> | undefined;
+  #added: string[] = [];
+
+  constructor(directory: string) {
+    this.#path = join(directory, 'checked');
+  }
+
+  has(type: ArtifactType, digest: Digest): boolean {
+    return (this.#known ??= this.#read()).has(declarationOf(type) + digest.slice(0, digits));
+  }
+
+  add(type: ArtifactType, digest: Digest): void {
+    const entry = declarationOf(type) + digest.slice(0, digits);
+    const known = (this.#known ??= this.#read());
+    if (entry.length !== 2 * digits || known.has(entry)) return;
+    known.add(entry);
+    this.#added.push(entry);
+  }
+
+  /** Writes the file anew if something was added. */
+  save(): void {
+    if (this.#added.length === 0) return;
+    makeDirectory(join(this.#path, '..'));
+    // Another run of the root may have added others.
+    const all = new Set([...this.#read(), ...this.#added]);
+    writeAtomically(this.#path, header + [...all].join(''));
+    this.#added = [];
+  }
+
+  /** A damaged file is none: what it held is looked at again. */
+  #read(): Set<string> {
+    const text = readOrdinary(this.#path)?.toString('latin1') ?? '';
+    const known = new Set<string>();
+    if (!text.startsWith(header)) return known;
+    for (let at = header.length; at + 2 * digits <= text.length; at += 2 * digits)
+      known.add(text.slice(at, at + 2 * digits));
+    return known;
+  }
+}
+
+/**
+ * What is wrong with a recorded result: an output that would be refused now, since its type declares something else than
+ * when it was recorded. For a command that is part of the key; bytes that are elsewhere are not looked at.
+ */
+export function misfit(
+  { stage }: GraphNode,
+  outputs: Outputs,
+  store: Pick<Store, 'read'>,
+  checked: CheckedOutputs | undefined,
+): string | undefined {
+  if (stage.command) return undefined;
+  for (const name in stage.outputs) {
+    const type = stage.outputs[name]!;
+    const blob = outputs[name];
+    if (!blob || declarationOf(type) === '' || checked?.has(type, blob.digest)) continue;
+    const bytes = store.read(blob);
+    if (!bytes) continue;
+    const problem = outputProblem(type, Buffer.from(bytes).toString('utf8'));
+    if (problem !== undefined) return `output "${name}": ${problem}`;
+    checked?.add(type, blob.digest);
+  }
+  return undefined;
+}
