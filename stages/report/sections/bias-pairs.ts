@@ -96,12 +96,36 @@ export function lossRatio(pair: BiasPair, m: number): Pick<MeanInterval, 'mean' 
     : { mean: exp(mean), low: 0, high: Infinity };
 }
 
-/** The exponent in m of the loss made at the output units of live features; undefined where it is zero at some m. */
-export function liveExponent(pair: BiasPair, side: Side): number | undefined {
-  const losses = pair.m.map((m) => median(seedsAt(pair, side, m).map(({ outputLoss }) => outputLoss.live)));
-  return pair.m.length >= fewestWidths && losses.every((loss) => loss > 0)
-    ? -fitPowerLaw(pair.m, losses).slope
-    : undefined;
+/** Exponents in m of a curve's whole loss and of the part made at the output units of live features. */
+export interface LossExponents {
+  readonly whole: number;
+  readonly live: number;
+}
+
+/**
+ * Over the m at which most features are live on both sides, by medians over the seeds: where few are, their part of the
+ * loss tells how many there are. Undefined with fewer than three such m.
+ */
+export function exponentsOfLive(pair: BiasPair): Readonly<Record<Side, LossExponents>> | undefined {
+  const over = (side: Side, m: number, value: (model: ModelSummary) => number): number =>
+    median(seedsAt(pair, side, m).map(value));
+  const used = pair.m.filter((m) =>
+    sides.every(
+      (side) =>
+        over(side, m, ({ dead }) => dead.fraction) < 0.5 && over(side, m, ({ outputLoss }) => outputLoss.live) > 0,
+    ),
+  );
+  if (used.length < fewestWidths) return undefined;
+  const exponent = (side: Side, value: (model: ModelSummary) => number): number =>
+    -fitPowerLaw(
+      used,
+      used.map((m) => over(side, m, value)),
+    ).slope;
+  const of = (side: Side): LossExponents => ({
+    whole: exponent(side, ({ loss }) => loss),
+    live: exponent(side, ({ outputLoss }) => outputLoss.live),
+  });
+  return { normal: of('normal'), zero: of('zero') };
 }
 
 /** Fewer points are no curve. */

@@ -13,8 +13,8 @@ import { mean, median } from '../../../numerics/statistics/moments.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
 import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
 import { distinct } from '../claims/quantities/sources.ts';
-import { biasPairs, liveExponent, lossRatio, notCompared, seedsAt, sides } from './bias-pairs.ts';
-import type { BiasPair, Side } from './bias-pairs.ts';
+import { biasPairs, exponentsOfLive, lossRatio, notCompared, seedsAt, sides } from './bias-pairs.ts';
+import type { BiasPair, LossExponents, Side } from './bias-pairs.ts';
 import type { ReportContent } from '../report-content.ts';
 import { figureAnchor } from './figures.ts';
 
@@ -95,6 +95,9 @@ function statement(pairs: readonly BiasPair[]): string {
   );
 }
 
+/** Medians over Welch’s bound, and exponents, that differ by no more are called alike. */
+const alikeWithin = 0.1;
+
 /** What the comparison says of "1/m from geometry", under strong superposition, and of what makes superposition weak. */
 function geometryStatement(pairs: readonly BiasPair[]): string[] {
   const strong = pairs.filter(({ gamma }) => gamma < 0);
@@ -102,21 +105,28 @@ function geometryStatement(pairs: readonly BiasPair[]): string[] {
   const all = (some: readonly BiasPair[], side: Side): ModelSummary[] => some.flatMap(({ models }) => models[side]);
   const both = (value: (side: Side) => string): string =>
     `${value('normal')} with random biases, ${value('zero')} with zero ones`;
-  const welch = (side: Side): string =>
-    formatNumber(median(all(strong, side).flatMap((model) => overWelch(model) ?? [])));
-  const fitted = strong.filter((pair) => pair.fits.normal && sides.every((side) => liveExponent(pair, side)));
+  const [drawn, started] = (['normal', 'zero'] as const).map((side) =>
+    median(all(strong, side).flatMap((model) => overWelch(model) ?? [])),
+  );
+  const alike = Math.abs(drawn! - started!) <= alikeWithin ? ': the directions are about equally good either way' : '';
+  const geometry = strong.length
+    ? `*Geometry.* The mean square overlap of live features, over Welch’s bound κ², is ${formatNumber(drawn!)} with random biases, ${formatNumber(started!)} with zero ones (medians, γ < 0)${alike}.`
+    : '';
+  const fits = strong.flatMap((pair) => exponentsOfLive(pair) ?? []);
+  const centre = (side: Side, of: keyof LossExponents): number => mean(fits.map((fit) => fit[side][of]));
   const exponents = (side: Side): string =>
-    `${formatNumber(mean(fitted.map((pair) => pair.fits[side]!.exponent)))} for the whole loss and ${formatNumber(mean(fitted.map((pair) => liveExponent(pair, side)!)))} for that of the live features alone`;
+    `${formatNumber(centre(side, 'whole'))} for the whole loss and ${formatNumber(centre(side, 'live'))} for that of the live features alone`;
+  const differs =
+    alike && fits.length > 0 && Math.abs(centre('zero', 'live') - centre('normal', 'live')) > alikeWithin
+      ? ' So directions at Welch’s bound, with squared overlaps near 1/m, do not fix the exponent of the loss, even of that of the live features.'
+      : '';
+  const law = fits.length
+    ? ` Over the m at which most features are live both ways, the exponents in m are, as means over ${fits.length === 1 ? 'one curve' : `${fits.length} curves`}: ${both(exponents)}.${differs}`
+    : '';
   const most = (side: Side): string =>
     formatNumber(Math.max(...all(weak, side).map(({ representedFraction, n, m }) => (representedFraction * n) / m)));
-  const geometry = strong.length
-    ? `*Geometry.* The mean square overlap of live features, over Welch’s bound κ², is ${both(welch)} (medians): the directions are about equally good either way.`
-    : '';
-  const law = fitted.length
-    ? ` The exponents in m are, as means over ${fitted.length === 1 ? 'the one curve' : `the ${fitted.length} curves`} under strong superposition: ${both(exponents)}. Overlaps near κ² ≈ 1/m alone so do not fix the exponent of the loss: which features are dead, and where the biases of the others come to rest, has a part in it.`
-    : '';
   const decay = weak.length
-    ? `*Weak superposition.* At γ > 0 the represented features, φ½ n, are at most ${both(most)} times m.`
+    ? `*Weak superposition.* At γ > 0 the represented features, φ½ n, are ${both(most)}, at most, in multiples of m.`
     : '';
   return [`${geometry}${law}`, decay].filter(Boolean);
 }

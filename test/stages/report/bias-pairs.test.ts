@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { biasPairs, lossRatio, notCompared, seedsAt } from '../../../stages/report/sections/bias-pairs.ts';
+import {
+  biasPairs,
+  exponentsOfLive,
+  lossRatio,
+  notCompared,
+  seedsAt,
+} from '../../../stages/report/sections/bias-pairs.ts';
 import { initialBiasSection } from '../../../stages/report/sections/initial-biases.ts';
 import type { ModelSummary } from '../../../stages/toy/artifacts.ts';
 import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
@@ -59,4 +65,33 @@ test('the tables of biases are those of the seeds that both sides have, and what
     text,
     /\| small, γ = −0\.556, α = 1 \| 10 .* 27 \| 3 \|.*\| 77\.9 \(\d.* to \d.*\) \| 2\.00 \(.*\) \| 1\.00 \(.*\) \|/,
   );
+});
+
+test('the part of live features has its exponent over the m at which most are live, and is set against directions', () => {
+  const withParts = (models: readonly ModelSummary[], exponent: number, deadAtFirst: number): ModelSummary[] =>
+    models.map((model) => ({
+      ...model,
+      dead: { ...model.dead, fraction: model.m === widths[0] ? deadAtFirst : 0.1 },
+      outputLoss: { ...model.outputLoss, live: model.m === widths[0] ? 1e-9 : model.m ** -exponent },
+      live: {
+        ...model.live,
+        overlap: { ...model.strongOverlap!, meanSquare: 0.051, welchBoundSquared: 0.05 },
+      },
+    }));
+  const side = (name: string, exponent: number, deadAtFirst: number) =>
+    fitSweep(name, [], withParts(seed(0, exponent, 1), exponent, deadAtFirst));
+  const both = [side('small', 1, 0.1), side('small-zero-bias', 1.5, 0.9)];
+  const { normal: drawn, zero } = exponentsOfLive(biasPairs(both)[0]!)!;
+  for (const [found, wanted] of [
+    [drawn.live, 1],
+    [drawn.whole, 1],
+    [zero.live, 1.5],
+  ] as const)
+    assert.ok(near(found, wanted), `${found}`);
+  const section = (sweeps: typeof both): string => initialBiasSection({ sweeps, results: [], captions: [] }).join('\n');
+  assert.match(
+    section(both),
+    /over Welch’s bound κ², is 1\.02 with random biases, 1\.02 with zero ones \(medians, γ < 0\): the directions are about equally good either way\. .* as means over one curve: 1\.00 for the whole loss and 1\.00 for .* 1\.50 for that of the live features alone with zero ones\. So directions at Welch’s bound/,
+  );
+  assert.doesNotMatch(section([both[0]!, side('small-zero-bias', 1, 0.9)]), /So directions at/);
 });
