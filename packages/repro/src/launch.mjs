@@ -3,7 +3,7 @@
  * Starts the command line of a project: `import { launch } from 'repro/launch'; await launch(import.meta.url)` in a file
  * in the project's root. Loads little until it is known that there is something to do.
  */
-import { existsSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Footprint, footprintPath, unchanged } from './footprint.mjs';
@@ -19,15 +19,53 @@ export async function launch(url, command = './repro') {
   if (footprint === 'done') return;
   const { BundleError, bundleDirectories, commandLine } = await import('./code/command-line.mjs');
   try {
-    const { main: run } = await import(pathToFileURL(await commandLine(root)).href);
+    const bundle = pathToFileURL(await commandLine(root)).href;
+    const { main: run } = await loaded(bundle, root);
     await run(root, command, footprint && { ...footprint, touched: bundleDirectories(root) });
   } catch (error) {
     if (error instanceof BundleError) end(error.message, 2);
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (code === 'ERR_MODULE_NOT_FOUND') end(`repro: ${message.split(' imported from ')[0]}: run npm ci`, 2);
+    if (code === 'ERR_MODULE_NOT_FOUND')
+      end(`repro: ${message.split(' imported from ')[0]}: ${installWords(root, message)}`, 2);
     if (!['EMFILE', 'ENFILE'].includes(code ?? '')) throw error;
     end('repro: the limit of open files is too low to start: raise it, for example: ulimit -n 1024', 1);
   }
+}
+
+/**
+ * Imports the command line, and with it pipeline.ts, whose code runs then and may fail, or end the process.
+ * @param {string} bundle @param {string} root
+ */
+async function loaded(bundle, root) {
+  const ended = () => {
+    process.stderr.write('repro: pipeline.ts ended the process while it was read: expected it to declare a pipeline\n');
+    process.exitCode = 2;
+  };
+  process.once('exit', ended);
+  try {
+    return await import(bundle);
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'ERR_MODULE_NOT_FOUND' || ['EMFILE', 'ENFILE'].includes(code ?? '')) throw error;
+    const { messageWithPlace } = await import('./code/error-place.mjs');
+    process.off('exit', ended);
+    process.off('exit', ended);
+    return end(`repro: ${messageWithPlace(error, root)}`, 2);
+  } finally {
+    process.off('exit', ended);
+  }
+}
+
+/** How to get a package that is not there. @param {string} root @param {string} message of Node */
+function installWords(root, message) {
+  const name = /package '((?:@[^/']+\/)?[^/']+)/.exec(message)?.[1];
+  try {
+    const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    if (name !== undefined && !(name in dependencies || name in devDependencies)) return `run npm install ${name}`;
+  } catch {
+    // Without a package.json that says more, the ordinary words.
+  }
+  return 'run npm ci';
 }
 
 /**

@@ -1,10 +1,13 @@
+import { Kind } from '@sinclair/typebox';
 import type { Static, TObject, TSchema } from '@sinclair/typebox';
 import type { Handle } from './graph/graph.ts';
 import type { ClaimResults } from './claims/claim.ts';
 import type { Acknowledgements } from './claims/gate.ts';
+import { a, check, checkMembers, maybe } from './graph/declared.ts';
+import type { Kind as Expected } from './graph/declared.ts';
 import { parameterSchema } from './outline/defaults.ts';
 import type { Defaults } from './outline/defaults.ts';
-import { publicationOf } from './outline/report.ts';
+import { outlineMembers, publicationOf } from './outline/report.ts';
 import type { Outline } from './outline/report.ts';
 
 /** What only people know of a pipeline's results. */
@@ -116,15 +119,47 @@ export function definePipeline<D extends Defaults>(definition: OutlineDefinition
 export function definePipeline(
   definition: (Omit<PipelineDefinition, 'build'> & Pick<OutlineDefinition, 'build'>) | OutlineDefinition,
 ): PipelineDefinition {
+  checkMembers('definePipeline', definition, members);
   const { params = {}, build } = definition;
   return {
     ...definition,
     params: parameterSchema(params),
     build: (values, context) => {
       const made = build(values, context);
+      checkMade(made);
       return isPublication(made) ? made : publicationOf(definition.name, context.set, made);
     },
   };
+}
+
+/** Whether a value is what `definePipeline` returns, or has its form. */
+export function isPipeline(value: unknown): value is PipelineDefinition {
+  const { params, build } = (a.object.accepts(value) ? value : {}) as Partial<PipelineDefinition>;
+  return typeof build === 'function' && params !== undefined && Kind in params;
+}
+
+/** What `definePipeline` takes. */
+const members = {
+  name: a.text,
+  defaultSet: maybe(a.text),
+  examples: maybe(a.object),
+  dataset: maybe(a.object),
+  params: maybe({ ...a.object, expected: 'default values, { noise: 0.1 }, or a schema, Type.Object({ ... })' }),
+  schemas: maybe(a.object),
+  build: { ...a.call, expected: 'a function that calls commands or stages and returns what is published' },
+} satisfies Record<keyof PipelineDefinition, Expected>;
+
+/** What `build` returned, whose members are those of a publication or of an outline. */
+function checkMade(made: Outline | Publication): void {
+  check('build: what it returned', made, {
+    expected: 'what is published: { claims, figures, files }. It may not be async, since it only plans',
+    accepts: (value) => a.object.accepts(value) && !(value instanceof Promise),
+  });
+  const publication = { report: maybe(a.text), page: maybe(a.text), parts: maybe(a.list), claims: maybe(a.object) };
+  checkMembers('build: what it returned', made, {
+    ...outlineMembers,
+    ...(isPublication(made) && publication),
+  });
 }
 
 /** An outline that publishes only files is a publication. */

@@ -3,9 +3,11 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { acceptedBackends } from './backends/accepted.ts';
 import { checkBackendName, chooseBackends, numericClassOf } from './backends/choice.ts';
 import { refuseEditedPackages } from './code/edited-packages.ts';
+import { messageWithPlace } from './code/error-place.mjs';
 import { loadStageCode } from './code/stage-code.ts';
 import type { StageCode } from './code/stage-code.ts';
 import { InputError } from './errors.ts';
+import { DeclarationError } from './graph/declared.ts';
 import { GraphError, buildGraph } from './graph/graph.ts';
 import type { Graph, GraphNode } from './graph/graph.ts';
 import type { BackendExecution, Execution, StageDeclaration } from './graph/stage.ts';
@@ -14,6 +16,7 @@ import type { ParameterSet } from './params/load.ts';
 import { firstError } from './params/validate.ts';
 import type { PipelineDefinition, Publication } from './pipeline.ts';
 import { CheckedOutputs } from './plan/declared-outputs.ts';
+import { checkPublication } from './publication-check.ts';
 import { isPattern } from './plan/source-folder.ts';
 import { labelOf } from './publish/label.ts';
 import { pinsOf } from './publish/lock.ts';
@@ -57,11 +60,11 @@ export function planGraph(
     const { graph, result } = buildGraph(check, () =>
       pipeline.build(parameters.values, { set: parameters.name, file: parameters.file, readText }),
     );
+    checkPublication(result);
     checkSources(root, graph);
     return { graph, publication: result };
   } catch (error) {
-    if (error instanceof GraphError) throw new InputError(error.message);
-    throw error;
+    throw pipelineMistake(error, root);
   }
 }
 
@@ -133,6 +136,13 @@ export async function openSession(
     numericClass: ({ stage }) => numericClassOf(stage, choices),
     close: () => store.close(),
   };
+}
+
+/** What went wrong in `build`, as one line: with its place where the mistake is in the code, not in the parameters. */
+function pipelineMistake(error: unknown, root: string): unknown {
+  if (error instanceof InputError) return error;
+  const told = error instanceof GraphError && !(error instanceof DeclarationError);
+  return new InputError(told ? error.message : messageWithPlace(error, root));
 }
 
 /** Why a path names no source file of a project. */

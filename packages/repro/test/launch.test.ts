@@ -37,7 +37,7 @@ test('a package that is gone: one line that names it and the command, exit code 
     const { code, stdout, stderr } = await project.start(['status']).finished;
     assert.equal(code, 2, stderr);
     assert.equal(stdout, '');
-    assert.equal(stderr, "repro: Cannot find package 'gone-package': run npm ci\n");
+    assert.equal(stderr, "repro: Cannot find package 'gone-package': run npm install gone-package\n");
   } finally {
     project.close();
   }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import packageFacts from '../../package.json' with { type: 'json' };
 import { InputError, StorageError } from '../errors.ts';
 import { reason } from '../store/store.ts';
+import { isPipeline } from '../pipeline.ts';
 import type { PipelineDefinition } from '../pipeline.ts';
 import { complain } from './print.ts';
 import type { CollectedFootprint, Invocation } from './invocation.ts';
@@ -17,6 +18,11 @@ export async function main(
   command: string,
   footprint?: CollectedFootprint,
 ): Promise<void> {
+  if (!isPipeline(pipeline)) {
+    complain('pipeline.ts: its default export is no pipeline: expected export default definePipeline({ name, build })');
+    process.exitCode = 2;
+    return;
+  }
   const program = commandLine({ pipeline, root, command, footprint });
   // `repro run | head`: the reader has what it wants; the verb still does its work and its exit code says how that went.
   // Where it cannot be written to, a full disk or a terminal that is gone, that is said once.

@@ -41,7 +41,7 @@ const thisFile = fileURLToPath(import.meta.url);
 export const launcherFiles = [
   'launch.mjs',
   'footprint.mjs',
-  ...['announce', 'bundler', 'cache-directory', 'command-line', 'lookups', 'packages'].map(
+  ...['announce', 'bundler', 'cache-directory', 'command-line', 'error-place', 'lookups', 'packages'].map(
     (name) => `code/${name}.mjs`,
   ),
 ].map((name) => join(source, name));

@@ -143,13 +143,14 @@ async function buildPipeline(root, cache, engine) {
     const entry = join(realpathSync(directory), 'main.ts');
     writeFileSync(
       entry,
-      `import pipeline from ${JSON.stringify(join(root, 'pipeline.ts'))};
+      `import * as pipeline from ${JSON.stringify(join(root, 'pipeline.ts'))};
 import { main as run } from 'repro/main';
-export const main = (root, command, footprint) => run(pipeline, root, command, footprint);`,
+export const main = (root, command, footprint) => run(pipeline.default, root, command, footprint);`,
     );
     return {
       entryPoints: { main: entry },
-      outdir: directory,
+      // Source maps name files from there.
+      outdir: dirname(entry),
       plugins: [ownUrls(), fromEngine(engine.directory)],
     };
   });

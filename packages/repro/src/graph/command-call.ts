@@ -6,6 +6,8 @@ import { canonicalJson } from './canonical-json.ts';
 import { commandLine, defineCommand, lineBy } from './command.ts';
 import type { Command } from './command.ts';
 import type { Label, Resources } from './declaration.ts';
+import { a, check, checkMembers, isHandle, maybe, recordOf } from './declared.ts';
+import type { Kind } from './declared.ts';
 import { GraphError, currentGraph } from './graph.ts';
 import type { GraphBuilder, Handle } from './graph.ts';
 import type { OutputHandles, Stage } from './stage.ts';
@@ -63,6 +65,43 @@ function withOptions(words: readonly (string | number)[]): Command['run'] {
   ];
 }
 
+const outputsOrLists: Kind = {
+  expected: 'an object whose members are outputs of commands or stages, sources, or lists of these',
+  accepts: (value) =>
+    a.object.accepts(value) &&
+    Object.values(value as object).every((each) => isHandle(each) || (Array.isArray(each) && each.every(isHandle))),
+};
+
+/** What a call of `command` holds. */
+const members = {
+  name: {
+    expected: 'a name of letters, digits, "-", "_" and "." that begins with a letter',
+    accepts: (value) => typeof value === 'string' && /^[A-Za-z][\w.-]*$/.test(value),
+  },
+  summary: maybe(a.text),
+  params: maybe(a.object),
+  inputs: { ...outputsOrLists, optional: true },
+  outputs: {
+    expected: 'at least one output: { fit: json(...) }',
+    accepts: (value) => recordOf(a.type).accepts(value) && Object.keys(value as object).length > 0,
+  },
+  files: maybe(a.texts),
+  variables: maybe(recordOf(a.anyText)),
+  environment: maybe({
+    expected: 'python(...), r(...), container(...) or tools(...)',
+    accepts: (value) => a.object.accepts(value) && typeof (value as { kind?: unknown }).kind === 'string',
+  }),
+  timeLimit: maybe({ ...a.positive, expected: 'seconds, a number above 0' }),
+  memoryLimit: maybe({ ...a.positive, expected: 'bytes, a number above 0' }),
+  sandbox: maybe({ expected: '"strict"', accepts: (value) => value === 'strict' }),
+  labels: maybe(a.list),
+  resources: maybe(a.object),
+  run: {
+    expected: 'a list of a program and its arguments, or a function that returns one',
+    accepts: (value) => typeof value === 'function' || (Array.isArray(value) && value.length > 0),
+  },
+} satisfies Record<keyof CommandCall<Params, Inputs, Outputs>, Kind>;
+
 type AnyStage = Stage<ReturnType<typeof Type.Object>>;
 
 interface Known {
@@ -83,6 +122,8 @@ export function command<
   const I extends Inputs = Record<string, never>,
   const O extends Outputs = Outputs,
 >(call: CommandCall<P, I, O>): OutputHandles<O> {
+  check('command: the argument', call, a.object);
+  checkMembers(typeof call.name === 'string' ? `command "${call.name}"` : 'command', call, members);
   const { name, summary = name, params = {}, inputs = {}, outputs, files = [], labels, resources, ...rest } = call;
   const { run: given, ...settings } = rest;
   const run = typeof given === 'function' ? (given as unknown as Command['run']) : withOptions(given);

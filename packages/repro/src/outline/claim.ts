@@ -1,14 +1,16 @@
 import { Type } from '@sinclair/typebox';
 import type { TSchema } from '@sinclair/typebox';
 import { ClaimResult } from '../claims/claim.ts';
-import type { Acknowledgement } from '../claims/definition.ts';
+import { Acknowledgement } from '../claims/definition.ts';
 import { rules } from '../claims/rules.ts';
 import { oneOf } from '../errors.ts';
 import { available, json, optional } from '../graph/artifact.ts';
 import type { ArtifactType } from '../graph/artifact.ts';
-import { GraphError } from '../graph/graph.ts';
+import { a, check, checkMembers, DeclarationError, maybe } from '../graph/declared.ts';
+import type { Kind } from '../graph/declared.ts';
 import type { Handle } from '../graph/graph.ts';
 import { defineStage } from '../graph/stage.ts';
+import { firstError } from '../params/validate.ts';
 import { anyJson, as } from './any-type.ts';
 import type { Rule } from './rules.ts';
 
@@ -23,9 +25,11 @@ export interface ValueAt {
  * Throws a GraphError if the type of the output has a schema in which there is no such member.
  */
 export function from(handle: Handle<ArtifactType>, path: string): ValueAt {
+  check('from: the first argument', handle, a.output);
+  check('from: the second argument', path, { ...a.text, expected: 'the path of a number, such as "slope"' });
   const { schema, id } = handle.type;
   const unknown = schema && unknownMember(schema, path.split('.'));
-  if (unknown !== undefined) throw new GraphError(`from(${id}, "${path}"): ${unknown}`);
+  if (unknown !== undefined) throw new DeclarationError(`from(${id}, "${path}"): ${unknown}`);
   return { handle, path };
 }
 
@@ -95,25 +99,56 @@ export const judgeClaim = defineStage({
   outputs: { result: OneClaim },
 });
 
+const isValueAt = (value: unknown): boolean =>
+  a.object.accepts(value) && a.output.accepts((value as Partial<ValueAt>).handle);
+
+/** What a claim holds. */
+const members: Readonly<Record<string, Kind>> = {
+  id: {
+    expected: 'small letters, digits and "-", such as "slope-is-two"',
+    accepts: (value) => typeof value === 'string' && new RegExp(ClaimParams.properties.id.pattern!).test(value),
+  },
+  sentence: { ...a.text, expected: 'the claim, in a sentence' },
+  source: { ...a.text, expected: 'where the claim is made, such as "Eq. 4"' },
+  quantity: maybe(a.text),
+  why: maybe(a.anyText),
+  required: maybe(a.flag),
+  acknowledged: maybe({
+    expected: 'a verdict, the range of the measured value and the reason: { verdict, low, high, reason }',
+    accepts: (value) => firstError(Acknowledgement, structuredClone(value)) === undefined,
+  }),
+  value: {
+    expected: 'from(output, path), or a list of these',
+    accepts: (value) => isValueAt(value) || (Array.isArray(value) && value.length > 0 && value.every(isValueAt)),
+  },
+  error: maybe({ expected: 'from(output, path)', accepts: isValueAt }),
+  rule: {
+    expected: 'a rule, such as agree(2, 0.1)',
+    accepts: (value) => a.object.accepts(value) && Object.hasOwn(rules, (value as Partial<Rule>).name ?? ''),
+  },
+};
+
 /**
  * A claim about results, judged by a rule when these are there. For example:
  * `claim({ id: 'slope', sentence: 'The slope is 2.', source: 'Eq. 4', value: from(fit, 'slope'), error: from(fit, 'slopeError'), rule: agree(2, 0.1) })`.
  * With a list of values the rule is one of `share`, `mean`, `median`, `largest`. Throws a GraphError for a rule without a bound.
  */
 export function claim(declaration: ClaimDeclaration): JudgedClaim {
+  check('claim: the argument', declaration, a.object);
+  checkMembers(typeof declaration.id === 'string' ? `claim "${declaration.id}"` : 'claim', declaration, members);
   const { id, sentence, source, rule, why = '', required = true, acknowledged } = declaration;
   const list = Array.isArray(declaration.value) ? (declaration.value as readonly ValueAt[]) : undefined;
   const one = list ? undefined : (declaration.value as ValueAt);
   const error = 'error' in declaration ? declaration.error : undefined;
   if (rule.of !== (list ? 'cells' : 'estimate'))
-    throw new GraphError(
+    throw new DeclarationError(
       `claim ${id}: the rule "${rule.name}" judges ${rule.of === 'cells' ? 'a list of numbers' : 'one number'}: expected ${list ? 'share, mean, median or largest' : 'agree, within, intervalWithin or intervalContains'}`,
     );
   if (
     rules[rule.name].optional.length > 0 &&
     !rules[rule.name].optional.some((bound) => rule.expectation[bound] !== undefined)
   )
-    throw new GraphError(`claim ${id}: the rule "${rule.name}" has no bound: expected low, high, above or below`);
+    throw new DeclarationError(`claim ${id}: the rule "${rule.name}" has no bound: expected low, high, above or below`);
   const { result } = judgeClaim(
     {
       ...{ id, sentence, source, why, rule: rule.name, expectation: rule.expectation },

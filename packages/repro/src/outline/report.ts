@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { ClaimResults } from '../claims/claim.ts';
+import { a, DeclarationError, isHandle, maybe } from '../graph/declared.ts';
+import type { Kind } from '../graph/declared.ts';
 import { file, many, optional } from '../graph/artifact.ts';
 import type { Handle } from '../graph/graph.ts';
 import { defineStage } from '../graph/stage.ts';
@@ -32,6 +34,31 @@ const ReportParams = Type.Object({
   figures: Type.Array(Type.Object({ path: Type.String(), title: Type.String(), caption: Type.String() })),
 });
 
+const isDrawing = (value: unknown): boolean => a.object.accepts(value) && 'specification' in (value as object);
+const isImage = (value: unknown): boolean =>
+  isHandle(value) && ['.svg', '.png'].includes((value as Handle).type.extension);
+
+/** What `build` returns of a pipeline that is one file. */
+export const outlineMembers = {
+  claims: maybe({
+    expected: 'a list of claim({ ... })',
+    accepts: (value) =>
+      Array.isArray(value) &&
+      value.every((each) => a.object.accepts(each as unknown) && isHandle((each as Partial<JudgedClaim>).result)),
+  }),
+  figures: maybe({
+    expected:
+      'an object of figures by id, small and capital letters, digits, "-", "_" and ".": vegaLite(...), or an output of the type file(id, ".svg") or file(id, ".png")',
+    accepts: (value) =>
+      a.object.accepts(value) &&
+      Object.entries(value as object).every(
+        ([id, each]) => /^\w[\w.-]*$/.test(id) && (isDrawing(each) || isImage(each)),
+      ),
+  }),
+  files: maybe(a.object),
+  text: maybe({ ...a.anyText, expected: 'text in Markdown' }),
+} satisfies Record<keyof Outline, Kind>;
+
 /** The stage of a report on so many figures: a figure that could not be drawn here is an absent input. */
 function reportStage(figures: Readonly<Record<string, Handle>>) {
   const images = Object.fromEntries(Object.entries(figures).map(([name, { type }]) => [name, optional(type)]));
@@ -51,6 +78,11 @@ export function publicationOf(
   set: string,
   { claims = [], figures = {}, files = {}, text = '' }: Outline,
 ): Publication {
+  const seen = new Set<string>();
+  for (const { id } of claims) {
+    if (seen.has(id)) throw new DeclarationError(`claims: two have the id "${id}": give one another`);
+    seen.add(id);
+  }
   const published: Record<string, Handle> = {};
   const images: Record<string, Handle> = {};
   const onPage: ReturnType<typeof draw>[] = [];

@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox';
 import { figureOutputs } from '../figures/artifacts.ts';
 import { many } from '../graph/artifact.ts';
-import { GraphError } from '../graph/graph.ts';
+import { a, check, checkMembers, DeclarationError, isHandle, maybe } from '../graph/declared.ts';
 import type { Handle } from '../graph/graph.ts';
 import { defineStage } from '../graph/stage.ts';
 import { anyTable, as } from './any-type.ts';
+import { specificationProblem } from './specification.ts';
 
 /** A Vega-Lite specification without its data: `{ mark: 'point', encoding: { x: { field: 'n', type: 'quantitative' } } }`. */
 export type Specification = Readonly<Record<string, unknown>>;
@@ -21,15 +22,26 @@ export interface Drawing {
  * A figure of the rows of a table, or of several tables one after the other. The specification has no `data`: that is the
  * rows, whose columns are its fields. For example:
  * `vegaLite({ mark: 'line', encoding: { x: { field: 'step', type: 'quantitative' }, y: { field: 'loss', type: 'quantitative' } } }, curve)`.
- * Throws a GraphError where there is no table.
+ * Throws a GraphError where there is no table, and for a mark, a channel or a field that is none.
  */
 export function vegaLite(
   specification: Specification,
   table: Handle | readonly Handle[],
-  { title, caption = '' }: { readonly title?: string; readonly caption?: string } = {},
+  texts: { readonly title?: string; readonly caption?: string } = {},
 ): Drawing {
+  check('vegaLite: the specification', specification, a.object);
+  check('vegaLite: the table', table, {
+    expected: 'an output of a command or stage, a source, or a list of these',
+    accepts: (value) => isHandle(value) || (Array.isArray(value) && value.every(isHandle)),
+  });
+  checkMembers('vegaLite: title and caption', texts, { title: maybe(a.anyText), caption: maybe(a.anyText) });
+  const { title, caption = '' } = texts;
   const tables = Array.isArray(table) ? (table as readonly Handle[]) : [table as Handle];
-  if (tables.length === 0) throw new GraphError('vegaLite: there is no table: expected one at least');
+  if (tables.length === 0) throw new DeclarationError('vegaLite: there is no table: expected one at least');
+  const known = tables.map(({ type }) => type.columns);
+  const columns = known.every((each) => each !== undefined) ? known.flatMap((each) => Object.keys(each)) : undefined;
+  const problem = specificationProblem(specification, columns);
+  if (problem !== undefined) throw new DeclarationError(`vegaLite: ${problem}`);
   return { specification, tables, title, caption };
 }
 

@@ -58,6 +58,10 @@ function refuse(text: string, file: string): void {
         if (problem) throw new InputError(`${at(offset)}: ${shortened(written)}: ${problem}`);
       },
       onError: (code, offset) => {
+        // Python writes them, and no other program reads them.
+        const constant = /^(NaN|-?Infinity)/.exec(text.slice(offset, offset + 9))?.[0];
+        if (constant !== undefined)
+          throw new JsonSyntaxError(`${at(offset)}: ${constant} is not JSON: expected a finite number, or null`);
         const found = offset >= text.length ? 'the end of the file' : json(text[offset]);
         throw new JsonSyntaxError(
           `${at(offset)}: ${found}: expected ${expected[printParseErrorCode(code)] ?? 'a value'}`,

@@ -12,6 +12,8 @@ export function tableError(text: string, columns: Readonly<Record<string, Column
     if (header) {
       header = false;
       if (cells.length === names.length && cells.every((cell, i) => cell === names[i])) continue;
+      if (cells[0]?.startsWith('\ufeff'))
+        return 'it begins with a byte order mark: expected UTF-8 without one (in Python: encoding="utf-8")';
       return `line 1 has the columns ${cells.join(', ')}: expected ${names.join(', ')}`;
     }
     if (cells.length !== names.length)

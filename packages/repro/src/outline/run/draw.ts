@@ -7,6 +7,7 @@ import { specificationJson } from '../../figures/specification-json.ts';
 import { writeJson } from '../../runtime.ts';
 import type { StageRun } from '../../runtime.ts';
 import { csvRows } from '../../csv.ts';
+import { specificationProblem } from '../specification.ts';
 import type { drawFigure, Specification } from '../vega-lite.ts';
 
 export const run: StageRun<typeof drawFigure> = async ({ params, inputs, outputs }) => {
@@ -17,15 +18,31 @@ export const run: StageRun<typeof drawFigure> = async ({ params, inputs, outputs
     else values.push(...records(readFileSync(path, 'utf8'), columns));
   }
   const given = params.specification as Specification;
+  // Rows whose columns no type declares are seen only here.
+  const problem = values[0] && specificationProblem(given, Object.keys(values[0]));
+  if (problem !== undefined) throw inOneLine(`the specification: ${problem}`);
   const size = 'mark' in given || 'layer' in given ? { width: column - 70, height: panel.height } : {};
   const specification = sheet(title, '', { ...size, ...given, data: { values } });
-  const { svg, warnings } = await renderSvg(specification, { title, description: caption || title });
+  const { svg, warnings } = await renderSvg(specification, { title, description: caption || title }).catch(refused);
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   writeFileSync(outputs.specification.path, specificationJson({ ...specification, description: caption || title }));
   writeFileSync(outputs.svg.path, svg);
   writeFileSync(outputs.png.path, await renderPng(svg));
   writeJson(outputs.caption, { figure: params.id, title, section: 'Figures', caption });
 };
+
+/** What Vega-Lite says of a specification that it does not take, without the whole of it. */
+function refused(error: unknown): never {
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  throw inOneLine(`the specification cannot be drawn: ${message.split(/[{\n]/)[0]!.trim().slice(0, 200)}`);
+}
+
+/** A mistake in what was declared: where it was noticed tells nothing. */
+function inOneLine(message: string): Error {
+  const error = new Error(message);
+  error.stack = '';
+  return error;
+}
 
 /** The rows of a table by column name; numbers where the type of the column, or else the cell, says so. */
 function records(text: string, columns: Readonly<Record<string, string>>): Record<string, string | number | boolean>[] {

@@ -34,6 +34,8 @@ function estimateOf(
     return { kind: 'missing', reason: 'What it is measured in was not run here.' };
   const measured = numberAt(value, path);
   const standardError = error ? numberAt(error, errorPath!) : null;
+  if (standardError !== null && standardError < 0)
+    throw new Error(`${error!.node}: ${errorPath} = ${standardError}: expected a standard error, 0 or more`);
   return {
     ...{ kind: 'estimate', value: measured, standardError, errorFrom: null, seeds: null, detail: '' },
     low: standardError === null ? null : measured - 2 * standardError,

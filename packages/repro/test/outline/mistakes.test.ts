@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { makeProject } from '../project.ts';
+import type { Project } from '../project.ts';
+import { buildGraph } from '../../src/graph/graph.ts';
+import { checkPublication } from '../../src/publication-check.ts';
+import { isPipeline } from '../../src/pipeline.ts';
+import * as repro from '../../src/index.ts';
+
+const { agree, claim, command, definePipeline, file, from, json, share, source, table, Type, vegaLite, within } = repro;
+
+const Points = table('points', { x: 'integer', loss: 'number' });
+const Fit = json('fit', Type.Object({ slope: Type.Number() }));
+const call = { name: 'fit', outputs: { fit: Fit, points: Points }, run: ['python3', 'fit.py'] };
+const facts = { id: 'slope', sentence: 'The slope is 2.', source: 'Eq. 1', rule: agree(2, 0.1) };
+const drawn = { mark: 'point', encoding: { x: { field: 'x' }, y: { field: 'loss' } } };
+
+/** As JavaScript, or as TypeScript that nobody checked. */
+const unchecked = (value: unknown): never => value as never;
+
+/** What a pipeline of that build is refused with. */
+function refusal(build: () => unknown): string {
+  const pipeline = definePipeline({ name: 'line', build: unchecked(build) });
+  try {
+    const { result } = buildGraph(
+      (_, params) => params,
+      () => pipeline.build({}, { set: 'default', file: 'params/default.json', readText: () => '' }),
+    );
+    checkPublication(result);
+  } catch (error) {
+    assert.equal((error as Error).name, 'GraphError', String(error));
+    return (error as Error).message;
+  }
+  return 'none';
+}
+
+const made = () => command(call);
+const mistakes: readonly [build: () => unknown, message: RegExp][] = [
+  [
+    () => command(unchecked({ ...call, file: ['fit.py'] })),
+    /^command "fit": "file" is no member of it \(did you mean "files"\?\)/,
+  ],
+  [
+    () => command(unchecked({ ...call, run: 'python3 fit.py' })),
+    /run = "python3 fit.py": expected a list of a program/,
+  ],
+  [() => command({ ...call, outputs: {} }), /outputs = \{\}: expected at least one output/],
+  [() => command({ ...call, name: 'a/../b' }), /name = "a\/\.\.\/b": expected a name of letters/],
+  [() => command({ ...call, timeLimit: -1 }), /timeLimit = -1: expected seconds/],
+  [
+    () => command({ ...call, inputs: unchecked({ points: 'points.csv' }) }),
+    /inputs = .*: expected an object whose members are outputs/,
+  ],
+  [() => command(unchecked(undefined)), /^command: the argument is missing: expected an object/],
+  [() => claim({ ...facts, value: from(made().fit, 'slop') }), /there is no member "slop": expected one of slope/],
+  [() => from(unchecked(undefined), 'slope'), /^from: the first argument is missing: expected an output/],
+  [
+    () => claim(unchecked({ ...facts, rule: undefined, value: from(made().fit, 'slope') })),
+    /^claim "slope": rule is missing/,
+  ],
+  [
+    () => claim({ ...facts, id: 'The Slope', value: from(made().fit, 'slope') }),
+    /id = "The Slope": expected small letters/,
+  ],
+  [() => claim({ ...facts, value: unchecked([]) }), /value = \[\]: expected from\(output, path\)/],
+  [
+    () =>
+      claim({ ...facts, value: from(made().fit, 'slope'), acknowledged: unchecked({ verdict: 'bad', reason: 'x' }) }),
+    /acknowledged = .*: expected a verdict/,
+  ],
+  [() => agree(Number.NaN, 0.1), /^agree: value = NaN: expected a finite number/],
+  [() => agree(2, -0.1), /^agree: uncertainty = -0.1: expected a number above 0/],
+  [() => within(unchecked({ lower: 1 })), /^within: "lower" is no member of it/],
+  [() => share(1.5, { below: 1 }), /^share: the least share = 1.5: expected a number from 0 to 1/],
+  [
+    () => vegaLite({ ...drawn, mark: 'pointt' }, made().points),
+    /mark "pointt": there is no such mark \(did you mean "point"\?\)/,
+  ],
+  [() => vegaLite({ encoding: {} }, made().points), /it has no mark/],
+  [
+    () => vegaLite({ ...drawn, encoding: { X: { field: 'x' } } }, made().points),
+    /encoding.X: there is no such channel \(did you mean "x"\?\)/,
+  ],
+  [
+    () => vegaLite({ layer: [{ mark: 'line', encoding: { y: { field: 'los' } } }] }, made().points),
+    /encoding.y: there is no column "los" \(did you mean "loss"\?\): expected one of x, loss/,
+  ],
+  [() => vegaLite(drawn, unchecked('points.csv')), /the table = "points.csv": expected an output/],
+  [() => undefined, /^build: what it returned is missing/],
+  [() => Promise.resolve({}), /^build: what it returned is a promise: .*may not be async/],
+  [() => ({ figure: {} }), /"figure" is no member of it \(did you mean "figures"\?\)/],
+  [() => ({ claims: claim({ ...facts, value: from(made().fit, 'slope') }) }), /claims is an object: expected a list/],
+  [
+    () => ({ claims: [1, 2].map(() => claim({ ...facts, value: from(made().fit, 'slope') })) }),
+    /two have the id "slope"/,
+  ],
+  [() => ({ figures: { points: made().points } }), /figures is an object: expected an object of figures by id/],
+  [() => ({ figures: { '../points': vegaLite(drawn, made().points) } }), /figures is an object: expected/],
+  ...['../../pipeline.ts', '/etc/fit.json', 'a//b', 'a\\b', './fit.json', 'a\nb'].map(
+    (path): [() => unknown, RegExp] => [
+      () => ({ files: { [path]: made().fit } }),
+      /expected a path below the report's folder/,
+    ],
+  ),
+  [() => ({ files: { 'lock.json': made().fit } }), /every run writes it itself/],
+  [() => ({ files: { 'fit.json': made().fit, 'Fit.json': made().fit } }), /are one file on some machines/],
+  [
+    () => ({ files: { fit: made().fit, 'fit/points.csv': made().points } }),
+    /"fit" is a file, and "fit\/points.csv" is in it/,
+  ],
+  [() => ({ files: { 'fit.json': unchecked('fit.json') } }), /files: "fit.json" = "fit.json": expected an output/],
+];
+
+test('a mistake in pipeline.ts is told in one line that names the call, the value and what was expected', () => {
+  for (const [build, message] of mistakes) assert.match(refusal(build), message);
+});
+
+test('what looks unusual and is right is taken', () => {
+  const plot = (): unknown => ({
+    figures: { plot: source('plot.svg', file('plot', '.svg')) },
+    files: { 'tables/fit.json': made().fit },
+  });
+  const figures: readonly object[] = [
+    { ...drawn, transform: [{ calculate: '1 / datum.loss', as: 'inverse' }], encoding: { y: { field: 'inverse' } } },
+    { ...drawn, transform: [{ fold: ['x', 'loss'] }], encoding: { y: { field: 'value' } } },
+    { layer: [{ mark: 'rule', data: { values: [{ limit: 1 }] }, encoding: { y: { field: 'limit' } } }, drawn] },
+    {
+      mark: { type: 'bar' },
+      encoding: { x: { bin: true, field: 'loss' }, y: { aggregate: 'count' }, tooltip: [{ field: 'x' }] },
+    },
+  ];
+  for (const figure of figures)
+    assert.equal(
+      refusal(() => ({ figures: { a: vegaLite(unchecked(figure), made().points) } })),
+      'none',
+    );
+  assert.equal(refusal(plot), 'none');
+});
+
+test('only what definePipeline returns is a pipeline', () => {
+  assert.ok(isPipeline(definePipeline({ name: 'a', build: () => ({}) })));
+  for (const value of [undefined, {}, { name: 'a', build: () => ({}) }, { name: 'a', params: {}, build: () => ({}) }])
+    assert.equal(isPipeline(value), false);
+  assert.throws(
+    () => definePipeline(unchecked({ name: 'a', biuld: () => ({}) })),
+    /"biuld" is no member of it \(did you mean "build"\?\)/,
+  );
+});
+
+let project: Project;
+before(() => (project = makeProject({ 'pipeline.ts': '' })));
+after(() => project.close());
+
+const broken: readonly [code: string, message: RegExp][] = [
+  ["\nthrow new Error('boom');\n", /^repro: pipeline.ts:2: boom\n$/],
+  [
+    "import { definePipeline } from '$engine/index.ts';\nexport default definePipeline({\n  name: 'a',\n  build: () => nothing(),\n});",
+    /^repro: pipeline.ts:4: ReferenceError: nothing is not defined\n$/,
+  ],
+  [
+    'export const pipeline = 1;',
+    /^repro: pipeline.ts: its default export is no pipeline: expected export default definePipeline/,
+  ],
+  ['process.exit(0);', /^repro: pipeline.ts ended the process while it was read/],
+];
+
+for (const [code, message] of broken)
+  test(`a pipeline.ts that fails is told with its line: ${String(message)}`, async () => {
+    project.write('pipeline.ts', code);
+    const run = await project.start(['status']).finished;
+    assert.match(run.stderr.replace(/^bundling.*\n/, ''), message);
+    assert.equal(run.code, 2);
+  });
