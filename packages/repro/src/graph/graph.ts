@@ -1,4 +1,4 @@
-import type { ArtifactType } from './artifact.ts';
+import type { ArtifactType, ColumnType } from './artifact.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { asNodeName } from './digest.ts';
 import { nameNodes } from './names.ts';
@@ -100,7 +100,7 @@ export class GraphBuilder {
     const same =
       known.get(variant) ?? (variant === undefined || known.has(undefined) ? [...known.values()][0] : undefined);
     if (same === undefined) {
-      checkOutputNames(stage);
+      checkOutputs(stage);
       const problem = variablesProblem(stage);
       if (problem !== undefined) throw new GraphError(`stage ${name}: ${problem}`);
       known.set(variant, stage);
@@ -131,17 +131,28 @@ export class GraphBuilder {
 
 /**
  * The name of an output is the name of its file, up to the first dot, where results are kept; `trace` is the file that
- * says how they were made. Throws a GraphError.
+ * says how they were made. Its type must be one that a file can have. Throws a GraphError.
  */
-function checkOutputNames({ name, outputs }: StageDeclaration): void {
-  for (const output of Object.keys(outputs)) {
+function checkOutputs({ name, outputs }: StageDeclaration): void {
+  for (const [output, { extension, columns = {} }] of Object.entries(outputs)) {
     if (!/^[A-Za-z][\w-]*$/.test(output))
       throw new GraphError(
         `stage ${name}: output ${JSON.stringify(output)}: expected a name of letters, digits, "-" and "_" that begins with a letter`,
       );
     if (output === 'trace') throw new GraphError(`stage ${name}: output "trace": the name is reserved: choose another`);
+    if (!/^(\.\w[\w-]*)*$/.test(extension))
+      throw new GraphError(
+        `stage ${name}: output "${output}": extension ${JSON.stringify(extension)}: expected one with its dot, such as ".svg"`,
+      );
+    for (const [column, type] of Object.entries(columns))
+      if (!columnTypes.includes(type))
+        throw new GraphError(
+          `stage ${name}: output "${output}": column "${column}" is of the type ${JSON.stringify(type)}: expected one of ${columnTypes.join(', ')}`,
+        );
   }
 }
+
+const columnTypes: readonly ColumnType[] = ['number', 'integer', 'boolean', 'text'];
 
 let current: GraphBuilder | undefined;
 

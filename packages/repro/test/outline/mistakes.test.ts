@@ -46,6 +46,14 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
   ],
   [() => command({ ...call, outputs: {} }), /outputs = \{\}: expected at least one output/],
   [() => command({ ...call, name: 'a/../b' }), /name = "a\/\.\.\/b": expected a name of letters/],
+  [
+    () => command({ ...call, outputs: { plot: file('plot', 'svg') } }),
+    /output "plot": extension "svg": expected one with its dot/,
+  ],
+  [
+    () => command({ ...call, outputs: { t: table('t', unchecked({ x: 'float' })) } }),
+    /column "x" is of the type "float": expected one of number, integer/,
+  ],
   [() => command({ ...call, timeLimit: -1 }), /timeLimit = -1: expected seconds/],
   [
     () => command({ ...call, inputs: unchecked({ points: 'points.csv' }) }),
