@@ -46,7 +46,9 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js', '.dependency-cruiser.mjs', 'repro'] },
+        projectService: {
+          allowDefaultProject: ['eslint.config.js', '.oxlint-plugin.mjs', '.dependency-cruiser.mjs', 'repro'],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },

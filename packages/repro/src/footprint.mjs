@@ -170,7 +170,7 @@ export class Footprint {
         : !isSame(before, look));
     const problem = known?.problem ?? (changed ? 'changed' : isTooNew(look, now) ? 'changed a moment ago' : undefined);
     if (before === undefined || before[0] === present || problem !== undefined || folder !== known?.folder)
-      this.#seen.set(path, { look: changed ? /** @type {Look} */ (before) : look, folder, problem });
+      this.#seen.set(path, { look: changed ? before : look, folder, problem });
   }
 
   /** @param {string} path */
@@ -242,7 +242,7 @@ function isSame(a, b) {
  * @param {string} root of the project @param {readonly string[]} args
  */
 export function footprintPath(root, args) {
-  const { _: _, SHLVL: __, OLDPWD: ___, ...environment } = process.env;
+  const { _, SHLVL: __, OLDPWD: ___, ...environment } = process.env;
   const call = [
     format,
     resolve(root),

@@ -15,6 +15,7 @@ export const run: StageRun<typeof stage> = async ({ params, inputs, outputs, scr
     const source = await openCheckpoint(hub, checkpoint, scratch);
     const { path } = inputs.head;
     const { tensor } = readJson(inputs.origin);
+    // oxlint-disable-next-line typescript/no-misused-promises -- finally waits for the promise
     await compareHead(params.repository, { path, tensor }, source).finally(() => source.close());
   }
   writeJson(outputs.checkpoint, checkpoint);

@@ -1,3 +1,4 @@
+// oxlint-disable typescript/no-misused-promises -- finally waits for the promise
 import { readJson, writeJson } from 'repro/runtime';
 import type { StageRun } from 'repro/runtime';
 import { limitedTokenizer } from '../../../numerics/tokenizers/limited-tokenizer.ts';

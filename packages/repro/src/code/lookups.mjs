@@ -92,7 +92,8 @@ function foldersBelow(folder) {
 function configChain(path, above = []) {
   if (above.includes(path)) return [];
   const config = readConfig(path);
-  const bases = /** @type {string[]} */ ([config?.extends ?? []].flat());
+  /** @type {string[]} */
+  const bases = [config?.extends ?? []].flat();
   return [
     path,
     ...bases

@@ -135,7 +135,7 @@ function own<T>(members: Readonly<Record<string, T>>, name: string): T | undefin
 }
 
 function outputsText({ outputs }: LockedNode): string {
-  return JSON.stringify(Object.entries(outputs).sort());
+  return JSON.stringify(Object.entries(outputs).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function sameOutputs({ outputs: was }: LockedNode, { outputs: is }: LockedNode): boolean {

@@ -70,6 +70,7 @@ export async function checkInputs(
           ...files,
           ...(job && { command: { ...job, sandbox: 'strict' } }),
         }))
+        // oxlint-disable-next-line typescript/no-misused-promises -- finally waits for the promise
         .finally(() => pool.close());
       const variables = result.type === 'done' ? (result.undeclared ?? []) : [];
       const named = [

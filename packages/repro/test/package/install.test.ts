@@ -74,8 +74,12 @@ test('the package holds no test and no file of its first user', () => {
 test("README's pipeline: its commands succeed where nothing but the package is installed", () => {
   // What a user installs for `npx tsc`, as it is in the repository: a second installation takes seconds.
   mkdirSync(join(root, 'node_modules/@types'), { recursive: true });
-  for (const name of ['typescript', '@types/node', '.bin/tsc'])
-    symlinkSync(join(packageRoot, '../../node_modules', name), join(root, 'node_modules', name));
+  for (const [name, from] of [
+    ['typescript', 'typescript-native'],
+    ['@types/node', '@types/node'],
+    ['.bin/tsc', 'typescript-native/bin/tsc'],
+  ] as const)
+    symlinkSync(join(packageRoot, '../../node_modules', from), join(root, 'node_modules', name));
   assert.deepEqual(
     commands.map((command) => command.split(' ').slice(0, 3).join(' ')),
     ['npx repro run', 'npx repro status', 'npx repro why', 'npx repro verify', 'npx tsc'],
