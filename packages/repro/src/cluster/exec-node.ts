@@ -2,6 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { explainFailure } from '../execute/explain-failure.ts';
+import { jobCode } from '../execute/job-code.ts';
 import { outputDirectory, outputFiles, prepareFiles } from '../execute/node-files.ts';
 import type { Places } from '../execute/node-files.ts';
 import { shareLog } from '../execute/job-log.ts';
@@ -133,16 +134,16 @@ class UnitBuild {
           ),
         );
       }
-      const { bundlePath, selfContained } = files[0]!.code;
       outcome = await runner.run(
         {
           type: 'run',
-          bundle: bundlePath,
+          ...jobCode(
+            files.map(({ code }) => code),
+            handed,
+          ),
           batch,
-          ...(selfContained && { selfContained }),
           log: logs[0]!,
           variables: handedVariables(revived[0]!.node.stage),
-          nodes: handed,
         },
         () => undefined,
       );

@@ -5,7 +5,7 @@ import type { BatchFailure } from '../graph/context.ts';
 /** What the process of a run and that of a job say to each other. */
 export interface JobMessage {
   readonly type: 'run';
-  /** A module that exports `run`, and `runBatch` if `batch`. */
+  /** A module that exports `run`, and `runBatch` if `batch`: the code of all nodes that name none of their own. */
   readonly bundle: string;
   readonly batch: boolean;
   /** Whether the module imports nothing that could keep state for the next job in its process: see `StageCode.selfContained`. */
@@ -18,6 +18,8 @@ export interface JobMessage {
   readonly variables?: Readonly<Record<string, string>>;
   readonly nodes: readonly {
     readonly node: string;
+    /** Of a variant in a batch with others: the module with its code. */
+    readonly bundle?: string;
     readonly params: Readonly<Record<string, unknown>>;
     readonly inputs: Readonly<Record<string, unknown>>;
     readonly outputs: Readonly<Record<string, { readonly type: string; readonly path: string }>>;

@@ -201,13 +201,20 @@ export function laneNames(executionOf: (node: GraphNode) => Execution | undefine
     let lane = known.get(node);
     if (lane === undefined) {
       const names = executionOf(node)?.batchBy;
-      // Variants of a stage have code of their own.
-      const stage = node.stage.variant === undefined ? node.stage.name : `${node.stage.name} ${node.stage.variant}`;
-      lane = names ? `${stage} ${canonicalJson(names.map((name) => node.params[name] ?? null))}` : stage;
+      lane = names ? batchName(node, names, executionOf(node)) : `${node.stage.name} ${node.stage.variant ?? ''}`;
       known.set(node, lane);
     }
     return lane;
   };
+}
+
+/** Variants of a stage may run in one job, each with its own code, where they take the same and see the same variables. */
+function batchName({ stage, params }: GraphNode, shared: readonly string[], execution: Execution | undefined): string {
+  const { batchWaits = true, maximumBatch = null } = execution ?? {};
+  const { variables = null, settings = null } = stage as { readonly variables?: unknown; readonly settings?: unknown };
+  const values = shared.map((parameter) => params[parameter] ?? null);
+  const same = [resourceGroup(execution), batchWaits, maximumBatch, variables, settings];
+  return `${stage.name} ${canonicalJson([values, ...same])}`;
 }
 
 /** What a node takes, as text: nodes that take the same fit or do not fit together. */

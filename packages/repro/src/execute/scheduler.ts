@@ -15,6 +15,7 @@ import type { Leases } from '../store/lease.ts';
 import { reason } from '../store/store.ts';
 import type { ActionResult, BlobReference } from '../store/store.ts';
 import type { Executor, NodeEnd } from './executor.ts';
+import { jobCode } from './job-code.ts';
 import { explainFailure } from './explain-failure.ts';
 import { Feeders } from './feeders.ts';
 import { outputDirectory, prepareFiles } from './node-files.ts';
@@ -495,7 +496,6 @@ export class Scheduler {
     const { store, root, emit, runner, leases } = this.#options;
     const snapshot = (path: string, digest = this.#scan.sourceDigest(path)): string =>
       this.#snapshots.take(join(root, path), digest, path);
-    const { bundlePath, selfContained } = this.#code(nodes[0]!);
     const logs = nodes.map((node) => store.logPath(this.#dirty.get(node)!.key));
     const started = performance.now();
     const settled = new Set<GraphNode>();
@@ -546,12 +546,13 @@ export class Scheduler {
       outcome = await runner.run(
         {
           type: 'run',
-          bundle: bundlePath,
+          ...jobCode(
+            nodes.map((node) => this.#code(node)),
+            files,
+          ),
           batch: execution?.batchBy !== undefined,
-          ...(selfContained && { selfContained }),
           log: logs[0]!,
           variables: handedVariables(nodes[0]!.stage),
-          nodes: files,
         },
         (index, fraction) => {
           if (!settled.has(nodes[index]!)) emit({ type: 'node-progress', node: nodes[index]!, fraction });

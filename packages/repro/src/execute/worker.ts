@@ -100,12 +100,8 @@ async function execute(job: JobMessage): Promise<void> {
 async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
   const { command } = job.nodes[0]!;
   if (command) return runCommand(command, controller.signal, throttled(0));
-  // Under an address of its own, so that the module starts anew for every job.
-  const url = `${pathToFileURL(job.bundle).href}${jobs++ ? `?job=${jobs}` : ''}`;
-  const code = (await import(url)) as {
-    run?: (context: StageContext) => Promise<void>;
-    runBatch?: (contexts: readonly StageContext[]) => Promise<readonly BatchFailure[] | void>;
-  };
+  jobs++;
+  const code = await load(job.bundle);
   const contexts = job.nodes.map(
     (node, index) =>
       ({
@@ -118,22 +114,44 @@ async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
   );
   // A stage that only listens would never hear of an interrupt that came while its code was loaded.
   controller.signal.throwIfAborted();
-  if (job.batch && code.runBatch) return code.runBatch(contexts);
-  if (!code.run) throw new Error('the code of the stage exports no run');
-  if (job.batch) return runEach(code.run, contexts);
-  await code.run(contexts[0]!);
+  const own = job.nodes.map(({ bundle }) => bundle);
+  if (job.batch && code.runBatch && own.every((bundle) => bundle === undefined)) return code.runBatch(contexts);
+  if (job.batch)
+    return runEach(
+      contexts,
+      own.map((bundle) => bundle ?? job.bundle),
+    );
+  await runOf(code)(contexts[0]!);
 }
 
-/** One after another in one module, whose code is warm from the second on. An interrupt leaves the rest for the next run. */
+interface Code {
+  readonly run?: (context: StageContext) => Promise<void>;
+  readonly runBatch?: (contexts: readonly StageContext[]) => Promise<readonly BatchFailure[] | void>;
+}
+
+/** Under an address of its own, so that the module starts anew for every job. */
+async function load(bundle: string): Promise<Code> {
+  return (await import(`${pathToFileURL(bundle).href}${jobs > 1 ? `?job=${jobs}` : ''}`)) as Code;
+}
+
+function runOf({ run }: Code): NonNullable<Code['run']> {
+  if (!run) throw new Error('the code of the stage exports no run');
+  return run;
+}
+
+/**
+ * One after another in one module each stage, or variant of it: packages and code that they share are warm from the
+ * second node on. An interrupt leaves the rest for the next run.
+ */
 async function runEach(
-  stage: (context: StageContext) => Promise<void>,
   contexts: readonly StageContext[],
+  bundles: readonly string[],
 ): Promise<readonly BatchFailure[]> {
   const failures: BatchFailure[] = [];
   for (const [index, context] of contexts.entries()) {
     try {
       controller.signal.throwIfAborted();
-      await stage(context);
+      await runOf(await load(bundles[index]!))(context);
     } catch (error) {
       const outcome = described(error);
       failures.push({ index, message: outcome.message, ...(outcome.type === 'not-run' && { notRun: true }) });

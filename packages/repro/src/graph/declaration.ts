@@ -16,7 +16,8 @@ export interface Execution {
   readonly resources?: Resources;
   /**
    * Names of parameters that nodes must share to run as one job: through the `runBatch` of the stage, or, where its
-   * code has none, through its `run`, one node after another in one module. Absent: one node, one job.
+   * code has none, through its `run`, one node after another in one module. Variants of a stage share a job too, each
+   * through its own `run`. Absent: one node, one job.
    */
   readonly batchBy?: readonly string[];
   /**

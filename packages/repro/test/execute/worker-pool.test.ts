@@ -283,6 +283,18 @@ export const run = async ({ node, outputs }) => {
   assert.deepEqual([output('a'), output('d')], ['1', '4']);
 });
 
+test('nodes of a batch that name code of their own run by it, in one process', async () => {
+  const batch = job(telling, ['a', 'b', 'c']);
+  const [a, b, c] = batch.nodes as [JobMessage['nodes'][0], JobMessage['nodes'][0], JobMessage['nodes'][0]];
+  const others = job(`export const run = async ({ outputs }) => writeFileSync(outputs.out.path, 'b ' + process.pid);`);
+  const broken = job(`export const other = 1;`);
+  const nodes = [a, { ...b, bundle: others.bundle }, { ...c, bundle: broken.bundle }];
+  const outcome = await pool.run({ ...batch, nodes }, () => undefined);
+  assert.ok(outcome.type === 'done');
+  assert.deepEqual(outcome.failures, [{ index: 2, message: 'the code of the stage exports no run' }]);
+  assert.equal(output('b'), `b ${output('a')}`);
+});
+
 test('an interrupt leaves the rest of a batch, and keeps what it has made', async () => {
   const code = `
 export const run = async ({ outputs, signal, progress }) => {

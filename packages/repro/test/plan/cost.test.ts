@@ -4,6 +4,7 @@ import { keyOfText, sha256 } from '../../src/graph/digest.ts';
 import { complete } from '../../src/plan/outcome.ts';
 import { buildGraph } from '../../src/graph/graph.ts';
 import type { Graph, Handle } from '../../src/graph/graph.ts';
+import type { GraphNode } from '../../src/graph/node.ts';
 import { Feeders } from '../../src/execute/feeders.ts';
 import { ReadyQueue, criticalPaths, laneNames } from '../../src/execute/ready-queue.ts';
 import { lockText } from '../../src/publish/lock.ts';
@@ -100,6 +101,20 @@ linear('the queue, where every node has a lane of its own and one more does not 
       assert.equal(queue.pop(new Set(['one group'])), undefined);
     }
   };
+});
+test('variants of a stage share a batch where they take the same and see the same variables', () => {
+  const like = (variant: string, more: object = {}, execution: object = {}): GraphNode =>
+    ({ stage: { name: 'figure', variant, execution: { batchBy: [], ...execution }, ...more }, params: {} }) as never;
+  const laneOf = laneNames(({ stage }) => stage.execution);
+  assert.equal(laneOf(like('1a')), laneOf(like('1b')));
+  for (const other of [
+    like('1c', { variables: ['A'] }),
+    like('1c', { settings: ['A'] }),
+    like('1c', {}, { resources: { cpu: 2 } }),
+    like('1c', {}, { maximumBatch: 2 }),
+    like('1c', {}, { batchBy: undefined }),
+  ])
+    assert.notEqual(laneOf(like('1a')), laneOf(other));
 });
 linear('what holds batches back, where every node feeds a lane of its own', (nodes) => {
   const { graph } = buildGraph(
