@@ -16,6 +16,8 @@ export function figureStage({ id }: PaperFigure, code: URL) {
     code,
     summary: 'Draws one figure: a self-contained Vega-Lite specification, its SVG and PNG, and the caption.',
     labels: ['figure'],
+    // Most of a figure's time would be that of loading Vega.
+    execution: { batchBy: [], batchWaits: false },
     params: Type.Object({ figure: Type.Unsafe<string>(Type.Literal(id)) }),
     inputs: {
       /** Found by their `experiment`, as the figure's needs list them. */
