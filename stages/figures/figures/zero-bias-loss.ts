@@ -15,6 +15,7 @@ import {
 import type { Figure, Fragment, Row } from 'repro/figures';
 import { exp, ln } from '../../../numerics/elementary.ts';
 import { fewestSeeds, meanInterval } from '../../../numerics/statistics/mean-interval.ts';
+import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import { gammasOf, sameGamma, scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
@@ -114,20 +115,29 @@ function panelsOfExponents(data: FigureData, gammas: readonly number[]): Fragmen
   }));
 }
 
-/** "At γ = −0.556 the loss at the largest m is 1.46 times as high with random initial biases as with zero ones, ..." */
+/** Fewer m are no line. */
+const fewestWidths = 3;
+
+/** "At γ = −0.556, over the m and seeds that both have, the loss at the largest m is 1.46 times as high with random initial biases as with zero ones, ..." */
 function found(pairs: readonly BiasPair[]): string {
   const ratios = pairs.map((pair) => {
     const rows = lossRows(matched(pair));
     const [random, zero] = biases.map((bias) => rows.findLast((row) => row.bias === bias)!.y);
     return random! / zero!;
   });
-  const fitted = pairs.filter(({ fits }) => fits.random && fits.zero);
+  const fitted = pairs.map((pair) => lossRows(matched(pair))).filter((rows) => rows.length >= 2 * fewestWidths);
   const exponents = (bias: Bias): string => {
-    const values = fitted.map(({ fits }) => fits[bias]!.exponent);
+    const values = fitted.map((rows) => {
+      const points = rows.filter((row) => row.bias === bias);
+      return -fitPowerLaw(
+        points.map(({ x }) => x),
+        points.map(({ y }) => y),
+      ).slope;
+    });
     return values.length === 1 ? fixed(values[0]!) : span(values, 2);
   };
   return (
-    `At γ = ${signed(pairs[0]!.gamma, 3)} the loss at the largest m, over the seeds that both have, is ${span(ratios, 2)} times as high with random initial biases as with zero ones` +
+    `At γ = ${signed(pairs[0]!.gamma, 3)}, over the m and seeds that both have, the loss at the largest m is ${span(ratios, 2)} times as high with random initial biases as with zero ones` +
     `${fitted.length ? `, and αₘ is ${exponents('random')} with the former, ${exponents('zero')} with the latter` : ''}` +
     ` (α = ${span(pairs.map(({ alpha }) => alpha))}).`
   );

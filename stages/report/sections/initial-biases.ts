@@ -112,7 +112,9 @@ function geometryStatement(pairs: readonly BiasPair[]): string[] {
   const geometry = strong.length
     ? `*Geometry.* The mean square overlap of live features, over Welch’s bound κ², is ${formatNumber(drawn!)} with random biases, ${formatNumber(started!)} with zero ones (medians, γ < 0)${alike}.`
     : '';
-  const fits = strong.flatMap((pair) => exponentsOfLive(pair) ?? []);
+  const fits = strong
+    .filter(({ alpha }) => alpha === null || alpha <= 1.375)
+    .flatMap((pair) => exponentsOfLive(pair) ?? []);
   const centre = (side: Side, of: keyof LossExponents): number => mean(fits.map((fit) => fit[side][of]));
   const exponents = (side: Side): string =>
     `${formatNumber(centre(side, 'whole'))} for the whole loss and ${formatNumber(centre(side, 'live'))} for that of the live features alone`;
@@ -121,7 +123,7 @@ function geometryStatement(pairs: readonly BiasPair[]): string[] {
       ? ' So directions at Welch’s bound, with squared overlaps near 1/m, do not fix the exponent of the loss, even of that of the live features.'
       : '';
   const law = fits.length
-    ? ` Over the m at which most features are live both ways, the exponents in m are, as means over ${fits.length === 1 ? 'one curve' : `${fits.length} curves`}: ${both(exponents)}.${differs}`
+    ? ` Over the m at which most features are live both ways, the exponents in m are, as means over ${fits.length === 1 ? 'one curve' : `${fits.length} curves`} with α ≤ 1.375: ${both(exponents)}.${differs}`
     : '';
   const most = (side: Side): string =>
     formatNumber(Math.max(...all(weak, side).map(({ representedFraction, n, m }) => (representedFraction * n) / m)));

@@ -6,6 +6,8 @@ import { partId } from 'repro/claims';
 import type { Part } from 'repro/claims';
 import type { NoiseTable } from '../../../bench/power/noise.ts';
 import { overSeeds } from '../../../bench/power/over-seeds.ts';
+import { agreement, distances } from '../../../bench/power/quick-seeds.ts';
+import type { QuickSeeds } from '../../../bench/power/quick-seeds.ts';
 import { insideOf, outsideOf, probabilityReproduced, withoutNoise } from '../../../bench/power/simulate.ts';
 import type { Scale } from '../../../bench/power/simulate.ts';
 import { leastTrue, mostFalse } from '../../../stages/report/power.ts';
@@ -86,6 +88,48 @@ test('over the ten master seeds no verdict comes more or less often than the sim
     // 37 parts: one in 200 by luck alone would be one of them in 5.
     assert.ok(least > 0.005, `${name}: reproduced by ${found} of 10, simulated ${simulated}`);
   }
+});
+
+test('no claim that quick decides wavers more over its master seeds than its simulated power says', () => {
+  const seeds = readJson('bench/power/quick-seeds.json') as QuickSeeds;
+  const claimsOfQuick = agreement(seeds, sets['quick']!);
+  const decided = claimsOfQuick.filter(({ decided: is }) => is);
+  assert.ok(decided.length >= 15);
+  for (const { id, again, others, simulated } of decided) {
+    // As sure as 10000 draws can be of it.
+    const p = Math.min(0.999, simulated!);
+    // At most as many agree, if each seed agrees with this probability.
+    let tail = 0;
+    for (let k = 0, choose = 1; k <= again; k++) {
+      tail += choose * p ** k * (1 - p) ** (others - k);
+      choose = (choose * (others - k)) / (k + 1);
+    }
+    assert.ok(tail > 0.005, `${id}: ${again} of ${others} seeds agree, simulated ${simulated}`);
+  }
+  const isShare = (name: string): boolean => {
+    const [id, letter] = name.split(' ');
+    return claims.find((claim) => claim.id === id)!.parts['abcd'.indexOf(letter!)]!.rule.startsWith('share');
+  };
+  const found = distances(seeds, sets['quick']!, isShare);
+  const rms = Math.sqrt(found.reduce((sum, { z }) => sum + z * z, 0) / found.length);
+  // The noise of ci, scaled to the cells of quick, is that between seeds of quick.
+  assert.ok(rms < 1.5, `root mean square of ${found.length} distances in units of the simulated noise: ${rms}`);
+});
+
+test('seeds are compared claim by claim with the first', () => {
+  const seeds: QuickSeeds = {
+    'weak-slow a': { verdicts: ['reproduced', 'reproduced', 'inconclusive'], measured: [0.2, 0.2, 0.6] },
+    'strong-near-one a': { verdicts: ['reproduced', 'reproduced', 'reproduced'], measured: [1, 1.1, 0.9] },
+    'strong-near-one b': { verdicts: ['reproduced', 'not-reproduced', 'reproduced'], measured: [1, 0.7, 1] },
+  };
+  assert.deepEqual(
+    agreement(seeds, sets['quick']!).map(({ id, again, others }) => [id, again, others]),
+    [
+      ['weak-slow', 1, 2],
+      ['strong-near-one', 1, 2],
+    ],
+  );
+  assert.equal(distances(seeds, sets['quick']!, (name) => name.endsWith('b')).length, 4);
 });
 
 test('the noise of single exponents makes a distance from a rule larger, and is taken away from a measured one', () => {

@@ -91,7 +91,7 @@ test('the part of live features has its exponent over the m at which most are li
   const section = (sweeps: typeof both): string => initialBiasSection({ sweeps, results: [], captions: [] }).join('\n');
   assert.match(
     section(both),
-    /over Welch’s bound κ², is 1\.02 with random biases, 1\.02 with zero ones \(medians, γ < 0\): the directions are about equally good either way\. .* as means over one curve: 1\.00 for the whole loss and 1\.00 for .* 1\.50 for that of the live features alone with zero ones\. So directions at Welch’s bound/,
+    /over Welch’s bound κ², is 1\.02 with random biases, 1\.02 with zero ones \(medians, γ < 0\): the directions are about equally good either way\. .* as means over one curve with α ≤ 1\.375: 1\.00 for the whole loss and 1\.00 for .* 1\.50 for that of the live features alone with zero ones\. So directions at Welch’s bound/,
   );
   assert.doesNotMatch(section([both[0]!, side('small-zero-bias', 1, 0.9)]), /So directions at/);
 });
