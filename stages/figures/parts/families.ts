@@ -1,4 +1,4 @@
-/** How language models are told apart in figures: families by colour, data sets by shape. */
+/** How language models are told apart in figures: families by colour and shape, data sets by panel. */
 import type { Fragment } from 'repro/figures';
 import { curveShapes } from './colours.ts';
 
@@ -17,7 +17,6 @@ const datasetNames: Readonly<Record<string, string>> = {
   pile: 'the Pile',
   bookcorpus: 'BookCorpus',
 };
-const datasetShapes = ['circle', 'square', 'triangle-down', 'triangle-up'];
 
 /** Data sets in the paper's order, others after them. */
 export function datasetOrder(names: readonly string[]): string[] {
@@ -56,21 +55,5 @@ export function familyMarks(names: readonly string[]): { color: Fragment; shape:
   return {
     color: { ...color, legend: own },
     shape: { ...color, scale: { ...color.scale, range }, legend: own },
-  };
-}
-
-export function datasetShape(names: readonly string[]): Fragment {
-  const domain = datasetOrder(names);
-  return {
-    field: 'dataset',
-    type: 'nominal',
-    scale: { domain: domain.map(datasetName), range: domain.map((_, i) => datasetShapes[i % datasetShapes.length]) },
-    legend: {
-      title: 'Data set',
-      symbolFillColor: '#777777',
-      symbolStrokeColor: '#333333',
-      symbolOpacity: 1,
-      symbolSize: 36,
-    },
   };
 }

@@ -5,7 +5,6 @@ import type { Fragment, Point } from 'repro/figures';
 import type { LossFits } from '../../language/artifacts.ts';
 import { exp, ln } from '../../../numerics/elementary.ts';
 import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
-import { datasetName } from './families.ts';
 
 export type Losses = ValueOf<typeof LossFits>;
 
@@ -15,7 +14,7 @@ export function widthParts({ points, law }: Losses) {
     x: m,
     y: loss - law.offsets[`${family}, ${dataset}`]!,
     family,
-    dataset: datasetName(dataset),
+    dataset,
     model,
   }));
 }

@@ -66,18 +66,19 @@ function assertPrintable(svg: string): void {
     assert.ok((Number(size) * 72) / 96 >= 7, `text of ${Number(size) * 0.75} points`);
 }
 
-/** Layers of points whose kinds a legend tells apart by colour. */
-function colouredPoints(specification: unknown): { shape?: unknown }[] {
+/** Encodings of points whose kinds a legend tells apart by colour. */
+function colouredPoints(specification: unknown): { color: { field: string }; shape?: { field?: string } }[] {
   if (specification === null || typeof specification !== 'object') return [];
   const { mark, encoding } = specification as { mark?: { type?: string }; encoding?: Record<string, unknown> };
   const { type, legend } = (encoding?.['color'] ?? {}) as { type?: string; legend?: unknown };
-  if (mark?.type === 'point' && (type === 'nominal' || type === 'ordinal') && legend !== null) return [encoding!];
+  if (mark?.type === 'point' && (type === 'nominal' || type === 'ordinal') && legend !== null)
+    return [encoding as { color: { field: string } }];
   return Object.values(specification).flatMap(colouredPoints);
 }
 
-test('points of several kinds differ in shape too, so that no figure needs its colours', () => {
+test('what the colour of a point says, its shape says too, so that no figure needs its colours', () => {
   const wrong = figureIds.filter((figure) =>
-    colouredPoints(draw(figure).specification).some((encoding) => encoding.shape === undefined),
+    colouredPoints(draw(figure).specification).some(({ color, shape }) => shape?.field !== color.field),
   );
   assert.deepEqual(wrong, []);
 });
