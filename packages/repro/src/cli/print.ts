@@ -1,12 +1,13 @@
 import { relative } from 'node:path';
 import { json, terminal, terminalLine } from '../escape.ts';
+import { padEnd, textWidth } from '../text-width.ts';
 import { wrapText } from './wrap.ts';
 
 /** Rows in columns as wide as their widest cell; numbers, and the columns named, to the right. The last column is not padded. */
 export function table(given: readonly (readonly (string | number)[])[], right: readonly number[] = []): string {
   const widths: number[] = [];
   const rows = given.map((row) => row.map((cell) => (typeof cell === 'number' ? cell : terminalLine(cell))));
-  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, String(cell).length)));
+  for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, textWidth(String(cell)))));
   const numeric = widths.map((_, i) => right.includes(i) || rows.slice(1).some((row) => typeof row[i] === 'number'));
   return rows
     .map(
@@ -17,7 +18,7 @@ export function table(given: readonly (readonly (string | number)[])[], right: r
               ? String(cell).padStart(widths[i]!)
               : i === row.length - 1
                 ? String(cell)
-                : String(cell).padEnd(widths[i]!),
+                : padEnd(String(cell), widths[i]!),
           )
           .join('  ')
           .trimEnd() + '\n',

@@ -1,3 +1,5 @@
+import { startWithin, textWidth } from '../text-width.ts';
+
 /** Node names for people: `train small α=0.5 γ=-5/9 m=17` for `train[small,alpha=0.5,gamma=-5/9,m=17]`. */
 
 const greek: Readonly<Record<string, string>> = {
@@ -37,8 +39,8 @@ export function plainName(written: string): string {
 
 /** Cuts the middle out of a text that is too long: the ends of a name, with gamma and m, say most. */
 export function cutMiddle(text: string, width: number): string {
-  const characters = [...text];
-  if (characters.length <= width) return text;
+  if (textWidth(text) <= width) return text;
   const end = Math.ceil((width - 1) * 0.6);
-  return [...characters.slice(0, width - 1 - end), '…', ...characters.slice(characters.length - end)].join('');
+  const backwards = startWithin([...text].reverse().join(''), end);
+  return `${startWithin(text, width - 1 - end)}…${[...backwards].reverse().join('')}`;
 }

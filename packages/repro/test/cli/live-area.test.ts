@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiveArea, truncate, visibleLength } from '../../src/cli/reporters/live-area.ts';
+import { LiveArea } from '../../src/cli/reporters/live-area.ts';
+import { wantsColour } from '../../src/cli/reporters/colours.ts';
 import { ttyReporter } from '../../src/cli/reporters/tty.ts';
 import { recomputeProgress } from '../../src/cli/recompute-progress.ts';
 import { wrapLine, wrapText } from '../../src/cli/wrap.ts';
+import { cutMiddle } from '../../src/graph/shown-name.ts';
+import { textWidth, truncate } from '../../src/text-width.ts';
+import { table } from '../../src/cli/print.ts';
 import { keyOfText } from '../../src/graph/digest.ts';
 import type { GraphNode } from '../../src/graph/graph.ts';
 
@@ -73,8 +77,37 @@ test('lines are cut to the width of the terminal, colours not counted and closed
   assert.equal(truncate('abcdef', 6), 'abcdef');
   assert.equal(truncate('abcdefg', 6), 'abcde…');
   const red = truncate('\x1b[31mabcdefg\x1b[39m', 6);
-  assert.equal(visibleLength(red), 6);
+  assert.equal(textWidth(red), 6);
   assert.ok(red.endsWith('\x1b[0m'));
+});
+
+test('wide characters, marks, colours and links count for the columns that they take', () => {
+  assert.equal(textWidth('重み W'), 6);
+  assert.equal(textWidth('e\u0301γ±'), 3);
+  assert.equal(textWidth('\x1b]8;;file:///a\x1b\\a\x1b]8;;\x1b\\'), 1);
+  assert.equal(truncate('重み重み', 6), '重み…');
+  assert.equal(truncate('重み重み', 7), '重み重…');
+  assert.equal(cutMiddle('train 重み重み重み m=17', 12), 'trai…み m=17');
+  assert.equal(
+    table([
+      ['重み', 1],
+      ['ab', 10],
+    ]),
+    '重み   1\nab    10\n',
+  );
+  assert.deepEqual(wrapLine(`\x1b[32m${'word '.repeat(4).trim()}\x1b[39m`, 20), [
+    '\x1b[32mword word word word\x1b[39m',
+  ]);
+});
+
+test('NO_COLOR and FORCE_COLOR decide before the terminal does', () => {
+  const terminal = { isTTY: true, hasColors: () => true };
+  const pipe = { isTTY: false, hasColors: () => false };
+  assert.equal(wantsColour(terminal, {}), true);
+  assert.equal(wantsColour(terminal, { NO_COLOR: '1', FORCE_COLOR: '1' }), false);
+  assert.equal(wantsColour(terminal, { FORCE_COLOR: '0' }), false);
+  assert.equal(wantsColour(pipe, {}), false);
+  assert.equal(wantsColour(pipe, { FORCE_COLOR: '1' }), true);
 });
 
 test('a failure stays above the live area with its cause, log and command; the summary is last and the cursor is back', () => {

@@ -56,7 +56,7 @@ const visible = (text: string): string[] =>
     .trimEnd()
     .split('\n');
 
-test('status fits a narrow terminal: states that no node has are left out, and reasons are cut in the middle', () => {
+test('status fits a narrow terminal: states that no node has are left out, and reasons go on in a line below', () => {
   const none = { fresh: 0, stale: 0, missing: 0, failed: 0, 'not-run': 0, pending: 0 };
   const stages = new Map([
     [
@@ -77,6 +77,11 @@ test('status fits a narrow terminal: states that no node has are left out, and r
   for (const width of [60, 80, 130, 200])
     for (const line of visible(statusText(stages, width, colours(true)))) assert.ok(line.length <= width, line);
   assert.equal(visible(statusText(stages, 60, plain))[0], 'stage               fresh    stale  pending  why');
+  assert.match(
+    statusText(stages, 60, plain),
+    /^train .* {2}parameter x2,\n {45}code$/m,
+    'reasons go on below their column, whole',
+  );
   assert.match(statusText(stages, 60, colours(true)), /\x1b\[33m {8}2\x1b\[39m/);
 });
 
@@ -90,9 +95,9 @@ test('verify names what it refuses first, in one line each, and reasons of known
     finding('c', 'refused', 'x'.repeat(99)),
   ];
   const [, first, second, third] = visible(findingsText(findings, false, 60, colours(true)));
-  assert.match(first!, /^c .*refused +x+…$/);
+  assert.match(first!, /^c \(a\) .*refused +1 +x+…$/);
   assert.equal(first!.length, 60);
-  assert.match(second!, /^b .*acknowledged$/);
-  assert.match(third!, /^a .*passed$/);
-  assert.match(findingsText(findings, true, 60, plain), /acknowledged +known\n/);
+  assert.match(second!, /^b .*acknowledged +1$/);
+  assert.match(third!, /^a .*passed +1$/);
+  assert.match(findingsText(findings, true, 60, plain), /acknowledged +1 +known\n/);
 });

@@ -76,17 +76,31 @@ function shown(value: unknown): string {
 }
 
 /** `  name   before -> after`, in two lines or three where one is too short. */
-function change(name: string, before: string, after: string, { width, colours }: Layout): string {
-  const [label, was, is] = [name, before, after].map(terminalLine) as [string, string, string];
+function change(name: string, before: string, after: string, layout: Layout): string {
+  return changes(name, [[before, after]], layout);
+}
+
+/** Several values of one name, below one another in one column. */
+function changes(
+  name: string,
+  pairs: readonly (readonly [before: string, after: string])[],
+  { width, colours }: Layout,
+): string {
+  const label = terminalLine(name);
+  const values = pairs.map(([before, after]) => [terminalLine(before), terminalLine(after)] as const);
   const paint = (a: string, b: string): string => `${colours.red(a)} -> ${colours.green(b)}`;
   const column = Math.max(24, Math.floor(width / 2) - 8);
-  if (label.length <= column - 3 && column + was.length + is.length + 4 <= width)
-    return `  ${label.padEnd(column - 2)}${paint(was, is)}`;
+  const longest = Math.max(...values.map(([was, is]) => was.length + is.length));
+  if (label.length <= column - 3 && column + longest + 4 <= width)
+    return values.map(([was, is], i) => `  ${(i === 0 ? label : '').padEnd(column - 2)}${paint(was, is)}`).join('\n');
   // What tells rows apart is at both ends.
   const head = `  ${cutMiddle(label, width - 2)}`;
-  if (was.length + is.length + 10 <= width) return `${head}\n      ${paint(was, is)}`;
+  if (longest + 10 <= width) return [head, ...values.map(([was, is]) => `      ${paint(was, is)}`)].join('\n');
   const cell = width - 9;
-  return `${head}\n      ${colours.red(cut(was, cell))}\n   -> ${colours.green(cut(is, cell))}`;
+  return [
+    head,
+    ...values.map(([was, is]) => `      ${colours.red(cut(was, cell))}\n   -> ${colours.green(cut(is, cell))}`),
+  ].join('\n');
 }
 
 function cut(text: string, length: number): string {
@@ -118,12 +132,18 @@ function claimLines({ verdicts, values, onlyBefore, onlyAfter }: ClaimsDiff, lay
   const words = (verdict: string): string => verdict.replaceAll('-', ' ');
   const value = (text: string): string => text || 'not measured';
   return [
-    ...verdicts.flatMap((each) => [
-      change(name(each), words(each.before.verdict), words(each.after.verdict), layout),
-      ...(each.before.measured === each.after.measured
-        ? []
-        : [change('', value(each.before.measured), value(each.after.measured), layout)]),
-    ]),
+    ...verdicts.map((each) =>
+      changes(
+        name(each),
+        [
+          [words(each.before.verdict), words(each.after.verdict)],
+          ...(each.before.measured === each.after.measured
+            ? []
+            : [[value(each.before.measured), value(each.after.measured)] as const]),
+        ],
+        layout,
+      ),
+    ),
     ...shortened(
       values.map((each) => change(name(each), value(each.before.measured), value(each.after.measured), layout)),
     ),

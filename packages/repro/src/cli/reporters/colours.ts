@@ -25,9 +25,15 @@ export function colours(enabled: boolean): Colours {
   };
 }
 
-/** Whether a stream takes colours and the user wants them (https://no-color.org). */
-export function wantsColour(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && !process.env['NO_COLOR'] && stream.hasColors();
+/**
+ * Whether a stream takes colours and the user wants them: NO_COLOR (https://no-color.org) forbids them, FORCE_COLOR asks
+ * for them in a pipe as well, and FORCE_COLOR=0 is as NO_COLOR.
+ */
+export function wantsColour(stream: Pick<NodeJS.WriteStream, 'isTTY' | 'hasColors'>, env = process.env): boolean {
+  const { NO_COLOR: none, FORCE_COLOR: forced } = env;
+  if (none) return false;
+  if (forced !== undefined) return !/^(0|false)$/.test(forced);
+  return stream.isTTY && stream.hasColors();
 }
 
 /** A link to a file for terminals that have them (OSC 8), or its text as it is. */

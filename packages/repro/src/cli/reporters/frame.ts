@@ -1,5 +1,6 @@
 import type { Colours } from './colours.ts';
 import { cutMiddle, shownName } from '../../graph/shown-name.ts';
+import { padEnd, textWidth } from '../../text-width.ts';
 import { clock, roughly } from './duration.ts';
 import type { Progress } from './progress.ts';
 
@@ -50,13 +51,13 @@ function summary(progress: Progress, columns: number, { dim }: Colours): string 
 
 function stageLines(progress: Progress, { dim, green, red }: Colours): string[] {
   const stages = [...progress.stages.values()];
-  const name = Math.max(...stages.map(({ stage }) => stage.length));
+  const name = Math.max(...stages.map(({ stage }) => textWidth(stage)));
   const digits = Math.max(...stages.map(({ nodes }) => String(nodes).length));
   const busy = new Map<string, number>();
   for (const { node } of progress.running.values()) busy.set(node.stage.name, (busy.get(node.stage.name) ?? 0) + 1);
   return stages.map(({ stage, nodes, executed, cached, failed, notRun }) => {
     const ended = executed + cached + notRun;
-    const counts = `${stage.padEnd(name)}  ${String(ended).padStart(digits)}/${String(nodes).padEnd(digits)}`;
+    const counts = `${padEnd(stage, name)}  ${String(ended).padStart(digits)}/${String(nodes).padEnd(digits)}`;
     const details = [
       cached && `${cached} cached`,
       notRun && `${notRun} not run`,
@@ -72,10 +73,9 @@ function stageLines(progress: Progress, { dim, green, red }: Colours): string[] 
 function runningLines(progress: Progress, columns: number, now: number, { cyan, dim }: Colours): string[] {
   const longestFirst = [...progress.running.values()].sort((a, b) => a.since - b.since);
   const room = columns - 30;
-  const name = Math.min(room, Math.max(0, ...longestFirst.map(({ node }) => [...shownName(node.name)].length)));
+  const name = Math.min(room, Math.max(0, ...longestFirst.map(({ node }) => textWidth(shownName(node.name)))));
   const lines = longestFirst.map(({ node, since, fraction }) => {
-    const shown = cutMiddle(shownName(node.name), name);
-    const padded = shown + ' '.repeat(name - [...shown].length);
+    const padded = padEnd(cutMiddle(shownName(node.name), name), name);
     const seconds = clock((now - since) / 1000).padStart(7);
     return fraction === undefined
       ? `  ${cyan(padded)} ${' '.repeat(15)} ${seconds}`

@@ -1,3 +1,5 @@
+import { textWidth, truncate } from '../../text-width.ts';
+
 /** A terminal, or what a test puts in its place. */
 export interface Terminal {
   readonly columns?: number;
@@ -7,7 +9,6 @@ export interface Terminal {
   off(event: 'resize', listener: () => void): unknown;
 }
 
-const escape = /\x1b\[[0-9;?]*[A-Za-z]/g;
 const hideCursor = '\x1b[?25l';
 const showCursor = '\x1b[?25h';
 /** Terminals that know it show a frame only when it is complete; others ignore it. */
@@ -22,7 +23,7 @@ const clearRest = '\x1b[K';
  */
 export class LiveArea {
   readonly #terminal: Terminal;
-  /** Visible lengths of the lines now shown. */
+  /** Columns that the lines now shown take. */
   #shown: number[] = [];
   #text = '';
   #hidden = false;
@@ -50,7 +51,7 @@ export class LiveArea {
     for (const line of above) frame += `${line}${clearRest}\n`;
     for (const line of fitted) frame += `${line}${clearRest}\n`;
     this.#hidden = true;
-    this.#shown = fitted.map(visibleLength);
+    this.#shown = fitted.map(textWidth);
     this.#text = text;
     this.#terminal.write(frame + clearBelow + endFrame);
   }
@@ -58,11 +59,12 @@ export class LiveArea {
   /** Takes the area away and leaves `last` in its place. */
   close(last: readonly string[] = []): void {
     process.off('exit', this.#restore);
+    // tmux keeps in its history what is cleared from the first line of a window on: so each line is cleared for itself.
+    const above = this.#hidden ? `${clearRest}\n` : '\n';
     const text =
       this.#home() +
-      (this.#hidden ? clearBelow : '') +
-      last.map((line) => `${line}\n`).join('') +
-      (this.#hidden ? showCursor : '');
+      last.map((line) => line + above).join('') +
+      (this.#hidden ? (last.length > 0 ? '' : clearRest) + clearBelow + showCursor : '');
     this.#hidden = false;
     this.#shown = [];
     this.#text = '';
@@ -74,30 +76,4 @@ export class LiveArea {
     const rows = this.#shown.reduce((sum, length) => sum + Math.max(1, Math.ceil(length / this.columns)), 0);
     return rows > 0 ? `\x1b[${Math.min(rows, this.rows - 1)}A\r` : '';
   }
-}
-
-export function visibleLength(line: string): number {
-  return line.replace(escape, '').length;
-}
-
-/** Cuts to a visible width, keeping the colour codes whole. */
-export function truncate(line: string, width: number): string {
-  if (visibleLength(line) <= width) return line;
-  let text = '';
-  let room = width - 1;
-  for (let at = 0; at < line.length && room > 0;) {
-    escape.lastIndex = at;
-    const code = line[at] === '\x1b' ? escape.exec(line) : null;
-    escape.lastIndex = 0;
-    if (code?.index === at) {
-      text += code[0];
-      at += code[0].length;
-    } else {
-      const character = String.fromCodePoint(line.codePointAt(at)!);
-      text += character;
-      at += character.length;
-      room--;
-    }
-  }
-  return text + (line.includes('\x1b') ? '…\x1b[0m' : '…');
 }

@@ -4,6 +4,7 @@ import { frame } from './frame.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { LiveArea } from './live-area.ts';
 import type { Terminal } from './live-area.ts';
+import { wrapLine } from '../wrap.ts';
 import { Progress } from './progress.ts';
 import { failureLines, finishedLines, reportIn } from './words.ts';
 
@@ -23,9 +24,11 @@ export function ttyReporter(
   let paths: readonly string[] = [];
   let directory: string | undefined;
 
+  const wrapped = (lines: readonly string[]): string[] => lines.flatMap((line) => wrapLine(line, area.columns));
+
   const draw = (): void => {
     const lines = frame(progress, { columns: area.columns, rows: area.rows - 1, now: now(), colour });
-    area.draw(lines, above);
+    area.draw(lines, wrapped(above));
     above = [];
   };
   const timer = setInterval(draw, frameMilliseconds).unref();
@@ -64,7 +67,7 @@ export function ttyReporter(
   const close = (): void => {
     clearInterval(timer);
     terminal.off('resize', draw);
-    area.close([...above, ...last]);
+    area.close(wrapped([...above, ...last]));
   };
   return { emit, close };
 }

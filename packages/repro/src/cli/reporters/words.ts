@@ -49,7 +49,9 @@ export function finishedLines(
     lines.push(`${report} was not updated: fix the failures above and run again`);
   // Without a figure there may be no report.
   else if (report !== undefined && (notRun === 0 || existsSync(report)))
-    lines.push(`report: ${fileLink(report, report, links)}`);
+    lines.push(
+      `report: ${fileLink(report, report, links)}${report.endsWith('.html') ? ' (open it in a browser)' : ''}`,
+    );
   if (paths.length > fewPaths) lines.push(`published ${paths.length} files, the first is ${shownPath(paths[0]!)}`);
   else lines.push(...paths.map((path) => `published ${shownPath(path)}`));
   return lines;

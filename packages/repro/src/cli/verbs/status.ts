@@ -3,12 +3,13 @@ import { planAll, Scan } from '../../plan/scan.ts';
 import type { NodeState } from '../../plan/scan.ts';
 import type { ReasonKind } from '../../plan/reasons.ts';
 import { terminalLine } from '../../escape.ts';
-import { cutMiddle } from '../../graph/shown-name.ts';
+import { padEnd, textWidth } from '../../text-width.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { printJson, printPainted, terminalWidth } from '../print.ts';
+import { plural, print, printJson, printPainted, terminalWidth } from '../print.ts';
+import { wrapLine } from '../wrap.ts';
 import { colours, wantsColour } from '../reporters/colours.ts';
 import type { Colours } from '../reporters/colours.ts';
 
@@ -72,6 +73,11 @@ async function status(invocation: Invocation, options: CommonOptions & { json: b
   }
   const width = process.stdout.isTTY ? terminalWidth() : Infinity;
   printPainted(statusText(stages, width, colours(wantsColour(process.stdout))));
+  const fresh = nodes.filter(({ state }) => state === 'fresh').length;
+  const other = nodes.length - fresh;
+  const { command } = invocation;
+  const next = `${command} run builds ${other === 1 ? 'the other' : `the other ${other}`}, ${command} why NODE has the reasons`;
+  print(`${fresh} of ${plural(nodes.length, 'node')} are up to date${other ? `; ${next}` : ''}\n`);
 }
 
 type Stages = ReadonlyMap<
@@ -79,9 +85,9 @@ type Stages = ReadonlyMap<
   { readonly counts: Readonly<Record<NodeState, number>>; readonly why: ReadonlyMap<string, number> }
 >;
 
-/** A row a stage. Where the terminal is too narrow for every state, those that no node has are left out, then reasons cut. */
+/** A row a stage. Where the terminal is too narrow for every state, those that no node has are left out, then reasons broken into lines. */
 export function statusText(stages: Stages, width: number, colour: Colours): string {
-  const name = Math.max(...[...stages.keys()].map((each) => each.length), 5);
+  const name = Math.max(...[...stages.keys()].map((each) => textWidth(each)), 5);
   const rows = [...stages];
   const used = states.filter((state) => rows.some(([, { counts }]) => counts[state] > 0));
   const shown = name + cellWidth * states.length + 16 > width ? used : states;
@@ -93,7 +99,10 @@ export function statusText(stages: Stages, width: number, colour: Colours): stri
   const lines = rows.map(([stage, { counts, why }]) => {
     const words = [...why].map(([each, count]) => (count > 1 ? `${each} x${count}` : each)).join(', ');
     const cells = shown.map((state) => painted(state, counts[state])).join('');
-    return `${terminalLine(stage).padEnd(name)}${cells}${words ? `  ${cutMiddle(words, Math.max(8, room))}` : ''}\n`;
+    const [first = '', ...more] = wrapLine(words, Math.max(11, room)).map((line) => line.trim());
+    const below = ' '.repeat(name + cellWidth * shown.length + 2);
+    const row = `${padEnd(terminalLine(stage), name)}${cells}${first && `  ${first}`}\n`;
+    return row + more.map((line) => `${below}${line}\n`).join('');
   });
   const head = `${'stage'.padEnd(name)}${shown.map((state) => state.padStart(cellWidth)).join('')}  why`;
   return `${colour.bold(head)}\n${lines.join('')}`;

@@ -6,6 +6,7 @@ import { junitReport } from '../../claims/junit.ts';
 import type { Verification } from '../../claims/verify.ts';
 import { InputError, oneOf } from '../../errors.ts';
 import { terminalLine } from '../../escape.ts';
+import { truncate } from '../../text-width.ts';
 import { knownReports } from '../../publish/known-reports.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
@@ -91,7 +92,7 @@ async function verifyClaims(invocation: Invocation, options: Options): Promise<v
     const count = (status: GateFinding['status']): number =>
       findings.filter((finding) => finding.status === status).length;
     print(
-      `${set}: the gate is ${open ? 'open' : 'shut'}: ${count('passed')} reproduced, ${count('acknowledged')} acknowledged, ${count('refused')} refused, ${count('not required')} not required\n`,
+      `${set}: the gate is ${open ? 'open' : 'shut'}. Of ${plural(findings.length, 'part')} of claims, ${count('passed')} passed, ${count('acknowledged')} acknowledged, ${count('refused')} refused, ${count('not required')} not required\n`,
     );
   } else complain(`${set}: ${verification.message}`);
   process.exitCode = open ? 0 : 1;
@@ -107,15 +108,20 @@ export function findingsText(
   const order: readonly GateFinding['status'][] = ['refused', 'acknowledged', 'not required', 'passed'];
   const sorted = [...findings].sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status));
   const rows = sorted.map(({ id, part, verdict, measured, status, message }) => [
-    ...[id, part ?? '', verdict, measured, status, status === 'refused' || reasons ? message : ''],
+    part === null ? id : `${id} (${part})`,
+    verdict.replaceAll('-', ' '),
+    status,
+    measured,
+    status === 'refused' || reasons ? message : '',
   ]);
-  const [head, ...lines] = table([['claim', 'part', 'verdict', 'measured', 'gate', ''], ...rows])
+  const [head, ...lines] = table([['claim', 'verdict', 'gate', 'measured', ''], ...rows])
     .trimEnd()
     .split('\n');
   const paint = { refused: colour.red, acknowledged: colour.yellow, passed: colour.green, 'not required': colour.dim };
-  const fitted = (line: string): string =>
-    [...line].length > width && !reasons ? `${[...line].slice(0, width - 1).join('')}…` : line;
-  return [colour.bold(head!), ...lines.map((line, i) => paint[sorted[i]!.status](fitted(line)))].join('\n') + '\n';
+  const fitted = (line: string): string => (reasons ? line : truncate(line, width));
+  return (
+    [colour.bold(fitted(head!)), ...lines.map((line, i) => paint[sorted[i]!.status](fitted(line)))].join('\n') + '\n'
+  );
 }
 
 /** What a JUnit report shows: of a report that is not current, that it is not. */
