@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { experiment } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
-import { Sweep, gridValues, largest, strict } from './parameter-types.ts';
+import { Sweep, Widths, gridValues, largest, strict } from './parameter-types.ts';
 import type { Parameters } from './parameters.ts';
 import { powerLawSweep } from './toy-model.ts';
 import type { TrainModel } from './toy-model.ts';
@@ -17,13 +17,17 @@ export const SmallParameters = Type.Object(
     leftOut: Type.Optional(
       Type.Array(
         Type.Object(
-          { gamma: Type.Array(Type.Number(), { minItems: 1 }), alpha: Type.Array(Type.Number(), { minItems: 1 }) },
+          {
+            gamma: Type.Array(Type.Number(), { minItems: 1 }),
+            alpha: Type.Optional(Type.Array(Type.Number(), { minItems: 1 })),
+            m: Type.Optional(Widths),
+          },
           strict,
         ),
         {
           maxItems: largest.values,
           description:
-            'Parts of the sweep that are not trained: these gammas at these alphas, where the sweep has them (default: none)',
+            'Parts of the sweep that are not trained: these gammas, at these alphas and m (default: at all), where the sweep has them (default: none)',
         },
       ),
     ),
@@ -33,9 +37,9 @@ export const SmallParameters = Type.Object(
 
 export function smallExperiments(params: Parameters, trainModel: TrainModel): Experiment[] {
   const { small, replicates } = params;
-  const seeds = (cell: { readonly gamma: number; readonly alpha: number; readonly m: number }): number => {
+  const seeds = (cell: Cell): number => {
     if (isLeftOut(small, cell)) return 0;
-    return isRepeated(replicates.small, cell) ? replicates.small.count : 1;
+    return isPartOf(replicates.small, cell) ? replicates.small.count : 1;
   };
   const whole = experiment('small', () => powerLawSweep(trainModel, small, { seeds }));
   if (!small.unitRows) return [whole];
@@ -47,17 +51,19 @@ export function smallExperiments(params: Parameters, trainModel: TrainModel): Ex
 
 /** What of a sweep is not trained. */
 interface Gaps {
-  readonly leftOut?: readonly { readonly gamma: readonly number[]; readonly alpha: readonly number[] }[];
+  readonly leftOut?: readonly Part[];
 }
 
-function isLeftOut({ leftOut = [] }: Gaps, cell: { readonly gamma: number; readonly alpha: number }): boolean {
-  return leftOut.some(({ gamma, alpha }) => selectsRow(gamma, cell.gamma) && alpha.includes(cell.alpha));
+function isLeftOut({ leftOut = [] }: Gaps, cell: Cell): boolean {
+  return leftOut.some((part) => isPartOf(part, cell));
 }
 
 /** How many cells of the small sweep are trained, whatever the number of seeds. */
 export function smallCells(small: Static<typeof SmallParameters>): number {
-  const rows = gridValues(small.alpha).flatMap((alpha) => gridValues(small.gamma).map((gamma) => ({ alpha, gamma })));
-  return rows.filter((row) => !isLeftOut(small, row)).length * small.m.length;
+  const cells = gridValues(small.alpha).flatMap((alpha) =>
+    gridValues(small.gamma).flatMap((gamma) => small.m.map((m) => ({ alpha, gamma, m }))),
+  );
+  return cells.filter((cell) => !isLeftOut(small, cell)).length;
 }
 
 /** Whether a gamma written with three digits means this one. */
@@ -65,16 +71,19 @@ export function selectsRow(written: readonly number[], gamma: number): boolean {
   return written.some((value) => Math.abs(value - gamma) < 0.005);
 }
 
-/** Cells that are trained under several seeds: those of some gammas, at all or some alphas and m. */
-interface Repeated {
+interface Cell {
+  readonly gamma: number;
+  readonly alpha: number;
+  readonly m: number;
+}
+
+/** Cells of the sweep: those of some gammas, at all or some alphas and m. */
+interface Part {
   readonly gamma: readonly number[];
   readonly alpha?: readonly number[];
   readonly m?: readonly number[];
 }
 
-function isRepeated(
-  { gamma: gammas, alpha: alphas, m: widths }: Repeated,
-  { gamma, alpha, m }: { readonly gamma: number; readonly alpha: number; readonly m: number },
-): boolean {
-  return selectsRow(gammas, gamma) && (alphas?.includes(alpha) ?? true) && (widths?.includes(m) ?? true);
+function isPartOf({ gamma, alpha, m }: Part, cell: Cell): boolean {
+  return selectsRow(gamma, cell.gamma) && (alpha?.includes(cell.alpha) ?? true) && (m?.includes(cell.m) ?? true);
 }
