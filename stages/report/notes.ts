@@ -14,7 +14,7 @@ export const deviations: readonly string[] = [
 
 export const readingNotes: readonly string[] = [
   '*Reproduced*, *not reproduced*: the rule under “Expected” holds or does not. *Inconclusive*: the precision it asks for was not reached. *Not run*: this set has no evidence, or lacks something that a part of the claim needs.',
-  'The rules were fixed before any result, but for one, made stricter after it: that the weak features’ part of the loss falls faster (`loss-decomposition`) is asked with its 95% interval, since a mean within its own error of 0 had passed. They are data in `params/claims.json`; a claim with several parts is reproduced only if each part is; they stand in the same order under “Expected” and “Measured”, and what does not hold is in bold.',
+  'The rules were fixed before any result, but for those listed under “Rules changed after results were seen”, each with its reason and the verdict before. They are data in `params/claims.json`; a claim with several parts is reproduced only if each part is; they stand in the same order under “Expected” and “Measured”, and what does not hold is in bold.',
   'A cell is one point of the sweep: one model, or, for an exponent, one line through the models that differ only in m. A smaller set applies a rule to the cells it has.',
   'Of an estimate, ± is its standard error; of a mean over cells, the standard error of that mean. Shares, medians and extremes have none; their spread is given under “How each was measured”.',
   'Strong superposition is γ < 0, weak superposition γ > 0. A row is represented if its norm exceeds ½ (their fraction is φ½) and strongly represented if it exceeds 1 (φ₁). α is the exponent of the feature frequencies, αₘ that of the loss in m.',

@@ -36,7 +36,10 @@ function notDecided(results: readonly ClaimResult[]): string[] {
           `${parts.length > 1 ? `${part}) ` : ''}expected ${expected}, measured ${measuredText}`,
       );
     const published = alternatives['published'];
-    const theirs = published ? `; the authors’ own points: ${verdictWords[published.verdict]}` : '';
+    const theirs =
+      published && published.verdict !== 'not-run'
+        ? `; the authors’ own points: ${verdictWords[published.verdict]}`
+        : '';
     return `- [\`${id}\`](#claim-${id}): ${measured.join('; ')}${theirs}`;
   });
   return [
@@ -70,5 +73,6 @@ function oneResult({ parts, alternatives }: ClaimResult, part: PartResult, reaso
     published && published.measured !== null
       ? ` The authors’ own points: ${published.measuredText || formatNumber(published.measured)}, ${verdictWords[published.verdict]} by the same rule.`
       : '';
-  return `*${letter}${found}*${theirs} ${reason ?? 'No reason is known yet.'}`;
+  const why = reason ?? (part.verdict === 'not-run' ? '' : 'No reason is known yet.');
+  return `*${letter}${found}*${theirs} ${why}`.trimEnd();
 }

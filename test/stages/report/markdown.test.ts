@@ -144,6 +144,17 @@ test('what does not hold is told first, with its reason, its numbers and the aut
     /## What does not hold, and why\n\n✗ \[`weak-slow`\]\(#claim-weak-slow\): not reproduced\..* \*expected mean αₘ ≤ 0\.5 .*, measured 0\.90.* over 25 cells\.\* The authors’ own points: 0\.172, reproduced by the same rule\. Too few steps\./,
   );
   assert.match(render({ results: withTheirs }), /No reason is known yet\./);
+  // What was not run has no reason to be found: its detail says why.
+  const lost = results.map((result) =>
+    result.id === 'weak-slow'
+      ? {
+          ...result,
+          verdict: 'not-run' as const,
+          parts: [{ ...result.parts[0]!, verdict: 'not-run' as const, measuredText: '', detail: 'Not there.' }],
+        }
+      : result,
+  );
+  assert.match(render({ results: lost }), /`weak-slow`\].*: not run\..* \*Not there\.\*\n/);
   const undecided = render({ results: withTheirs, claims: known, decides: ['strong-near-one'] });
   assert.match(
     undecided,

@@ -38,7 +38,7 @@ function onePart({ parts, alternatives }: ClaimResult, part: PartResult, reason:
         ? `Expected ${part.expected}; measured ${part.measuredText} over ${part.cells.used} cells.`
         : part.detail
     }</b>${theirs}
-    ${inlineText(reason ?? 'No reason is known yet.')}
+    ${inlineText(reason ?? (part.verdict === 'not-run' ? '' : 'No reason is known yet.'))}
   </p>`;
 }
 

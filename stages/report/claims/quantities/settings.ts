@@ -54,7 +54,7 @@ export const lossDensitySlope = defineQuantity<Sources>({
       0,
       ({ line }) => line?.slope,
       ({ group }) => Math.min(...group.map(({ seeds }) => seeds)),
-      `Slope of log L on log E: ${text.join(', ')}.`,
+      text.length ? `Slope of log L on log E: ${text.join(', ')}.` : 'Too few E for a slope.',
     );
   }),
 });
