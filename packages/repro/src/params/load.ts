@@ -128,7 +128,7 @@ function parameterFile(root: string, nameOrFile: string): string {
   }
   const known = knownSets(root);
   throw new InputError(
-    `--params ${nameOrFile}: no such parameter set${didYouMean(nameOrFile, known)}: expected ${known.join(', ')} or a .json file`,
+    `--params ${nameOrFile}: no such parameter set${didYouMean(nameOrFile, known)}: expected ${known.length > 0 ? `${known.join(', ')} or ` : ''}a .json file`,
   );
 }
 

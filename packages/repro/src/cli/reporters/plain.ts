@@ -88,8 +88,10 @@ function progressLine(progress: Progress): string {
     .map(({ stage, ended, nodes }) => `${stage} ${ended}/${nodes}`);
   const { secondsLeft, everyPaceKnown } = progress.estimate();
   const left =
-    secondsLeft === undefined ? '' : `; ${everyPaceKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left`;
-  return `${progress.ended}/${progress.nodes} ${under.join(', ')}${left}`;
+    secondsLeft === undefined || progress.ended === progress.nodes
+      ? ''
+      : `; ${everyPaceKnown ? 'about' : 'more than'} ${roughly(secondsLeft)} left`;
+  return `${progress.ended}/${progress.nodes} ${under.join(', ')}`.trimEnd() + left;
 }
 
 /** Where nothing has ended since the last line: `; train[m=32] has run for 2 min`. */
