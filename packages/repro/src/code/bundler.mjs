@@ -33,6 +33,30 @@ export function commonOptions(root) {
   };
 }
 
+/** @type {Promise<typeof import('esbuild')> | undefined} */
+let esbuild;
+
+/**
+ * The bundler, whose process is told to collect its garbage rather than to grow: by itself it takes 400 MB and more where
+ * it bundles many stages one after another.
+ */
+export function loadEsbuild() {
+  return (esbuild ??= startEsbuild());
+}
+
+async function startEsbuild() {
+  const module = await import('esbuild');
+  const limit = process.env['GOMEMLIMIT'];
+  process.env['GOMEMLIMIT'] ??= '128MiB';
+  try {
+    // Its process starts with the first call, and has the variables of that moment.
+    await module.transform('');
+  } finally {
+    if (limit === undefined) delete process.env['GOMEMLIMIT'];
+  }
+  return module;
+}
+
 const source = fileURLToPath(new URL('..', import.meta.url));
 /** The sources of the build system. */
 export const sourceDirectory = source;

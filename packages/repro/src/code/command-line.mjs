@@ -20,7 +20,15 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { announced } from './announce.mjs';
 import { touch } from './cache-directory.mjs';
-import { cacheDirectory, commonOptions, kernelFiles, launcherFiles, ownUrls, sourceDirectory } from './bundler.mjs';
+import {
+  cacheDirectory,
+  commonOptions,
+  kernelFiles,
+  launcherFiles,
+  ownUrls,
+  sourceDirectory,
+  loadEsbuild,
+} from './bundler.mjs';
 import { lookups, realPath } from './lookups.mjs';
 
 /** What the build system's bundle offers: its exports, and its programs. */
@@ -192,7 +200,7 @@ function fromEngine(directory) {
  * @returns {Promise<Bundle>}
  */
 async function bundled(base, cache, optionsFor) {
-  const { build } = await import('esbuild');
+  const { build } = await loadEsbuild();
   const started = Date.now();
   const directory = join(cache, `cli-${process.pid}-${started}-${made++}`);
   try {

@@ -1,3 +1,5 @@
+import { loadEsbuild } from './bundler.mjs';
+
 /**
  * Shortens the names in a module so that the result does not depend on what they were. esbuild deals out short names
  * by how often each letter occurs in the text, and counts the letters of declared names with the others: a renamed
@@ -5,7 +7,7 @@
  * letter that what the names contribute cannot change the order.
  */
 export async function shortenNames(module: string): Promise<string> {
-  const { transform } = await import('esbuild');
+  const { transform } = await loadEsbuild();
   const { code } = await transform(`${module}\n0&&"${ballast(module)}";`, {
     format: 'esm',
     platform: 'node',
@@ -19,14 +21,18 @@ export async function shortenNames(module: string): Promise<string> {
 /** What names are made of. */
 const letters = 'etnriaoscludfpmhg_vybxSCwTEDOkAjMNPFILRzBVHUWGKqJYXZQ$0123456789';
 
-function ballast(module: string): string {
+/** A string that holds the more of a letter the earlier it comes in `letters`, with the module and without its names. */
+export function ballast(module: string): string {
   const all = countLetters(module);
   // Inlined binaries hold many letters and no names.
   const inNames = countLetters(module.replace(/"[A-Za-z0-9+/=]{256,}"/g, ''));
-  const level = Math.max(...all);
-  // Twice, since esbuild takes a name off once a use, and some uses (`{ a }`, `a++`) count more than they are written.
-  const step = 2 * Math.max(...inNames) + 1;
-  return [...letters].map((letter, i) => letter.repeat(level - all[i]! + step * (letters.length - i))).join('');
+  // esbuild takes a name off once a use, and some uses (`{ a }`, `a++`) count more than they are written: a letter may be
+  // counted so much less, or the next one more. From the rarest letter on, so that the string stays short.
+  const doubt = inNames.map((count) => 2 * count);
+  const wanted = new Array<number>(letters.length).fill(Math.max(...all) - Math.min(...all));
+  for (let i = letters.length - 2; i >= 0; i--) wanted[i] = wanted[i + 1]! + doubt[i]! + doubt[i + 1]! + 1;
+  const least = Math.min(...wanted.map((count, i) => count - all[i]!));
+  return [...letters].map((letter, i) => letter.repeat(wanted[i]! - all[i]! - least)).join('');
 }
 
 function countLetters(text: string): number[] {

@@ -9,7 +9,7 @@ import type { CodeDigest, Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { makeDirectory, writeAtomically } from '../store/files.ts';
 import { touch } from './cache-directory.mjs';
-import { cacheDirectory, commonOptions, kernelFiles, kernelFlags, sourceDirectory } from './bundler.mjs';
+import { cacheDirectory, commonOptions, kernelFiles, kernelFlags, loadEsbuild, sourceDirectory } from './bundler.mjs';
 import { commandCode } from './command-code.ts';
 import { asSeen, fingerprint, keepByContent, looksUnchanged, sameContent } from './kept-bundles.ts';
 import type { MadeFrom } from './kept-bundles.ts';
@@ -109,8 +109,17 @@ function isKept(directory: string, { bundle }: CachedCode): boolean {
 
 const dayMilliseconds = 86_400_000;
 
-async function bundle(root: string, stage: string, entry: string, directory: string): Promise<CachedCode> {
-  const { build } = await import('esbuild');
+let last: Promise<unknown> = Promise.resolve();
+
+/** One after another: at once they would hardly be faster, and take twice the memory. */
+function bundle(...what: Parameters<typeof bundleAlone>): Promise<CachedCode> {
+  const made = last.then(() => bundleAlone(...what));
+  last = made.catch(() => undefined);
+  return made;
+}
+
+async function bundleAlone(root: string, stage: string, entry: string, directory: string): Promise<CachedCode> {
+  const { build } = await loadEsbuild();
   const started = Date.now();
   let built;
   let text: string;
@@ -226,7 +235,7 @@ function sourceDigest(path: string): string | Promise<string> {
 }
 
 async function codeDigest(text: string): Promise<string> {
-  const { transform } = await import('esbuild');
+  const { transform } = await loadEsbuild();
   const { code } = await transform(text, { loader: 'ts', minifySyntax: true, minifyWhitespace: true });
   return sha256(await shortenNames(code));
 }
