@@ -36,7 +36,7 @@ function draw(data: FigureData): Figure {
     caption:
       `Top: the ${m} most frequent of ${n} features have orthonormal rows Wᵢ, and the others none. Middle: unit vectors for all of them, which minimise the squares of the off-diagonal products; ` +
       `their mean square overlap is ${fixed(overlap.meanSquare, 4)}, the Welch bound ${fixed(welchBoundSquared(n, m), 4)}; the largest overlap is ${fixed(overlap.maximumAbsolute)}. Bottom: the six diagonals of an icosahedron, an equiangular tight frame, which has the same mean square and for which every overlap is ${fixed(1 / Math.sqrt(5), 3)}. ` +
-      'Left: the rows in space, seen from the diagonal; the circle is the outline of the unit sphere, and larger points are nearer. Middle: W Wᵀ. Right: frequency by rank, coloured by row norm.',
+      'Left: the rows in space, seen from the diagonal; the circle is the outline of the unit sphere, and larger points are nearer. Middle: W Wᵀ, negative products with a minus sign. Right: frequency by rank, coloured by row norm.',
   };
 }
 
@@ -95,7 +95,12 @@ function products(rows: Frame['rows']): Fragment {
       },
     },
   };
-  return plot(axis('bottom'), axis('left'), [layer], { width: side, height: side });
+  // In grey print the two ends of the scale look alike.
+  const negative: Fragment = {
+    data: inline(cells.filter(({ value }) => value < -0.05).map(({ x, y }) => ({ x: x + 0.5, y: y + 0.5 }))),
+    mark: { type: 'text', text: '−', color: '#222222' },
+  };
+  return plot(axis('bottom'), axis('left'), [layer, negative], { width: side, height: side });
 }
 
 function frequencies(rows: Frame['rows']): Fragment {

@@ -65,6 +65,24 @@ export function heatMap(
     mark: { type: 'rect' },
     encoding: { x2: { field: 'x2' }, y2: { field: 'y2' }, color: colour },
   };
+  // A cross where nothing was measured: in grey print an empty cell looks like one of the lightest colour.
+  const measured = new Set(rows.map(({ gamma, alpha }) => `${gamma} ${alpha}`));
+  const empty = gammas.flatMap((gamma, i) =>
+    alphas.flatMap((alpha, j) => {
+      if (measured.has(`${gamma} ${alpha}`)) return [];
+      const [left, right] = gammaEdges[i]!;
+      const [bottom, top] = alphaEdges[j]!;
+      return [
+        { x: left, x2: right, y: bottom, y2: top },
+        { x: left, x2: right, y: top, y2: bottom },
+      ];
+    }),
+  );
+  const crosses: Fragment = {
+    data: inline(empty),
+    mark: { type: 'rule', stroke: '#999999', strokeWidth: 0.72 },
+    encoding: { x2: { field: 'x2' }, y2: { field: 'y2' } },
+  };
   const frame: Fragment = {
     data: inline([
       { x: gammaEdges[0]![0], x2: gammaEdges.at(-1)![1], y: alphaEdges[0]![0], y2: alphaEdges.at(-1)![1] },
@@ -72,7 +90,12 @@ export function heatMap(
     mark: { type: 'rect', filled: false, stroke: '#444444', strokeWidth: 0.72 },
     encoding: { x2: { field: 'x2' }, y2: { field: 'y2' } },
   };
-  return plot(x, y, [layer, frame, ...over], wholeCells(size, gammas.length, alphas.length));
+  return plot(
+    x,
+    y,
+    [layer, ...(empty.length ? [crosses] : []), frame, ...over],
+    wholeCells(size, gammas.length, alphas.length),
+  );
 }
 
 /** The size with sides that are multiples of the cell counts: edges between pixels would show as seams. */
