@@ -134,7 +134,7 @@ test('without a network the models are not run, each with one line; the rest com
   );
   const verified = await repro(environment, 'verify', '--params', 'mini', '--reports', 'offline');
   assert.equal(verified.code, 1, verified.text);
-  assert.match(verified.text, /llm-overlap +a +not-run +refused +not run, and not acknowledged/);
+  assert.match(verified.text, /llm-overlap \(a\) +not run +refused +not run, and not acknowledged/);
 });
 
 test('from the hub to the report: the fits find the exponents that were built in', async () => {
