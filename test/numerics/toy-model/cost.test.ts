@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { timeTrainingSteps } from '../../../numerics/toy-model/calibration.ts';
 import { test } from 'node:test';
 import type { FrequencyLaw } from '../../../numerics/features/frequencies.ts';
 import { batchActivity, trainingStepCost } from '../../../numerics/toy-model/work.ts';
@@ -43,4 +44,12 @@ test('a feature that is always active, and samples of several features, cost mor
   // 5.3 and 4.1 CPU seconds in `quick`, against 1.8 at E = 1.
   assert.ok(cost(largest) > 2 * cost(1) && cost(largest) < 4 * cost(1), `${cost(largest) / cost(1)}`);
   assert.ok(cost(3.674) > 1.4 * cost(1) && cost(3.674) < 3 * cost(1), `${cost(3.674) / cost(1)}`);
+});
+
+test('a calibration times the paper’s small models and those of quick, at three widths each', () => {
+  const timed = timeTrainingSteps();
+  assert.equal(timed.length, 6);
+  for (const { work, seconds } of timed) assert.ok(work > 0 && seconds > 0);
+  // A step of the former costs several times as much as one of the latter.
+  assert.ok(Math.min(...timed.slice(0, 3).map(({ work }) => work)) > 2 * Math.min(...timed.map(({ work }) => work)));
 });
