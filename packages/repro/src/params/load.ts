@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { basename, join, resolve } from 'node:path';
 import type { TObject, TSchema } from '@sinclair/typebox';
 import { InputError } from '../errors.ts';
+import { statOrUndefined } from '../store/files.ts';
 import { canonicalValues } from './canonical-values.ts';
 import { didYouMean } from './nearest.ts';
 import { JsonSyntaxError, parseJson } from './parse-json.ts';
@@ -116,12 +117,12 @@ function parameterFile(root: string, nameOrFile: string): string {
   if (setName.test(nameOrFile) && existsSync(named)) return named;
   const file = resolve(nameOrFile);
   if (nameOrFile.endsWith('.json')) {
-    const stats = statSync(file, { throwIfNoEntry: false });
+    const stats = statOrUndefined(file);
     if (stats?.isFile()) return file;
     const what = stats ? `it is ${stats.isDirectory() ? 'a directory' : 'no plain file'}` : 'no such parameter file';
     throw new InputError(`${nameOrFile}: ${what}: expected a JSON file of parameters`);
   }
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+  if (statOrUndefined(file)?.isDirectory()) {
     throw new InputError(
       `--params ${nameOrFile}: it is a directory: expected the name of a set in params/ (${knownSets(root).join(', ')}) or a .json file`,
     );

@@ -8,6 +8,8 @@ import { didYouMean } from './nearest.ts';
 const ajv = new Ajv({
   allErrors: true,
   useDefaults: true,
+  // A parameter may be named as a method of objects is: constructor.
+  ownProperties: true,
   strict: false,
   verbose: true,
   validateSchema: false,

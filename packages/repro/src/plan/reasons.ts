@@ -143,7 +143,9 @@ export function memberChanges(before: unknown, after: unknown, path = ''): Membe
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return [];
   if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-    return keys.flatMap((key) => memberChanges(before[key], after[key], path ? `${path}.${key}` : key));
+    // Only their own: a member may be named as a method is.
+    const own = (of: Record<string, unknown>, key: string): unknown => (Object.hasOwn(of, key) ? of[key] : undefined);
+    return keys.flatMap((key) => memberChanges(own(before, key), own(after, key), path ? `${path}.${key}` : key));
   }
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
     return before.flatMap((value, i) => memberChanges(value, after[i], `${path}[${i}]`));

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { InputError } from '../errors.ts';
 import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 
@@ -61,8 +62,11 @@ export function statOrUndefined(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
     // A part of the path is a file.
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    if (code === 'ENOTDIR') return undefined;
+    if (code === 'ELOOP') throw new InputError(`${path}: a symbolic link that leads to itself: expected a file`);
+    if (code === 'ENAMETOOLONG') throw new InputError(`${path}: the name is longer than the file system allows`);
     throw error;
   }
 }

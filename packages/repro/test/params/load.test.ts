@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Type } from '@sinclair/typebox';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { InputError } from '../../src/errors.ts';
@@ -88,6 +88,12 @@ test('what is no parameter file is told as what it is', () => {
   write('a', { extends: 'b' });
   write('b', { extends: 'a' });
   refuses(() => load('a'), /^params\/a\.json extends params\/b\.json extends params\/a\.json: expected no circle$/);
+  symlinkSync('round.json', join(directory.path, 'round.json'));
+  refuses(
+    () => load(join(directory.path, 'round.json')),
+    /round\.json: a symbolic link that leads to itself: expected/,
+  );
+  refuses(() => load(`${'a'.repeat(300)}.json`), /a\.json: the name is longer than the file system allows$/);
   refuses(() => load('base', '.seed=1'), /^--set \.seed=1: expected path=value/);
 });
 

@@ -60,3 +60,9 @@ test('the nearest name is suggested only if it is near', () => {
   assert.equal(didYouMean('xyzxyz', known), '');
   assert.equal(nearest('a', []), undefined);
 });
+
+test('an optional parameter named as a method of objects is may be left out', () => {
+  const named = Type.Object({ constructor: Type.Optional(Type.Number()) } as never);
+  assert.equal(firstError(named, {}), undefined);
+  assert.match(firstError(named, { constructor: 'x' })!, /^constructor = "x": expected a number/);
+});

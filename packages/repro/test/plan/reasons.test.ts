@@ -168,3 +168,11 @@ test('a run says of each node that starts why it does', async () => {
   const reasons = run.events.flatMap((event) => (event.type === 'node-started' ? event.reasons : []));
   assert.deepEqual(reasons, [{ kind: 'parameter changed', details: ['weight: 1 -> 5'] }]);
 });
+
+test('a parameter may be named as a method of objects is', () => {
+  build({ extra: { constructor: 2 } });
+  assert.deepEqual(told(), [
+    ['stale', ''],
+    ['parameter changed', 'constructor: none -> 2'],
+  ]);
+});
