@@ -12,7 +12,7 @@ const mistakes: readonly [text: string, message: string][] = [
   ["{'a': 1}", `f.json:1:2: "'": expected a value`],
   ['[1, 2', 'f.json:1:6: the end of the file: expected "]"'],
   ['[1, 2\n}', 'f.json:2:1: "}": expected "," between members or elements'],
-  ['{"a": NaN}', 'f.json:1:7: "N": expected a value'],
+  ['{"a": NaN}', 'f.json:1:7: NaN is not JSON: expected a finite number, or null'],
   ['{"a": "line\nbreak"}', 'f.json:1:7: "\\"": expected a string in double quotes, on one line'],
   ['1 2', 'f.json:1:3: "2": expected nothing after the value'],
   ['// no comments\n1', 'f.json:1:1: "/": expected no comment'],
