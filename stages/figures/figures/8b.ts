@@ -53,6 +53,15 @@ function panels(
   const marks = familyMarks(rows.map(({ family }) => family));
   const names = datasetOrder(rows.map(({ dataset }) => dataset));
   const ticks = widthTicks(rows.map(({ x }) => x));
+  const middle = (value: (end: Point) => number): number => Math.sqrt(value(line[0]!) * value(line[1]!));
+  const label = {
+    x: middle(({ x }) => x),
+    y: middle(({ y }) => y),
+    text: slope,
+    align: 'right' as const,
+    dx: -10,
+    dy: 10,
+  };
   return {
     concat: names.map((name) => ({
       title: panelTitle(datasetName(name)),
@@ -60,7 +69,7 @@ function panels(
         ticks,
         logAxis('Loss, the part from m', domain),
         [
-          ...theory(line, { ...line[0]!, text: slope, dx: 10, dy: -5 }),
+          ...theory(line, label),
           points(
             rows.filter(({ dataset }) => dataset === name),
             marks,
