@@ -7,7 +7,7 @@ import type { FittedSweepContent } from '../../toy/artifacts.ts';
 import { unfinishedNote } from '../../toy/unfinished.ts';
 import { deviations, readingNotes } from '../notes.ts';
 import { figuresOf } from '../sections/claims.ts';
-import { centralSentence, headline } from '../sections/first-screen.ts';
+import { centralSentence, headline, firstPicture } from '../sections/first-screen.ts';
 import { exponentMaps } from './map.ts';
 import mapScript from './map.browser';
 import mapStyle from './map.css';
@@ -49,7 +49,7 @@ export function renderResultsPage(content: ResultsPage): string {
     ],
     figuresOf: ({ source }) => figuresOf(source),
     figures,
-    picture: ['1d', '6e', '4b'].find((id) => figures.some(({ figure }) => figure === id)),
+    picture: firstPicture(figures),
     sections: maps.sections,
     notes: [
       {

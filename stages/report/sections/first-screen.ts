@@ -16,9 +16,17 @@ import { cellCount, distinct } from '../claims/quantities/sources.ts';
 import { biasPairs, lossRatio } from './bias-pairs.ts';
 import type { ReportContent } from '../report-content.ts';
 
+/** The figure of the first screen: the first of these that the set could draw. */
+export function firstPicture(
+  figures: readonly { readonly figure: string; readonly caption: string }[],
+): string | undefined {
+  const drawn = figures.filter(({ caption }) => !caption.startsWith('Not drawn'));
+  return ['1d', '6e', '4b'].find((id) => drawn.some(({ figure }) => figure === id));
+}
+
 export function firstScreen({ title, description, results, captions, sweeps }: ReportContent): string[] {
   const unfinished = unfinishedNote(sweeps);
-  const picture = ['1d', '6e', '4b'].find((figure) => captions.some((caption) => caption.figure === figure));
+  const picture = firstPicture(captions);
   return [
     `# ${title}`,
     `Of Y. Liu, Z. Liu and J. Gore, [arXiv:2505.10465](https://arxiv.org/abs/2505.10465), NeurIPS 2025.`,

@@ -6,7 +6,7 @@ import { judgeClaims } from 'repro/claims';
 import type { Claim, ClaimResult } from 'repro/claims';
 import type { PublishedPointsContent } from '../../../stages/published/points.ts';
 import { renderReport } from '../../../stages/report/markdown.ts';
-import { centralSentence } from '../../../stages/report/sections/first-screen.ts';
+import { centralSentence, firstPicture } from '../../../stages/report/sections/first-screen.ts';
 import { withZeroBiases } from '../../../stages/report/claims/zero-biases.ts';
 import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
 import { vocabulary } from '../../../stages/report/claims/vocabulary.ts';
@@ -318,4 +318,13 @@ test('a set says of each claim whether it can decide it, or why not', () => {
     /Over all 1 claims that are decided, with 2 parts: were all of them true, 0\.0300 would .*, 0 would .* Another master seed is expected to give 0\.900 of the verdicts again\./,
   );
   assert.match(render(), /have not been simulated at the scale of this set/);
+});
+
+test('the first screen shows a figure that was drawn', () => {
+  const figures = [
+    { figure: '1d', caption: 'Not drawn: there is no model.' },
+    { figure: '6e', caption: 'Exponents.' },
+  ];
+  assert.equal(firstPicture(figures), '6e');
+  assert.equal(firstPicture(figures.slice(0, 1)), undefined);
 });
