@@ -1,14 +1,15 @@
 /** How many columns of a terminal a text takes. */
 
 /** Colours and cursor codes (CSI), and links (OSC 8) up to their end. */
-export const escapeCode = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b\x07]*(?:\x1b\\|\x07)/g;
+const escapeCode = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b\x07]*(?:\x1b\\|\x07)/g;
 
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
+// oxlint-disable-next-line no-misleading-character-class -- code points one by one
 const withoutWidth = /^[\p{Mn}\p{Me}\u200b-\u200d\ufe00-\ufe0f]$/u;
 
 /** 0 for a combining mark, 2 for most characters of Chinese, Japanese and Korean and for emoji, 1 for all else. */
-export function characterWidth(character: string): number {
+function characterWidth(character: string): number {
   if (character < '\u0300') return 1;
   if (withoutWidth.test(character)) return 0;
   return wide.test(character) ? 2 : 1;

@@ -18,7 +18,7 @@ const devices =
   /^((VK|CUDA|NVIDIA|HIP|ROCR|MESA|LIBGL|GALLIUM|DRI|LP)_\w+|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|GPU_DEVICE_ORDINAL)$/;
 
 /** Whether all jobs see a variable, without its being declared: it changes how results are reached, not what they are. */
-export function isPassedOn(name: string): boolean {
+function isPassedOn(name: string): boolean {
   return [machine, windows, network, runtime, devices].some((names) => names.test(name));
 }
 

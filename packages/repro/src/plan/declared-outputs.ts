@@ -11,7 +11,7 @@ import { tableError } from './check-table.ts';
 import type { Outputs } from './outcome.ts';
 
 /** What is wrong with the text of an output of a type; undefined if it is what the type declares. */
-export function outputProblem({ id, schema, columns, extension }: ArtifactType, text: string): string | undefined {
+function outputProblem({ id, schema, columns, extension }: ArtifactType, text: string): string | undefined {
   let difference: string | undefined;
   if (schema) {
     try {
