@@ -49,4 +49,4 @@ export { parseJson } from './params/parse-json.ts';
 export { Type } from '@sinclair/typebox';
 export type { Static } from '@sinclair/typebox';
 export { firstError } from './params/validate.ts';
-export { didYouMean } from './params/nearest.ts';
+export { didYouMean } from './nearest.ts';

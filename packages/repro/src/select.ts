@@ -5,7 +5,7 @@ import type { Key } from './graph/digest.ts';
 import type { Graph, GraphNode } from './graph/graph.ts';
 import { fullNumber, parseFraction } from './graph/numbers.ts';
 import { plainName } from './graph/shown-name.ts';
-import { didYouMean } from './params/nearest.ts';
+import { didYouMean } from './nearest.ts';
 
 /** By node index, the keys that are known: those of nodes whose inputs are complete. */
 export type KnownKeys = readonly (Key | undefined)[];

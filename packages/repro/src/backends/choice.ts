@@ -4,7 +4,7 @@ import { asNumericClass } from '../graph/digest.ts';
 import type { NumericClass } from '../graph/digest.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { BackendExecution, StageDeclaration } from '../graph/stage.ts';
-import { didYouMean } from '../params/nearest.ts';
+import { didYouMean } from '../nearest.ts';
 import { Scan } from '../plan/scan.ts';
 import { outcomeOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';

@@ -1,6 +1,6 @@
 /** Reads a claims file. Called while planning: nothing is measured here. */
 import { InputError, oneOf } from '../errors.ts';
-import { didYouMean } from '../params/nearest.ts';
+import { didYouMean } from '../nearest.ts';
 import { parseJson } from '../params/parse-json.ts';
 import { firstError } from '../params/validate.ts';
 import { claimsSchema } from './definition.ts';

@@ -2,7 +2,7 @@
  * Checks of what a pipeline hands over: types say it to those who run `tsc`, this says it to everyone, in one line and
  * before anything runs.
  */
-import { didYouMean } from '../params/nearest.ts';
+import { didYouMean } from '../nearest.ts';
 import { GraphError } from './graph.ts';
 
 /** A mistake in a call that `pipeline.ts` makes: the message is told with the line of the call. */

@@ -1,6 +1,6 @@
 /** What can be seen of a Vega-Lite specification without drawing it: a misspelt mark, channel or field would leave an empty figure. */
 import { oneOf } from '../errors.ts';
-import { didYouMean } from '../params/nearest.ts';
+import { didYouMean } from '../nearest.ts';
 
 const marks = [
   ...['arc', 'area', 'bar', 'boxplot', 'circle', 'errorband', 'errorbar', 'geoshape', 'image', 'line', 'point', 'rect'],

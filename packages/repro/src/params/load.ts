@@ -4,7 +4,7 @@ import type { TObject, TSchema } from '@sinclair/typebox';
 import { InputError } from '../errors.ts';
 import { statOrUndefined } from '../store/files.ts';
 import { canonicalValues } from './canonical-values.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../nearest.ts';
 import { JsonSyntaxError, parseJson } from './parse-json.ts';
 import { firstError } from './validate.ts';
 

@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { TSchema } from '@sinclair/typebox';
 import { oneOf } from '../errors.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../nearest.ts';
 
 // Compiled on every start, so quickly: schemas from TypeBox need no check against the schema of schemas, and code that runs a few times no optimising.
 const ajv = new Ajv({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Type } from '@sinclair/typebox';
 import { test } from 'node:test';
 import { firstError } from '../../src/params/validate.ts';
-import { didYouMean, nearest } from '../../src/params/nearest.ts';
+import { didYouMean, nearest } from '../../src/nearest.ts';
 
 const schema = Type.Object(
   {
