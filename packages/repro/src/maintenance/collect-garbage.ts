@@ -139,7 +139,10 @@ function forgetNames(directory: string, kept: ReadonlySet<string>, referenced: S
 function removeRoot(directory: string): void {
   const runs = join(directory, 'runs');
   if (existsSync(runs)) removeFiles(runs, /^[\dTZ.-]+_[0-9a-f]{16}\.json$|^tmp-\d+-[0-9a-f]{12}$/);
-  removeFiles(directory, /^(root\.json|names\.jsonl|parameters\.json|published\.json|gone|tmp-\d+-[0-9a-f]{12})$/);
+  removeFiles(
+    directory,
+    /^(root\.json|names\.jsonl|parameters\.json|published\.json|gone|checked|tmp-\d+-[0-9a-f]{12})$/,
+  );
 }
 
 function removeFiles(directory: string, ours: RegExp): void {

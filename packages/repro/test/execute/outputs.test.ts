@@ -30,7 +30,7 @@ const check = (text: string): void => {
 test('a JSON output is checked before it is recorded: name, place, what was expected', () => {
   check('{"a": 1, "alpha": [2]}');
   const wrong: Record<string, RegExp> = {
-    '{"a": NaN, "alpha": "oops"}': /^InputError: output "fit":1:7: "N": expected a value$/,
+    '{"a": NaN, "alpha": "oops"}': /^InputError: output "fit":1:7: NaN is not JSON: expected a finite number, or null$/,
     '{"a": 1, "alpha": "oops"}':
       /^Error: output "fit" is not what fit-result declares: alpha = "oops": expected an array$/,
     '{"a": 1, "alpha": [1, null]}':

@@ -89,7 +89,7 @@ test("README's pipeline: its commands succeed where nothing but the package is i
   assert.match(run!, /done judge/);
   assert.doesNotMatch(status!, /new/);
   assert.match(why!, /average: pending/);
-  assert.match(verify!, /default: the gate is open: 1 reproduced/);
+  assert.match(verify!, /default: the gate is open\. Of 1 part of claims, 1 passed/);
   assert.match(sh('npx repro run --help'), /\(default:\s+"default"\)[^]*npx repro run --params SET/);
 });
 
