@@ -49,7 +49,6 @@ async function loaded(bundle, root) {
     if (code === 'ERR_MODULE_NOT_FOUND' || ['EMFILE', 'ENFILE'].includes(code ?? '')) throw error;
     const { messageWithPlace } = await import('./code/error-place.mjs');
     process.off('exit', ended);
-    process.off('exit', ended);
     return end(`repro: ${messageWithPlace(error, root)}`, 2);
   } finally {
     process.off('exit', ended);

@@ -16,7 +16,7 @@ import type { ParameterSet } from './params/load.ts';
 import { firstError } from './params/validate.ts';
 import type { PipelineDefinition, Publication } from './pipeline.ts';
 import { CheckedOutputs } from './plan/declared-outputs.ts';
-import { checkPublication } from './publication-check.ts';
+import { checkPublication } from './publish/check-publication.ts';
 import { isPattern } from './plan/source-folder.ts';
 import { labelOf } from './publish/label.ts';
 import { pinsOf } from './publish/lock.ts';

@@ -16,7 +16,7 @@ export interface PublishedFault {
   readonly about?: 'statement';
 }
 
-const ownFiles = ['lock.json', 'provenance.json'] as const;
+export const ownFiles = ['lock.json', 'provenance.json'] as const;
 
 /** Paths of the files of a report, its lock and provenance included. */
 export function publishedFiles(lock: Lock): string[] {

@@ -1,8 +1,11 @@
-import { a, check, DeclarationError } from './graph/declared.ts';
-import type { Publication } from './pipeline.ts';
+import { a, check, DeclarationError } from '../graph/declared.ts';
+import type { Publication } from '../pipeline.ts';
+import { isPathBelow } from './lock.ts';
+import { statementName } from './statement.ts';
+import { ownFiles } from './verify-published.ts';
 
-/** What a run writes besides: see publish/. */
-const reserved = new Set(['lock.json', 'provenance.json', 'statement.intoto.json']);
+/** What a run writes besides. */
+const reserved: ReadonlySet<string> = new Set([...ownFiles, statementName]);
 
 /**
  * Refuses a publication that cannot be written as it says, before anything runs: a path that leads out of the report's
@@ -11,8 +14,7 @@ const reserved = new Set(['lock.json', 'provenance.json', 'statement.intoto.json
 export function checkPublication({ files, report, page }: Publication): void {
   const seen = new Map<string, string>();
   for (const [path, handle] of Object.entries(files)) {
-    const parts = path.split('/');
-    if (parts.some((part) => part === '' || part === '.' || part === '..') || /[\\:\p{Cc}]/u.test(path))
+    if (!isPathBelow(path) || /[:\p{Cc}]/u.test(path))
       throw new DeclarationError(
         `files: ${JSON.stringify(path)}: expected a path below the report's folder, such as "tables/fit.json"`,
       );
