@@ -1,168 +1,119 @@
-/** Our numbers against the authors' points, wherever both exist: ratio, distance in standard deviations between seeds. */
+/** Our numbers against the authors' points, figure by figure, and the list of where they differ by more than our seeds do. */
 import { formatNumber, formatPercent, markdownTable } from 'repro/claims';
-import { exp, ln } from '../../../numerics/elementary.ts';
-import { studentTQuantile } from '../../../numerics/statistics/distributions.ts';
+import { exp } from '../../../numerics/elementary.ts';
 import { fewestSeeds } from '../../../numerics/statistics/mean-interval.ts';
 import { mean, median, standardDeviation } from '../../../numerics/statistics/moments.ts';
 import { publishedFeatures } from '../../published/points.ts';
 import type { PublishedPointsContent } from '../../published/points.ts';
 import type { FittedSweepContent } from '../../toy/artifacts.ts';
-import { cellsOf } from '../claims/cells.ts';
-import { publishedSweeps } from '../claims/published-sources.ts';
+import { distinct } from '../claims/quantities/sources.ts';
+import { compareWithPublished } from '../replication/compare.ts';
+import type { Compared, Series } from '../replication/compare.ts';
+import { distanceOf, hasSpread, isInside } from '../replication/spread.ts';
 
-/** One number that both have: ours seed by seed, on the scale on which it is compared. */
-export interface Compared {
-  readonly ours: readonly number[];
-  readonly theirs: number;
-}
-
-export interface Series {
-  readonly what: string;
-  readonly figures: string;
-  /** Whether the numbers compared are logarithms, so that differences are ratios. */
-  readonly logarithmic: boolean;
-  readonly points: readonly Compared[];
-}
-
-/** Nothing for a set of another scale than the paper's. */
+/** Nothing for a set that has none of the numbers. */
 export function replicationSection(sweeps: readonly FittedSweepContent[], published: PublishedPointsContent): string[] {
-  const rows = compareWithPublished(sweeps, published).filter(({ points }) => points.length);
-  if (!rows.length) return [];
+  const all = compareWithPublished(sweeps, published);
+  if (all.every(({ points }) => points.length === 0)) return [];
+  const sameScale = all.some((series) => series.sameScale && series.points.length > 0);
   return [
     '## Our numbers and the authors’ points',
-    'Wherever the authors’ figures show a number that this set measures too, at the same n, m, α and γ. The third column is the median of ours over theirs, or of ours less theirs. Where a cell has at least three seeds, theirs is one more draw: z is its distance from our mean in standard deviations between seeds, as a root mean square, and the last column the share of points inside our 95% prediction interval.',
-    '![Ours less theirs, point by point](figures/replication.svg)',
-    markdownTable(
-      [
-        'What',
-        'Figure',
-        'Ours against theirs',
-        'Points',
-        'Points with seeds',
-        'z (rms)',
-        'Inside the prediction interval',
-      ],
-      rows.map(({ what, figures, logarithmic, points }) => {
-        const differences = points.map(({ ours, theirs }) => mean(ours) - theirs);
-        const middle = median(differences);
-        const seeded = points.filter(({ ours }) => ours.length >= fewestSeeds && standardDeviation(ours) > 0);
-        const distances = seeded.map(distanceOf);
-        const inside = seeded.filter(isInside).length;
-        return [
-          what,
-          figures,
-          logarithmic ? `× ${formatNumber(exp(middle))}` : formatNumber(middle),
-          String(points.length),
-          String(seeded.length),
-          seeded.length ? formatNumber(Math.sqrt(mean(distances.map((z) => z * z)))) : '–',
-          seeded.length ? formatPercent(inside / seeded.length) : '–',
-        ];
-      }),
-    ),
+    `${scaleText(sweeps)} Where a number has at least ${fewestSeeds} seeds here, theirs is one more draw: z is its distance from our mean, in standard deviations between seeds (with the errors of our mean and of reading the figure), as a root mean square, and *outside* counts the points beyond our 95% prediction interval. One number may be a point of several figures.`,
+    ...(sameScale ? ['![Ours less theirs, point by point](figures/replication.svg)'] : []),
+    summaryTable(all),
+    ...differences(all),
   ];
 }
 
-/** Of theirs from our mean, in standard deviations of one more draw: that of a seed, with the error of the mean. */
-export function distanceOf({ ours, theirs }: Compared): number {
-  return (theirs - mean(ours)) / (standardDeviation(ours) * Math.sqrt(1 + 1 / ours.length));
+/** What is compared, and what another scale does to it. */
+function scaleText(sweeps: readonly FittedSweepContent[]): string {
+  const same = 'Every figure whose points the authors published, and the numbers in it that this set has too';
+  const others = (['small', 'large'] as const).flatMap((name) => {
+    const found = distinct(
+      sweeps.filter(({ experiment }) => experiment === name).flatMap(({ models }) => models.map(({ n }) => n)),
+    );
+    return found
+      .filter((n) => n !== publishedFeatures[name])
+      .map((n) => `${n} where theirs have ${publishedFeatures[name]} (${name})`);
+  });
+  return others.length
+    ? `${same}. **The scale is another one: n is ${others.join(', ')}.** No model is the same, so only numbers that have a meaning without n are compared: exponents, R² and slopes at equal γ and α (over m/n as each has it), and fractions at equal m/n. A difference may come from the scale alone.`
+    : `${same}, at the same n, m, α, γ and E.`;
 }
 
-/** Whether theirs is within our 95% prediction interval. */
-export function isInside(point: Compared): boolean {
-  return Math.abs(distanceOf(point)) <= studentTQuantile(0.975, point.ours.length - 1);
+/** A difference as it is read: of logarithms a ratio. */
+const differenceText = ({ logarithmic }: Series, difference: number): string =>
+  logarithmic ? `× ${formatNumber(exp(difference))}` : `${difference > 0 ? '+' : ''}${formatNumber(difference)}`;
+const valueText = ({ logarithmic }: Series, value: number): string => formatNumber(logarithmic ? exp(value) : value);
+const squaredDistance = (point: Compared): number => {
+  const z = distanceOf(point);
+  return z * z;
+};
+const lessTheirs = ({ ours, theirs }: Compared): number => mean(ours) - theirs;
+
+function summaryTable(all: readonly Series[]): string {
+  const rows = all.map((series) => {
+    const { figure, what, points } = series;
+    if (!points.length) return [figure, what, '–', '–', '0', '0', '–', '–'];
+    const largest = points.reduce((a, b) => (Math.abs(lessTheirs(b)) > Math.abs(lessTheirs(a)) ? b : a));
+    const seeded = points.filter(hasSpread);
+    return [
+      figure,
+      what,
+      differenceText(series, median(points.map(lessTheirs))),
+      `${differenceText(series, lessTheirs(largest))} at ${largest.place}`,
+      String(points.length),
+      String(seeded.length),
+      seeded.length ? formatNumber(Math.sqrt(mean(seeded.map(squaredDistance)))) : '–',
+      seeded.length ? String(seeded.filter((point) => !isInside(point)).length) : '–',
+    ];
+  });
+  const head = [
+    'Figure',
+    'What',
+    'Ours against theirs, median',
+    'Largest difference',
+    'Points',
+    'With a spread',
+    'z',
+    'Outside',
+  ];
+  return (
+    markdownTable(head, rows) +
+    '\n\n× is ours over theirs, + and − are ours less theirs. A figure with 0 points is one that the authors’ points are known of and this set has no number for.'
+  );
 }
 
-/** Half of the width of our 95% prediction interval for one more seed; undefined with fewer than three. */
-export function predictionHalfWidth({ ours }: Compared): number | undefined {
-  if (ours.length < fewestSeeds || standardDeviation(ours) === 0) return undefined;
-  return studentTQuantile(0.975, ours.length - 1) * standardDeviation(ours) * Math.sqrt(1 + 1 / ours.length);
-}
+/** What chance alone puts outside a 95% interval. */
+const chance = 0.05;
 
-const grid = (value: number | null): string => (value === null ? '' : value.toFixed(3));
-
-/** The series of the figures that this set has numbers for. */
-export function compareWithPublished(
-  sweeps: readonly FittedSweepContent[],
-  published: PublishedPointsContent,
-): Series[] {
-  const theirs = publishedSweeps(published);
-  const find = (list: readonly FittedSweepContent[], name: string) =>
-    list.find(({ experiment }) => experiment === name);
-  const models = (
-    name: string,
-    value: (model: { loss: number; representedFraction: number; stronglyRepresentedFraction: number }) => number,
-    logarithmic: boolean,
-  ): Compared[] => {
-    const [ours, other] = [find(sweeps, name), find(theirs, name)];
-    if (!ours || !other) return [];
-    const place = ({ frequencies, alpha, gamma, m, n, density }: (typeof ours.models)[number]): string =>
-      [frequencies, grid(alpha), grid(gamma), m, n, density.toFixed(4)].join(' ');
-    const scale = (x: number): number => (logarithmic ? ln(x) : x);
-    const cells = new Map(cellsOf(ours).map((cell) => [place(cell), cell]));
-    return other.models.flatMap((model) => {
-      const known = value(model);
-      const cell = cells.get(place(model));
-      if (typeof known !== 'number' || !cell) return [];
-      const seeds = ours.models.filter((found) => place(found) === place(cell));
-      return [{ ours: seeds.map((seed) => scale(value(seed))), theirs: scale(known) }];
-    });
-  };
-  const exponents = (rows: readonly { gamma: number; alpha: number; exponent: number }[]): Compared[] => {
-    const fits = find(sweeps, 'small')?.exponents.filter(({ n }) => n === publishedFeatures.small) ?? [];
-    return rows.flatMap(({ gamma, alpha, exponent }) => {
-      const fit = fits.find((found) => grid(found.gamma) === grid(gamma) && found.alpha === alpha);
-      return fit ? [{ ours: fit.replicates?.exponents ?? [fit.exponent], theirs: exponent }] : [];
-    });
-  };
-  const { series } = published;
+function differences(all: readonly Series[]): string[] {
+  const seeded = all.flatMap((series) => series.points.filter(hasSpread).map((point) => ({ series, point })));
+  const open = all.reduce((sum, { points }) => sum + points.filter((point) => !hasSpread(point)).length, 0);
+  const outside = seeded.filter(({ point }) => !isInside(point));
+  const notKnown = open
+    ? ` ${open} more points have fewer than ${fewestSeeds} seeds, or the same value in all of them: of these it cannot be said whether they differ by more than seeds do.`
+    : '';
+  const heading = '### Where they differ by more than our seeds do';
+  if (!seeded.length)
+    return [heading, `No point has ${fewestSeeds} seeds here, so that of none it can be said.${notKnown}`];
+  const count = `${outside.length} of the ${seeded.length} points with a spread`;
+  const verb = outside.length === 1 ? 'is' : 'are';
+  const expected = `by chance alone ${formatPercent(chance)} would be, ${formatNumber(chance * seeded.length)} of them`;
+  if (!outside.length)
+    return [heading, `Nowhere: ${count} ${verb} outside our 95% prediction interval; ${expected}.${notKnown}`];
+  const rows = outside.map(({ series, point }) => [
+    series.figure,
+    `${series.what}, ${point.place}`,
+    `${valueText(series, mean(point.ours))} (${point.ours.length} seeds, ${series.logarithmic ? `a factor of ${formatNumber(exp(standardDeviation(point.ours)))}` : `± ${formatNumber(standardDeviation(point.ours))}`})`,
+    valueText(series, point.theirs),
+    formatNumber(Math.abs(distanceOf(point))),
+    series.sameScale ? 'not known' : 'not known; the models are of another scale, which may be all of it',
+  ]);
   return [
-    {
-      what: 'loss, large models',
-      figures: '1b, 1d',
-      logarithmic: true,
-      points: models('large', ({ loss }) => loss, true),
-    },
-    {
-      what: 'φ½',
-      figures: '3a',
-      logarithmic: false,
-      points: models('small', (model) => model.representedFraction, false),
-    },
-    {
-      what: 'αₘ',
-      figures: '4b',
-      logarithmic: false,
-      points: exponents(series.exponents.rows.filter(({ bound }) => !bound)),
-    },
-    {
-      what: 'αₘ closest to no superposition',
-      figures: '5b',
-      logarithmic: false,
-      points: exponents(series.exponentsClosestToNoSuperposition.rows),
-    },
-    {
-      what: 'φ₁',
-      figures: '6c',
-      logarithmic: false,
-      points: models('small', (model) => model.stronglyRepresentedFraction, false),
-    },
-    {
-      what: 'αₘ, strong superposition',
-      figures: '6e',
-      logarithmic: false,
-      points: exponents(series.strongExponents.rows),
-    },
-    {
-      what: 'loss, small models',
-      figures: '7a, 7b',
-      logarithmic: true,
-      points: models('small', ({ loss }) => loss, true),
-    },
-    {
-      what: 'loss at other densities',
-      figures: '7a, 7b',
-      logarithmic: true,
-      points: models('density', ({ loss }) => loss, true),
-    },
+    heading,
+    `${count} ${verb} outside our 95% prediction interval; ${expected}.${notKnown}`,
+    markdownTable(['Figure', 'What', 'Ours', 'Theirs', 'z', 'Cause'], rows) +
+      '\n\nIn brackets: seeds, and their standard deviation, of losses as a factor.',
   ];
 }

@@ -4,14 +4,18 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { PublishedPointsContent } from '../../../stages/published/points.ts';
 import { publishedSweeps } from '../../../stages/report/claims/published-sources.ts';
-import { replicationFigure } from '../../../stages/report/replication-figure.ts';
-import { compareWithPublished, distanceOf, replicationSection } from '../../../stages/report/sections/replication.ts';
+import { compareWithPublished } from '../../../stages/report/replication/compare.ts';
+import { replicationFigure } from '../../../stages/report/replication/figure.ts';
+import { distanceOf, isInside } from '../../../stages/report/replication/spread.ts';
+import { replicationSection } from '../../../stages/report/sections/replication.ts';
 import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
 import { idealSources } from './ideal-sweeps.ts';
 
 const root = process.env['REPRO_TEST_ROOT'] ?? process.cwd();
 const points = JSON.parse(readFileSync(join(root, 'params/published/points.json'), 'utf8')) as PublishedPointsContent;
-const large = publishedSweeps(points).find(({ experiment }) => experiment === 'large')!;
+const theirs = publishedSweeps(points);
+const large = theirs.find(({ experiment }) => experiment === 'large')!;
+const figures = ['1b', '1d', '3a', '4a', '4b', '5b', '6c', '6e', '7a', '7b'];
 
 /** Large models whose losses are the authors' times a factor, seed by seed. */
 const times = (factors: readonly number[]) =>
@@ -22,38 +26,87 @@ const times = (factors: readonly number[]) =>
       factors.map((factor, replicate) => ({ ...model, replicate, loss: factor * model.loss })),
     ),
   );
+const report = (factors: readonly number[]): string => replicationSection([times(factors)], points).join('\n\n');
 
-test('ours over theirs, and how far theirs is from our seeds', () => {
-  const [, , , row] = replicationSection([times([1.1, 1.3, 1.2, 1.4, 1.05])], points);
-  assert.match(row!, /\| loss, large models \| 1b, 1d \| × 1\.20 \| 48 \| 48 \| 1\.\d+ \| 100% \|/);
-  const [, , , off] = replicationSection([times([1.99, 2, 2.01])], points);
-  assert.match(off!, /\| × 2\.00 \| 48 \| 48 \| \d{3} \| 0% \|/);
-  const [, , , single] = replicationSection([times([1.5])], points);
-  assert.match(single!, /\| × 1\.50 \| 48 \| 0 \| – \| – \|/);
+test('ours over theirs, and how far theirs is from our seeds, figure by figure', () => {
+  const near = report([1.1, 1.3, 1.2, 1.4, 1.05]);
+  for (const figure of ['1b', '1d'])
+    assert.match(
+      near,
+      new RegExp(
+        `\\| ${figure} \\| loss \\| × 1\\.20 \\| × 1\\.20 at γ = .*, m = \\d+ \\| 24 \\| 24 \\| 1\\.\\d+ \\| 0 \\|`,
+      ),
+    );
+  assert.match(report([1.99, 2, 2.01]), /\| 1b \| loss \| × 2\.00 \| .* \| 24 \| 24 \| \d{3} \| 24 \|/);
+  assert.match(report([1.5]), /\| 1b \| loss \| × 1\.50 \| .* \| 24 \| 0 \| – \| – \|/);
+  for (const figure of figures) assert.ok(near.includes(`\n| ${figure} | `), figure);
+  assert.match(near, /\| 6c \| .* \| – \| – \| 0 \| 0 \| – \| – \|/);
 });
 
-test('one more draw differs from the mean of seeds by their spread and the error of the mean', () => {
-  assert.ok(Math.abs(distanceOf({ ours: [0, 1, 2], theirs: 3 }) - 2 / Math.sqrt(4 / 3)) < 1e-12);
+test('each point that differs by more than our seeds do is listed with its numbers and a cause, or not known', () => {
+  assert.match(report([1.1, 1.3, 1.2, 1.4, 1.05]), /Nowhere: 0 of the 48 points .* 5% would be, 2\.40 of them/);
+  const off = report([1.99, 2, 2.01]);
+  assert.match(off, /48 of the 48 points with a spread are outside our 95% prediction interval/);
+  const rows = off.split('\n').filter((line) => line.endsWith('| not known |'));
+  assert.equal(rows.length, 48);
+  const { m, loss, frequencies } = large.models.find(({ gamma, alpha }) => gamma < 0 && alpha === null)!;
+  const row = rows.find((line) => line.includes(`loss, γ = −1.00, ${frequencies}, m = ${m} |`))!;
+  assert.match(row, new RegExp(`\\(3 seeds, a factor of 1\\.01\\) \\| ${loss.toPrecision(3)}`));
+  assert.match(report([1.5]), /No point has 3 seeds here, so that of none it can be said\. 54 more points have fewer/);
 });
 
-test('a set of another scale has nothing to compare', () => {
-  const [small] = idealSources().sweeps;
-  assert.deepEqual(replicationSection([small!], points), []);
-});
-
-test('every figure whose points are known is compared where the set has it', () => {
-  const theirs = publishedSweeps(points);
-  const counts = compareWithPublished(theirs, points).map(({ figures, points: found }) => [figures, found.length]);
+test('one more draw differs from the mean of seeds by their spread, the error of the mean and that of the reading', () => {
+  assert.ok(Math.abs(distanceOf({ ours: [0, 1, 2], theirs: 3, readingError: 0 }) - 2 / Math.sqrt(4 / 3)) < 1e-12);
+  assert.ok(Math.abs(distanceOf({ ours: [0, 1, 2], theirs: 3, readingError: 2 }) - 2 / Math.sqrt(4 / 3 + 4)) < 1e-12);
+  const close = { ours: [1, 1.0001, 0.9999], theirs: 1.002 };
   assert.deepEqual(
-    counts.map(([, count]) => Number(count) > 0),
-    counts.map(() => true),
+    [0, 1e-3].map((readingError) => isInside({ ...close, readingError })),
+    [false, true],
   );
-  assert.deepEqual(counts[0], ['1b, 1d', 48]);
+});
+
+test('at another scale only what has a meaning without n is compared, and a difference has that as a cause', () => {
+  const [small] = idealSources().sweeps;
+  const text = replicationSection([small!], points).join('\n\n');
+  assert.match(text, /\*\*The scale is another one: n is 256 where theirs have 1000 \(small\)\.\*\*/);
+  assert.doesNotMatch(text, /replication\.svg/);
+  for (const row of [
+    /\| 3a \| φ½ \| .* \| \d+ \| 0 \|/,
+    /\| 4b \| αₘ \| .* at γ = .*, α = .* \| \d+ \| 0 \|/,
+    /\| 5b \| mean \\\|αₘ − \(α − 1\)\\\| closest to no superposition \|/,
+    /\| 6c \| median of φ₁ over min\(1, m²\/2n\) \| .* \| 1 \| 0 \|/,
+  ])
+    assert.match(text, row);
+  const compared = compareWithPublished([small!], points);
+  assert.ok(compared.every(({ sameScale, what }) => !sameScale && what !== 'loss'));
+  const seeds = [0.9, 1, 1.1].flatMap((factor, replicate) =>
+    small!.models.map((model) => ({ ...model, replicate, loss: factor * 5 * model.m ** (-5 - replicate / 1e3) })),
+  );
+  const off = replicationSection([fitSweep('small', [], seeds)], points).join('\n\n');
+  assert.match(off, /\| 4b \| αₘ, .* \| not known; the models are of another scale, which may be all of it \|/);
+});
+
+test('every figure whose points are known is compared where the set has it, and a model counts once', () => {
+  const counts = compareWithPublished(theirs, points).map(({ figure, points: found }) => [figure, found.length]);
+  assert.deepEqual(
+    counts.map(([figure]) => figure),
+    figures,
+  );
+  // Fig. 7a has 90 points and 7b 30; 6c has 102 models, and 4b 170 cells less those at an end of its colours.
+  const { exponents } = points.series;
+  const inside = exponents.rows.filter(({ bound }) => !bound).length;
+  assert.deepEqual(
+    counts.map(([, count]) => count),
+    [24, 24, 60, 6, inside, 9, 102, 51, 90, 30],
+  );
+  // At E = 1 the small sweep and that of densities are the same models.
+  const both = compareWithPublished(theirs, points).flatMap((series) => series.points);
+  assert.ok(both.every(({ ours }) => ours.length === 1));
 });
 
 test('the figure has a dot for each point, a bar with three seeds, and red where theirs is beyond our interval', () => {
   const draw = (factors: readonly number[]): string =>
-    replicationFigure(compareWithPublished([times(factors)], points));
+    replicationFigure(compareWithPublished([times(factors)], points).slice(0, 2));
   const count = (svg: string, what: RegExp): number => (svg.match(what) ?? []).length;
   const off = draw([1.99, 2, 2.01]);
   assert.equal(count(off, /<circle [^>]*fill="#c2452d"/g), 48);

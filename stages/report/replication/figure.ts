@@ -1,7 +1,7 @@
 /** Our numbers less the authors', point by point: what the table of replication sums up. */
-import { isInside, predictionHalfWidth } from './sections/replication.ts';
-import type { Series } from './sections/replication.ts';
-import { mean } from '../../numerics/statistics/moments.ts';
+import { mean } from '../../../numerics/statistics/moments.ts';
+import type { Series } from './compare.ts';
+import { isInside, predictionHalfWidth } from './spread.ts';
 
 const layout = { labels: 200, plot: 480, row: 34, top: 26, right: 20 };
 /** Differences beyond this are drawn at the edge. */
@@ -19,7 +19,7 @@ export function replicationFigure(series: readonly Series[]): string {
   const height = top + row * shown.length + 34;
   const x = (difference: number): string =>
     (labels + (plot * (1 + Math.max(-1, Math.min(1, difference / widest)))) / 2).toFixed(1);
-  const rows = shown.flatMap(({ what, figures, logarithmic, points }, i) => {
+  const rows = shown.flatMap(({ what, figure, logarithmic, points }, i) => {
     const middle = top + row * (i + 0.5);
     const dots = points.flatMap((point, k) => {
       const y = (middle + (row - 12) * ((((k * 7) % 11) - 5) / 11)).toFixed(1);
@@ -36,7 +36,7 @@ export function replicationFigure(series: readonly Series[]): string {
     });
     return [
       `<text x="${labels - 8}" y="${middle}" text-anchor="end">${what}</text>`,
-      `<text x="${labels - 8}" y="${middle + 12}" text-anchor="end" fill="#666" font-size="9">Fig. ${figures}, ${logarithmic ? 'ln(ours / theirs)' : 'ours − theirs'}</text>`,
+      `<text x="${labels - 8}" y="${middle + 12}" text-anchor="end" fill="#666" font-size="9">Fig. ${figure}, ${logarithmic ? 'ln(ours / theirs)' : 'ours − theirs'}</text>`,
       ...dots,
     ];
   });
