@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * Bundles every `*.test.ts` below test/ and packages/repro/test/ (or those whose path contains an argument) and runs
- * them with node's test runner, one file more at once than there are cores.
+ * them with node's test runner: the files of one folder in one process, and one process more at once than there are
+ * cores.
  *
  * --gpu    those of test/gpu, which need a WebGPU device, and no others
  * --browser those of test/browser, which need Chromium, and no others
@@ -13,7 +14,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import { context } from 'esbuild';
 import { cacheDirectory, commonOptions, ownUrls } from '../packages/repro/src/code/bundler.mjs';
 import { gpuEnvironment } from './gpu/environment.mjs';
@@ -51,27 +52,75 @@ process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 
 const schedule = join(root, 'test/schedule.mjs');
-/** One more than there are cores, since tests wait for disks, timers and other processes. */
-const concurrency = Math.max(2, availableParallelism()) + 1;
-/** What takes longest, by `--times`, begins first, so that none of it is left alone at the end. */
-const longest = [
-  'test/language/half',
-  'packages/repro/test/package/install',
-  'test/language/resume',
-  'test/one-file',
-  'packages/repro/test/crash/kill',
-  'packages/repro/test/cli/maintenance',
+/**
+ * Files that have a process of their own. First those that take longest, by `--times`: they begin first, so that none of
+ * it is left alone at the end. Then one that starts its process again, and those that await something at their top level,
+ * or import what does: a suite cannot.
+ */
+const alone = [
+  'test/language/half.test.ts',
+  'packages/repro/test/package/install.test.ts',
+  'test/pipeline.test.ts',
+  'test/language/resume.test.ts',
+  'packages/repro/test/crash/kill.test.ts',
+  'test/one-file.test.ts',
+  'test/variants.test.ts',
+  'test/fuzz/readers.test.ts',
+  'test/stages/language/fetch-llm/texts.test.ts',
+  'test/stages/figures/figures.test.ts',
+  'test/stages/language/fetch-llm/head.test.ts',
+  'test/stages/language/eval-llm/model-evaluation.test.ts',
+  'test/stages/language/fetch-llm/hostile.test.ts',
+  'test/stages/language/fetch-llm/failures.test.ts',
+  'test/numerics/checkpoints/foreign.test.ts',
+  'test/numerics/foreign/json.test.ts',
+  'test/numerics/foreign/limited.test.ts',
+  'test/numerics/tokenizers/tokenizer.test.ts',
+  'test/numerics/toy-model/webgpu.test.ts',
+  'test/stages/figures/sets.test.ts',
+  'test/docs/commands.test.ts',
+  'test/sets.test.ts',
+  'packages/repro/test/travel/kill.test.ts',
 ];
 
-/** @param {readonly string[]} programs */
-function longestFirst(programs) {
-  /** @param {string} path */
-  const rank = (path) => {
-    const at = longest.findIndex((name) => relative(outdir, path).startsWith(name));
-    return at < 0 ? longest.length : at;
-  };
-  return [...programs].sort((a, b) => rank(a) - rank(b));
+/**
+ * The processes of the tests: name -> files. A process costs more than most files do, and what files of one folder share
+ * is loaded and compiled once, so that the files of a folder are a group, and the small folders together are one. Tests
+ * that are watched, or on a device, have a process for each file.
+ */
+function groups() {
+  /** @type {Map<string, string[]>} */
+  const found = new Map(
+    alone.filter((path) => tests.includes(path)).map((path) => [path.replace(/\.ts$/, ''), [path]]),
+  );
+  for (const path of tests.filter((each) => !alone.includes(each))) {
+    const name = watch || wanted ? path.replace(/\.ts$/, '') : groupOf(path);
+    found.set(name, [...(found.get(name) ?? []), path]);
+  }
+  return found;
 }
+
+/** @param {string} path */
+function groupOf(path) {
+  const [, base = '', folder = ''] = /^(test|packages\/repro\/test)\/(?:(.*)\/)?[^/]+$/.exec(path) ?? [];
+  const known = large.find((name) => `${base}/${folder}/`.startsWith(`${name}/`));
+  return `${known ?? base}.group`;
+}
+
+/** Folders whose tests are a group of their own. */
+const large = [
+  'packages/repro/test/cli',
+  'packages/repro/test/execute',
+  'packages/repro/test/code',
+  'packages/repro/test/cluster',
+  'packages/repro/test/travel',
+  'packages/repro/test/publish',
+  'test/stages',
+  'test/numerics',
+];
+
+/** One more than there are cores, since tests wait for disks, timers and other processes. */
+const concurrency = Math.max(2, availableParallelism()) + 1;
 
 /** Path of a bundle -> hash of its text, as last run. @type {Map<string, string>} */
 const known = new Map();
@@ -84,14 +133,24 @@ function runChanged(outputs) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, contents);
   }
-  const programs = changed.map(({ path }) => path).filter((path) => path.endsWith('.mjs'));
+  const order = [...entries.keys()];
+  /** @param {string} path */
+  const rank = (path) =>
+    order.indexOf(
+      relative(outdir, path)
+        .replaceAll('\\', '/')
+        .replace(/\.mjs$/, ''),
+    );
+  const programs = changed
+    .map(({ path }) => path)
+    .filter((path) => path.endsWith('.mjs'))
+    .sort((a, b) => rank(a) - rank(b));
   if (programs.length === 0) return 0;
   const options = ['--enable-source-maps'];
-  if (times) options.push('--import', pathToFileURL(join(root, 'test/times.mjs')).href);
   const timesFile = join(outdir, 'times.jsonl');
   const { status } = spawnSync(
     process.execPath,
-    [...options, schedule, String(concurrency), JSON.stringify(flags), ...longestFirst(programs)],
+    [...options, schedule, String(concurrency), JSON.stringify(flags), ...programs],
     {
       cwd: root,
       stdio: 'inherit',
@@ -107,7 +166,7 @@ function runChanged(outputs) {
   return status ?? 1;
 }
 
-/** Prints what test/times.mjs wrote, the most expensive file first. @param {string} lines */
+/** Prints what test/group.mjs wrote, the most expensive file first. @param {string} lines */
 function listTimes(lines) {
   const files = lines
     .trim()
@@ -119,10 +178,45 @@ function listTimes(lines) {
   console.log('   all  children   wall  file');
   for (const { program, own, children, wall } of files) {
     const [all, started, lasted] = [own + children, children, wall].map((seconds) => seconds.toFixed(1));
-    console.log(
-      `${all?.padStart(6)} ${started?.padStart(9)} ${lasted?.padStart(6)}  ${relative(outdir, program).replace(/\.mjs$/, '.ts')}`,
-    );
+    console.log(`${all?.padStart(6)} ${started?.padStart(9)} ${lasted?.padStart(6)}  ${program}`);
   }
+}
+
+const entries = groups();
+
+/**
+ * Files of a group whose tests would be defined too late, after the suites: those that await something at their top level,
+ * or import what does. @param {import('esbuild').OutputFile} output
+ */
+function waiting({ path, text }) {
+  if (!path.endsWith('.group.mjs')) return [];
+  return [...text.matchAll(/^ *async "(.*\.test\.ts)"\(\) \{$/gm)].map(([, file]) => file);
+}
+
+/** The module of a process: of a group, it loads one file after another, each in a suite. @returns {import('esbuild').Plugin} */
+function testGroups() {
+  return {
+    name: 'test-groups',
+    setup(build) {
+      build.onResolve({ filter: /^test-group:/ }, ({ path }) => ({
+        path: path.slice('test-group:'.length),
+        namespace: 'test-group',
+      }));
+      build.onLoad({ filter: /.*/, namespace: 'test-group' }, ({ path }) => {
+        const files = (entries.get(path) ?? []).map((file) => [JSON.stringify(file), JSON.stringify(`./${file}`)]);
+        const lines = path.endsWith('.group')
+          ? [
+              "import { testFile } from './test/group.mjs';",
+              ...files.map(([name, from]) => `testFile(${name}, () => require(${from}));`),
+            ]
+          : [
+              "import { measureProcess } from './test/group.mjs';",
+              ...files.map(([name, from]) => `import ${from}; measureProcess(${name});`),
+            ];
+        return { contents: lines.join('\n'), resolveDir: root };
+      });
+    },
+  };
 }
 
 const options = commonOptions(root);
@@ -131,18 +225,22 @@ const bundler = await context({
   plugins: [
     ...(options.plugins ?? []),
     ownUrls(),
+    testGroups(),
     {
       name: 'run-tests',
       setup: (build) =>
         build.onEnd(({ errors, outputFiles }) => {
           for (const { text, location } of errors)
             console.error(location ? `${location.file}:${location.line}: ${text}` : text);
-          process.exitCode = errors.length ? 1 : runChanged(outputFiles ?? []);
+          const late = (outputFiles ?? []).flatMap(waiting);
+          if (late.length > 0)
+            console.error(`add to \`alone\` in test/run.mjs, for they await at their top level: ${late.join(', ')}`);
+          process.exitCode = errors.length || late.length ? 1 : runChanged(outputFiles ?? []);
           if (watch) console.log(`watching ${tests.length} test files; Ctrl-C ends`);
         }),
     },
   ],
-  entryPoints: tests,
+  entryPoints: Object.fromEntries([...entries.keys()].map((name) => [name, `test-group:${name}`])),
   write: false,
   outdir,
   outbase: root,

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `node test/schedule.mjs CONCURRENCY FLAGS FILE...` runs test files with node's test runner in the order in which they are named: `node --test`
+ * `node test/schedule.mjs CONCURRENCY FLAGS FILE...` runs bundles of tests with node's test runner in the order in which they are named: `node --test`
  * sorts them by name, and then may begin the longest one last.
  */
 import { run } from 'node:test';

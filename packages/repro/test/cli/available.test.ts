@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { sumProject } from './project-fixture.ts';
 
 /** `sum` takes those of the numbers that could be made; number 1 needs a network, which a file stands for. */
@@ -21,7 +21,7 @@ const project = sumProject({
     .replace(/^/, "import { existsSync } from 'node:fs';\n"),
 });
 fixture.close();
-process.env['NETWORK'] = project.path('network');
+before(() => void (process.env['NETWORK'] = project.path('network')));
 after(() => {
   project.close();
   delete process.env['NETWORK'];

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { makeProject } from '../project.ts';
+import type { Project } from '../project.ts';
 
 const content = 'n,loss\n1,2\n';
 const sha256 = createHash('sha256').update(content).digest('hex');
@@ -12,18 +13,21 @@ const server = createServer((_, response) => {
   asked++;
   response.end(content);
 });
-await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/points.csv`;
-const project = makeProject({
-  'pipeline.ts': `
-    import { Type } from '@sinclair/typebox';
-    import { definePipeline, fetchFile, file } from '$engine/index.ts';
-    const Points = file('points', '.csv');
-    export default definePipeline({
-      name: 'fetched',
-      params: Type.Object({}),
-      build: () => ({ files: { 'points.csv': fetchFile({ url: '${url}', sha256: '${sha256}' }, Points) } }),
-    });`,
+let project: Project;
+before(async () => {
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/points.csv`;
+  project = makeProject({
+    'pipeline.ts': `
+      import { Type } from '@sinclair/typebox';
+      import { definePipeline, fetchFile, file } from '$engine/index.ts';
+      const Points = file('points', '.csv');
+      export default definePipeline({
+        name: 'fetched',
+        params: Type.Object({}),
+        build: () => ({ files: { 'points.csv': fetchFile({ url: '${url}', sha256: '${sha256}' }, Points) } }),
+      });`,
+  });
 });
 after(() => {
   project.close();

@@ -28,24 +28,30 @@ function build(nodes: number): void {
   mix({}, { from: made, maybe: undefined, read: [] });
 }
 
-/** Seconds of processor time, the least of a few. */
+/** Seconds of processor time. */
 function cost(action: () => void): number {
-  let least = Infinity;
-  for (let i = 0; i < 4; i++) {
-    const { user, system } = process.cpuUsage();
-    action();
-    const spent = process.cpuUsage({ user, system });
-    least = Math.min(least, (spent.user + spent.system) / 1e6);
-  }
-  return least;
+  const { user, system } = process.cpuUsage();
+  action();
+  const spent = process.cpuUsage({ user, system });
+  return (spent.user + spent.system) / 1e6;
 }
 
 const few = 1_000;
 const many = 8_000;
+/**
+ * Compares the least costs that were seen, and measures again while they do not fit: what else runs on the machine, or has
+ * warmed this process up, can make one measurement wrong, but not all. A cost that grows as the square never fits.
+ */
 const linear = (what: string, of: (nodes: number) => () => void): void => {
   test(`the cost of ${what} is in proportion to the number of nodes`, () => {
-    const [small, large] = [of(few), of(many)].map(cost);
-    const growth = large! / Math.max(small!, 0.002);
+    const actions = [of(few), of(many)] as const;
+    let [small, large] = [Infinity, Infinity];
+    let growth = Infinity;
+    for (let round = 0; round < 20 && growth >= (2.5 * many) / few; round++) {
+      for (let i = 0; i < 4; i++) small = Math.min(small, cost(actions[0]));
+      large = Math.min(large, cost(actions[1]));
+      growth = large / Math.max(small, 0.002);
+    }
     assert.ok(growth < (2.5 * many) / few, `${many / few} times the nodes cost ${growth.toFixed(1)} times as much`);
   });
 };
