@@ -1,4 +1,5 @@
 /** models.csv of a published report, read again as the summaries that it was written from. */
+import type { TSchema } from '@sinclair/typebox';
 import { columnsOf } from '../../stages/report/result-tables/columns.ts';
 import type { Column } from '../../stages/report/result-tables/columns.ts';
 import type { FittedSweepContent } from '../../stages/toy/artifacts.ts';
@@ -30,7 +31,7 @@ interface Members {
   [name: string]: Members | number | string | null;
 }
 
-/** A group of which every cell is empty is none; a column that a table written earlier does not have is left out. */
+/** A group that may be none, and of which every cell is empty, is none; a column that a table written earlier does not have is left out. */
 function summaryOf(columns: readonly Column[], cells: ReadonlyMap<string, string>): ModelSummary {
   const summary: Members = {};
   for (const { name, path, type } of columns) {
@@ -41,15 +42,19 @@ function summaryOf(columns: readonly Column[], cells: ReadonlyMap<string, string
     for (const member of path.slice(0, -1)) at = (at[member] ??= {}) as Members;
     at[path.at(-1)!] = value;
   }
-  return withoutEmptyGroups(summary) as unknown as ModelSummary;
+  return withoutEmptyGroups(summary, ModelSummary) as unknown as ModelSummary;
 }
 
-function withoutEmptyGroups(members: Members): Members {
+function withoutEmptyGroups(members: Members, schema: TSchema): Members {
+  const properties = (schema['properties'] ?? {}) as Readonly<Record<string, TSchema>>;
   return Object.fromEntries(
     Object.entries(members).map(([name, value]) => {
       if (typeof value !== 'object' || value === null) return [name, value];
-      const inner = withoutEmptyGroups(value);
-      return [name, Object.values(inner).every((member) => member === null) ? null : inner];
+      const type = properties[name]!;
+      // A union with none: what is never none, such as what is measured of the live features, stays a group.
+      const group = ((type['anyOf'] ?? []) as TSchema[]).find((one) => one['type'] === 'object');
+      const inner = withoutEmptyGroups(value, group ?? type);
+      return [name, group && Object.values(inner).every((member) => member === null) ? null : inner];
     }),
   );
 }

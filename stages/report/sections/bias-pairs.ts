@@ -1,4 +1,5 @@
 /** Curves over m that were trained both ways, from the paper's random biases and from zero ones: of each the seeds that both have. */
+import { formatConstant, formatNumber } from 'repro/claims';
 import { exp, ln } from '../../../numerics/elementary.ts';
 import { meanInterval } from '../../../numerics/statistics/mean-interval.ts';
 import type { MeanInterval } from '../../../numerics/statistics/mean-interval.ts';
@@ -22,9 +23,20 @@ export interface BiasPair {
   readonly m: readonly number[];
   readonly seeds: number;
   readonly models: Readonly<Record<Side, readonly ModelSummary[]>>;
-  /** Over these m and seeds, from the m on that the experiment's lines go through; none with fewer than three m. */
+  /**
+   * Over these m and seeds, from the m on that the experiment's lines go through, or over all where fewer than three of
+   * them are there; none with fewer than three m.
+   */
   readonly fits: Readonly<Record<Side, ExponentFit | undefined>>;
 }
+
+const lawOf = ({ frequencies, alpha }: BiasPair): string =>
+  alpha === null ? `${frequencies} frequencies` : `α = ${formatConstant(alpha)}`;
+/** "small, γ = −0.556, α = 1". */
+export const nameOf = (pair: BiasPair): string => `${pair.experiment}, γ = ${formatNumber(pair.gamma)}, ${lawOf(pair)}`;
+
+/** Fewer points are no curve. */
+const fewestWidths = 3;
 
 /** What zero biases leave as it is. */
 const pairKey = ({ frequencies, alpha, gamma, n, density }: Omit<ModelCell, 'm' | 'replicate'>): string =>
@@ -61,15 +73,17 @@ function pairOf(
   const { frequencies, alpha, gamma, n } = both[0]!;
   const key = pairKey(both[0]!);
   const line = sweep.exponents.find((fit) => pairKey(fit) === key);
+  const widths = distinct(both.map(({ m }) => m));
+  const first = line ? Math.min(...line.m) : 1;
   const range = {
     ...{ frequencies, superposition: gamma < 0 ? ('strong' as const) : ('weak' as const) },
-    minimumM: line ? Math.min(...line.m) : 1,
+    minimumM: widths.filter((m) => m >= first).length >= fewestWidths ? first : widths[0]!,
   };
   const fitOf = (side: Side): ExponentFit | undefined => fitSweep(sweep.experiment, [range], models[side]).exponents[0];
   return {
     experiment: sweep.experiment,
     ...{ n, gamma, alpha, frequencies, models },
-    m: distinct(both.map(({ m }) => m)),
+    m: widths,
     seeds: distinct(both.map(({ replicate }) => replicate)).length,
     fits: { normal: fitOf('normal'), zero: fitOf('zero') },
   };
@@ -127,9 +141,6 @@ export function exponentsOfLive(pair: BiasPair): Readonly<Record<Side, LossExpon
   });
   return { normal: of('normal'), zero: of('zero') };
 }
-
-/** Fewer points are no curve. */
-const fewestWidths = 3;
 
 /** What is planned from zero biases, or from biases in between, and is not compared here. */
 export interface Open {

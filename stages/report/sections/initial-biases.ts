@@ -12,8 +12,9 @@ import { fewestSeeds } from '../../../numerics/statistics/mean-interval.ts';
 import { mean, median } from '../../../numerics/statistics/moments.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
 import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
-import { distinct } from '../claims/quantities/sources.ts';
-import { biasPairs, exponentsOfLive, lossRatio, notCompared, seedsAt, sides } from './bias-pairs.ts';
+import { distinct, groupBy } from '../claims/quantities/sources.ts';
+import { cellTable } from './bias-cells.ts';
+import { biasPairs, exponentsOfLive, lossRatio, nameOf, notCompared, seedsAt, sides } from './bias-pairs.ts';
 import type { BiasPair, LossExponents, Side } from './bias-pairs.ts';
 import type { ReportContent } from '../report-content.ts';
 import { figureAnchor } from './figures.ts';
@@ -35,6 +36,7 @@ export function initialBiasSection({
     ...(open ? [open] : []),
     lossTable(pairs),
     leftTable(pairs),
+    cellTable(pairs),
     ...figuresOfBiases(captions),
     ...verdictsThatChange(results),
     ...(firstSteps ? [howUnitsDie(firstSteps)] : []),
@@ -57,9 +59,6 @@ function figuresOfBiases(captions: ReportContent['captions']): string[] {
 }
 
 const share = (value: number): string => formatPercent(Math.round(1000 * value) / 1000);
-const lawOf = ({ frequencies, alpha }: BiasPair): string =>
-  alpha === null ? `${frequencies} frequencies` : `α = ${formatConstant(alpha)}`;
-const nameOf = (pair: BiasPair): string => `${pair.experiment}, γ = ${formatNumber(pair.gamma)}, ${lawOf(pair)}`;
 const largest = ({ m }: BiasPair): number => m.at(-1)!;
 const overWelch = ({ live: { overlap } }: ModelSummary): number | null =>
   overlap && overlap.welchBoundSquared > 0 ? overlap.meanSquare / overlap.welchBoundSquared : null;
@@ -76,22 +75,28 @@ function placesOf(pairs: readonly BiasPair[]): string {
   ].join('; ');
 }
 
+/** What the models of an experiment are called in a sentence. */
+const modelNames: Readonly<Record<string, string>> = {
+  small: 'small models',
+  large: 'large models',
+  breakdown: 'models with m up to n',
+};
+
 function statement(pairs: readonly BiasPair[]): string {
   const told = (regime: string, some: readonly BiasPair[]): string => {
     if (!some.length) return '';
     const ratios = some.map((pair) => lossRatio(pair, largest(pair)).mean);
     const dead = (side: Side): string =>
-      share(median(some.flatMap((pair) => pair.m.map((m) => median(seedsAt(pair, side, m).map(deadShare))))));
+      share(median(some.flatMap((pair) => pair.m.map((m) => mean(seedsAt(pair, side, m).map(deadShare))))));
     const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => formatNumber(ratio));
     const range = least === most ? least : `${least} to ${most}`;
-    return `Under ${regime} superposition (${placesOf(some)}) the loss at the largest m is ${range} times as high with the paper’s random biases as with zero ones; output units that are dead make ${dead('normal')} of the loss in the median with the former, ${dead('zero')} with the latter.`;
+    return `Under ${regime} superposition (${modelNames[some[0]!.experiment]!}, ${placesOf(some)}) the loss at the largest m is ${range} times as high with the paper’s random biases as with zero ones; output units that are dead make ${dead('normal')} of the loss with the former, ${dead('zero')} with the latter.`;
   };
-  const strong = pairs.filter(({ gamma }) => gamma < 0);
-  const weak = pairs.filter(({ gamma }) => gamma > 0);
+  const groups = [...groupBy(pairs, ({ experiment, gamma }) => `${experiment} ${gamma < 0 ? 'strong' : 'weak'}`)];
+  const regimes = groups.map(([key, some]) => told(String(key).split(' ')[1]!, some));
   return (
     'The paper draws the biases from N(0, 1) before training; the toy model that it builds on starts them at 0. Here are the same models, with the same first W and the same samples, started both ways, seed by seed: what only one side has is left out. ' +
-    [told('strong', strong), told('weak', weak)].filter(Boolean).join(' ') +
-    ` ${deadMeaning}`
+    `${regimes.join(' ')} Shares of the loss are medians over the curves and m, of means over the seeds. ${deadMeaning}`
   );
 }
 
@@ -112,9 +117,11 @@ function geometryStatement(pairs: readonly BiasPair[]): string[] {
   const geometry = strong.length
     ? `*Geometry.* The mean square overlap of live features, over Welch’s bound κ², is ${formatNumber(drawn!)} with random biases, ${formatNumber(started!)} with zero ones (medians, γ < 0)${alike}.`
     : '';
-  const fits = strong
-    .filter(({ alpha }) => alpha === null || alpha <= 1.375)
-    .flatMap((pair) => exponentsOfLive(pair) ?? []);
+  // Up to m = n the loss is no power law.
+  const curves = strong.filter(({ experiment, alpha }) => experiment !== 'breakdown' && (alpha ?? 0) <= 1.375);
+  const fitted = curves.filter((pair) => exponentsOfLive(pair));
+  const fits = fitted.map((pair) => exponentsOfLive(pair)!);
+  const other = fitted.some(({ alpha }) => alpha === null) ? ' or other frequencies' : '';
   const centre = (side: Side, of: keyof LossExponents): number => mean(fits.map((fit) => fit[side][of]));
   const exponents = (side: Side): string =>
     `${formatNumber(centre(side, 'whole'))} for the whole loss and ${formatNumber(centre(side, 'live'))} for that of the live features alone`;
@@ -123,7 +130,7 @@ function geometryStatement(pairs: readonly BiasPair[]): string[] {
       ? ' So directions at Welch’s bound, with squared overlaps near 1/m, do not fix the exponent of the loss, even of that of the live features.'
       : '';
   const law = fits.length
-    ? ` Over the m at which most features are live both ways, the exponents in m are, as means over ${fits.length === 1 ? 'one curve' : `${fits.length} curves`} with α ≤ 1.375: ${both(exponents)}.${differs}`
+    ? ` Over the m at which most features are live both ways, the exponents in m are, as means over ${fits.length === 1 ? 'one curve' : `${fits.length} curves`} with α ≤ 1.375${other}: ${both(exponents)}.${differs}`
     : '';
   const most = (side: Side): string =>
     formatNumber(Math.max(...all(weak, side).map(({ representedFraction, n, m }) => (representedFraction * n) / m)));
@@ -180,7 +187,7 @@ function lossTable(pairs: readonly BiasPair[]): string {
   const headings = ['Loss, zero biases', 'Loss, random biases', 'Random over zero at the largest m'];
   return (
     markdownTable(['Models', 'm', 'Seeds', ...headings, 'αₘ, zero biases', 'αₘ, random biases'], rows) +
-    `\n\nLosses: medians over the seeds. Ratio: geometric mean over the seeds. In brackets: 95% interval between seeds, where there are at least ${fewestSeeds}; ± is the error of the fit, which measures curvature and not what another seed would give.`
+    `\n\nLosses: medians over the seeds. Ratio: geometric mean over the seeds. In brackets: 95% interval between seeds, where there are at least ${fewestSeeds}; ± is the error of the fit, which measures curvature and not what another seed would give. Lines go through the m that the paper’s go through, or through all where fewer than three of these are there.`
   );
 }
 

@@ -95,3 +95,76 @@ test('the part of live features has its exponent over the m at which most are li
   );
   assert.doesNotMatch(section([both[0]!, side('small-zero-bias', 1, 0.9)]), /So directions at/);
 });
+
+/** Strong large models of three laws and three seeds, `m ** -exponent` their loss, with m too few for the paper's lines. */
+function largeModels(name: string, exponent: number) {
+  const laws = [
+    { frequencies: 'exponential', alpha: null },
+    { frequencies: 'power-law', alpha: 1.2 },
+    { frequencies: 'linear', alpha: null },
+  ] as const;
+  const models = laws.flatMap((law) =>
+    [8, 16, 32, 64].flatMap((m) =>
+      [0.99, 1, 1.01].map((factor, replicate) => ({
+        ...{ ...curve[0]!, ...law, gamma: -1, n: 10240, m, replicate },
+        ...{ lossScale: 100, loss: factor * m ** -exponent },
+      })),
+    ),
+  );
+  const ranges = (['power-law', 'linear'] as const).map((frequencies) => ({
+    ...{ frequencies, superposition: 'strong' as const, minimumM: 32 },
+  }));
+  return fitSweep(name, ranges, models);
+}
+
+test('large models from zero biases are told apart from small ones, with their exponents and every cell', () => {
+  const small = [normal, fitSweep('small-zero-bias', [], started)];
+  const all = [...small, largeModels('large', 1), largeModels('large-zero-bias', 1.5)];
+  const text = initialBiasSection({ sweeps: all, results: [], captions: [] }).join('\n\n');
+  assert.match(text, /Under strong superposition \(small models, n = 256; γ = −0\.556; α = 1; largest m = 27\)/);
+  // At m = 64 the ratio is 64^0.5.
+  assert.match(
+    text,
+    /Under strong superposition \(large models, n = 10240; γ = −1\.00; α = 1\.2; largest m = 64\) the loss at the largest m is 8\.00 times as high/,
+  );
+  for (const law of ['exponential frequencies', 'linear frequencies', 'α = 1.2'])
+    assert.match(
+      text,
+      new RegExp(
+        `\\| large, γ = −1\\.00, ${law.replace('.', '\\.')} \\| 8 16 32 64 \\| 3 \\|.*\\| 8\\.00 \\(.*\\) \\| 1\\.50 .* \\| 1\\.00 .* \\|`,
+      ),
+      law,
+    );
+  // exp of the mean of three logs, and Student's t with two degrees of freedom times their spread.
+  assert.match(
+    text,
+    /\| large, γ = −1\.00, linear frequencies \| 64 \| 3 \| 0\.00195 \(0\.00191 to 0\.00200\) \| 0\.0156 \(/,
+  );
+  const cells = text.slice(text.indexOf('<details>'));
+  assert.equal(cells.match(/^\| (small|large),/gm)!.length, widths.length + 3 * 4);
+});
+
+test('every γ and α that was trained both ways is a row', () => {
+  const both = (name: string, exponent: number) =>
+    fitSweep(
+      name,
+      [],
+      sweeps[0]!.models.map((model) => ({ ...model, loss: model.m ** -exponent })),
+    );
+  const pairs = biasPairs([both('small', 1), both('small-zero-bias', 1.5)]);
+  const cells = new Set(sweeps[0]!.models.map(({ gamma, alpha }) => `${gamma} ${alpha}`));
+  assert.equal(pairs.length, cells.size);
+  assert.ok(pairs.every(({ fits }) => near(fits.normal!.exponent, 1) && near(fits.zero!.exponent, 1.5)));
+  const text = initialBiasSection({
+    sweeps: [both('small', 1), both('small-zero-bias', 1.5)],
+    results: [],
+    captions: [],
+  });
+  assert.equal(
+    text
+      .join('\n')
+      .split('<details>')[0]!
+      .match(/^\| small, .* ± /gm)!.length,
+    cells.size,
+  );
+});

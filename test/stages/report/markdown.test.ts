@@ -237,7 +237,7 @@ test('models from zero biases are set against the paper’s, cell by cell, and t
   const section = sectionOf(-0.3);
   assert.match(
     section,
-    /Under strong superposition \(n = 256; γ = .*?\) the loss at the largest m is \d.*? times as high with the paper’s random biases as with zero ones; output units that are dead make 40% of the loss in the median with the former, 0% with the latter/,
+    /Under strong superposition \(small models, n = 256; γ = .*?\) the loss at the largest m is \d.*? times as high with the paper’s random biases as with zero ones; output units that are dead make 40% of the loss with the former, 0% with the latter/,
   );
   assert.match(
     section,
