@@ -6,7 +6,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { commandLine, defineCommand, lineBy } from './command.ts';
 import type { Command } from './command.ts';
 import type { Label, Resources } from './declaration.ts';
-import { a, check, checkMembers, isHandle, maybe, recordOf } from './declared.ts';
+import { a, checkMembers, isHandle, maybe, recordOf } from './declared.ts';
 import type { Kind } from './declared.ts';
 import { GraphError, currentGraph } from './graph.ts';
 import type { GraphBuilder, Handle } from './graph.ts';
@@ -65,11 +65,9 @@ function withOptions(words: readonly (string | number)[]): Command['run'] {
   ];
 }
 
-const outputsOrLists: Kind = {
-  expected: 'an object whose members are outputs of commands or stages, sources, or lists of these',
-  accepts: (value) =>
-    a.object.accepts(value) &&
-    Object.values(value as object).every((each) => isHandle(each) || (Array.isArray(each) && each.every(isHandle))),
+const outputOrList: Kind = {
+  expected: 'an output of a command or stage, a source, or a list of these',
+  accepts: (value) => isHandle(value) || (Array.isArray(value) && value.every(isHandle)),
 };
 
 /** What a call of `command` holds. */
@@ -80,10 +78,11 @@ const members = {
   },
   summary: maybe(a.text),
   params: maybe(a.object),
-  inputs: { ...outputsOrLists, optional: true },
+  inputs: maybe(recordOf(outputOrList)),
   outputs: {
+    ...recordOf(a.type),
     expected: 'at least one output: { fit: json(...) }',
-    accepts: (value) => recordOf(a.type).accepts(value) && Object.keys(value as object).length > 0,
+    accepts: (value) => a.object.accepts(value) && Object.keys(value).length > 0,
   },
   files: maybe(a.texts),
   variables: maybe(recordOf(a.anyText)),
@@ -122,8 +121,7 @@ export function command<
   const I extends Inputs = Record<string, never>,
   const O extends Outputs = Outputs,
 >(call: CommandCall<P, I, O>): OutputHandles<O> {
-  check('command: the argument', call, a.object);
-  checkMembers(typeof call.name === 'string' ? `command "${call.name}"` : 'command', call, members);
+  checkMembers('command', call, members);
   const { name, summary = name, params = {}, inputs = {}, outputs, files = [], labels, resources, ...rest } = call;
   const { run: given, ...settings } = rest;
   const run = typeof given === 'function' ? (given as unknown as Command['run']) : withOptions(given);

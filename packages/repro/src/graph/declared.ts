@@ -14,6 +14,8 @@ export interface Kind {
   readonly accepts: (value: unknown) => boolean;
   /** Whether it may be left out. */
   readonly optional?: true;
+  /** Of a record, the kind of its members. */
+  readonly each?: Kind;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -50,11 +52,8 @@ export function maybe(kind: Kind): Kind {
 }
 
 /** Members of any name, each of a kind. */
-export function recordOf(kind: Kind): Kind {
-  return {
-    expected: `an object whose members are each ${kind.expected}`,
-    accepts: (value) => isRecord(value) && Object.values(value).every((each) => kind.accepts(each)),
-  };
+export function recordOf(each: Kind): Kind {
+  return { ...a.object, each };
 }
 
 export function isHandle(value: unknown): boolean {
@@ -69,12 +68,19 @@ function isArtifactType(value: unknown): boolean {
 export function check(where: string, value: unknown, kind: Kind): void {
   if (value === undefined && kind.optional) return;
   if (!kind.accepts(value)) throw new DeclarationError(`${where} ${shown(value)}: expected ${kind.expected}`);
+  if (kind.each)
+    for (const [name, member] of Object.entries(value as object)) check(`${where}.${name}`, member, kind.each);
 }
 
-/** An object with these members and no others: the message names the first that is unknown or wrong. Throws a DeclarationError. */
-export function checkMembers(where: string, given: unknown, members: Readonly<Record<string, Kind>>): void {
-  check(`${where}: the argument`, given, a.object);
+/**
+ * The object that a call is given: with these members and no others. The call is named in the message with the object's
+ * `name` or `id`: `command "fit"`. Throws a DeclarationError.
+ */
+export function checkMembers(call: string, given: unknown, members: Readonly<Record<string, Kind>>): void {
+  check(`${call}: the argument`, given, a.object);
   const object = given as Record<string, unknown>;
+  const named = object['name'] ?? object['id'];
+  const where = typeof named === 'string' ? `${call} "${named}"` : call;
   const known = Object.keys(members);
   for (const name of Object.keys(object))
     if (!Object.hasOwn(members, name))

@@ -134,8 +134,7 @@ const members: Readonly<Record<string, Kind>> = {
  * With a list of values the rule is one of `share`, `mean`, `median`, `largest`. Throws a GraphError for a rule without a bound.
  */
 export function claim(declaration: ClaimDeclaration): JudgedClaim {
-  check('claim: the argument', declaration, a.object);
-  checkMembers(typeof declaration.id === 'string' ? `claim "${declaration.id}"` : 'claim', declaration, members);
+  checkMembers('claim', declaration, members);
   const { id, sentence, source, rule, why = '', required = true, acknowledged } = declaration;
   const list = Array.isArray(declaration.value) ? (declaration.value as readonly ValueAt[]) : undefined;
   const one = list ? undefined : (declaration.value as ValueAt);

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { ClaimResults } from '../claims/claim.ts';
-import { a, DeclarationError, isHandle, maybe } from '../graph/declared.ts';
+import { a, DeclarationError, isHandle, maybe, recordOf } from '../graph/declared.ts';
 import type { Kind } from '../graph/declared.ts';
 import { file, many, optional } from '../graph/artifact.ts';
 import type { Handle } from '../graph/graph.ts';
@@ -46,15 +46,12 @@ export const outlineMembers = {
       Array.isArray(value) &&
       value.every((each) => a.object.accepts(each as unknown) && isHandle((each as Partial<JudgedClaim>).result)),
   }),
-  figures: maybe({
-    expected:
-      'an object of figures by id, small and capital letters, digits, "-", "_" and ".": vegaLite(...), or an output of the type file(id, ".svg") or file(id, ".png")',
-    accepts: (value) =>
-      a.object.accepts(value) &&
-      Object.entries(value as object).every(
-        ([id, each]) => /^\w[\w.-]*$/.test(id) && (isDrawing(each) || isImage(each)),
-      ),
-  }),
+  figures: maybe(
+    recordOf({
+      expected: 'vegaLite(...), or an output of the type file(id, ".svg") or file(id, ".png")',
+      accepts: (value) => isDrawing(value) || isImage(value),
+    }),
+  ),
   files: maybe(a.object),
   text: maybe({ ...a.anyText, expected: 'text in Markdown' }),
 } satisfies Record<keyof Outline, Kind>;
@@ -89,6 +86,8 @@ export function publicationOf(
   const made: { figure: string; title: string; image: Handle }[] = [];
   const shown: { path: string; title: string; caption: string }[] = [];
   for (const [id, figure] of Object.entries(figures)) {
+    if (!/^\w[\w.-]*$/.test(id))
+      throw new DeclarationError(`figures: ${JSON.stringify(id)}: expected an id of letters, digits, "-", "_" and "."`);
     const drawn = 'specification' in figure ? draw(id, figure) : undefined;
     const image = drawn ? drawn.svg : (figure as Handle);
     const path = `figures/${id}${image.type.extension}`;

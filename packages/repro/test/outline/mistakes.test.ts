@@ -44,6 +44,11 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
     () => command(unchecked({ ...call, run: 'python3 fit.py' })),
     /run = "python3 fit.py": expected a list of a program/,
   ],
+  [
+    () => command({ ...call, outputs: { fit: unchecked(json) } }),
+    /^command "fit": outputs\.fit is a function: expected a type of artifact/,
+  ],
+  [() => command({ ...call, variables: unchecked({ SIZE: 3 }) }), /^command "fit": variables\.SIZE = 3: expected text/],
   [() => command({ ...call, outputs: {} }), /outputs = \{\}: expected at least one output/],
   [() => command({ ...call, name: 'a/../b' }), /name = "a\/\.\.\/b": expected a name of letters/],
   [
@@ -57,7 +62,7 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
   [() => command({ ...call, timeLimit: -1 }), /timeLimit = -1: expected seconds/],
   [
     () => command({ ...call, inputs: unchecked({ points: 'points.csv' }) }),
-    /inputs = .*: expected an object whose members are outputs/,
+    /^command "fit": inputs\.points = "points\.csv": expected an output/,
   ],
   [() => command(unchecked(undefined)), /^command: the argument is missing: expected an object/],
   [() => claim({ ...facts, value: from(made().fit, 'slop') }), /there is no member "slop": expected one of slope/],
@@ -102,8 +107,8 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
     () => ({ claims: [1, 2].map(() => claim({ ...facts, value: from(made().fit, 'slope') })) }),
     /two have the id "slope"/,
   ],
-  [() => ({ figures: { points: made().points } }), /figures is an object: expected an object of figures by id/],
-  [() => ({ figures: { '../points': vegaLite(drawn, made().points) } }), /figures is an object: expected/],
+  [() => ({ figures: { points: made().points } }), /figures\.points is an object: expected vegaLite/],
+  [() => ({ figures: { '../points': vegaLite(drawn, made().points) } }), /figures: "\.\.\/points": expected an id/],
   ...['../../pipeline.ts', '/etc/fit.json', 'a//b', 'a\\b', './fit.json', 'a\nb'].map(
     (path): [() => unknown, RegExp] => [
       () => ({ files: { [path]: made().fit } }),
