@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -95,6 +95,15 @@ describe('changes that cannot change what is computed leave the digest as it is'
       assert.equal(digest, unchanged.digest);
     });
   }
+
+  test('what declares a pipeline, for a stage that imports something else from repro', async () => {
+    const { files: used, digest } = await codeOf('grow', {
+      'shared/scale.ts': `import { InputError } from 'repro';\n${scaleSource.replace('let total', "if (value < 0) throw new InputError('grow: below 0');\n let total")}`,
+    });
+    const own = Object.keys(used).filter((file) => !(file in files));
+    assert.deepEqual(own.map((file) => basename(file)).sort(), ['errors.ts', 'index.ts']);
+    assert.notEqual(digest, (await codeOf('grow')).digest);
+  });
 
   test('where the project lies', async () => {
     const { digest } = await codeOf('grow');
