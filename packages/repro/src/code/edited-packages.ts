@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import type { Digest } from '../graph/digest.ts';
 import { fileDigest, makeDirectory, writeAtomically } from '../store/files.ts';
-import { isArrayOf, isDigest, isObject, isRecordOf, isString, parseJsonText } from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { isArrayOf, isDigest, isRecordOf, isString, parseJsonText } from '../store/records.ts';
 import { cacheDirectory } from './bundler.mjs';
 
 /** The code of an installed package when it was first used here: by file, what the file system said of it, and its digest. */

@@ -6,7 +6,8 @@
 import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isObject, isString, parseJsonText } from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { isString, parseJsonText } from '../store/records.ts';
 import { cacheDirectory } from './bundler.mjs';
 
 export interface RemovedCode {

@@ -1,5 +1,6 @@
 import { formatNumber } from '../claims/numbers.ts';
-import { isArrayOf, isObject, isString, parseJsonText } from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { isArrayOf, isString, parseJsonText } from '../store/records.ts';
 import type { PublishedReport } from './published-report.ts';
 
 /** A claim, or a part of one, as a report says it. */

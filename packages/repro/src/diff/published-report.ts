@@ -5,7 +5,8 @@ import { InputError, oneOf } from '../errors.ts';
 import { knownReports } from '../publish/known-reports.ts';
 import { parseLock } from '../publish/lock.ts';
 import type { Lock } from '../publish/lock.ts';
-import { isObject, isString, parseJsonText } from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { isString, parseJsonText } from '../store/records.ts';
 
 /** A published report as somebody has it: in a directory, or in a commit. */
 export interface PublishedReport {

@@ -2,6 +2,7 @@
  * Checks of what a pipeline hands over: types say it to those who run `tsc`, this says it to everyone, in one line and
  * before anything runs.
  */
+import { isObject } from '../is-object.ts';
 import { didYouMean } from '../nearest.ts';
 import { GraphError } from './graph.ts';
 
@@ -18,9 +19,6 @@ export interface Kind {
   readonly each?: Kind;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The kinds that calls are made of. */
 export const a = {
   text: { expected: 'text that is not empty', accepts: (value) => typeof value === 'string' && value !== '' },
@@ -32,7 +30,7 @@ export const a = {
     expected: 'a number from 0 to 1',
     accepts: (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) <= 1,
   },
-  object: { expected: 'an object', accepts: isRecord },
+  object: { expected: 'an object', accepts: isObject },
   call: { expected: 'a function', accepts: (value) => typeof value === 'function' },
   list: { expected: 'a list', accepts: Array.isArray },
   texts: {
@@ -57,11 +55,11 @@ export function recordOf(each: Kind): Kind {
 }
 
 export function isHandle(value: unknown): boolean {
-  return isRecord(value) && isRecord(value['node']) && typeof value['output'] === 'string' && isRecord(value['type']);
+  return isObject(value) && isObject(value['node']) && typeof value['output'] === 'string' && isObject(value['type']);
 }
 
 function isArtifactType(value: unknown): boolean {
-  return isRecord(value) && typeof value['id'] === 'string' && typeof value['extension'] === 'string';
+  return isObject(value) && typeof value['id'] === 'string' && typeof value['extension'] === 'string';
 }
 
 /** One value. `where`: how it is called in the message: `agree: uncertainty`. Throws a DeclarationError. */

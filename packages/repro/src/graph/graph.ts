@@ -1,6 +1,7 @@
 import type { ArtifactType, ColumnType } from './artifact.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { asNodeName } from './digest.ts';
+import { isObject } from '../is-object.ts';
 import { nameNodes } from './names.ts';
 import type { StageDeclaration } from './declaration.ts';
 import type { Graph, GraphNode, Handle, NodeInput } from './node.ts';
@@ -215,8 +216,8 @@ function refuseNearlyEqual(nodes: readonly GraphNode[]): void {
       const known = values.get(path);
       if (known) known.add(value);
       else values.set(path, new Set([value]));
-    } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      for (const [name, member] of Object.entries(value) as [string, unknown][]) collect(`${path}.${name}`, member);
+    } else if (isObject(value)) {
+      for (const [name, member] of Object.entries(value)) collect(`${path}.${name}`, member);
     }
   };
   for (const { stage, params } of nodes) collect(stage.name, params);

@@ -1,6 +1,7 @@
 /** What can be seen of a Vega-Lite specification without drawing it: a misspelt mark, channel or field would leave an empty figure. */
 import { oneOf } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
+import { isObject } from '../is-object.ts';
 
 const marks = [
   ...['arc', 'area', 'bar', 'boxplot', 'circle', 'errorband', 'errorbar', 'geoshape', 'image', 'line', 'point', 'rect'],
@@ -103,8 +104,4 @@ function madeFields(value: unknown): string[] {
 function some(value: unknown, condition: (object: Members) => boolean): boolean {
   if (Array.isArray(value)) return value.some((each) => some(each, condition));
   return isObject(value) && (condition(value) || Object.values(value).some((each) => some(each, condition)));
-}
-
-function isObject(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

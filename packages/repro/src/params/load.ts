@@ -7,6 +7,7 @@ import { canonicalValues } from './canonical-values.ts';
 import { didYouMean } from '../nearest.ts';
 import { JsonSyntaxError, parseJson } from './parse-json.ts';
 import { firstError } from './validate.ts';
+import { isObject } from '../is-object.ts';
 
 export interface ParameterSet {
   /** The file's name without its extension; names the report. */
@@ -145,10 +146,10 @@ function readMerged(file: string, root: string, within: readonly string[]): Json
   if (!statSync(file).isFile())
     throw new InputError(`${shown(file, root)}: it is no plain file: expected a JSON file of parameters`);
   const own = parseJson(readFileSync(file, 'utf8'), shown(file, root));
-  if (typeof own !== 'object' || own === null || Array.isArray(own)) {
+  if (!isObject(own)) {
     throw new InputError(`${shown(file, root)}: expected an object of parameters`);
   }
-  const { extends: parent, $schema: _, $archive: __, ...values } = own as Json;
+  const { extends: parent, $schema: _, $archive: __, ...values } = own;
   if (parent === undefined) return values;
   if (typeof parent !== 'string')
     throw new InputError(`${shown(file, root)}: extends = ${JSON.stringify(parent)}: expected the name of a set`);
@@ -237,10 +238,6 @@ function applyOverride(values: Json, { written, path, value }: Override): void {
 /** Also for names such as `__proto__`, which plain assignment does not make a member. */
 function setOwn(target: Json, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shown(file: string, root: string): string {

@@ -8,6 +8,7 @@ import { keyScheme } from './key.ts';
 import type { InputDigests } from './key.ts';
 import type { Trace } from './trace.ts';
 import { tracedInputs } from './trace.ts';
+import { isObject } from '../is-object.ts';
 
 export type ReasonKind =
   | 'forced'
@@ -198,10 +199,6 @@ function changedEntries(
     .sort()
     .filter((key) => before[key] !== after[key])
     .map((key) => [key, before[key], after[key]]);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shown(value: unknown): string {

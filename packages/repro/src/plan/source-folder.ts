@@ -7,7 +7,8 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import { asDigest, sha256 } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import type { SourceFolder } from '../graph/node.ts';
-import { isObject, parseJsonText } from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { parseJsonText } from '../store/records.ts';
 import { fileDigest, makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 
 /** The path of a file of a source folder, from the root of the project. */

@@ -6,7 +6,8 @@ import { sha256 } from '../graph/digest.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
-import { isDigest, isObject, isRecordOf, isSize, isString, parseJsonText } from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { isDigest, isRecordOf, isSize, isString, parseJsonText } from '../store/records.ts';
 import { readJsonBlob } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
 

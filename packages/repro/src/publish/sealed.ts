@@ -1,6 +1,7 @@
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { sha256 } from '../graph/digest.ts';
-import { isDigest, isObject, parseJsonText } from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { isDigest, parseJsonText } from '../store/records.ts';
 import type { Provenance } from './provenance.ts';
 
 /**

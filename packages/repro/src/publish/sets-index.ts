@@ -10,7 +10,8 @@ import { page } from '../page/render.ts';
 import compareScript from '../page/compare.browser';
 import type { Places, PlannedSet } from '../session-parts.ts';
 import { writeAtomically } from '../store/files.ts';
-import { isObject, parseJsonText } from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { parseJsonText } from '../store/records.ts';
 import { publishedSets } from './published-sets.ts';
 
 /** A published set, as far as its own files tell. */

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodePoint } from '../graph/canonical-json.ts';
 import { sha256 } from '../graph/digest.ts';
-import { isArrayOf, isDigest, isObject, isString, parseJsonText } from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { isArrayOf, isDigest, isString, parseJsonText } from '../store/records.ts';
 import { labelOf } from './label.ts';
 import type { SealedProvenance } from './sealed.ts';
 

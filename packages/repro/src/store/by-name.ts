@@ -4,7 +4,8 @@ import type { Key, NodeName } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { BlobReference } from './store.ts';
 import { makeDirectory, readOrdinary, statOrUndefined, writeAtomically } from './files.ts';
-import { isDigest, isObject, isRecordOf, isReference, isSize, isString, parseJsonText } from './records.ts';
+import { isObject } from '../is-object.ts';
+import { isDigest, isRecordOf, isReference, isSize, isString, parseJsonText } from './records.ts';
 
 /** What a node of a root last came to. */
 export interface NodeRecord {

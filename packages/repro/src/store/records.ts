@@ -1,6 +1,7 @@
 import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import type { ActionResult, BlobReference } from './store.ts';
+import { isObject } from '../is-object.ts';
 
 /**
  * Readers of the records that a store, a remote, an archive or a report may hold. Each takes text that anybody may
@@ -9,10 +10,6 @@ import type { ActionResult, BlobReference } from './store.ts';
 
 export function isDigest(value: unknown): value is Digest {
   return asDigest(value) !== undefined;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** An object each of whose members passes, and whose names are plain: none of them changes what an object is. */

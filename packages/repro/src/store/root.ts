@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { sha256 } from '../graph/digest.ts';
 import { makeDirectory, readOrdinary, writeAtomically } from './files.ts';
-import { isArrayOf, isDigest, isObject, isString, isTime, parseJsonText } from './records.ts';
+import { isObject } from '../is-object.ts';
+import { isArrayOf, isDigest, isString, isTime, parseJsonText } from './records.ts';
 
 /**
  * Who uses a store: one parameter set, with its overrides, of one project in one place. What its newest runs used is

@@ -1,4 +1,5 @@
-import { isObject, isSize, parseJsonText } from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { isSize, parseJsonText } from '../store/records.ts';
 
 /** What the first file of an archive says of the others. */
 export interface ArchiveManifest {

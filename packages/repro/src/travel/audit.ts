@@ -4,16 +4,8 @@ import type { Decision } from '../plan/scan.ts';
 import { readTrace, thisMachine } from '../plan/trace.ts';
 import type { Machine } from '../plan/trace.ts';
 import type { Places, PlannedSet, Session } from '../session-parts.ts';
-import {
-  isArrayOf,
-  isDigest,
-  isObject,
-  isRecordOf,
-  isSize,
-  isString,
-  isTime,
-  parseJsonText,
-} from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { isArrayOf, isDigest, isRecordOf, isSize, isString, isTime, parseJsonText } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 import type { Recomputed } from './recompute.ts';
 import { upperBound } from './sampling.ts';

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
-import { isArrayOf, isObject, isRecordOf, isString, parseJsonText } from '../store/records.ts';
+import { isObject } from '../is-object.ts';
+import { isArrayOf, isRecordOf, isString, parseJsonText } from '../store/records.ts';
 import type { RemotePlace } from './remote.ts';
 import { defaultLimits } from './remote-limits.ts';
 import type { RemoteLimits } from './remote-limits.ts';

@@ -1,6 +1,7 @@
 import { InputError, oneOf } from '../../errors.ts';
 import { defaultVisibilitySeconds } from '../visible.ts';
 import type { Execution } from '../../graph/stage.ts';
+import { isObject } from '../../is-object.ts';
 
 /** What is asked for a stage, in Slurm's words: `--partition`, `--time`, ... */
 export interface StageRequest {
@@ -193,8 +194,4 @@ export function seconds(text: string): number {
   if (days !== undefined) return 86_400 * Number(days) + 3600 * parts[0]! + 60 * (parts[1] ?? 0) + (parts[2] ?? 0);
   if (parts.length === 3) return 3600 * parts[0]! + 60 * parts[1]! + parts[2]!;
   return 60 * parts[0]! + (parts[1] ?? 0);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
