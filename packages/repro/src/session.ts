@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { acceptedBackends } from './backends/accepted.ts';
 import { checkBackendName, chooseBackends, numericClassOf } from './backends/choice.ts';
-import { refuseEditedPackages } from './code/edited-packages.ts';
+import { pipelineImports, refuseEditedPackages } from './code/edited-packages.ts';
 import { messageWithPlace } from './code/error-place.mjs';
 import { loadStageCode } from './code/stage-code.ts';
 import type { StageCode } from './code/stage-code.ts';
@@ -99,10 +99,8 @@ export async function openSession(
     { root, store, byName, checked },
     loadCode,
   );
-  refuseEditedPackages(
-    root,
-    Object.assign({}, ...[...code.values()].map(({ packages }) => packages)) as StageCode['packages'],
-  );
+  const used = [pipelineImports(root).packages, ...[...code.values()].map(({ packages }) => packages)];
+  refuseEditedPackages(root, Object.assign({}, ...used) as StageCode['packages']);
   const accepts =
     acceptBackend === undefined ? undefined : await acceptedBackends(stages, acceptBackend, choices, loadCode);
   const execution = ({ stage }: GraphNode): Execution | BackendExecution | undefined => {

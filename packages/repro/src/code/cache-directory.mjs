@@ -9,6 +9,9 @@ export function cacheDirectory(root) {
   return join(root, 'node_modules', '.cache', 'repro', name);
 }
 
+/** There, what the bundle of a project's pipeline.ts was made of. */
+export const pipelineManifest = 'cli.json';
+
 /** Marks derived code as in use, so that it is kept. @param {string} path */
 export function touch(path) {
   const now = new Date();

@@ -19,7 +19,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { announced } from './announce.mjs';
-import { touch } from './cache-directory.mjs';
+import { pipelineManifest, touch } from './cache-directory.mjs';
 import {
   cacheDirectory,
   commonOptions,
@@ -45,10 +45,11 @@ const entries = {
 
 /**
  * What is kept of a bundle. `watched`: each path whose change could change the bundle, with what was seen of it; `links`:
- * paths that lead through a link, and where to; `imports`: packages; `engine`: the folder of the bundle that it imports;
- * `root`: the project, so that what is kept of one that is gone can be told.
+ * paths that lead through a link, and where to; `imports`: packages; `loaded`: those of them that are loaded with the
+ * bundle; `engine`: the folder of the bundle that it imports; `root`: the project, so that what is kept of one that is gone
+ * can be told; `packages`: what pipeline.ts loads, and what that depends on, by version and integrity.
  * @typedef {{ directory: string, watched: [path: string, seen: string][], links: [path: string, target: string][],
- *   imports: string[], engine?: string, root?: string }} Bundle
+ *   imports: string[], loaded: string[], engine?: string, root?: string, packages?: Record<string, string> }} Bundle
  */
 
 /** A command line that cannot be bundled: its message is one line for the user. */
@@ -83,7 +84,7 @@ export function currentCommandLine(root) {
 
 /** @param {string} root */
 function manifestOf(root) {
-  return join(cacheDirectory(root), 'cli.json');
+  return join(cacheDirectory(root), pipelineManifest);
 }
 
 /** @param {string} manifest @returns {Bundle | undefined} if there is one and nothing changed */
@@ -169,7 +170,8 @@ export const main = (root, command, footprint) => run(pipeline.default, root, co
   }
   const installed = used.watched.map((path) => /** @type {[string, string]} */ ([resolve(root, path), '']));
   for (const each of installed) each[1] = fingerprint(each[0], started);
-  return { ...bundle, watched: [...bundle.watched, ...installed], engine: engine.directory };
+  const { packages } = usedPackages(root, bundle.loaded);
+  return { ...bundle, watched: [...bundle.watched, ...installed], engine: engine.directory, packages };
 }
 
 /**
@@ -226,15 +228,15 @@ async function bundled(base, cache, optionsFor) {
     });
     const watched = new Set([...files, ...looked.paths, ...launcherFiles, join(base, 'tsconfig.json')]);
     const inside = realpathSync(directory);
+    const external = Object.values(outputs).flatMap(({ imports }) => imports.filter((each) => each.external));
     return {
       directory,
       watched: [...watched]
         .filter((path) => !path.startsWith(inside))
         .map((path) => [path, fingerprint(path, started)]),
       links: looked.links,
-      imports: Object.values(outputs).flatMap(({ imports }) =>
-        imports.filter(({ external }) => external).map(({ path }) => path),
-      ),
+      imports: external.map(({ path }) => path),
+      loaded: external.filter(({ kind }) => kind !== 'dynamic-import').map(({ path }) => path),
     };
   } catch (error) {
     discard(directory);

@@ -5,7 +5,7 @@ import type { Digest } from '../graph/digest.ts';
 import { fileDigest, makeDirectory, writeAtomically } from '../store/files.ts';
 import { isObject } from '../is-object.ts';
 import { isArrayOf, isDigest, isRecordOf, isString, parseJsonText } from '../store/records.ts';
-import { cacheDirectory } from './bundler.mjs';
+import { cacheDirectory, pipelineManifest } from './cache-directory.mjs';
 
 /** The code of an installed package when it was first used here: by file, what the file system said of it, and its digest. */
 interface FirstSeen {
@@ -58,14 +58,31 @@ export function refuseEditedPackages(root: string, packages: Readonly<Record<str
   }
 }
 
+/** What the bundle of pipeline.ts loads of packages, as the running command line was bundled. None where no bundle was made. */
+interface PipelineImports {
+  /** With all that they depend on: path below node_modules -> `8.0.1 sha512-...`. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Those that the code itself imports, except by `import()`. */
+  readonly names: readonly string[];
+}
+
+export function pipelineImports(root: string): PipelineImports {
+  const path = join(cacheDirectory(root), pipelineManifest);
+  const manifest = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
+  const { packages, loaded } = isObject(manifest) ? manifest : {};
+  if (!isRecordOf(isString, packages) || !isArrayOf(isString, loaded)) return { packages: {}, names: [] };
+  const names = loaded.map((specifier) => /^(?:@[^/:]+\/)?[^@/.:][^/:]*(?=\/|$)/.exec(specifier)?.[0]);
+  return { packages, names: [...new Set(names.filter((name) => name !== undefined))] };
+}
+
 function edited(name: string, file: string, what: string): InputError {
   return new InputError(
     `package ${name}: ${file} ${what} after the package was first used, and its version does not say so: run npm ci`,
   );
 }
 
-/** The real folder of an installed package. */
-function installed(root: string, name: string): string | undefined {
+/** The real folder of an installed package, by its path below node_modules; undefined where there is none. */
+export function installed(root: string, name: string): string | undefined {
   for (let directory = resolve(root); ; directory = dirname(directory)) {
     for (const folder of [join(directory, 'node_modules', name), join(directory, name)])
       if (existsSync(join(folder, 'package.json'))) return realpathSync(folder);

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackendChoice } from '../backends/choice.ts';
+import { installed, pipelineImports } from '../code/edited-packages.ts';
 import type { RunSummary } from '../events.ts';
 import { markdown, markdownCode } from '../escape.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
@@ -10,6 +11,8 @@ import { readTrace } from '../plan/trace.ts';
 import type { Machine } from '../plan/trace.ts';
 import type { Places, PlannedSet, Session } from '../session-parts.ts';
 import { commitWords } from './git.ts';
+import { isObject } from '../is-object.ts';
+import { isString, parseJsonText } from '../store/records.ts';
 import { readJsonBlob } from '../store/store.ts';
 import { describeEnvironment } from '../environments/words.ts';
 import type { Described } from '../environments/environment.ts';
@@ -85,7 +88,7 @@ export function collectProvenance(
     environments: environmentsOf(session, keys),
     keyScheme,
     commit: commitWords(code),
-    packages: directDependencies(session.root),
+    packages: versionsOfPackages(session.root),
   };
 }
 
@@ -185,20 +188,20 @@ function acceptedWords(accepted: AcceptedCounts): string {
     .join('');
 }
 
-function directDependencies(root: string): Record<string, string> {
-  try {
-    const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-      dependencies?: Record<string, string>;
-    };
-    return Object.fromEntries(
-      Object.keys(dependencies).map((name) => {
-        const { version } = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as {
-          version: string;
-        };
-        return [name, version];
-      }),
-    );
-  } catch {
-    return {};
-  }
+/** Versions of the packages that the project declares, and of those that pipeline.ts imports though they are not declared. */
+function versionsOfPackages(root: string): Record<string, string> {
+  const names = new Set([...declaredPackages(root), ...pipelineImports(root).names]);
+  return Object.fromEntries(
+    [...names].flatMap((name) => {
+      const folder = installed(root, name);
+      const manifest = folder && parseJsonText(readFileSync(join(folder, 'package.json'), 'utf8'));
+      return isObject(manifest) && isString(manifest['version']) ? [[name, manifest['version']]] : [];
+    }),
+  );
+}
+
+function declaredPackages(root: string): string[] {
+  const path = join(root, 'package.json');
+  const manifest = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
+  return isObject(manifest) && isObject(manifest['dependencies']) ? Object.keys(manifest['dependencies']) : [];
 }

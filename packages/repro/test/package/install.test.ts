@@ -93,6 +93,34 @@ test("README's pipeline: its commands succeed where nothing but the package is i
   assert.match(sh('npx repro run --help'), /\(default:\s+"default"\)[^]*npx repro run --params SET/);
 });
 
+test('a package that only pipeline.ts imports: edited in place, it is refused before anything is planned', () => {
+  const pipeline = readFileSync(join(root, 'pipeline.ts'), 'utf8');
+  const packages = { 'node_modules/dices': { version: '1.0.0', integrity: 'sha512-dices' } };
+  mkdirSync(join(root, 'node_modules/dices'));
+  writeFileSync(join(root, 'node_modules/dices/package.json'), '{"name":"dices","version":"1.0.0","main":"index.js"}');
+  writeFileSync(join(root, 'node_modules/dices/index.js'), 'exports.sides = 6;');
+  for (const lock of ['package-lock.json', 'node_modules/.package-lock.json']) {
+    const content = JSON.parse(readFileSync(join(root, lock), 'utf8')) as { packages: object };
+    Object.assign(content.packages, packages);
+    writeFileSync(join(root, lock), JSON.stringify(content));
+  }
+  writeFileSync(join(root, 'pipeline.ts'), `import { sides } from 'dices';\nif (sides < 1) throw sides;\n${pipeline}`);
+  rmSync(join(root, 'reports'), { recursive: true });
+  sh('node_modules/.bin/repro run');
+  const provenance = JSON.parse(readFileSync(join(root, 'reports/default/provenance.json'), 'utf8')) as object;
+  assert.equal(Reflect.get(Reflect.get(provenance, 'packages') as object, 'dices'), '1.0.0');
+  writeFileSync(join(root, 'node_modules/dices/index.js'), 'exports.sides = 7;');
+  const { status, stderr } = spawnSync('node_modules/.bin/repro', ['run'], { cwd: root, encoding: 'utf8' });
+  assert.match(
+    stderr,
+    /^repro: package dices: index\.js was edited after the package was first used, .*: run npm ci\n$/,
+  );
+  assert.equal(status, 2);
+  writeFileSync(join(root, 'node_modules/dices/index.js'), 'exports.sides = 6;');
+  sh('node_modules/.bin/repro status');
+  writeFileSync(join(root, 'pipeline.ts'), pipeline);
+});
+
 test('a package that npm did not hoist, since the project has another version of it', () => {
   const nested = join(root, 'node_modules/repro/node_modules');
   mkdirSync(nested, { recursive: true });
