@@ -58,7 +58,7 @@ const afterTraining = {
 
 test('a first run makes everything, a second nothing; the last line is as documented', async () => {
   writeSet();
-  assert.deepEqual(await run(), everything);
+  assert.deepEqual(await run('--jobs', '2'), everything);
   assert.deepEqual(await run(), {});
   const { stdout } = await project.repro('run', '--params', 'tiny', '--log', 'json');
   assert.match(

@@ -78,6 +78,7 @@ before(async () => {
     'params/mini.json',
     JSON.stringify({
       ...tinySet,
+      small: { ...tinySet.small, alpha: [1] },
       llm,
       figures: ['6e', '8a', '8b', '19', '20', '21', '22', '23a'],
       decides: ['llm-overlap'],

@@ -23,6 +23,7 @@ export const resolveRepository = defineStage({
   inputs: {},
   outputs: { listing: HubRepository },
   pinned: { output: 'listing', member: 'pin' },
-  execution: { resources: { cpu: 0.5 } },
+  // Most of its time would be that of loading the client of the hub.
+  execution: { resources: { cpu: 0.5 }, batchBy: [], batchWaits: false, maximumBatch: 8 },
   cost: () => 1,
 });

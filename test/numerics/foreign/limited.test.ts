@@ -40,7 +40,7 @@ test('objects without end reach the limit of memory, in one line; the process go
 test('time that the supply takes does not count, and its errors are thrown as they are', async () => {
   const slow = openPuppet(
     { scale: 1 },
-    { ...options, seconds: 0.5, supply: () => new Promise((resolve) => void setTimeout(resolve, 1000, 'late')) },
+    { ...options, seconds: 1.5, supply: () => new Promise((resolve) => void setTimeout(resolve, 2000, 'late')) },
   );
   assert.equal(await slow.ask({ type: 'supply', value: 0 }), 'late');
   await slow.close();

@@ -83,7 +83,7 @@ test('an interrupted run exits with 130 and keeps what is finished, in a remote 
       ),
     );
     const sent = (): number => (existsSync(slow.path('there/ac')) ? readdirSync(slow.path('there/ac')).length : 0);
-    for (const end = Date.now() + 20_000; sent() < 3; await setTimeout(20))
+    for (const end = Date.now() + 120_000; sent() < 3; await setTimeout(20))
       assert.ok(Date.now() < end, 'results are sent while the run goes on');
     child.kill('SIGINT');
     const { code, stdout, stderr } = await finished;

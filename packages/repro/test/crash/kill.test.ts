@@ -9,6 +9,7 @@ let project: ReturnType<typeof longProject>;
 beforeEach(() => void (project = longProject()));
 afterEach(() => project.close());
 
+const kills = 4;
 const seed = Date.now() % 1e9;
 let state = seed;
 /** 0 to 1. The seed is told when the test fails. */
@@ -25,8 +26,8 @@ const runHere = (): Promise<CommandResult> => {
 const run = (): StartedCommand => project.start(['run', '--log', 'json', '--jobs', '2'], project.telling);
 
 test(
-  `killed at 6 random moments, runs go on where the killed ones were (seed ${seed})`,
-  { timeout: 90_000 },
+  `killed at 4 random moments, runs go on where the killed ones were (seed ${seed})`,
+  { timeout: 300_000 },
   async () => {
     assert.equal((await runHere()).code, 0);
     const expected = project.read('reports/quick/lock.json');
@@ -36,10 +37,11 @@ test(
       rmSync(project.path(path), { recursive: true, force: true });
 
     const finished = new Set<string>();
-    for (let kill = 0; kill < 6; kill++) {
+    for (let kill = 0; kill < kills; kill++) {
       const toldBefore = project.told().length;
       const { child, finished: ended } = run();
-      let lines = 1 + Math.floor(random() * 14);
+      // The first time late enough that the long node has begun.
+      let lines = kill === 0 ? 12 : 1 + Math.floor(random() * 14);
       const delay = random() * 25;
       child.stdout!.on('data', (chunk: Buffer) => {
         for (const _ of chunk.toString('utf8').matchAll(/"node-finished"|"run-started"|"node-progress"/g)) {
@@ -73,7 +75,7 @@ test(
         steps[i] === steps[i - 1]! + 1 || steps[i] === steps[i - 1]!,
         `step ${steps[i]} after ${steps[i - 1]}: at most the step in flight is done again`,
       );
-    assert.ok(steps.length <= longSteps + 6);
+    assert.ok(steps.length <= longSteps + kills);
     assert.ok(
       project.told().filter((line) => line === 'start long').length > 1,
       'the long node was killed and resumed',
@@ -83,7 +85,7 @@ test(
 
 test(
   'two runs started together on one store: each node runs once, and both succeed with the same lock',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const second = project.start(['run', '--log', 'json', '--jobs', '2', '--reports', 'reports-2'], project.telling);
     const [a, b] = await Promise.all([run().finished, second.finished]);
@@ -101,8 +103,9 @@ test(
 
 test(
   'interrupted by a terminal that is closed, a run lets nodes save what they have, says so, and the next goes on',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
+    project.write('told/hold', '');
     const { child, finished } = run();
     let interrupted = false;
     child.stdout!.on('data', (chunk: Buffer) => {
@@ -113,7 +116,8 @@ test(
     assert.match(stdout, /"run-finished"/);
     assert.doesNotMatch(stdout, /"node-failed"/);
     const steps = project.told().filter((line) => line.startsWith('step')).length;
-    assert.ok(steps > 0 && steps < longSteps);
+    assert.ok(steps > 0 && steps <= 5, `${steps}`);
+    rmSync(project.path('told/hold'));
     assert.equal((await runHere()).code, 0);
     assert.equal(project.told().filter((line) => line.startsWith('step')).length, longSteps, 'no step was done twice');
   },

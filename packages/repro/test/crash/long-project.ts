@@ -4,8 +4,8 @@ import { makeProject } from '../project.ts';
 import type { Project } from '../project.ts';
 
 /**
- * 60 nodes: 48 parts, 10 sums of them, a long one that saves a checkpoint after each of its steps, and the total.
- * Each tells a file beside the project when it starts and ends, and the long one each of its steps: a side channel
+ * 40 nodes: 32 parts, 6 sums of them, a long one that saves a checkpoint after each of its steps, and the total.
+ * With a file `told/hold` the long one waits at its fifth step until it is told to stop. Each tells a file beside the project when it starts and ends, and the long one each of its steps: a side channel
  * that no key knows of.
  */
 export function longProject(): Project & {
@@ -21,10 +21,10 @@ export function longProject(): Project & {
         name: 'long',
         params: Type.Object({}),
         build: () => {
-          const parts = Array.from({ length: 48 }, (_, i) => part({ i }, {}).number);
-          const sums = Array.from({ length: 10 }, (_, i) => sum({ i }, { numbers: parts.filter((_, j) => j % 10 === i) }).number);
+          const parts = Array.from({ length: 32 }, (_, i) => part({ i }, {}).number);
+          const sums = Array.from({ length: 6 }, (_, i) => sum({ i }, { numbers: parts.filter((_, j) => j % 6 === i) }).number);
           const slow = long({ steps: ${longSteps} }, { first: parts[0]! }).number;
-          return { files: { 'total.json': sum({ i: 10 }, { numbers: [...sums, slow] }).number } };
+          return { files: { 'total.json': sum({ i: 6 }, { numbers: [...sums, slow] }).number } };
         },
       });`,
     'stages/declarations.ts': `
@@ -56,8 +56,8 @@ export function longProject(): Project & {
       };`,
     'stages/long/run.ts': `
       import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-      import { join } from 'node:path';
-      import { setImmediate } from 'node:timers/promises';
+      import { dirname, join } from 'node:path';
+      import { setImmediate, setTimeout } from 'node:timers/promises';
       import { readJson, writeJson } from '$engine/runtime.ts';
       import { tell } from '../tell.ts';
       export const run = async ({ node, params, inputs, outputs, scratch, signal, progress }: any): Promise<void> => {
@@ -72,6 +72,8 @@ export function longProject(): Project & {
           renameSync(checkpoint + '.new', checkpoint);
           progress(step / params.steps);
           await setImmediate();
+          const hold = step === 5 ? join(dirname(process.env['TOLD']!), 'hold') : undefined;
+          while (hold && existsSync(hold) && !signal.aborted) await setTimeout(2);
           signal.throwIfAborted();
         }
         writeJson(outputs.number, value);
@@ -88,5 +90,5 @@ export function longProject(): Project & {
   };
 }
 
-export const longSteps = 60;
-export const longNodes = 60;
+export const longSteps = 40;
+export const longNodes = 40;

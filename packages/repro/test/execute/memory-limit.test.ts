@@ -5,10 +5,10 @@ import { watchMemory } from '../../src/execute/memory-limit.ts';
 
 test(
   'memory is that of a whole process group, and is told once it exceeds the limit',
-  { timeout: 20_000 },
+  { timeout: 120_000 },
   async () => {
     // tail keeps its input in memory, since no line of it ends.
-    const child = spawn('sh', ['-c', '{ head -c 80000000 /dev/zero; sleep 20; } | tail'], {
+    const child = spawn('sh', ['-c', '{ head -c 80000000 /dev/zero; sleep 120; } | tail'], {
       detached: true,
       stdio: 'ignore',
     });

@@ -213,7 +213,7 @@ for (const [how, end] of Object.entries({
   'when its process exits': 'process.exit(3);',
 })) {
   test(`children and grandchildren, detached ones too, end with a stage that ends ${how}`, async () => {
-    const mark = `61.0${bundles}`;
+    const mark = `61.${process.pid}0${bundles}`;
     await run(`import { spawn } from 'node:child_process';
       export const run = async () => {
         spawn('sh', ['-c', 'sleep ${mark} & sleep ${mark} & wait'], { stdio: 'ignore' }).unref();
