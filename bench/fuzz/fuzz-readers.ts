@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fuzz } from '../../test/fuzz/fuzz.ts';
+import { Fuzzer } from '../../test/fuzz/fuzz.ts';
 import { readers } from '../../test/fuzz/readers.ts';
 
 const { values, positionals } = parseArgs({
@@ -15,15 +15,17 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const directory = mkdtempSync(join(tmpdir(), 'fuzz-'));
+const fuzzer = new Fuzzer(directory);
 try {
   console.log('reader | accepted | refused | ended by a limit | longest, ms | faults');
   for (const reader of positionals.length ? positionals : Object.keys(readers)) {
-    const found = await fuzz(reader, Number(values.count), Number(values.seed), directory);
+    const found = await fuzzer.fuzz(reader, Number(values.count), Number(values.seed));
     const { accepted, refused, limited, longestMilliseconds, faults } = found;
     console.log([reader, accepted, refused, limited, Math.round(longestMilliseconds), faults.length].join(' | '));
     for (const fault of faults.slice(0, 5)) console.log(`  ${fault}`);
     if (faults.length) process.exitCode = 1;
   }
 } finally {
+  await fuzzer.close();
   rmSync(directory, { recursive: true });
 }
