@@ -78,8 +78,8 @@ const failures: readonly (readonly [what: string, fault: Fault, message: RegExp]
 ];
 for (const [what, fault, message] of failures) {
   test(`${what}: one line, in bounded time`, async (t) => {
-    const { local, scratch, open, list } = await hubFixture(t, [repository]);
-    const listing = await list(open(), repository);
+    const { local, scratch, open, listed } = await hubFixture(t, [repository]);
+    const listing = await listed(repository);
     const hub = open(hasty);
     local.fault = () => fault;
     const started = performance.now();
@@ -102,9 +102,9 @@ for (const [what, fault, message] of failures) {
 }
 
 test('another file in the middle of a transfer is found by its entity tag', async (t) => {
-  const { local, scratch, open, list } = await hubFixture(t, [repository]);
+  const { local, scratch, open, listed } = await hubFixture(t, [repository]);
   const hub = open();
-  const listing = await list(hub, repository);
+  const listing = await listed(repository);
   local.fault = ({ earlier }) => (earlier === 0 ? { kind: 'cut', after: 200_000 } : { kind: 'other-tag' });
   await assert.rejects(
     cachedFile(
@@ -118,9 +118,9 @@ test('another file in the middle of a transfer is found by its entity tag', asyn
 });
 
 test('a server without ranges serves whole files, and says so when asked for the middle of one', async (t) => {
-  const { local, scratch, open, list } = await hubFixture(t, [repository]);
+  const { local, scratch, open, listed } = await hubFixture(t, [repository]);
   const hub = open();
-  const listing = await list(hub, repository);
+  const listing = await listed(repository);
   const file = listing.files.find((candidate) => candidate.path === path)!;
   local.fault = ({ earlier }) => (earlier === 0 ? { kind: 'cut', after: 200_000 } : { kind: 'no-ranges' });
   await assert.rejects(
@@ -134,9 +134,9 @@ for (const [what, headers] of [
   ['RateLimit', { ratelimit: '"resolvers";r=0;t=1', 'ratelimit-policy': '"fixed window";"resolvers";q=3000;w=300' }],
 ] as const)
   test(`a 429 that asks for a moment by ${what} is waited for`, async (t) => {
-    const { local, scratch, open, list } = await hubFixture(t, [repository]);
+    const { local, scratch, open, listed } = await hubFixture(t, [repository]);
     const hub = open({ patienceMilliseconds: 5000 });
-    const listing = await list(hub, repository);
+    const listing = await listed(repository);
     local.fault = ({ earlier }) => (earlier === 0 ? { kind: 'status', status: 429, headers } : undefined);
     const started = performance.now();
     await cachedFile(

@@ -17,8 +17,13 @@ export interface Fixture {
   readonly scratch: string;
   readonly settings: HubSettings;
   readonly open: (changed?: Partial<HubSettings>) => Hub;
+  /** Asks the hub. */
   readonly list: (hub: Hub, repository: HostedRepository) => Promise<HubRepositoryContent>;
+  /** As the hub answered when it was first asked: a question takes a process that reads its answers. */
+  readonly listed: (repository: HostedRepository, revision?: string, folder?: string) => Promise<HubRepositoryContent>;
 }
+
+const answers = new WeakMap<HostedRepository, Promise<HubRepositoryContent>>();
 
 /** A local hub, and what the stages need to fetch from it: short waits, a cache and a scratch directory of their own. */
 export async function hubFixture(
@@ -42,11 +47,19 @@ export async function hubFixture(
   };
   const scratch = join(root, 'scratch');
   mkdirSync(scratch);
+  const open = (changed: Partial<HubSettings> = {}): Hub =>
+    openHub({ ...settings, ...changed }, AbortSignal.timeout(60_000));
   return {
     local,
     scratch,
     settings,
-    open: (changed = {}) => openHub({ ...settings, ...changed }, AbortSignal.timeout(60_000)),
+    open,
+    listed: (repository, revision = 'main', folder = '') => {
+      const { kind, name } = repository;
+      const known = answers.get(repository) ?? resolveRepository(open(), { kind, repository: name, revision, folder });
+      answers.set(repository, known);
+      return known;
+    },
     list: (hub, { kind, name }) => resolveRepository(hub, { kind, repository: name, revision: 'main', folder: '' }),
   };
 }

@@ -18,9 +18,9 @@ const hosted = {
 for (const format of ['safetensors', 'torch'] as const) {
   test(`${format}: a head of 8 MiB in a checkpoint of 64 MiB takes its own bytes and less than 1% more`, async (t) => {
     const repository = hosted[format];
-    const { local, scratch, open, list } = await hubFixture(t, [repository]);
+    const { local, scratch, open, listed } = await hubFixture(t, [repository]);
     const hub = open();
-    const file = await headOf(hub, await list(hub, repository), scratch, vocabulary, width);
+    const file = await headOf(hub, await listed(repository), scratch, vocabulary, width);
     const { tensors, metadata } = decodeSafetensors(file);
     assert.deepEqual(tensors.head, large.head);
     assert.deepEqual(
@@ -44,7 +44,7 @@ for (const format of ['safetensors', 'torch'] as const) {
     const [seed, points] = [20_240_604, [] as number[]];
     const random = randomNumbers(seed);
     const repository = hosted[format];
-    const { local, scratch, open, list } = await hubFixture(t, [repository]);
+    const { local, scratch, open, listed } = await hubFixture(t, [repository]);
     let cuts = 0;
     local.fault = ({ path, begin, end }) => {
       // Of the long transfers only: so many cuts, then none.
@@ -55,7 +55,7 @@ for (const format of ['safetensors', 'torch'] as const) {
       return { kind: 'cut', after };
     };
     const hub = open();
-    const { tensors } = decodeSafetensors(await headOf(hub, await list(hub, repository), scratch, vocabulary, width));
+    const { tensors } = decodeSafetensors(await headOf(hub, await listed(repository), scratch, vocabulary, width));
     assert.deepEqual(tensors.head, large.head, `seed ${seed}: cut at bytes ${points.join(', ')}`);
     assert.equal(cuts, 20, `seed ${seed}`);
     const resumed = local.requests.filter(({ ifRange }) => ifRange !== undefined && ifRange.startsWith('"store-'));

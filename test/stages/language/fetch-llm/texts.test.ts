@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { resolveRepository } from '../../../../stages/language/fetch-llm/hub/repository.ts';
 import { readTexts, writeTexts } from '../../../../stages/language/fetch-llm/texts/texts-file.ts';
 import { fetchTexts, joinLines } from '../../../../stages/language/fetch-llm/texts/texts.ts';
 import type { TextsRequest } from '../../../../stages/language/fetch-llm/texts/texts.ts';
@@ -28,18 +27,15 @@ const parquet = new Uint8Array(
 );
 const gzip = gzipSync(documents.map((text) => JSON.stringify({ text, url: 'x' })).join('\n') + '\n');
 
+const revisions = ['refs/convert/parquet'];
+
 async function fetched(
-  { open, scratch }: Fixture,
+  { open, listed, scratch }: Fixture,
   repository: ReturnType<typeof hostedRepository>,
   request: Partial<TextsRequest>,
 ): Promise<string[]> {
   const hub = open();
-  const listing = await resolveRepository(hub, {
-    kind: 'dataset',
-    repository: repository.name,
-    revision: 'refs/convert/parquet',
-    folder: 'en',
-  });
+  const listing = await listed(repository, revisions[0], 'en');
   const texts: string[] = [];
   for await (const text of fetchTexts(
     hub,
@@ -51,7 +47,6 @@ async function fetched(
   return texts;
 }
 
-const revisions = ['refs/convert/parquet'];
 for (const [name, bytes] of [
   ['en/train-0.parquet', parquet],
   ['en/train-0.json.gz', gzip],
@@ -192,22 +187,26 @@ const foreign: readonly (readonly [path: string, expected: readonly string[] | R
   ['parquet/null-row.parquet', /train-null-row\.parquet: row 2: "text" is "null": expected a text$/],
   ['parquet/damaged-page-header-never-ends.parquet', /train-damaged-page-header-never-ends\.parquet: .*$/],
 ];
-for (const [path, expected] of foreign)
-  test(`${path} is read right, or refused in one line`, async (t) => {
-    const bytes = readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/foreign', path));
-    const name = path.replace(/.*\//, '');
-    const repository = hostedRepository('dataset', 'acme/texts', { [`en/train-${name}`]: bytes }, { revisions });
-    const fixture = await hubFixture(t, [repository]);
-    const read = fetched(fixture, repository, { count: 5000 });
-    if (Array.isArray(expected)) assert.deepEqual(await read, expected);
-    else
-      await assert.rejects(read, (error: Error) => {
-        t.diagnostic(error.message);
-        assert.match(error.message, expected as RegExp);
-        assert.doesNotMatch(error.message, /\p{Cc}/u);
-        return true;
-      });
-  });
+test('files of others are read right, or refused in one line', async (t) => {
+  const nameOf = (path: string): string => `en/train-${path.replace(/.*\//, '')}`;
+  const bytesOf = (path: string): Uint8Array =>
+    readFileSync(join(process.env['REPRO_TEST_ROOT']!, 'test/fixtures/foreign', path));
+  const files = Object.fromEntries(foreign.map(([path]) => [nameOf(path), bytesOf(path)]));
+  const repository = hostedRepository('dataset', 'acme/texts', files, { revisions });
+  const fixture = await hubFixture(t, [repository]);
+  for (const [path, expected] of foreign)
+    await t.test(path, async (t) => {
+      const read = fetched(fixture, repository, { files: nameOf(path), count: 5000 });
+      if (Array.isArray(expected)) assert.deepEqual(await read, expected);
+      else
+        await assert.rejects(read, (error: Error) => {
+          t.diagnostic(error.message);
+          assert.match(error.message, expected as RegExp);
+          assert.doesNotMatch(error.message, /\p{Cc}/u);
+          return true;
+        });
+    });
+});
 
 test('gzip: what follows the last member is refused; a bomb of one text ends in one line', async (t) => {
   const files = {
