@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import paper from '../pipeline.ts';
 import { canonicalJson } from '../packages/repro/src/graph/canonical-json.ts';
@@ -110,6 +112,25 @@ test('what quick leaves out of the small sweep is not trained', () => {
   // Another gamma has no gaps.
   const another = planned('quick', 'small.gamma=[0.3]', 'figures=[]').nodes;
   assert.equal(another.filter(({ name }) => name.startsWith('train[small,')).length, 7 * 6);
+});
+
+/** Sentences of the documents, with the counts in them as planned. */
+test('the documents say how many models each set trains', () => {
+  const trained = (set: string, experiment = ''): number =>
+    graphs.get(set)!.nodes.filter(({ name }) => name.startsWith(`train[${experiment}`)).length;
+  const text = (path: string): string => readFileSync(join(root, path), 'utf8').replace(/\s+/g, ' ');
+  const { nodes } = graphs.get('quick')!;
+  const cells = new Set(nodes.filter(({ name }) => /^train\[small,(?!.*replicate)/.test(name)).map(({ name }) => name));
+  const readme = text('README.md');
+  for (const sentence of [
+    `trains ${trained('quick')} small models`,
+    `| ${trained('ci')} models as those of \`quick\`, trained for 4,000 steps`,
+    `${cells.size} cells;`,
+    `${trained('quick')} models in all`,
+  ])
+    assert.ok(readme.includes(sentence), sentence);
+  const toy = trained('paper').toLocaleString('en').replace(',', '');
+  assert.ok(text('docs/howto/paper-scale.md').includes(`\`paper\` has ${toy} toy models`), toy);
 });
 
 test('parts: every toy model is in one, and each part has what it measures', () => {
