@@ -129,6 +129,8 @@ export default definePipeline({
         sweeps,
         captions: figures.map(({ caption }) => caption),
         drawings: figures.map(({ svg }) => svg),
+        points: source('params/published/points.json', PublishedPoints),
+        firstSteps,
       },
     );
 

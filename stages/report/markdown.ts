@@ -18,14 +18,14 @@ import { variantsHead, variantsNotes, variantsRows } from './variants-table.ts';
 
 /** The order: what holds, what does not and why, claims by theme, figures, text against scripts, how to read it. */
 export function renderReport(content: ReportContent): string {
-  const { variants, beyond, observed, captions } = content;
+  const { variants, beyond, observed } = content;
   const sections = [
     ...firstScreen(content),
     ...contradictionsSection(content),
     ...claimsSection(content),
     ...replicationSection(content.sweeps, content.points),
     ...initialBiasSection(content),
-    ...figuresSection(captions),
+    ...figuresSection(content),
     ...(beyond.length ? ['## What the published figures show besides', beyondIntroduction, beyondTable(beyond)] : []),
     ...(observed.length ? ['## Which features are left out', observedIntroduction, observedTable(observed)] : []),
     "## Where the paper's text and its authors' scripts differ",

@@ -1,5 +1,5 @@
 /** The page of ideal sweeps as it would be published, with the files that it links to. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { judgeClaims } from 'repro/claims';
 import { withSection } from '../../packages/repro/src/page/provenance-slot.ts';
@@ -16,6 +16,9 @@ import { claims, idealSources } from '../stages/report/ideal-sweeps.ts';
 
 /** What must not act wherever it comes from: names, captions, messages, drawings. */
 export const hostile = `<img src=x onerror="alert(1)"> </script><script>alert(2)</script> '"&amp; --> javascript:alert(3)`;
+
+const root = process.env['REPRO_TEST_ROOT'] ?? process.cwd();
+const points = JSON.parse(readFileSync(join(root, 'params/published/points.json'), 'utf8')) as ResultsPage['points'];
 
 const digest = 'ab'.repeat(32);
 const svg = (words: string): string =>
@@ -41,6 +44,7 @@ const content: ResultsPage = {
   reasons: { [results[0]!.id]: { a: `Because of \`code\` and ${hostile}` } },
   results,
   sweeps: [{ ...small, models }],
+  points,
   figures: ['6e', '1d', 'dead-units'].map((figure) => ({
     figure,
     title: `Title of ${figure}, ${hostile}`,

@@ -1,13 +1,18 @@
 /** The report of a parameter set as one page of HTML. Pure: the build system fills in the provenance. */
 import type { ClaimResult } from 'repro/claims';
 import { html, inlineText, renderPage } from 'repro/page';
-import type { Download, PageFigure } from 'repro/page';
+import type { Download, PageFigure, PageSection } from 'repro/page';
 import { sections } from '../../figures/sections.ts';
+import type { PublishedPointsContent } from '../../published/points.ts';
 import type { FittedSweepContent } from '../../toy/artifacts.ts';
 import { unfinishedNote } from '../../toy/unfinished.ts';
 import { deviations, readingNotes } from '../notes.ts';
 import { figuresOf } from '../sections/claims.ts';
 import { centralSentence, headline, firstPicture } from '../sections/first-screen.ts';
+import { initialBiasSection } from '../sections/initial-biases.ts';
+import { replicationSection } from '../sections/replication.ts';
+import type { ReportContent } from '../report-content.ts';
+import { htmlOfBlocks } from './blocks.ts';
 import { exponentMaps } from './map.ts';
 import mapScript from './map.browser';
 import mapStyle from './map.css';
@@ -24,13 +29,37 @@ export interface ResultsPage {
   readonly results: readonly ClaimResult[];
   readonly sweeps: readonly FittedSweepContent[];
   readonly figures: readonly PageFigure[];
+  readonly points: PublishedPointsContent;
+  readonly firstSteps?: ReportContent['firstSteps'];
 }
 
-/** First the central claim, then what does not hold, claims, the map of exponents, figures, notes, data. */
+/** Sections of the report that the page has too: nothing for those that a set has nothing for. */
+function reportSections({ sweeps, results, points, figures, firstSteps }: ResultsPage): PageSection[] {
+  const captions = figures.map(({ figure, title, section, caption }) => ({ figure, title, section, caption }));
+  const biases = initialBiasSection({ sweeps, results, captions, firstSteps });
+  const replication = replicationSection(sweeps, points);
+  return [
+    { id: biasSection, title: 'What rests on the initial biases', short: 'Initial biases', blocks: biases },
+    {
+      id: 'authors-points',
+      title: 'Our numbers and the authors’ points',
+      short: 'Authors’ points',
+      blocks: replication,
+    },
+  ]
+    .filter(({ blocks }) => blocks.length > 0)
+    .map(({ blocks, ...section }) => ({ ...section, body: htmlOfBlocks(blocks) }));
+}
+
+const biasSection = 'what-rests-on-the-initial-biases';
+
+/** First the central claim, then what does not hold, claims, initial biases, the authors' points, the map of exponents, figures, notes, data. */
 export function renderResultsPage(content: ResultsPage): string {
   const { set, title, description, results, sweeps } = content;
   const order = (section: string): number => (sections as readonly string[]).indexOf(section) >>> 0;
   const figures = [...content.figures].sort((a, b) => order(a.section) - order(b.section));
+  const own = reportSections(content);
+  const hasBiases = own.some(({ id }) => id === biasSection);
   const maps = exponentMaps(sweeps);
   const unfinished = unfinishedNote(sweeps);
   return renderPage({
@@ -39,7 +68,7 @@ export function renderResultsPage(content: ResultsPage): string {
     origin: html`A reproduction of Y. Liu, Z. Liu and J. Gore, <i>Superposition Yields Robust Neural Scaling</i>,
       <a href="https://arxiv.org/abs/2505.10465">arXiv:2505.10465</a>, NeurIPS 2025. Parameter set <b>${set}</b>.`,
     lead: [
-      html`${centralSentence(results, sweeps)}`,
+      html`${centralSentence(results, sweeps)}${hasBiases && html` <a href="#${biasSection}">What rests on the initial biases</a>`}`,
       ...(unfinished ? [html`<strong>${unfinished}</strong>`] : []),
       inlineText(description),
     ],
@@ -50,7 +79,7 @@ export function renderResultsPage(content: ResultsPage): string {
     figuresOf: ({ source }) => figuresOf(source),
     figures,
     picture: firstPicture(figures),
-    sections: maps.sections,
+    sections: [...own, ...maps.sections],
     notes: [
       {
         id: 'differences',

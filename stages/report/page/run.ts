@@ -10,5 +10,9 @@ export const run: StageRun<typeof resultsPage> = async ({ params, inputs, output
     svg: readFileSync(inputs.drawings[i]!.path, 'utf8'),
   }));
   const sweeps = inputs.sweeps.map((sweep) => readJson(sweep));
-  writeFileSync(outputs.page.path, renderResultsPage({ ...params, results: readJson(inputs.claims), sweeps, figures }));
+  const page = renderResultsPage({
+    ...{ ...params, results: readJson(inputs.claims), sweeps, figures, points: readJson(inputs.points) },
+    firstSteps: inputs.firstSteps && readJson(inputs.firstSteps),
+  });
+  writeFileSync(outputs.page.path, page);
 };

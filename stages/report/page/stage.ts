@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox';
-import { available, ClaimResults, defineStage, FigureCaption, figureOutputs, many, Page } from 'repro';
+import { available, ClaimResults, defineStage, FigureCaption, figureOutputs, many, optional, Page } from 'repro';
+import { PublishedPoints } from '../../published/points.ts';
 import { FittedSweep } from '../../toy/artifacts.ts';
+import { FirstSteps } from '../../toy/first-steps/artifact.ts';
 
 export const resultsPage = defineStage({
   name: 'results-page',
@@ -22,6 +24,8 @@ export const resultsPage = defineStage({
     captions: available(FigureCaption),
     /** In the order of the captions. */
     drawings: available(figureOutputs.svg),
+    points: PublishedPoints,
+    firstSteps: optional(FirstSteps),
   },
   outputs: { page: Page },
 });

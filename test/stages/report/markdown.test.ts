@@ -203,7 +203,7 @@ test('the log of changed rules has what claims.json keeps: before, now, reason, 
   const [, log] = render().split('## Rules changed after results were seen') as [string, string];
   assert.match(
     log,
-    /\| `insensitivity` \| The ratio of two single losses .* \| 95% interval of ratio of mean final losses in \[0\.9, 1\.1\] in every cell \(at least 5 seeds\) \| Two single trainings .* \| quick: not reproduced \|/,
+    /\| `insensitivity` \| The ratio of two single losses .* \| 95% interval of ratio of mean final losses in \[0\.9, 1\.1\] in every cell \(at least 5 seeds\) \| In the report of `quick` at commit 10dca93 two single trainings .* \| quick: not reproduced \|/,
   );
   const logged = claims.filter(({ changes }) => changes).map(({ id }) => id);
   assert.deepEqual(logged.sort(), [
