@@ -185,12 +185,21 @@ function listTimes(lines) {
 const entries = groups();
 
 /**
- * Files of a group whose tests would be defined too late, after the suites: those that await something at their top level,
- * or import what does. @param {import('esbuild').OutputFile} output
+ * A line for each file of a group whose tests would be defined too late, after the suites: those that await something at
+ * their top level, or import what does. @param {import('esbuild').OutputFile} output
  */
 function waiting({ path, text }) {
   if (!path.endsWith('.group.mjs')) return [];
-  return [...text.matchAll(/^ *async "(.*\.test\.ts)"\(\) \{$/gm)].map(([, file]) => file);
+  return [...text.matchAll(/^ *async "(.*\.test\.ts)"\(\) \{$/gm)].map(
+    ([, file]) => `${file}: awaits something at its top level: add it to \`alone\` in test/run.mjs`,
+  );
+}
+
+/** A line for each file of which nothing is in a bundle. @param {import('esbuild').Metafile | undefined} metafile */
+function lost(metafile) {
+  const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.entries(output.inputs));
+  const there = new Set(inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path));
+  return tests.filter((path) => !there.has(path)).map((path) => `${path}: its tests are in no bundle`);
 }
 
 /** The module of a process: of a group, it loads one file after another, each in a suite. @returns {import('esbuild').Plugin} */
@@ -201,6 +210,11 @@ function testGroups() {
       build.onResolve({ filter: /^test-group:/ }, ({ path }) => ({
         path: path.slice('test-group:'.length),
         namespace: 'test-group',
+      }));
+      // Whatever the package.json beside a test says of its code, a test is there for what it does.
+      build.onResolve({ filter: /^\./, namespace: 'test-group' }, ({ path, resolveDir }) => ({
+        path: join(resolveDir, path),
+        sideEffects: true,
       }));
       build.onLoad({ filter: /.*/, namespace: 'test-group' }, ({ path }) => {
         const files = (entries.get(path) ?? []).map((file) => [JSON.stringify(file), JSON.stringify(`./${file}`)]);
@@ -229,13 +243,12 @@ const bundler = await context({
     {
       name: 'run-tests',
       setup: (build) =>
-        build.onEnd(({ errors, outputFiles }) => {
+        build.onEnd(({ errors, outputFiles, metafile }) => {
           for (const { text, location } of errors)
             console.error(location ? `${location.file}:${location.line}: ${text}` : text);
-          const late = (outputFiles ?? []).flatMap(waiting);
-          if (late.length > 0)
-            console.error(`add to \`alone\` in test/run.mjs, for they await at their top level: ${late.join(', ')}`);
-          process.exitCode = errors.length || late.length ? 1 : runChanged(outputFiles ?? []);
+          const faults = errors.length ? [] : [...(outputFiles ?? []).flatMap(waiting), ...lost(metafile)];
+          for (const fault of faults) console.error(fault);
+          process.exitCode = errors.length || faults.length ? 1 : runChanged(outputFiles ?? []);
           if (watch) console.log(`watching ${tests.length} test files; Ctrl-C ends`);
         }),
     },

@@ -28,7 +28,7 @@ const repository = hostedRepository('model', 'acme/tiny', {
 });
 const path = 'pytorch_model.bin';
 const hasty = { stallMilliseconds: 500, patienceMilliseconds: 800 };
-const boundMilliseconds = 10_000;
+const boundMilliseconds = 30_000;
 
 /** What goes wrong with every request for the weights, and the one line it must end in. */
 const failures: readonly (readonly [what: string, fault: Fault, message: RegExp])[] = [
