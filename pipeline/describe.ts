@@ -33,7 +33,7 @@ export function describeSet({
     `The small sweep trains ${smallCells(small)} models with n = ${small.n} features and m = ${small.m.join(', ')}: ` +
     `${alphas.length} data exponents α from ${alphas[0]} to ${alphas.at(-1)}, ${gammas.length} weight decays γ from ${short(gammas[0]!)} to ${short(gammas.at(-1)!)}, ` +
     (small.leftOut?.length ? 'not all combinations, ' : '') +
-    `${small.training.steps} steps of ${small.training.batch} samples each. Seed ${seed}.` +
+    `${small.training.steps} steps of ${small.training.batch} samples each. Master seed ${seed}.` +
     largeModels +
     (others.length ? ` Besides: ${others.join(', ')}.` : '') +
     (readings.finalLoss === 'last-training'

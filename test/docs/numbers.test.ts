@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ruleConstants } from 'repro/claims';
+import { welchBoundSquared } from '../../numerics/geometry/overlaps.ts';
 import { fewestSeeds, meanInterval, seedInterval } from '../../numerics/statistics/mean-interval.ts';
 import { deviations, readingNotes } from '../../stages/report/notes.ts';
 import { leastTrue, mostFalse } from '../../stages/report/power.ts';
@@ -50,12 +51,17 @@ test('docs/figures-compared.md has the counts of the authors’ points', () => {
 });
 
 test('the report’s fixed sentences have the paper’s and the scripts’ numbers', () => {
-  const paper = json('params/paper.json') as { large: { training: { batch: number; steps: number } } };
+  const paper = json('params/paper.json') as {
+    small: { n: number; m: number[] };
+    large: { training: { batch: number; steps: number } };
+  };
   const scripts = json('params/paper-scripts.json') as typeof paper;
   const steps = (of: typeof paper): string => of.large.training.steps.toLocaleString('en');
   has(deviations.join(' '), [
     `batch ${paper.large.training.batch} and ${steps(paper)} steps in the text, ${scripts.large.training.batch} and ${steps(scripts)} by default in the scripts`,
   ]);
+  const { n, m: widths } = paper.small;
+  const random = widths.map((m) => 1 / (m * welchBoundSquared(Math.min(n, Math.floor((m * m) / 2)), m)));
   const cells = points('exponents');
   const fits = Array.from({ length: cells }, (_, i) => ({ alpha: 1, gamma: i, maximumAmbiguity: i }) as ExponentFit);
   const fewest = closestToNoSuperposition(fits.slice(0, 10)).length;
@@ -65,5 +71,6 @@ test('the report’s fixed sentences have the paper’s and the scripts’ numbe
     `Conditions that the paper states for ${cells} cells at n = 1000`,
     `the ${closestToNoSuperposition(fits).length} cells closest to no superposition become the same share of the cells (at least ${fewest})`,
     `made ${wider.toFixed(2)} times as wide`,
+    `by a factor of ${Math.min(...random).toFixed(2)} to ${Math.max(...random).toFixed(2)} at the paper’s n and m`,
   ]);
 });

@@ -164,7 +164,11 @@ function represented(ours: Sweep, { representedFractions }: Published, sameScale
   return representedFractions.rows.flatMap(({ gamma, alpha, m, fraction }) => {
     const seeds = cells.get(key(gamma, alpha, m / publishedFeatures.small));
     if (!seeds) return [];
-    return [{ place: placeOf(seeds[0]!), ours: seeds.map((seed) => seed.representedFraction), theirs: fraction }];
+    const { n } = seeds[0]!;
+    const place = sameScale
+      ? placeOf(seeds[0]!)
+      : `${gammaText(gamma)}, α = ${formatConstant(alpha)}, m/n = ${formatNumber(seeds[0]!.m / n)}`;
+    return [{ place, ours: seeds.map((seed) => seed.representedFraction), theirs: fraction }];
   });
 }
 

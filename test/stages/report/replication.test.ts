@@ -71,7 +71,7 @@ test('at another scale only what has a meaning without n is compared, and a diff
   assert.match(text, /\*\*The scale is another one: n is 256 where theirs have 1000 \(small\)\.\*\*/);
   assert.doesNotMatch(text, /replication\.svg/);
   for (const row of [
-    /\| 3a \| φ½ \| .* \| \d+ \| 0 \|/,
+    /\| 3a \| φ½ \| .* at γ = .*, α = 1, m\/n = 0\.\d+ \| \d+ \| 0 \|/,
     /\| 4b \| αₘ \| .* at γ = .*, α = .* \| \d+ \| 0 \|/,
     /\| 5b \| mean \\\|αₘ − \(α − 1\)\\\| closest to no superposition \|/,
     /\| 6c \| median of φ₁ over min\(1, m²\/2n\) \| .* \| 1 \| 0 \|/,
