@@ -47,7 +47,7 @@ const linear = (what: string, of: (nodes: number) => () => void): void => {
     const actions = [of(few), of(many)] as const;
     let [small, large] = [Infinity, Infinity];
     let growth = Infinity;
-    for (let round = 0; round < 20 && growth >= (2.5 * many) / few; round++) {
+    for (let round = 0; round < 10 && growth >= (2.5 * many) / few; round++) {
       for (let i = 0; i < 4; i++) small = Math.min(small, cost(actions[0]));
       large = Math.min(large, cost(actions[1]));
       growth = large / Math.max(small, 0.002);
