@@ -23,7 +23,7 @@ export function logTail(fd: number, start: number, bytes: number): string {
 export function keepLog(fd: number, start: number, path: string): void {
   const size = logSize(fd);
   if (size <= start) {
-    rmSync(path, { force: true });
+    if (existsSync(path)) rmSync(path, { force: true });
     return;
   }
   const to = openSync(path, 'w', 0o644);

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, lstatSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { constants, copyFileSync, lstatSync, mkdirSync, readFileSync, rmSync, rmdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commandLine, inputName } from '../graph/command.ts';
 import type { Command } from '../graph/command.ts';
@@ -52,10 +52,12 @@ export function prepareFiles(
   const { node, key, pin } = job;
   const { store, snapshot, root } = places;
   const scratch = store.scratchDirectory(key);
-  makeDirectory(join(scratch, 'work'));
   const [out, given] = [outputDirectory(scratch, run), join(scratch, `in-${run}`)];
-  for (const directory of [out, given]) {
-    rmSync(directory, { recursive: true, force: true });
+  const isNew = makeNew(scratch);
+  if (isNew) mkdirSync(join(scratch, 'work'));
+  else makeDirectory(join(scratch, 'work'));
+  for (const directory of readsFiles(node) ? [out, given] : [out]) {
+    if (!isNew) rmSync(directory, { recursive: true, force: true });
     makeDirectory(directory);
   }
 
@@ -167,6 +169,37 @@ function environmentOfNode(
   const handle = node.stage.command?.environment && node.inputs.find(({ name }) => name === 'environment')?.handles[0];
   const blob = handle?.node.kind === 'node' ? outputsOf(outcome(handle.node))?.[handle.output] : undefined;
   return blob && (readJsonBlob(store, blob) as Described | undefined);
+}
+
+/** Whether a node is handed a folder with its inputs. */
+function readsFiles({ inputs, stage }: GraphNode): boolean {
+  return stage.command !== undefined || inputs.some(({ handles }) => handles.length > 0);
+}
+
+/** Makes a directory; false if it is there already, and may hold something. */
+function makeNew(path: string): boolean {
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    makeDirectory(path);
+    return false;
+  }
+}
+
+/** Removes the scratch directory of a node whose outputs are in the store: mostly a few empty folders. */
+export function removeScratch(node: GraphNode, scratch: string, run: string): void {
+  if (!readsFiles(node)) {
+    try {
+      for (const path of [outputDirectory(scratch, run), join(scratch, 'work'), scratch]) rmdirSync(path);
+      return;
+    } catch {
+      // Something is left there, or gone.
+    }
+  }
+  rmSync(scratch, { recursive: true, force: true });
 }
 
 export function outputDirectory(scratch: string, run: string): string {

@@ -60,7 +60,7 @@ export class Remains {
     return (
       !this.#spawned &&
       this.activity().length === 0 &&
-      [...openFiles()].every(([fd, target]) => this.#files.has(fd) || target.startsWith('anon_inode:')) &&
+      [...openFiles(this.#files).values()].every((target) => target.startsWith('anon_inode:')) &&
       JSON.stringify(process.env) === this.#environment &&
       process.cwd() === this.#directory &&
       process.umask() === this.#umask &&
@@ -103,8 +103,8 @@ function countResources(): Map<string, number> {
   return counts;
 }
 
-/** File descriptor -> what it is open on. Empty where the system does not tell. */
-function openFiles(): Map<string, string> {
+/** File descriptor -> what it is open on, of all but the known ones. Empty where the system does not tell. */
+function openFiles(known: ReadonlySet<string> = new Set()): Map<string, string> {
   const found = new Map<string, string>();
   let names: string[] = [];
   try {
@@ -113,6 +113,7 @@ function openFiles(): Map<string, string> {
     return found;
   }
   for (const fd of names) {
+    if (known.has(fd)) continue;
     try {
       found.set(fd, readlinkSync(`/proc/self/fd/${fd}`));
     } catch {

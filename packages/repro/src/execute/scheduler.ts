@@ -18,7 +18,7 @@ import type { Executor, NodeEnd } from './executor.ts';
 import { jobCode } from './job-code.ts';
 import { explainFailure } from './explain-failure.ts';
 import { Feeders } from './feeders.ts';
-import { outputDirectory, prepareFiles } from './node-files.ts';
+import { outputDirectory, prepareFiles, removeScratch } from './node-files.ts';
 import { sentenceOfKept } from './job-environment.ts';
 import { shareLog } from './job-log.ts';
 import { previousOf } from './node-record.ts';
@@ -616,7 +616,8 @@ export class Scheduler {
         this.#options,
         this.#recalled.get(node),
       );
-      rmSync(owned ? scratch : out, { recursive: true, force: true });
+      if (owned) removeScratch(node, scratch, leases.id);
+      else rmSync(out, { recursive: true, force: true });
       this.#noteChecked(node, result);
       this.#finishBuilt(node, key, result, times);
     } catch (error) {

@@ -140,10 +140,10 @@ export class Store {
   /** Moves a finished file into the store. */
   ingest(file: string): BlobReference {
     // A stage that copied an input left it read-only, as blobs are.
-    chmodSync(file, 0o644);
+    if ((statSync(file).mode & 0o600) !== 0o600) chmodSync(file, 0o644);
     const digest = fileDigest(file);
     const path = this.blobPath(digest);
-    const size = statSync(file).size;
+    const { size } = statSync(file);
     if (this.verify({ digest, size }) === 'intact') {
       rmSync(file);
       return { digest, size };
