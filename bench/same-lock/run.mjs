@@ -2,13 +2,15 @@
 /**
  * Runs one parameter set of this project, each time from an empty store, under other versions of Node, numbers of jobs,
  * time zones, languages, home folders, masks and working folders, and compares the locks:
- * `node bench/same-lock/run.mjs [--params ci] [--until STAGE] [--node 20,22,24] [--qemu]`.
+ * `node bench/same-lock/run.mjs [--params ci] [--set path=value] [--until STAGE] [--node 20,22,24] [--qemu [PROGRAM]]`.
+ * `--only TEXT`: as it is, and the variants whose name holds the text.
  *
- * Other versions of Node come as the npm package `node`. `--qemu`: also Node for arm64 under qemu-aarch64, which has to be
- * installed (apt install qemu-user), with the libraries of arm64 (apt install libc6-arm64-cross libstdc++6-arm64-cross).
+ * Other versions of Node come from npm. `--qemu`: also Node for arm64 under this qemu-aarch64, of version 8 or later (Node
+ * crashes under that of Debian 12; the one in bookworm-backports works), with the libraries of arm64 (apt install
+ * libc6-arm64-cross libstdc++6-arm64-cross). The bundler stays that of this machine.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +21,9 @@ const { values } = parseArgs({
     params: { type: 'string', default: 'ci' },
     until: { type: 'string' },
     node: { type: 'string', default: '20,22,24' },
-    qemu: { type: 'boolean', default: false },
+    set: { type: 'string', multiple: true, default: [] },
+    only: { type: 'string' },
+    qemu: { type: 'string' },
   },
 });
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,10 +45,8 @@ const variants = [
   { name: 'umask 077', umask: '077' },
   { name: 'from /', cwd: '/' },
   ...values.node.split(',').map((version) => ({ name: `Node ${version}`, program: nodeOf(version, 'x64') })),
-  ...(values.qemu
-    ? [{ name: 'Node for arm64', program: ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu', ...nodeOf('20', 'arm64')] }]
-    : []),
-];
+  ...(values.qemu === undefined ? [] : [{ name: 'Node for arm64', program: [emulated(values.qemu)] }]),
+].filter(({ name }, index) => index === 0 || values.only === undefined || name.includes(values.only));
 
 /** @type {string | undefined} */
 let first;
@@ -57,6 +59,7 @@ for (const [index, variant] of variants.entries()) {
     join(root, 'repro'),
     'run',
     ...(values.until === undefined ? [] : ['--until', values.until]),
+    ...values.set.flatMap((each) => ['--set', each]),
     ...['--params', values.params, '--store', join(place, 'store'), '--reports', join(place, 'reports'), ...args],
   ];
   const started = Date.now();
@@ -101,6 +104,22 @@ function resultsOf(place) {
     .filter(Boolean)
     .map((line) => JSON.parse(line));
   return JSON.stringify(records.map(({ node, key, outputs }) => [node, key, outputs]).sort());
+}
+
+/**
+ * A program that is Node for arm64, also for the processes that it starts, which the system could not start by themselves.
+ * @param {string} qemu
+ */
+function emulated(qemu) {
+  const [node, preload] = [join(scratch, 'node-arm64'), join(scratch, 'preload.cjs')];
+  const bundler = join(root, 'node_modules/@esbuild', `linux-${process.arch}`, 'bin/esbuild');
+  writeFileSync(
+    preload,
+    `process.execPath = ${JSON.stringify(node)};\nprocess.env.ESBUILD_BINARY_PATH ??= ${JSON.stringify(bundler)};\n`,
+  );
+  const call = [qemu, '-L', '/usr/aarch64-linux-gnu', ...nodeOf('20', 'arm64'), '--require', preload];
+  writeFileSync(node, `#!/bin/sh\nexec ${call.map((word) => `'${word}'`).join(' ')} "$@"\n`, { mode: 0o755 });
+  return node;
 }
 
 /** The program of a version of Node, installed by npm. @param {string} version @param {string} processor @returns {string[]} */
