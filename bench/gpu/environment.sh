@@ -1,7 +1,7 @@
 # Sourced: where this folder is, and Vulkan's loader and driver. VK_DRIVER_FILES names another driver; look.sh notes in the
 # file `driver` which one works.
 here=$(cd "$(dirname "$0")" && pwd)
-[ -n "$VK_DRIVER_FILES" ] || [ ! -e "$here/driver" ] || VK_DRIVER_FILES=$(cat "$here/driver")
+[ -n "${VK_DRIVER_FILES:-}" ] || [ ! -e "$here/driver" ] || VK_DRIVER_FILES=$(cat "$here/driver")
 # Containers have the driver's libraries here, where the loader of the system does not look.
 for folder in /usr/local/nvidia/lib64 /usr/local/nvidia/lib "$here"; do
   [ ! -d "$folder" ] || LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$folder"
@@ -17,6 +17,6 @@ drivers() {
   echo "$here/libGLX_nvidia.json"
 }
 
-[ -n "$VK_DRIVER_FILES" ] || VK_DRIVER_FILES=$(drivers | head -n 1)
+[ -n "${VK_DRIVER_FILES:-}" ] || VK_DRIVER_FILES=$(drivers | head -n 1)
 VK_ICD_FILENAMES=$VK_DRIVER_FILES
 export LD_LIBRARY_PATH VK_DRIVER_FILES VK_ICD_FILENAMES

@@ -94,7 +94,16 @@ const parts = new Map([
 ]);
 
 /** Of the repository, what does not run on the other machine. */
-const notNeeded = ['reports', 'test', '.github', 'docs', 'packages/repro/test', 'packages/repro/examples', 'bench'];
+const notNeeded = [
+  'reports',
+  'results',
+  'test',
+  '.github',
+  'docs',
+  'packages/repro/test',
+  'packages/repro/examples',
+  'bench',
+];
 
 /** The files of the repository, but for what is not needed there, and the packages that they import at run time. */
 function packProject() {
