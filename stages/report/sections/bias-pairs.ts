@@ -12,7 +12,7 @@ import { distinct, groupBy } from '../claims/quantities/sources.ts';
 export type Side = 'normal' | 'zero';
 export const sides: readonly Side[] = ['zero', 'normal'];
 
-/** One curve. Both sides have the same m and, at each m, the same seeds. */
+/** One curve, of at least three m. Both sides have the same m and, at each m, the same seeds. */
 export interface BiasPair {
   readonly experiment: string;
   readonly n: number;
@@ -25,7 +25,7 @@ export interface BiasPair {
   readonly models: Readonly<Record<Side, readonly ModelSummary[]>>;
   /**
    * Over these m and seeds, from the m on that the experiment's lines go through, or over all where fewer than three of
-   * them are there; none with fewer than three m.
+   * them are there.
    */
   readonly fits: Readonly<Record<Side, ExponentFit | undefined>>;
 }
@@ -68,12 +68,12 @@ function pairOf(
   const isAmong = (models: readonly ModelSummary[]) => (model: ModelSummary) =>
     models.some(({ m, replicate }) => m === model.m && replicate === model.replicate);
   const both = whole(drawn.filter(isAmong(started)));
-  if (!both.length) return undefined;
+  const widths = distinct(both.map(({ m }) => m));
+  if (widths.length < fewestWidths) return undefined;
   const models = { normal: both, zero: started.filter(isAmong(both)) };
   const { frequencies, alpha, gamma, n } = both[0]!;
   const key = pairKey(both[0]!);
   const line = sweep.exponents.find((fit) => pairKey(fit) === key);
-  const widths = distinct(both.map(({ m }) => m));
   const first = line ? Math.min(...line.m) : 1;
   const range = {
     ...{ frequencies, superposition: gamma < 0 ? ('strong' as const) : ('weak' as const) },
