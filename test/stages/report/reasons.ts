@@ -4,11 +4,12 @@
  */
 import { defineQuantity } from 'repro/claims';
 import type { Part } from 'repro/claims';
-import { byModel } from '../../../stages/report/claims/quantities/sources.ts';
+import { byModel, listCells } from '../../../stages/report/claims/quantities/sources.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
+import { closestToNoSuperposition } from '../../../stages/toy/closest-to-no-superposition.ts';
 
-/** The published report of quick, a table of paper-cpu (stored-values/), and the points that the authors published. */
-export type Stored = 'quick' | 'paper-cpu' | 'authors';
+/** The published reports of quick and paper, a table of paper-cpu (stored-values/), and the points that the authors published. */
+export type Stored = 'quick' | 'paper' | 'paper-cpu' | 'authors';
 
 /** A rule that holds if a sentence is true, and the values that it is about. */
 export interface Ground extends Pick<Part, 'quantity' | 'cells' | 'rule' | 'expectation'> {
@@ -42,7 +43,41 @@ export const further = [
     kind: 'cells',
     measure: byModel(({ dead, loss }) => dead.loss / loss),
   }),
+  defineQuantity<Sources>({
+    id: 'dead-most-frequent',
+    label: 'rank of the most frequent dead feature',
+    kind: 'cells',
+    measure: byModel(({ dead }) => dead.mostFrequent),
+  }),
+  defineQuantity<Sources>({
+    id: 'unrepresented-loss-factor',
+    label: '|ln(L / loss of the features that are not represented)|',
+    kind: 'cells',
+    measure: byModel(({ loss, unrepresentedLoss }) =>
+      loss && unrepresentedLoss ? Math.abs(Math.log(loss / unrepresentedLoss)) : null,
+    ),
+  }),
+  closestError('closest-error-moderate-decay', (gamma) => gamma < 0.6),
+  closestError('closest-error-strong-decay', (gamma) => gamma > 0.7),
 ];
+
+/** `closest-exponent-error`, of those of its cells whose weight decay is `wanted`. */
+function closestError(id: string, wanted: (gamma: number) => boolean) {
+  return defineQuantity<Sources>({
+    ...{ id, label: '|αₘ − (α − 1)| closest to no superposition', kind: 'cells' },
+    measure: ({ experiment }, { sweeps }) => {
+      const sweep = sweeps.find((one) => one.experiment === experiment)!;
+      const cells = closestToNoSuperposition(sweep.exponents).filter(({ gamma }) => wanted(gamma));
+      return listCells(
+        cells,
+        0,
+        ({ alpha, exponent }) => Math.abs(exponent - (alpha! - 1)),
+        () => undefined,
+        '',
+      );
+    },
+  });
+}
 
 const every = (expectation: Part['expectation']): Pick<Part, 'rule' | 'expectation'> => ({
   rule: 'share',
@@ -58,6 +93,7 @@ const correlation = 'represented-alpha-correlation';
 const clearGap = { ...row, alpha: { above: 0, atMost: 0.75 }, m: { atLeast: 17 } };
 const largeWidths = { ...row, alpha: { above: 0, atMost: 1.5 }, m: { atLeast: 25 } };
 const weakRows = { gamma: { below: 0 }, alpha: { atMost: 1 } };
+const weakDecay = { gamma: { atLeast: 0.111 } };
 
 const areDead = (of: Stored, cells: Part['cells'] & object, share: number): Ground[] => [
   { of, quantity: 'dead-of-weak', cells, ...every({ low: share }) },
@@ -65,6 +101,16 @@ const areDead = (of: Stored, cells: Part['cells'] & object, share: number): Grou
 const biasTellsThemApart = (of: Stored, cells: Part['cells'] & object): Ground[] => [
   { of, quantity: 'dead-lower-bias', cells, ...every({ low: 0.95 }) },
   { of, quantity: 'dead-less-frequent', cells, ...every({ high: 0.65 }) },
+];
+const rankingHolds = (of: Stored): Ground[] =>
+  [{ alpha: { above: 0 }, m: { is: 10 } }, { alpha: { is: 2 } }].map((cells) => ({
+    of,
+    quantity: 'strong-rank-p',
+    cells: { ...row, ...cells },
+    ...every({ below: 0.001 }),
+  }));
+const rankingFails = (of: Stored, share: number): Ground[] => [
+  { of, quantity: 'strong-rank-p', cells: largeWidths, rule: 'share', expectation: { low: 0.001, share } },
 ];
 const fewDeadMakeTheLoss = (of: Stored): Ground[] => [
   {
@@ -106,6 +152,78 @@ export const grounds: Readonly<Record<string, readonly (readonly [sentence: stri
       ],
     ],
   ],
+  'preferred-when-uniform a paper': [
+    [
+      'At γ = −1/9 and γ = −1/3 more features are represented when frequencies are more skewed, not fewer.',
+      [
+        {
+          of: 'paper',
+          quantity: correlation,
+          cells: { gamma: { atLeast: -0.334, atMost: -0.111 } },
+          ...everyInterval({ above: 0 }),
+        },
+      ],
+    ],
+    [
+      'At γ = −5/9 there is no clear trend.',
+      [{ of: 'paper', quantity: correlation, cells: row, ...every({ low: -0.3, high: 0.3 }) }],
+    ],
+    [
+      'At every γ above 0 it is as claimed.',
+      [{ of: 'paper', quantity: correlation, cells: { gamma: { above: 0 } }, ...everyInterval({ below: 0 }) }],
+    ],
+    [
+      'The authors’ own published points (m = 39) say the same at γ = −1/9 and above 0.',
+      [
+        { of: 'authors', quantity: correlation, cells: { gamma: { is: -0.111 } }, ...everyInterval({ above: 0 }) },
+        { of: 'authors', quantity: correlation, cells: { gamma: { above: 0 } }, ...everyInterval({ below: 0 }) },
+      ],
+    ],
+  ],
+  'unlearned-loss a paper': [
+    [
+      'The loss is that of the features that are not represented, to 1% in the median.',
+      [
+        {
+          of: 'paper',
+          quantity: 'unrepresented-loss-factor',
+          cells: weakDecay,
+          rule: 'median',
+          expectation: { high: 0.01 },
+        },
+      ],
+    ],
+    [
+      'But these are not the rarest ones, as Eq. 4 has it: in half of the models one of the three most frequent features is a dead unit.',
+      [{ of: 'paper', quantity: 'dead-most-frequent', cells: weakDecay, rule: 'median', expectation: { high: 3 } }],
+    ],
+    [
+      'Such a unit began with a lower bias than a live one nine times in ten, in the median (see *Which features are left out*).',
+      [{ of: 'paper', quantity: 'dead-lower-bias', cells: weakDecay, rule: 'median', expectation: { low: 0.9 } }],
+    ],
+  ],
+  'weak-exponent a paper': [
+    [
+      'Of the nine cells those with γ ≤ 5/9, where all of Fig. 5b lie, are within 0.15 of α − 1.',
+      [{ of: 'paper', quantity: 'closest-error-moderate-decay', ...every({ high: 0.15 }) }],
+    ],
+    [
+      'Those with γ ≥ 7/9 are 0.15 to 0.5 away from it.',
+      [{ of: 'paper', quantity: 'closest-error-strong-decay', ...every({ low: 0.15, high: 0.5 }) }],
+    ],
+    [
+      'In the median, dead units make all of the loss of these models, to 1%.',
+      [
+        {
+          of: 'paper',
+          quantity: 'dead-loss-share',
+          cells: { gamma: { above: 0.3 }, alpha: { atLeast: 1.75 } },
+          rule: 'median',
+          expectation: { low: 0.99, high: 1.01 },
+        },
+      ],
+    ],
+  ],
   'norms-split-at-one a quick': [
     [
       'The two peaks are apart for α ≤ 0.75 and m ≥ 13.',
@@ -138,39 +256,27 @@ export const grounds: Readonly<Record<string, readonly (readonly [sentence: stri
     ],
   ],
   'norms-split-at-one b paper-cpu': [
-    [
-      'It holds at m = 10, which is what Fig. 6a shows, and at every m for α = 2.',
-      [
-        {
-          of: 'paper-cpu',
-          quantity: 'strong-rank-p',
-          cells: { ...row, alpha: { above: 0 }, m: { is: 10 } },
-          ...every({ below: 0.001 }),
-        },
-        {
-          of: 'paper-cpu',
-          quantity: 'strong-rank-p',
-          cells: { ...row, alpha: { is: 2 } },
-          ...every({ below: 0.001 }),
-        },
-      ],
-    ],
+    ['It holds at m = 10, which is what Fig. 6a shows, and at every m for α = 2.', rankingHolds('paper-cpu')],
     [
       'At m ≥ 25 and α from 0.125 to 1.5 the rows below 1 are not clearly rarer than the others in 47 of 48 models.',
-      [
-        {
-          of: 'paper-cpu',
-          quantity: 'strong-rank-p',
-          cells: largeWidths,
-          rule: 'share',
-          expectation: { low: 0.001, share: 47 / 48 },
-        },
-      ],
+      rankingFails('paper-cpu', 47 / 48),
     ],
     ['At least nine in ten of them are dead units.', areDead('paper-cpu', largeWidths, 0.9)],
     [
       'What tells the dead features apart is the bias drawn before training, not how frequent they are (see *Which features are left out*).',
       biasTellsThemApart('paper-cpu', largeWidths),
+    ],
+  ],
+  'norms-split-at-one b paper': [
+    ['It holds at m = 10, which is what Fig. 6a shows, and at every m for α = 2.', rankingHolds('paper')],
+    [
+      'At m ≥ 25 and α from 0.125 to 1.5 the rows below 1 are not clearly rarer than the others in nine of ten models.',
+      rankingFails('paper', 0.9),
+    ],
+    ['At least nine in ten of them are dead units.', areDead('paper', largeWidths, 0.9)],
+    [
+      'What tells the dead features apart is the bias drawn before training, not how frequent they are (see *Which features are left out*).',
+      biasTellsThemApart('paper', largeWidths),
     ],
   ],
   'weak-rows-robust a quick': [
@@ -219,6 +325,19 @@ export const grounds: Readonly<Record<string, readonly (readonly [sentence: stri
           expectation: { low: 0.95 },
         },
       ],
+    ],
+  ],
+  'weak-rows-robust a paper': [
+    [
+      'The overlaps of weakly represented rows do not follow 1/m: at no α ≤ 1 does their mean square have a slope between −1.25 and −0.75, and it reaches 0.9.',
+      [
+        { of: 'paper', quantity: 'weak-overlap-slope', cells: weakRows, ...every({ above: -0.75 }) },
+        { of: 'paper', quantity: 'weak-overlap', cells: weakRows, rule: 'largest', expectation: { low: 0.9 } },
+      ],
+    ],
+    [
+      'Nearly all of these rows are dead units.',
+      [{ of: 'paper', quantity: 'dead-of-weak', cells: weakRows, rule: 'median', expectation: { low: 0.95 } }],
     ],
   ],
   'strong-skewed-steeper a paper-cpu': [
