@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseLock } from '../publish/lock.ts';
 import { readNames } from '../store/by-name.ts';
-import { writeAtomically } from '../store/files.ts';
+import { writeAtomically, readText } from '../store/files.ts';
 import { readRoot, readRuns, rootDirectories } from '../store/root.ts';
 import type { RootFacts } from '../store/root.ts';
 
@@ -81,7 +81,7 @@ function isGone({ project, reports, overrides }: RootFacts, published: boolean, 
 /** Keys of the lock that is published now, which may be newer than any run here: a `git pull` brings one. */
 function lockedKeys(reports: string): string[] {
   try {
-    const lock = parseLock(readFileSync(join(reports, 'lock.json'), 'utf8'));
+    const lock = parseLock(readText(join(reports, 'lock.json')));
     return lock ? Object.values(lock.nodes).map(({ key }) => key) : [];
   } catch {
     return [];

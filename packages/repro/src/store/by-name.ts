@@ -1,9 +1,9 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Key, NodeName } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { BlobReference } from './store.ts';
-import { makeDirectory, readOrdinary, statOrUndefined, writeAtomically } from './files.ts';
+import { makeDirectory, readOrdinary, statOrUndefined, writeAtomically, readText } from './files.ts';
 import { isObject } from '../is-object.ts';
 import { isDigest, isRecordOf, isReference, isSize, isString, parseJsonText } from './records.ts';
 
@@ -108,7 +108,7 @@ export class ByName {
     if (this.#readOnly) return;
     const path = join(this.directory, 'parameters.json');
     const text = canonicalJson(parameters) + '\n';
-    if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeAtomically(path, text);
+    if (!existsSync(path) || readText(path) !== text) writeAtomically(path, text);
   }
 
   #append(records: readonly NodeRecord[]): void {

@@ -16,6 +16,7 @@ import {
 import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
+import { aboutTarget, naming } from '../system-error.mjs';
 import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 
@@ -28,13 +29,18 @@ export function fileDigest(path: string): Digest {
   try {
     if (!fstatSync(fd).isFile()) throw new Error(`${path}: not a file`);
     for (;;) {
-      const read = readSync(fd, buffer, 0, buffer.length, null);
+      const read = naming(path, () => readSync(fd, buffer, 0, buffer.length, null));
       if (read === 0) return asDigest(hash.digest('hex'))!;
       hash.update(buffer.subarray(0, read));
     }
   } finally {
     closeSync(fd);
   }
+}
+
+/** The text of a file. Throws what the system says, which names the path also where this is a directory. */
+export function readText(path: string): string {
+  return naming(path, () => readFileSync(path, 'utf8'));
 }
 
 /** The content of a file; undefined if it is not there, or is no file: a pipe or a device could be read for ever. */
@@ -115,7 +121,7 @@ export function replaceFile(
     } catch {
       // What went wrong first is what the user needs to know.
     }
-    throw error;
+    throw aboutTarget(error, temporary, path);
   }
 }
 
