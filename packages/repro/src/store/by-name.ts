@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Key, NodeName } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { BlobReference } from './store.ts';
-import { makeDirectory, readOrdinary, statOrUndefined, writeAtomically, readText } from './files.ts';
+import { makeDirectory, readOrdinaryText, readText, statOrUndefined, writeAtomically } from './files.ts';
 import { isObject } from '../is-object.ts';
 import { isDigest, isRecordOf, isReference, isSize, isString, parseJsonText } from './records.ts';
 
@@ -99,7 +99,7 @@ export class ByName {
   /** The parameters of the root's last run. */
   readParameters(): Readonly<Record<string, unknown>> | undefined {
     const path = join(this.directory, 'parameters.json');
-    const text = readOrdinary(path)?.toString('utf8');
+    const text = readOrdinaryText(path);
     const value = text === undefined ? undefined : parseJsonText(text);
     return isObject(value) ? value : this.#fallback?.readParameters();
   }
@@ -135,7 +135,7 @@ function lineOf(record: NodeRecord): string {
 export function readNames(directory: string): { records: Map<string, NodeRecord>; lines: number; damaged: number } {
   const path = join(directory, fileName);
   const records = new Map<string, NodeRecord>();
-  const text = readOrdinary(path)?.toString('utf8');
+  const text = readOrdinaryText(path);
   if (text === undefined) return { records, lines: 0, damaged: 0 };
   const lines = text.split('\n');
   let damaged = 0;

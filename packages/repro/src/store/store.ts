@@ -7,7 +7,7 @@ import { InputError } from '../errors.ts';
 import { pathOf, reason } from '../system-error.mjs';
 import { BlobIndex } from './blob-index.ts';
 import { Elsewhere } from './elsewhere.ts';
-import { fileDigest, readOrdinary, replaceFile, statOrUndefined } from './files.ts';
+import { fileDigest, readOrdinary, readOrdinaryText, replaceFile, statOrUndefined } from './files.ts';
 import { Flusher } from './flusher.ts';
 import { makeStore, refuseForeign, storeState } from './layout.ts';
 import { outputPath, parseActionResult, parseJsonText, tracePath } from './records.ts';
@@ -106,8 +106,8 @@ export class Store {
 
   /** The `ac` entry as it is, its blobs unseen. A damaged entry is no entry. */
   readResult(key: Key): ActionResult | undefined {
-    const bytes = readOrdinary(this.#results + key);
-    return bytes && parseActionResult(bytes.toString('utf8'));
+    const text = readOrdinaryText(this.#results + key);
+    return text === undefined ? undefined : parseActionResult(text);
   }
 
   /**
