@@ -29,7 +29,7 @@ export class Elsewhere {
   }
 
   /** Forgets all others. */
-  keep(referenced: ReadonlySet<Digest>): void {
+  keep(referenced: Pick<ReadonlySet<Digest>, 'has'>): void {
     if (!existsSync(this.#path)) return;
     this.#digests = new Set([...this.#read()].filter((digest) => referenced.has(digest)));
     writeAtomically(this.#path, [...this.#digests].map((digest) => `${digest}\n`).join(''));
