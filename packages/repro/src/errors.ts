@@ -15,7 +15,7 @@ export function oneOf(names: Iterable<string>): string {
 }
 
 /** What the system says when a file cannot be written that has nothing to do with who wrote it. */
-const storageCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE']);
+const storageCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE', 'EXDEV']);
 
 /** Whether the place where results are kept is at fault (full, read-only, broken), and not the node that noticed. */
 export function isStorageFailure(error: unknown): boolean {

@@ -3,10 +3,11 @@
  * Starts the command line of a project: `import { launch } from 'repro/launch'; await launch(import.meta.url)` in a file
  * in the project's root. Loads little until it is known that there is something to do.
  */
-import { existsSync, readFileSync, writeSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Footprint, footprintPath, unchanged } from './footprint.mjs';
+import { isSystemError, systemLine } from './system-error.mjs';
 
 /**
  * @param {string} url of a file in the root of the project
@@ -14,6 +15,7 @@ import { Footprint, footprintPath, unchanged } from './footprint.mjs';
  */
 export async function launch(url, command = './repro') {
   const root = dirname(fileURLToPath(url));
+  checkWorkingDirectory();
   if (!existsSync(join(root, 'node_modules'))) end('the packages are not installed: run npm ci', 2);
   const footprint = process.argv[2] === 'run' ? runAgain(root) : undefined;
   if (footprint === 'done') return;
@@ -27,8 +29,17 @@ export async function launch(url, command = './repro') {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'ERR_MODULE_NOT_FOUND')
       end(`repro: ${message.split(' imported from ')[0]}: ${installWords(root, message)}`, 2);
-    if (!['EMFILE', 'ENFILE'].includes(code ?? '')) throw error;
-    end('repro: the limit of open files is too low to start: raise it, for example: ulimit -n 1024', 1);
+    if (!isSystemError(error)) throw error;
+    end(`repro: to start: ${systemLine(error)}`, 1);
+  }
+}
+
+/** Programs cannot be started from a folder that is gone, or that one may not enter. */
+function checkWorkingDirectory() {
+  try {
+    accessSync(process.cwd(), constants.X_OK);
+  } catch (error) {
+    end(`repro: the working directory: ${systemLine(error)}`, 2);
   }
 }
 

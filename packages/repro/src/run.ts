@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import type { EventListener, RunEvent, RunSummary } from './events.ts';
 import { outputsOf } from './plan/outcome.ts';
 import type { Outcome } from './plan/outcome.ts';
@@ -32,7 +33,7 @@ import type { RemotePlace } from './travel/remote.ts';
 import type { RemoteLimits } from './travel/remote-limits.ts';
 import type { PushQueue } from './travel/push-queue.ts';
 import type { Remotes } from './travel/remote-sync.ts';
-import { reason } from './store/store.ts';
+import { pathOf, reason } from './system-error.mjs';
 import type { Damage } from './store/store.ts';
 
 export interface RunOptions {
@@ -263,10 +264,13 @@ export function startRun(
         seconds: (performance.now() - started) / 1000,
       });
       if (!isStorageFailure(error)) throw error;
-      const { path } = error as NodeJS.ErrnoException;
-      const place = path?.startsWith(session.reportDirectory)
-        ? `reports ${session.reportDirectory}`
-        : `store ${store.directory}`;
+      const path = pathOf(error);
+      const inside = (folder: string): boolean => path === undefined || `${path}${sep}`.startsWith(`${folder}${sep}`);
+      const place = inside(store.directory)
+        ? `store ${store.directory}`
+        : inside(session.reportDirectory)
+          ? `reports ${session.reportDirectory}`
+          : path;
       throw new StorageError(
         `${place}: ${reason(error)}: the run ended early and what it finished is kept: fix that and run again`,
       );

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { acceptedBackends } from './backends/accepted.ts';
 import { checkBackendName, chooseBackends, numericClassOf } from './backends/choice.ts';
@@ -21,7 +21,7 @@ import { isPattern } from './plan/source-folder.ts';
 import { labelOf } from './publish/label.ts';
 import { pinsOf } from './publish/lock.ts';
 import type { Session } from './session-parts.ts';
-import { statOrUndefined } from './store/files.ts';
+import { statOrUndefined, readText } from './store/files.ts';
 import { ByName } from './store/by-name.ts';
 import { rootDirectory } from './store/root.ts';
 import { Store } from './store/store.ts';
@@ -51,14 +51,14 @@ export function planGraph(
     if (error) throw new GraphError(`stage ${stage.name}: ${error}`);
     return copy;
   };
-  const readText = (path: string): string => {
+  const readProjectFile = (path: string): string => {
     const absolute = join(root, path);
     if (!existsSync(absolute)) throw new InputError(`${path}: no such file`);
-    return readFileSync(absolute, 'utf8');
+    return readText(absolute);
   };
   try {
     const { graph, result } = buildGraph(check, () =>
-      pipeline.build(parameters.values, { set: parameters.name, file: parameters.file, readText }),
+      pipeline.build(parameters.values, { set: parameters.name, file: parameters.file, readText: readProjectFile }),
     );
     checkPublication(result);
     checkSources(root, graph);

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageFacts from '../../package.json' with { type: 'json' };
 import { InputError, StorageError } from '../errors.ts';
-import { reason } from '../store/store.ts';
+import { isSystemError, reason, systemLine } from '../system-error.mjs';
 import { isPipeline } from '../pipeline.ts';
 import type { PipelineDefinition } from '../pipeline.ts';
 import { complain } from './print.ts';
@@ -23,7 +23,6 @@ export async function main(
     process.exitCode = 2;
     return;
   }
-  const program = commandLine({ pipeline, root, command, footprint });
   // `repro run | head`: the reader has what it wants; the verb still does its work and its exit code says how that went.
   // Where it cannot be written to, a full disk or a terminal that is gone, that is said once.
   let unwritable: string | undefined;
@@ -37,9 +36,9 @@ export async function main(
     if (unwritable !== undefined && code === 0) process.exitCode = 1;
   });
   try {
-    await program.parseAsync(process.argv);
+    await commandLine({ pipeline, root, command, footprint }).parseAsync(process.argv);
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = report(error, process.argv[2]);
   }
 }
 
@@ -61,7 +60,8 @@ export function commandLine(invocation: Invocation): Command {
   return program;
 }
 
-function report(error: unknown): number {
+/** `verb`: what the user asked for. */
+function report(error: unknown, verb = 'to start'): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === 'commander.help') return 2;
@@ -76,9 +76,13 @@ function report(error: unknown): number {
     complain(error.message);
     return 2;
   }
+  if (isSystemError(error)) {
+    complain(`${verb}: ${systemLine(error)}`);
+    return 1;
+  }
   if (typeof (error as NodeJS.ErrnoException).code === 'string') {
     const { path } = error as NodeJS.ErrnoException;
-    complain(`${path ? `${path}: ` : ''}${reason(error)}`);
+    complain(`${verb}: ${path ? `${path}: ` : ''}${reason(error)}`);
     return 1;
   }
   // A mistake of ours: the trace is what helps.

@@ -16,7 +16,8 @@ import { handedVariables } from '../graph/variables.ts';
 import { announceRun } from '../run-lease.ts';
 import { fileDigest, makeDirectory, statOrUndefined } from '../store/files.ts';
 import { Leases } from '../store/lease.ts';
-import { Store, reason } from '../store/store.ts';
+import { Store } from '../store/store.ts';
+import { reason, systemLine } from '../system-error.mjs';
 import { reviveNode, sourcesOf } from './node-file.ts';
 import type { NodeFile } from './node-file.ts';
 import { TaskPlace } from './spool.ts';
@@ -150,7 +151,7 @@ class UnitBuild {
       for (const log of logs.slice(1)) shareLog(logs[0]!, log);
       outcome = this.#explained(files[0]!, outcome);
     } catch (error) {
-      outcome = { type: 'failed', message: reason(error), log: '' };
+      outcome = { type: 'failed', message: systemLine(error), log: '' };
     }
     const seconds = (performance.now() - started) / 1000 / files.length;
     for (const [i, { file, node }] of revived.entries()) {
@@ -192,7 +193,7 @@ class UnitBuild {
         ...(outcome.cpuSeconds !== undefined && { cpuSeconds: outcome.cpuSeconds / shared }),
       };
     } catch (error) {
-      return { type: 'failed', message: reason(error), log: '' };
+      return { type: 'failed', message: systemLine(error), log: '' };
     }
   }
 

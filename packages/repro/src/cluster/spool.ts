@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Key } from '../graph/digest.ts';
 import { Snapshots } from '../execute/snapshots.ts';
 import { parseJsonText } from '../store/records.ts';
-import { makeDirectory, readOrdinary, temporaryPath, writeAtomically } from '../store/files.ts';
+import { makeDirectory, readOrdinary, readOrdinaryText, temporaryPath, writeAtomically } from '../store/files.ts';
 import type { NodeFile } from './node-file.ts';
 import { sourcesOf } from './node-file.ts';
 
@@ -107,7 +107,7 @@ export class StoreSpool implements Spool {
 
   read(name: string): JobRecord | undefined {
     if (!name.startsWith(namePrefix)) return undefined;
-    const text = readOrdinary(join(this.directory, name, 'job.json'))?.toString('utf8');
+    const text = readOrdinaryText(join(this.directory, name, 'job.json'));
     return text === undefined ? undefined : (parseJsonText(text) as JobRecord | undefined);
   }
 
@@ -156,7 +156,7 @@ export class StoreSpool implements Spool {
   }
 
   claimOf(key: Key): string | undefined {
-    return readOrdinary(this.#claimPath(key))?.toString('utf8');
+    return readOrdinaryText(this.#claimPath(key));
   }
 
   reclaim(key: Key, name: string): void {
@@ -190,12 +190,12 @@ export class StoreSpool implements Spool {
   }
 
   end(name: string, key: Key): KeyEnd | undefined {
-    const text = readOrdinary(join(this.directory, name, 'ends', key))?.toString('utf8');
+    const text = readOrdinaryText(join(this.directory, name, 'ends', key));
     return text === undefined ? undefined : (parseJsonText(text) as KeyEnd | undefined);
   }
 
   logTail(name: string, task: number): string {
-    const text = readOrdinary(join(this.directory, name, 'log', String(task)))?.toString('utf8') ?? '';
+    const text = readOrdinaryText(join(this.directory, name, 'log', String(task))) ?? '';
     return text.slice(-tailBytes).trimEnd();
   }
 

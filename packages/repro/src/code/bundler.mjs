@@ -65,6 +65,7 @@ const thisFile = fileURLToPath(import.meta.url);
 export const launcherFiles = [
   'launch.mjs',
   'footprint.mjs',
+  'system-error.mjs',
   ...['announce', 'bundler', 'cache-directory', 'command-line', 'error-place', 'lookups', 'packages'].map(
     (name) => `code/${name}.mjs`,
   ),

@@ -30,6 +30,7 @@ import {
   loadEsbuild,
 } from './bundler.mjs';
 import { lookups, realPath } from './lookups.mjs';
+import { isSystemError, pathOf, reason, systemLine } from '../system-error.mjs';
 
 /** What the build system's bundle offers: its exports, and its programs. */
 const entries = {
@@ -261,12 +262,16 @@ function failure(error, cache) {
   const { errors } = /** @type {import('esbuild').BuildFailure} */ (error);
   if (errors) {
     const first = errors[0];
+    // What a plugin was refused has its place in the bundler.
+    if (isSystemError(first?.detail)) return new BundleError(systemLine(first?.detail));
     return new BundleError(`${first?.location ? `${first.location.file}:${first.location.line}: ` : ''}${first?.text}`);
   }
-  const { code, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
-  if (!code || !syscall) return error;
+  if (!isSystemError(error)) return error;
+  const path = pathOf(error);
+  if (path !== undefined && !cache.startsWith(path) && !path.startsWith(dirname(cache)))
+    return new BundleError(systemLine(error));
   return new BundleError(
-    `${cache}: cannot be written to (${code}): expected a directory for bundles of the code, which must lie where its packages are found: make it writable, or run npm ci in a copy of the project`,
+    `${cache}: cannot be written to (${reason(error)}): expected a directory for bundles of the code, which must lie where its packages are found: make it writable, or run npm ci in a copy of the project`,
   );
 }
 

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import type { Digest } from '../graph/digest.ts';
-import { fileDigest, makeDirectory, writeAtomically } from '../store/files.ts';
+import { fileDigest, makeDirectory, writeAtomically, readText } from '../store/files.ts';
 import { isObject } from '../is-object.ts';
 import { isArrayOf, isDigest, isRecordOf, isString, parseJsonText } from '../store/records.ts';
 import { cacheDirectory, pipelineManifest } from './cache-directory.mjs';
@@ -68,7 +68,7 @@ interface PipelineImports {
 
 export function pipelineImports(root: string): PipelineImports {
   const path = join(cacheDirectory(root), pipelineManifest);
-  const manifest = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
+  const manifest = existsSync(path) ? parseJsonText(readText(path)) : undefined;
   const { packages, loaded } = isObject(manifest) ? manifest : {};
   if (!isRecordOf(isString, packages) || !isArrayOf(isString, loaded)) return { packages: {}, names: [] };
   const names = loaded.map((specifier) => /^(?:@[^/:]+\/)?[^@/.:][^/:]*(?=\/|$)/.exec(specifier)?.[0]);
@@ -99,7 +99,7 @@ function codeBelow(folder: string, below: string): string[] {
 }
 
 function readRecord(path: string): Record<string, FirstSeen> {
-  const value = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
+  const value = existsSync(path) ? parseJsonText(readText(path)) : undefined;
   return isRecordOf(isFirstSeen, value) ? value : {};
 }
 

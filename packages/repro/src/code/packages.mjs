@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
+import { naming } from '../system-error.mjs';
 
 /**
  * An entry of package-lock.json. `resolved`: where the package comes from: an archive, a commit of a git repository, or
@@ -164,7 +165,7 @@ const parsedLocks = new Map();
 /** The entries of a lock file; undefined if there is none. Throws a SyntaxError that names it. @param {string} path */
 function packagesIn(path) {
   if (!existsSync(path)) return undefined;
-  const text = readFileSync(path, 'utf8');
+  const text = naming(path, () => readFileSync(path, 'utf8'));
   const known = parsedLocks.get(path);
   if (known?.text === text) return known.packages;
   /** @type {Record<string, LockedPackage>} */

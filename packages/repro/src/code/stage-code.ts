@@ -7,7 +7,7 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import { codeDigestOfText, sha256 } from '../graph/digest.ts';
 import type { CodeDigest, Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
-import { makeDirectory, writeAtomically } from '../store/files.ts';
+import { makeDirectory, writeAtomically, readText } from '../store/files.ts';
 import { touch } from './cache-directory.mjs';
 import { cacheDirectory, commonOptions, kernelFiles, kernelFlags, loadEsbuild, sourceDirectory } from './bundler.mjs';
 import { commandCode } from './command-code.ts';
@@ -89,7 +89,7 @@ async function codeOf(root: string, stage: string, entry: string): Promise<Stage
   if (!existsSync(join(root, entry)))
     throw new InputError(`${entry}: no such file: expected the code of the stage there`);
   const started = Date.now();
-  const index = join(directory, name(sha256(readFileSync(join(root, entry)))));
+  const index = join(directory, name(sha256(readText(join(root, entry)))));
   const same = sameContent<CachedCode>(root, index);
   const found = same && isKept(directory, same);
   if (found) touch(index);
@@ -226,7 +226,7 @@ const codeDigests = new Map<string, Promise<string>>();
 
 /** Digest of a source file less its comments, layout and names of locals, so that `why` names only files whose code changed. */
 function sourceDigest(path: string): string | Promise<string> {
-  const text = readFileSync(path, 'utf8');
+  const text = readText(path);
   const digest = sha256(text);
   if (!/(?<!\.as)\.m?ts$/.test(path)) return digest;
   const made = codeDigests.get(digest) ?? codeDigest(text);

@@ -1,4 +1,5 @@
 /** How a command is started: within what is installed for it, in a container, in a sandbox. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { CommandJob } from '../execute/protocol.ts';
@@ -67,6 +68,15 @@ export function inContainer(
       ...[`docker://${image}`, ...line],
     ];
   throw new Error(missingProgram('podman'));
+}
+
+/** Why nothing can run in a sandbox here, in one line; undefined if it can. Some systems allow it to root only. */
+export function sandboxProblem(): string | undefined {
+  if (findProgram('bwrap') === undefined) return missingProgram('bwrap');
+  const [program, ...args] = inSandbox(['true'], '/tmp', '/tmp', []);
+  const { status, stderr, error } = spawnSync(program!, args, { encoding: 'utf8', timeout: 10_000 });
+  if (status === 0) return undefined;
+  return (error?.message ?? stderr).trim().split('\n')[0] || `bwrap ended with ${status}`;
 }
 
 /** Of the machine, a program sees what programs consist of, its folder, its inputs and its environment. */

@@ -12,7 +12,7 @@ import type { Decision, ScanContext } from '../plan/scan.ts';
 import { absent, complete, failed, open } from '../plan/outcome.ts';
 import type { Outcome, Outputs } from '../plan/outcome.ts';
 import type { Leases } from '../store/lease.ts';
-import { reason } from '../store/store.ts';
+import { pathOf, systemLine } from '../system-error.mjs';
 import type { ActionResult, BlobReference } from '../store/store.ts';
 import type { Executor, NodeEnd } from './executor.ts';
 import { jobCode } from './job-code.ts';
@@ -229,7 +229,7 @@ export class Scheduler {
       try {
         decision = this.#scan.decide(node, (producer) => this.outcomes[producer.index]!, this.#options.forced(node));
       } catch (error) {
-        this.#fail(node, '', reason(error), '');
+        this.#fail(node, '', systemLine(error), '');
         continue;
       }
       if (decision.state === 'fresh') {
@@ -562,7 +562,13 @@ export class Scheduler {
       for (const log of logs.slice(1)) shareLog(logs[0]!, log);
       outcome = this.#explained(nodes[0]!, outcome);
     } catch (error) {
-      outcome = { type: 'failed', message: reason(error), log: '', code: (error as NodeJS.ErrnoException).code };
+      outcome = {
+        type: 'failed',
+        message: systemLine(error),
+        log: '',
+        code: (error as NodeJS.ErrnoException).code,
+        path: pathOf(error),
+      };
     }
     if (outcome.type === 'done') this.#tellUndeclared(nodes[0]!, outcome.undeclared ?? []);
     const seconds = secondsEach();
@@ -597,7 +603,8 @@ export class Scheduler {
     const { store, leases } = this.#options;
     const owned = leases.owns(key);
     if (outcome.type === 'failed') {
-      if (isStorageFailure(outcome)) this.#break(Object.assign(new Error(outcome.message), { code: outcome.code }));
+      if (isStorageFailure(outcome))
+        this.#break(Object.assign(new Error(outcome.message), { code: outcome.code, path: outcome.path }));
       if (this.#interrupted) this.#complete(node, open);
       else if (owned) this.#fail(node, key, outcome.message, outcome.log);
       else return false;
@@ -623,7 +630,7 @@ export class Scheduler {
     } catch (error) {
       if (isStorageFailure(error)) throw error;
       if (!owned) return false;
-      this.#fail(node, key, reason(error), '');
+      this.#fail(node, key, systemLine(error), '');
     }
     return true;
   }

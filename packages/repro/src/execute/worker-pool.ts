@@ -24,6 +24,8 @@ export type JobOutcome =
       readonly message: string;
       readonly log: string;
       readonly code?: string | undefined;
+      /** With a code of the system, what it is about. */
+      readonly path?: string | undefined;
       readonly denied?: Denied | undefined;
     };
 

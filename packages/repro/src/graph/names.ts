@@ -17,9 +17,9 @@ export function nameNodes(nodes: readonly GraphNode[]): NodeName[] {
   const coordinates = new CoordinateIndex();
   const names = new Array<string>(nodes.length);
   let identities: readonly Digest[] | undefined;
-  for (const same of groupBy(nodes, (node) => nameOf(node, coordinates)).values()) {
+  for (const [plain, same] of groupBy(nodes, (node) => nameOf(node, coordinates))) {
     if (same.length === 1) {
-      names[same[0]!.index] = nameOf(same[0]!, coordinates);
+      names[same[0]!.index] = plain;
       continue;
     }
     const extras = tellingParameters(same, coordinates);

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { isSystemError, naming, systemLine } from '../system-error.mjs';
 import { templateWords } from './templates.mjs';
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -50,7 +51,7 @@ export function init(folder, template, specification = packageSpecification()) {
     throw new InitError(`${join(folder, there)}: it is there already: expected a folder without it`);
   for (const [path, text] of files) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
+    naming(join(root, path), () => writeFileSync(join(root, path), text));
   }
   return [...files.keys()].sort();
 }
@@ -85,9 +86,9 @@ export function initFromArguments(args) {
     );
     return 0;
   } catch (error) {
-    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (!(error instanceof InitError) && !code?.startsWith('ERR_PARSE_ARGS') && !code?.startsWith('E')) throw error;
-    process.stderr.write(`repro: ${message.split('\n')[0]}\n`);
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (!(error instanceof InitError) && !code?.startsWith('ERR_PARSE_ARGS') && !isSystemError(error)) throw error;
+    process.stderr.write(`repro: ${systemLine(error).split('\n')[0]}\n`);
     return 2;
   }
 }

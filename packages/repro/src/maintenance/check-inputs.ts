@@ -2,7 +2,7 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sourceDirectory } from '../code/bundler.mjs';
-import { findProgram } from '../environments/programs.ts';
+import { sandboxProblem } from '../environments/start.ts';
 import type { ProcessOptions } from '../execute/job-process.ts';
 import type { Denied } from '../execute/protocol.ts';
 import { WorkerPool } from '../execute/worker-pool.ts';
@@ -39,7 +39,7 @@ const mostNamed = 20;
  * Runs fresh nodes again with what they may read restricted to their inputs, their code and the installed packages, and
  * says what else they read. Code in TypeScript runs under Node's permission model, where what is not permitted throws;
  * then that is permitted and the node runs again, until all is named. Commands run in a sandbox without the project, if
- * bwrap is installed. Nothing is recorded.
+ * bwrap works here. Nothing is recorded.
  */
 export async function checkInputs(
   session: Session,
@@ -48,17 +48,15 @@ export async function checkInputs(
   { scratch, worker, jobs, onFinding }: CheckInputsOptions,
 ): Promise<InputsFinding[]> {
   const runs = new AloneRuns(session, decisions, scratch);
+  const noSandbox = nodes.some(({ stage }) => stage.command) ? sandboxProblem() : undefined;
   const temporary = join(scratch, 'temporary');
   mkdirSync(temporary, { recursive: true });
   const findings: InputsFinding[] = [];
 
   const checked = async (node: GraphNode): Promise<Omit<InputsFinding, 'node'>> => {
     const { command } = node.stage;
-    if (command && findProgram('bwrap') === undefined)
-      return {
-        status: 'unchecked',
-        details: ['what a command reads can be restricted by bwrap: apt install bubblewrap'],
-      };
+    if (command && noSandbox !== undefined)
+      return { status: 'unchecked', details: [`what a command reads can be restricted by bwrap: ${noSandbox}`] };
     const seen: Denied[] = [];
     for (;;) {
       const options = command

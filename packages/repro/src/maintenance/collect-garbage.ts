@@ -4,7 +4,7 @@ import { isStorageFailure } from '../errors.ts';
 import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import { collectorLease } from '../run-lease.ts';
-import { readNames, writeNames } from '../store/by-name.ts';
+import { writeNames } from '../store/by-name.ts';
 import { digestName, environmentName, leaseName, temporaryName } from '../store/layout.ts';
 import { Leases } from '../store/lease.ts';
 import { rootDirectories } from '../store/root.ts';
@@ -57,7 +57,8 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
   const kept = new Set<string>();
   for (const root of roots) if (root.state !== 'reported') for (const key of root.keys) kept.add(key);
 
-  const referenced = new Set<Digest>();
+  /** Blobs that are needed, with the sizes that results say. */
+  const referenced = new Map<Digest, number>();
   const results = { removed: 0, kept: 0 };
   const recorded = new Set<string>();
   for (const key of store.keys()) {
@@ -69,32 +70,33 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
     }
     results.kept++;
     recorded.add(key);
-    for (const { digest } of [...Object.values(result.outputs), result.trace]) referenced.add(digest);
+    for (const name in result.outputs) referenced.set(result.outputs[name]!.digest, result.outputs[name]!.size);
+    referenced.set(result.trace.digest, result.trace.size);
   }
 
   const names = { removed: 0 };
   for (const root of roots) {
     if (root.state === 'reported') {
-      names.removed += readNames(root.directory).records.size;
+      names.removed += root.records.size;
       if (!dryRun) removeRoot(root.directory);
       continue;
     }
-    names.removed += forgetNames(root.directory, kept, referenced, dryRun);
+    names.removed += forgetNames(root, kept, referenced, dryRun);
     for (const file of root.obsoleteRuns) remove(file);
     if (!dryRun) noteRootState(root);
   }
 
   const blobs = { removed: 0, kept: 0, removedBytes: 0, keptBytes: 0 };
   for (const digest of store.blobs()) {
-    const path = store.blobPath(digest);
-    const { size } = statSync(path);
-    if (referenced.has(digest)) {
+    const size = referenced.get(digest);
+    if (size !== undefined) {
       blobs.kept++;
       blobs.keptBytes += size;
       continue;
     }
+    const path = store.blobPath(digest);
     blobs.removed++;
-    blobs.removedBytes += size;
+    blobs.removedBytes += statSync(path).size;
     remove(path);
     store.index.forget(digest);
   }
@@ -127,10 +129,14 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
 }
 
 /** Drops the names of results that are gone, and keeps what `why` compares the others with. Returns how many went. */
-function forgetNames(directory: string, kept: ReadonlySet<string>, referenced: Set<Digest>, dryRun: boolean): number {
-  const { records } = readNames(directory);
+function forgetNames(
+  { directory, records }: StoredRoot,
+  kept: ReadonlySet<string>,
+  referenced: Map<Digest, number>,
+  dryRun: boolean,
+): number {
   const living = [...records.values()].filter(({ state, key }) => state !== 'done' || kept.has(key));
-  for (const { trace } of living) if (trace) referenced.add(trace.digest);
+  for (const { trace } of living) if (trace) referenced.set(trace.digest, trace.size);
   if (!dryRun && living.length < records.size) writeNames(directory, living);
   return records.size - living.length;
 }

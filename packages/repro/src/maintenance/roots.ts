@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseLock } from '../publish/lock.ts';
 import { readNames } from '../store/by-name.ts';
-import { writeAtomically } from '../store/files.ts';
+import type { NodeRecord } from '../store/by-name.ts';
+import { writeAtomically, readText } from '../store/files.ts';
 import { readRoot, readRuns, rootDirectories } from '../store/root.ts';
 import type { RootFacts } from '../store/root.ts';
 
@@ -21,6 +22,8 @@ export interface StoredRoot {
   readonly lastRun: string | undefined;
   /** Keys of the results that it needs. */
   readonly keys: ReadonlySet<string>;
+  /** What its nodes last came to. */
+  readonly records: ReadonlyMap<string, NodeRecord>;
   /** Records of runs that are no longer needed. */
   readonly obsoleteRuns: readonly string[];
 }
@@ -54,7 +57,7 @@ export function storedRoots(storeDirectory: string, keepLast: number): StoredRoo
     for (const key of facts ? lockedKeys(facts.reports) : []) keys.add(key);
     const gone = facts !== undefined && isGone(facts, lastComplete > 0, lastWritten);
     const state = gone ? (existsSync(goneMarker(directory)) ? 'reported' : 'gone') : 'used';
-    return { directory, facts, state, lastRun: runs[0]?.finishedAt, keys, obsoleteRuns };
+    return { directory, facts, state, lastRun: runs[0]?.finishedAt, keys, records, obsoleteRuns };
   });
 }
 
@@ -81,7 +84,7 @@ function isGone({ project, reports, overrides }: RootFacts, published: boolean, 
 /** Keys of the lock that is published now, which may be newer than any run here: a `git pull` brings one. */
 function lockedKeys(reports: string): string[] {
   try {
-    const lock = parseLock(readFileSync(join(reports, 'lock.json'), 'utf8'));
+    const lock = parseLock(readText(join(reports, 'lock.json')));
     return lock ? Object.values(lock.nodes).map(({ key }) => key) : [];
   } catch {
     return [];

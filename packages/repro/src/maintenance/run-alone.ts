@@ -15,7 +15,7 @@ import type { Outcome } from '../plan/outcome.ts';
 import { Scan } from '../plan/scan.ts';
 import type { Decision } from '../plan/scan.ts';
 import type { Session } from '../session-parts.ts';
-import { reason } from '../store/store.ts';
+import { systemLine } from '../system-error.mjs';
 
 /** What a job is handed for one node. */
 type NodeFiles = JobMessage['nodes'][number];
@@ -72,7 +72,7 @@ export class AloneRuns {
       if (result.type === 'done') packOutputs(node, this.#outputs(node));
       return result;
     } catch (error) {
-      return { type: 'failed', message: reason(error), log: '' };
+      return { type: 'failed', message: systemLine(error), log: '' };
     }
   }
 

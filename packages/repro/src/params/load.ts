@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { TObject, TSchema } from '@sinclair/typebox';
 import { InputError } from '../errors.ts';
-import { statOrUndefined } from '../store/files.ts';
+import { statOrUndefined, readText } from '../store/files.ts';
 import { canonicalValues } from './canonical-values.ts';
 import { didYouMean } from '../nearest.ts';
 import { JsonSyntaxError, parseJson } from './parse-json.ts';
@@ -62,7 +62,7 @@ export function loadParameters(
 
 /** A set does not inherit the archive of the one that it extends: its results are others. */
 function archiveOf(file: string, root: string): PublishedArchive | undefined {
-  const { $archive: archive } = parseJson(readFileSync(file, 'utf8'), shown(file, root)) as Json;
+  const { $archive: archive } = parseJson(readText(file), shown(file, root)) as Json;
   if (archive === undefined) return undefined;
   const { url, sha256 } = isObject(archive) ? archive : {};
   if (typeof url !== 'string' || url.trim() === '' || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) {
@@ -115,7 +115,9 @@ export function knownSets(root: string): string[] {
 
 function parameterFile(root: string, nameOrFile: string): string {
   const named = join(root, 'params', `${nameOrFile}.json`);
-  if (setName.test(nameOrFile) && existsSync(named)) return named;
+  // What ends in .json is most likely meant as a file, of which the check below says what is wrong.
+  const isThere = nameOrFile.endsWith('.json') ? existsSync : statOrUndefined;
+  if (setName.test(nameOrFile) && isThere(named)) return named;
   const file = resolve(nameOrFile);
   if (nameOrFile.endsWith('.json')) {
     const stats = statOrUndefined(file);
@@ -145,7 +147,7 @@ function readMerged(file: string, root: string, within: readonly string[]): Json
   }
   if (!statSync(file).isFile())
     throw new InputError(`${shown(file, root)}: it is no plain file: expected a JSON file of parameters`);
-  const own = parseJson(readFileSync(file, 'utf8'), shown(file, root));
+  const own = parseJson(readText(file), shown(file, root));
   if (!isObject(own)) {
     throw new InputError(`${shown(file, root)}: expected an object of parameters`);
   }

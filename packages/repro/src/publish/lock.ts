@@ -10,6 +10,7 @@ import { isObject } from '../is-object.ts';
 import { isDigest, isRecordOf, isSize, isString, parseJsonText } from '../store/records.ts';
 import { readJsonBlob } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
+import { readText } from '../store/files.ts';
 
 /**
  * The lock: each complete node with its key and the digests of its outputs, a line each, sorted; which of them each
@@ -90,7 +91,7 @@ export function pinsOf(...reportDirectories: readonly string[]): (node: GraphNod
 
 function readPins(path: string): Readonly<Record<string, string>> {
   if (!existsSync(path)) return {};
-  const lock = parseLock(readFileSync(path, 'utf8'));
+  const lock = parseLock(readText(path));
   if (!lock)
     throw new InputError(
       `${path}: it cannot be read as a lock: restore it from git, or remove it and what it pins with it`,

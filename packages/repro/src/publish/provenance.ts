@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackendChoice } from '../backends/choice.ts';
 import { installed, pipelineImports } from '../code/edited-packages.ts';
@@ -17,6 +17,7 @@ import { readJsonBlob } from '../store/store.ts';
 import { describeEnvironment } from '../environments/words.ts';
 import type { Described } from '../environments/environment.ts';
 import type { CodeState } from './git.ts';
+import { readText } from '../store/files.ts';
 
 /** How the published results came to be. Not in any key and not in the lock: it differs between machines. */
 export interface Provenance {
@@ -194,7 +195,7 @@ function versionsOfPackages(root: string): Record<string, string> {
   return Object.fromEntries(
     [...names].flatMap((name) => {
       const folder = installed(root, name);
-      const manifest = folder && parseJsonText(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const manifest = folder && parseJsonText(readText(join(folder, 'package.json')));
       return isObject(manifest) && isString(manifest['version']) ? [[name, manifest['version']]] : [];
     }),
   );
@@ -202,6 +203,6 @@ function versionsOfPackages(root: string): Record<string, string> {
 
 function declaredPackages(root: string): string[] {
   const path = join(root, 'package.json');
-  const manifest = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
+  const manifest = existsSync(path) ? parseJsonText(readText(path)) : undefined;
   return isObject(manifest) && isObject(manifest['dependencies']) ? Object.keys(manifest['dependencies']) : [];
 }

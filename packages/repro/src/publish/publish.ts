@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
@@ -8,7 +8,7 @@ import type { Places, PlannedSet, Session } from '../session-parts.ts';
 import { withSection } from '../page/provenance-slot.ts';
 import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
-import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
+import { makeDirectory, statOrUndefined, writeAtomically, readText } from '../store/files.ts';
 import type { BlobReference } from '../store/store.ts';
 import { isObject } from '../is-object.ts';
 import { isDigest, isRecordOf, isString, parseJsonText } from '../store/records.ts';
@@ -146,9 +146,8 @@ function isInPlace(
   const same = [...artifacts].every(([path, { digest }]) => files[path]?.digest === digest);
   const complete = Object.hasOwn(files, provenanceName) && Object.keys(files).length === artifacts.size + 1;
   const lockPath = join(directory, 'lock.json');
-  if (!untouched || !same || !complete || !existsSync(lockPath) || readFileSync(lockPath, 'utf8') !== lock)
-    return undefined;
-  const { commit } = (parseJsonText(readFileSync(join(directory, provenanceName), 'utf8')) ?? {}) as {
+  if (!untouched || !same || !complete || !existsSync(lockPath) || readText(lockPath) !== lock) return undefined;
+  const { commit } = (parseJsonText(readText(join(directory, provenanceName))) ?? {}) as {
     commit?: unknown;
   };
   return typeof commit === 'string' && commit.includes(uncommittedWords) ? 'uncommitted' : 'in place';
@@ -156,7 +155,7 @@ function isInPlace(
 
 /** What the lock of an earlier publication names, so that leftovers of another clone's run are found too. */
 function filesOfLock(path: string): string[] {
-  return existsSync(path) ? Object.keys(parseLock(readFileSync(path, 'utf8'))?.published ?? {}) : [];
+  return existsSync(path) ? Object.keys(parseLock(readText(path))?.published ?? {}) : [];
 }
 
 /** The outputs of a node whose bytes a run needs to publish. A run of some nodes publishes only theirs. */
@@ -199,7 +198,7 @@ function removeLeftovers(directory: string, paths: readonly string[], artifacts:
 
 /** What is remembered of a publication; nothing where that cannot be read. */
 export function readPublished(path: string): PublishedFiles {
-  const value = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
+  const value = existsSync(path) ? parseJsonText(readText(path)) : undefined;
   return isObject(value) && isRecordOf(isRemembered, value['files']) ? { files: value['files'] } : { files: {} };
 }
 

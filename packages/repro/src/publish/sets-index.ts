@@ -1,5 +1,5 @@
 /** `reports/index.html`: the published sets, and each claim over them. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ClaimResult } from '../claims/claim.ts';
 import { countVerdicts } from '../claims/markdown.ts';
@@ -9,7 +9,7 @@ import type { Html } from '../page/html.ts';
 import { page } from '../page/render.ts';
 import compareScript from '../page/compare.browser';
 import type { Places, PlannedSet } from '../session-parts.ts';
-import { writeAtomically } from '../store/files.ts';
+import { writeAtomically, readText } from '../store/files.ts';
 import { isObject } from '../is-object.ts';
 import { parseJsonText } from '../store/records.ts';
 import { publishedSets } from './published-sets.ts';
@@ -32,14 +32,14 @@ export interface PublishedSet {
 export async function writeSetsIndex({ root, reportDirectory, pipeline }: PlannedSet & Places): Promise<void> {
   const reports = dirname(reportDirectory);
   const target = join(reports, 'index.html');
-  if (existsSync(target) && !readFileSync(target, 'utf8').includes(generator)) return;
+  if (existsSync(target) && !readText(target).includes(generator)) return;
   const names = await publishedSets(root, reports);
   if (!names.includes(basename(reportDirectory)) && existsSync(target)) return;
   const text = setsIndex(
     pipeline.name,
     names.flatMap((name) => readSet(reports, name) ?? []),
   );
-  if (!existsSync(target) || readFileSync(target, 'utf8') !== text) writeAtomically(target, text);
+  if (!existsSync(target) || readText(target) !== text) writeAtomically(target, text);
 }
 
 const generator = '<meta name="generator" content="repro">';
@@ -47,7 +47,7 @@ const generator = '<meta name="generator" content="repro">';
 /** What a directory of a report says of itself; undefined where it holds none. */
 export function readSet(reports: string, name: string): PublishedSet | undefined {
   const read = (path: string): unknown =>
-    existsSync(join(reports, name, path)) ? parseJsonText(readFileSync(join(reports, name, path), 'utf8')) : undefined;
+    existsSync(join(reports, name, path)) ? parseJsonText(readText(join(reports, name, path))) : undefined;
   const provenance = read('provenance.json');
   if (!isObject(provenance)) return undefined;
   const { machines, commit } = provenance as { machines?: readonly { seconds?: number }[]; commit?: string | null };

@@ -6,6 +6,7 @@ import { isObject } from '../is-object.ts';
 import { isArrayOf, isDigest, isString, parseJsonText } from '../store/records.ts';
 import { labelOf } from './label.ts';
 import type { SealedProvenance } from './sealed.ts';
+import { readText } from '../store/files.ts';
 
 /** The file of a report that holds its statement. Not named by the lock, which is there first. */
 export const statementName = 'statement.intoto.json';
@@ -103,13 +104,13 @@ export function statementProblem(
 ): string | undefined {
   const path = join(directory, statementName);
   if (!existsSync(path)) return undefined;
-  const found = parseStatement(readFileSync(path, 'utf8'));
+  const found = parseStatement(readText(path));
   if (!found) return 'cannot be read as a statement that `repro attest` wrote';
   const { packageLock, audits } = found.predicate;
   const expected = makeStatement(directory, files, facts, packageLock, audits);
   if (JSON.stringify(expected.subject) !== JSON.stringify(found.subject))
     return 'is about other files: run `repro attest` again';
-  return statementText(expected) === readFileSync(path, 'utf8')
+  return statementText(expected) === readText(path)
     ? undefined
     : 'says something else than the lock and the provenance: run `repro attest` again';
 }

@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { isStorageFailure } from '../errors.ts';
-import { readOrdinary, writeAtomically } from './files.ts';
+import { readOrdinaryText, writeAtomically } from './files.ts';
 
 /**
  * What each verified blob looked like when its digest was last known to be right, so that a hit costs one stat.
@@ -20,7 +20,7 @@ export class BlobIndex {
   constructor(path: string, readOnly = false) {
     this.#path = path;
     this.#readOnly = readOnly;
-    const text = readOrdinary(path)?.toString('utf8') ?? '';
+    const text = readOrdinaryText(path) ?? '';
     for (let start = 0; start < text.length;) {
       let end = text.indexOf('\n', start);
       if (end < 0) end = text.length;

@@ -1,9 +1,9 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Key, NodeName } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { BlobReference } from './store.ts';
-import { makeDirectory, readOrdinary, statOrUndefined, writeAtomically } from './files.ts';
+import { makeDirectory, readOrdinaryText, readText, statOrUndefined, writeAtomically } from './files.ts';
 import { isObject } from '../is-object.ts';
 import { isDigest, isRecordOf, isReference, isSize, isString, parseJsonText } from './records.ts';
 
@@ -99,7 +99,7 @@ export class ByName {
   /** The parameters of the root's last run. */
   readParameters(): Readonly<Record<string, unknown>> | undefined {
     const path = join(this.directory, 'parameters.json');
-    const text = readOrdinary(path)?.toString('utf8');
+    const text = readOrdinaryText(path);
     const value = text === undefined ? undefined : parseJsonText(text);
     return isObject(value) ? value : this.#fallback?.readParameters();
   }
@@ -108,7 +108,7 @@ export class ByName {
     if (this.#readOnly) return;
     const path = join(this.directory, 'parameters.json');
     const text = canonicalJson(parameters) + '\n';
-    if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeAtomically(path, text);
+    if (!existsSync(path) || readText(path) !== text) writeAtomically(path, text);
   }
 
   #append(records: readonly NodeRecord[]): void {
@@ -135,7 +135,7 @@ function lineOf(record: NodeRecord): string {
 export function readNames(directory: string): { records: Map<string, NodeRecord>; lines: number; damaged: number } {
   const path = join(directory, fileName);
   const records = new Map<string, NodeRecord>();
-  const text = readOrdinary(path)?.toString('utf8');
+  const text = readOrdinaryText(path);
   if (text === undefined) return { records, lines: 0, damaged: 0 };
   const lines = text.split('\n');
   let damaged = 0;

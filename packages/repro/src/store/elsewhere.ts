@@ -1,7 +1,7 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
-import { writeAtomically } from './files.ts';
+import { writeAtomically, readText } from './files.ts';
 
 /**
  * Blobs that this store knows of and does not hold, because their results came without bytes: a line each in the file
@@ -29,7 +29,7 @@ export class Elsewhere {
   }
 
   /** Forgets all others. */
-  keep(referenced: ReadonlySet<Digest>): void {
+  keep(referenced: Pick<ReadonlySet<Digest>, 'has'>): void {
     if (!existsSync(this.#path)) return;
     this.#digests = new Set([...this.#read()].filter((digest) => referenced.has(digest)));
     writeAtomically(this.#path, [...this.#digests].map((digest) => `${digest}\n`).join(''));
@@ -37,7 +37,7 @@ export class Elsewhere {
 
   #read(): Set<Digest> {
     if (this.#digests) return this.#digests;
-    const text = existsSync(this.#path) ? readFileSync(this.#path, 'utf8') : '';
+    const text = existsSync(this.#path) ? readText(this.#path) : '';
     return (this.#digests = new Set(text.split('\n').flatMap((line) => asDigest(line) ?? [])));
   }
 }

@@ -16,6 +16,7 @@ import {
 import type { Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
+import { aboutTarget, naming } from '../system-error.mjs';
 import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 
@@ -28,7 +29,7 @@ export function fileDigest(path: string): Digest {
   try {
     if (!fstatSync(fd).isFile()) throw new Error(`${path}: not a file`);
     for (;;) {
-      const read = readSync(fd, buffer, 0, buffer.length, null);
+      const read = naming(path, () => readSync(fd, buffer, 0, buffer.length, null));
       if (read === 0) return asDigest(hash.digest('hex'))!;
       hash.update(buffer.subarray(0, read));
     }
@@ -37,8 +38,27 @@ export function fileDigest(path: string): Digest {
   }
 }
 
+/** The text of a file. Throws what the system says, which names the path also where this is a directory. */
+export function readText(path: string): string {
+  return naming(path, () => readFileSync(path, 'utf8'));
+}
+
 /** The content of a file; undefined if it is not there, or is no file: a pipe or a device could be read for ever. */
 export function readOrdinary(path: string): Buffer | undefined {
+  const content = contentUntilNext(path);
+  return content && content.buffer === shortContent.buffer ? Buffer.from(content) : content;
+}
+
+/** As `readOrdinary`, as text in UTF-8. */
+export function readOrdinaryText(path: string): string | undefined {
+  return contentUntilNext(path)?.toString('utf8');
+}
+
+/** Results are short, and are read by the hundred thousand: one place for all of them. */
+const shortContent = Buffer.allocUnsafeSlow(1 << 16);
+
+/** What is short is there until the next call only. */
+function contentUntilNext(path: string): Buffer | undefined {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
@@ -47,14 +67,26 @@ export function readOrdinary(path: string): Buffer | undefined {
     throw error;
   }
   try {
-    const stats = fstatSync(fd);
-    if (!stats.isFile()) return undefined;
-    // One that did not fill its place has ended: files of results are read by the hundred thousand.
-    const content = Buffer.allocUnsafe(stats.size + 1);
-    const read = readSync(fd, content, 0, content.length, 0);
-    return read === stats.size ? content.subarray(0, read) : readFileSync(fd);
+    const length = readStart(fd);
+    if (length > 0 && length < shortContent.length) return shortContent.subarray(0, length);
+    // What has no bytes, or many, may be no file.
+    return fstatSync(fd).isFile() ? readFileSync(fd) : undefined;
   } finally {
     closeSync(fd);
+  }
+}
+
+/** How many bytes came into `shortContent`; 0 from what has no start, such as a pipe or a directory. */
+function readStart(fd: number): number {
+  let length = 0;
+  try {
+    // A network file system may give less than there is.
+    for (let read = -1; read !== 0; length += read)
+      read = readSync(fd, shortContent, length, shortContent.length - length, length);
+    return length;
+  } catch (error) {
+    if (fstatSync(fd).isFile()) throw error;
+    return 0;
   }
 }
 
@@ -115,7 +147,7 @@ export function replaceFile(
     } catch {
       // What went wrong first is what the user needs to know.
     }
-    throw error;
+    throw aboutTarget(error, temporary, path);
   }
 }
 

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { readOrdinary, statOrUndefined } from './files.ts';
+import { readOrdinaryText, statOrUndefined } from './files.ts';
 
 const heartbeatMilliseconds = 2_000;
 /** A holder whose heart did not beat for this long, by the watch of who waits for it, is dead. */
@@ -199,7 +199,7 @@ function removeFile(path: string): void {
 
 function readHolder(path: string): Holder | undefined {
   try {
-    return JSON.parse(readOrdinary(path)?.toString('utf8') ?? '') as Holder;
+    return JSON.parse(readOrdinaryText(path) ?? '') as Holder;
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { sha256 } from '../graph/digest.ts';
-import { makeDirectory, readOrdinary, writeAtomically } from './files.ts';
+import { makeDirectory, readOrdinaryText, writeAtomically } from './files.ts';
 import { isObject } from '../is-object.ts';
 import { isArrayOf, isDigest, isString, isTime, parseJsonText } from './records.ts';
 
@@ -112,7 +112,7 @@ function runFiles(directory: string): string[] {
 
 function readText(path: string): string {
   try {
-    return readOrdinary(path)?.toString('utf8') ?? '';
+    return readOrdinaryText(path) ?? '';
   } catch {
     return '';
   }

@@ -1,12 +1,13 @@
 import { accessSync, chmodSync, constants, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { asDigest, asKey, sha256 } from '../graph/digest.ts';
 import type { Digest, Key } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { InputError } from '../errors.ts';
+import { pathOf, reason } from '../system-error.mjs';
 import { BlobIndex } from './blob-index.ts';
 import { Elsewhere } from './elsewhere.ts';
-import { fileDigest, readOrdinary, replaceFile, statOrUndefined } from './files.ts';
+import { fileDigest, readOrdinary, readOrdinaryText, replaceFile, statOrUndefined } from './files.ts';
 import { Flusher } from './flusher.ts';
 import { makeStore, refuseForeign, storeState } from './layout.ts';
 import { outputPath, parseActionResult, parseJsonText, tracePath } from './records.ts';
@@ -68,7 +69,11 @@ export class Store {
       if (!this.readOnly && mode !== 'look') makeStore(directory);
     } catch (error) {
       if (error instanceof InputError) throw error;
-      throw new InputError(`store ${directory}: ${reason(error)}: expected a directory that can be written to`);
+      const path = pathOf(error);
+      const inside = path?.startsWith(directory + sep) ? `: ${relative(directory, path)}` : '';
+      throw new InputError(
+        `store ${directory}${inside}: ${reason(error)}: expected a directory that can be written to`,
+      );
     }
     this.index = new BlobIndex(join(directory, 'blob-index'), this.readOnly);
     this.elsewhere = new Elsewhere(join(directory, 'elsewhere'));
@@ -101,8 +106,8 @@ export class Store {
 
   /** The `ac` entry as it is, its blobs unseen. A damaged entry is no entry. */
   readResult(key: Key): ActionResult | undefined {
-    const bytes = readOrdinary(this.#results + key);
-    return bytes && parseActionResult(bytes.toString('utf8'));
+    const text = readOrdinaryText(this.#results + key);
+    return text === undefined ? undefined : parseActionResult(text);
   }
 
   /**
@@ -246,19 +251,4 @@ function serializeActionResult(extensions: Readonly<Record<string, string>>, { o
 
 function outputFile(path: string, { digest, size }: BlobReference): object {
   return { path, digest: { hash: digest, sizeBytes: String(size) } };
-}
-
-/** The system's word for what went wrong, without its stack. */
-export function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const words: Record<string, string> = {
-    ENOSPC: 'no space left on the device',
-    EDQUOT: 'the disk quota is used up',
-    EACCES: 'permission denied',
-    EROFS: 'read-only file system',
-    ENOTDIR: 'a part of the path is a file',
-    EEXIST: 'it is a file',
-    ENOENT: 'nothing can be made there',
-  };
-  return (code && words[code]) || message || String(error);
 }

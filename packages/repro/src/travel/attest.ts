@@ -12,6 +12,7 @@ import type { AuditSummary, Statement } from '../publish/statement.ts';
 import { publishedFiles, verifyPublished } from '../publish/verify-published.ts';
 import { auditStatement, parseAudit } from './audit.ts';
 import type { Audit } from './audit.ts';
+import { readText } from '../store/files.ts';
 
 /**
  * The statement about a published report. `audits`: files of audits, which must be of the results that its lock names.
@@ -21,8 +22,8 @@ export function attest(root: string, directory: string, audits: readonly string[
   const faults = verifyPublished(directory).filter(({ about }) => about !== 'statement');
   const [first] = faults;
   if (first) throw new InputError(`${join(directory, first.path)}: ${first.problem}: nothing was attested`);
-  const lock = parseLock(readFileSync(join(directory, 'lock.json'), 'utf8'))!;
-  const sealed = readSealed(readFileSync(join(directory, 'provenance.json'), 'utf8')) as { facts: SealedProvenance };
+  const lock = parseLock(readText(join(directory, 'lock.json')))!;
+  const sealed = readSealed(readText(join(directory, 'provenance.json'))) as { facts: SealedProvenance };
   const summaries = audits.map((file) => summary(file, lock));
   return makeStatement(
     directory,
@@ -34,7 +35,7 @@ export function attest(root: string, directory: string, audits: readonly string[
 }
 
 function summary(file: string, lock: Lock): AuditSummary {
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const text = existsSync(file) ? readText(file) : '';
   const audit = parseAudit(text);
   if (!audit) throw new InputError(`${file}: expected a file that \`repro audit\` wrote`);
   const other = audit.nodes.find((each) => !isOfLock(each, lock));

@@ -21,6 +21,7 @@ import type { GraphNode } from '../graph/graph.ts';
 import type { Decision } from '../plan/scan.ts';
 import { flushDirectory, flushFile, makeDirectory, temporaryPath } from '../store/files.ts';
 import type { Store } from '../store/store.ts';
+import { aboutTarget } from '../system-error.mjs';
 import { elsewhereName, manifestName } from './archive.ts';
 import type { ArchiveManifest } from './archive.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
@@ -151,7 +152,7 @@ export async function writeArchive(store: Store, selection: Selection, path: str
     flushDirectory(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw aboutTarget(error, temporary, path);
   }
   return { size, content: hash.digest('hex'), sha256: compressed.digest('hex'), compression };
 }
@@ -184,7 +185,7 @@ export async function writeFolder(
     flushDirectory(dirname(path));
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
-    throw error;
+    throw aboutTarget(error, temporary, path);
   }
   return { size, content: hash.digest('hex') };
 }

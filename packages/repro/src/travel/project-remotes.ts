@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { isObject } from '../is-object.ts';
@@ -6,6 +6,7 @@ import { isArrayOf, isRecordOf, isString, parseJsonText } from '../store/records
 import type { RemotePlace } from './remote.ts';
 import { defaultLimits } from './remote-limits.ts';
 import type { RemoteLimits } from './remote-limits.ts';
+import { readText } from '../store/files.ts';
 
 /**
  * The remotes of a run: those that the user names; else those in package.json of the project, as
@@ -46,7 +47,7 @@ export function remoteLimitsOf(root: string): Partial<RemoteLimits> {
 
 function settingsOf(root: string): unknown {
   const path = join(root, 'package.json');
-  const facts = existsSync(path) ? parseJsonText(readFileSync(path, 'utf8')) : undefined;
+  const facts = existsSync(path) ? parseJsonText(readText(path)) : undefined;
   return isObject(facts) ? facts['repro'] : undefined;
 }
 

@@ -2,6 +2,7 @@ import { closeSync, existsSync, linkSync, openSync, readSync, rmSync, statSync, 
 import { join, resolve } from 'node:path';
 import { makeDirectory, temporaryPath, writeAtomically } from '../store/files.ts';
 import { netrcCredentials } from './netrc.ts';
+import { systemLine } from '../system-error.mjs';
 
 /** A place with results in the layout of Bazel's HTTP cache: `ac/<key>` and `cas/<digest>`. */
 export interface Remote {
@@ -43,11 +44,11 @@ function directoryRemote(directory: string): Remote {
     name: directory,
     get: (path, maximumBytes, receive) => {
       const file = join(directory, path);
-      const stats = statSync(file, { throwIfNoEntry: false });
+      const stats = ofRemote(() => statSync(file, { throwIfNoEntry: false }));
       if (!stats?.isFile()) return Promise.resolve(false);
       if (stats.size > maximumBytes)
         return Promise.reject(new Error(`${path} has ${stats.size} bytes: expected at most ${maximumBytes}`));
-      const fd = openSync(file, 'r');
+      const fd = ofRemote(() => openSync(file, 'r'));
       try {
         const buffer = Buffer.allocUnsafe(1 << 20);
         for (let read; (read = readSync(fd, buffer)) > 0;) receive(buffer.subarray(0, read));
@@ -58,8 +59,10 @@ function directoryRemote(directory: string): Remote {
     },
     has: (path) => Promise.resolve(existsSync(join(directory, path))),
     put: (path, content) => {
-      makeDirectory(join(directory, path.split('/')[0]!));
-      writeAtomically(join(directory, path), content, undefined, 0o444);
+      ofRemote(() => {
+        makeDirectory(join(directory, path.split('/')[0]!));
+        writeAtomically(join(directory, path), content, undefined, 0o444);
+      });
       return Promise.resolve();
     },
     create: (path, content) => {
@@ -77,6 +80,15 @@ function directoryRemote(directory: string): Remote {
       }
     },
   };
+}
+
+/** What a folder that is a remote refuses is the remote's failure, and not that of the store here. */
+function ofRemote<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new Error(systemLine(error), { cause: error });
+  }
 }
 
 /** Credentials are those given, those in the URL, or those of the host in the user's netrc file. */

@@ -136,6 +136,107 @@ test('a store that may not be written to: what asks is answered, and what would 
   assert.deepEqual(contents(), before, 'nothing in it changed');
 });
 
+/** From the call of one of these functions on whose path matches, the system answers with `code`. */
+async function refusing<T>(
+  code: string,
+  names: readonly string[],
+  isRefused: (...args: readonly unknown[]) => boolean,
+  action: () => Promise<T>,
+): Promise<T> {
+  const functions = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const originals = names.map((name) => [name, functions[name]!] as const);
+  for (const [name, original] of originals) {
+    functions[name] = (...args) => {
+      if (!isRefused(...args)) return original(...args);
+      // As Node says it: an open file has no path.
+      const [path, dest] = args.map((each) => (typeof each === 'string' ? each : undefined));
+      const error = Object.assign(new Error(`${code}: words of Node, ${name}`), {
+        code,
+        syscall: name.replace('Sync', ''),
+        ...(path !== undefined && { path }),
+        ...(dest !== undefined && { dest }),
+      });
+      const done = args.at(-1);
+      if (typeof done === 'function') return (done as (error: Error) => void)(error);
+      throw error;
+    };
+  }
+  syncBuiltinESMExports();
+  try {
+    return await action();
+  } finally {
+    for (const [name, original] of originals) functions[name] = original;
+    syncBuiltinESMExports();
+  }
+}
+
+test('what the system refuses a verb is one line that names the verb, the path and what was refused', async () => {
+  clear();
+  assert.equal((await project.run('run')).code, 0);
+  const archive = project.path('results.tar.gz');
+  const below = (part: string) => (path: unknown) => typeof path === 'string' && path.startsWith(project.path(part));
+  const tried = async (
+    line: RegExp,
+    ...refusal: [code: string, names: string[], (...args: readonly unknown[]) => boolean, ...verb: string[]]
+  ) => {
+    const [code, names, isRefused, ...args] = refusal;
+    const { code: exit, stderr, stdout } = await refusing(code, names, isRefused, () => project.run(...args));
+    assert.deepEqual([exit, stderr.split('\n').length], [1, 2], `${args.join(' ')}, ${code}: ${stderr}`);
+    assert.match(stderr, line);
+    assert.doesNotMatch(stderr + stdout, /\.m?[tj]s:\d|\bE[A-Z]{3,}\b/);
+  };
+  // An archive is written by a stream, whose errors name no path.
+  const toOpenFile = (fd: unknown) => typeof fd === 'number';
+  await tried(
+    /^repro: export: .*results\.tar\.gz: no space left on the device: expected/,
+    'ENOSPC',
+    ['write', 'writev'],
+    toOpenFile,
+    'export',
+    archive,
+  );
+  await tried(
+    /^repro: export: .*folder: no space left on the device: expected/,
+    'ENOSPC',
+    ['appendFileSync'],
+    below('tmp-'),
+    'export',
+    `${project.path('folder')}/`,
+  );
+  assert.deepEqual(
+    readdirSync(project.root).filter((name) => /^(tmp-|results|folder)/.test(name)),
+    [],
+    'no litter',
+  );
+  // A folder for blobs that is mounted from another disk, or a link to one.
+  await tried(
+    /^repro: store .*artifacts: a part of it is on another file system: the run ended early/,
+    'EXDEV',
+    ['renameSync'],
+    (from, to) => below('artifacts/scratch')(from) && below('artifacts/cas')(to),
+    'run',
+    '--set',
+    'base=8',
+  );
+  await tried(
+    /^repro: store .*artifacts: the limit of open files is too low: the run ended early/,
+    'EMFILE',
+    ['openSync'],
+    below('artifacts/tmp'),
+    'run',
+    '--set',
+    'base=9',
+  );
+  await tried(
+    /^repro: run: .*reports\/quick\/lock\.json: permission denied: expected a place/,
+    'EACCES',
+    ['openSync'],
+    below('reports'),
+    'run',
+    '--force',
+  );
+});
+
 test(
   'with 64 open files a run works, or says in one line what it needs',
   { skip: process.platform === 'win32' },

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { test } from 'node:test';
 import { sumProject } from '../cli/project-fixture.ts';
+import { makeProject } from '../project.ts';
 
 const reading = `
   import { execFileSync } from 'node:child_process';
@@ -66,6 +70,66 @@ test('check-inputs: a stage that does without what it cannot read comes out othe
     assert.match(stdout, /^different {2}sum\n {13}num: byte \d+ of \d+ is the first that differs/m);
     assert.equal(code, 1);
   } finally {
+    project.close();
+  }
+});
+
+test('check-inputs runs a command where nothing but its files and inputs is, or says why it cannot', async () => {
+  const project = makeProject({
+    'pipeline.ts': `
+      import { Type } from '@sinclair/typebox';
+      import { defineCommand, definePipeline, file, source } from '$engine/index.ts';
+      const Text = file('text', '.txt');
+      const declared = { params: Type.Object({}), inputs: { text: Text }, outputs: { copy: file('copy', '.txt') } };
+      const copy = (script: string) => ({
+        ...declared, summary: 'copies', files: [script],
+        run: ({ inputs, outputs }: any) => ['sh', script, inputs.text, outputs.copy],
+      });
+      const honest = defineCommand({ name: 'honest', ...copy('scripts/honest.sh') });
+      const reads = defineCommand({ name: 'reads', ...copy('scripts/reads.sh') });
+      const manages = defineCommand({ name: 'manages', ...copy('scripts/manages.sh') });
+      export default definePipeline({
+        name: 'copies', params: Type.Object({}),
+        build: () => {
+          const text = source('data/text.txt', Text);
+          return { files: { 'a.txt': honest({}, { text }).copy, 'b.txt': reads({}, { text }).copy, 'c.txt': manages({}, { text }).copy } };
+        },
+      });`,
+    'params/quick.json': '{}',
+    'data/text.txt': 'declared',
+    'data/more.txt': 'not declared',
+    'scripts/honest.sh': 'cat "$1" > "$2"',
+    'bin/bwrap': '#!/bin/sh\necho "bwrap: No permissions to create new namespace" >&2\nexit 1\n',
+  });
+  const { PATH } = process.env;
+  try {
+    const more = project.path('data/more.txt');
+    project.write('scripts/reads.sh', `cat "$1" ${more} > "$2"`);
+    project.write('scripts/manages.sh', `cat "$1" > "$2"; cat ${more} >> "$2" 2> /dev/null || true`);
+    const made = await project.run('run', '--params', 'quick', '--log', 'plain');
+    assert.equal(made.code, 0, made.stdout);
+    const check = () => project.run('check-inputs', '--params', 'quick');
+
+    if (spawnSync('bwrap', ['--unshare-all', '--ro-bind', '/', '/', 'true']).status === 0) {
+      const { code, stdout } = await check();
+      assert.match(stdout, /^declared {3}honest$/m);
+      assert.match(stdout, /^failed {5}reads\n(?: {13}.*\n)*? {13}.*more\.txt.*No such file/m);
+      assert.match(stdout, /^different {2}manages\n {13}copy: /m);
+      assert.match(stdout, /3 nodes: 1 read what they declare, 1 more than that, 1 failed\n$/);
+      assert.equal(code, 1);
+    }
+    // One that the system refuses, as in a container without privileges.
+    chmodSync(project.path('bin/bwrap'), 0o755);
+    process.env['PATH'] = `${project.path('bin')}${delimiter}${PATH}`;
+    const { code, stdout } = await check();
+    assert.match(
+      stdout,
+      /^unchecked {2}honest\n {13}what a command reads can be restricted by bwrap: bwrap: No permissions to create new namespace$/m,
+    );
+    assert.match(stdout, /0 failed, 3 could not be checked\n$/);
+    assert.equal(code, 0);
+  } finally {
+    process.env['PATH'] = PATH;
     project.close();
   }
 });

@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { source } from '../../src/graph/graph.ts';
+import { planMatching } from '../../src/plan/matching.ts';
+import { Scan } from '../../src/plan/scan.ts';
 import type { Decision } from '../../src/plan/scan.ts';
 import { PuppetProject, SourceText, puppetStage, settled } from '../puppets.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
@@ -175,4 +177,19 @@ test('a parameter may be named as a method of objects is', () => {
     ['stale', ''],
     ['parameter changed', 'constructor: none -> 2'],
   ]);
+});
+
+test('what is asked about one node is decided of it and what it needs alone; about a key, of all', () => {
+  const plan = (pattern: string): string[] => {
+    const store = project.openStore();
+    const { nodes, decisions } = planMatching(project.graph, new Scan(project.context(store)), pattern);
+    return [nodes.map(({ name }) => name).join(' '), ...Array.from(decisions, (decision) => decision?.state ?? '')];
+  };
+  const states = project.states();
+  const [first, second] = Object.keys(states);
+  assert.deepEqual(plan(second!), [second, '', 'fresh']);
+  assert.deepEqual(plan('mix'), ['mix', 'fresh', 'fresh', 'fresh']);
+  const { key } = states[first!] as Decision & { state: 'fresh' };
+  assert.deepEqual(plan(key.slice(0, 12)), [first, 'fresh', 'fresh', 'fresh']);
+  assert.throws(() => plan('mixed'), /no node has this name/);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -20,7 +21,7 @@ import { keyOfText, sha256 } from '../../src/graph/digest.ts';
 import type { Digest } from '../../src/graph/digest.ts';
 import { Store } from '../../src/store/store.ts';
 import type { BlobReference } from '../../src/store/store.ts';
-import { writeAtomically } from '../../src/store/files.ts';
+import { readOrdinary, readOrdinaryText, writeAtomically } from '../../src/store/files.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -52,6 +53,22 @@ function overwrite(digest: Digest, bytes: string): void {
   chmodSync(store.blobPath(digest), 0o644);
   writeFileSync(store.blobPath(digest), bytes);
 }
+
+describe('the content of a file', () => {
+  test('is whole, whatever its size, and stays when another file is read', () => {
+    const texts = ['', 'ü', 'a'.repeat(65_535), 'b'.repeat(65_536), 'c'.repeat(200_000)];
+    const paths = texts.map((text, i) => made(text, `file${i}`));
+    assert.deepEqual(paths.map(readOrdinaryText), texts);
+    assert.deepEqual(paths.map(readOrdinary).map(String), texts);
+  });
+
+  test('is not that of a folder, a pipe or a device, and nobody waits for it', () => {
+    const pipe = join(directory.path, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    for (const path of [directory.path, pipe, '/dev/zero', '/dev/null', join(directory.path, 'absent')])
+      assert.equal(readOrdinary(path), undefined, path);
+  });
+});
 
 describe('what is taken in', () => {
   test('is under the digest of its bytes, cannot be written to, and is gone from where it was', () => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InputError } from '../../errors.ts';
-import { knownKeys, planAll, Scan } from '../../plan/scan.ts';
-import { matchNodes } from '../../select.ts';
+import { planMatching } from '../../plan/matching.ts';
+import { Scan } from '../../plan/scan.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
@@ -44,8 +44,8 @@ async function adoptNode(invocation: Invocation, pattern: string, options: Optio
   );
   const session = await openFrom(invocation, options, 'create');
   try {
-    const decisions = planAll(session.graph, new Scan(session));
-    const [node, ...more] = matchNodes(session.graph, [pattern], () => knownKeys(decisions));
+    const { nodes, decisions } = planMatching(session.graph, new Scan(session), pattern);
+    const [node, ...more] = nodes;
     if (!node || more.length > 0)
       throw new InputError(`${pattern}: names ${more.length + 1} nodes: expected one: a result is of one node`);
     const origin = options.origin ?? Object.values(files).join(', ');

@@ -7,7 +7,7 @@ import { parseLock } from '../../publish/lock.ts';
 import { roCrate } from '../../publish/ro-crate.ts';
 import { readSealed } from '../../publish/sealed.ts';
 import { publishedFiles, verifyPublished } from '../../publish/verify-published.ts';
-import { makeDirectory, writeAtomically } from '../../store/files.ts';
+import { makeDirectory, writeAtomically, readText } from '../../store/files.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { withExample } from '../options.ts';
@@ -37,8 +37,8 @@ function crate({ pipeline }: Invocation, report: string, directory: string): voi
   if (!existsSync(report)) throw new InputError(`${shownPath(report)}: no such report: run and publish it first`);
   const [fault] = verifyPublished(report);
   if (fault) throw new InputError(`${shownPath(join(report, fault.path))}: ${fault.problem}`);
-  const lock = parseLock(readFileSync(join(report, 'lock.json'), 'utf8'))!;
-  const sealed = readSealed(readFileSync(join(report, 'provenance.json'), 'utf8'));
+  const lock = parseLock(readText(join(report, 'lock.json')))!;
+  const sealed = readSealed(readText(join(report, 'provenance.json')));
   if ('problem' in sealed) throw new InputError(`${shownPath(report)}/provenance.json: ${sealed.problem}`);
   const files = publishedFiles(lock)
     .sort()

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { fileSchemaText, schemaText } from '../../params/schema-file.ts';
-import { writeAtomically } from '../../store/files.ts';
+import { writeAtomically, readText } from '../../store/files.ts';
 import type { Invocation } from '../invocation.ts';
 import { withExample } from '../options.ts';
 import { complain, print } from '../print.ts';
@@ -28,7 +28,7 @@ function schema({ pipeline, root, command }: Invocation, { check }: { check: boo
   };
   for (const [path, text] of Object.entries(files)) {
     const absolute = join(root, path);
-    const current = existsSync(absolute) && readFileSync(absolute, 'utf8') === text;
+    const current = existsSync(absolute) && readText(absolute) === text;
     if (current) print(`${path} is up to date\n`);
     else if (check) {
       complain(`${path} is not what the pipeline declares: run ${command} schema`);

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { StageCode } from '../../code/stage-code.ts';
 import type { GraphNode } from '../../graph/graph.ts';
-import { knownKeys, planAll, Scan } from '../../plan/scan.ts';
+import { planMatching } from '../../plan/matching.ts';
+import { Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
 import { readTrace } from '../../plan/trace.ts';
 import type { Trace } from '../../plan/trace.ts';
-import { matchNodes } from '../../select.ts';
 import type { Session } from '../../session-parts.ts';
 import type { ActionResult, BlobReference } from '../../store/store.ts';
 import { exampleWords } from '../invocation.ts';
@@ -32,8 +32,7 @@ async function show(
   options: CommonOptions & { json: boolean },
 ): Promise<void> {
   const session = await openFrom(invocation, options);
-  const decisions = planAll(session.graph, new Scan(session));
-  const nodes = matchNodes(session.graph, [pattern], () => knownKeys(decisions));
+  const { nodes, decisions } = planMatching(session.graph, new Scan(session), pattern);
   const facts = nodes.map((node) => describe(session, node, decisions[node.index]!));
   session.close();
   if (options.json) printJson(facts);

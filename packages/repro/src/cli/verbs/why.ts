@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { matchNodes } from '../../select.ts';
 import type { GraphNode } from '../../graph/graph.ts';
 import { changedMembers } from '../../plan/reasons.ts';
-import { knownKeys, planAll, Scan } from '../../plan/scan.ts';
+import { planMatching } from '../../plan/matching.ts';
+import { Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
 import { cutMiddle, shownName } from '../../graph/shown-name.ts';
 import { outcomeOf } from '../../plan/outcome.ts';
@@ -30,8 +30,7 @@ export function whyVerb(program: Command, invocation: Invocation): void {
 async function why(invocation: Invocation, pattern: string, options: CommonOptions & { json: boolean }): Promise<void> {
   const session = await openFrom(invocation, options);
   const scan = new Scan(session);
-  const decisions = planAll(session.graph, scan);
-  const nodes = matchNodes(session.graph, [pattern], () => knownKeys(decisions));
+  const { nodes, decisions } = planMatching(session.graph, scan, pattern);
   const outcome = (node: GraphNode): Outcome => outcomeOf(decisions[node.index]);
   const explained = nodes.map((node) => {
     const decision = decisions[node.index]!;
@@ -47,7 +46,7 @@ async function why(invocation: Invocation, pattern: string, options: CommonOptio
   if (parameters.length) print(`since the last run of ${session.parameters.name}:\n${lines(parameters, '  ')}`);
 }
 
-function json({ node, state, reasons }: Explained, decisions: readonly Decision[]): object {
+function json({ node, state, reasons }: Explained, decisions: readonly (Decision | undefined)[]): object {
   const accepted = acceptedBy(decisions[node.index]!);
   return { node: node.name, state, reasons, ...(accepted !== undefined && { accepted }) };
 }
