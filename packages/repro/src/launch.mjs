@@ -30,7 +30,7 @@ export async function launch(url, command = './repro') {
     if (code === 'ERR_MODULE_NOT_FOUND')
       end(`repro: ${message.split(' imported from ')[0]}: ${installWords(root, message)}`, 2);
     if (!isSystemError(error)) throw error;
-    end(`repro: to start: ${systemLine(error)}`, 1);
+    end(`repro: cannot start: ${systemLine(error)}`, 1);
   }
 }
 

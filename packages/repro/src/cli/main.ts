@@ -61,7 +61,7 @@ export function commandLine(invocation: Invocation): Command {
 }
 
 /** `verb`: what the user asked for. */
-function report(error: unknown, verb = 'to start'): number {
+function report(error: unknown, verb = 'cannot start'): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code === 'commander.help') return 2;
