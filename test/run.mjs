@@ -83,10 +83,13 @@ const alone = [
   'packages/repro/test/travel/kill.test.ts',
 ];
 
+/** File -> the file whose process it shares: to compile the programs of training on SwiftShader takes longer than to run them. */
+const sharing = new Map([['test/gpu/recovery.test.ts', 'test/gpu/training.test.ts']]);
+
 /**
  * The processes of the tests: name -> files. A process costs more than most files do, and what files of one folder share
  * is loaded and compiled once, so that the files of a folder are a group, and the small folders together are one. Tests
- * that are watched, or on a device, have a process for each file.
+ * that are watched, or on a device, have a process for each file, but for those in `sharing`.
  */
 function groups() {
   /** @type {Map<string, string[]>} */
@@ -94,7 +97,7 @@ function groups() {
     alone.filter((path) => tests.includes(path)).map((path) => [path.replace(/\.ts$/, ''), [path]]),
   );
   for (const path of tests.filter((each) => !alone.includes(each))) {
-    const name = watch || wanted ? path.replace(/\.ts$/, '') : groupOf(path);
+    const name = watch || wanted ? (sharing.get(path) ?? path).replace(/\.ts$/, '') : groupOf(path);
     found.set(name, [...(found.get(name) ?? []), path]);
   }
   return found;

@@ -14,7 +14,7 @@ import { samplerTables } from '../../numerics/random/sampler-tables.ts';
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, lossScale: 1 } as const;
 
 /** A device, or the end of the tests with one line: they may not be skipped. */
-export async function requireGpu(): Promise<Gpu> {
+async function requireGpu(): Promise<Gpu> {
   try {
     return await openGpu();
   } catch (error) {
@@ -24,11 +24,32 @@ export async function requireGpu(): Promise<Gpu> {
   }
 }
 
-/** A device that stays when a job gives it back: on SwiftShader its kernels take ten times as long to compile as to run here. */
-export async function lastingGpu(): Promise<Gpu> {
-  const gpu = await requireGpu();
-  gpu.device.destroy = () => undefined;
-  return gpu;
+let lasting: Promise<LastingGpu> | undefined;
+
+export interface LastingGpu extends Gpu {
+  /** How many devices were asked for in its place, by `openOnlyThis`, and how often it was given back. */
+  readonly uses: { opened: number; destroyed: number };
+}
+
+/**
+ * One device for all tests of a process, which stays when a job gives it back: on SwiftShader its kernels take ten times
+ * as long to compile as to run here.
+ */
+export function lastingGpu(): Promise<LastingGpu> {
+  return (lasting ??= (async () => {
+    const gpu = await requireGpu();
+    const uses = { opened: 0, destroyed: 0 };
+    gpu.device.destroy = () => void uses.destroyed++;
+    return Object.assign(gpu, { uses });
+  })());
+}
+
+/** From here on, whoever opens a device gets this one. */
+export function openOnlyThis({ device, uses }: LastingGpu): void {
+  GPUAdapter.prototype.requestDevice = () => {
+    uses.opened++;
+    return Promise.resolve(device);
+  };
 }
 
 /** A model on power-law frequencies. */

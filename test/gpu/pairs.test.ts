@@ -14,10 +14,10 @@ import type { HeadMeasurement } from '../../stages/language/artifacts.ts';
 import { overlapsOnDevice } from '../../stages/toy/measure-geometry/run.webgpu.ts';
 import { run as headOnProcessor } from '../../stages/language/measure-head/run.wasm.ts';
 import { run as headOnDevice } from '../../stages/language/measure-head/run.webgpu.ts';
-import { compilingOnce } from './compiling-once.ts';
-import { requireGpu } from './models.ts';
+import { lastingGpu, openOnlyThis } from './models.ts';
 
-const gpu = compilingOnce(await requireGpu());
+const gpu = await lastingGpu();
+openOnlyThis(gpu);
 /** Single precision against double. */
 const largest = 1e-6;
 
@@ -73,6 +73,7 @@ test('measure-geometry has the same overlaps from the device', async () => {
   for (const name of ['meanSquare', 'meanAbsolute', 'varianceAbsolute', 'maximumAbsolute'] as const)
     assert.ok(Math.abs(found[name] / expected[name] - 1) < largest, name);
   assert.equal(found.welchBoundSquared, expected.welchBoundSquared);
+  assert.deepEqual(gpu.uses, { opened: 1, destroyed: 1 }, 'it opens a device and gives it back');
 });
 
 for (const pairs of ['all', { groups: 4, rows: 40 }] as const) {
@@ -95,7 +96,9 @@ for (const pairs of ['all', { groups: 4, rows: 40 }] as const) {
         });
         return JSON.parse(readFileSync(path, 'utf8')) as ValueOf<typeof HeadMeasurement>;
       };
+      Object.assign(gpu.uses, { opened: 0, destroyed: 0 });
       const [found, expected] = [await measured(headOnDevice), await measured(headOnProcessor)];
+      assert.deepEqual(gpu.uses, { opened: 2, destroyed: 2 }, 'one for the rows, one for those without their mean');
       const numbers = (value: unknown): number[] =>
         typeof value === 'number'
           ? [value]
