@@ -54,7 +54,12 @@ test('a call that has nothing to do ends without loading the pipeline, and print
     const options = `--import=data:text/javascript,${encodeURIComponent(code)}`;
     const start = (): Promise<CommandResult> => project.start(call, { NODE_OPTIONS: options }).finished;
     const first = await start();
-    const second = await start();
+    let second = await start();
+    // A run that looked at a file just after it changed is in doubt, and the next one is whole: on a busy machine more than one.
+    for (let i = 0; i < 5 && second.stderr !== '0\n'; i++) {
+      await setTimeout(moment);
+      second = await start();
+    }
     assert.ok(Number(first.stderr) > 10, first.stderr);
     assert.equal(second.stderr, '0\n');
     for (const { code: exit, stdout: printed } of [first, second]) {
