@@ -7,6 +7,7 @@ import type { Part, Quantity } from 'repro/claims';
 import { readModels } from '../../../bench/checks/read-models.ts';
 import { publishedSources } from '../../../stages/report/claims/published-sources.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
+import { closestToNoSuperposition } from '../../../stages/toy/closest-to-no-superposition.ts';
 import { vocabulary } from '../../../stages/report/claims/vocabulary.ts';
 import { claims } from './ideal-sweeps.ts';
 import { further, grounds } from './reasons.ts';
@@ -76,6 +77,15 @@ test('each finding that is acknowledged has its verdict, and a value in its rang
         assert.ok(found.measured! >= low && found.measured! <= high, `${id} ${partId(i)} ${set}: ${found.measured}`);
       }
     });
+});
+
+test('all of Fig. 5b, by the authors’ points, lie at γ ≤ 5/9, and five of our nine cells at γ ≥ 7/9', () => {
+  const gammas = (of: Stored): number[] => {
+    const sweep = stored[of].sweeps.find(({ experiment }) => experiment === 'small')!;
+    return closestToNoSuperposition(sweep.exponents).map(({ gamma }) => gamma);
+  };
+  assert.deepEqual([gammas('authors').length, gammas('authors').filter((gamma) => gamma > 0.56).length], [9, 0]);
+  assert.deepEqual([gammas('paper').length, gammas('paper').filter((gamma) => gamma > 0.77).length], [9, 5]);
 });
 
 /** Column of models.csv that a quantity is made of. */

@@ -1,8 +1,6 @@
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import { matchNodes, withInputs } from '../select.ts';
-import { outcomeOf } from './outcome.ts';
-import type { Outcome } from './outcome.ts';
-import { knownKeys, planAll } from './scan.ts';
+import { knownKeys, planAll, planNodes } from './scan.ts';
 import type { Decision, Scan } from './scan.ts';
 
 /** The nodes that a pattern names, and what was decided about them. */
@@ -20,13 +18,10 @@ export interface Matching {
 export function planMatching(graph: Graph, scan: Scan, pattern: string): Matching {
   let all: Decision[] | undefined;
   const nodes = matchNodes(graph, [pattern], () => knownKeys((all ??= planAll(graph, scan))));
-  return { nodes, decisions: all ?? decideWithInputs(nodes, scan) };
+  return { nodes, decisions: all ?? planNodes(inOrder(withInputs(nodes)), scan) };
 }
 
-function decideWithInputs(nodes: readonly GraphNode[], scan: Scan): (Decision | undefined)[] {
-  const decisions: (Decision | undefined)[] = [];
-  const outcome = (producer: GraphNode): Outcome => outcomeOf(decisions[producer.index]);
-  const inOrder = [...withInputs(nodes)].sort((a, b) => a.index - b.index);
-  for (const node of inOrder) decisions[node.index] = scan.decide(node, outcome);
-  return decisions;
+/** A node comes after all that it needs. */
+function inOrder(nodes: Iterable<GraphNode>): GraphNode[] {
+  return [...nodes].sort((a, b) => a.index - b.index);
 }

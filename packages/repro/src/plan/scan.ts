@@ -217,10 +217,19 @@ export function knownKeys(decisions: readonly Decision[]): (Key | undefined)[] {
 }
 
 /** States of all nodes as things stand, without running anything. */
-export function planAll(graph: Graph, scan: Scan, forced: (node: GraphNode) => boolean = () => false): Decision[] {
-  const decisions: Decision[] = [];
+export function planAll(graph: Graph, scan: Scan, forced?: (node: GraphNode) => boolean): Decision[] {
+  return planNodes(graph.nodes, scan, forced) as Decision[];
+}
+
+/** The same of some nodes, each after all that it needs: by node index, undefined for the others. */
+export function planNodes(
+  nodes: Iterable<GraphNode>,
+  scan: Scan,
+  forced: (node: GraphNode) => boolean = () => false,
+): (Decision | undefined)[] {
+  const decisions: (Decision | undefined)[] = [];
   const outcome = (producer: GraphNode): Outcome => outcomeOf(decisions[producer.index]);
-  for (const node of graph.nodes) decisions.push(scan.decide(node, outcome, forced(node)));
+  for (const node of nodes) decisions[node.index] = scan.decide(node, outcome, forced(node));
   return decisions;
 }
 
