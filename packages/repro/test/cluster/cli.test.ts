@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { sumProject } from '../cli/project-fixture.ts';
 import type { Project } from '../project.ts';
@@ -18,6 +18,7 @@ before(async () => {
         case $word in --array=0-*) last=\${word#--array=0-};; --output=*) log=\${word#--output=};; esac
       done
       echo "$@" >> ${project.path('submitted')}
+      while [ -e ${project.path('slow')} ]; do sleep 0.05; done
       if [ ! -e ${project.path('hold')} ]; then
         for task in $(seq 0 "$last"); do SLURM_JOB_ID=7 SLURM_ARRAY_TASK_ID=$task sh "$word" > "\${log%\\%a}$task" 2>&1; done
       fi
@@ -79,8 +80,11 @@ test('an interrupted run leaves its jobs; cancel ends them', async () => {
   assert.deepEqual(readdirSync(project.path('artifacts/cluster')).sort(), ['claims', 'sources']);
 });
 
-/** A run in a terminal of its own, with its jobs submitted, and what it prints. */
-async function inTerminal(base: number): Promise<{ child: ChildProcess; output: () => string; ended: Promise<void> }> {
+/** A run in a terminal of its own, which has begun, and what it prints. */
+async function inTerminal(
+  base: number,
+  begun = isSubmitted,
+): Promise<{ child: ChildProcess; output: () => string; ended: Promise<void> }> {
   const words = [process.execPath, project.path('repro'), ...onSlurm, '--set', `base=${base}`];
   const child = spawn('script', ['--quiet', '--return', '--command', words.join(' '), '/dev/null'], {
     cwd: project.path('.'),
@@ -89,7 +93,7 @@ async function inTerminal(base: number): Promise<{ child: ChildProcess; output: 
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString()));
   const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()));
-  await until(isSubmitted);
+  await until(begun);
   return { child, output: () => output, ended };
 }
 
@@ -97,12 +101,19 @@ async function inTerminal(base: number): Promise<{ child: ChildProcess; output: 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 void onLinux('Ctrl-C in a terminal asks what becomes of the jobs; another signal does not', async () => {
   project.write('hold', '');
-  const asked = await inTerminal(6);
+  project.write('slow', '');
+  project.write('submitted', '');
+  project.write('cancelled', '');
+  // The terminal sends Ctrl-C to all programs of the run; sbatch, which is at it, is not one of them.
+  const asked = await inTerminal(6, () => project.read('submitted') !== '');
   asked.child.stdin!.write('\x03');
   await until(() => asked.output().includes('type c and Enter'));
   asked.child.stdin!.write('c\r');
+  await until(() => asked.output().includes('cancelling'));
+  rmSync(project.path('slow'));
   await asked.ended;
-  assert.match(asked.output(), /cancelling \d jobs?/);
+  assert.match(asked.output(), /cancelling 1 job\r\n/);
+  assert.equal(project.read('cancelled'), '7\n');
   assert.deepEqual(readdirSync(project.path('artifacts/cluster')).sort(), ['claims', 'sources']);
 
   const told = await inTerminal(7);

@@ -407,6 +407,48 @@ describe('runs that come and go:', () => {
     assert.deepEqual([cluster.spool.records.size, cluster.spool.claims.size], [0, 0]);
   });
 
+  for (const [answer, left] of [
+    ['accepted', [0, 0]],
+    ['refused', [0, 0]],
+    ['unreachable', [1, 2]],
+  ] as const)
+    test(`interrupted while sbatch is at it, which then says ${answer}: cancelled, or told of`, async () => {
+      cluster.submitSeconds = 5;
+      if (answer === 'refused') cluster.refuse = () => ({ type: 'refused', message: 'no' });
+      if (answer === 'unreachable') cluster.lostAnswers = 1;
+      const head = startHead(cluster);
+      head.give(singles(2));
+      await cluster.clock.runUntil(() => cluster.calls.submit > 0);
+      head.executor.onInterrupt = 'cancel';
+      head.executor.interrupt();
+      let isClosed = false;
+      void head.executor.close().then(() => (isClosed = true));
+      await cluster.clock.runUntil(() => isClosed);
+      assert.deepEqual([cluster.spool.records.size, cluster.spool.claims.size], left);
+      const expected = { accepted: ['CANCELLED', 'CANCELLED'], refused: [], unreachable: ['RUNNING', 'RUNNING'] };
+      assert.deepEqual(
+        cluster.tasks.map(({ state }) => state),
+        expected[answer],
+      );
+      const told = head.events.some((event) => 'message' in event && event.message.includes('scancel --name=repro-'));
+      assert.equal(told, answer === 'unreachable');
+    });
+
+  test('interrupted while sbatch is at it, to detach: the next run adopts the job', async () => {
+    cluster.submitSeconds = 5;
+    const first = startHead(cluster);
+    first.give(singles(2));
+    await cluster.clock.runUntil(() => cluster.calls.submit > 0);
+    first.executor.interrupt();
+    let isClosed = false;
+    void first.executor.close().then(() => (isClosed = true));
+    await cluster.clock.runUntil(() => isClosed);
+    const second = startHead(cluster);
+    second.give(singles(2));
+    await finish(second, 2);
+    assert.deepEqual([cluster.calls.submit, ...cluster.built.values()], [1, 1, 1]);
+  });
+
   test('once a node failed, what runs ends and nothing more starts', async () => {
     const head = startHead(cluster, { settings: ['queue=2'] });
     head.give(singles(6));

@@ -100,7 +100,8 @@ export class MemorySpool implements Spool {
   script = (name: string): { path: string; log: string } => ({ path: name, log: '' });
   submitted = (name: string, id: string): void => {
     const known = this.records.get(name);
-    if (known) known.id = id;
+    if (!known) throw new Error(`no folder of the job ${name}`);
+    known.id = id;
   };
   id = (name: string): string | undefined => this.records.get(name)?.id;
   claim = (key: Key, name: string): string | undefined => {
@@ -179,6 +180,8 @@ export class FakeCluster implements Slurm {
     undefined;
   /** Taken although it answers that it did not hear. */
   lostAnswers = 0;
+  /** How long sbatch takes. */
+  submitSeconds = 0;
   isDown = false;
   hasAccounting = true;
   /** For so long squeue shows a job that has ended. */
@@ -195,13 +198,15 @@ export class FakeCluster implements Slurm {
     this.spool = new MemorySpool(clock.now);
   }
 
-  submit = (options: readonly string[], script: string): Promise<Submission> => {
+  submit = async (options: readonly string[], script: string): Promise<Submission> => {
     this.calls.submit++;
+    if (this.submitSeconds > 0)
+      await new Promise<void>((resolve) => void this.clock.after(1000 * this.submitSeconds, resolve));
     const last = Number(/--array=0-(\d+)/.exec(options.join(' '))?.[1]);
     this.submissions.push({ options, tasks: last + 1, at: this.clock.now() });
-    if (this.isDown) return Promise.resolve({ type: 'unreachable', message: 'Unable to contact slurm controller' });
+    if (this.isDown) return { type: 'unreachable', message: 'Unable to contact slurm controller' };
     const refused = this.refuse(options, last + 1);
-    if (refused) return Promise.resolve(refused);
+    if (refused) return refused;
     const job = String(this.#ids++);
     const memory = /--mem=(\d+)M/.exec(options.join(' '))?.[1];
     for (let task = 0; task <= last; task++) {
@@ -222,9 +227,9 @@ export class FakeCluster implements Slurm {
     this.#fill();
     if (this.lostAnswers > 0) {
       this.lostAnswers--;
-      return Promise.resolve({ type: 'unreachable', message: 'Socket timed out on send/recv operation' });
+      return { type: 'unreachable', message: 'Socket timed out on send/recv operation' };
     }
-    return Promise.resolve({ type: 'accepted', id: job });
+    return { type: 'accepted', id: job };
   };
 
   queue = (): Promise<readonly QueuedTask[]> => {

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 /** A task of a job in the queue, or that has left it a moment ago. */
 export interface QueuedTask {
@@ -61,22 +62,7 @@ export function cleanEnvironment(environment: NodeJS.ProcessEnv): NodeJS.Process
 /** Slurm by its programs on PATH. */
 export function slurmByCommands(environment: NodeJS.ProcessEnv = process.env): Slurm {
   const env = { ...cleanEnvironment(environment), SLURM_BITSTR_LEN: '0', LC_ALL: 'C' };
-  const ask = (program: string, words: readonly string[]): Promise<Answer> =>
-    new Promise((resolve) => {
-      const options = { env, timeout: answerMilliseconds, maxBuffer: mostBytes };
-      execFile(program, [...words], options, (error, stdout, stderr) => {
-        const failed = error as (Error & { code?: number | string; killed?: boolean }) | null;
-        if (!failed) return resolve({ code: 0, stdout, stderr });
-        const message = failed.killed
-          ? `${program} did not answer within ${answerMilliseconds / 1000} s`
-          : stderr.trim();
-        resolve({
-          code: typeof failed.code === 'number' ? failed.code : -1,
-          stdout,
-          stderr: failed.code === 'ENOENT' ? `${program}: not found on PATH` : message || failed.message,
-        });
-      });
-    });
+  const ask = (program: string, words: readonly string[]): Promise<Answer> => answerOf(program, words, env);
   return {
     submit: async (options, script) => {
       const { code, stdout, stderr } = await ask('sbatch', ['--parsable', ...options, script]);
@@ -111,6 +97,57 @@ export function slurmByCommands(environment: NodeJS.ProcessEnv = process.env): S
       return { arraySize: size === undefined ? usualArraySize : Math.max(1, Number(size) - 1) };
     },
   };
+}
+
+/**
+ * Runs a program and collects what it prints. It has a process group of its own: Ctrl-C in a terminal is sent to the
+ * whole group of the run, and an sbatch that it ends may or may not have submitted its job.
+ */
+function answerOf(program: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<Answer> {
+  return new Promise((resolve) => {
+    const child = spawn(program, words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    let failure: string | undefined;
+    const end = (why: string): void => {
+      failure ??= why;
+      try {
+        process.kill(-child.pid!, 'SIGKILL');
+      } catch {
+        // It has ended.
+      }
+      // A process that left the group may hold the output open.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const collect = (stream: Readable): Buffer[] => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      stream.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes > mostBytes) end(`${program} printed more than ${mostBytes} bytes`);
+      });
+      return chunks;
+    };
+    const stdout = collect(child.stdout);
+    const stderr = collect(child.stderr);
+    const timer = setTimeout(
+      () => end(`${program} did not answer within ${answerMilliseconds / 1000} s`),
+      answerMilliseconds,
+    );
+    const settle = (code: number, message?: string): void => {
+      clearTimeout(timer);
+      const said = Buffer.concat(stderr).toString();
+      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: message ?? said });
+    };
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      settle(-1, error.code === 'ENOENT' ? `${program}: not found on PATH` : error.message),
+    );
+    child.once('close', (code, signal) => {
+      if (failure !== undefined) settle(-1, failure);
+      else if (code === null) settle(-1, `${program} was ended by the signal ${signal}`);
+      else settle(code);
+    });
+  });
 }
 
 /** What sbatch means by what it says when it does not take a job. */

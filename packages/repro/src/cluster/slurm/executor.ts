@@ -5,7 +5,7 @@ import type { Key } from '../../graph/digest.ts';
 import type { ActionResult } from '../../store/store.ts';
 import { namePrefix } from '../spool.ts';
 import type { Attempts, JobRecord, KeyEnd, Spool, TaskFile } from '../spool.ts';
-import type { QueuedTask, Slurm } from './commands.ts';
+import type { QueuedTask, Slurm, Submission } from './commands.ts';
 import { requestFor } from './options.ts';
 import type { Request, SlurmOptions } from './options.ts';
 import { Pending } from './pending.ts';
@@ -86,6 +86,8 @@ interface Job {
   /** Tasks that were decided about. */
   readonly judged: Set<number>;
   id: string | undefined;
+  /** Whether sbatch is at it. */
+  isSent: boolean;
   /** Whether it has to be seen in the queue whether it was submitted. */
   unsure: boolean;
 }
@@ -189,27 +191,37 @@ export class SlurmExecutor implements Executor {
     this.#over = true;
     this.#wasLeft = true;
     const jobs = [...this.#jobs.values()].filter(({ watched }) => watched.size > 0);
-    const open = jobs.filter(({ id }) => id !== undefined);
+    const open = jobs.filter(({ id, isSent }) => id !== undefined || isSent);
     if (this.onInterrupt === 'cancel') {
-      this.#interrupted = this.#context.slurm
-        .cancel(open.map(({ id }) => id!))
-        .then(() => {
-          for (const { record, watched } of jobs) {
-            for (const key of watched.keys()) this.#context.spool.unclaim(key);
-            this.#context.spool.remove(record.name);
-          }
-        })
-        .catch((error: unknown) =>
-          this.#warn(
-            'cancel',
-            `${(error as Error).message}: cancel the jobs by hand: scancel ${open.map(({ id }) => id).join(' ')}`,
-          ),
-        );
+      this.#interrupted = this.#cancel(jobs);
       this.#note(`cancelling ${plural(open.length, 'job')}`);
     } else if (open.length > 0)
       this.#note(`${plural(open.length, 'job')} in the queue: the next run adopts them; repro cancel ends them`);
     for (const work of [...this.#works]) this.#leave(work);
     this.#wake();
+  }
+
+  /** Ends jobs and removes what is kept of them. One that is being submitted is ended by its submission, once it has a number. */
+  async #cancel(jobs: readonly Job[]): Promise<void> {
+    const known = jobs.filter(({ id }) => id !== undefined);
+    const ids = known.map(({ id }) => id!);
+    try {
+      await this.#context.slurm.cancel(ids);
+      for (const job of known) this.#forget(job);
+    } catch (error) {
+      this.#warn('cancel', `${(error as Error).message}: cancel the jobs by hand: scancel ${ids.join(' ')}`);
+    }
+    for (const { record, unsure } of jobs)
+      if (unsure)
+        this.#warn(
+          `cancel ${record.name}`,
+          `sbatch did not say whether it submitted a job: cancel it by hand: scancel --name=${record.name}`,
+        );
+  }
+
+  #forget({ record, watched }: Job): void {
+    for (const key of watched.keys()) this.#context.spool.unclaim(key);
+    this.#context.spool.remove(record.name);
   }
 
   async close(): Promise<void> {
@@ -768,6 +780,7 @@ export class SlurmExecutor implements Executor {
       stopped: new Set(),
       judged: new Set(),
       id: this.#context.spool.id(record.name),
+      isSent: false,
       unsure: false,
     };
     this.#jobs.set(record.name, job);
@@ -787,13 +800,18 @@ export class SlurmExecutor implements Executor {
       ...(record.memory === undefined ? [] : [`--mem=${record.memory}M`]),
       ...record.arguments,
     ];
+    job.isSent = true;
     const answer = await slurm.submit(words, path);
+    job.isSent = false;
     const works = [...new Set(job.watched.values())];
+    if (this.#over) {
+      await this.#settleLate(job, answer);
+      return [];
+    }
     if (answer.type === 'accepted') {
       job.id = answer.id;
       spool.submitted(record.name, answer.id);
       this.#arrayCap = Math.max(2 * this.#arrayCap, 1);
-      if (this.#over && this.onInterrupt === 'cancel') await slurm.cancel([answer.id]);
       return [];
     }
     if (answer.type === 'unreachable') {
@@ -816,6 +834,15 @@ export class SlurmExecutor implements Executor {
     this.#full = { tasks: queued, at: this.#clock.now() };
     this.#warn('full', `sbatch: ${answer.message}: ${plural(record.tasks.length, 'task')} wait until there is room`);
     return works;
+  }
+
+  /** What becomes of a job that was being submitted when the run was interrupted. */
+  async #settleLate(job: Job, answer: Submission): Promise<void> {
+    job.unsure = answer.type === 'unreachable';
+    if (answer.type === 'accepted') job.id = answer.id;
+    else if (!job.unsure) return this.#forget(job);
+    if (this.onInterrupt === 'cancel') return this.#cancel([job]);
+    if (job.id !== undefined) this.#context.spool.submitted(job.record.name, job.id);
   }
 
   async #lookForOthers(): Promise<void> {
