@@ -59,6 +59,7 @@ export interface Spool {
   readonly create: (record: JobRecord, tasks: () => readonly TaskFile[]) => boolean;
   /** Path of what is submitted, and where its tasks print: `%a` stands for the task. */
   readonly script: (name: string) => { readonly path: string; readonly log: string };
+  /** Keeps the number of a job; of one that another run has removed since, nothing. */
   readonly submitted: (name: string, id: string) => void;
   readonly id: (name: string) => string | undefined;
   /** Names the job that builds a key, unless another is named: that one is returned. */
@@ -131,7 +132,11 @@ export class StoreSpool implements Spool {
   }
 
   submitted(name: string, id: string): void {
-    writeAtomically(join(this.directory, name, 'id'), id);
+    try {
+      writeAtomically(join(this.directory, name, 'id'), id);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
   }
 
   id(name: string): string | undefined {

@@ -267,3 +267,13 @@ test('what is no job is refused in a line', async () => {
     (error) => error instanceof InputError && /exec-node .*repro-x 3: /.test(error.message),
   );
 });
+
+test('the number of a job that another run has removed is not kept, and is no error', () => {
+  const spool = new StoreSpool(project.openStore('removed').directory, project.root, () => '');
+  spool.create({ name: 'repro-a', head: 'run', arguments: [], tasks: [] }, () => []);
+  spool.submitted('repro-a', '7');
+  assert.equal(spool.id('repro-a'), '7');
+  spool.remove('repro-a');
+  spool.submitted('repro-a', '7');
+  assert.equal(spool.id('repro-a'), undefined);
+});

@@ -100,8 +100,7 @@ export class MemorySpool implements Spool {
   script = (name: string): { path: string; log: string } => ({ path: name, log: '' });
   submitted = (name: string, id: string): void => {
     const known = this.records.get(name);
-    if (!known) throw new Error(`no folder of the job ${name}`);
-    known.id = id;
+    if (known) known.id = id;
   };
   id = (name: string): string | undefined => this.records.get(name)?.id;
   claim = (key: Key, name: string): string | undefined => {
