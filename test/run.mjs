@@ -228,7 +228,8 @@ function testGroups() {
             ]
           : [
               "import { measureProcess } from './test/group.mjs';",
-              ...files.map(([name, from]) => `import ${from}; measureProcess(${name});`),
+              ...files.map(([, from]) => `import ${from};`),
+              `measureProcess(${JSON.stringify(entries.get(path)?.join(' and '))});`,
             ];
         return { contents: lines.join('\n'), resolveDir: root };
       });

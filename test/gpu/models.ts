@@ -13,8 +13,18 @@ import { samplerTables } from '../../numerics/random/sampler-tables.ts';
 
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, lossScale: 1 } as const;
 
+/**
+ * Dawn looks whether the device has finished in each turn of the event loop, for which it calls `setImmediate`: all the
+ * while, it takes a core, and the device is a software one that needs it. Here it looks once a millisecond.
+ */
+function waitWithoutTurning(): void {
+  globalThis.setImmediate = ((call: (...values: unknown[]) => void, ...values: unknown[]) =>
+    setTimeout(call, 1, ...values)) as unknown as typeof setImmediate;
+}
+
 /** A device, or the end of the tests with one line: they may not be skipped. */
 async function requireGpu(): Promise<Gpu> {
+  waitWithoutTurning();
   try {
     return await openGpu();
   } catch (error) {
