@@ -13,6 +13,8 @@ export interface Outcome {
   /** Of the Error that refused it. */
   readonly message: string;
   readonly name: string;
+  /** Of all threads of the process, while it was read: what it takes on a machine that does nothing else. */
+  readonly cpuSeconds: number;
 }
 
 /** Reads mutated files in a limited process, as the product does. */
@@ -22,11 +24,17 @@ export const openFuzzed = await limited(
     async ({ reader, bytes }: Reading): Promise<Outcome> => {
       const place = join(directory, reader.replaceAll(/\W/g, '-'));
       mkdirSync(place, { recursive: true });
+      const before = process.cpuUsage();
+      const cpuSeconds = (): number => {
+        const { user, system } = process.cpuUsage(before);
+        return (user + system) / 1e6;
+      };
       try {
         await readers[reader]!.read(bytes, place);
-        return { accepted: true, message: '', name: '' };
+        return { accepted: true, message: '', name: '', cpuSeconds: cpuSeconds() };
       } catch (error) {
-        return { accepted: false, message: (error as Error).message, name: (error as Error).name };
+        const { message, name } = error as Error;
+        return { accepted: false, message, name, cpuSeconds: cpuSeconds() };
       }
     },
 );
