@@ -19,6 +19,9 @@ export interface Findings {
 /** Limits of the product: heap, and twice as much in all. The time is long, so that a busy machine is no fault of a reader. */
 const limits = { name: 'a file', megabytes: 224, seconds: 60, advice: 'it is fuzzed' };
 
+/** That are read for one question: asking takes longer than reading. */
+const filesAtOnce = 50;
+
 /** What one file may take, of processor time. */
 const mostCpuSeconds = 5;
 
@@ -35,15 +38,19 @@ export class Fuzzer {
     this.#process = openFuzzed(directory, limits);
   }
 
-  /** Throws what ended the process, which is another one then. */
-  async #read(reader: string, bytes: Uint8Array): Promise<Outcome> {
+  /** What became of each file; an Error where it ended the process, which is another one then. */
+  async #read(reader: string, files: readonly Uint8Array[]): Promise<(Outcome | Error)[]> {
     try {
-      return await this.#process.ask({ reader, bytes });
+      return await this.#process.ask({ reader, files });
     } catch (error) {
       await this.#process.close();
       this.#process = openFuzzed(this.#directory, limits);
-      throw error;
+      if (files.length === 1) return [error as Error];
     }
+    // One of them did it.
+    const outcomes: (Outcome | Error)[] = [];
+    for (const file of files) outcomes.push(...(await this.#read(reader, [file])));
+    return outcomes;
   }
 
   close(): Promise<void> {
@@ -56,29 +63,33 @@ export class Fuzzer {
     const seeds = await readers[reader]!.seeds();
     const faults: string[] = [];
     const found = { accepted: 0, refused: 0, limited: 0, longestCpuSeconds: 0, cpuSeconds: 0 };
-    const valid: Outcome[] = [];
-    for (const bytes of seeds) valid.push(await this.#read(reader, bytes));
-    if (!valid.some(({ accepted }) => accepted)) faults.push(`${reader}: no seed is accepted: ${valid[0]!.message}`);
-    for (let i = 0; i < count; i++) {
-      const bytes = mutated(seeds, random);
+    const valid = await this.#read(reader, seeds);
+    if (!valid.some((outcome) => 'accepted' in outcome && outcome.accepted))
+      faults.push(`${reader}: no seed is accepted: ${valid[0]!.message}`);
+    for (let done = 0; done < count; done += filesAtOnce) {
+      const files = Array.from({ length: Math.min(filesAtOnce, count - done) }, () => mutated(seeds, random));
+      for (const [i, outcome] of (await this.#read(reader, files)).entries()) judge(files[i]!, outcome);
+    }
+    return { ...found, faults };
+
+    function judge(bytes: Uint8Array, outcome: Outcome | Error): void {
       const fault = (what: string): void =>
         void faults.push(
           `${reader}: ${JSON.stringify(what.slice(0, 200))}: ${Buffer.from(bytes).toString('base64').slice(0, 2000)}`,
         );
-      try {
-        const { accepted, message, name, cpuSeconds } = await this.#read(reader, bytes);
-        found[accepted ? 'accepted' : 'refused']++;
-        found.cpuSeconds += cpuSeconds;
-        found.longestCpuSeconds = Math.max(found.longestCpuSeconds, cpuSeconds);
-        if (cpuSeconds > mostCpuSeconds) fault(`${cpuSeconds.toFixed(1)} s of processor time`);
-        if (name === 'WronglyAccepted') fault(message);
-        if (!accepted && (message === '' || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(message))) fault(`message ${message}`);
-      } catch (error) {
+      if (outcome instanceof Error) {
         // The limit of memory; anything else is a crash, or never ends.
-        if (/of memory, the limit: it is fuzzed$/.test((error as Error).message)) found.limited++;
-        else fault((error as Error).message);
+        if (/of memory, the limit: it is fuzzed$/.test(outcome.message)) found.limited++;
+        else fault(outcome.message);
+        return;
       }
+      const { accepted, message, name, cpuSeconds } = outcome;
+      found[accepted ? 'accepted' : 'refused']++;
+      found.cpuSeconds += cpuSeconds;
+      found.longestCpuSeconds = Math.max(found.longestCpuSeconds, cpuSeconds);
+      if (cpuSeconds > mostCpuSeconds) fault(`${cpuSeconds.toFixed(1)} s of processor time`);
+      if (name === 'WronglyAccepted') fault(message);
+      if (!accepted && (message === '' || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(message))) fault(`message ${message}`);
     }
-    return { ...found, faults };
   }
 }

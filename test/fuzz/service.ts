@@ -5,7 +5,7 @@ import { readers } from './readers.ts';
 
 export interface Reading {
   readonly reader: string;
-  readonly bytes: Uint8Array;
+  readonly files: readonly Uint8Array[];
 }
 
 export interface Outcome {
@@ -21,20 +21,26 @@ export interface Outcome {
 export const openFuzzed = await limited(
   'fuzzed',
   (directory: string) =>
-    async ({ reader, bytes }: Reading): Promise<Outcome> => {
+    async ({ reader, files }: Reading): Promise<Outcome[]> => {
       const place = join(directory, reader.replaceAll(/\W/g, '-'));
       mkdirSync(place, { recursive: true });
-      const before = process.cpuUsage();
-      const cpuSeconds = (): number => {
-        const { user, system } = process.cpuUsage(before);
-        return (user + system) / 1e6;
-      };
-      try {
-        await readers[reader]!.read(bytes, place);
-        return { accepted: true, message: '', name: '', cpuSeconds: cpuSeconds() };
-      } catch (error) {
-        const { message, name } = error as Error;
-        return { accepted: false, message, name, cpuSeconds: cpuSeconds() };
-      }
+      const outcomes: Outcome[] = [];
+      for (const bytes of files) outcomes.push(await read(reader, bytes, place));
+      return outcomes;
     },
 );
+
+async function read(reader: string, bytes: Uint8Array, place: string): Promise<Outcome> {
+  const before = process.cpuUsage();
+  const cpuSeconds = (): number => {
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1e6;
+  };
+  try {
+    await readers[reader]!.read(bytes, place);
+    return { accepted: true, message: '', name: '', cpuSeconds: cpuSeconds() };
+  } catch (error) {
+    const { message, name } = error as Error;
+    return { accepted: false, message, name, cpuSeconds: cpuSeconds() };
+  }
+}
