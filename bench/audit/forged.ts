@@ -142,8 +142,9 @@ async function audit(
   await recompute(session, new Set(drawn), decisions, options, (results, recomputedStore) => {
     for (const node of drawn) {
       const decision = decisions[node.index] as Extract<Decision, { state: 'fresh' }>;
-      const { verdict } = auditedNode(session, recomputedStore, node, decision, results.get(node)!);
-      if (verdict !== 'same') found = true;
+      const { verdict } = auditedNode(session, recomputedStore, node, decision, results);
+      if (verdict === 'different') found = true;
+      else if (verdict !== 'same') throw new Error(`${node.name}: ${verdict}`);
     }
   });
   return [found, probability];

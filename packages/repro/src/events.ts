@@ -39,6 +39,8 @@ export type RunEvent =
       readonly message: string;
       readonly log: string;
       readonly rerun: string;
+      /** It says nothing about the stage: see `JobOutcome`. */
+      readonly cannotRun?: boolean;
     }
   | {
       readonly type: 'node-not-run';

@@ -9,11 +9,13 @@ import type { Decision } from '../plan/scan.ts';
 import { matchNodes } from '../select.ts';
 import type { Session } from '../session-parts.ts';
 import { Leases } from '../store/lease.ts';
+import { notRunExitCode } from './exit-codes.ts';
 import { exampleWords } from './invocation.ts';
 import type { Invocation } from './invocation.ts';
 import { defaultJobs, jobCount, openFrom, positiveInteger, withCommonOptions, withExample } from './options.ts';
 import type { CommonOptions } from './options.ts';
 import { plural } from './print.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
 interface CheckOptions extends CommonOptions {
   readonly sample: number | undefined;
@@ -29,6 +31,8 @@ export interface FreshNodes {
   /** A folder of the store for their files, gone afterwards. */
   readonly scratch: string;
   readonly jobs: number;
+  /** Of an interrupt. */
+  readonly signal: AbortSignal;
   /** How many of the named nodes are not fresh, and so left out: `; 2 nodes not fresh, left out`, or nothing. */
   readonly leftOut: string;
 }
@@ -74,21 +78,27 @@ async function onFresh(
   const leases = new Leases(store.directory);
   leases.acquire(`check-${process.pid}`);
   mkdirSync(scratch);
-  const onSignal = (): void => {
-    rmSync(scratch, { recursive: true, force: true });
-    leases.releaseAll();
-    process.exit(130);
-  };
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const leftOut = left > 0 ? `; ${plural(left, 'node')} not fresh, left out` : '';
-    await check({ session, decisions, nodes, scratch, jobs: options.jobs, leftOut });
+    await untilInterrupted((signal) =>
+      check({ session, decisions, nodes, scratch, jobs: options.jobs, signal, leftOut }),
+    );
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     rmSync(scratch, { recursive: true, force: true });
     leases.releaseAll();
     session.close();
   }
+}
+
+/** `, 3 not reached before the interrupt`, or nothing. */
+export function interruptedPart(nodes: readonly unknown[], findings: readonly unknown[]): string {
+  const open = nodes.length - findings.length;
+  return open > 0 ? `, ${open} not reached before the interrupt` : '';
+}
+
+/** `wrong`, `notRun`: how many nodes are not as they should be, and how many could not run here. */
+export function checkExitCode(wrong: number, notRun: number, { aborted }: AbortSignal): number {
+  return wrong > 0 ? 1 : aborted ? 130 : notRun > 0 ? notRunExitCode : 0;
 }
 
 /** Fresh, and of the chosen backend: one that was accepted of another cannot come out the same. */

@@ -53,7 +53,7 @@ export function commandLine(invocation: Invocation): Command {
     .configureHelp({ styleOptionDescription: (text) => text.replace(/ ?\(default: (?:false|\[\])\)/, '') })
     .addHelpText(
       'after',
-      '\nExit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a parameter file is wrong.',
+      '\nExit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a parameter file is wrong, 3 a check found nothing wrong but could not run some nodes here.',
     );
   for (const verb of verbs) verb(program, invocation);
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });

@@ -95,4 +95,5 @@ export type FromWorker =
       readonly stack: string;
       readonly code?: string | undefined;
       readonly denied?: Denied | undefined;
+      readonly cannotRun?: boolean;
     } & Remains);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { startOf } from '../environments/start.ts';
 import { missingProgram } from '../environments/tools.ts';
 import { watchMemory } from './memory-limit.ts';
+import { isFromOutside } from './outside-signals.ts';
 import type { CommandJob } from './protocol.ts';
 
 /**
@@ -64,8 +65,12 @@ export async function runCommand(
         `${name} took ${size(used)} of memory, more than ${size(memoryLimit!)}, the limit of the stage, and was ended`,
       );
     if (late) throw new Error(`${name} took longer than ${timeLimit} s, the limit of the stage, and was ended`);
-    if (code !== 0)
-      throw new Error(`${shown(line)} ended ${ended === null ? `with code ${code}` : `by the signal ${ended}`}`);
+    if (code !== 0) {
+      const error = new Error(
+        `${shown(line)} ended ${ended === null ? `with code ${code}` : `by the signal ${ended}`}`,
+      );
+      throw code === shellFoundNoProgram || isFromOutside(ended) ? Object.assign(error, { cannotRun: true }) : error;
+    }
   } catch (error) {
     // Where it was thrown here says nothing about the command.
     if (error instanceof Error) error.stack = '';
@@ -76,6 +81,9 @@ export async function runCommand(
     signal.removeEventListener('abort', stop);
   }
 }
+
+/** The exit code of a shell that did not find a program. */
+const shellFoundNoProgram = 127;
 
 /** How long the rest of a command's output is waited for once it has ended, in milliseconds. */
 const outputWait = 1000;

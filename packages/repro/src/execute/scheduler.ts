@@ -68,6 +68,7 @@ export interface Budget {
   readonly left: () => number;
 }
 
+type Failure = Extract<JobOutcome, { type: 'failed' }>;
 type Dirty = Exclude<Decision, { state: 'fresh' } | { state: 'pending' }>;
 
 const pollMilliseconds = 150;
@@ -229,7 +230,7 @@ export class Scheduler {
       try {
         decision = this.#scan.decide(node, (producer) => this.outcomes[producer.index]!, this.#options.forced(node));
       } catch (error) {
-        this.#fail(node, '', systemLine(error), '');
+        this.#fail(node, '', { message: systemLine(error), log: '', cannotRun: true });
         continue;
       }
       if (decision.state === 'fresh') {
@@ -423,7 +424,7 @@ export class Scheduler {
         const end = ends[i]!;
         this.#dirty.delete(node);
         if (end.type === 'recorded') this.#finishBuilt(node, key, end.result, end);
-        else if (end.type === 'failed') this.#fail(node, key, end.message, end.log);
+        else if (end.type === 'failed') this.#fail(node, key, end);
         else if (end.type === 'not-run') this.#finishNotRun(node, key, end.message);
         else this.#complete(node, open);
       }
@@ -564,6 +565,7 @@ export class Scheduler {
     } catch (error) {
       outcome = {
         type: 'failed',
+        cannotRun: true,
         message: systemLine(error),
         log: '',
         code: (error as NodeJS.ErrnoException).code,
@@ -606,7 +608,7 @@ export class Scheduler {
       if (isStorageFailure(outcome))
         this.#break(Object.assign(new Error(outcome.message), { code: outcome.code, path: outcome.path }));
       if (this.#interrupted) this.#complete(node, open);
-      else if (owned) this.#fail(node, key, outcome.message, outcome.log);
+      else if (owned) this.#fail(node, key, outcome);
       else return false;
       return true;
     }
@@ -630,7 +632,7 @@ export class Scheduler {
     } catch (error) {
       if (isStorageFailure(error)) throw error;
       if (!owned) return false;
-      this.#fail(node, key, systemLine(error), '');
+      this.#fail(node, key, { message: systemLine(error), log: '' });
     }
     return true;
   }
@@ -666,7 +668,8 @@ export class Scheduler {
     this.#complete(node, absent);
   }
 
-  #fail(node: GraphNode, key: Key | '', message: string, log: string): void {
+  #fail(node: GraphNode, key: Key | '', failure: Pick<Failure, 'message' | 'log' | 'cannotRun'>): void {
+    const { message, log, cannotRun } = failure;
     const { byName, emit, keepGoing, rerunCommand } = this.#options;
     try {
       byName.write({ ...previousOf(byName.read(node.name)), node: node.name, key, state: 'failed', message });
@@ -674,7 +677,7 @@ export class Scheduler {
       // A full disk: what matters is told below.
     }
     this.#progress.failed++;
-    emit({ type: 'node-failed', node, key, message, log, rerun: rerunCommand(node) });
+    emit({ type: 'node-failed', node, key, message, log, rerun: rerunCommand(node), ...(cannotRun && { cannotRun }) });
     if (!keepGoing) {
       this.#stopped = true;
       this.#options.executor?.stop();

@@ -5,6 +5,7 @@ import type { BatchFailure } from '../graph/context.ts';
 import { Guardian } from './guardian.ts';
 import { JobProcess } from './job-process.ts';
 import type { ProcessOptions } from './job-process.ts';
+import { isFromOutside } from './outside-signals.ts';
 import { keptFrom, sentenceOfKept } from './job-environment.ts';
 import { keepLog, logSize, logTail } from './job-log.ts';
 import type { Denied, FromWorker, JobMessage } from './protocol.ts';
@@ -27,6 +28,11 @@ export type JobOutcome =
       /** With a code of the system, what it is about. */
       readonly path?: string | undefined;
       readonly denied?: Denied | undefined;
+      /**
+       * It says nothing about the stage: a program that it needs is not installed, no process could be started for it, or
+       * something outside of the run ended it.
+       */
+      readonly cannotRun?: boolean;
     };
 
 /** What became of one node of a job. */
@@ -182,11 +188,17 @@ export class WorkerPool implements Runner {
         log: (log ? log + '\n' : '') + end.stack,
         code: end.code,
         denied: end.denied,
+        ...(end.cannotRun && { cannotRun: true }),
       };
     const printed = logSize(worker.log) - start;
     if (printed > mostPrinted)
       return { type: 'failed', message: `the stage printed more than ${mostPrinted} bytes and was ended`, log };
-    return { type: 'failed', message: endMessage(ended, this.#aborted), log };
+    return {
+      type: 'failed',
+      message: endMessage(ended, this.#aborted),
+      log,
+      ...((ended === -1 || (isFromOutside(ended) && !this.#aborted)) && { cannotRun: true }),
+    };
   }
 
   abort(): void {

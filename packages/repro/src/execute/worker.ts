@@ -5,6 +5,7 @@
 import { pathToFileURL } from 'node:url';
 import type { BatchFailure, StageContext } from '../graph/context.ts';
 import type { Denied, FromWorker, JobMessage, Remains as Left, ToWorker } from './protocol.ts';
+import { isMissing } from '../environments/tools.ts';
 import { JobEnvironment } from './job-environment.ts';
 import { runCommand } from './run-command.ts';
 import { Remains, mayPass, stillWrites } from './remains.ts';
@@ -178,6 +179,7 @@ function described(thrown: unknown): Exclude<FromWorker, { type: 'progress' | 'f
     stack: error.stack ?? '',
     code: (error as NodeJS.ErrnoException).code,
     denied: deniedBy(error),
+    ...((isMissing(error.message) || (error as { cannotRun?: boolean }).cannotRun) && { cannotRun: true }),
     ...nothing,
   };
 }

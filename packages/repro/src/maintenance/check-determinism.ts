@@ -4,7 +4,10 @@ import type { Decision } from '../plan/scan.ts';
 import type { Session } from '../session-parts.ts';
 import { AloneRuns, forEachNode } from './run-alone.ts';
 
-/** A node run again: which outputs came out other than its type promises, or why it could not be told. */
+/**
+ * A node run again: which outputs came out other than its type promises, or why it could not be told. `not-run`: it cannot
+ * run here. Nodes that an interrupt stopped have no finding.
+ */
 export interface DeterminismFinding {
   readonly node: string;
   readonly status: 'same' | 'different' | 'failed' | 'not-run';
@@ -24,13 +27,22 @@ export async function checkDeterminism(
     scratch,
     runner,
     jobs,
+    signal,
     onFinding,
-  }: { scratch: string; runner: Runner; jobs: number; onFinding: (finding: DeterminismFinding) => void },
+  }: {
+    scratch: string;
+    runner: Runner;
+    jobs: number;
+    signal: AbortSignal;
+    onFinding: (finding: DeterminismFinding) => void;
+  },
 ): Promise<DeterminismFinding[]> {
   const runs = new AloneRuns(session, decisions, scratch);
   const findings: DeterminismFinding[] = [];
-  await forEachNode(session, nodes, jobs, async (node) => {
+  signal.addEventListener('abort', () => runner.abort(), { once: true });
+  await forEachNode(session, nodes, { jobs, signal }, async (node) => {
     const result = await runs.run(node, runner);
+    if (signal.aborted && result.type !== 'done') return;
     const details = result.type === 'done' ? runs.differences(node) : [result.message];
     const status = result.type !== 'done' ? result.type : details.length ? 'different' : 'same';
     const finding = { node: node.name, status, details } as const;

@@ -29,6 +29,8 @@ export interface CheckInputsOptions {
   /** The program of the job processes. */
   readonly worker: URL;
   readonly jobs: number;
+  /** Nodes that it stops have no finding. */
+  readonly signal: AbortSignal;
   readonly onFinding: (finding: InputsFinding) => void;
 }
 
@@ -45,7 +47,7 @@ export async function checkInputs(
   session: Session,
   nodes: readonly GraphNode[],
   decisions: readonly Decision[],
-  { scratch, worker, jobs, onFinding }: CheckInputsOptions,
+  { scratch, worker, jobs, signal, onFinding }: CheckInputsOptions,
 ): Promise<InputsFinding[]> {
   const runs = new AloneRuns(session, decisions, scratch);
   const noSandbox = nodes.some(({ stage }) => stage.command) ? sandboxProblem() : undefined;
@@ -53,7 +55,7 @@ export async function checkInputs(
   mkdirSync(temporary, { recursive: true });
   const findings: InputsFinding[] = [];
 
-  const checked = async (node: GraphNode): Promise<Omit<InputsFinding, 'node'>> => {
+  const checked = async (node: GraphNode): Promise<Omit<InputsFinding, 'node'> | undefined> => {
     const { command } = node.stage;
     if (command && noSandbox !== undefined)
       return { status: 'unchecked', details: [`what a command reads can be restricted by bwrap: ${noSandbox}`] };
@@ -63,13 +65,19 @@ export async function checkInputs(
         ? {}
         : restricted(session, [scratch, dirname(fileURLToPath(worker)), sourceDirectory], seen);
       const pool = new WorkerPool(worker, { ...options, variables: { TMPDIR: temporary } });
+      const stop = (): void => pool.abort();
+      signal.addEventListener('abort', stop, { once: true });
       const result = await runs
         .run(node, pool, ({ command: job, ...files }) => ({
           ...files,
           ...(job && { command: { ...job, sandbox: 'strict' } }),
         }))
         // oxlint-disable-next-line typescript/no-misused-promises -- finally waits for the promise
-        .finally(() => pool.close());
+        .finally(() => {
+          signal.removeEventListener('abort', stop);
+          return pool.close();
+        });
+      if (signal.aborted && result.type !== 'done') return undefined;
       const variables = result.type === 'done' ? (result.undeclared ?? []) : [];
       const named = [
         ...seen.map((denied) => sentence(denied, session.root)),
@@ -86,8 +94,10 @@ export async function checkInputs(
       return { status: details.length > 0 ? 'different' : 'declared', details };
     }
   };
-  await forEachNode(session, nodes, jobs, async (node) => {
-    const finding = { node: node.name, ...(await checked(node)) };
+  await forEachNode(session, nodes, { jobs, signal }, async (node) => {
+    const found = await checked(node);
+    if (!found) return;
+    const finding = { node: node.name, ...found };
     findings.push(finding);
     onFinding(finding);
   });

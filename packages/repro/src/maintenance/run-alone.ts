@@ -20,7 +20,10 @@ import { systemLine } from '../system-error.mjs';
 /** What a job is handed for one node. */
 type NodeFiles = JobMessage['nodes'][number];
 
-/** Runs fresh nodes again, each on the stored inputs and alone, in a scratch directory. Nothing is recorded. */
+/**
+ * Runs fresh nodes again, each on the stored inputs and alone, in a scratch directory. Nothing is recorded. A node that
+ * cannot run here is `not-run`, whatever of it is missing.
+ */
 export class AloneRuns {
   readonly #session: Session;
   readonly #decisions: readonly Decision[];
@@ -70,6 +73,7 @@ export class AloneRuns {
       } as const;
       const result = ofNode(await runner.run(job, () => undefined), 0);
       if (result.type === 'done') packOutputs(node, this.#outputs(node));
+      if (result.type === 'failed' && result.cannotRun) return { type: 'not-run', message: result.message };
       return result;
     } catch (error) {
       return { type: 'failed', message: systemLine(error), log: '' };
@@ -99,18 +103,18 @@ export class AloneRuns {
   }
 }
 
-/** Calls `action` for each node, as many at once as their resources allow. */
+/** Calls `action` for each node, as many at once as their resources allow; for no more of them after an interrupt. */
 export async function forEachNode(
   { execution }: Pick<Session, 'execution'>,
   nodes: readonly GraphNode[],
-  jobs: number,
+  { jobs, signal }: { readonly jobs: number; readonly signal: AbortSignal },
   action: (node: GraphNode) => Promise<void>,
 ): Promise<void> {
   const budget = new ResourceBudget(jobs);
   const open = [...nodes];
   const running = new Set<Promise<void>>();
-  while (open.length > 0 || running.size > 0) {
-    const next = open[0];
+  while ((open.length > 0 && !signal.aborted) || running.size > 0) {
+    const next = signal.aborted ? undefined : open[0];
     const share = next && budget.take(execution(next)?.resources);
     if (!next || !share) {
       await Promise.race(running);

@@ -42,9 +42,15 @@ export interface AuditSummary {
   /** SHA-256 of the audit's file. */
   readonly sha256: string;
   readonly seeds: readonly string[];
+  /** That were computed again. */
   readonly nodes: number;
   readonly of: number;
+  /** Those of them that came out with other bytes, or failed. */
   readonly differing: number;
+  /** Those of them that failed. Not in older statements. */
+  readonly failed?: number;
+  /** That were drawn and could not run there. Not in older statements. */
+  readonly notRun?: number;
   /** `24 of 1020 nodes recomputed, all equal: at most 12% differ, with 95% confidence` */
   readonly says: string;
 }

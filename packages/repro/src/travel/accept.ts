@@ -62,12 +62,20 @@ export function changedNodes(
   return { changed, others };
 }
 
-/** Outputs of a node that came out otherwise than the code before made them. */
-export function differingOutputs({ node, result }: Changed, recomputed: Recomputed | undefined): string[] {
-  if (recomputed?.state !== 'done') return [recomputed?.message ?? 'it was not computed'];
-  return Object.keys(node.stage.outputs).filter(
+/** What the new code made of a node whose result was to be accepted. */
+export type Comparison =
+  | { readonly verdict: 'same' }
+  /** `detail`: the outputs that differ, or why there is nothing to compare. */
+  | { readonly verdict: 'different' | 'failed' | 'not-run' | 'interrupted'; readonly detail: string };
+
+/** Compares with what the code before made. */
+export function compared({ node, result }: Changed, recomputed: Recomputed | undefined): Comparison {
+  if (!recomputed) return { verdict: 'interrupted', detail: 'interrupted' };
+  if (recomputed.state !== 'done') return { verdict: recomputed.state, detail: recomputed.message };
+  const differing = Object.keys(node.stage.outputs).filter(
     (name) => recomputed.outputs[name]?.digest !== result.outputs[name]?.digest,
   );
+  return differing.length > 0 ? { verdict: 'different', detail: differing.join(' and ') } : { verdict: 'same' };
 }
 
 /** Records the results of the code before under the keys of the present code, with the evidence in their traces. */

@@ -10,7 +10,7 @@ import type { SealedProvenance } from '../publish/sealed.ts';
 import { makeStatement } from '../publish/statement.ts';
 import type { AuditSummary, Statement } from '../publish/statement.ts';
 import { publishedFiles, verifyPublished } from '../publish/verify-published.ts';
-import { auditStatement, parseAudit } from './audit.ts';
+import { auditCounts, auditStatement, parseAudit } from './audit.ts';
 import type { Audit } from './audit.ts';
 import { readText } from '../store/files.ts';
 
@@ -43,12 +43,17 @@ function summary(file: string, lock: Lock): AuditSummary {
     throw new InputError(
       `${file}: ${other.node} is not the one that lock.json names: expected an audit of this report`,
     );
+  const { compared, different, failed, 'not-run': notRun } = auditCounts(audit);
+  if (compared === 0)
+    throw new InputError(`${file}: ${auditStatement(audit)}: expected an audit that compared at least one node`);
   return {
     sha256: sha256(text),
     seeds: audit.draws.map(({ seed }) => seed),
-    nodes: audit.nodes.length,
+    nodes: compared,
     of: audit.population.nodes,
-    differing: audit.nodes.filter(({ verdict }) => verdict !== 'same').length,
+    differing: different + failed,
+    failed,
+    notRun,
     says: auditStatement(audit),
   };
 }

@@ -11,14 +11,27 @@ import type { Recomputed } from './recompute.ts';
 import { upperBound } from './sampling.ts';
 import type { Candidate } from './sampling.ts';
 
-/** One node that an audit computed again. */
+/**
+ * What an audit says of a node that it drew:
+ * - `same`, `different`: it was computed again, and its outputs were compared.
+ * - `failed`: it, or what it needs, failed when it was computed again.
+ * - `not-run`: it, or what it needs, cannot run here: a device or a program is missing, something ended its process.
+ * - `interrupted`: the audit ended before it did.
+ */
+export type AuditVerdict = (typeof verdicts)[number];
+
+/** In a merged audit, what comes first counts. */
+const verdicts = ['different', 'failed', 'same', 'not-run', 'interrupted'] as const;
+
+/** One node that an audit drew. */
 export interface AuditedNode {
   readonly node: string;
   readonly key: string;
-  /** Digests by output; those of `recomputed` are empty for a node that failed. */
+  /** Digests by output; those of `recomputed` are empty for a node that has none. */
   readonly recorded: Readonly<Record<string, string>>;
   readonly recomputed: Readonly<Record<string, string>>;
-  readonly verdict: 'same' | 'different' | 'failed';
+  readonly verdict: AuditVerdict;
+  /** Which outputs differ, or why they could not be compared. */
   readonly detail: string;
   /** Of the recorded run. */
   readonly seconds: number;
@@ -53,13 +66,13 @@ export function auditCandidates(
   });
 }
 
-/** Compares what came out with what is recorded, for the nodes drawn and what was computed again for them. */
+/** Compares what came out of a node that was drawn with what is recorded. `results`: of all that was computed again. */
 export function auditedNode(
   session: Session,
   recomputedStore: Store,
   node: GraphNode,
   decision: Extract<Decision, { state: 'fresh' }>,
-  result: Recomputed,
+  results: ReadonlyMap<GraphNode, Recomputed>,
 ): AuditedNode {
   const { store } = session;
   const digests = (outputs: Readonly<Record<string, { digest: string }>>): Record<string, string> =>
@@ -70,7 +83,10 @@ export function auditedNode(
     recorded: digests(decision.result.outputs),
     seconds: readTrace(store, decision.result.trace)?.seconds ?? 0,
   };
-  if (result.state !== 'done') return { ...facts, recomputed: {}, verdict: 'failed', detail: result.message };
+  const none = { ...facts, recomputed: {} };
+  const result = results.get(node);
+  if (!result) return { ...none, verdict: 'interrupted', detail: 'the audit was interrupted before it ended' };
+  if (result.state !== 'done') return { ...none, verdict: result.state, detail: result.message };
   const differing = Object.entries(node.stage.outputs).flatMap(([name, { determinism }]) => {
     const [was, is] = [decision.result.outputs[name]!, result.outputs[name]!];
     if (was.digest === is.digest) return [];
@@ -81,9 +97,24 @@ export function auditedNode(
       isSameOutput(determinism, recomputedStore.blobPath(is.digest), store.blobPath(was.digest));
     return near ? [] : [name];
   });
+  const missing = differing.length > 0 && result.key !== decision.key ? withoutInput(node, results) : undefined;
+  if (missing)
+    return { ...none, verdict: 'not-run', detail: `it can use ${missing.name}, which was not computed again here` };
   const because = result.key === decision.key ? '' : ', since its inputs came out with other bytes';
   const detail = differing.length ? `other bytes in ${differing.join(' and ')}${because}` : '';
   return { ...facts, recomputed: digests(result.outputs), verdict: differing.length ? 'different' : 'same', detail };
+}
+
+/** What a node can do without, and had to do without because that could not run here; directly, or in what it needs. */
+function withoutInput(node: GraphNode, results: ReadonlyMap<GraphNode, Recomputed>): GraphNode | undefined {
+  for (const { handles } of node.inputs)
+    for (const { node: producer } of handles) {
+      const result = producer.kind === 'node' ? results.get(producer) : undefined;
+      if (producer.kind !== 'node' || !result) continue;
+      const missing = result.state === 'done' ? withoutInput(producer, results) : producer;
+      if (missing) return missing;
+    }
+  return undefined;
 }
 
 export function newAudit(
@@ -117,7 +148,7 @@ export function mergeAudits(audits: readonly Audit[]): Audit {
   const nodes = new Map<string, AuditedNode>();
   for (const node of audits.flatMap((audit) => audit.nodes)) {
     const known = nodes.get(node.key);
-    if (!known || known.verdict === 'same') nodes.set(node.key, node);
+    if (!known || verdicts.indexOf(node.verdict) < verdicts.indexOf(known.verdict)) nodes.set(node.key, node);
   }
   return {
     ...first,
@@ -126,21 +157,49 @@ export function mergeAudits(audits: readonly Audit[]): Audit {
   };
 }
 
-/** `24 of 1020 nodes recomputed, all equal: at most 12% differ, with 95% confidence`. */
-export function auditStatement({ nodes, population, drawnBy }: Audit): string {
-  const differing = nodes.filter(({ verdict }) => verdict !== 'same').length;
-  const all = nodes.length === population.nodes;
-  const bound = all ? differing / Math.max(1, nodes.length) : upperBound(differing, nodes.length);
-  const equal = differing === 0 ? 'all equal' : `${differing} not equal`;
-  const share = percent(bound);
+/** How many of the nodes that were drawn got each verdict. */
+export function auditCounts({ nodes }: Audit): Readonly<Record<AuditVerdict, number>> & { readonly compared: number } {
+  const counts = { different: 0, failed: 0, same: 0, 'not-run': 0, interrupted: 0 };
+  for (const { verdict } of nodes) counts[verdict]++;
+  return { ...counts, compared: counts.same + counts.different + counts.failed };
+}
+
+/**
+ * `24 of 1020 nodes recomputed, all equal: at most 12% differ, with 95% confidence`. What cannot run here is a part of the
+ * population of which nothing is known, so the share is of the others. What an interrupt left is no random part of what was
+ * drawn (short nodes end first), so it counts as if it differed.
+ */
+export function auditStatement(audit: Audit): string {
+  const { nodes, population, drawnBy } = audit;
+  const { compared, different, failed, interrupted, 'not-run': notRun } = auditCounts(audit);
+  const of = `of ${population.nodes} nodes recomputed`;
+  const [reason] = nodes.filter(({ verdict }) => verdict === 'not-run' || verdict === 'interrupted');
+  if (compared === 0)
+    return `0 ${of}: this says nothing about the results${reason ? ` (${reason.node}: ${reason.detail})` : ''}`;
+  const bad = different + failed + interrupted;
+  const all = nodes.length === population.nodes && interrupted === 0;
+  const share = percent(all ? bad / compared : upperBound(bad, compared + interrupted));
+  const whose = notRun > 0 ? ' of those that can run here' : '';
   const says = all
-    ? `${share} differ`
+    ? `${share}${whose} differ${failed > 0 ? ' or fail' : ''}`
     : drawnBy === 'nodes'
-      ? `at most ${share} differ, with 95% confidence`
-      : `at most ${share} of the work has results that differ, with 95% confidence`;
-  const work = nodes.reduce((sum, { seconds }) => sum + seconds, 0);
+      ? `at most ${share}${whose} differ, with 95% confidence`
+      : `at most ${share} of the work${whose} has results that differ, with 95% confidence`;
+  const work = nodes.reduce((sum, { verdict, seconds }) => sum + (isCompared(verdict) ? seconds : 0), 0);
   const part = population.seconds > 0 ? ` (${percent(work / population.seconds)} of the work)` : '';
-  return `${nodes.length} of ${population.nodes} nodes recomputed${part}, ${equal}: ${says}`;
+  const equal =
+    different + failed === 0
+      ? 'all equal'
+      : [...(different > 0 ? [`${different} different`] : []), ...(failed > 0 ? [`${failed} failed`] : [])].join(', ');
+  const rest = [
+    ...(notRun > 0 ? [`${notRun} more could not run here`] : []),
+    ...(interrupted > 0 ? [`${interrupted} more did not end before the interrupt and count as different`] : []),
+  ];
+  return `${compared} ${of}${part}, ${[equal, ...rest].join(', ')}: ${says}`;
+}
+
+function isCompared(verdict: AuditVerdict): boolean {
+  return verdict !== 'not-run' && verdict !== 'interrupted';
 }
 
 function percent(share: number): string {
@@ -176,7 +235,7 @@ function isAuditedNode(value: unknown): value is AuditedNode {
     isDigest(key) &&
     isRecordOf(isDigest, recorded) &&
     isRecordOf(isDigest, recomputed) &&
-    ['same', 'different', 'failed'].includes(verdict as string) &&
+    verdicts.includes(verdict as AuditVerdict) &&
     isString(detail) &&
     typeof seconds === 'number'
   );

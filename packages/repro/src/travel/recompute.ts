@@ -17,6 +17,7 @@ import { Store } from '../store/store.ts';
 /** What became of a node that was computed again. */
 export type Recomputed =
   | { readonly state: 'done'; readonly key: Key; readonly outputs: Outputs; readonly seconds: number }
+  /** `not-run`: that says nothing about the result; it, or what it needs, cannot run here. */
   | { readonly state: 'failed' | 'not-run'; readonly message: string };
 
 export interface RecomputeOptions {
@@ -30,7 +31,8 @@ export interface RecomputeOptions {
 /**
  * Computes nodes again in a store of their own, which knows the results of all that they need and the bytes that this
  * store holds. What they need and is elsewhere is computed again too. Nothing is recorded in the project's store.
- * `compare` is called while the bytes of both are there.
+ * `compare` is called while the bytes of both are there, with all that ended: without what an interrupt stopped, and
+ * also where the store broke down, which is thrown after that.
  */
 export async function recompute(
   session: Session,
@@ -67,11 +69,15 @@ export async function recompute(
       keepGoing: true,
       rerunCommand: ({ name }) => name,
       emit: (event) => {
-        if (event.type === 'node-failed') note(event.node, { state: 'failed', message: event.message });
+        if (event.type === 'node-failed')
+          note(event.node, { state: event.cannotRun ? 'not-run' : 'failed', message: event.message });
         else if (event.type === 'node-not-run') note(event.node, { state: 'not-run', message: event.message });
-        else if (event.type === 'node-blocked')
-          note(event.node, { state: 'failed', message: `${event.by} failed, which it needs` });
-        else if (event.type === 'node-finished') {
+        else if (event.type === 'node-blocked') {
+          const by = results.get(session.graph.byName.get(event.by)!)!;
+          const [state, how] =
+            by.state === 'not-run' ? (['not-run', 'cannot run here'] as const) : (['failed', 'failed'] as const);
+          note(event.node, { state, message: `${event.by} ${how}, which it needs` });
+        } else if (event.type === 'node-finished') {
           const outputs = outputsOf(scheduler.outcomes[event.node.index]!) ?? store.readResult(event.key)!.outputs;
           note(event.node, { state: 'done', key: event.key, outputs, seconds: event.seconds });
         }
@@ -79,8 +85,11 @@ export async function recompute(
     });
     signal.addEventListener('abort', () => scheduler.interrupt(), { once: true });
     if (signal.aborted) scheduler.interrupt();
-    await scheduler.run();
-    compare(results, store);
+    try {
+      await scheduler.run();
+    } finally {
+      compare(results, store);
+    }
     store.close();
   } finally {
     leases.releaseAll();

@@ -338,3 +338,21 @@ test('closed, it ends jobs that never would', async () => {
   await pool.close();
   assert.equal((await never).type, 'failed');
 });
+
+test('a program that is missing and an end from outside are told apart from a failure', async () => {
+  const ended = async (line: readonly string[]): Promise<JobOutcome> => {
+    const folders = { own: directory.path, inputs: [] };
+    const command = { line, directory: directory.path, environment: {}, path: [], folders };
+    const { nodes, ...message } = job('');
+    return pool.run({ ...message, nodes: nodes.map((node) => ({ ...node, command })) }, () => undefined);
+  };
+  const cannotRun = (outcome: JobOutcome): boolean | undefined =>
+    outcome.type === 'failed' ? outcome.cannotRun === true : undefined;
+  const shell = (script: string) => ended(['sh', '-c', script]);
+  assert.equal(cannotRun(await ended(['no-such-program'])), true);
+  assert.equal(cannotRun(await shell('no-such-program')), true);
+  assert.equal(cannotRun(await shell('kill -KILL $$')), true);
+  assert.equal(cannotRun(await shell('exit 3')), false);
+  const stage = (code: string) => run(`export const run = async () => { ${code} };`);
+  assert.equal(cannotRun(await stage(`process.kill(process.pid, 'SIGKILL'); await new Promise(() => {});`)), true);
+});

@@ -43,6 +43,20 @@ test('a changed constant is refused, with the outputs that differ, and the nodes
   assert.equal(await counts(), '8 executed, 0 cached');
 });
 
+test('a sample that cannot run here is no sign of other results, and nothing is accepted', async () => {
+  project.write(
+    'stages/gen/run.ts',
+    `import { NotRun } from '$engine/runtime.ts';
+    export const run = async () => { throw new NotRun('no card'); };`,
+  );
+  const { code, stdout } = await project.run('accept', 'gen', '--sample', '1');
+  assert.equal(code, 3);
+  assert.match(
+    stdout,
+    /^not-run {3}gen\[i=\d\]: no card\ngen: some of the sample cannot run here: nothing was accepted\n/m,
+  );
+});
+
 test('nodes that differ in more than their code are not accepted', async () => {
   project.write('stages/gen/run.ts', codeOf('params.i * 2 + params.base + 0.5'));
   project.write('params/quick.json', '{"count": 6, "base": 2}');

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { canonicalJson } from '../../src/graph/canonical-json.ts';
 import { asKey } from '../../src/graph/digest.ts';
 import { readTrace } from '../../src/plan/trace.ts';
 import { Store } from '../../src/store/store.ts';
+import type { Statement } from '../../src/publish/statement.ts';
 import type { Audit } from '../../src/travel/audit.ts';
 import type { Project } from '../project.ts';
 import { reportProject } from '../publish/report-project.ts';
@@ -57,6 +58,43 @@ test('two audits merge into one; those of other results do not', async () => {
   assert.equal((await project.run('audit')).code, 2);
 });
 
+test('an audit of nodes that cannot run here is no success, says so, and cannot be attested', async () => {
+  const page = project.read('stages/page/run.ts').replace(
+    'inputs, outputs }: any) => {',
+    `inputs, outputs }: any) => {
+      if (existsSync('${project.path('no-card')}')) throw new NotRun('no card');`,
+  );
+  project.write(
+    'stages/page/run.ts',
+    `import { existsSync } from 'node:fs';\nimport { NotRun } from '$engine/runtime.ts';${page}`,
+  );
+  assert.equal((await project.run('run')).code, 0);
+  project.write('no-card', '');
+  const some = await project.run('audit', '--sample', '6');
+  assert.equal(some.code, 3, some.stdout);
+  assert.match(some.stdout, /^not-run   page: no card$/m);
+  assert.match(some.stdout, /: 5 of 6 nodes recomputed .*, all equal, 1 more could not run here: 0% of those that can/);
+  const determinism = await project.run('check-determinism', 'page');
+  assert.equal(determinism.code, 3);
+  assert.equal(determinism.stdout.split('\n').at(-2), '1 node run again: 0 the same, 0 different, 0 failed, 1 not run');
+  const none = {
+    ...auditOf('audit.json'),
+    nodes: auditOf('audit.json').nodes.filter(({ verdict }) => verdict !== 'same'),
+  };
+  project.write('none.json', JSON.stringify(none));
+  const merged = await project.run('audit', '--merge', 'none.json', 'none.json', '--out', 'merged.json');
+  assert.equal(merged.code, 3);
+  assert.match(merged.stdout, /quick: 0 of 6 nodes recomputed: this says nothing about the results \(page: no card\)/);
+  const attested = await project.run('attest', 'quick', '--audit', 'merged.json');
+  assert.equal(attested.code, 2);
+  assert.match(attested.stderr, /^repro: merged.json: 0 of 6 .* expected an audit that compared at least one node\n$/);
+  assert.equal((await project.run('attest', 'quick', '--audit', 'audit.json')).code, 0);
+  const statement = JSON.parse(project.read('reports/quick/statement.intoto.json')) as Statement;
+  const { nodes, differing, failed, notRun } = statement.predicate.audits[0]!;
+  assert.deepEqual([nodes, differing, failed, notRun], [5, 0, 0, 1]);
+  rmSync(project.path('no-card'));
+});
+
 test('a forged result whose keys are consistent is found when it is drawn', async () => {
   const store = new Store(project.path('artifacts'));
   const [facts] = JSON.parse((await project.run('show', 'sum', '--json')).stdout) as [{ key: string }];
@@ -74,7 +112,7 @@ test('a forged result whose keys are consistent is found when it is drawn', asyn
   assert.equal(code, 1);
   assert.match(stdout, /^different sum: other bytes in num$/m);
   assert.match(stdout, /^different page: other bytes in report and html, since its inputs came out with other bytes$/m);
-  assert.match(stdout, /6 of 6 nodes recomputed .*, 3 not equal: 50% differ/);
+  assert.match(stdout, /6 of 6 nodes recomputed .*, 3 different: 50% differ/);
   const found = auditOf('audit.json').nodes.filter(({ verdict }) => verdict !== 'same');
   assert.deepEqual(
     found.map(({ node }) => node),

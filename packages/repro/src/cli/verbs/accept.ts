@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { InputError, oneOf } from '../../errors.ts';
 import { planAll, Scan } from '../../plan/scan.ts';
+import { notRunExitCode } from '../exit-codes.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { plural, print } from '../print.ts';
 import { recomputeProgress } from '../recompute-progress.ts';
-import { untilInterrupted } from './until-interrupted.ts';
+import { untilInterrupted } from '../until-interrupted.ts';
 
 interface Options extends CommonOptions {
   readonly sample: number;
@@ -54,24 +55,34 @@ async function accept(invocation: Invocation, stage: string, options: Options): 
   );
   print(`seed ${seed}: ${plural(drawn.length, 'node')} of ${changed.length} drawn\n`);
 
-  const differing: string[] = [];
+  const found: { readonly verdict: string; readonly line: string }[] = [];
   const runner = new WorkerPool(new URL('./worker.mjs', import.meta.url));
   const interrupted = await untilInterrupted(async (signal) => {
     const nodes = new Set(drawn.map(({ node }) => node));
     const progress = { runner, jobs: options.jobs, signal, onNode: recomputeProgress(drawn.map(({ node }) => node)) };
     await recompute(session, nodes, decisions, progress, (results) => {
       for (const each of drawn) {
-        const outputs = acceptance.differingOutputs(each, results.get(each.node));
-        if (outputs.length > 0) differing.push(`${each.node.name}: ${outputs.join(' and ')}`);
+        const comparison = acceptance.compared(each, results.get(each.node));
+        if (comparison.verdict === 'same') continue;
+        const { verdict, detail } = comparison;
+        found.push({ verdict, line: `${verdict.padEnd(9)} ${each.node.name}: ${detail}` });
       }
     });
   });
   await runner.close();
-  if (interrupted || differing.length > 0) {
+  if (interrupted || found.length > 0) {
     session.close();
-    for (const line of differing) print(`different ${line}\n`);
-    print(`${stage}: ${interrupted ? 'interrupted' : 'the new code gives other results'}: nothing was accepted\n`);
-    process.exitCode = interrupted ? 130 : 1;
+    for (const { verdict, line } of found) if (verdict !== 'interrupted') print(`${line}\n`);
+    const has = (verdict: string): boolean => found.some((each) => each.verdict === verdict);
+    const why = has('different')
+      ? 'the new code gives other results'
+      : has('failed')
+        ? 'the new code fails'
+        : interrupted
+          ? 'interrupted'
+          : 'some of the sample cannot run here';
+    print(`${stage}: ${why}: nothing was accepted\n`);
+    process.exitCode = has('different') || has('failed') ? 1 : interrupted ? 130 : notRunExitCode;
     return;
   }
   const code = changed[0]!.before.code.digest;

@@ -6,14 +6,16 @@ import { InputError } from '../../errors.ts';
 import { planSettled, Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
 import { writeAtomically } from '../../store/files.ts';
+import type * as AuditModule from '../../travel/audit.ts';
 import type { Audit, AuditedNode } from '../../travel/audit.ts';
+import { notRunExitCode } from '../exit-codes.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample, duration } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { plural, print } from '../print.ts';
 import { recomputeProgress } from '../recompute-progress.ts';
-import { untilInterrupted } from './until-interrupted.ts';
+import { untilInterrupted } from '../until-interrupted.ts';
 
 interface Options extends CommonOptions {
   readonly sample: number | undefined;
@@ -78,24 +80,25 @@ async function audit(invocation: Invocation, files: readonly string[], options: 
 
   const found: AuditedNode[] = [];
   const runner = new WorkerPool(new URL('./worker.mjs', import.meta.url));
-  const interrupted = await untilInterrupted(async (signal) => {
-    const progress = { runner, jobs: options.jobs, signal, onNode: recomputeProgress(drawn) };
-    await recompute(session, new Set(drawn), decisions, progress, (results, store) => {
-      for (const node of drawn) {
-        const result = results.get(node);
-        if (result) found.push(audits.auditedNode(session, store, node, decisions[node.index] as Fresh, result));
-      }
+  try {
+    await untilInterrupted(async (signal) => {
+      const progress = { runner, jobs: options.jobs, signal, onNode: recomputeProgress(drawn) };
+      await recompute(session, new Set(drawn), decisions, progress, (results, store) => {
+        for (const node of drawn)
+          found.push(audits.auditedNode(session, store, node, decisions[node.index] as Fresh, results));
+      });
     });
-  });
-  await runner.close();
-  session.close();
-  const made = audits.newAudit(session, seed, candidates, options.byWork ? 'work' : 'nodes', found);
-  report(made, audits.auditStatement(made), options.out);
-  if (interrupted) process.exitCode = 130;
+  } finally {
+    // Where the store broke down too: what was compared until then counts.
+    await runner.close();
+    session.close();
+    report(audits.newAudit(session, seed, candidates, options.byWork ? 'work' : 'nodes', found), audits, options.out);
+  }
 }
 
 async function merge(files: readonly string[], { out }: Options): Promise<void> {
-  const { auditStatement, mergeAudits, parseAudit } = await import('../../travel/audit.ts');
+  const rules = await import('../../travel/audit.ts');
+  const { mergeAudits, parseAudit } = rules;
   if (files.length < 2) throw new InputError('audit --merge: expected two files or more');
   const audits = files.map((file) => {
     const found = existsSync(file) ? parseAudit(readFileSync(file, 'utf8')) : undefined;
@@ -108,13 +111,16 @@ async function merge(files: readonly string[], { out }: Options): Promise<void> 
   } catch (error) {
     throw new InputError(`audit --merge: ${(error as Error).message}: expected audits of the same results`);
   }
-  report(merged, auditStatement(merged), out);
+  report(merged, rules, out);
 }
 
-function report(audit: Audit, statement: string, out: string): void {
+type AuditRules = Pick<typeof AuditModule, 'auditCounts' | 'auditStatement'>;
+
+function report(audit: Audit, { auditCounts, auditStatement }: AuditRules, out: string): void {
   for (const { node, verdict, detail } of audit.nodes)
-    if (verdict !== 'same') print(`${verdict.padEnd(9)} ${node}: ${detail}\n`);
+    if (verdict !== 'same' && verdict !== 'interrupted') print(`${verdict.padEnd(9)} ${node}: ${detail}\n`);
   writeAtomically(resolve(out), `${JSON.stringify(audit, null, 1)}\n`);
-  print(`${audit.set}: ${statement}\nwritten to ${out}\n`);
-  process.exitCode = audit.nodes.some(({ verdict }) => verdict !== 'same') || audit.nodes.length === 0 ? 1 : 0;
+  print(`${audit.set}: ${auditStatement(audit)}\nwritten to ${out}\n`);
+  const { different, failed, interrupted, 'not-run': notRun } = auditCounts(audit);
+  process.exitCode = different + failed > 0 ? 1 : interrupted > 0 ? 130 : notRun > 0 ? notRunExitCode : 0;
 }

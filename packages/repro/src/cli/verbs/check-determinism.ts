@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { checkVerb } from '../check-fresh.ts';
+import { checkExitCode, checkVerb, interruptedPart } from '../check-fresh.ts';
 import type { FreshNodes } from '../check-fresh.ts';
 import type { Invocation } from '../invocation.ts';
 import { plural, print } from '../print.ts';
@@ -13,7 +13,7 @@ export function checkDeterminismVerb(program: Command, invocation: Invocation): 
   checkVerb(program, invocation, words, check);
 }
 
-async function check({ session, decisions, nodes, scratch, jobs, leftOut }: FreshNodes): Promise<void> {
+async function check({ session, decisions, nodes, scratch, jobs, signal, leftOut }: FreshNodes): Promise<void> {
   const [{ checkDeterminism }, { WorkerPool }] = await Promise.all([
     import('../../maintenance/check-determinism.ts'),
     import('../../execute/worker-pool.ts'),
@@ -24,6 +24,7 @@ async function check({ session, decisions, nodes, scratch, jobs, leftOut }: Fres
       scratch,
       runner,
       jobs,
+      signal,
       onFinding: ({ node, status, details }) =>
         print(
           `${status === 'same' ? 'same     ' : status.padEnd(9)} ${node}${details.map((detail) => `\n            ${detail}`).join('')}\n`,
@@ -33,9 +34,9 @@ async function check({ session, decisions, nodes, scratch, jobs, leftOut }: Fres
     const [different, failed, notRun] = [count('different'), count('failed'), count('not-run')];
     print(
       `${plural(findings.length, 'node')} run again: ${count('same')} the same, ${different} different, ${failed} failed` +
-        `${notRun ? `, ${notRun} not run` : ''}${leftOut}\n`,
+        `${notRun ? `, ${notRun} not run` : ''}${interruptedPart(nodes, findings)}${leftOut}\n`,
     );
-    if (different + failed > 0) process.exitCode = 1;
+    process.exitCode = checkExitCode(different + failed, notRun, signal);
   } finally {
     await runner.close();
   }

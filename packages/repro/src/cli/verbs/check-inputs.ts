@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { checkVerb } from '../check-fresh.ts';
+import { checkExitCode, checkVerb, interruptedPart } from '../check-fresh.ts';
 import type { FreshNodes } from '../check-fresh.ts';
 import type { Invocation } from '../invocation.ts';
 import { plural, print } from '../print.ts';
@@ -13,12 +13,13 @@ export function checkInputsVerb(program: Command, invocation: Invocation): void 
   checkVerb(program, invocation, words, check);
 }
 
-async function check({ session, decisions, nodes, scratch, jobs, leftOut }: FreshNodes): Promise<void> {
+async function check({ session, decisions, nodes, scratch, jobs, signal, leftOut }: FreshNodes): Promise<void> {
   const { checkInputs } = await import('../../maintenance/check-inputs.ts');
   const findings = await checkInputs(session, nodes, decisions, {
     scratch,
     worker: new URL('./worker.mjs', import.meta.url),
     jobs,
+    signal,
     onFinding: ({ node, status, details }) =>
       print(`${status.padEnd(10)} ${node}${details.map((detail) => `\n             ${detail}`).join('')}\n`),
   });
@@ -30,6 +31,6 @@ async function check({ session, decisions, nodes, scratch, jobs, leftOut }: Fres
     ...(count('not-run') ? [`${count('not-run')} not run`] : []),
     ...(count('unchecked') ? [`${count('unchecked')} could not be checked`] : []),
   ];
-  print(`${plural(findings.length, 'node')}: ${parts.join(', ')}${leftOut}\n`);
-  if (count('undeclared', 'different', 'failed') > 0) process.exitCode = 1;
+  print(`${plural(findings.length, 'node')}: ${parts.join(', ')}${interruptedPart(nodes, findings)}${leftOut}\n`);
+  process.exitCode = checkExitCode(count('undeclared', 'different', 'failed'), count('not-run', 'unchecked'), signal);
 }
