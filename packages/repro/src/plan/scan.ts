@@ -14,11 +14,13 @@ import { misfit } from './declared-outputs.ts';
 import type { CheckedOutputs } from './declared-outputs.ts';
 import { nodeKey } from './key.ts';
 import type { InputDigests } from './key.ts';
+import { bestResult, dependentsToJudgeBy } from './best-result.ts';
+import type { PassedOver, Standing } from './best-result.ts';
 import { differencesFrom } from './reasons.ts';
 import type { Reason } from './reasons.ts';
 import { folderDigest, pathIn, sourceFolder } from './source-folder.ts';
-import { absent, outcomeOf, outputsOf } from './outcome.ts';
-import type { Outcome } from './outcome.ts';
+import { absent, complete, outcomeOf, outputsOf } from './outcome.ts';
+import type { Outcome, Outputs } from './outcome.ts';
 import { handleName, readTrace } from './trace.ts';
 
 /** Holds the place of an available input that could not be made, so that the digests of a list stay those of its handles. */
@@ -35,6 +37,8 @@ export type Decision =
       readonly reasons: readonly [];
       /** The numeric class of a result that is not of the chosen backend's, but was accepted. */
       readonly accepted?: NumericClass;
+      /** Why a result that would come first, of this backend or of an accepted one, was not taken. */
+      readonly passedOver?: PassedOver;
     }
   | {
       readonly state: 'stale' | 'missing' | 'failed' | 'not-run';
@@ -51,13 +55,18 @@ export interface ScanContext {
   readonly code: ReadonlyMap<StageDeclaration, StageCode>;
   /** The numeric class of a stage under the chosen backend; undefined for stages that declare none. */
   readonly numericClass: (node: GraphNode) => NumericClass | undefined;
-  /** Whose results pass for those of a node's backend, in order of preference: what the user accepts. */
+  /**
+   * Whose results pass for those of a node's backend: what the user accepts. Its own comes first, then these in their
+   * order; but see `bestResult`.
+   */
   readonly accepts?: (node: GraphNode) => readonly AcceptedBackend[];
   /** Nodes that were found fresh, with all they need, a moment ago. */
   readonly known?: ReadonlyMap<GraphNode, Decision>;
   /** What is remembered of outputs that are what they declare. */
   readonly checked?: CheckedOutputs;
 }
+
+type FreshDecision = Extract<Decision, { state: 'fresh' }>;
 
 /** How results of another backend are keyed. */
 export interface AcceptedBackend {
@@ -101,7 +110,8 @@ export class Scan {
 
   /** The state of a node whose inputs are as `outcome` says. */
   decide(node: GraphNode, outcome: (producer: GraphNode) => Outcome, force = false): Decision {
-    const known = force ? undefined : this.#context.known?.get(node);
+    // What is known is known of a node's own backend alone.
+    const known = force || this.#context.accepts ? undefined : this.#context.known?.get(node);
     if (known) return known;
     const inputs = this.inputDigests(node, outcome);
     if (inputs === undefined) return { state: 'pending', reasons: [pendingReason(node, outcome)] };
@@ -111,16 +121,19 @@ export class Scan {
     const key = nodeKey(node, { code: code.digest, numericClass, environment: environmentOf(node) }, inputs);
 
     const found = store.lookup(key);
-    const complete = found.result && Object.keys(node.stage.outputs).every((output) => found.result.outputs[output]);
-    const unfit = found.result && complete && !force ? this.misfit(node, found.result) : undefined;
-    if (found.result && complete && !force && unfit === undefined)
-      return { state: 'fresh', key, result: found.result, reasons: [] };
-    const accepted = force ? undefined : this.#acceptedResult(node, inputs);
-    if (accepted) return accepted;
+    const isComplete = found.result && Object.keys(node.stage.outputs).every((output) => found.result.outputs[output]);
+    const unfit = found.result && isComplete && !force ? this.misfit(node, found.result) : undefined;
+    const own: FreshDecision[] =
+      found.result && isComplete && !force && unfit === undefined
+        ? [{ state: 'fresh', key, result: found.result, reasons: [] }]
+        : [];
+    const accepted = force ? [] : this.#acceptedResults(node, inputs);
+    const best = bestResult([...own, ...accepted], (outputs) => this.#standing(node, outputs, outcome));
+    if (best) return best;
 
     const record = byName.read(node.name);
     const reasons: Reason[] = [];
-    if (force && complete) reasons.push({ kind: 'forced', details: [] });
+    if (force && isComplete) reasons.push({ kind: 'forced', details: [] });
     else if (unfit !== undefined) reasons.push({ kind: 'declaration changed', details: [unfit] });
     else if (found.result === undefined && found.why === 'damaged')
       reasons.push({ kind: 'output damaged', details: [] });
@@ -137,7 +150,7 @@ export class Scan {
     }
     if (reasons.length === 0) reasons.push({ kind: 'never built', details: [] });
 
-    const state = failed ? record.state : complete || (previous && record.key !== key) ? 'stale' : 'missing';
+    const state = failed ? record.state : isComplete || (previous && record.key !== key) ? 'stale' : 'missing';
     return { state, key, inputs, reasons };
   }
 
@@ -199,15 +212,41 @@ export class Scan {
     return digest;
   }
 
-  /** The result of the first accepted backend that has one for these inputs. */
-  #acceptedResult(node: GraphNode, inputs: InputDigests): Decision | undefined {
-    for (const { numericClass, code } of this.#context.accepts?.(node) ?? []) {
+  /** The results of accepted backends for these inputs, in the order of the backends. */
+  #acceptedResults(node: GraphNode, inputs: InputDigests): FreshDecision[] {
+    return (this.#context.accepts?.(node) ?? []).flatMap(({ numericClass, code }) => {
       const key = nodeKey(node, { code, numericClass, environment: environmentOf(node) }, inputs);
-      const { result } = this.#context.store.lookup(key, Object.keys(node.stage.outputs));
-      if (result && this.misfit(node, result) === undefined)
-        return { state: 'fresh', key, result, reasons: [], accepted: numericClass };
+      const result = this.#usableResult(node, key);
+      return result ? [{ state: 'fresh', key, result, reasons: [], accepted: numericClass } as const] : [];
+    });
+  }
+
+  #usableResult(node: GraphNode, key: Key): ActionResult | undefined {
+    const { result } = this.#context.store.lookup(key, Object.keys(node.stage.outputs));
+    return result && this.misfit(node, result) === undefined ? result : undefined;
+  }
+
+  /** How far a result of a node has come: see `Standing`. */
+  #standing(node: GraphNode, outputs: Outputs, outcome: (producer: GraphNode) => Outcome): Standing {
+    const { store } = this.#context;
+    const without = dependentsToJudgeBy(node).find((dependent) => {
+      const inputs = this.inputDigests(dependent, (producer) =>
+        producer === node ? complete(outputs) : outcome(producer),
+      );
+      return inputs !== undefined && !this.#hasResult(dependent, inputs);
+    });
+    if (without) {
+      const isHere = Object.values(outputs).every((blob) => store.verify(blob) === 'intact');
+      return { lacks: isHere ? 'dependent' : 'dependent and bytes', dependent: without.name };
     }
-    return undefined;
+    return { lacks: 'nothing' };
+  }
+
+  #hasResult(node: GraphNode, inputs: InputDigests): boolean {
+    const numericClass = this.#context.numericClass(node);
+    const code = this.#context.code.get(node.stage)!.digest;
+    const key = nodeKey(node, { code, numericClass, environment: environmentOf(node) }, inputs);
+    return this.#usableResult(node, key) !== undefined || this.#acceptedResults(node, inputs).length > 0;
   }
 }
 

@@ -41,26 +41,31 @@ async function why(invocation: Invocation, pattern: string, options: CommonOptio
   session.close();
   if (options.json) return printJson({ parameters, nodes: explained.map((one) => json(one, decisions)) });
 
-  if (explained.length === 1) print(details(explained[0]!, acceptedBy(decisions[explained[0]!.node.index]!)));
+  if (explained.length === 1) print(details(explained[0]!, decisions[explained[0]!.node.index]!));
   else for (const group of groupByReason(explained, originsOf(parameters, options.set))) print(groupText(group));
   if (parameters.length) print(`since the last run of ${session.parameters.name}:\n${lines(parameters, '  ')}`);
 }
 
 function json({ node, state, reasons }: Explained, decisions: readonly (Decision | undefined)[]): object {
-  const accepted = acceptedBy(decisions[node.index]!);
-  return { node: node.name, state, reasons, ...(accepted !== undefined && { accepted }) };
-}
-
-function acceptedBy(decision: Decision): string | undefined {
-  return decision.state === 'fresh' ? decision.accepted : undefined;
+  const decision = decisions[node.index]!;
+  const { accepted, passedOver } = decision.state === 'fresh' ? decision : {};
+  return {
+    ...{ node: node.name, state, reasons },
+    ...(accepted !== undefined && { accepted }),
+    ...(passedOver && { passedOver }),
+  };
 }
 
 /** All that is known of one node. */
-function details({ node, state, reasons }: Explained, accepted: string | undefined): string {
+function details({ node, state, reasons }: Explained, decision: Decision): string {
+  const { accepted, passedOver } = decision.state === 'fresh' ? decision : {};
+  const rather =
+    passedOver &&
+    `; ${passedOver.numericClass === undefined ? 'its own' : `that of ${passedOver.numericClass}`} is there too, but ${passedOver.dependent} has no result made of that`;
   const fresh =
     accepted === undefined
       ? ': nothing that its key is made of changed'
-      : `: by a result of another backend, ${accepted}, which you accept`;
+      : `: by a result of another backend, ${accepted}, which you accept${rather ?? ''}`;
   const text = reasons.map(({ kind, details }) =>
     details.length > 1
       ? `  ${kind}\n${lines(details, '    ')}`
