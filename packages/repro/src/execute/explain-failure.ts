@@ -1,6 +1,7 @@
 /** What a command that failed would have needed, by what it printed: a module, a file, a variable that was not declared. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { JobOutcome } from './worker-pool.ts';
 
 export interface FailedCommand {
   /** Of the project. */
@@ -11,6 +12,25 @@ export interface FailedCommand {
   readonly files: readonly string[];
   readonly hasEnvironment: boolean;
 }
+
+/**
+ * The outcome of a command with what it would have needed in its message. One that needs a module of this machine, and
+ * declares no environment that has it, cannot run here.
+ */
+export function explained(
+  outcome: JobOutcome,
+  command: { readonly environment?: unknown } | undefined,
+  { root, files }: Pick<FailedCommand, 'root' | 'files'>,
+): JobOutcome {
+  if (!command || outcome.type !== 'failed') return outcome;
+  const hasEnvironment = command.environment !== undefined;
+  const because = explainFailure({ root, log: outcome.log, files, hasEnvironment });
+  if (because === undefined) return outcome;
+  const isMissing = !hasEnvironment && because.includes(notInstalled);
+  return { ...outcome, message: `${outcome.message}: ${because}`, ...(isMissing && { cannotRun: true }) };
+}
+
+const notInstalled = ' is not installed: ';
 
 /** A sentence that names what is missing and says how to declare it; undefined where the output says nothing of the kind. */
 export function explainFailure(failed: FailedCommand): string | undefined {
@@ -36,8 +56,8 @@ function missingModule({ root, log, files, hasEnvironment }: FailedCommand): str
     }
   }
   if (inR !== undefined)
-    return `the package ${name} is not installed: ${hasEnvironment ? 'add it to the lock file of the environment' : "declare an environment that has it: environment: r({ lock: 'renv.lock' })"}`;
-  return `the module ${name} is not installed: ${hasEnvironment ? 'add it to the lock file of the environment' : "declare an environment that has it: environment: python({ lock: 'requirements.txt' })"}`;
+    return `the package ${name}${notInstalled}${hasEnvironment ? 'add it to the lock file of the environment' : "declare an environment that has it: environment: r({ lock: 'renv.lock' })"}`;
+  return `the module ${name}${notInstalled}${hasEnvironment ? 'add it to the lock file of the environment' : "declare an environment that has it: environment: python({ lock: 'requirements.txt' })"}`;
 }
 
 /** Words that may be a path: what is quoted, and what stands before a message of the system. */

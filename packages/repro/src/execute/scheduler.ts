@@ -16,7 +16,7 @@ import { pathOf, systemLine } from '../system-error.mjs';
 import type { ActionResult, BlobReference } from '../store/store.ts';
 import type { Executor, NodeEnd } from './executor.ts';
 import { jobCode } from './job-code.ts';
-import { explainFailure } from './explain-failure.ts';
+import { explained } from './explain-failure.ts';
 import { Feeders } from './feeders.ts';
 import { outputDirectory, prepareFiles, removeScratch } from './node-files.ts';
 import { sentenceOfKept } from './job-environment.ts';
@@ -561,7 +561,8 @@ export class Scheduler {
         (index) => finish(nodes[index]!),
       );
       for (const log of logs.slice(1)) shareLog(logs[0]!, log);
-      outcome = this.#explained(nodes[0]!, outcome);
+      const { stage } = nodes[0]!;
+      outcome = explained(outcome, stage.command, { root, files: Object.keys(this.#code(nodes[0]!).files) });
     } catch (error) {
       outcome = {
         type: 'failed',
@@ -729,21 +730,6 @@ export class Scheduler {
       }
     }
     return undefined;
-  }
-
-  /** The failure of a command, with what it would have needed where what it printed says so. */
-  #explained(node: GraphNode, outcome: JobOutcome): JobOutcome {
-    const { command } = node.stage;
-    if (!command || outcome.type !== 'failed') return outcome;
-    const files = Object.keys(this.#code(node).files);
-    const { root } = this.#options;
-    const because = explainFailure({
-      root,
-      log: outcome.log,
-      files,
-      hasEnvironment: command.environment !== undefined,
-    });
-    return because === undefined ? outcome : { ...outcome, message: `${outcome.message}: ${because}` };
   }
 
   #code(node: GraphNode): StageCode {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { explained } from '../execute/explain-failure.ts';
 import { outputDirectory, outputFiles, packOutputs, prepareFiles } from '../execute/node-files.ts';
 import type { JobMessage } from '../execute/protocol.ts';
 import { ResourceBudget } from '../execute/resources.ts';
@@ -71,7 +72,8 @@ export class AloneRuns {
         variables: handedVariables(node.stage),
         nodes: [change(files)],
       } as const;
-      const result = ofNode(await runner.run(job, () => undefined), 0);
+      const project = { root, files: Object.keys(code.get(node.stage)!.files) };
+      const result = explained(ofNode(await runner.run(job, () => undefined), 0), node.stage.command, project);
       if (result.type === 'done') packOutputs(node, this.#outputs(node));
       if (result.type === 'failed' && result.cannotRun) return { type: 'not-run', message: result.message };
       return result;

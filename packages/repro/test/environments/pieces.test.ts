@@ -6,7 +6,7 @@ import { container, python, tools } from '../../src/environments/environment.ts'
 import { packagesOfLock } from '../../src/environments/r.ts';
 import { requirementsOf } from '../../src/environments/requirements.ts';
 import { inContainer, inSandbox } from '../../src/environments/start.ts';
-import { explainFailure } from '../../src/execute/explain-failure.ts';
+import { explainFailure, explained } from '../../src/execute/explain-failure.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 test('requirements: comments, continuations and indexes are no part of them; each is pinned and has a hash', () => {
@@ -178,6 +178,15 @@ test('a command that failed is told what it did not declare', () => {
     const told = explainFailure({ root, log: `before\n${log}\n`, files: ['analysis/fit.py'], hasEnvironment: false });
     if (expected) assert.match(told ?? 'nothing', expected, log);
     else assert.equal(told, undefined, log);
+    const failed = { type: 'failed', message: 'failed', log } as const;
+    const outcome = explained(failed, {}, { root, files: ['analysis/fit.py'] });
+    assert.deepEqual(outcome, {
+      ...failed,
+      ...(told !== undefined && { message: `failed: ${told}` }),
+      ...(/numpy|mgcv/.test(log) && { cannotRun: true }),
+    });
+    const withEnvironment = explained(failed, { environment: 'declared' }, { root, files: ['analysis/fit.py'] });
+    assert.ok(!('cannotRun' in withEnvironment));
   }
   delete process.env['REPRO_TEST_TOKEN'];
 });
