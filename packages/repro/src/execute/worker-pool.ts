@@ -69,7 +69,8 @@ type End = Exclude<FromWorker, { type: 'progress' | 'finished' }>;
 /**
  * Processes for jobs. A process is used again only if its job said that nothing of it is left, and no code but that of
  * the stage and of Node was loaded; otherwise its whole group ends before anything of the job is recorded. Processes are
- * started before they are needed, so that a job does not wait for Node to start.
+ * started before they are needed, so that a job does not wait for Node to start; none is started in place of one that is
+ * likely to be used again.
  */
 export class WorkerPool implements Runner {
   readonly #script: string;
@@ -77,6 +78,10 @@ export class WorkerPool implements Runner {
   readonly #process: ProcessOptions;
   readonly #idle: JobProcess[] = [];
   readonly #busy = new Set<JobProcess>();
+  /** Those of the busy ones whose job loads no other code: they are likely to be used again. */
+  readonly #returning = new Set<JobProcess>();
+  /** Whether one of these left something behind, so that others may. */
+  #leftBehind = false;
   /** In the environment of all processes of this run's jobs. */
   readonly #run = randomBytes(8).toString('hex');
   #guardian: Guardian | undefined;
@@ -101,6 +106,7 @@ export class WorkerPool implements Runner {
     const worker = this.#idle.pop() ?? this.#start();
     worker.wake();
     this.#busy.add(worker);
+    if (job.selfContained && !this.#leftBehind) this.#returning.add(worker);
     const start = logSize(worker.log);
     const look = setInterval(() => {
       if (logSize(worker.log) - start > mostPrinted) worker.kill();
@@ -122,6 +128,7 @@ export class WorkerPool implements Runner {
       worker.onMessage = () => undefined;
       const reusable = end?.type === 'done' && end.clean && !this.#aborted && !this.#closed;
       if (!reusable) {
+        if (this.#returning.delete(worker)) this.#leftBehind = true;
         await worker.end(end?.spawned ?? true);
         this.#guardian?.forget(worker.pid ?? 0);
       }
@@ -135,11 +142,13 @@ export class WorkerPool implements Runner {
     } finally {
       clearInterval(look);
       this.#busy.delete(worker);
+      this.#returning.delete(worker);
     }
   }
 
   expect(jobs: number): void {
-    while (!this.#aborted && !this.#closed && this.#idle.length < jobs) {
+    const returning = this.#leftBehind ? 0 : this.#returning.size;
+    while (!this.#aborted && !this.#closed && this.#idle.length + returning < jobs) {
       const worker = this.#start();
       worker.rest();
       this.#idle.push(worker);

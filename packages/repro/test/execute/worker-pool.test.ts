@@ -174,6 +174,20 @@ describe('nothing of a job reaches the next one', () => {
   }
 });
 
+test('a process stands by for the next job, unless the one that runs is likely to be used again', async () => {
+  const during = async (code: string, selfContained: boolean): Promise<number> => {
+    const running = pool.run(job(code, ['node'], selfContained), () => undefined);
+    pool.expect(1);
+    const processes = living(join(directory.path, 'worker.mjs')).length;
+    await running;
+    return processes;
+  };
+  assert.equal(await during(telling, false), 2);
+  assert.equal(await during(telling, true), 1);
+  assert.equal(await during(`export const run = async () => void (globalThis.left = 1);`, true), 1);
+  assert.equal(await during(telling, true), 2, 'after one that left something behind');
+});
+
 test('writing that the stage did not wait for is waited for, and what never ends is refused', async () => {
   const late = await run(`import { writeFile } from 'node:fs';
     export const run = async ({ outputs }) => void setTimeout(() => writeFile(outputs.out.path, 'x'.repeat(1e6), () => undefined), 30);`);
