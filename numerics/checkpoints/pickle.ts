@@ -67,8 +67,8 @@ interface Tuple {
   readonly kind: 'tuple';
   readonly items: readonly Value[];
 }
-type Value =
-  null | boolean | number | string | Callee | StorageType | Storage | Dictionary | List | Tuple | PickledTensor;
+type Scalar = null | boolean | number | string;
+type Value = Scalar | Callee | StorageType | Storage | Dictionary | List | Tuple | PickledTensor;
 
 /** The tensors of a pickled state dictionary by name. Throws an Error that names what is refused and at which byte. */
 export function readPickledTensors(bytes: Uint8Array): ReadonlyMap<string, PickledTensor> {

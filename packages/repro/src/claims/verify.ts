@@ -16,8 +16,11 @@ import type { ClaimResults } from './claim.ts';
 import type { ValueOf } from '../graph/artifact.ts';
 
 /** Whether the claims hold, or why the report says nothing about them yet. */
-export type Verification =
-  { readonly current: true; readonly gate: GateResult } | { readonly current: false; readonly message: string };
+export type Verification = Judged | { readonly current: false; readonly message: string };
+interface Judged {
+  readonly current: true;
+  readonly gate: GateResult;
+}
 
 /** Judges the claims by the stored results, if the report is what these results make and they are what the inputs make. */
 export function verify(session: Session, strict: boolean): Verification {

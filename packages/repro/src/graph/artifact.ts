@@ -11,8 +11,11 @@ export interface Tolerance {
  * how near builds come that are exact on each backend and rounded otherwise on another, so that a user may take one for
  * the other.
  */
-export type Determinism =
-  { readonly level: 'bytes'; readonly acrossBackends?: Tolerance } | ({ readonly level: 'numeric' } & Tolerance);
+export type Determinism = ExactBytes | ({ readonly level: 'numeric' } & Tolerance);
+interface ExactBytes {
+  readonly level: 'bytes';
+  readonly acrossBackends?: Tolerance;
+}
 
 /** Within what a build on another backend is the same; undefined if it never is. */
 export function toleranceAcrossBackends(determinism: Determinism): Tolerance | undefined {

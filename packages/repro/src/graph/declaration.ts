@@ -57,8 +57,12 @@ export interface BackendProbe {
  * A parameter by its path, such as `optimizer.rate`; left out of names where it has the value `unless`; named by the last
  * part of its path, or by `as`.
  */
-export type Label =
-  string | { readonly param: string; readonly unless: string | number | boolean; readonly as?: string };
+export type Label = string | ConditionalLabel;
+export interface ConditionalLabel {
+  readonly param: string;
+  readonly unless: string | number | boolean;
+  readonly as?: string;
+}
 
 export interface StageDeclaration<
   P extends TObject = TObject,
