@@ -1,10 +1,21 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Footprint, footprintPath, unchanged } from '../src/footprint.mjs';
 import { sumProject } from './cli/project-fixture.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 import { callInProcess } from './in-process.ts';
 import type { CommandResult } from './in-process.ts';
 import type { Project } from './project.ts';
@@ -175,6 +186,38 @@ test('a run leaves no footprint where anything happened, or a file is too new', 
   }
 });
 
+test('files of a large folder are asked within it, from the folder where the call was made', async () => {
+  using directory = temporaryDirectory();
+  const store = join(directory.path, 'store');
+  mkdirSync(join(store, 'ac'), { recursive: true });
+  const files = Array.from({ length: 300 }, (_, i) => join(store, 'cas', `${i}`));
+  mkdirSync(join(store, 'cas'));
+  for (const file of [join(store, 'repro-store.json'), ...files]) writeFileSync(file, '');
+  await setTimeout(moment);
+  const footprint = new Footprint();
+  footprint.watch();
+  for (const file of ['repro-store.json', 'absent'].map((name) => join(store, name)))
+    statSync(file, { throwIfNoEntry: false });
+  for (const file of files) statSync(file);
+  const path = join(directory.path, 'footprint');
+  footprint.keep(path, { text: 'text', store, touched: [] });
+  const here = process.cwd();
+  const asks = (): string | undefined => {
+    const text = unchanged(path);
+    assert.equal(process.cwd(), here);
+    return text;
+  };
+  assert.equal(asks(), 'text');
+  writeFileSync(join(store, 'absent'), '');
+  assert.equal(asks(), undefined);
+  rmSync(join(store, 'absent'));
+  assert.equal(asks(), 'text');
+  writeFileSync(files[299]!, '1');
+  assert.equal(asks(), undefined);
+  rmSync(files[299]!);
+  assert.equal(asks(), undefined);
+});
+
 test('a footprint that was cut off or edited is none', async () => {
   const project = sumProject();
   try {
@@ -192,7 +235,13 @@ test('a footprint that was cut off or edited is none', async () => {
     }
     writeFileSync(path, whole);
     assert.ok(unchanged(path));
-    assert.ok(readdirSync(join(path, '..')).length <= 16);
+    const ofProject = basename(path).slice(0, 17);
+    const kept = (): number => readdirSync(dirname(path)).filter((name) => name.startsWith(ofProject)).length;
+    for (let i = 0; i < 20; i++) writeFileSync(join(dirname(path), `${ofProject}${i}`), '');
+    rmSync(path);
+    await settle(project, call);
+    assert.equal(kept(), 16);
+    assert.ok(unchanged(path));
   } finally {
     project.close();
   }

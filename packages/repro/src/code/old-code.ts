@@ -1,7 +1,8 @@
 /**
  * Derived code that nobody needs any more, below `node_modules/.cache/repro`, where all projects with the same packages
  * keep theirs: a folder for each project and for the build system itself, `all/stages` (bundles of stages, and which
- * content each was made from), and `wasm` (compiled kernels). All of it is made again where it is missing.
+ * content each was made from), `footprints` (of runs that found nothing to do), and `wasm` (compiled kernels). All of it is
+ * made again where it is missing.
  */
 import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
@@ -25,6 +26,7 @@ const projectName = /^[0-9a-f]{12}$/;
 const ownFile =
   /^(cli|engine|programs|source-folders)\.json(\.\d+)?$|^[0-9a-f]{16}\.json$|^[0-9a-f]{64}(\.\d+)?$|^tmp-\d+-[0-9a-f]{12}$/;
 const bundleFolder = /^cli-\d+-\d+-\d+$/;
+const footprint = /^[0-9a-f]{16}-[0-9a-f]{32}(\.\d+)?$/;
 const stageBundle = /^.+-[0-9a-f]{16}\.mjs$/;
 const stageIndex = /^[0-9a-f]{16}\.json$/;
 const kernel = /^[0-9a-f]{64}\.wasm$/;
@@ -68,6 +70,12 @@ export function removeOldCode(root: string, dryRun: boolean, now = Date.now()): 
   for (const name of namesIn(stages)) {
     const path = join(stages, name);
     if (stageBundle.test(name) && !needed.has(name) && isOld(path)) remove(path);
+  }
+
+  const footprints = join(caches, 'footprints');
+  for (const name of namesIn(footprints)) {
+    const path = join(footprints, name);
+    if (footprint.test(name) && isOld(path, name.includes('.') ? goneMilliseconds : keptMilliseconds)) remove(path);
   }
 
   const kernels = join(caches, 'wasm');

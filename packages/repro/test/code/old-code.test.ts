@@ -47,6 +47,9 @@ test('derived code that nothing has used for long goes, and only what has a name
   put(`wasm/${hex('3', 64)}.wasm`, 60, '');
   put(`wasm/${hex('4', 64)}.wasm`, 60, '');
   put(`wasm/${hex('4', 64)}.json.77`, 2, 'cut o');
+  const call = `${hex('1', 16)}-${hex('2', 31)}`;
+  for (const [name, days] of Object.entries({ [`${call}3`]: 29, [`${call}4`]: 31, [`${call}5.77`]: 2, 'notes.1': 99 }))
+    put(`footprints/${name}`, days);
   // It is used today: the start of a command line touches the folder of its bundle.
   utimesSync(join(here, 'cli-1-2-3'), new Date(now), new Date(now));
 
@@ -54,13 +57,14 @@ test('derived code that nothing has used for long goes, and only what has a name
   const counted = removeOldCode(root, true, now);
   assert.equal(readdirSync(caches, { recursive: true }).length, before, 'a dry run removes nothing');
   assert.deepEqual(removeOldCode(root, false, now), counted);
-  assert.equal(counted.files, 3 + 3 + 2 + 2 + 3);
+  assert.equal(counted.files, 3 + 3 + 2 + 2 + 3 + 2);
 
   assert.deepEqual(readdirSync(join(caches, forgotten)), ['notes.txt']);
   assert.ok(!existsSync(join(caches, gone)));
   assert.deepEqual(readdirSync(join(caches, moving)).sort(), ['cli-1-2-3', 'cli.json', 'stages']);
   assert.ok(existsSync(join(here, 'stages', `${hex('0', 16)}.json`)));
   assert.ok(existsSync(join(caches, 'notes/a.txt')));
+  assert.deepEqual(readdirSync(join(caches, 'footprints')).sort(), [`${call}3`, 'notes.1']);
   assert.deepEqual(
     readdirSync(join(caches, 'all/stages')).sort(),
     [
