@@ -1,5 +1,6 @@
 /** One bar a claim: in how many worlds it has each verdict. */
 import type { ClaimResult, Verdict } from 'repro/claims';
+import { svgDocument } from '../svg.ts';
 
 const colours: readonly (readonly [verdict: Verdict, colour: string, label: string])[] = [
   ['reproduced', '#2a7f62', 'reproduced'],
@@ -39,14 +40,7 @@ export function worldsFigure(results: readonly Pick<ClaimResult, 'id' | 'worlds'
       `<text x="${x + 15}" y="17">${label}</text>`,
     ];
   });
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
-    '<rect width="100%" height="100%" fill="white"/>',
-    ...legend,
-    ...lines,
-    '</svg>',
-    '',
-  ].join('\n');
+  return svgDocument(width, height, [...legend, ...lines]);
 }
 
 function short(value: number): string {

@@ -78,7 +78,7 @@ export function renderResultsPage(content: ResultsPage): string {
     ],
     figuresOf: ({ source }) => figuresOf(source),
     figures,
-    picture: firstPicture(figures),
+    picture: firstPicture(figures, results),
     sections: [...own, ...maps.sections],
     notes: [
       {

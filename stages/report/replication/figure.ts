@@ -1,5 +1,6 @@
 /** Our numbers less the authors', point by point: what the table of replication sums up. */
 import { mean } from '../../../numerics/statistics/moments.ts';
+import { svgDocument } from '../svg.ts';
 import type { Series } from './compare.ts';
 import { isInside, predictionHalfWidth } from './spread.ts';
 
@@ -45,12 +46,5 @@ export function replicationFigure(series: readonly Series[]): string {
     `<line x1="${x(at)}" x2="${x(at)}" y1="${top}" y2="${bottom}" stroke="${at === 0 ? '#444' : '#ddd'}"/>`,
     `<text x="${x(at)}" y="${bottom + 14}" text-anchor="middle">${String(at).replace('-', '−')}</text>`,
   ]);
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
-    '<rect width="100%" height="100%" fill="white"/>',
-    ...axis,
-    ...rows,
-    '</svg>',
-    '',
-  ].join('\n');
+  return svgDocument(width, height, [...axis, ...rows]);
 }

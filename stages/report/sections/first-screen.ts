@@ -16,17 +16,28 @@ import { cellCount, distinct } from '../claims/quantities/sources.ts';
 import { biasPairs, lossRatio } from './bias-pairs.ts';
 import type { ReportContent } from '../report-content.ts';
 
-/** The figure of the first screen: the first of these that the set could draw. */
+/** Figures of the first screen, the best first, with the claim that each shows. */
+const pictures = [
+  ['1d', 'large-strong-exponents'],
+  ['4b', 'strong-near-one'],
+  ['6e', 'exponent-rule'],
+] as const;
+
+/** The figure of the first screen: the first that the set could draw and whose claim it has enough models for; else the first drawn. */
 export function firstPicture(
   figures: readonly { readonly figure: string; readonly caption: string }[],
+  results: readonly Pick<ClaimResult, 'id' | 'verdict'>[],
 ): string | undefined {
-  const drawn = figures.filter(({ caption }) => !caption.startsWith('Not drawn'));
-  return ['1d', '6e', '4b'].find((id) => drawn.some(({ figure }) => figure === id));
+  const drawn = pictures.filter(([id]) =>
+    figures.some(({ figure, caption }) => figure === id && !caption.startsWith('Not drawn')),
+  );
+  const isJudged = (claim: string): boolean => results.some(({ id, verdict }) => id === claim && verdict !== 'not-run');
+  return (drawn.find(([, claim]) => isJudged(claim)) ?? drawn[0])?.[0];
 }
 
 export function firstScreen({ title, description, results, captions, sweeps }: ReportContent): string[] {
   const unfinished = unfinishedNote(sweeps);
-  const picture = firstPicture(captions);
+  const picture = firstPicture(captions, results);
   return [
     `# ${title}`,
     `Of Y. Liu, Z. Liu and J. Gore, [arXiv:2505.10465](https://arxiv.org/abs/2505.10465), NeurIPS 2025.`,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { judgeClaims } from 'repro/claims';
-import type { Claim, ClaimResult } from 'repro/claims';
+import type { Claim, ClaimResult, Verdict } from 'repro/claims';
 import type { PublishedPointsContent } from '../../../stages/published/points.ts';
 import { renderReport } from '../../../stages/report/markdown.ts';
 import { centralSentence, firstPicture } from '../../../stages/report/sections/first-screen.ts';
@@ -320,11 +320,21 @@ test('a set says of each claim whether it can decide it, or why not', () => {
   assert.match(render(), /have not been simulated at the scale of this set/);
 });
 
-test('the first screen shows a figure that was drawn', () => {
+test('the first screen shows a figure that was drawn, and rather one whose claim is judged', () => {
   const figures = [
     { figure: '1d', caption: 'Not drawn: there is no model.' },
     { figure: '6e', caption: 'Exponents.' },
+    { figure: '4b', caption: 'A map.' },
   ];
-  assert.equal(firstPicture(figures), '6e');
-  assert.equal(firstPicture(figures.slice(0, 1)), undefined);
+  assert.equal(firstPicture(figures, []), '4b');
+  assert.equal(firstPicture(figures.slice(0, 1), []), undefined);
+  const large = figures.map((each) => ({ ...each, caption: 'Drawn.' }));
+  const results = (verdict: Verdict) =>
+    [
+      { id: 'large-strong-exponents', verdict },
+      { id: 'strong-near-one', verdict: 'inconclusive' },
+    ] as const;
+  assert.equal(firstPicture(large, results('not-run')), '4b');
+  assert.equal(firstPicture(large, results('not-reproduced')), '1d');
+  assert.equal(firstPicture(large, []), '1d');
 });
