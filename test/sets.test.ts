@@ -156,13 +156,45 @@ test('parts: every toy model is in one, and each part has what it measures', () 
     for (const { node } of outputs) seen.add(node);
     return seen.size - before;
   });
-  assert.deepEqual(added, [612, 1020, 118, 816, 348, 36, 54, 480, 306, 18, 8, 12]);
+  assert.deepEqual(added, [612, 1020, 118, 816, 348, 36, 54, 480, 306, 18, 54, 12]);
   const inParts = new Set(parts.flatMap(({ outputs }) => outputs.map(({ node }) => node)));
   const left = graph.nodes.filter((node) => node.stage.name === 'measure-geometry' && !inParts.has(node));
   // What only the comparison of text and scripts asks for.
   assert.ok(left.length > 0);
   for (const { name } of left) assert.match(name, /^measure-geometry\[variants,/);
 });
+
+test('a set that decides a claim trains as many seeds as each part of it asks for', () => {
+  const { claims } = JSON.parse(readFileSync(join(root, 'params/claims.json'), 'utf8')) as {
+    claims: { id: string; parts: { experiment?: string; seeds?: number }[] }[];
+  };
+  let asked = 0;
+  for (const [set, { publication }] of plans)
+    for (const { id, parts } of claims.filter((claim) => publication.claims?.decides.includes(claim.id)))
+      for (const { experiment, seeds } of parts.filter((part) => part.seeds !== undefined)) {
+        asked++;
+        const counts = replicates(graphs.get(set)!, experiment!);
+        assert.ok(Math.min(...counts) >= seeds!, `${set}: ${id}: ${counts.join(', ')} seeds of ${seeds}`);
+      }
+  assert.ok(asked > 0);
+});
+
+/** How many seeds each model of an experiment is trained with. */
+function replicates({ byName }: Graph, experiment: string): number[] {
+  const fit = byName.get(`fit-exponents[${experiment}]`)!;
+  const seeds = new Map<string, Set<number>>();
+  for (const { handles } of fit.inputs)
+    for (const { node: measured } of handles) {
+      if (measured.kind !== 'node') continue;
+      for (const { node: model } of measured.inputs.flatMap((input) => input.handles)) {
+        if (model.kind !== 'node' || model.stage.name !== 'train') continue;
+        const { replicate, ...cell } = JSON.parse(model.paramsJson) as { replicate: number };
+        const key = JSON.stringify(cell);
+        seeds.set(key, (seeds.get(key) ?? new Set()).add(replicate));
+      }
+    }
+  return [...seeds.values()].map(({ size }) => size);
+}
 
 interface Trained {
   readonly node: string;
@@ -178,16 +210,18 @@ function trained({ nodes }: Graph): Trained[] {
 
 test('the paper set plans every toy experiment at its own numbers', () => {
   // small 17 x 10 x 6 with 4 more seeds of two rows, the unit-norm models, density less its level that small has,
-  // wide, large with 2 more seeds of the strong ones up to m = 256, insensitivity less what small and large have, breakdown, and
-  // the variants: six at 2 gammas and 3 m, and the other random numbers that the seeds of small lack;
+  // wide, large with 2 more seeds of the strong ones up to m = 256, insensitivity with 5 seeds less what small and large have,
+  // breakdown, and the variants: six at 2 gammas and 3 m (their other random numbers are seeds of small and insensitivity);
   // with other initial biases: two rows with 3 seeds and the other gammas at 5 alphas, strong large models with 3 seeds,
   // breakdown, and three biases in between at 3 alphas and 2 gammas
   const small = 17 * 10 * 6 + 2 * 17 * 6 * 4;
   const large = 3 * 2 * 8 + 3 * 6 * 2;
+  // Two changed settings, and the seeds of the unchanged one beyond the one of small and the three of large.
+  const insensitivity = 3 * (2 * 5 + 4) + (2 * 5 + 2);
   const otherBiases = 2 * 17 * 6 * 3 + 8 * 5 * 6 + 3 * 4 * 3 + 8 + 3 * 3 * 2 * 6;
   assert.equal(
     trained(graphs.get('paper')!).length,
-    small + 17 * 6 + 8 * 10 * 6 + 17 * 3 * 6 + large + 2 * 3 + 2 + 8 + 6 * 6 + 3 + otherBiases,
+    small + 17 * 6 + 8 * 10 * 6 + 17 * 3 * 6 + large + insensitivity + 8 + 6 * 6 + otherBiases,
   );
 });
 
@@ -200,8 +234,9 @@ test("the scripts' parameter set differs from the paper's in its large models al
     all.filter((one) => !isLarge(one)).map(({ node, params }) => `${node} ${JSON.stringify({ ...params, warmup: 0 })}`);
   assert.deepEqual(others(scripts), others(text));
   const large = scripts.filter(isLarge);
-  // the text's are also trained with a larger batch and for more steps (App. B.1): the scripts' take that much anyway
-  assert.equal(large.length, text.filter(isLarge).length - 2);
+  // The text's are also trained with a larger batch and for more steps (App. B.1), with five seeds of which the large models have
+  // three: the scripts' take that much anyway.
+  assert.equal(large.length, text.filter(isLarge).length - (2 * 5 + 2));
   for (const { params } of large) assert.deepEqual([params.batch, params.steps], [8192, 40000]);
   const ofFirstIndex = (index: number): number =>
     large.filter(({ node }) => node.includes(`firstIndex=${index}`)).length;
