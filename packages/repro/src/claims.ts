@@ -25,7 +25,7 @@ export { junitReport } from './claims/junit.ts';
 export { formatConstant, formatNumber, formatPercent, formatWithUncertainty } from './claims/numbers.ts';
 export { defineQuantity, quantitiesOf } from './claims/quantity.ts';
 export type { AnyQuantity, Quantity } from './claims/quantity.ts';
-export { isUnfinished, judge, ruleConstants, rules, within } from './claims/rules.ts';
+export { isLeftOpen, isUnfinished, judge, ruleConstants, rules, within } from './claims/rules.ts';
 export type { Judgement, RuleName } from './claims/rules.ts';
 export { judgeValue } from './claims/single-value.ts';
 export type { ValueClaim } from './claims/single-value.ts';

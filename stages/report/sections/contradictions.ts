@@ -1,6 +1,6 @@
 /** What does not hold, and why. */
-import { acknowledgementsOf, formatNumber, isUnfinished, verdictMarks, verdictWords } from 'repro/claims';
-import type { ClaimResult, PartResult, Verdict } from 'repro/claims';
+import { acknowledgementsOf, formatNumber, isLeftOpen, verdictMarks, verdictWords } from 'repro/claims';
+import type { ClaimResult, PartResult } from 'repro/claims';
 import type { ReportContent } from '../report-content.ts';
 
 export function contradictionsSection({ set, claims, results, decides }: ReportContent): string[] {
@@ -47,16 +47,6 @@ function notDecided(results: readonly ClaimResult[]): string[] {
     told.join('\n'),
   ];
 }
-
-/** Whether nothing but what a run left out keeps a claim from being reproduced. */
-function isLeftOpen({ parts }: ClaimResult): boolean {
-  return parts.every(
-    ({ verdict, unfinished }) =>
-      verdict === 'reproduced' || (isOpen(verdict) && unfinished !== undefined && isUnfinished(unfinished)),
-  );
-}
-
-const isOpen = (verdict: Verdict): boolean => verdict === 'not-run' || verdict === 'inconclusive';
 
 function notFinished(results: readonly ClaimResult[]): string {
   const links = results.map(({ id }) => `[\`${id}\`](#claim-${id})`);

@@ -111,6 +111,19 @@ export function isUnfinished({ planned, absent }: Unfinished): boolean {
   return planned - absent < ruleConstants.definedShare * planned;
 }
 
+/** Whether nothing but what a run left out keeps a claim from being reproduced. */
+export function isLeftOpen({
+  parts,
+}: {
+  readonly parts: readonly Pick<Judgement, 'verdict' | 'unfinished'>[];
+}): boolean {
+  return parts.every(
+    ({ verdict, unfinished }) =>
+      verdict === 'reproduced' ||
+      (verdict !== 'not-reproduced' && unfinished !== undefined && isUnfinished(unfinished)),
+  );
+}
+
 /** Why a set has too few cells for a verdict; undefined if it has enough. */
 function tooFewCells({ planned, excluded, used }: CellCount, design: number): string | undefined {
   const { definedShare, designShare, fewestCells } = ruleConstants;

@@ -2,18 +2,25 @@
 import type { ClaimResult, PartResult } from '../claims/claim.ts';
 import { countVerdicts } from '../claims/markdown.ts';
 import { formatNumber } from '../claims/numbers.ts';
+import { isLeftOpen } from '../claims/rules.ts';
 import { verdictMarks, verdictWords } from '../claims/words.ts';
 import { figureAnchor } from './figures.ts';
 import { html, inlineText } from './html.ts';
 import type { Html } from './html.ts';
 import type { PageContent } from './render.ts';
 
+/** Claims that a set decides and that do not hold, those that are contradicted first; then those of which it cannot say yet. */
 export function contradictionsSection({ results, decides, reasons }: PageContent): Html {
   const shown = results.filter(({ id, verdict }) => decides.includes(id) && verdict !== 'reproduced');
+  const open = shown.filter((result) => result.verdict === 'not-run' || isLeftOpen(result));
+  const found = shown.filter((result) => !open.includes(result));
+  const isContradicted = ({ verdict }: ClaimResult): boolean => verdict === 'not-reproduced';
+  const title = found.length > 0 ? 'What does not hold, and why' : 'What does not hold';
   return html`<section id="contradictions" aria-labelledby="contradictions-title">
-    <h2 id="contradictions-title">What does not hold${shown.length > 0 && ', and why'}</h2>
+    <h2 id="contradictions-title">${title}</h2>
     ${shown.length === 0 && html`<p>Every claim that this set decides is reproduced.</p>`}
-    ${shown.map(
+    ${open.length > 0 && found.length === 0 && html`<p>Nothing so far.</p>`}
+    ${[...found.filter(isContradicted), ...found.filter((result) => !isContradicted(result))].map(
       (result) =>
         html`<article class="finding">
           <h3>${badge(result.verdict)} ${result.sentence}</h3>
@@ -23,6 +30,18 @@ export function contradictionsSection({ results, decides, reasons }: PageContent
             .map((part) => onePart(result, part, reasons[result.id]?.[part.id]))}
         </article>`,
     )}
+    ${open.length > 0 && html`<h3>No verdict yet</h3>`}
+    ${
+      open.length > 0 &&
+      html`<ul>
+        ${open.map(({ id, sentence, parts }) => {
+          const details = new Set(parts.filter(({ verdict }) => verdict !== 'reproduced').map(({ detail }) => detail));
+          return html`<li>
+            ${sentence} <a href="#claim-${id}">${id}</a><br /><small>${[...details].join(' ')}</small>
+          </li>`;
+        })}
+      </ul>`
+    }
   </section>`;
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeValue } from '../../src/claims/single-value.ts';
-import { claimsSection } from '../../src/page/claims.ts';
+import { claimsSection, contradictionsSection } from '../../src/page/claims.ts';
 import { dataBlock, html, inlineText } from '../../src/page/html.ts';
 import { provenanceSlot, splitSection, withSection } from '../../src/page/provenance-slot.ts';
 import { setsIndex } from '../../src/publish/sets-index.ts';
@@ -46,6 +46,39 @@ test('the list of sets: the one with the most work first, a link to the page whe
   ]);
 });
 
+const none = {
+  ...{ title: '', set: '', lead: [], reasons: {}, alternatives: [], figures: [] },
+  ...{ figuresOf: () => [], sections: [], notes: [], downloads: [] },
+};
+
+test('what is contradicted comes before what is open, and what is not finished is a list of its own', () => {
+  const judged = (id: string, value: number, standardError: number) =>
+    judgeValue(
+      {
+        ...{ id, sentence: `${id}.`, source: 'Eq. 1', quantity: id, why: 'As the paper has it.' },
+        ...{ rule: 'agree', expectation: { value: 2, uncertainty: 0.1 } },
+      },
+      { value, standardError },
+    );
+  const open = judged('open', 2, 1);
+  const later = {
+    ...judged('later', 2, 1),
+    parts: open.parts.map((part) => ({ ...part, unfinished: { planned: 9, absent: 8 }, detail: 'Of 9 cells 8 lack.' })),
+  };
+  const results = [later, open, judged('wrong', 3, 0.01), judged('right', 2, 0.01)];
+  const text = (shown: typeof results): string =>
+    contradictionsSection({ ...none, results: shown, decides: results.map(({ id }) => id) })
+      .markup.replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' ');
+  assert.match(
+    text(results),
+    /^ What does not hold, and why ✗ not reproduced wrong\. .* \? inconclusive open\. .* No verdict yet later\. later Of 9 cells 8 lack\. $/,
+  );
+  assert.doesNotMatch(text(results), /right/);
+  assert.match(text([later]), /^ What does not hold Nothing so far\. No verdict yet later\./);
+  assert.match(text([results[3]!]), /^ What does not hold Every claim that this set decides is reproduced\. $/);
+});
+
 test('a claim of one number has no empty details and no heading that only repeats that of the section', () => {
   const judged = judgeValue(
     {
@@ -57,8 +90,9 @@ test('a claim of one number has no empty details and no heading that only repeat
   const bare = { ...judged, parts: judged.parts.map((part) => ({ ...part, detail: '' })) };
   const of = (results: (typeof judged)[]): string =>
     claimsSection({
-      ...{ title: '', set: '', lead: [], results, decides: ['slope'], reasons: {}, alternatives: [], figures: [] },
-      ...{ figuresOf: () => [], sections: [], notes: [], downloads: [] },
+      ...none,
+      results,
+      decides: ['slope'],
     }).markup;
   assert.doesNotMatch(of([bare]), /<details>/);
   assert.match(of([{ ...bare, parts: judged.parts.map((part) => ({ ...part, detail: '3 of 3 cells' })) }]), /3 of 3/);
