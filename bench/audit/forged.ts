@@ -139,8 +139,8 @@ async function audit(
   const drawn = drawSample(candidates, sample, seed);
   let found = false;
   const options = { runner, jobs: 4, onNode: () => undefined, signal: new AbortController().signal };
-  await recompute(session, new Set(drawn), decisions, options, (results, recomputedStore) => {
-    for (const node of drawn) {
+  await recompute(session, new Set(drawn), decisions, options, (results, recomputedStore, nodes) => {
+    for (const node of nodes) {
       const decision = decisions[node.index] as Extract<Decision, { state: 'fresh' }>;
       const { verdict } = auditedNode(session, recomputedStore, node, decision, results);
       if (verdict === 'different') found = true;

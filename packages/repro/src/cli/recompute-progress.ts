@@ -12,11 +12,11 @@ export function recomputeProgress(
   stream: { readonly isTTY?: boolean; write(text: string): unknown } = process.stderr,
 ): (node: GraphNode, result: Recomputed) => void {
   const sample = new Set(drawn);
-  let ended = 0;
+  const ended = new Set<GraphNode>();
   return (node, result) => {
     if (!stream.isTTY) return;
     const what = result.state === 'done' ? `${result.seconds.toFixed(1)} s` : result.state.replace('-', ' ');
-    const count = sample.has(node) ? `${++ended}/${sample.size}` : 'needed:';
+    const count = sample.has(node) ? `${ended.add(node).size}/${sample.size}` : 'needed:';
     stream.write(`${count} ${terminalLine(shownName(node.name))}, ${what}\n`);
   };
 }

@@ -28,7 +28,15 @@ export async function startOf(job: CommandJob): Promise<Start> {
   if (made !== undefined && described?.kind === 'r') own['R_LIBS'] = join(made, 'library');
   const variables = { ...environment, ...own, PATH };
   if (!sandbox) return { line, variables };
-  const seen = [...folders.inputs, ...before.map((each) => dirname(each)), ...(made === undefined ? [] : [made])];
+  // bwrap says of it that it is no file.
+  const program = findProgram(line[0]!, PATH);
+  if (program === undefined && !line[0]!.includes('/')) throw new Error(missingProgram(line[0]!));
+  const seen = [
+    ...folders.inputs,
+    ...before.map((each) => dirname(each)),
+    ...(made === undefined ? [] : [made]),
+    ...(program === undefined ? [] : [program, realpathSync(program)]).filter((file) => !isOfSystem(file)),
+  ];
   return { line: inSandbox(line, directory, folders.own, [...seen, ...realPrefixes(before)]), variables };
 }
 
@@ -79,12 +87,17 @@ export function sandboxProblem(): string | undefined {
   return (error?.message ?? stderr).trim().split('\n')[0] || `bwrap ended with ${status}`;
 }
 
+const systemFolders = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc/alternatives', '/etc/ld.so.cache', '/etc/R'];
+
+function isOfSystem(file: string): boolean {
+  return systemFolders.some((folder) => file.startsWith(`${folder}/`));
+}
+
 /** Of the machine, a program sees what programs consist of, its folder, its inputs and its environment. */
 export function inSandbox(line: readonly string[], directory: string, own: string, seen: readonly string[]): string[] {
   const bwrap = findProgram('bwrap');
   if (bwrap === undefined) throw new Error(missingProgram('bwrap'));
-  const system = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc/alternatives', '/etc/ld.so.cache', '/etc/R'];
-  const visible = [...system, ...seen].filter((folder) => existsSync(folder));
+  const visible = [...systemFolders, ...seen].filter((folder) => existsSync(folder));
   return [
     ...[bwrap, '--unshare-all', '--die-with-parent', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...visible.flatMap((folder) => ['--ro-bind', folder, folder]),

@@ -47,9 +47,7 @@ export async function runCommand(
   child.stdout.on('data', (chunk: Buffer) => process.stdout.write(filter(chunk.toString('latin1')), 'latin1'));
   try {
     const [code, ended] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-      child.on('error', (error: NodeJS.ErrnoException) =>
-        reject(error.code === 'ENOENT' ? new Error(missingProgram(program)) : error),
-      );
+      child.on('error', (error: NodeJS.ErrnoException) => reject(notStarted(program, error)));
       child.on('exit', (...how) => {
         // A process that it leaves behind may hold its output open for ever; what it printed itself is read by then.
         const leave = setTimeout(() => child.stdout.destroy(), outputWait);
@@ -80,6 +78,16 @@ export async function runCommand(
     unwatch?.();
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Why no process could be started: that says nothing about the command. */
+function notStarted(program: string, { code }: NodeJS.ErrnoException): Error {
+  const why =
+    code === 'EACCES'
+      ? 'it cannot be executed: expected a program with the permission to execute it: chmod +x'
+      : `no process could be started for it (${code})`;
+  const message = code === 'ENOENT' ? missingProgram(program) : `${program}: ${why}`;
+  return Object.assign(new Error(message), { cannotRun: true });
 }
 
 /** The exit code of a shell that did not find a program. */

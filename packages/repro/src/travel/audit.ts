@@ -7,6 +7,7 @@ import type { Places, PlannedSet, Session } from '../session-parts.ts';
 import { isObject } from '../is-object.ts';
 import { isArrayOf, isDigest, isRecordOf, isSize, isString, isTime, parseJsonText } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
+import { notComputed } from './recompute.ts';
 import type { Recomputed } from './recompute.ts';
 import { upperBound } from './sampling.ts';
 import type { Candidate } from './sampling.ts';
@@ -97,24 +98,12 @@ export function auditedNode(
       isSameOutput(determinism, recomputedStore.blobPath(is.digest), store.blobPath(was.digest));
     return near ? [] : [name];
   });
-  const missing = differing.length > 0 && result.key !== decision.key ? withoutInput(node, results) : undefined;
+  const missing = differing.length > 0 && result.key !== decision.key ? notComputed(node, results) : undefined;
   if (missing)
     return { ...none, verdict: 'not-run', detail: `it can use ${missing.name}, which was not computed again here` };
   const because = result.key === decision.key ? '' : ', since its inputs came out with other bytes';
   const detail = differing.length ? `other bytes in ${differing.join(' and ')}${because}` : '';
   return { ...facts, recomputed: digests(result.outputs), verdict: differing.length ? 'different' : 'same', detail };
-}
-
-/** What a node can do without, and had to do without because that could not run here; directly, or in what it needs. */
-function withoutInput(node: GraphNode, results: ReadonlyMap<GraphNode, Recomputed>): GraphNode | undefined {
-  for (const { handles } of node.inputs)
-    for (const { node: producer } of handles) {
-      const result = producer.kind === 'node' ? results.get(producer) : undefined;
-      if (producer.kind !== 'node' || !result) continue;
-      const missing = result.state === 'done' ? withoutInput(producer, results) : producer;
-      if (missing) return missing;
-    }
-  return undefined;
 }
 
 export function newAudit(

@@ -31,10 +31,55 @@ export interface RecomputeOptions {
 /**
  * Computes nodes again in a store of their own, which knows the results of all that they need and the bytes that this
  * store holds. What they need and is elsewhere is computed again too. Nothing is recorded in the project's store.
- * `compare` is called while the bytes of both are there, with all that ended: without what an interrupt stopped, and
- * also where the store broke down, which is thrown after that.
+ *
+ * Of these nodes, some may need others that cannot run here. They are computed once more, from the results that are
+ * recorded of those. So `compare` is called once or twice, each time for some of the nodes, while the bytes of both are
+ * there. It gets the results of all that ended: without what an interrupt stopped. It is called also where the store broke
+ * down, which is thrown after that.
  */
 export async function recompute(
+  session: Session,
+  nodes: ReadonlySet<GraphNode>,
+  decisions: readonly Decision[],
+  options: RecomputeOptions,
+  compare: Compare,
+): Promise<void> {
+  const again = new Set<GraphNode>();
+  await recomputeOnce(session, nodes, decisions, options, (results, store) => {
+    if (!options.signal.aborted) for (const node of nodes) if (lacksInput(node, results)) again.add(node);
+    compare(results, store, new Set([...nodes].filter((node) => !again.has(node))));
+  });
+  if (again.size > 0)
+    await recomputeOnce(session, again, decisions, options, (results, store) => compare(results, store, again));
+}
+
+export type Compare = (
+  results: ReadonlyMap<GraphNode, Recomputed>,
+  store: Store,
+  nodes: ReadonlySet<GraphNode>,
+) => void;
+
+/** What a node needs, directly or not, and had to do without, because that was computed again and came to nothing. */
+export function notComputed(node: GraphNode, results: ReadonlyMap<GraphNode, Recomputed>): GraphNode | undefined {
+  for (const { handles } of node.inputs)
+    for (const { node: producer } of handles) {
+      if (producer.kind !== 'node') continue;
+      const result = results.get(producer);
+      const missing = result && result.state !== 'done' ? producer : notComputed(producer, results);
+      if (missing) return missing;
+    }
+  return undefined;
+}
+
+/** It did not run, or ran with less, for want of something that cannot run here. */
+function lacksInput(node: GraphNode, results: ReadonlyMap<GraphNode, Recomputed>): boolean {
+  const state = results.get(node)?.state;
+  if (state === undefined || state === 'failed') return false;
+  const missing = notComputed(node, results);
+  return missing !== undefined && results.get(missing)!.state === 'not-run';
+}
+
+async function recomputeOnce(
   session: Session,
   nodes: ReadonlySet<GraphNode>,
   decisions: readonly Decision[],
@@ -73,9 +118,11 @@ export async function recompute(
           note(event.node, { state: event.cannotRun ? 'not-run' : 'failed', message: event.message });
         else if (event.type === 'node-not-run') note(event.node, { state: 'not-run', message: event.message });
         else if (event.type === 'node-blocked') {
-          const by = results.get(session.graph.byName.get(event.by)!)!;
+          const by = session.graph.byName.get(event.by)!;
+          // It has no result where its own bytes were needed again, and something that it needs did not come.
+          const cause = results.get(results.has(by) ? by : (notComputed(by, results) ?? by));
           const [state, how] =
-            by.state === 'not-run' ? (['not-run', 'cannot run here'] as const) : (['failed', 'failed'] as const);
+            cause?.state === 'not-run' ? (['not-run', 'cannot run here'] as const) : (['failed', 'failed'] as const);
           note(event.node, { state, message: `${event.by} ${how}, which it needs` });
         } else if (event.type === 'node-finished') {
           const outputs = outputsOf(scheduler.outcomes[event.node.index]!) ?? store.readResult(event.key)!.outputs;

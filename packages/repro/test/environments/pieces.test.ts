@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { container, python, tools } from '../../src/environments/environment.ts';
 import { packagesOfLock } from '../../src/environments/r.ts';
 import { requirementsOf } from '../../src/environments/requirements.ts';
-import { inContainer, inSandbox } from '../../src/environments/start.ts';
+import { inContainer, inSandbox, startOf } from '../../src/environments/start.ts';
 import { explainFailure, explained } from '../../src/execute/explain-failure.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -56,7 +56,7 @@ test('mistakes in what is asked for', () => {
   assert.throws(() => tools({ jq: [] }), /tools: jq: expected a command/);
 });
 
-test('command lines of podman, docker, apptainer and bwrap', () => {
+test('command lines of podman, docker, apptainer and bwrap', async () => {
   using directory = temporaryDirectory();
   const root = directory.path;
   const own = join(root, 'own');
@@ -128,6 +128,13 @@ test('command lines of podman, docker, apptainer and bwrap', () => {
       'sh',
       'x.sh',
     ]);
+    // A program outside of the folders of the system is there too, and nothing else of its folder; one that is missing is named.
+    const strict = { ...job, folders: { own, inputs: [] }, sandbox: 'strict' } as const;
+    const tool = program('tool');
+    const { line: started } = await startOf({ ...strict, line: ['tool', 'x'] });
+    assert.ok(started.join(' ').includes(` --ro-bind ${tool} ${tool} `), started.join(' '));
+    assert.ok(!started.join(' ').includes(` --ro-bind ${root} `));
+    await assert.rejects(startOf({ ...strict, line: ['no-such-tool'] }), /^Error: no-such-tool: no such command: /);
   } finally {
     process.env['PATH'] = PATH;
   }

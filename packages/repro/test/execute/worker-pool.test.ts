@@ -364,6 +364,9 @@ test('a program that is missing and an end from outside are told apart from a fa
     outcome.type === 'failed' ? outcome.cannotRun === true : undefined;
   const shell = (script: string) => ended(['sh', '-c', script]);
   assert.equal(cannotRun(await ended(['no-such-program'])), true);
+  const notExecutable = await ended([join(directory.path, 'worker.mjs')]);
+  assert.equal(cannotRun(notExecutable), true);
+  assert.match((notExecutable as { message: string }).message, /worker\.mjs: it cannot be executed: .*chmod \+x$/);
   assert.equal(cannotRun(await shell('no-such-program')), true);
   assert.equal(cannotRun(await shell('kill -KILL $$')), true);
   assert.equal(cannotRun(await shell('exit 3')), false);

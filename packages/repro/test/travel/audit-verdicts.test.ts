@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { JobMessage } from '../../src/execute/protocol.ts';
 import type { JobOutcome, Runner } from '../../src/execute/worker-pool.ts';
@@ -35,11 +35,11 @@ beforeEach(async () => {
   project.build(() => {
     plain({}, none);
     drifts({}, none);
-    const card = device({}, none).out;
+    const card = device({ i: 1 }, none).out;
     needsDevice({}, { ...none, from: [card] });
     afterThat({}, { ...none, from: [mayUseDevice({}, { ...none, maybe: card }).out] });
     needsFailed({}, { ...none, from: [fails({}, none).out] });
-    needsKilled({}, { ...none, from: [killed({}, none).out] });
+    needsKilled({}, { ...none, from: [killed({ i: 2 }, none).out] });
     unused({}, none);
   });
   await project.start().finishAll();
@@ -78,8 +78,8 @@ async function audit(runner: Runner, signal = new AbortController().signal): Pro
   const drawn = auditCandidates(session, decisions, false).map(({ item }) => item);
   const nodes: AuditedNode[] = [];
   const options = { runner, jobs: 1, signal, onNode: () => undefined };
-  await recompute(session, new Set(drawn), decisions, options, (results, recomputed) => {
-    for (const node of drawn) nodes.push(auditedNode(session, recomputed, node, fresh(decisions, node), results));
+  await recompute(session, new Set(drawn), decisions, options, (results, recomputed, of) => {
+    for (const node of of) nodes.push(auditedNode(session, recomputed, node, fresh(decisions, node), results));
   });
   store.close();
   return auditOf(nodes, project.graph.nodes.length);
@@ -104,7 +104,35 @@ function auditOf(nodes: readonly AuditedNode[], population: number): Audit {
 const verdictsOf = ({ nodes }: Audit): Record<string, AuditVerdict> =>
   Object.fromEntries(nodes.map(({ node, verdict }) => [node, verdict]));
 
-test('an audit tells what differs, what fails and what cannot run here, and what needs each of these', async () => {
+/** Makes the bytes of a node's output known, and not here. */
+function takeAway(name: string): void {
+  const store = project.openStore();
+  const { result } = project.states(store)[name] as Extract<Decision, { state: 'fresh' }>;
+  const { digest } = result.outputs['out']!;
+  store.elsewhere.add([digest]);
+  rmSync(store.blobPath(digest), { force: true });
+  store.close();
+}
+
+test('an audit tells what differs, what fails and what cannot run here; what needs that is computed of what is recorded', async () => {
+  const found = await audit(runnerOf());
+  assert.deepEqual(verdictsOf(found), {
+    plain: 'same',
+    drifts: 'different',
+    device: 'not-run',
+    'needs-device': 'same',
+    'may-use-device': 'same',
+    'after-that': 'same',
+    fails: 'failed',
+    'needs-failed': 'failed',
+    killed: 'not-run',
+    'needs-killed': 'same',
+    unused: 'same',
+  });
+});
+
+test('what needs something that cannot run here, and whose bytes are elsewhere, cannot run here either', async () => {
+  for (const name of ['device', 'killed']) takeAway(name);
   const found = await audit(runnerOf());
   assert.deepEqual(verdictsOf(found), {
     plain: 'same',

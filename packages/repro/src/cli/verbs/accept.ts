@@ -60,8 +60,9 @@ async function accept(invocation: Invocation, stage: string, options: Options): 
   const interrupted = await untilInterrupted(async (signal) => {
     const nodes = new Set(drawn.map(({ node }) => node));
     const progress = { runner, jobs: options.jobs, signal, onNode: recomputeProgress(drawn.map(({ node }) => node)) };
-    await recompute(session, nodes, decisions, progress, (results) => {
+    await recompute(session, nodes, decisions, progress, (results, _, of) => {
       for (const each of drawn) {
+        if (!of.has(each.node)) continue;
         const comparison = acceptance.compared(each, results.get(each.node));
         if (comparison.verdict === 'same') continue;
         const { verdict, detail } = comparison;

@@ -83,8 +83,8 @@ async function audit(invocation: Invocation, files: readonly string[], options: 
   try {
     await untilInterrupted(async (signal) => {
       const progress = { runner, jobs: options.jobs, signal, onNode: recomputeProgress(drawn) };
-      await recompute(session, new Set(drawn), decisions, progress, (results, store) => {
-        for (const node of drawn)
+      await recompute(session, new Set(drawn), decisions, progress, (results, store, nodes) => {
+        for (const node of nodes)
           found.push(audits.auditedNode(session, store, node, decisions[node.index] as Fresh, results));
       });
     });
