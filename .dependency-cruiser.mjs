@@ -27,7 +27,6 @@ const circlesOfTypes = [
   `^${repro}claims/(definition|quantity|rules)[.]ts$`,
   `^${repro}code/(command|stage)-code[.]ts$`,
   `^${repro}(graph|environments)/`,
-  `^${repro}store/(records|store)[.]ts$`,
   `^${repro}plan/(key|trace)[.]ts$`,
   `^${repro}page/`,
   `^${repro}(pipeline[.]ts$|outline/report[.]ts$)`,

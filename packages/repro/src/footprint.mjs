@@ -201,7 +201,10 @@ function isBelow(path, folder) {
 
 /** What each run writes in its store, and what the outcome of a run does not depend on. @param {string} path @param {string} store */
 function isOwn(path, store) {
-  return isBelow(path, store) && /^[/\\](leases|tmp|blob-index|paces\.json)([/\\]|$)/.test(path.slice(store.length));
+  return (
+    isBelow(path, store) &&
+    /^[/\\](leases|tmp|blob-index|result-index|paces\.json)([/\\]|$)/.test(path.slice(store.length))
+  );
 }
 
 /** @param {string} path @param {Buffer[]} parts */

@@ -62,7 +62,7 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
   const results = { removed: 0, kept: 0 };
   const recorded = new Set<string>();
   for (const key of store.keys()) {
-    const result = kept.has(key) ? store.readResult(key) : undefined;
+    const result = kept.has(key) ? store.knownResult(key) : undefined;
     if (!result) {
       results.removed++;
       remove(join(store.directory, 'ac', key));

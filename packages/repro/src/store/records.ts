@@ -1,6 +1,6 @@
 import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
-import type { ActionResult, BlobReference } from './store.ts';
+import type { ActionResult, BlobReference } from './action-result.ts';
 import { isObject } from '../is-object.ts';
 
 /**

@@ -5,23 +5,16 @@ import type { Digest, Key } from '../graph/digest.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { InputError } from '../errors.ts';
 import { pathOf, reason } from '../system-error.mjs';
+import type { ActionResult, BlobReference } from './action-result.ts';
 import { BlobIndex } from './blob-index.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { fileDigest, readOrdinary, readOrdinaryText, replaceFile, statOrUndefined } from './files.ts';
 import { Flusher } from './flusher.ts';
 import { makeStore, refuseForeign, storeState } from './layout.ts';
+import { ResultIndex } from './result-index.ts';
 import { outputPath, parseActionResult, parseJsonText, tracePath } from './records.ts';
 
-export interface BlobReference {
-  readonly digest: Digest;
-  readonly size: number;
-}
-
-/** A recorded result: where its outputs lie, by output name, and the trace of how they were made. */
-export interface ActionResult {
-  readonly outputs: Readonly<Record<string, BlobReference>>;
-  readonly trace: BlobReference;
-}
+export type { ActionResult, BlobReference } from './action-result.ts';
 
 /** A blob whose bytes are not what its name says; it has been removed, so what made it will run again. */
 export interface Damage {
@@ -51,6 +44,7 @@ export class Store {
   readonly damaged: Damage[] = [];
   /** Nothing can be written: the directory is another user's, lies on a read-only file system, or is not there. */
   readonly readOnly: boolean;
+  readonly #resultIndex: ResultIndex;
   readonly #flusher = new Flusher();
   readonly #blobs: string;
   readonly #results: string;
@@ -76,6 +70,7 @@ export class Store {
       );
     }
     this.index = new BlobIndex(join(directory, 'blob-index'), this.readOnly);
+    this.#resultIndex = new ResultIndex(directory, this.readOnly);
     this.elsewhere = new Elsewhere(join(directory, 'elsewhere'));
   }
 
@@ -92,16 +87,35 @@ export class Store {
     names: readonly string[] = [],
     needsBytes = false,
   ): { result: ActionResult } | { result: undefined; why: 'absent' | 'damaged' | 'incomplete' } {
-    const result = this.readResult(key);
+    const known = this.#resultIndex.get(key);
+    if (known && this.#lackOf(known, names, needsBytes) === undefined) return { result: known };
+    const result = this.#readNoted(key, known !== undefined);
     if (!result) return { result: undefined, why: 'absent' };
-    if (!names.every((name) => Object.hasOwn(result.outputs, name))) return { result: undefined, why: 'incomplete' };
+    const why = this.#lackOf(result, names, needsBytes);
+    return why === undefined ? { result } : { result: undefined, why };
+  }
+
+  /** Why a result is not to be used; undefined if it is. */
+  #lackOf(result: ActionResult, names: readonly string[], needsBytes: boolean): 'damaged' | 'incomplete' | undefined {
+    if (!names.every((name) => Object.hasOwn(result.outputs, name))) return 'incomplete';
     for (const name in result.outputs) {
       const blob = result.outputs[name]!;
       const state = this.verify(blob);
       if (state === 'absent' && !needsBytes && this.elsewhere.has(blob.digest)) continue;
-      if (state !== 'intact') return { result: undefined, why: state === 'damaged' ? 'damaged' : 'incomplete' };
+      if (state !== 'intact') return state === 'damaged' ? 'damaged' : 'incomplete';
     }
-    return { result };
+    return undefined;
+  }
+
+  /** As `readResult`, without opening its file where all results are known to be as they were. */
+  knownResult(key: Key): ActionResult | undefined {
+    return this.#resultIndex.get(key) ?? this.#readNoted(key);
+  }
+
+  #readNoted(key: Key, isNoted = false): ActionResult | undefined {
+    const result = this.readResult(key);
+    if (result && !isNoted) this.#resultIndex.add(key, result);
+    return result;
   }
 
   /** The `ac` entry as it is, its blobs unseen. A damaged entry is no entry. */
@@ -181,12 +195,16 @@ export class Store {
   record(key: Key, extensions: Readonly<Record<string, string>>, result: ActionResult): void {
     const body = serializeActionResult(extensions, result);
     const path = join(this.directory, 'ac', key);
+    this.#resultIndex.forget();
     replaceFile(path, body, join(this.directory, 'tmp'), 0o444);
+    this.#resultIndex.forget();
     this.#flusher.add(path);
   }
 
   forgetResult(key: Key): void {
+    this.#resultIndex.forget();
     rmSync(join(this.directory, 'ac', key), { force: true });
+    this.#resultIndex.forget();
   }
 
   keys(): Key[] {
@@ -215,6 +233,7 @@ export class Store {
   close(): void {
     this.#flusher.settleSync();
     this.index.save();
+    this.#resultIndex.save();
   }
 
   /** A blob is known to be right at once, and to the next process once it is flushed. */
