@@ -1,18 +1,25 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { copyProject, tinySet } from './project-copy.ts';
+import { test } from 'node:test';
+import { sharedProject, tinySet } from './project-copy.ts';
 
-/** A figure is one file, and so is a quantity: in a copy of the project, one is edited and others are added. */
-const project = copyProject();
-after(() => project.close());
+/** A figure is one file, and so is a quantity: in a copy of the project, one is edited and others are added. Runs last: they stay. */
+const project = sharedProject();
 
 function writeSet(...figures: string[]): void {
-  project.write('params/tiny.json', JSON.stringify({ ...tinySet, figures }));
+  project.write('params/figures.json', JSON.stringify({ ...tinySet, figures }));
 }
 
 /** The nodes that a run of the set executed, by name. */
 async function executed(): Promise<string[]> {
-  const { code, stdout, stderr } = await project.repro('run', '--params', 'tiny', '--log', 'json');
+  const { code, stdout, stderr } = await project.repro(
+    'run',
+    '--params',
+    'figures',
+    '--store',
+    'one-file',
+    '--log',
+    'json',
+  );
   assert.equal(code, 0, stdout + stderr);
   return stdout
     .trim()
@@ -33,7 +40,7 @@ test('a constant of one figure is edited: that figure alone is drawn again', asy
     ['figure[figure=6e]'],
     'and the page that shows it',
   );
-  assert.match(project.read('reports/tiny/figures/6e.svg'), />Exponent αₘ</);
+  assert.match(project.read('reports/figures/figures/6e.svg'), />Exponent αₘ</);
 });
 
 test('a figure is added by one file and its id in a set', async () => {
@@ -61,7 +68,7 @@ test('a figure is added by one file and its id in a set', async () => {
   const drawn = (await executed()).filter(isFigure);
   assert.equal(drawn.length, 1, drawn.join(', '));
   assert.match(drawn[0]!, /6f\]$/);
-  const report = project.read('reports/tiny/report.md');
+  const report = project.read('reports/figures/report.md');
   const [, section] = report.split('### Model exponents') as [string, string];
   assert.match(section, /!\[Figure 6f: Loss against weight decay\]\(figures\/6f\.svg\)\n\n.* Losses of 12 models\.\n/);
   assert.equal((await project.repro('schema')).code, 0);
@@ -99,13 +106,13 @@ test('a quantity is added by one file: the schema lists it, a claim names it, th
     [],
     'what it is measured from is there',
   );
-  const judged = JSON.parse(project.read('reports/tiny/claims.json')) as { id: string; verdict: string }[];
+  const judged = JSON.parse(project.read('reports/figures/claims.json')) as { id: string; verdict: string }[];
   assert.equal(judged.find(({ id }) => id === 'rows-are-there')?.verdict, 'reproduced');
 });
 
 test('an id that is not the name of its file is refused, with both', async () => {
   project.edit('stages/figures/figures/6f.ts', "id: '6f'", "id: '6g'");
-  const { stderr, code } = await project.repro('status', '--params', 'tiny');
+  const { stderr, code } = await project.repro('status', '--params', 'figures');
   assert.notEqual(code, 0);
   assert.match(stderr, /stages\/figures\/figures\/6f\.ts: id = "6g": expected "6f"/);
 });

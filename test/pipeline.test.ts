@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { copyProject, tinySet } from './project-copy.ts';
+import { test } from 'node:test';
+import { sharedProject, tinySet } from './project-copy.ts';
 
 /** The pipeline of the paper driven by its command line, on a set that runs in a second. */
-const project = copyProject();
-after(() => project.close());
+const project = sharedProject();
 
 interface Event {
   readonly type: string;

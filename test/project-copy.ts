@@ -20,6 +20,21 @@ export interface ProjectCopy {
   close(): void;
 }
 
+let shared: ProjectCopy | undefined;
+
+/**
+ * A copy that the test files of a process share, so that its code is bundled once. Each file names a store and reports of
+ * its own where those of others would matter, and leaves the files of the project as they were.
+ */
+export function sharedProject(): ProjectCopy {
+  if (!shared) {
+    const copy = copyProject();
+    process.once('exit', () => copy.close());
+    shared = { ...copy, close: () => undefined };
+  }
+  return shared;
+}
+
 export function copyProject(): ProjectCopy {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'superposition-')));
   for (const name of [

@@ -61,10 +61,7 @@ const alone = [
   'test/language/half.test.ts',
   'packages/repro/test/package/install.test.ts',
   'test/pipeline.test.ts',
-  'test/language/resume.test.ts',
   'packages/repro/test/crash/kill.test.ts',
-  'test/one-file.test.ts',
-  'test/variants.test.ts',
   'test/fuzz/readers.test.ts',
   'test/stages/language/fetch-llm/texts.test.ts',
   'test/stages/figures/figures.test.ts',
@@ -83,8 +80,16 @@ const alone = [
   'packages/repro/test/travel/kill.test.ts',
 ];
 
-/** File -> the file whose process it shares: to compile the programs of training on SwiftShader takes longer than to run them. */
-const sharing = new Map([['test/gpu/recovery.test.ts', 'test/gpu/training.test.ts']]);
+/**
+ * File -> the file whose process it shares, in which it comes after it: to compile the programs of training on SwiftShader
+ * takes longer than to run them, and to bundle a copy of the project takes as long as many a test of it.
+ */
+const sharing = new Map([
+  ['test/gpu/recovery.test.ts', 'test/gpu/training.test.ts'],
+  ['test/language/resume.test.ts', 'test/language/half.test.ts'],
+  ['test/variants.test.ts', 'test/pipeline.test.ts'],
+  ['test/one-file.test.ts', 'test/pipeline.test.ts'],
+]);
 
 /**
  * The processes of the tests: name -> files. A process costs more than most files do, and what files of one folder share
@@ -96,9 +101,13 @@ function groups() {
   const found = new Map(
     alone.filter((path) => tests.includes(path)).map((path) => [path.replace(/\.ts$/, ''), [path]]),
   );
-  for (const path of tests.filter((each) => !alone.includes(each))) {
-    const name = watch || wanted ? (sharing.get(path) ?? path).replace(/\.ts$/, '') : groupOf(path);
+  for (const path of tests.filter((each) => !alone.includes(each) && !sharing.has(each))) {
+    const name = watch || wanted ? path.replace(/\.ts$/, '') : groupOf(path);
     found.set(name, [...(found.get(name) ?? []), path]);
+  }
+  for (const [path, first] of sharing) {
+    const name = first.replace(/\.ts$/, '');
+    if (tests.includes(path)) found.set(name, [...(found.get(name) ?? []), path]);
   }
   return found;
 }

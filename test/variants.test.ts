@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { copyProject, tinySet } from './project-copy.ts';
+import { test } from 'node:test';
+import { sharedProject, tinySet } from './project-copy.ts';
 
 /** The paper's text and its authors' scripts, side by side. */
-const project = copyProject();
-after(() => project.close());
+const project = sharedProject();
 
 const variants = {
   n: 32,
@@ -18,7 +17,16 @@ const variants = {
 };
 
 async function run(...args: string[]): Promise<Record<string, number>> {
-  const { code, stdout, stderr } = await project.repro('run', '--params', 'tiny', '--log', 'json', ...args);
+  const { code, stdout, stderr } = await project.repro(
+    'run',
+    '--params',
+    'both',
+    '--store',
+    'variants',
+    '--log',
+    'json',
+    ...args,
+  );
   assert.equal(code, 0, stdout + stderr);
   const executed: Record<string, number> = {};
   for (const line of stdout.trim().split('\n')) {
@@ -29,7 +37,7 @@ async function run(...args: string[]): Promise<Record<string, number>> {
 }
 
 test('each difference trains what it needs and no more; another reading trains nothing', async () => {
-  project.write('params/tiny.json', JSON.stringify({ ...tinySet, variants }));
+  project.write('params/both.json', JSON.stringify({ ...tinySet, variants }));
   // beside the small sweep, for 2 weight decays and 3 m: linear and exponential from 0 and from 1, batch and steps, scale, other random numbers
   const trained = 12 + 2 * 3 * 7;
   const first = await run();
@@ -46,7 +54,7 @@ test('each difference trains what it needs and no more; another reading trains n
     report: 1,
     'results-page': 1,
   });
-  const report = project.read('reports/tiny/report.md');
+  const report = project.read('reports/both/report.md');
   assert.match(report, /Besides: text and scripts side by side\./);
   assert.equal(
     report.match(
@@ -63,7 +71,7 @@ test('each difference trains what it needs and no more; another reading trains n
     'results-page': 1,
   });
   assert.match(
-    project.read('reports/tiny+readings.finalLoss=last-training/report.md'),
+    project.read('reports/both+readings.finalLoss=last-training/report.md'),
     /Losses are means of the last 100 training losses/,
   );
 });

@@ -7,11 +7,11 @@ import { hostedRepository } from '../hub/repository.ts';
 import type { HostedRepository } from '../hub/repository.ts';
 import { startHub } from '../hub/server.ts';
 import type { LocalHub } from '../hub/server.ts';
-import { copyProject, tinySet, variables } from '../project-copy.ts';
+import { sharedProject, tinySet, variables } from '../project-copy.ts';
 import { dataSets, law, miniModel, offset, predictedTokens, vocabulary } from './mini-family.ts';
 
 /** The language-model half by its command line, from a hub on loopback, for two families whose exponents are built in. */
-const project = copyProject();
+const project = sharedProject();
 /** Widths of each: as few models as the claims about heads need. */
 const families = { A: [16, 32, 48, 64], B: [16, 32, 64] };
 const modelCount = Object.values(families).flat().length;
@@ -85,10 +85,7 @@ before(async () => {
     }),
   );
 });
-after(async () => {
-  await hub.close();
-  project.close();
-});
+after(() => hub.close());
 
 /** Runs `./repro ...args` with these variables. */
 async function repro(

@@ -7,11 +7,11 @@ import { after, before, test } from 'node:test';
 import { hostedRepository } from '../hub/repository.ts';
 import { startHub } from '../hub/server.ts';
 import type { LocalHub } from '../hub/server.ts';
-import { copyProject, tinySet, variables } from '../project-copy.ts';
+import { sharedProject, tinySet, variables } from '../project-copy.ts';
 import { miniModel, predictedTokens, vocabulary } from './mini-family.ts';
 
 /** An evaluation long enough to be killed: half as many tokens again as are kept unsaved. */
-const project = copyProject();
+const project = sharedProject();
 const texts = Array.from(
   { length: 1500 },
   (_, i) => ` the and of${' the'.repeat(1 + (i % 5))}${' and of the to'.repeat(31)}`,
@@ -61,10 +61,7 @@ before(async () => {
   };
   project.write('params/one.json', JSON.stringify({ ...tinySet, llm, figures: ['6e'], decides: [] }));
 });
-after(async () => {
-  await hub.close();
-  project.close();
-});
+after(() => hub.close());
 
 /** How far eval-llm said it was, by the events of a run. */
 function fractions(text: string): number[] {
@@ -73,8 +70,8 @@ function fractions(text: string): number[] {
   );
 }
 
-const command = ['run', 'eval-llm', '--params', 'one', '--log', 'json'];
-const environment = (): Record<string, string> => hub.environment(join(project.root, 'home'));
+const command = ['run', 'eval-llm', '--params', 'one', '--store', 'resumed', '--log', 'json'];
+const environment = (): Record<string, string> => hub.environment(join(project.root, 'resumed-home'));
 
 /** Evaluates in a process of its own, which is killed once it says that it is further than `killAt`. */
 function evaluateAndKill(killAt: number): Promise<{ signal: string | null; text: string }> {
@@ -103,7 +100,7 @@ async function evaluate(...options: string[]): Promise<string> {
 
 /** What was kept in scratch directories of texts that are done. */
 const kept = (): string[] => {
-  const root = join(project.root, 'artifacts');
+  const root = join(project.root, 'resumed');
   return existsSync(root)
     ? readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /finished-\d+\.safetensors$/.test(path))
     : [];
@@ -111,7 +108,7 @@ const kept = (): string[] => {
 
 /** Names of outputs of eval-llm, with their digests. */
 function results(): unknown {
-  const roots = join(project.root, 'artifacts/roots');
+  const roots = join(project.root, 'resumed/roots');
   const names = readFileSync(join(roots, readdirSync(roots)[0]!, 'names.jsonl'), 'utf8');
   const found = names.split('\n').findLast((line) => line.includes('"node":"eval-llm'))!;
   const { outputs } = JSON.parse(found) as { outputs: Record<string, { digest: string }> };
