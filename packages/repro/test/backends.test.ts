@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
-import { afterEach, beforeEach, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import type { Project } from './project.ts';
 import { makeProject } from './project.ts';
 
@@ -59,7 +59,15 @@ function backendProject(determinism: string): Project {
 }
 
 let project: Project;
-afterEach(() => project.close());
+/** One project for the tests of a suite, each of which finds it as new. */
+function withProject(determinism: string): void {
+  before(() => void (project = backendProject(determinism)));
+  beforeEach(() => {
+    for (const left of ['artifacts', 'reports', 'probes', 'device', 'broken'])
+      rmSync(project.path(left), { recursive: true, force: true });
+  });
+  after(() => project.close());
+}
 const lines = async (...args: string[]): Promise<string[]> => {
   const { code, stdout, stderr } = await project.run(...args, ...(args[0] === 'run' ? ['--log', 'plain'] : []));
   assert.equal(code, 0, stdout + stderr);
@@ -74,7 +82,7 @@ const provenance = () =>
   };
 
 describe('--backend auto', () => {
-  beforeEach(() => void (project = backendProject("{ level: 'bytes' }")));
+  withProject("{ level: 'bytes' }");
 
   test('takes the last backend where no other is fast, and says why; a run with nothing to do looks for no device', async () => {
     const [first, note] = await lines('run');
@@ -126,11 +134,18 @@ describe('--backend auto', () => {
     assert.match((await lines('run', '--backend', 'slow'))[0]!, /backend slow, store /);
     assert.match((await lines('status', '--backend', 'fast'))[0]!, /^stage/);
   });
+
+  test('--accept-backend: outputs that are exact, or nothing, are never accepted', async () => {
+    await lines('run', '--backend', 'plain');
+    assert.match(
+      (await lines('run', '--backend', 'slow', '--accept-backend', 'any')).at(-1)!,
+      /^done: 3 executed, 0 cached/,
+    );
+  });
 });
 
 describe('--accept-backend', () => {
-  const tolerant = "{ level: 'bytes', acrossBackends: { rtol: 0.1, atol: 0 } }";
-  beforeEach(() => void (project = backendProject(tolerant)));
+  withProject("{ level: 'bytes', acrossBackends: { rtol: 0.1, atol: 0 } }");
 
   test('without it a result of one numeric class never passes for another', async () => {
     await lines('run', '--backend', 'plain');
@@ -173,20 +188,10 @@ describe('--accept-backend', () => {
       'repro: --accept-backend plian: no stage has it (did you mean "plain"?): expected any, fast, slow, plain\n',
     );
   });
-
-  test('outputs that are exact, or nothing, are never accepted', async () => {
-    project.close();
-    project = backendProject("{ level: 'bytes' }");
-    await lines('run', '--backend', 'plain');
-    assert.match(
-      (await lines('run', '--backend', 'slow', '--accept-backend', 'any')).at(-1)!,
-      /^done: 3 executed, 0 cached/,
-    );
-  });
 });
 
 describe('doctor', () => {
-  beforeEach(() => void (project = backendProject("{ level: 'bytes' }")));
+  withProject("{ level: 'bytes' }");
 
   test('tells what each backend found, whether it computes, and what auto takes', async () => {
     const without = (await lines('doctor')).join('\n');

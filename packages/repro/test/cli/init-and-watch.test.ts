@@ -2,19 +2,43 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 const repository = process.env['REPRO_TEST_ROOT']!;
 const bin = join(repository, 'packages/repro/bin/repro.mjs');
 const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, ...env } = process.env;
 
-test('init writes a project, and nothing over what is there', () => {
+/** What `repro init ...args` calls: not bundled here, since it finds the templates by where it lies itself. */
+const initModule = pathToFileURL(join(repository, 'packages/repro/src/init/init.mjs')).href;
+const loadInit = (): Promise<typeof import('../../src/init/init.mjs')> => import(initModule);
+
+/** In a folder, in this process. */
+async function initIn(
+  folder: string,
+  args: readonly string[],
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  const { initFromArguments } = await loadInit();
+  const before = process.cwd();
+  const printed = { stdout: '', stderr: '' };
+  const mocks = (['stdout', 'stderr'] as const).map((name) =>
+    mock.method(process[name], 'write', (text: string) => (printed[name] += text) !== ''),
+  );
+  process.chdir(folder);
+  try {
+    return { status: initFromArguments(args), ...printed };
+  } finally {
+    process.chdir(before);
+    for (const { mock } of mocks) mock.restore();
+  }
+}
+
+test('init writes a project, and nothing over what is there', async () => {
   using place = temporaryDirectory();
-  const init = (...args: string[]) =>
-    spawnSync(process.execPath, [bin, 'init', ...args], { cwd: place.path, env, encoding: 'utf8' });
+  const init = (...args: string[]) => initIn(place.path, args);
   for (const template of ['minimal', 'python', 'paper']) {
-    const { status, stdout, stderr } = init(`My ${template}`, '--template', template);
+    const { status, stdout, stderr } = await init(`My ${template}`, '--template', template);
     assert.equal(status, 0, stderr);
     assert.match(stdout, new RegExp(`Next: cd 'My ${template}' && npm install && npx repro run\n$`));
     const root = join(place.path, `My ${template}`);
@@ -37,10 +61,10 @@ test('init writes a project, and nothing over what is there', () => {
     assert.match(readFileSync(join(root, 'pipeline.ts'), 'utf8'), new RegExp(`name: 'my-${template}'`));
     assert.ok(!files.some((file) => readdirSync(root).includes('_gitignore') || file.includes('{{')));
   }
-  const again = init('My minimal');
+  const again = await init('My minimal');
   assert.equal(again.status, 2);
   assert.match(again.stderr, /^repro: My minimal\/.*: it is there already: expected a folder without it\n$/);
-  const unknown = init('x', '--template', 'r');
+  const unknown = await init('x', '--template', 'r');
   assert.match(unknown.stderr, /^repro: --template r: expected one of minimal, python, paper\n$/);
   assert.ok(!existsSync(join(place.path, 'x')));
 });
@@ -48,7 +72,8 @@ test('init writes a project, and nothing over what is there', () => {
 test('watch runs again when a file is saved, and shows what becomes of the claims', { timeout: 120_000 }, async () => {
   using place = temporaryDirectory();
   const root = join(place.path, 'dice');
-  spawnSync(process.execPath, [bin, 'init', root], { env });
+  const { status, stdout } = spawnSync(process.execPath, [bin, 'init', root], { env, encoding: 'utf8' });
+  assert.deepEqual([status, stdout.includes('\nNext: cd ')], [0, true]);
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
   const child = spawn(process.execPath, [bin, 'watch'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   using _child = { [Symbol.dispose]: () => void child.kill('SIGKILL') };
