@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import type { Project } from '../project.ts';
 import { parseActionResult } from '../../src/store/records.ts';
 import { sumProject } from './project-fixture.ts';
@@ -15,6 +15,21 @@ async function withProject(
   } finally {
     project.close();
   }
+}
+
+let finished: Promise<Project> | undefined;
+after(async () => (await finished)?.close());
+
+/** For tests that leave all results as they found them: one project, which has run. */
+async function withFinished(body: (project: Project) => Promise<void>): Promise<void> {
+  const made = async (): Promise<Project> => {
+    const project = sumProject();
+    assert.equal(await counts(project), '5 executed, 0 cached');
+    return project;
+  };
+  const project = await (finished ??= made());
+  assert.equal(await counts(project), '0 executed, 5 cached', 'as the test before found it');
+  await body(project);
 }
 
 async function counts(project: Project, ...args: string[]): Promise<string> {
@@ -66,8 +81,7 @@ test('gc removes what the last run did not use, and only that', () =>
   }));
 
 test('gc keeps what a run with overrides made until its report is removed, which it reports before it drops it', () =>
-  withProject(async (project) => {
-    await counts(project);
+  withFinished(async (project) => {
     await counts(project, '--set', 'base=2');
     assert.match((await project.run('gc')).stdout, /^removed 0 results, 0 blobs .*; kept 10 results/);
     rmSync(project.path('reports/quick+base=2'), { recursive: true });
@@ -157,8 +171,7 @@ test('gc leaves a store alone that a run is using', () =>
   ));
 
 test('check-store names the node of a damaged blob, and run repairs it', () =>
-  withProject(async (project) => {
-    await counts(project);
+  withFinished(async (project) => {
     const lock = project.read('reports/quick/lock.json');
     const blob = await outputBlob(project, 'gen[i=1]');
     damage(blob);
@@ -176,8 +189,7 @@ test('check-store names the node of a damaged blob, and run repairs it', () =>
   }));
 
 test('check-store removes results and traces that cannot be read', () =>
-  withProject(async (project) => {
-    await counts(project);
+  withFinished(async (project) => {
     const { key } = await shown(project, 'sum');
     const trace = parseActionResult(project.read(`artifacts/ac/${key}`))!.trace;
     damage(project.path('artifacts/cas', trace.digest));
@@ -195,8 +207,7 @@ test('check-store removes results and traces that cannot be read', () =>
   }));
 
 test('a run tells whose bytes were damaged', () =>
-  withProject(async (project) => {
-    await counts(project);
+  withFinished(async (project) => {
     damage(await outputBlob(project, 'gen[i=2]'));
     const { stdout } = await project.run('run');
     assert.match(stdout, /warning: gen\[i=2\]\.num was damaged in the store .*: built again/);

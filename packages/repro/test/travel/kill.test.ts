@@ -140,7 +140,7 @@ describe(`killed at random moments, no half record is ever taken (seed ${seed}):
       const root = directory.path;
       const operate = operations[operation]!;
       const inspect = inspections[operation]!;
-      for (let kill = 0; kill < 3; kill++) {
+      for (let kill = 0; kill < 2; kill++) {
         await killed(`${operation} ${root} ${kill}`);
         const places = readdirSync(join(root, operation)).map((name) => join(root, operation, name));
         for (const place of places) inspect(root, place);
