@@ -76,7 +76,7 @@ test('what is waited for is said at once on a terminal, and nowhere else', async
 test('the bundle of the build system is named by where it really is, not by the link of a project that may go', async () => {
   const project = sumProject();
   try {
-    assert.equal((await project.start(['status']).finished).code, 0);
+    assert.equal((await project.run('status')).code, 0);
     for (const directory of bundleDirectories(project.root).slice(1)) assert.equal(directory, realpathSync(directory));
     assert.equal(bundleDirectories(project.root).length, 2);
   } finally {

@@ -7,11 +7,15 @@ import { sumProject } from './project-fixture.ts';
 test('where standard output is full: one line, exit code 1, and all results are kept', async () => {
   const project = sumProject();
   try {
-    const { status, stderr } = spawnSync(process.execPath, [project.path('repro'), 'run', '--log', 'plain'], {
-      cwd: project.root,
-      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
-      encoding: 'utf8',
-    });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [project.path('repro'), 'run', '--log', 'plain', '--jobs', '1'],
+      {
+        cwd: project.root,
+        stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+        encoding: 'utf8',
+      },
+    );
     assert.equal(
       stderr,
       'repro: standard output: no space left on the device: nothing more is printed; what finishes is kept\n',

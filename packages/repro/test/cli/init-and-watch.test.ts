@@ -12,14 +12,15 @@ const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, ...env } = process.env;
 
 /** What `repro init ...args` calls: not bundled here, since it finds the templates by where it lies itself. */
 const initModule = pathToFileURL(join(repository, 'packages/repro/src/init/init.mjs')).href;
-const loadInit = (): Promise<typeof import('../../src/init/init.mjs')> => import(initModule);
 
 /** In a folder, in this process. */
 async function initIn(
   folder: string,
   args: readonly string[],
 ): Promise<{ status: number; stdout: string; stderr: string }> {
-  const { initFromArguments } = await loadInit();
+  const { initFromArguments } = (await import(initModule)) as {
+    initFromArguments: (args: readonly string[]) => number;
+  };
   const before = process.cwd();
   const printed = { stdout: '', stderr: '' };
   const mocks = (['stdout', 'stderr'] as const).map((name) =>
@@ -75,7 +76,11 @@ test('watch runs again when a file is saved, and shows what becomes of the claim
   const { status, stdout } = spawnSync(process.execPath, [bin, 'init', root], { env, encoding: 'utf8' });
   assert.deepEqual([status, stdout.includes('\nNext: cd ')], [0, true]);
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'));
-  const child = spawn(process.execPath, [bin, 'watch'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [bin, 'watch', '--jobs', '1'], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   using _child = { [Symbol.dispose]: () => void child.kill('SIGKILL') };
   let printed = '';
   let arrived = (): void => undefined;

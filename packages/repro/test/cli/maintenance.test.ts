@@ -148,7 +148,7 @@ test('gc keeps what a run that failed has finished since the last good one', () 
 test('gc leaves a store alone that a run is using', () =>
   withProject(
     async (project) => {
-      const { child, finished } = project.start(['run', '--log', 'json']);
+      const { child, finished } = project.start(['run', '--log', 'json', '--jobs', '1']);
       await new Promise<void>((resolve) =>
         child.stdout!.on('data', (chunk: Buffer) => void (chunk.includes('node-started') && resolve())),
       );

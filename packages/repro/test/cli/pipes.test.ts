@@ -39,8 +39,8 @@ test('whose reader goes away, a run does all its work, and exit codes are what t
   try {
     assert.equal(await unread(project.root, 'repro', 'run', '--log', 'plain'), 0);
     const calls: [number, ...string[]][] = [
-      [0, 'run', '--log', 'json', '--set', 'base=2'],
-      [0, 'run', '--log', 'tty', '--set', 'base=3'],
+      [0, 'run', '--jobs', '1', '--log', 'json', '--set', 'base=2'],
+      [0, 'run', '--jobs', '1', '--log', 'tty', '--set', 'base=3'],
       [0, 'status'],
       [0, 'graph'],
       [0, 'gc'],

@@ -75,7 +75,7 @@ test('an interrupted run exits with 130 and keeps what is finished, in a remote 
         new Promise((_, reject) => { console.log('started'); signal.addEventListener('abort', () => reject(new Error('stopped'))); setInterval(() => undefined, 1000); });`,
   });
   try {
-    const { child, finished } = slow.start(['run', '--log', 'json', '--remote', 'there', '--push']);
+    const { child, finished } = slow.start(['run', '--log', 'json', '--jobs', '1', '--remote', 'there', '--push']);
     await new Promise<void>((resolve) =>
       child.stdout!.on(
         'data',
