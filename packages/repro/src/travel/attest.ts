@@ -12,7 +12,7 @@ import type { AuditSummary, Statement } from '../publish/statement.ts';
 import { publishedFiles, verifyPublished } from '../publish/verify-published.ts';
 import { auditCounts, auditStatement, parseAudit } from './audit.ts';
 import type { Audit } from './audit.ts';
-import { readText } from '../store/files.ts';
+import { readOrdinaryText, readText } from '../store/files.ts';
 
 /**
  * The statement about a published report. `audits`: files of audits, which must be of the results that its lock names.
@@ -35,7 +35,7 @@ export function attest(root: string, directory: string, audits: readonly string[
 }
 
 function summary(file: string, lock: Lock): AuditSummary {
-  const text = existsSync(file) ? readText(file) : '';
+  const text = readOrdinaryText(file) ?? '';
   const audit = parseAudit(text);
   if (!audit) throw new InputError(`${file}: expected a file that \`repro audit\` wrote`);
   const other = audit.nodes.find((each) => !isOfLock(each, lock));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { canonicalJson } from '../../src/graph/canonical-json.ts';
 import { asKey } from '../../src/graph/digest.ts';
@@ -118,6 +119,32 @@ test('a forged result whose keys are consistent is found when it is drawn', asyn
     found.map(({ node }) => node),
     ['claims', 'page', 'sum'],
   );
+});
+
+test('a pipe or a device is neither read nor replaced, and where the audit cannot be written nothing is computed', async () => {
+  const pipe = project.path('pipe');
+  execFileSync('mkfifo', [pipe]);
+  symlinkSync('/proc/self/fd/1', project.path('out'));
+  const refused = async (message: RegExp, ...args: readonly string[]): Promise<void> => {
+    const { code, stdout, stderr } = await project.run(...args);
+    assert.deepEqual([code, stdout], [2, ''], args.join(' '));
+    assert.match(stderr, message);
+  };
+  const noFile = /^repro: \S+: it is a device, a pipe or a socket: expected /;
+  await refused(noFile, 'audit', '--sample', '1', '--out', pipe);
+  await refused(noFile, 'audit', '--sample', '1', '--out', project.path('out'));
+  await refused(
+    /^repro: no\/x.json: \S+ is not there: expected a folder\n$/,
+    'audit',
+    '--sample',
+    '1',
+    '--out',
+    'no/x.json',
+  );
+  await refused(/^repro: \S+: expected a file that `repro audit` wrote\n$/, 'audit', '--merge', pipe, '/dev/zero');
+  await refused(noFile, 'export', pipe);
+  await refused(noFile, 'import', pipe);
+  assert.ok(lstatSync(pipe).isFIFO());
 });
 
 test('store says what it holds and who uses it', async () => {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../errors.ts';
 import { writeAtomically } from '../../store/files.ts';
+import { checkNamedFile, writeNamedFile } from '../../store/named-file.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { collect, withExample, withReportsOption } from '../options.ts';
@@ -40,9 +41,11 @@ async function write({ root }: Invocation, set: string, options: Options): Promi
     throw new InputError(`${set}: no published report in ${options.reports}: run it first`);
   const statement = attest(root, directory, options.audit);
   const path = join(directory, statementName);
+  for (const file of [options.predicate, options.checksums])
+    if (file !== undefined) checkNamedFile(resolve(file), file);
   writeAtomically(path, statementText(statement));
-  if (options.predicate !== undefined) writeAtomically(resolve(options.predicate), predicateText(statement));
-  if (options.checksums !== undefined) writeAtomically(resolve(options.checksums), checksumsText(statement));
+  if (options.predicate !== undefined) writeNamedFile(options.predicate, predicateText(statement));
+  if (options.checksums !== undefined) writeNamedFile(options.checksums, checksumsText(statement));
   const { subject, predicate } = statement;
   print(
     `${shownPath(path)}: ${plural(subject.length, 'file')} of ${predicate.set}, commit ${predicate.commit ?? 'unknown'}, ` +

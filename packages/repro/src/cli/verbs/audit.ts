@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../errors.ts';
 import { planSettled, Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
-import { writeAtomically } from '../../store/files.ts';
+import { readOrdinaryText } from '../../store/files.ts';
+import { checkNamedFile, writeNamedFile } from '../../store/named-file.ts';
 import type * as AuditModule from '../../travel/audit.ts';
 import type { Audit, AuditedNode } from '../../travel/audit.ts';
 import { notRunExitCode } from '../exit-codes.ts';
@@ -57,6 +57,7 @@ async function audit(invocation: Invocation, files: readonly string[], options: 
   if (files.length > 0) throw new InputError(`${files[0]!}: expected --merge before audits`);
   if ((options.sample === undefined) === (options.budget === undefined))
     throw new InputError('audit: expected one of --sample and --budget');
+  checkNamedFile(resolve(options.out), options.out);
   const [session, audits, { drawSample }, { recompute }, { WorkerPool }] = await Promise.all([
     openFrom(invocation, options, 'existing'),
     import('../../travel/audit.ts'),
@@ -101,7 +102,7 @@ async function merge(files: readonly string[], { out }: Options): Promise<void> 
   const { mergeAudits, parseAudit } = rules;
   if (files.length < 2) throw new InputError('audit --merge: expected two files or more');
   const audits = files.map((file) => {
-    const found = existsSync(file) ? parseAudit(readFileSync(file, 'utf8')) : undefined;
+    const found = parseAudit(readOrdinaryText(file) ?? '');
     if (!found) throw new InputError(`${file}: expected a file that \`repro audit\` wrote`);
     return found;
   });
@@ -119,8 +120,9 @@ type AuditRules = Pick<typeof AuditModule, 'auditCounts' | 'auditStatement'>;
 function report(audit: Audit, { auditCounts, auditStatement }: AuditRules, out: string): void {
   for (const { node, verdict, detail } of audit.nodes)
     if (verdict !== 'same' && verdict !== 'interrupted') print(`${verdict.padEnd(9)} ${node}: ${detail}\n`);
-  writeAtomically(resolve(out), `${JSON.stringify(audit, null, 1)}\n`);
-  print(`${audit.set}: ${auditStatement(audit)}\nwritten to ${out}\n`);
+  print(`${audit.set}: ${auditStatement(audit)}\n`);
+  writeNamedFile(out, `${JSON.stringify(audit, null, 1)}\n`);
+  print(`written to ${out}\n`);
   const { different, failed, interrupted, 'not-run': notRun } = auditCounts(audit);
   process.exitCode = different + failed > 0 ? 1 : interrupted > 0 ? 130 : notRun > 0 ? notRunExitCode : 0;
 }

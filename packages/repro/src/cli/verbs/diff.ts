@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../errors.ts';
 import { labelOf } from '../../publish/label.ts';
-import { writeAtomically } from '../../store/files.ts';
+import { writeNamedFile } from '../../store/named-file.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { collect, withExample, withReportsOption, withStoreOption } from '../options.ts';
@@ -58,7 +58,7 @@ async function diff({ root }: Invocation, first: string, second: string | undefi
   store?.close();
   if (options.page !== undefined) {
     const { diffPage } = await import('../diff/page.ts');
-    writeAtomically(resolve(options.page), diffPage(found, before, after));
+    writeNamedFile(options.page, diffPage(found, before, after));
   }
   if (options.json) return printJson(found);
   const { diffText } = await import('../diff/text.ts');

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { InputError, oneOf } from '../../errors.ts';
 import { planSettled, Scan } from '../../plan/scan.ts';
+import { refuseToReplace } from '../../store/named-file.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { collect, openFrom, withCommonOptions, withExample } from '../options.ts';
@@ -32,6 +33,8 @@ export function exportVerb(program: Command, invocation: Invocation): void {
 }
 
 async function write(invocation: Invocation, file: string, options: Options): Promise<void> {
+  const path = resolve(file);
+  refuseToReplace(path, file);
   const [session, { selectResults, writeArchive, writeFolder }] = await Promise.all([
     openFrom(invocation, options, 'existing'),
     import('../../travel/export.ts'),
@@ -45,7 +48,6 @@ async function write(invocation: Invocation, file: string, options: Options): Pr
   const selection = selectResults(store, graph.nodes, decisions, { without, maximumBlob: options.maxBlob ?? Infinity });
   if (selection.keys.length === 0)
     throw new InputError(`${parameters.name}: no result of it is in the store: run it first`);
-  const path = resolve(file);
   const isFolder = /[/\\]$/.test(file) || statSync(path, { throwIfNoEntry: false })?.isDirectory();
   const written = isFolder
     ? { ...(await writeFolder(store, selection, path)), compression: 'a folder' }

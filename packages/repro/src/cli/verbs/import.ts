@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../errors.ts';
 import { loadParameters } from '../../params/load.ts';
 import type { Imported } from '../../travel/import.ts';
+import { statOrUndefined } from '../../store/files.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { withExample, withStoreOption } from '../options.ts';
@@ -51,8 +51,11 @@ async function read(invocation: Invocation, file: string | undefined, options: O
     return;
   }
   const path = resolve(file);
-  if (!statSync(path, { throwIfNoEntry: false }))
-    throw new InputError(`${file}: no such file: expected an archive that \`repro export\` wrote`);
+  const stats = statOrUndefined(path);
+  if (!stats?.isFile() && !stats?.isDirectory())
+    throw new InputError(
+      `${file}: ${stats ? 'it is a device, a pipe or a socket' : 'no such file'}: expected an archive that \`repro export\` wrote`,
+    );
   const store = new Store(directory);
   tell(await keepImported(store, root, path, () => importArchive(store, path)));
   store.close();
