@@ -43,6 +43,10 @@ function summary(file: string, lock: Lock): AuditSummary {
     throw new InputError(
       `${file}: ${other.node} is not the one that lock.json names: expected an audit of this report`,
     );
+  if (audit.population.nodes > Object.keys(lock.nodes).length)
+    throw new InputError(
+      `${file}: it is of ${audit.population.nodes} nodes, and lock.json names ${Object.keys(lock.nodes).length}: expected an audit of this report`,
+    );
   const { compared, different, failed, 'not-run': notRun } = auditCounts(audit);
   if (compared === 0)
     throw new InputError(`${file}: ${auditStatement(audit)}: expected an audit that compared at least one node`);

@@ -210,10 +210,17 @@ export function parseAudit(text: string): Audit | undefined {
     ) &&
     isObject(population) &&
     isSize(population['nodes']) &&
-    typeof population['seconds'] === 'number' &&
+    isSeconds(population['seconds']) &&
     (drawnBy === 'nodes' || drawnBy === 'work') &&
-    isArrayOf(isAuditedNode, nodes);
+    isArrayOf(isAuditedNode, nodes) &&
+    // A node counts once: else each could be repeated until hardly any can differ.
+    new Set(nodes.map(({ key }) => key)).size === nodes.length &&
+    nodes.length <= population['nodes'];
   return known ? (value as unknown as Audit) : undefined;
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < Infinity;
 }
 
 function isAuditedNode(value: unknown): value is AuditedNode {
@@ -226,6 +233,6 @@ function isAuditedNode(value: unknown): value is AuditedNode {
     isRecordOf(isDigest, recomputed) &&
     verdicts.includes(verdict as AuditVerdict) &&
     isString(detail) &&
-    typeof seconds === 'number'
+    isSeconds(seconds)
   );
 }

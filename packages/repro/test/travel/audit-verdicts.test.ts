@@ -7,7 +7,14 @@ import type { GraphNode } from '../../src/graph/graph.ts';
 import { Scan, planSettled } from '../../src/plan/scan.ts';
 import type { Decision } from '../../src/plan/scan.ts';
 import type { Session } from '../../src/session-parts.ts';
-import { auditCandidates, auditCounts, auditStatement, auditedNode, mergeAudits } from '../../src/travel/audit.ts';
+import {
+  auditCandidates,
+  auditCounts,
+  auditStatement,
+  auditedNode,
+  mergeAudits,
+  parseAudit,
+} from '../../src/travel/audit.ts';
 import type { Audit, AuditVerdict, AuditedNode } from '../../src/travel/audit.ts';
 import { recompute } from '../../src/travel/recompute.ts';
 import { PuppetProject, puppetStage, puppetText } from '../puppets.ts';
@@ -248,4 +255,16 @@ test('in a merged audit, a node that one of them could run is one that can be ru
         const [a, b] = pair.map((verdict) => auditOf([node('train', verdict)], 1));
         assert.deepEqual(verdictsOf(mergeAudits([a!, b!])), { train: better }, pair.join(' and '));
       }
+});
+
+test('an audit that counts a node twice, or more nodes than there are, is none', () => {
+  const audit = auditOf([{ ...node('train', 'same'), key: 'a'.repeat(64) }], 2);
+  const parsed = (changed: Partial<Audit>): boolean =>
+    parseAudit(JSON.stringify({ ...audit, ...changed })) !== undefined;
+  assert.ok(parsed({}));
+  assert.ok(!parsed({ nodes: [audit.nodes[0]!, audit.nodes[0]!] }));
+  assert.ok(!parsed({ population: { nodes: 0, seconds: 0 } }));
+  assert.ok(!parsed({ population: { nodes: 2, seconds: -1 } }));
+  assert.ok(!parsed({ nodes: [{ ...audit.nodes[0]!, seconds: -1e308 }] }));
+  assert.ok(!parsed({ nodes: [{ ...audit.nodes[0]!, verdict: 'constructor' as AuditVerdict }] }));
 });

@@ -5,6 +5,7 @@ import { InputError } from '../../errors.ts';
 import { planSettled, Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
 import { readOrdinaryText } from '../../store/files.ts';
+import { terminalLine } from '../../escape.ts';
 import { checkNamedFile, writeNamedFile } from '../../store/named-file.ts';
 import type * as AuditModule from '../../travel/audit.ts';
 import type { Audit, AuditedNode } from '../../travel/audit.ts';
@@ -119,8 +120,9 @@ type AuditRules = Pick<typeof AuditModule, 'auditCounts' | 'auditStatement'>;
 
 function report(audit: Audit, { auditCounts, auditStatement }: AuditRules, out: string): void {
   for (const { node, verdict, detail } of audit.nodes)
-    if (verdict !== 'same' && verdict !== 'interrupted') print(`${verdict.padEnd(9)} ${node}: ${detail}\n`);
-  print(`${audit.set}: ${auditStatement(audit)}\n`);
+    if (verdict !== 'same' && verdict !== 'interrupted')
+      print(`${verdict.padEnd(9)} ${terminalLine(`${node}: ${detail}`)}\n`);
+  print(`${terminalLine(`${audit.set}: ${auditStatement(audit)}`)}\n`);
   writeNamedFile(out, `${JSON.stringify(audit, null, 1)}\n`);
   print(`written to ${out}\n`);
   const { different, failed, interrupted, 'not-run': notRun } = auditCounts(audit);
