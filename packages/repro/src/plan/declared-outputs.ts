@@ -46,7 +46,8 @@ const header = 'repro checked outputs 1\n';
  */
 export class CheckedOutputs {
   readonly #path: string;
-  #known: Set<string> | undefined;
+  /** By digest of a declaration, digests of contents. */
+  #known: Map<string, Set<string>> | undefined;
   #added: string[] = [];
 
   constructor(directory: string) {
@@ -54,15 +55,16 @@ export class CheckedOutputs {
   }
 
   has(type: ArtifactType, digest: Digest): boolean {
-    return (this.#known ??= this.#read()).has(declarationOf(type) + digest.slice(0, digits));
+    const known = (this.#known ??= this.#read()).get(declarationOf(type));
+    return known !== undefined && known.has(digest.slice(0, digits));
   }
 
   add(type: ArtifactType, digest: Digest): void {
-    const entry = declarationOf(type) + digest.slice(0, digits);
-    const known = (this.#known ??= this.#read());
-    if (entry.length !== 2 * digits || known.has(entry)) return;
-    known.add(entry);
-    this.#added.push(entry);
+    const declaration = declarationOf(type);
+    if (declaration === '' || this.has(type, digest)) return;
+    const content = digest.slice(0, digits);
+    include(this.#known!, declaration, content);
+    this.#added.push(declaration + content);
   }
 
   /** Writes the file anew if something was added. */
@@ -70,20 +72,30 @@ export class CheckedOutputs {
     if (this.#added.length === 0) return;
     makeDirectory(join(this.#path, '..'));
     // Another run of the root may have added others.
-    const all = new Set([...this.#read(), ...this.#added]);
-    writeAtomically(this.#path, header + [...all].join(''));
+    const all = this.#read();
+    for (const entry of this.#added) include(all, entry.slice(0, digits), entry.slice(digits));
+    const entries = [...all].flatMap(([declaration, contents]) =>
+      [...contents].map((content) => declaration + content),
+    );
+    writeAtomically(this.#path, header + entries.join(''));
     this.#added = [];
   }
 
   /** A damaged file is none: what it held is looked at again. */
-  #read(): Set<string> {
+  #read(): Map<string, Set<string>> {
     const text = readOrdinary(this.#path)?.toString('latin1') ?? '';
-    const known = new Set<string>();
+    const known = new Map<string, Set<string>>();
     if (!text.startsWith(header)) return known;
     for (let at = header.length; at + 2 * digits <= text.length; at += 2 * digits)
-      known.add(text.slice(at, at + 2 * digits));
+      include(known, text.slice(at, at + digits), text.slice(at + digits, at + 2 * digits));
     return known;
   }
+}
+
+function include(known: Map<string, Set<string>>, declaration: string, content: string): void {
+  let contents = known.get(declaration);
+  if (contents === undefined) known.set(declaration, (contents = new Set()));
+  contents.add(content);
 }
 
 /**

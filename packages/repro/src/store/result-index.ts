@@ -131,8 +131,10 @@ function lineOf({ outputs, trace }: ActionResult): string {
 
 function resultOf(line: string): ActionResult {
   const parts = line.split(' ');
+  const isEncoded = line.includes('%');
   const reference = (at: number): BlobReference => ({ digest: parts[at] as Digest, size: Number(parts[at + 1]) });
   const outputs: Record<string, BlobReference> = {};
-  for (let i = 2; i < parts.length; i += 3) outputs[decodeURIComponent(parts[i]!)] = reference(i + 1);
+  for (let i = 2; i < parts.length; i += 3)
+    outputs[isEncoded ? decodeURIComponent(parts[i]!) : parts[i]!] = reference(i + 1);
   return { outputs, trace: reference(0) };
 }
