@@ -4,12 +4,13 @@
  * `node bench/engine/run.mjs [noop] [run] [batched] [plan] [verbs] [--nodes N,N]`, all five unless named.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { checksum } from '../../packages/repro/src/checksum.mjs';
 import { cacheDirectory, commonOptions } from '../../packages/repro/src/code/bundler.mjs';
 import { shapes, trivialGraph, writeNinja, writeProject } from './project.mjs';
 
@@ -42,8 +43,10 @@ async function noop() {
         writeNinja(root, trivialGraph(nodes, shape));
         const graph = trivialGraph(nodes, shape);
         for (let i = 0; i < graph.length; i++) writeFileSync(join(root, 'out', String(i)), '');
-        // The first publishes, the second finds everything in place.
-        for (let i = 0; i < 2; i++) check(repro(root, 'run', '--log', 'plain'), `0 executed, ${nodes} cached`);
+        // The first publishes. Until one leaves its footprint, each is a run in full, of a second: some of those among the
+        // measured ones once made a mean twice its median.
+        for (let i = 0; i < 2 || (i < 10 && !leftFootprint(root)); i++)
+          check(repro(root, 'run', '--log', 'plain'), `0 executed, ${nodes} cached`);
         compare(
           `${nodes} ${shape}`,
           () => check(repro(root, 'run', '--log', 'plain'), `0 executed, ${nodes} cached`),
@@ -53,6 +56,12 @@ async function noop() {
       });
     }
   }
+}
+
+/** @param {string} root */
+function leftFootprint(root) {
+  const folder = join(repository, 'node_modules/.cache/repro/footprints');
+  return existsSync(folder) && readdirSync(folder).some((name) => name.startsWith(checksum(root)));
 }
 
 /** Trivial nodes, each a job, on a disk. */
