@@ -32,10 +32,13 @@ async function look(project: Project, args: readonly string[]): Promise<{ stdout
   return { stdout, doubt: footprint.doubt(project.path('artifacts')) };
 }
 
-/** Runs until there is a footprint: files that were just written are too new for one. */
+/**
+ * Runs until there is a footprint: files that were just written are too new for one, and tests in other processes write
+ * to the cache that all projects share.
+ */
 async function settle(project: Project, args: readonly string[]): Promise<string> {
   let doubt: string | undefined;
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 60; i++) {
     await setTimeout(moment);
     ({ doubt } = await look(project, args));
     const text = unchanged(footprintPath(project.root, args));
