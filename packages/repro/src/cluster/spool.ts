@@ -73,6 +73,7 @@ export interface Spool {
   readonly logTail: (name: string, task: number) => string;
   /** When the job was written down, in milliseconds since 1970. */
   readonly createdAt: (name: string) => number;
+  /** Removes the folder of a job; what others write into it or remove from it at this moment may stay a while, and is no error. */
   readonly remove: (name: string) => void;
 }
 
@@ -84,6 +85,9 @@ export interface Ends {
 }
 
 const tailBytes = 4_000;
+/** How often a folder is removed into which another process writes, and what is then said. */
+const removals = 20;
+const passing = new Set(['ENOTEMPTY', 'ENOENT', 'EEXIST', 'EBUSY']);
 const digestName = /^[0-9a-f]{64}$/;
 
 /** `cluster/` in a store. */
@@ -209,7 +213,14 @@ export class StoreSpool implements Spool {
   }
 
   remove(name: string): void {
-    rmSync(join(this.directory, name), { recursive: true, force: true });
+    const directory = join(this.directory, name);
+    for (let attempt = 0; attempt < removals && existsSync(directory); attempt++) {
+      try {
+        rmSync(directory, { recursive: true, force: true });
+      } catch (error) {
+        if (!passing.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      }
+    }
   }
 }
 

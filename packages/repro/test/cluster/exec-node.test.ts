@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { execNode } from '../../src/cluster/exec-node.ts';
 import { describeNode } from '../../src/cluster/node-file.ts';
 import { StoreSpool } from '../../src/cluster/spool.ts';
@@ -276,4 +277,34 @@ test('the number of a job that another run has removed is not kept, and is no er
   spool.remove('repro-a');
   spool.submitted('repro-a', '7');
   assert.equal(spool.id('repro-a'), undefined);
+});
+
+test('a folder of a job is removed while another process writes into it', async () => {
+  const spool = new StoreSpool(project.openStore('busy').directory, project.root, () => '');
+  const jobs = Array.from({ length: 30 }, (_, i) => `repro-${i}`);
+  for (const name of jobs) {
+    spool.create({ name, head: 'run', arguments: [], tasks: [] }, () => []);
+    for (let k = 0; k < 50; k++) writeFileSync(join(spool.directory, name, 'ends', `e${k}`), '');
+  }
+  // Both wait for each other before each folder.
+  const arrived = new Int32Array(new SharedArrayBuffer(4));
+  const writer = new Worker(
+    `const { workerData: { directory, jobs, arrived } } = require('node:worker_threads');
+    const { writeFileSync } = require('node:fs');
+    for (let i = 0; i < jobs.length; i++) {
+      Atomics.add(arrived, 0, 1);
+      while (Atomics.load(arrived, 0) < 2 * (i + 1));
+      for (let k = 0; k < 40; k++) try { writeFileSync(directory + '/' + jobs[i] + '/ends/' + k, ''); } catch {}
+    }`,
+    { eval: true, workerData: { directory: spool.directory, jobs, arrived } },
+  );
+  const ended = new Promise((resolve) => writer.once('exit', resolve));
+  for (const [i, name] of jobs.entries()) {
+    Atomics.add(arrived, 0, 1);
+    while (Atomics.load(arrived, 0) < 2 * (i + 1));
+    spool.remove(name);
+  }
+  await ended;
+  for (const name of jobs) spool.remove(name);
+  assert.deepEqual(spool.jobs(), []);
 });

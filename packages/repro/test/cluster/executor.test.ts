@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { NodeEnd } from '../../src/execute/executor.ts';
-import { FakeCluster, keyOfName, startHead } from './fake-cluster.ts';
+import { FakeCluster, bareNode, keyOfName, startHead } from './fake-cluster.ts';
 import type { Fate, Head } from './fake-cluster.ts';
 
 const memory = { resources: { memoryBytes: 100 * 2 ** 20 } };
@@ -447,6 +447,21 @@ describe('runs that come and go:', () => {
     second.give(singles(2));
     await finish(second, 2);
     assert.deepEqual([cluster.calls.submit, ...cluster.built.values()], [1, 1, 1]);
+  });
+
+  test('broken while nothing waits for a node: the next one that is handed over is told, not left open', async () => {
+    const head = startHead(cluster);
+    head.give(singles(1));
+    cluster.spool.remove = () => {
+      throw new Error('the disk is gone');
+    };
+    await finish(head, 1);
+    await cluster.clock.runUntil(() => false, 60);
+    const unit = { nodes: [{ node: bareNode('late', 'train'), key: keyOfName('late'), inputs: {}, force: false }] };
+    await assert.rejects(
+      head.executor.build({ ...unit, execution: undefined }, () => undefined),
+      /the disk is gone/,
+    );
   });
 
   test('once a node failed, what runs ends and nothing more starts', async () => {

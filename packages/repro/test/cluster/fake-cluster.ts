@@ -399,6 +399,6 @@ export function startHead(
   };
 }
 
-function bareNode(name: string, stage: string): GraphNode {
+export function bareNode(name: string, stage: string): GraphNode {
   return { kind: 'node', index: 0, name, stage: { name: stage, outputs: { out: {} } } } as unknown as GraphNode;
 }

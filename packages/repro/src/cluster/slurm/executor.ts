@@ -126,6 +126,8 @@ export class SlurmExecutor implements Executor {
   #over = false;
   /** Interrupted or broken: jobs stay as they are. */
   #wasLeft = false;
+  /** What ended it before its time, also where nothing waited for a node then: whoever hands one over later is told. */
+  #broken: { readonly error: Error } | undefined;
   #interrupted: Promise<void> | undefined;
   #arrayCap = Infinity;
   #arraySize: number | undefined;
@@ -147,6 +149,7 @@ export class SlurmExecutor implements Executor {
   }
 
   build(unit: Unit, onStarted: (index: number) => void): Promise<readonly NodeEnd[]> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken.error);
     if (this.#stopped || this.#over) return Promise.resolve(unit.nodes.map(() => ({ type: 'open' })));
     return new Promise((resolve, reject) => {
       const { options } = this.#context;
@@ -276,9 +279,11 @@ export class SlurmExecutor implements Executor {
   }
 
   /** An error that is no node's: a store that can no longer be written to. */
-  #break(error: unknown): void {
+  #break(thrown: unknown): void {
     this.#over = true;
     this.#wasLeft = true;
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.#broken = { error };
     for (const work of this.#works) work.reject(error);
     this.#works.clear();
   }
