@@ -169,6 +169,11 @@ export class Scheduler {
     }
     this.#snapshots.close();
     if (this.#broken) throw this.#broken.error;
+    // Whoever builds nodes may say of one that it came to no end, as when a run is interrupted; a run that goes on has none.
+    const mayBeOpen = this.#stopped || this.#interrupted || this.#options.budget !== undefined;
+    const forgotten = mayBeOpen ? 0 : this.#openNodes();
+    if (forgotten > 0)
+      throw new Error(`${forgotten} of ${selected.size} nodes came to no end, and nothing says why: run again`);
     const seconds = (performance.now() - started) / 1000;
     const late = this.#options.budget ? this.#openNodes() : 0;
     return {

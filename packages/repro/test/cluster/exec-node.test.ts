@@ -131,6 +131,15 @@ function ready(name = 'make[i=0]'): NodeToBuild {
 }
 const none = (): Outcome => ({ state: 'absent' });
 
+test('a run whose executor leaves a node open, and was not interrupted, does not end well', async () => {
+  const executor: Executor = {
+    ...executorOn({ runner: new MachineRunner() })(none),
+    build: ({ nodes }) => Promise.resolve(nodes.map(() => ({ type: 'open' }))),
+  };
+  const run = project.start({ executor: () => executor }, 'left-open');
+  await assert.rejects(run.finished, /3 of 3 nodes came to no end, and nothing says why: run again/);
+});
+
 test('nodes that jobs built from their files have the same lock and traces as those built here', async () => {
   const here = project.start();
   await here.finishAll();
