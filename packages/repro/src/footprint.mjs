@@ -349,7 +349,7 @@ function isAsSeen({ size, mtimeMs, ctimeMs, ino }, numbers, at) {
 }
 
 /**
- * What `names` and `looks` after it belong to. They have no checksum: damaged, they name a file or a look that is not there.
+ * The looks and names of files stand after it. They have no checksum: a damaged one fits no file, and the run is done in full.
  * `absent`, `present`: paths of which only that was seen. `bytes`: length of the looks.
  * @typedef {{ text: string, touched: string[], links: [string, string][], absent: string[], present: string[],
  *   folders: [folder: string, count: number][], bytes: number }} Header

@@ -24,29 +24,31 @@ export function explained(
 ): JobOutcome {
   if (!command || outcome.type !== 'failed') return outcome;
   const hasEnvironment = command.environment !== undefined;
-  const because = explainFailure({ root, log: outcome.log, files, hasEnvironment });
+  const failed = { root, log: outcome.log, files, hasEnvironment };
+  const because = explainFailure(failed);
   if (because === undefined) return outcome;
-  const isMissing = !hasEnvironment && because.includes(notInstalled);
-  return { ...outcome, message: `${outcome.message}: ${because}`, ...(isMissing && { cannotRun: true }) };
+  const isOfMachine = !hasEnvironment && because === moduleNotInstalled(failed);
+  return { ...outcome, message: `${outcome.message}: ${because}`, ...(isOfMachine && { cannotRun: true }) };
 }
-
-const notInstalled = ' is not installed: ';
 
 /** A sentence that names what is missing and says how to declare it; undefined where the output says nothing of the kind. */
 export function explainFailure(failed: FailedCommand): string | undefined {
-  return missingModule(failed) ?? missingFile(failed) ?? missingVariable(failed);
+  return undeclaredModule(failed) ?? moduleNotInstalled(failed) ?? missingFile(failed) ?? missingVariable(failed);
 }
 
-function missingModule({ root, log, files, hasEnvironment }: FailedCommand): string | undefined {
-  const python = last(log, /(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?/g);
-  const inR = last(log, /there is no package called [‘'“"]([\w.]+)[’'”"]/g);
-  const name = python ?? inR;
+/** The module of Python that was not found. */
+function pythonModule(log: string): string | undefined {
+  return last(log, /(?:ModuleNotFoundError|ImportError): No module named '?([\w.]+)'?/g);
+}
+
+/** A module that is a file of the project. */
+function undeclaredModule({ root, log, files }: FailedCommand): string | undefined {
+  const name = pythonModule(log);
   if (name === undefined) return undefined;
-  const path = python?.replaceAll('.', '/');
-  const folders = new Set(['', ...files.map((file) => dirname(file)).filter((folder) => folder !== '.')]);
-  for (const folder of path === undefined ? [] : folders) {
+  const path = name.replaceAll('.', '/');
+  for (const folder of new Set(['', ...files.map((file) => dirname(file)).filter((each) => each !== '.')])) {
     // `a.b` is missing where `a/b.py` is, and also where the whole of `a` is.
-    for (const candidate of [path!, path!.split('/')[0]!]) {
+    for (const candidate of [path, path.split('/')[0]!]) {
       for (const file of [`${candidate}.py`, `${candidate}/__init__.py`, `${candidate}/`]) {
         const found = join(folder, file);
         if (!existsSync(join(root, found)) || files.includes(found)) continue;
@@ -55,9 +57,19 @@ function missingModule({ root, log, files, hasEnvironment }: FailedCommand): str
       }
     }
   }
-  if (inR !== undefined)
-    return `the package ${name}${notInstalled}${hasEnvironment ? 'add it to the lock file of the environment' : "declare an environment that has it: environment: r({ lock: 'renv.lock' })"}`;
-  return `the module ${name}${notInstalled}${hasEnvironment ? 'add it to the lock file of the environment' : "declare an environment that has it: environment: python({ lock: 'requirements.txt' })"}`;
+  return undefined;
+}
+
+function moduleNotInstalled({ log, hasEnvironment }: FailedCommand): string | undefined {
+  const python = pythonModule(log);
+  const inR = last(log, /there is no package called [‘'“"]([\w.]+)[’'”"]/g);
+  const what = python !== undefined ? `module ${python}` : inR !== undefined ? `package ${inR}` : undefined;
+  if (what === undefined) return undefined;
+  const call = python !== undefined ? "python({ lock: 'requirements.txt' })" : "r({ lock: 'renv.lock' })";
+  const how = hasEnvironment
+    ? 'add it to the lock file of the environment'
+    : `declare an environment that has it: environment: ${call}`;
+  return `the ${what} is not installed: ${how}`;
 }
 
 /** Words that may be a path: what is quoted, and what stands before a message of the system. */

@@ -71,7 +71,7 @@ export function notComputed(node: GraphNode, results: ReadonlyMap<GraphNode, Rec
   return undefined;
 }
 
-/** It did not run, or ran with less, for want of something that cannot run here. */
+/** Whether a node did not run, or ran with fewer inputs, because something that it needs cannot run here. */
 function lacksInput(node: GraphNode, results: ReadonlyMap<GraphNode, Recomputed>): boolean {
   const state = results.get(node)?.state;
   if (state === undefined || state === 'failed') return false;

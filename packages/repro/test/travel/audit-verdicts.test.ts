@@ -73,22 +73,26 @@ function runnerOf(before: (node: string) => void = () => undefined): Runner {
   };
 }
 
-async function audit(runner: Runner, signal = new AbortController().signal): Promise<Audit> {
-  const store = project.openStore();
+/** The project with its store, and what is decided about its nodes. */
+function opened(): { session: Session; decisions: ReturnType<typeof planSettled>['decisions'] } {
   const session = {
-    ...project.context(store),
+    ...project.context(project.openStore()),
     graph: project.graph,
     execution: () => undefined,
     pinOf: () => undefined,
   } as unknown as Session;
-  const { decisions } = planSettled(project.graph, new Scan(session));
+  return { session, decisions: planSettled(project.graph, new Scan(session)).decisions };
+}
+
+async function audit(runner: Runner, signal = new AbortController().signal): Promise<Audit> {
+  const { session, decisions } = opened();
   const drawn = auditCandidates(session, decisions, false).map(({ item }) => item);
   const nodes: AuditedNode[] = [];
   const options = { runner, jobs: 1, signal, onNode: () => undefined };
   await recompute(session, new Set(drawn), decisions, options, (results, recomputed, of) => {
     for (const node of of) nodes.push(auditedNode(session, recomputed, node, fresh(decisions, node), results));
   });
-  store.close();
+  session.store.close();
   return auditOf(nodes, project.graph.nodes.length);
 }
 
@@ -191,14 +195,7 @@ test('what a store that breaks down had compared is reported before its error', 
   const run: Runner['run'] = (job, onProgress) =>
     ++jobs === 2 ? Promise.resolve(broken) : runner.run(job, onProgress);
   const nodes: number[] = [];
-  const store = project.openStore();
-  const session = {
-    ...project.context(store),
-    graph: project.graph,
-    execution: () => undefined,
-    pinOf: () => undefined,
-  };
-  const { decisions } = planSettled(project.graph, new Scan(session));
+  const { session, decisions } = opened();
   const options = {
     runner: { ...runner, run },
     jobs: 1,
@@ -206,10 +203,7 @@ test('what a store that breaks down had compared is reported before its error', 
     onNode: () => undefined,
   };
   const compare = (results: ReadonlyMap<unknown, unknown>): void => void nodes.push(results.size);
-  await assert.rejects(
-    recompute(session as unknown as Session, new Set(project.graph.nodes), decisions, options, compare),
-    /no space left/,
-  );
+  await assert.rejects(recompute(session, new Set(project.graph.nodes), decisions, options, compare), /no space left/);
   assert.equal(nodes.length, 1);
   assert.ok(nodes[0]! > 0);
 });

@@ -73,7 +73,7 @@ function withUnfinished<Found extends Evidence>(found: Found | Missing, unfinish
   if (found.kind === 'missing')
     return missing(
       planned === absent
-        ? `Not finished: ${planned === 1 ? 'not the one cell' : `none of the ${planned} cells`} that this set has for it.`
+        ? `Not finished: ${planned === 1 ? 'the one cell that this set has for it is missing' : `none of the ${planned} cells that this set has for it`}.`
         : `Not finished: ${planned - absent} of the ${planned} cells that this set has for it. ${found.reason}`,
       unfinished,
     );

@@ -87,7 +87,7 @@ interface Job {
   readonly judged: Set<number>;
   id: string | undefined;
   /** Whether sbatch is at it. */
-  isSent: boolean;
+  isBeingSent: boolean;
   /** Whether it has to be seen in the queue whether it was submitted. */
   unsure: boolean;
 }
@@ -194,7 +194,7 @@ export class SlurmExecutor implements Executor {
     this.#over = true;
     this.#wasLeft = true;
     const jobs = [...this.#jobs.values()].filter(({ watched }) => watched.size > 0);
-    const open = jobs.filter(({ id, isSent }) => id !== undefined || isSent);
+    const open = jobs.filter(({ id, isBeingSent }) => id !== undefined || isBeingSent);
     if (this.onInterrupt === 'cancel') {
       this.#interrupted = this.#cancel(jobs);
       this.#note(`cancelling ${plural(open.length, 'job')}`);
@@ -785,7 +785,7 @@ export class SlurmExecutor implements Executor {
       stopped: new Set(),
       judged: new Set(),
       id: this.#context.spool.id(record.name),
-      isSent: false,
+      isBeingSent: false,
       unsure: false,
     };
     this.#jobs.set(record.name, job);
@@ -805,9 +805,9 @@ export class SlurmExecutor implements Executor {
       ...(record.memory === undefined ? [] : [`--mem=${record.memory}M`]),
       ...record.arguments,
     ];
-    job.isSent = true;
+    job.isBeingSent = true;
     const answer = await slurm.submit(words, path);
-    job.isSent = false;
+    job.isBeingSent = false;
     const works = [...new Set(job.watched.values())];
     if (this.#over) {
       await this.#settleLate(job, answer);
