@@ -175,8 +175,7 @@ test('a run leaves no footprint where anything happened, or a file is too new', 
     }
     const doubtOf = async (...args: string[]): Promise<string | undefined> => (await look(project, args)).doubt;
     assert.match((await doubtOf(...call))!, /node-started/);
-    await setTimeout(moment);
-    assert.equal(await doubtOf(...call), undefined);
+    await settle(project, call);
     assert.match((await doubtOf('run', '--log', 'json'))!, /a node/);
     const file = project.path('params/quick.json');
     const soon = new Date(Date.now() + 60_000);

@@ -24,6 +24,8 @@ import { TaskPlace } from './spool.ts';
 import type { KeyEnd, TaskFile } from './spool.ts';
 import { untilVisible } from './visible.ts';
 
+/** After the end of a process by a signal, so long is waited for the same signal here. */
+const signalMilliseconds = 1000;
 const leaseMilliseconds = 250;
 
 export interface ExecNodeOptions {
@@ -149,6 +151,7 @@ class UnitBuild {
         () => undefined,
       );
       for (const log of logs.slice(1)) shareLog(logs[0]!, log);
+      if (outcome.type === 'failed' && outcome.cannotRun) await this.#signalFollows();
       outcome = this.#explained(files[0]!, outcome);
     } catch (error) {
       outcome = { type: 'failed', message: systemLine(error), log: '' };
@@ -158,6 +161,12 @@ class UnitBuild {
       const end = this.#settle(file, node, ofNode(outcome, i), seconds, files.length, local);
       if (end) this.#place.end(file.key, end);
     }
+  }
+
+  /** Whoever ends a job sends a signal to all of its processes: the stage may be ended before this one hears of it. */
+  async #signalFollows(): Promise<void> {
+    for (const end = performance.now() + signalMilliseconds; performance.now() < end && !this.#options.isStopped();)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   /** Undefined where the job was asked to stop: it goes on from its checkpoint in another. */

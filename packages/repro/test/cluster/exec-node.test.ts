@@ -288,6 +288,13 @@ test('the number of a job that another run has removed is not kept, and is no er
   assert.equal(spool.id('repro-a'), undefined);
 });
 
+test('a stage that is ended by a signal a moment before its job hears of it has no end: another job goes on', async () => {
+  const ended = { type: 'failed', message: 'ended by the signal SIGTERM', log: '', cannotRun: true } as const;
+  const runner = new MachineRunner(() => ended);
+  const heard = Date.now() + 100;
+  assert.deepEqual(await buildAsJob([ready()], none, { runner, isStopped: () => Date.now() > heard }), [undefined]);
+});
+
 test('a folder of a job is removed while another process writes into it', async () => {
   const spool = new StoreSpool(project.openStore('busy').directory, project.root, () => '');
   const jobs = Array.from({ length: 30 }, (_, i) => `repro-${i}`);
