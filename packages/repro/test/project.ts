@@ -17,8 +17,12 @@ export interface Project {
   readonly root: string;
   /** Runs `repro ...args` to its end: in this process if no other call is under way here, else in one of its own. */
   run(...args: string[]): Promise<CommandResult>;
-  /** Starts it and lets it run: for tests that interrupt or kill. */
-  start(args: readonly string[], environment?: Readonly<Record<string, string>>): StartedCommand;
+  /** Starts it and lets it run: for tests that interrupt or kill. If detached, it leads a process group of its own. */
+  start(
+    args: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+    options?: { readonly detached: boolean },
+  ): StartedCommand;
   write(path: string, text: string): void;
   read(path: string): string;
   path(...parts: string[]): string;
@@ -48,11 +52,12 @@ export function makeProject(files: Readonly<Record<string, string>>): Project {
   for (const [name, text] of Object.entries(files)) write(name, text);
 
   const children = new Set<ChildProcess>();
-  const start = (args: readonly string[], environment: Readonly<Record<string, string>> = {}): StartedCommand => {
+  const start: Project['start'] = (args, environment = {}, { detached } = { detached: false }) => {
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !testVariables.includes(name)));
     const child = spawn(process.execPath, [path('repro'), ...args], {
       cwd: root,
       env: { ...inherited, ...environment },
+      detached,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.add(child);

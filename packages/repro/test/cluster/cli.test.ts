@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { after, before, test } from 'node:test';
+import { onSignal } from '../../src/cli/verbs/run-on-slurm.ts';
+import type { OnInterrupt } from '../../src/cluster/slurm/executor.ts';
 import { sumProject } from '../cli/project-fixture.ts';
 import type { Project } from '../project.ts';
 
@@ -80,51 +81,49 @@ test('an interrupted run leaves its jobs; cancel ends them', async () => {
   assert.deepEqual(readdirSync(project.path('artifacts/cluster')).sort(), ['claims', 'sources']);
 });
 
-/** A run in a terminal of its own, which has begun, and what it prints. */
-async function inTerminal(
-  base: number,
-  begun = isSubmitted,
-): Promise<{ child: ChildProcess; output: () => string; ended: Promise<void> }> {
-  const words = [process.execPath, project.path('repro'), ...onSlurm, '--set', `base=${base}`];
-  const child = spawn('script', ['--quiet', '--return', '--command', words.join(' '), '/dev/null'], {
-    cwd: project.path('.'),
-    env: { ...process.env, ...environment },
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString()));
-  const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()));
-  await until(begun);
-  return { child, output: () => output, ended };
-}
-
-// `script` has other options elsewhere.
-const onLinux = process.platform === 'linux' ? test : test.skip;
-void onLinux('Ctrl-C in a terminal asks what becomes of the jobs; another signal does not', async () => {
-  project.write('hold', '');
-  project.write('slow', '');
-  project.write('submitted', '');
-  project.write('cancelled', '');
-  // The terminal sends Ctrl-C to all programs of the run; sbatch, which is at it, is not one of them.
-  const asked = await inTerminal(6, () => project.read('submitted') !== '');
-  asked.child.stdin!.write('\x03');
-  await until(() => asked.output().includes('type c and Enter'));
-  asked.child.stdin!.write('c\r');
-  await until(() => asked.output().includes('cancelling'));
-  rmSync(project.path('slow'));
-  await asked.ended;
-  assert.match(asked.output(), /cancelling 1 job\r\n/);
-  assert.equal(project.read('cancelled'), '7\n');
-  assert.deepEqual(readdirSync(project.path('artifacts/cluster')).sort(), ['claims', 'sources']);
-
-  const told = await inTerminal(7);
-  const [head] = readdirSync(`/proc/${told.child.pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${told.child.pid}/task/${task}/children`, 'utf8').trim().split(' '),
-  );
-  process.kill(Number(head!), 'SIGTERM');
-  await told.ended;
-  assert.match(told.output(), /jobs? in the queue: the next run adopts them/);
-  assert.doesNotMatch(told.output(), /type c/);
+test('Ctrl-C in a terminal asks what becomes of the jobs; another signal does not, and nobody is asked elsewhere', async () => {
+  const answered = async (signal: string, typed: string | undefined, isTTY = true): Promise<[OnInterrupt, number]> => {
+    const input = Object.assign(new PassThrough(), { isTTY });
+    let questions = 0;
+    const decided = onSignal('ask', signal, input, (event) => {
+      assert.ok(event.type === 'warning' && event.message.includes('type c and Enter'));
+      questions++;
+      input.end(typed);
+    });
+    return [await decided, questions];
+  };
+  assert.deepEqual(await answered('SIGINT', 'c\n'), ['cancel', 1]);
+  assert.deepEqual(await answered('SIGINT', '\n'), ['detach', 1]);
+  assert.deepEqual(await answered('SIGINT', undefined), ['detach', 1], 'a terminal that is closed');
+  assert.deepEqual(await answered('SIGTERM', 'c\n'), ['detach', 0]);
+  assert.deepEqual(await answered('SIGINT', 'c\n', false), ['detach', 0]);
 });
+
+// Elsewhere a process has no group that a signal can be sent to.
+const onPosix = process.platform === 'win32' ? test.skip : test;
+void onPosix(
+  'Ctrl-C goes to all programs of a run: sbatch, which is at it, is not one, and its job is cancelled',
+  async () => {
+    project.write('hold', '');
+    project.write('slow', '');
+    project.write('submitted', '');
+    project.write('cancelled', '');
+    const run = project.start([...onSlurm, '--set', 'base=6', '--on-interrupt', 'cancel'], environment, {
+      detached: true,
+    });
+    let said = '';
+    run.child.stdout!.on('data', (chunk: Buffer) => void (said += chunk.toString()));
+    await until(() => project.read('submitted') !== '');
+    process.kill(-run.child.pid!, 'SIGINT');
+    await until(() => said.includes('cancelling'));
+    rmSync(project.path('slow'));
+    const { code, stdout, stderr } = await run.finished;
+    assert.equal(code, 130, stdout + stderr);
+    assert.match(stdout, /cancelling 1 job$/m);
+    assert.equal(project.read('cancelled'), '7\n');
+    assert.deepEqual(readdirSync(project.path('artifacts/cluster')).sort(), ['claims', 'sources']);
+  },
+);
 
 test('settings that are wrong are refused before anything is submitted', async () => {
   const { code, stderr } = await project.run(...onSlurm, '--slurm', 'gen.tiem=1');

@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { slurmOptions } from '../../cluster/slurm/options.ts';
@@ -56,26 +56,36 @@ export function executorOf(
   let decided: OnInterrupt = onInterrupt === 'cancel' ? 'cancel' : 'detach';
   return {
     factory: slurmExecutors(options, () => decided),
-    // Whoever sends another signal than Ctrl-C does not sit at the terminal.
     ask: async (signal, emit) => {
-      if (onInterrupt === 'ask' && signal === 'SIGINT' && process.stdin.isTTY) decided = await askWhatBecomes(emit);
+      decided = await onSignal(onInterrupt, signal, process.stdin, emit);
     },
   };
 }
 
-async function askWhatBecomes(emit: EventListener): Promise<OnInterrupt> {
+/**
+ * What becomes of the jobs when a signal ends a run: asked of whoever sits at the terminal `input`, if it is one. Whoever
+ * sends another signal than Ctrl-C does not sit there.
+ */
+export async function onSignal(
+  wanted: OnInterrupt | 'ask',
+  signal: string,
+  input: NodeJS.ReadableStream & { readonly isTTY?: boolean },
+  emit: EventListener,
+): Promise<OnInterrupt> {
+  if (wanted !== 'ask') return wanted;
+  if (signal !== 'SIGINT' || !input.isTTY) return 'detach';
   emit({
     type: 'warning',
     message:
       'interrupted: type c and Enter to cancel the jobs, or Enter to detach: they go on, and the next run adopts them',
   });
-  const reader = createInterface({ input: process.stdin });
+  const lines = createInterface({ input });
+  // A terminal that is closed, or Ctrl-D, is no answer.
+  const answer = new Promise<string>((resolve) => lines.once('line', resolve).once('close', () => resolve('')));
   try {
-    return /^c/i.test(await reader.question('')) ? 'cancel' : 'detach';
-  } catch {
-    return 'detach';
+    return /^c/i.test(await answer) ? 'cancel' : 'detach';
   } finally {
-    reader.close();
+    lines.close();
   }
 }
 
