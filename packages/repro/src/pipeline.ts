@@ -9,6 +9,7 @@ import { parameterSchema } from './outline/defaults.ts';
 import type { Defaults } from './outline/defaults.ts';
 import { outlineMembers, publicationOf } from './outline/report.ts';
 import type { Outline } from './outline/report.ts';
+import { withoutSources } from './outline/published-source.ts';
 
 /** What only people know of a pipeline's results. */
 export interface Dataset {
@@ -127,7 +128,8 @@ export function definePipeline(
     build: (values, context) => {
       const made = build(values, context);
       checkMade(made);
-      return isPublication(made) ? made : publicationOf(definition.name, context.set, made);
+      const publication = isPublication(made) ? made : publicationOf(definition.name, context.set, made);
+      return { ...publication, files: withoutSources(publication.files) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { makeProject } from '../project.ts';
 import type { Project } from '../project.ts';
@@ -8,7 +8,7 @@ import { commandLine } from '../../src/graph/command.ts';
 import { claim, command, definePipeline, from, json, largest, python, table, Type } from '../../src/index.ts';
 
 const pipeline = `
-import { agree, claim, command, definePipeline, file, from, json, largest, table, Type, vegaLite } from '$engine/index.ts';
+import { agree, claim, command, definePipeline, directory, file, from, json, largest, source, table, Type, vegaLite } from '$engine/index.ts';
 const Points = table('points', { x: 'integer', y: 'number' });
 const Fit = json('fit', Type.Object({ slope: Type.Number(), error: Type.Number() }));
 export default definePipeline({
@@ -33,8 +33,8 @@ export default definePipeline({
         claim({ id: 'slope', sentence: 'The slope is 2.', source: 'Eq. 1', value: from(fit, 'slope'), error: from(fit, 'error'), rule: agree(2, 0.1) }),
         claim({ id: 'small', sentence: 'No error is large.', source: 'Sec. 2', value: [from(fit, 'error'), from(fit, 'error'), from(fit, 'error')], rule: largest({ below: 0.1 }), required: false }),
       ],
-      figures: { plot, points: vegaLite({ mark: 'point', encoding: { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } } }, samples, { title: 'All points', caption: 'Points of three seeds.' }) },
-      files: { 'fit.json': fit },
+      figures: { plot, photograph: source('photograph.svg', file('photograph', '.svg')), points: vegaLite({ mark: 'point', encoding: { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } } }, samples, { title: 'All points', caption: 'Points of three seeds.' }) },
+      files: { 'fit.json': fit, 'given.csv': source('given.csv', Points), 'more.tar': source('more', directory('more')) },
     };
   },
 });`;
@@ -44,6 +44,9 @@ before(() => {
   project = makeProject({
     'pipeline.ts': pipeline,
     'sample.sh': 'printf "x,y\\n1,%s\\n2,%s\\n" "$2" "$(( 2 * $2 ))" > "$3"\n',
+    'given.csv': 'x,y\n1,2\n',
+    'more/a.txt': 'a',
+    'photograph.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="5" height="5"/>',
   });
   rmSync(project.path('params'), { recursive: true });
 });
@@ -65,6 +68,9 @@ test('a pipeline that is one file: commands, a sweep, claims, a figure, a report
   assert.match(Buffer.from(image!, 'base64').toString(), /^<svg [^>]*width="9"/, 'an image that a command made');
   assert.match(page, /<a href="figures\/plot\.svg">image<\/a>/);
   assert.doesNotMatch(page, /plot\.vl\.json/);
+  assert.equal(project.read('reports/default/given.csv'), 'x,y\n1,2\n', 'a source is published as it is');
+  assert.match(project.read('reports/default/figures/photograph.svg'), /width="5"/);
+  assert.ok(existsSync(project.path('reports/default/more.tar')));
   const verified = await project.run('verify');
   assert.match(
     verified.stdout,
