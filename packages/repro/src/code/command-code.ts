@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { hereOfProgram } from '../environments/here.ts';
+import { isShell, programsInScript, programsOfShebang } from '../environments/started-programs.ts';
 import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { codeDigestOfText, sha256 } from '../graph/digest.ts';
@@ -14,6 +16,8 @@ export async function commandCode(root: string, { name, command, outputs }: Stag
   const { glob } = await import('zx');
   const files: Record<string, string> = {};
   const contents: Record<string, Digest> = {};
+  /** Files by their text as far as it may say which programs it starts. */
+  const scripts = new Map<string, string>();
   for (const pattern of command!.files) {
     if (/^([/\\]|[A-Za-z]:)|(^|\/)\.\.(\/|$)/.test(pattern))
       throw new InputError(`stage ${name}: files: ${JSON.stringify(pattern)}: expected a pattern within the project`);
@@ -23,13 +27,18 @@ export async function commandCode(root: string, { name, command, outputs }: Stag
     for (const path of found) {
       const bytes = readFileSync(join(root, path));
       contents[path] = sha256(bytes);
-      files[path] = /\.(py|[rR])$/.test(path) ? sha256(scriptText(path, bytes.toString('utf8'))) : contents[path];
+      if (isShellScript.test(path) || bytes.subarray(0, 2).toString() === '#!')
+        scripts.set(path, bytes.toString('latin1'));
+      // Of a script in another encoding, letters that differ would be the same replacement character.
+      const isText = /\.(py|[rR])$/.test(path) && isUtf8(bytes);
+      files[path] = isText ? sha256(scriptText(path, bytes.toString('utf8'))) : contents[path];
     }
   }
   const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
   const packages: Record<string, string> = {};
   const programFolders: string[] = [];
-  for (const program of command!.environment ? [] : [...command!.programs].sort()) {
+  const programs = command!.environment ? [] : programsBehind(command!.programs, scripts);
+  for (const program of programs) {
     const { here, directory } = await hereOfProgram(root, program);
     Object.assign(packages, here);
     if (directory !== undefined) programFolders.push(directory);
@@ -42,6 +51,20 @@ export async function commandCode(root: string, { name, command, outputs }: Stag
     }),
   );
   return { digest, bundlePath: '', files: sorted, contents, packages, programFolders };
+}
+
+const isShellScript = /\.(sh|bash)$/;
+
+/** With those that scripts among the files start: the one that is called, and where a shell runs, all scripts of shells. */
+function programsBehind(called: ReadonlySet<string>, scripts: ReadonlyMap<string, string>): string[] {
+  const programs = new Set(called);
+  for (const program of called)
+    for (const each of programsOfShebang(scripts.get(normalize(program)) ?? '')) programs.add(each);
+  if ([...programs].some(isShell))
+    for (const [path, text] of scripts)
+      if (isShellScript.test(path) || programsOfShebang(text).some(isShell))
+        for (const each of programsInScript(text)) programs.add(each);
+  return [...programs].sort();
 }
 
 /** What outputs must satisfy: a result that was checked for something else is not the one that would be recorded now. */

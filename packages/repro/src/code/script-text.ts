@@ -5,15 +5,18 @@
  * lines; of any other file all of it.
  */
 export function scriptText(path: string, text: string): string {
-  if (/\.py$/.test(path)) return withoutComments(text, pythonString);
-  // Raw strings of R (r"(...)") may hold anything.
-  if (/\.[rR]$/.test(path) && !/[rR]["'][-]*[([{]/.test(text)) return withoutComments(text, rString);
-  return text;
+  // Python reads every kind of line end as one.
+  if (/\.py$/.test(path)) return withoutComments(text.replace(/\r\n?/g, '\n'), pythonString);
+  // Raw strings of R (r"(...)") may hold anything, and a carriage return alone is no line end there.
+  const isPlain = !/[rR]["'][-]*[([{]|\r(?!\n)/.test(text);
+  return /\.[rR]$/.test(path) && isPlain ? withoutComments(text, rString) : text;
 }
 
 /** What begins a string, at a place of the text. */
 const pythonString = /"""|'''|"|'/y;
 const rString = /["'`]/y;
+/** An operator of R, which may hold a `#` or a quote: `a %#% b`. */
+const rOperator = /%[^%]*%/y;
 
 function withoutComments(text: string, opening: RegExp): string {
   const lines: string[] = [];
@@ -35,6 +38,11 @@ function withoutComments(text: string, opening: RegExp): string {
         end = at;
         break;
       }
+      rOperator.lastIndex = at;
+      if (opening === rString && rOperator.test(line)) {
+        at = rOperator.lastIndex;
+        continue;
+      }
       opening.lastIndex = at;
       within = opening.exec(line)?.[0];
       at += within?.length ?? 1;
@@ -42,7 +50,9 @@ function withoutComments(text: string, opening: RegExp): string {
     // Python's strings of one line end with it, unless it goes on in the next one.
     if (within?.length === 1 && opening === pythonString && !line.endsWith('\\')) within = undefined;
     const kept = isKeptWhole(line, number) || within !== undefined ? line : line.slice(0, end).trimEnd();
-    if (kept !== '' || within !== undefined || began !== undefined) lines.push(kept);
+    // A line that goes on in a blank one ends there.
+    const isContinued = lines.at(-1)?.endsWith('\\');
+    if (kept !== '' || within !== undefined || began !== undefined || isContinued) lines.push(kept);
   }
   return lines.join('\n');
 }

@@ -1,5 +1,5 @@
 /** What of this machine an environment depends on, besides what the pipeline says: versions and platform. */
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Environment } from './environment.ts';
 
 export type Here = Readonly<Record<string, string>>;
@@ -38,18 +38,26 @@ const interpreters: Readonly<Record<string, readonly string[]>> = {
 
 /** What counts of a program that a command starts without a declared environment. */
 export async function hereOfProgram(root: string, program: string): Promise<{ here: Here; directory?: string }> {
-  if (/^(python|pypy)[\d.]*$/.test(program)) {
+  const name = basename(program);
+  if (/^(python|pypy)[\d.]*$/.test(name)) {
     const { askPython } = await import('./python.ts');
     const facts = await askPython(root, program);
     if (!facts) return { here: { [program]: 'not found' } };
     const packages = Object.entries(facts.packages).map(([name, version]) => [`${program}: ${name}`, version]);
     return {
       here: { [program]: `${facts.version} ${facts.platform}`, ...(Object.fromEntries(packages) as Here) },
-      directory: dirname(facts.executable),
+      // One that is called by its path is found without it.
+      ...(name === program && { directory: dirname(facts.executable) }),
     };
   }
-  const line = interpreters[program];
+  const line = interpreters[name];
   if (!line) return { here: {} };
   const { toolVersions } = await import('./tools.ts');
-  return { here: await toolVersions(root, { [program]: line }) };
+  const here = await toolVersions(root, { [program]: [program, ...line.slice(1)] });
+  if (name !== 'Rscript' && name !== 'R') return { here };
+  const { packagesOfR } = await import('./r.ts');
+  const packages = Object.entries(await packagesOfR(root, join(dirname(program), 'Rscript')));
+  return {
+    here: { ...here, ...Object.fromEntries(packages.map(([each, version]) => [`${program}: ${each}`, version])) },
+  };
 }

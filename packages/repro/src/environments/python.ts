@@ -17,17 +17,47 @@ export interface PythonFacts {
   readonly path: readonly string[];
 }
 
+/**
+ * What is installed in place (`pip install -e`, a .pth file) is edited without a new version: such folders count by their
+ * Python files. In `path` are these files and all folders too, since an answer is kept only while they are as they were.
+ */
 const question = `
-import json, os, sys, sysconfig
+import hashlib, json, os, sys, sysconfig
+from urllib.parse import unquote, urlparse
+path = [p for p in sys.path if p and os.path.isdir(p)]
+def content(folder):
+    digest = hashlib.sha256()
+    for at, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if f[0] != '.' and f not in ('__pycache__', 'node_modules', 'site-packages'))
+        path.append(at)
+        for name in sorted(n for n in names if n.endswith('.py')):
+            file = os.path.join(at, name)
+            path.append(file)
+            try:
+                with open(file, 'rb') as f: seen = hashlib.sha256(f.read()).hexdigest()
+            except OSError:
+                seen = 'not readable'
+            digest.update(json.dumps([os.path.relpath(file, folder), seen]).encode())
+    return digest.hexdigest()[:16]
+packages = {}
 try:
     from importlib.metadata import distributions
-    packages = {d.metadata['Name']: d.version for d in distributions() if d.metadata['Name']}
+    for d in distributions():
+        if not d.metadata['Name']: continue
+        origin = json.loads(d.read_text('direct_url.json') or '{}')
+        folder = unquote(urlparse(origin.get('url', '')).path) if origin.get('dir_info', {}).get('editable') else ''
+        packages[d.metadata['Name']] = d.version + (' in place, content ' + content(folder) if os.path.isdir(folder) else '')
 except ImportError:
-    packages = {}
+    pass
+known = [os.path.realpath(sysconfig.get_path(n)) for n in ('stdlib', 'platstdlib')]
+for p in list(path):
+    inside = any(os.path.realpath(p).startswith(k) for k in known)
+    if p in sys.path and not inside and os.path.basename(p) not in ('site-packages', 'dist-packages'):
+        packages[os.path.basename(p) + ' on its path'] = 'content ' + content(p)
 name = sys.implementation.name
 version = '.'.join(map(str, sys.version_info[:3]))
 print(json.dumps({'executable': sys.executable, 'version': version if name == 'cpython' else name + ' ' + version,
-  'platform': sysconfig.get_platform(), 'packages': packages, 'path': [p for p in sys.path if p and os.path.isdir(p)]}))
+  'platform': sysconfig.get_platform(), 'packages': packages, 'path': path}))
 `;
 
 /** What a Python says of itself; undefined if there is none of that name. `-I`: user and environment have no say. */

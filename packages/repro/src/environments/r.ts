@@ -28,6 +28,22 @@ export async function findR(
   return { version: found, platform };
 }
 
+const question = `
+places <- unique(c(.Library.site, .Library))
+found <- installed.packages(lib.loc = places)
+cat(places, sep = "\\t")
+cat("", paste(found[, "Package"], found[, "Version"]), sep = "\\n")
+`;
+
+/** Versions of the packages that an R finds without a library of the user's; none where there is no R. */
+export async function packagesOfR(root: string, program: string): Promise<Record<string, string>> {
+  const line = [program, '--vanilla', '-e', question];
+  const text = await answerOf(root, line, (output) => output.split('\n')[0]!.split('\t'));
+  const [, ...packages] = (text ?? '').split('\n');
+  // The first of two libraries that have a package is the one it is loaded from.
+  return Object.fromEntries(packages.map((each) => each.split(' ') as [string, string]).reverse());
+}
+
 /**
  * The packages of an renv.lock, each after those that it requires. Throws an Error of one line where it is no such file,
  * or names a repository that it does not list.

@@ -1,4 +1,14 @@
-import { constants, copyFileSync, lstatSync, mkdirSync, readFileSync, rmSync, rmdirSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  rmdirSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { commandLine, inputName } from '../graph/command.ts';
 import type { Command } from '../graph/command.ts';
@@ -117,6 +127,8 @@ function prepareCommand(
     const copy = join(directory, path);
     makeDirectory(dirname(copy));
     copyFileSync(snapshot(path, digest), copy, constants.COPYFILE_FICLONE);
+    // Each may be started, whatever its mode here: modes are in no key.
+    chmodSync(copy, 0o555);
   }
   symlinkSync(given, join(directory, 'inputs'));
   symlinkSync(out, join(directory, 'outputs'));

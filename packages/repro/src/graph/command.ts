@@ -5,6 +5,7 @@ import { sha256 } from './digest.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { EnvironmentType, environmentNode } from '../environments/environment.ts';
 import type { Environment } from '../environments/environment.ts';
+import { startedPrograms } from '../environments/started-programs.ts';
 import { GraphError } from './graph.ts';
 import type { GraphNode } from './graph.ts';
 import { defineStage } from './stage.ts';
@@ -94,7 +95,7 @@ export function defineCommand<
   const call: (...given: Parameters<typeof defined>) => ReturnType<typeof defined> = (params, handles) => {
     const all = environment ? { ...handles, environment: environmentNode(environment) } : handles;
     const added = defined(params, all);
-    command.programs.add(commandLine(added.node)[0]!);
+    for (const program of startedPrograms(commandLine(added.node))) command.programs.add(program);
     return added;
   };
   return Object.assign(call, { declaration: defined.declaration });

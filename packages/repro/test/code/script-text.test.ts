@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { commandCode } from '../../src/code/command-code.ts';
 import { scriptText } from '../../src/code/script-text.ts';
+import type { StageDeclaration } from '../../src/graph/declaration.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 const same = (path: string, a: string, b: string): void =>
   assert.equal(scriptText(path, a), scriptText(path, b), `${a}\n---\n${b}`);
@@ -19,11 +24,47 @@ test('comments, blank lines and trailing spaces of Python do not count; all else
   other('a.py', "s = 'a\\\n#b'\n", "s = 'a\\\n#c'\n");
   other('a.py', '# -*- coding: latin-1 -*-\nx\n', 'x\n');
   other('a.py', '#!/usr/bin/python3\nx\n', 'x\n');
+  other('a.py', 'x = 1 # a\rx = 2\n', 'x = 1 # a\rx = 3\n');
+  other('a.py', 's = "a\\\r\n# b"\r\n', 's = "a\\\r\n# c"\r\n');
+  other('a.py', 'x = 1 \\\n\n-2\n', 'x = 1 \\\n-2\n');
+  other('a.py', 'x = 1 \\\n# one\n-2\n', 'x = 1 \\\n-2\n');
+  same('a.py', 'x = 1 # one\r\n', 'x = 1 # two\r\n');
 });
 
 test('the same of R, unless it has raw strings; other files count as they are', () => {
   same('a.R', "x <- '#' # one\n", "x <- '#'\n");
   other('a.R', 'x <- "a\n# b"\n', 'x <- "a\n# c"\n');
   other('a.R', 'x <- r"(# a)" # one\n', 'x <- r"(# a)"\n');
+  other('a.R', 'a %#% b\n', 'a %#% c\n');
+  other('a.R', 'a %"% "# b"\n', 'a %"% "# c"\n');
+  same('a.R', 'a %% 2 # %\n', 'a %% 2\n');
+  other('a.R', 'x # a\rx\n', 'x # a\ry\n');
   other('a.sh', 'x # one\n', 'x\n');
+});
+
+test('a script in another encoding than UTF-8 counts by its bytes', async () => {
+  using directory = temporaryDirectory();
+  const command = { files: ['a.py'], programs: new Set(['cat']) };
+  const digest = async (letter: number): Promise<string> => {
+    const text = Buffer.from(`# coding: latin-1\nx = "?"\n`);
+    text[text.indexOf('?')] = letter;
+    writeFileSync(join(directory.path, 'a.py'), text);
+    return (await commandCode(directory.path, { name: 'a', command, outputs: {} } as unknown as StageDeclaration))
+      .digest;
+  };
+  assert.notEqual(await digest(0xe8), await digest(0xe9));
+});
+
+test('of scripts, those interpreters count that start them or that they start', async () => {
+  using directory = temporaryDirectory();
+  const programs = async (files: Record<string, string>, program: string): Promise<string[]> => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory.path, name), text);
+    const command = { files: Object.keys(files), programs: new Set([program]) };
+    const code = await commandCode(directory.path, { name: 'a', command, outputs: {} } as unknown as StageDeclaration);
+    return Object.keys(code.packages);
+  };
+  const node = { 'run.sh': 'node fit.mjs\n', 'fit.mjs': '' };
+  assert.deepEqual(await programs(node, 'sh'), ['node']);
+  assert.deepEqual(await programs(node, 'cat'), []);
+  assert.deepEqual(await programs({ 'run.mjs': '#!/usr/bin/env node\n' }, './run.mjs'), ['node']);
 });

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { container, python, tools } from '../../src/environments/environment.ts';
+import { askPython } from '../../src/environments/python.ts';
 import { packagesOfLock } from '../../src/environments/r.ts';
 import { requirementsOf } from '../../src/environments/requirements.ts';
 import { inContainer, inSandbox, startOf } from '../../src/environments/start.ts';
+import { programsInScript, programsOfShebang, startedPrograms } from '../../src/environments/started-programs.ts';
+import { cacheDirectory } from '../../src/code/bundler.mjs';
 import { explainFailure, explained } from '../../src/execute/explain-failure.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -196,4 +200,48 @@ test('a command that failed is told what it did not declare', () => {
     assert.ok(!('cannotRun' in withEnvironment));
   }
   delete process.env['REPRO_TEST_TOKEN'];
+});
+
+test('a line starts interpreters by their paths, through other programs, through shells and by the first line of a script', () => {
+  const started = (line: string): string => startedPrograms(line.split(' ')).join(' ');
+  assert.equal(started('python3 fit.py'), 'python3');
+  assert.equal(started('/opt/bin/python3 fit.py'), '/opt/bin/python3');
+  assert.equal(started('env A=1 timeout 60 Rscript fit.R'), 'env Rscript');
+  assert.equal(started('tool python3'), 'tool');
+  assert.deepEqual(startedPrograms(['sh', '-c', 'A=1 python3 fit.py | /opt/julia x']), ['sh', 'python3', '/opt/julia']);
+  assert.deepEqual(programsInScript('# python2\nset -e\nx=$(perl -e 1)\nexec "python3" fit.py\nnodes=3\n'), [
+    'perl',
+    'python3',
+  ]);
+  assert.deepEqual(programsOfShebang('#!/usr/bin/env -S python3 -I\n'), ['/usr/bin/env', 'python3']);
+  assert.deepEqual(programsOfShebang('python3\n'), []);
+});
+
+test('a package that is installed in place counts by its content: an edit changes no version', async () => {
+  using directory = temporaryDirectory();
+  const at = (...parts: string[]): string => join(directory.path, ...parts);
+  execFileSync('python3', ['-m', 'venv', '--without-pip', at('venv')]);
+  const site = at('venv', 'lib', readdirSync(at('venv', 'lib'))[0]!, 'site-packages');
+  const info = join(site, 'mine-1.dist-info');
+  for (const folder of [info, at('mine', 'part'), at('path')]) mkdirSync(folder, { recursive: true });
+  writeFileSync(join(info, 'METADATA'), 'Metadata-Version: 2.1\nName: mine\nVersion: 1\n');
+  writeFileSync(
+    join(info, 'direct_url.json'),
+    JSON.stringify({ url: `file://${at('mine')}`, dir_info: { editable: true } }),
+  );
+  writeFileSync(join(site, 'more.pth'), at('path'));
+  const packages = async (): Promise<string> =>
+    JSON.stringify((await askPython(directory.path, at('venv', 'bin', 'python3')))!.packages);
+  const seen: string[] = [];
+  for (const file of [at('mine', 'part', 'a.py'), at('path', 'b.py')]) {
+    seen.push(await packages());
+    writeFileSync(file, 'x = 1\n');
+    seen.push(await packages());
+    writeFileSync(file, 'x = 2\n');
+    seen.push(await packages());
+    rmSync(file);
+  }
+  assert.equal(new Set(seen).size, 5, seen.join('\n'));
+  assert.equal(seen[0], seen[3]);
+  rmSync(cacheDirectory(directory.path), { recursive: true, force: true });
 });

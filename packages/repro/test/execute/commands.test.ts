@@ -104,6 +104,14 @@ json.dump({'total': left.pid, 'home': '', 'sees': []}, open(sys.argv[4], 'w'))
   assert.equal(line, '');
 });
 
+test('a script is started by its path, whatever its mode', async () => {
+  const declared = project.read('pipeline.ts');
+  project.write('pipeline.ts', declared.replace("['python3', 'analysis/fit.py'", "['./analysis/fit.py'"));
+  project.write('analysis/fit.py', `#!/bin/sh\necho '{"total": 1, "home": "", "sees": []}' > "$4"\n`);
+  assert.equal(counts(await run()), '1 0 0');
+  project.write('pipeline.ts', declared);
+});
+
 test('reports of progress are taken out of what is printed, wherever it is cut', () => {
   const text = 'a\n@progress 0.25\nb @progress 0.5\n@progress 1\n@progresso\n@progress x\nend';
   for (let cut = 0; cut < text.length; cut++) {

@@ -1,0 +1,42 @@
+/** Which interpreters a command line starts, by itself or through others: their versions count for what comes of it. */
+import { basename } from 'node:path';
+
+const interpreter = /^(?:(?:python|pypy)[\d.]*|Rscript|R|julia|node|perl|ruby|octave|java)$/;
+const shell = /^(?:sh|bash|dash|zsh|ksh)$/;
+/** Programs that start the one which is named after their own options. */
+const wrapper =
+  /^(?:env|nice|ionice|nohup|time|timeout|stdbuf|setsid|taskset|numactl|xvfb-run|mpirun|mpiexec|srun|exec|command|sudo)$/;
+
+/** Whether a program, with or without its folder, runs what others wrote. */
+export function isInterpreter(program: string): boolean {
+  return interpreter.test(basename(program));
+}
+
+export function isShell(program: string): boolean {
+  return shell.test(basename(program));
+}
+
+/**
+ * The programs that a line starts, as far as it says: `['timeout', '60', '/opt/python3', 'fit.py']` starts `timeout` and
+ * `/opt/python3`; of `['sh', '-c', 'python3 fit.py']` it is `sh` and `python3`.
+ */
+export function startedPrograms([program = '', ...words]: readonly string[]): string[] {
+  if (wrapper.test(basename(program))) {
+    const at = words.findIndex((word) => isInterpreter(word) || isShell(word));
+    return [program, ...(at < 0 ? [] : startedPrograms(words.slice(at)))];
+  }
+  if (isShell(program)) return [program, ...words.flatMap((word) => (/\s/.test(word) ? programsInScript(word) : []))];
+  return [program];
+}
+
+/** Interpreters that are named where a line of a shell script starts a program; a few more where text looks like one. */
+export function programsInScript(script: string): string[] {
+  const words = script.replace(/(^|\s)#.*/gm, '$1').split(/[\s;&|()`"'{}<>=]+/);
+  return [...new Set(words.filter(isInterpreter))];
+}
+
+/** The interpreter and its wrappers that the first line of a script names: `#!/usr/bin/env python3`. */
+export function programsOfShebang(script: string): string[] {
+  const line = /^#! *(\S.*)/.exec(script)?.[1];
+  return line === undefined ? [] : startedPrograms(line.trim().split(/\s+/));
+}
