@@ -3,27 +3,29 @@ import type { EventListener } from '../events.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import type { ScanContext } from '../plan/scan.ts';
 import type { Outputs } from '../plan/outcome.ts';
-import { makeTrace } from '../plan/trace.ts';
+import { handleName, makeTrace } from '../plan/trace.ts';
 import type { BuildFacts } from '../plan/trace.ts';
-import type { ActionResult, BlobReference } from '../store/store.ts';
+import type { ActionResult, BlobReference, Store } from '../store/store.ts';
 import { fileDigest } from '../store/files.ts';
 import { checkOutputs, outputFiles } from './node-files.ts';
 import { isSameOutput } from './same-bytes.ts';
+import type { Snapshots } from './snapshots.ts';
 
 /**
  * Takes the outputs of a node that ran, in `directory`, into the store and records its result. Throws if an output is
- * missing or not what its type declares.
+ * missing or not what its type declares, or if an input changed while it was read.
  * `recorded`: of a node whose bytes are elsewhere, what they are; others are refused. If the key already had a result with other bytes, that is told, and the first result stays: the same key promised
  * the same bytes.
  */
 export function recordResult(
   facts: BuildFacts & { readonly node: GraphNode },
   directory: string,
-  context: ScanContext & { readonly emit: EventListener },
+  context: ScanContext & { readonly emit: EventListener; readonly snapshots?: Pick<Snapshots, 'isChanged'> },
   recorded?: Outputs,
 ): ActionResult {
   const { store } = context;
   const { node, key } = facts;
+  refuseChangedInputs(facts, context);
   checkOutputs(node, directory);
 
   for (const [output, { path }] of Object.entries(recorded ? outputFiles(node, directory) : {})) {
@@ -75,4 +77,26 @@ export function recordResult(
   );
   store.record(key, extensions, result);
   return result;
+}
+
+/**
+ * Inputs are read-only files, which stops neither root nor a program that changes modes: what ran meanwhile read something
+ * else than its key says.
+ */
+function refuseChangedInputs(
+  { node, inputs }: BuildFacts & { readonly node: GraphNode },
+  { store, snapshots }: { readonly store: Store; readonly snapshots?: Pick<Snapshots, 'isChanged'> },
+): void {
+  for (const { name, handles } of node.inputs) {
+    const digests = [inputs[name] ?? []].flat();
+    for (const [i, handle] of handles.entries()) {
+      const digest = digests[i];
+      if (!digest) continue;
+      const isSource = handle.node.kind === 'source';
+      if (isSource ? snapshots?.isChanged(digest) : !store.holds(digest))
+        throw new Error(
+          `its input ${handleName(handle)} changed while it ran: a stage may only read its inputs: find the one that writes, and run again`,
+        );
+    }
+  }
 }

@@ -628,7 +628,7 @@ export class Scheduler {
       const result = recordResult(
         { node, key, code: this.#code(node), numericClass: this.#options.numericClass(node), inputs, seconds },
         out,
-        this.#options,
+        { ...this.#options, snapshots: this.#snapshots },
         this.#recalled.get(node),
       );
       if (owned) removeScratch(node, scratch, leases.id);

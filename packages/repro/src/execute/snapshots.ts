@@ -30,6 +30,12 @@ export class Snapshots {
     return path;
   }
 
+  /** Whether a copy is no longer what it was when it was taken; false if none was. */
+  isChanged(digest: Digest): boolean {
+    const known = this.#taken.get(digest);
+    return known !== undefined && known !== fingerprint(join(this.#directory, digest));
+  }
+
   close(): void {
     rmSync(this.#directory, { recursive: true, force: true });
   }

@@ -1,4 +1,14 @@
-import { accessSync, chmodSync, constants, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { asDigest, asKey, sha256 } from '../graph/digest.ts';
 import type { Digest, Key } from '../graph/digest.ts';
@@ -137,6 +147,12 @@ export class Store {
     return state === 'intact' && stats.size !== size ? 'damaged' : state;
   }
 
+  /** Whether a blob is there and, as far as size and times can say or else by its digest, what it was. */
+  holds(digest: Digest): boolean {
+    const stats = statOrUndefined(this.blobPath(digest));
+    return stats !== undefined && (this.index.isUnchanged(digest, stats) || this.rehash(digest) === 'intact');
+  }
+
   rehash(digest: Digest): 'intact' | 'damaged' {
     const path = this.blobPath(digest);
     const isFile = statOrUndefined(path)?.isFile() !== false;
@@ -158,6 +174,7 @@ export class Store {
 
   /** Moves a finished file into the store. */
   ingest(file: string): BlobReference {
+    if (statSync(file).nlink > 1) unshare(file);
     // A stage that copied an input left it read-only, as blobs are.
     if ((statSync(file).mode & 0o600) !== 0o600) chmodSync(file, 0o644);
     const digest = fileDigest(file);
@@ -266,6 +283,13 @@ function isWritable(directory: string): boolean {
 function serializeActionResult(extensions: Readonly<Record<string, string>>, { outputs, trace }: ActionResult): string {
   const files = Object.entries(outputs).map(([name, blob]) => outputFile(outputPath(name, extensions[name]!), blob));
   return canonicalJson({ exitCode: 0, outputFiles: [...files, outputFile(tracePath, trace)] });
+}
+
+/** Of a file with several names, makes one of its own: through the others it could be changed, and they would become read-only. */
+function unshare(file: string): void {
+  const copy = `${file}.own`;
+  copyFileSync(file, copy, constants.COPYFILE_FICLONE);
+  renameSync(copy, file);
 }
 
 function outputFile(path: string, { digest, size }: BlobReference): object {

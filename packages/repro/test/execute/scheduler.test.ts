@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { PuppetProject, SourceText, puppetStage, settled } from '../puppets.ts';
@@ -223,6 +224,33 @@ describe('failure', () => {
     await run.runner.puppet(`make[name=${first}]`).finish();
     assert.deepEqual([(await run.finished).executed, (await run.finished).failed], [1, 1]);
     assert.equal(messages(run), `${other}.txt changed since this run looked at it: run again`);
+  });
+
+  test('a stage that writes into its inputs fails, and what read them at the same time is not recorded', async () => {
+    project.write('data.txt', 'before');
+    project.build(() => {
+      const { out } = make({ i: 0 }, { from: [], maybe: undefined, read: [] });
+      for (const i of [1, 2]) make({ i }, { from: [out], maybe: undefined, read: [] });
+      for (const i of [3, 4]) make({ i }, { from: [], maybe: undefined, read: [source('data.txt', SourceText)] });
+    });
+    const run = project.start({ jobs: 5, keepGoing: true });
+    await settled();
+    await run.runner.puppet('make[i=0]').finish();
+    for (const [name, input] of [
+      ['make[i=1]', 'from'],
+      ['make[i=3]', 'read'],
+    ] as const) {
+      const [file] = run.runner.puppet(name).jobs[0]!.inputs[input] as { path: string }[];
+      chmodSync(realpathSync(file!.path), 0o644);
+      appendFileSync(file!.path, 'more');
+    }
+    for (const { node } of [...run.runner.running]) await run.runner.puppet(node).finish(() => 'made');
+    assert.deepEqual([(await run.finished).executed, (await run.finished).failed], [1, 4]);
+    assert.match(
+      messages(run),
+      /its input make\[i=0\]\.out changed while it ran: .*its input data\.txt changed while/s,
+    );
+    assert.equal((await project.start({ keepGoing: true }).finishAll()).executed, 5);
   });
 
   test('an error of the system outside of any stage ends the run with that error', async () => {

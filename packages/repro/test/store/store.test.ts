@@ -101,6 +101,18 @@ describe('what is taken in', () => {
     assert.equal(readFileSync(store.blobPath(digest), 'utf8'), 'bytes');
   });
 
+  test('is a file of its own where it has another name, which stays as it is', () => {
+    const mine = made('mine', 'mine');
+    linkSync(mine, join(directory.path, 'out'));
+    const blob = store.ingest(join(directory.path, 'out'));
+    assert.equal(statSync(mine).mode & 0o200, 0o200);
+    writeFileSync(mine, 'MINE');
+    assert.equal(store.verify(blob), 'intact');
+    linkSync(store.blobPath(blob.digest), join(directory.path, 'out'));
+    store.ingest(join(directory.path, 'out'));
+    assert.equal(statSync(store.blobPath(blob.digest)).mode & 0o222, 0);
+  });
+
   test('replaces a damaged blob of the same digest, whether it is a file or text', () => {
     const { digest } = store.ingest(made('bytes'));
     overwrite(digest, 'BYTES');
