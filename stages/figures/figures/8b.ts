@@ -5,7 +5,7 @@ import { defineFigure, runFigure } from '../define.ts';
 import type { FigureData } from '../figure-data.ts';
 import { notMeasured } from '../parts/published.ts';
 import { datasetName, datasetOrder, familyMarks } from '../parts/families.ts';
-import { describe, lineThrough, lossLaw, widthParts } from '../parts/language-losses.ts';
+import { besideTheLaw, describe, lineThrough, lossLaw, widthParts } from '../parts/language-losses.ts';
 import { widthTicks } from '../parts/width-ticks.ts';
 
 export const figure = defineFigure({
@@ -23,8 +23,9 @@ function draw(data: FigureData): Figure {
 
 /** The authors' own points, with a line of least squares through them. */
 function ofThePaper(data: FigureData): Figure {
+  const published = data.published('languageLosses');
   const rows = some(
-    data.published('languageLosses').filter(({ widthPart }) => widthPart > 0),
+    published.filter(({ widthPart }) => widthPart > 0),
     'published losses',
   ).map(({ m, widthPart, family, dataset }) => ({ x: m, y: widthPart, family, dataset }));
   const { line: ends, slope, standardError } = lineThrough(rows);
@@ -32,14 +33,14 @@ function ofThePaper(data: FigureData): Figure {
     rows.map((row) => row.y),
     1.3,
   );
-  const models = new Set(data.published('languageLosses').map(({ model }) => model)).size;
+  const models = new Set(published.map(({ model }) => model)).size;
   return {
     specification: sheet(
       data.title,
       `${notMeasured}${models} models`,
       panels(rows, ends, `slope ${fixed(slope)}`, domain),
     ),
-    caption: `L less its constant, as the authors' figure shows it for ${models} language models: published points, not measured again. Dashed, the same in each panel: the line of least squares through all of them, of slope ${fixed(slope)} ± ${fixed(standardError)}.`,
+    caption: `L less its constant, as the authors' figure shows it for ${models} language models: published points, not measured again. Dashed, the same in each panel: the line of least squares through all of them, of slope ${fixed(slope)} ± ${fixed(standardError)}. ${besideTheLaw(published)}`,
   };
 }
 

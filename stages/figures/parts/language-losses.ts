@@ -4,6 +4,7 @@ import { fixed, hollow, points, span, theory } from 'repro/figures';
 import type { Fragment, Point } from 'repro/figures';
 import type { LossFits } from '../../language/artifacts.ts';
 import { exp, ln } from '../../../numerics/elementary.ts';
+import { fitLossLaw } from '../../../numerics/statistics/loss-law.ts';
 import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
 
 export type Losses = ValueOf<typeof LossFits>;
@@ -56,10 +57,18 @@ export function languageModelsBeside(losses: Losses): LanguageModelsBeside {
   );
 }
 
+/** A loss that the authors published, and its part that depends on the width by their fit of Eq. 8. */
+export interface PublishedLoss {
+  readonly family: string;
+  readonly model: string;
+  readonly dataset: string;
+  readonly m: number;
+  readonly loss: number;
+  readonly widthPart: number;
+}
+
 /** The losses that the authors published, hollow, where none were measured here; nothing where there are none. */
-export function publishedLanguageModels(
-  published: readonly { readonly model: string; readonly m: number; readonly widthPart: number }[],
-): LanguageModelsBeside | undefined {
+export function publishedLanguageModels(published: readonly PublishedLoss[]): LanguageModelsBeside | undefined {
   const rows = published.filter(({ widthPart }) => widthPart > 0).map(({ m, widthPart }) => ({ x: m, y: widthPart }));
   if (!rows.length) return undefined;
   const { line, slope, standardError } = lineThrough(rows);
@@ -68,7 +77,21 @@ export function publishedLanguageModels(
     rows,
     line,
     hollow(rows, {}, { color: '#777777', opacity: 0.45 }),
-    ` Grey: the width-dependent part of the losses of ${models} language models, as the authors' figure shows it: published points, not measured again, with slope ${fixed(slope)} ± ${fixed(standardError)}.`,
+    ` Grey: the width-dependent part of the losses of ${models} language models, as the authors' figure shows it: published points, not measured again, with slope ${fixed(slope)} ± ${fixed(standardError)}. ${besideTheLaw(published)}`,
+  );
+}
+
+/** Why the slope of the line through the logarithms is not the exponent that the paper states. */
+export function besideTheLaw(published: readonly PublishedLoss[]): string {
+  const law = fitLossLaw(
+    published.map(({ m, loss, family, dataset }) => ({ m, loss, group: `${family}, ${dataset}` })),
+  );
+  const left = published.filter(({ widthPart }) => widthPart <= 0).length;
+  return (
+    `Eq. 8 fitted to the losses themselves, as the paper does, gives the exponent ${fixed(law.exponent)} ± ${fixed(law.standardError)}. The line through logarithms counts a small part as much as a large one` +
+    (left
+      ? `, and leaves out the ${left} of ${published.length} losses that ${left === 1 ? 'lies below its' : 'lie below their'} constant.`
+      : '.')
   );
 }
 

@@ -182,6 +182,12 @@ test('without language models, their figures show the published points and say s
   const beside = drawn('1d', { ...syntheticInputs('1d', everything), language: {} });
   assert.equal(hollowRows(beside.specification).length, 24 + 107);
   assert.match(beside.caption, /27 language models, as the authors' figure shows it: published points/);
+  const alone = drawn('8b', { ...syntheticInputs('8b', []), language: {} });
+  for (const { caption } of [beside, alone])
+    assert.match(
+      caption,
+      /slope −0\.96 .* Eq\. 8 .* 0\.91 ± 0\.06\. .* leaves out the 1 of 108 losses that lies below/,
+    );
 });
 
 /** The points of the dashed lines. */
