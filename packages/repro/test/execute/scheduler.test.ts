@@ -246,10 +246,8 @@ describe('failure', () => {
     }
     for (const { node } of [...run.runner.running]) await run.runner.puppet(node).finish(() => 'made');
     assert.deepEqual([(await run.finished).executed, (await run.finished).failed], [1, 4]);
-    assert.match(
-      messages(run),
-      /its input make\[i=0\]\.out changed while it ran: .*its input data\.txt changed while/s,
-    );
+    for (const input of ['make[i=0].out', 'data.txt'])
+      assert.equal(messages(run).split(`its input ${input} changed while it ran`).length, 3, input);
     assert.equal((await project.start({ keepGoing: true }).finishAll()).executed, 5);
   });
 
