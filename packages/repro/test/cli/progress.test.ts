@@ -4,6 +4,7 @@ import { keyOfText } from '../../src/graph/digest.ts';
 import { colours } from '../../src/cli/reporters/colours.ts';
 import { clock, roughly } from '../../src/cli/reporters/duration.ts';
 import { bar, frame } from '../../src/cli/reporters/frame.ts';
+import { writtenBy } from '../../src/cli/reporters/index.ts';
 import { Progress } from '../../src/cli/reporters/progress.ts';
 import type { GraphNode } from '../../src/graph/graph.ts';
 import { withNode } from '../../src/plan/pace.ts';
@@ -113,4 +114,19 @@ test('this run decides how fast it is, whatever earlier ones were: twenty nodes 
   // The earlier pace was of one unit of cost, this is of 100: (0.95 * 0.1 + 20) / (0.95 + 100).
   const rate = 20.095 / 100.95;
   assert.ok(Math.abs(progress.estimate().secondsLeft! - ((900 * rate) / 2 + 4 / 2)) < 2.01);
+});
+
+test('what a stage printed reaches no terminal as it is, in any format; of a line that was written over, its end', () => {
+  const { node } = scene();
+  const log = '\u001b]0;title\u0007red\n10%\r20%\rend\r\nlast\u009b1m';
+  for (const format of ['plain', 'tty', 'json'] as const) {
+    const text = writtenBy(format, { report: undefined, summary: () => [] }, (emit) => {
+      const stages = [{ stage: 'slow', nodes: 1, cost: 1, slots: 1 }];
+      emit({ type: 'run-started', set: 'quick', nodes: 1, backend: 'none', store: '', jobs: 1, stages });
+      emit({ type: 'node-failed', node: node('slow', 1), key, message: 'a\u001b[2J\u202eb', log, rerun: 'x' });
+    });
+    // Of its own, the live view has colours and moves the cursor.
+    assert.doesNotMatch(text, /\u001b(\]|\[2J)|[\u0007\u009b\u202e]/, format);
+    if (format === 'plain') assert.match(text, /a\\x1b\[2J\\u202eb\n    \\x1b\]0;title\\x07red\n    end\n    last/);
+  }
 });

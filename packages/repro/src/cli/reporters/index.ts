@@ -1,4 +1,5 @@
-import type { EventListener } from '../../events.ts';
+import { terminal } from '../../escape.ts';
+import type { EventListener, RunEvent } from '../../events.ts';
 import { wantsColour, wantsLinks } from './colours.ts';
 import { jsonReporter } from './json.ts';
 import type { Terminal } from './live-area.ts';
@@ -24,8 +25,8 @@ export function writtenBy(
   let text = '';
   const { columns, rows } = process.stdout;
   const write = (chunk: string): void => void (text += chunk);
-  const terminal: Terminal = { columns, rows, write, on: () => undefined, off: () => undefined };
-  const { emit, close } = reporterOn(terminal, format, { report, summary, earlierPaces: () => new Map() });
+  const out: Terminal = { columns, rows, write, on: () => undefined, off: () => undefined };
+  const { emit, close } = reporterOn(out, format, { report, summary, earlierPaces: () => new Map() });
   tell(emit);
   close();
   return text;
@@ -45,5 +46,20 @@ function reporterOn(
     annotate: env['GITHUB_ACTIONS'] === 'true',
   };
   if (chosen === 'json') return jsonReporter(out);
-  return chosen === 'tty' ? ttyReporter(out, full) : plainReporter(out, full);
+  const { emit, close } = chosen === 'tty' ? ttyReporter(out, full) : plainReporter(out, full);
+  return { emit: (event) => emit(escaped(event)), close };
+}
+
+/** Of an event, what a stage or a program printed or said, as a terminal may get it. */
+function escaped(event: RunEvent): RunEvent {
+  const shown: Record<string, string> = {};
+  for (const [name, value] of Object.entries(event))
+    if (/^(message|log|by|rerun)$/.test(name) && typeof value === 'string')
+      shown[name] = terminal(name === 'log' ? overwritten(value) : value);
+  return { ...event, ...shown };
+}
+
+/** A line of progress that was written over itself: what it showed last. */
+function overwritten(log: string): string {
+  return log.replace(/\r+\n/g, '\n').replace(/[^\n]*\r(?=[^\n])/g, '');
 }

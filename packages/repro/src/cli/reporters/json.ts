@@ -1,10 +1,11 @@
+import { json } from '../../escape.ts';
 import type { RunEvent } from '../../events.ts';
 import type { Reporter } from './reporter.ts';
 
 /** One JSON object a line; nodes by name. The last line is `run-finished`, its members in a fixed order. */
 export function jsonReporter(out: { write: (text: string) => unknown }): Reporter {
   return {
-    emit: (event) => void out.write(JSON.stringify(flat(event)) + '\n'),
+    emit: (event) => void out.write(json(flat(event)) + '\n'),
     close: () => undefined,
   };
 }
