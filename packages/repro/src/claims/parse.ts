@@ -5,6 +5,7 @@ import { parseJson } from '../params/parse-json.ts';
 import { firstError } from '../params/validate.ts';
 import { claimsSchema } from './definition.ts';
 import type { Claim, Part, Vocabulary } from './definition.ts';
+import { acknowledgementProblem, expectationProblem } from './problems.ts';
 import { rules } from './rules.ts';
 
 /**
@@ -72,14 +73,10 @@ function checkExpectation(part: Part, where: string, { quantities }: Vocabulary,
   if (optional.length && !given.some((name) => (optional as readonly string[]).includes(name))) {
     fail(`${where}.expectation: a bound is missing: expected ${optional.join(', ')}`);
   }
-  for (const [set, { verdict, low, high }] of Object.entries(part.acknowledged ?? {})) {
-    const at = `${where}.acknowledged.${set}`;
-    if (verdict === 'reproduced') fail(`${at}.verdict = "reproduced": expected another verdict: this is no finding`);
-    if (verdict !== 'not-run' && low === undefined && high === undefined)
-      fail(
-        `${at}: low and high are missing: expected the range of the measured value in which the finding is the same`,
-      );
-    if (low !== undefined && high !== undefined && low > high)
-      fail(`${at}.low = ${low}: expected at most high = ${high}`);
+  const problem = expectationProblem(expectation);
+  if (problem !== undefined) fail(`${where}.expectation: ${problem}`);
+  for (const [set, known] of Object.entries(part.acknowledged ?? {})) {
+    const wrong = acknowledgementProblem(known);
+    if (wrong !== undefined) fail(`${where}.acknowledged.${set}: ${wrong}`);
   }
 }

@@ -105,7 +105,9 @@ export class GraphBuilder {
       const problem = variablesProblem(stage);
       if (problem !== undefined) throw new GraphError(`stage ${name}: ${problem}`);
       known.set(variant, stage);
-    } else if (same !== stage)
+    } else if (same !== stage && isOwn(same) !== isOwn(stage))
+      throw new GraphError(`a stage is named "${name}", as is one of repro's own: give yours another name`);
+    else if (same !== stage)
       throw new GraphError(
         variant !== undefined && same.variant === variant
           ? `two stages are named "${name}" and have the variant "${variant}": give one another variant`
@@ -151,6 +153,11 @@ function checkOutputs({ name, outputs }: StageDeclaration): void {
           `stage ${name}: output "${output}": column "${column}" is of the type ${JSON.stringify(type)}: expected one of ${columnTypes.join(', ')}`,
         );
   }
+}
+
+/** Whether it is a stage of repro, such as `figure`. */
+function isOwn({ code }: StageDeclaration): boolean {
+  return code?.protocol === 'repro:';
 }
 
 const columnTypes: readonly ColumnType[] = ['number', 'integer', 'boolean', 'text'];

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox';
 import type { TSchema } from '@sinclair/typebox';
 import { ClaimResult } from '../claims/claim.ts';
 import { Acknowledgement } from '../claims/definition.ts';
+import { acknowledgementProblem } from '../claims/problems.ts';
 import { rules } from '../claims/rules.ts';
 import { oneOf } from '../errors.ts';
 import { available, json, optional } from '../graph/artifact.ts';
@@ -139,6 +140,12 @@ export function claim(declaration: ClaimDeclaration): JudgedClaim {
   const list = Array.isArray(declaration.value) ? (declaration.value as readonly ValueAt[]) : undefined;
   const one = list ? undefined : (declaration.value as ValueAt);
   const error = 'error' in declaration ? declaration.error : undefined;
+  if (list && error)
+    throw new DeclarationError(
+      `claim ${id}: error: a list of numbers has none: expected only value, or one number with its error`,
+    );
+  const unusable = acknowledged && acknowledgementProblem(acknowledged);
+  if (unusable !== undefined) throw new DeclarationError(`claim ${id}: acknowledged: ${unusable}`);
   if (rule.of !== (list ? 'cells' : 'estimate'))
     throw new DeclarationError(
       `claim ${id}: the rule "${rule.name}" judges ${rule.of === 'cells' ? 'a list of numbers' : 'one number'}: expected ${list ? 'share, mean, median or largest' : 'agree, within, intervalWithin or intervalContains'}`,

@@ -1,5 +1,6 @@
 /** The rules of claims as values: `agree(0.35, 0.02)`, `largest({ below: 0.1 })`. What each computes is in claims/rules.ts. */
-import { a, check, checkMembers, maybe } from '../graph/declared.ts';
+import { expectationProblem } from '../claims/problems.ts';
+import { a, check, checkMembers, DeclarationError, maybe } from '../graph/declared.ts';
 import type { Expectation } from '../claims/definition.ts';
 import type { RuleName } from '../claims/rules.ts';
 
@@ -16,6 +17,8 @@ export type Bounds = Pick<Expectation, 'low' | 'high' | 'above' | 'below'>;
 const bound = maybe(a.number);
 const boundsOf = (rule: string, bounds: Bounds): Bounds => {
   checkMembers(rule, bounds, { low: bound, high: bound, above: bound, below: bound });
+  const problem = expectationProblem(bounds);
+  if (problem !== undefined) throw new DeclarationError(`${rule}: ${problem}`);
   return bounds;
 };
 const numbers = (rule: string, given: Readonly<Record<string, number>>): Expectation => {
@@ -43,9 +46,12 @@ export const intervalWithin = (bounds: Bounds): Rule<'estimate'> =>
 export const intervalContains = (value: number, halfWidth: number): Rule<'estimate'> =>
   estimate('interval-contains', numbers('intervalContains', { value, halfWidth }));
 
-/** At least the given share of the numbers, 0 to 1, is within the bounds. */
+/** At least the given share of the numbers, above 0 and up to 1, is within the bounds. */
 export const share = (least: number, bounds: Bounds): Rule<'cells'> => {
-  check('share: the least share', least, a.share);
+  check('share: the least share', least, {
+    expected: 'a number above 0 and up to 1',
+    accepts: (value) => a.share.accepts(value) && value !== 0,
+  });
   return cells('share', { share: least, ...boundsOf('share', bounds) });
 };
 export const mean = (bounds: Bounds): Rule<'cells'> => cells('mean', boundsOf('mean', bounds));

@@ -96,6 +96,18 @@ test('every kind of mistake is one line that names it', () => {
     [withPart({ rule: 'agree', expectation: { value: 1, uncertainty: 1 } })],
     /weak-slow\.parts\[0\]\.rule = "agree": "model-exponent" is a value in each of many cells/,
   );
+  for (const [expectation, problem] of [
+    [{ low: 2, high: 1 }, 'low = 2 and high = 1: no number is within these'],
+    [{ above: 1, high: 1 }, 'above = 1 and high = 1: no number is within these'],
+    [{ low: 1, below: 1 }, 'low = 1 and below = 1: no number is within these'],
+  ] as const)
+    refused([withPart({ expectation })], new RegExp(`weak-slow\\.parts\\[0\\]\\.expectation: ${problem}`));
+  refused(
+    [withPart({ rule: 'share', expectation: { low: 1, share: 0 } })],
+    /expectation: share = 0: it holds whatever is measured: expected more than 0/,
+  );
+  const point = JSON.stringify({ claims: [withPart({ expectation: { low: 1, high: 1 } })] });
+  assert.equal(parseClaims(point, 'params/claims.json', vocabulary).length, 1);
   refused([withPart({ rule: 'share' })], /weak-slow\.parts\[0\]\.expectation\.share: missing/);
   refused([withPart({ acknowledged: { quick: { verdict: 'wrong', reason: 'x' } } })], /acknowledged\.quick\.verdict/);
   refused(
@@ -104,11 +116,11 @@ test('every kind of mistake is one line that names it', () => {
   );
   refused(
     [withPart({ acknowledged: { quick: { verdict: 'reproduced', low: 1, reason: 'x' } } })],
-    /acknowledged\.quick\.verdict = "reproduced": expected another verdict/,
+    /acknowledged\.quick: verdict = "reproduced": expected another verdict/,
   );
   refused(
     [withPart({ acknowledged: { quick: { verdict: 'not-reproduced', low: 2, high: 1, reason: 'x' } } })],
-    /acknowledged\.quick\.low = 2: expected at most high = 1/,
+    /acknowledged\.quick: low = 2: expected at most high = 1/,
   );
   refused([withPart({ cells: { sise: { is: 1 } } })], /cells\.sise/);
   refused([{ ...good, parts: [] }], /claims\[0\]\.parts/);

@@ -81,10 +81,33 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
       claim({ ...facts, value: from(made().fit, 'slope'), acknowledged: unchecked({ verdict: 'bad', reason: 'x' }) }),
     /acknowledged = .*: expected a verdict/,
   ],
+  [
+    () =>
+      claim({ ...facts, value: from(made().fit, 'slope'), acknowledged: { verdict: 'not-reproduced', reason: 'x' } }),
+    /^claim slope: acknowledged: low and high are missing/,
+  ],
+  [
+    () =>
+      claim(
+        unchecked({
+          ...facts,
+          ...{ value: [from(made().fit, 'slope')], error: from(made().fit, 'slope'), rule: share(1, { low: 0 }) },
+        }),
+      ),
+    /^claim slope: error: a list of numbers has none/,
+  ],
+  [() => within({ low: 1, high: 0.8 }), /^within: low = 1 and high = 0.8: no number is within these/],
+  [() => share(0, { low: 1 }), /^share: the least share = 0: expected a number above 0/],
+  [
+    () => ({
+      figures: { a: vegaLite(drawn, command({ ...call, name: 'figure' }).points) },
+    }),
+    /^a stage is named "figure", as is one of repro's own: give yours another name/,
+  ],
   [() => agree(Number.NaN, 0.1), /^agree: value = NaN: expected a finite number/],
   [() => agree(2, -0.1), /^agree: uncertainty = -0.1: expected a number above 0/],
   [() => within(unchecked({ lower: 1 })), /^within: "lower" is no member of it/],
-  [() => share(1.5, { below: 1 }), /^share: the least share = 1.5: expected a number from 0 to 1/],
+  [() => share(1.5, { below: 1 }), /^share: the least share = 1.5: expected a number above 0 and up to 1/],
   [
     () => vegaLite({ ...drawn, mark: 'pointt' }, made().points),
     /mark "pointt": there is no such mark \(did you mean "point"\?\)/,
