@@ -16,7 +16,11 @@ import { isSystemError, systemLine } from './system-error.mjs';
 export async function launch(url, command = './repro') {
   const root = dirname(fileURLToPath(url));
   checkWorkingDirectory();
-  if (!existsSync(join(root, 'node_modules'))) end('the packages are not installed: run npm ci', 2);
+  if (!existsSync(join(root, 'node_modules')))
+    end(
+      `repro: the packages are not installed: run npm ${existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install'}`,
+      2,
+    );
   const footprint = process.argv[2] === 'run' ? runAgain(root) : undefined;
   if (footprint === 'done') return;
   const { BundleError, bundleDirectories, commandLine } = await import('./code/command-line.mjs');

@@ -26,6 +26,20 @@ test('a place for bundles that cannot be written to: one line that names it, exi
   }
 });
 
+test('packages that were never installed: the command that fits, exit code 2', async () => {
+  const project = sumProject();
+  try {
+    rmSync(project.path('node_modules'));
+    for (const command of ['npm install', 'npm ci']) {
+      const { code, stderr } = await project.start(['status']).finished;
+      assert.deepEqual([code, stderr], [2, `repro: the packages are not installed: run ${command}\n`]);
+      project.write('package-lock.json', '{}');
+    }
+  } finally {
+    project.close();
+  }
+});
+
 test('a package that is gone: one line that names it and the command, exit code 2', async () => {
   const project = sumProject();
   try {

@@ -13,9 +13,12 @@ const templates = join(packageRoot, 'templates');
 /** A mistake of the caller, told in one line. */
 export class InitError extends Error {}
 
+/** What a folder of scripts may have of its own: it is kept, and the project works with it. */
+const keepable = new Set(['.gitignore', 'README.md', 'package.json', 'tsconfig.json']);
+
 /**
- * Writes the files of a template into a folder that holds none of them. Returns the paths that it wrote, relative to the
- * folder. Throws an InitError where it would overwrite one, or for an unknown template.
+ * Writes the files of a template into a folder. Returns the paths that it wrote and those that it kept, since they were
+ * there, relative to the folder. Throws an InitError where another file of the template is there, or for an unknown template.
  * @param {string} folder @param {string} template @param {string} [specification] of repro, as package.json has it
  */
 export function init(folder, template, specification = packageSpecification()) {
@@ -46,20 +49,31 @@ export function init(folder, template, specification = packageSpecification()) {
     dependencies: { repro: specification },
   };
   files.set('package.json', `${JSON.stringify(facts, null, 2)}\n`);
-  const there = [...files.keys()].find((path) => existsSync(join(root, path)));
-  if (there !== undefined)
-    throw new InitError(`${join(folder, there)}: it is there already: expected a folder without it`);
+  const there = [...files.keys()].filter((path) => existsSync(join(root, path)));
+  const inTheWay = there.filter((path) => !keepable.has(path));
+  if (inTheWay.length > 0)
+    throw new InitError(
+      `${inTheWay.map((path) => join(folder, path)).join(', ')}: there already: expected a folder without: name another one`,
+    );
+  const lines = (files.get('.gitignore') ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  for (const path of there) files.delete(path);
   for (const [path, text] of files) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     naming(join(root, path), () => writeFileSync(join(root, path), text));
   }
-  return [...files.keys()].sort();
+  return { written: [...files.keys()].sort(), kept: there.sort(), specification, ignored: lines };
 }
 
-/** What to type next, as a user in the current folder would. @param {string} folder */
-export function nextCommand(folder) {
+/** What to type next, as a user in the current folder would. @param {string} folder @param {string} [specification] to be added */
+export function nextCommand(folder, specification) {
   const path = relative(process.cwd(), resolve(folder));
-  return `${path === '' ? '' : `cd ${/^[\w./-]+$/.test(path) ? path : `'${path}'`} && `}npm install && npx repro run`;
+  const install = `npm install${specification === undefined ? '' : ` ${quoted(`repro@${specification}`)}`}`;
+  return `${path === '' ? '' : `cd ${quoted(path)} && `}${install} && npx repro run`;
+}
+
+/** @param {string} word */
+function quoted(word) {
+  return /^[\w./:@-]+$/.test(word) ? word : `'${word}'`;
 }
 
 /** `repro init [folder] [--template name] [--package specification]`. Returns the exit code. @param {readonly string[]} args */
@@ -80,10 +94,14 @@ export function initFromArguments(args) {
     }
     if (positionals.length > 1) throw new InitError(`${positionals[1]}: expected one folder`);
     const folder = positionals[0] ?? '.';
-    const written = init(folder, values.template, values.package);
-    process.stdout.write(
-      `${written.map((path) => `  ${join(folder, path)}\n`).join('')}Next: ${nextCommand(folder)}\n`,
-    );
+    const { written, kept, specification, ignored } = init(folder, values.template, values.package);
+    const lines = written.map((path) => `  ${join(folder, path)}`);
+    for (const path of kept)
+      lines.push(
+        `  ${join(folder, path)} is there already and was kept${path === '.gitignore' ? `: it should have ${ignored.join(', ')}` : ''}`,
+      );
+    const next = nextCommand(folder, kept.includes('package.json') ? specification : undefined);
+    process.stdout.write(`${lines.join('\n')}\nNext: ${next}\n`);
     return 0;
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);

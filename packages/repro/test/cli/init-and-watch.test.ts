@@ -64,10 +64,31 @@ test('init writes a project, and nothing over what is there', async () => {
   }
   const again = await init('My minimal');
   assert.equal(again.status, 2);
-  assert.match(again.stderr, /^repro: My minimal\/.*: it is there already: expected a folder without it\n$/);
+  assert.match(
+    again.stderr,
+    /^repro: My minimal\/\S+, .*pipeline\.ts.*: there already: expected a folder without: name another one\n$/,
+  );
   const unknown = await init('x', '--template', 'r');
   assert.match(unknown.stderr, /^repro: --template r: expected one of minimal, python, paper\n$/);
   assert.ok(!existsSync(join(place.path, 'x')));
+});
+
+test('init keeps what a folder of scripts has of its own', async () => {
+  using place = temporaryDirectory();
+  const own = {
+    'README.md': '# Birds\n',
+    '.gitignore': 'data/\n',
+    'package.json': '{ "name": "birds" }\n',
+    'fit.py': '',
+  };
+  for (const [path, text] of Object.entries(own)) writeFileSync(join(place.path, path), text);
+  const { status, stdout, stderr } = await initIn(place.path, ['--template', 'python', '--package', '^9.1.0']);
+  assert.equal(status, 0, stderr);
+  for (const [path, text] of Object.entries(own)) assert.equal(readFileSync(join(place.path, path), 'utf8'), text);
+  assert.ok(existsSync(join(place.path, 'pipeline.ts')));
+  assert.match(stdout, /\.gitignore is there already and was kept: it should have node_modules\/, artifacts\//);
+  assert.match(stdout, /README\.md is there already and was kept\n/);
+  assert.match(stdout, /Next: npm install 'repro@\^9\.1\.0' && npx repro run\n$/);
 });
 
 test('watch runs again when a file is saved, and shows what becomes of the claims', { timeout: 120_000 }, async () => {
