@@ -77,6 +77,8 @@ async function makePython(
         'pip',
         'install',
         '--quiet',
+        // A job writes no bytecode: each would compile scipy again, which takes longer than many scripts. pip does it unasked.
+        '--compile-bytecode',
         '--python',
         interpreter,
         '--require-hashes',

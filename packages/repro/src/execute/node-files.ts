@@ -1,15 +1,6 @@
-import {
-  chmodSync,
-  constants,
-  copyFileSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  rmdirSync,
-  symlinkSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { rmSync, rmdirSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { commandLine, inputName } from '../graph/command.ts';
 import type { Command } from '../graph/command.ts';
 import type { Digest, Key } from '../graph/digest.ts';
@@ -272,12 +263,28 @@ function copySourceFolder(folder: SourceFolder, snapshot: Places['snapshot'], to
   }
 }
 
+/** A script often writes its result under a name of its own: what it wrote is named too. */
+function missingOutput({ stage }: GraphNode, output: string, path: string, directory: string): string {
+  if (!stage.command) return `the stage returned without writing its output "${output}"`;
+  const expected = basename(path);
+  const outputs = Object.keys(stage.outputs);
+  const others = readdirSync(directory).filter((name) => !outputs.includes(name.split('.')[0]!));
+  const wrote =
+    others.length > 0
+      ? `: it wrote ${others
+          .slice(0, 5)
+          .map((name) => `outputs/${name}`)
+          .join(', ')}`
+      : '';
+  return `the command ended without writing its output "${output}": expected the file outputs/${expected}${wrote}`;
+}
+
 /** Throws unless every declared output is there and is what its type declares. */
 export function checkOutputs(node: GraphNode, directory: string): void {
   packOutputs(node, directory);
   for (const [output, { path }] of Object.entries(outputFiles(node, directory))) {
     const found = lstatSync(path, { throwIfNoEntry: false });
-    if (!found) throw new Error(`the stage returned without writing its output "${output}"`);
+    if (!found) throw new Error(missingOutput(node, output, path, directory));
     if (!found.isFile()) throw new Error(`the stage left its output "${output}" as something other than a file`);
     const { id, schema, columns, extension } = node.stage.outputs[output]!;
     // A Parquet file was checked where the stage ran.

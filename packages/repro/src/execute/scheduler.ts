@@ -176,9 +176,11 @@ export class Scheduler {
       throw new Error(`${forgotten} of ${selected.size} nodes came to no end, and nothing says why: run again`);
     const seconds = (performance.now() - started) / 1000;
     const late = this.#options.budget ? this.#openNodes() : 0;
+    // Nothing was started after a failure, and nobody asked for an end.
+    const unstarted = this.#stopped && !this.#interrupted && late === 0 ? this.#openNodes() : 0;
     return {
       ...this.#progress,
-      notRun: this.#progress.notRun + late,
+      notRun: this.#progress.notRun + late + unstarted,
       interrupted: this.#interrupted && !this.#late,
       ...(late > 0 && { withoutTime: late }),
       seconds,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { makeEnvironment } from '../../src/environments/make.ts';
 import { container, python, tools } from '../../src/environments/environment.ts';
-import { askPython } from '../../src/environments/python.ts';
+import { askPython, findPython } from '../../src/environments/python.ts';
 import { packagesOfLock } from '../../src/environments/r.ts';
 import { requirementsOf } from '../../src/environments/requirements.ts';
 import { inContainer, inSandbox, startOf } from '../../src/environments/start.ts';
@@ -244,4 +245,24 @@ test('a package that is installed in place counts by its content: an edit change
   assert.equal(new Set(seen).size, 5, seen.join('\n'));
   assert.equal(seen[0], seen[3]);
   rmSync(cacheDirectory(directory.path), { recursive: true, force: true });
+});
+
+test('packages are compiled when an environment is made: no job may write bytecode', async () => {
+  using place = temporaryDirectory();
+  const path = process.env['PATH'];
+  const calls = join(place.path, 'calls');
+  mkdirSync(join(place.path, 'bin'));
+  writeFileSync(join(place.path, 'bin/uv'), `#!/bin/sh\nprintf '%s ' "$@" >> ${calls}\n`);
+  chmodSync(join(place.path, 'bin/uv'), 0o755);
+  process.env['PATH'] = `${join(place.path, 'bin')}:${path}`;
+  try {
+    const facts = await findPython(place.path, undefined);
+    assert.ok(!('missing' in facts), 'Python is here');
+    const { version, platform } = facts;
+    const requirements = ['six==1.16.0 --hash=sha256:aa'];
+    await makeEnvironment(place.path, { kind: 'python', version, platform, requirements }, place.path);
+  } finally {
+    process.env['PATH'] = path;
+  }
+  assert.match(readFileSync(calls, 'utf8'), /^venv .* pip install .*--compile-bytecode .*--require-hashes /);
 });

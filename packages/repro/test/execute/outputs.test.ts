@@ -5,6 +5,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { Type } from '@sinclair/typebox';
 import { checkOutputs } from '../../src/execute/node-files.ts';
 import { file, json } from '../../src/graph/artifact.ts';
+import { command } from '../../src/index.ts';
 import { buildGraph } from '../../src/graph/graph.ts';
 import type { GraphNode } from '../../src/graph/graph.ts';
 import { defineStage } from '../../src/graph/stage.ts';
@@ -43,6 +44,15 @@ test('a JSON output is checked before it is recorded: name, place, what was expe
 
 test('an output that is missing, or no file', () => {
   assert.throws(() => checkOutputs(declare({ fit: Fit }), directory.path), /returned without writing its output "fit"/);
+  const { node } = buildGraph(
+    (_, params) => params,
+    () => command({ name: 'fit', outputs: { fit: Fit }, run: ['sh'] }).fit,
+  ).result;
+  writeFileSync(join(directory.path, 'result.json'), '{}');
+  assert.throws(
+    () => checkOutputs(node as GraphNode, directory.path),
+    /^Error: the command ended without writing its output "fit": expected the file outputs\/fit\.json: it wrote outputs\/result\.json$/,
+  );
   mkdirSync(join(directory.path, 'fit.json'));
   assert.throws(() => checkOutputs(declare({ fit: Fit }), directory.path), /something other than a file/);
 });
