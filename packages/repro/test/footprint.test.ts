@@ -63,8 +63,8 @@ test('a call that has nothing to do ends without loading the pipeline, and print
     assert.equal(shown(text), shown(stdout));
     assert.match(text, /0 executed, 5 cached/);
 
-    // As a user calls it. What is counted is the packages that were loaded.
-    const code = `import m from 'node:module'; process.on('exit', () => console.error(Object.keys(m._cache).length))`;
+    // As a user calls it. What is counted is what waits for the end of the process: the command line does, the launcher does not.
+    const code = `process.on('exit', () => console.error(process.listenerCount('exit') - 1))`;
     const options = `--import=data:text/javascript,${encodeURIComponent(code)}`;
     const start = (): Promise<CommandResult> => project.start(call, { NODE_OPTIONS: options }).finished;
     const first = await start();
@@ -74,7 +74,7 @@ test('a call that has nothing to do ends without loading the pipeline, and print
       await setTimeout(moment);
       second = await start();
     }
-    assert.ok(Number(first.stderr) > 10, first.stderr);
+    assert.ok(Number(first.stderr) > 0, first.stderr);
     assert.equal(second.stderr, '0\n');
     for (const { code: exit, stdout: printed } of [first, second]) {
       assert.equal(exit, 0);

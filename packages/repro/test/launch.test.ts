@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { cacheDirectory } from '../src/code/bundler.mjs';
 import { bundleDirectories, currentCommandLine } from '../src/code/command-line.mjs';
+import { pipelineImports } from '../src/code/edited-packages.ts';
 import { sumProject } from './cli/project-fixture.ts';
 import { announced } from '../src/code/announce.mjs';
 
@@ -69,6 +71,54 @@ test('what a run makes beside the code does not have it bundled again; an edit o
     assert.match(readFileSync(bundle, 'utf8').split('\n').at(-2)!, /^\/\/# sourceMappingURL=main\.mjs\.map$/);
     project.write('pipeline.ts', project.read('pipeline.ts').replace("name: 'sums'", "name: 'totals'"));
     assert.equal(currentCommandLine(project.root), undefined);
+  } finally {
+    project.close();
+  }
+});
+
+test('what every start loads of packages is in the bundle of the build system, and pipelines take it from there', async () => {
+  const project = sumProject();
+  try {
+    assert.equal((await project.run('status')).code, 0);
+    const [pipeline, engine] = bundleDirectories(project.root);
+    const code = readFileSync(join(pipeline!, 'main.mjs'), 'utf8');
+    assert.match(code, /from "file:.*\/shared-package\.mjs"/);
+    assert.doesNotMatch(code, /from "@/);
+    const inlined = ['@sinclair/typebox', 'ajv', 'commander', 'jsonc-parser'];
+    for (const name of readdirSync(engine!).filter((file) => file.endsWith('.mjs')))
+      assert.doesNotMatch(readFileSync(join(engine!, name), 'utf8'), new RegExp(`from "(${inlined.join('|')})["/]`));
+    // They count as imports all the same, and an edit of one has the bundle made again.
+    const { loaded, watched } = JSON.parse(readFileSync(join(engine!, 'bundle.json'), 'utf8')) as Record<
+      string,
+      string[]
+    >;
+    for (const name of inlined) {
+      assert.ok(loaded!.includes(name), name);
+      assert.ok(
+        watched!.some(([path]) => path!.includes(`/node_modules/${name}/`)),
+        name,
+      );
+    }
+    assert.deepEqual(pipelineImports(project.root).names, ['@sinclair/typebox']);
+  } finally {
+    project.close();
+  }
+});
+
+test('a pipeline that loads a part of a package as well has one copy of that package', async () => {
+  const project = sumProject();
+  try {
+    const declared = project.read('pipeline.ts').replace(
+      "import { Type } from '@sinclair/typebox';",
+      `import { FormatRegistry, Type } from '@sinclair/typebox';
+       import { Value } from '@sinclair/typebox/value';
+       FormatRegistry.Set('any', () => true);
+       if (!Value.Check(Type.String({ format: 'any' }), '')) throw new Error('two lists of formats');`,
+    );
+    project.write('pipeline.ts', declared);
+    const { code, stderr } = await project.run('status');
+    assert.equal(stderr, '');
+    assert.equal(code, 0);
   } finally {
     project.close();
   }

@@ -66,9 +66,16 @@ export const launcherFiles = [
   'launch.mjs',
   'footprint.mjs',
   'system-error.mjs',
-  ...['announce', 'bundler', 'cache-directory', 'command-line', 'error-place', 'lookups', 'packages'].map(
-    (name) => `code/${name}.mjs`,
-  ),
+  ...[
+    'announce',
+    'bundler',
+    'cache-directory',
+    'command-line',
+    'error-place',
+    'inlined-packages',
+    'lookups',
+    'packages',
+  ].map((name) => `code/${name}.mjs`),
 ].map((name) => join(source, name));
 
 /**
@@ -94,25 +101,27 @@ function repro() {
  * @returns {import('esbuild').Plugin}
  */
 function nestedPackages() {
-  const nested = join(source, '..', 'node_modules');
   return {
     name: 'nested-packages',
     setup(build) {
       build.onResolve({ filter: /^[@\w]/ }, ({ path, importer }) => {
         if (!importer.startsWith(source) || isBuiltin(path)) return undefined;
-        const file = installedFile(path);
-        if (!file?.startsWith(nested + sep)) return undefined;
-        return {
-          path: `../../../../repro/node_modules/${relative(nested, file).replaceAll('\\', '/')}`,
-          external: true,
-        };
+        const nested = nestedName(installedFile(path));
+        return nested === undefined ? undefined : { path: nested, external: true };
       });
     },
   };
 }
 
+/** How a bundle names a file of a package in the build system's own node_modules. @param {string | undefined} file */
+export function nestedName(file) {
+  const nested = join(source, '..', 'node_modules');
+  if (!file?.startsWith(nested + sep)) return undefined;
+  return `../../../../repro/node_modules/${relative(nested, file).replaceAll('\\', '/')}`;
+}
+
 /** Where Node finds what this package imports by that name. @param {string} specifier */
-function installedFile(specifier) {
+export function installedFile(specifier) {
   try {
     return fileURLToPath(import.meta.resolve(specifier));
   } catch {

@@ -16,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { announced } from './announce.mjs';
 import { pipelineManifest, touch } from './cache-directory.mjs';
@@ -28,6 +28,8 @@ import {
   ownUrls,
   sourceDirectory,
   loadEsbuild,
+  installedFile,
+  nestedName,
 } from './bundler.mjs';
 import { lookups, realPath } from './lookups.mjs';
 import { isSystemError, pathOf, reason, systemLine } from '../system-error.mjs';
@@ -43,6 +45,10 @@ const entries = {
   worker: 'execute/worker.ts',
   'exec-node': 'cluster/exec-node-main.ts',
 };
+/** What paths in the bundle of the build system are relative to. */
+const engineBase = join(sourceDirectory, '..');
+/** Beside these, the package that pipelines take from there. */
+const sharedEntry = 'shared-package';
 
 /**
  * What is kept of a bundle. `watched`: each path whose change could change the bundle, with what was seen of it; `links`:
@@ -132,12 +138,20 @@ async function currentEngine(caches) {
   const directory = read(pointer)?.directory;
   const known = !directory?.startsWith(cache) ? undefined : current(join(directory, 'bundle.json'));
   if (known) return known;
-  const bundle = await bundled(join(sourceDirectory, '..'), cache, (directory) => ({
-    entryPoints: Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(sourceDirectory, path)])),
+  const { inlinedPackages, sharedPackage } = await import('./inlined-packages.mjs');
+  const { plugin, imports } = inlinedPackages();
+  const shared = installedFile(sharedPackage);
+  const made = await bundled(engineBase, cache, (directory) => ({
+    entryPoints: {
+      ...Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, join(sourceDirectory, path)])),
+      ...(shared && { [sharedEntry]: shared }),
+    },
     splitting: true,
     outdir: directory,
-    plugins: [ownUrls()],
+    plugins: [plugin, ownUrls()],
   }));
+  const inlined = [...imports].map((path) => nestedName(installedFile(path)) ?? path);
+  const bundle = { ...made, imports: [...made.imports, ...inlined], loaded: [...made.loaded, ...inlined] };
   write(join(bundle.directory, 'bundle.json'), bundle);
   write(pointer, bundle);
   removeOld(cache);
@@ -146,8 +160,32 @@ async function currentEngine(caches) {
 
 /** @param {string} root @param {string} cache @param {Bundle} engine @returns {Promise<Bundle>} */
 async function buildPipeline(root, cache, engine) {
-  const { usedPackages } = await import('./packages.mjs');
+  const { mayLoadToo, usedPackages } = await import('./packages.mjs');
+  const { isShared, sharedPackage } = await import('./inlined-packages.mjs');
   const started = Date.now();
+  let bundle = await bundlePipeline(root, cache, engine, isShared(root) ? sharedPackage : undefined);
+  if (mayLoadToo(root, bundle.imports, sharedPackage)) {
+    // Another package would bring a second copy of what the pipeline loads: its lists of formats, for example.
+    discard(bundle.directory);
+    bundle = await bundlePipeline(root, cache, engine);
+  }
+  const used = usedPackages(root, [...engine.imports, ...bundle.imports]);
+  if (used.problem !== undefined) {
+    discard(bundle.directory);
+    throw new BundleError(`repro: ${used.problem}`);
+  }
+  const installed = used.watched.map((path) => /** @type {[string, string]} */ ([resolve(root, path), '']));
+  for (const each of installed) each[1] = fingerprint(each[0], started);
+  const { packages } = usedPackages(root, bundle.loaded);
+  return { ...bundle, watched: [...bundle.watched, ...installed], engine: engine.directory, packages };
+}
+
+/**
+ * @param {string} root @param {string} cache @param {Bundle} engine
+ * @param {string} [shared] the package that is taken from the bundle of the build system
+ * @returns {Promise<Bundle>}
+ */
+async function bundlePipeline(root, cache, engine, shared) {
   const bundle = await bundled(root, cache, (directory) => {
     // Where node_modules is a link, esbuild names files by where they really are.
     const entry = join(realpathSync(directory), 'main.ts');
@@ -161,31 +199,33 @@ export const main = (root, command, footprint) => run(pipeline.default, root, co
       entryPoints: { main: entry },
       // Source maps name files from there.
       outdir: dirname(entry),
-      plugins: [ownUrls(), fromEngine(engine.directory)],
+      plugins: [ownUrls(), fromEngine(engine.directory, shared)],
     };
   });
-  const used = usedPackages(root, [...engine.imports, ...bundle.imports]);
-  if (used.problem !== undefined) {
-    discard(bundle.directory);
-    throw new BundleError(`repro: ${used.problem}`);
-  }
-  const installed = used.watched.map((path) => /** @type {[string, string]} */ ([resolve(root, path), '']));
-  for (const each of installed) each[1] = fingerprint(each[0], started);
-  const { packages } = usedPackages(root, bundle.loaded);
-  return { ...bundle, watched: [...bundle.watched, ...installed], engine: engine.directory, packages };
+  const url = moduleUrl(engine.directory, sharedEntry);
+  /** @param {string[]} paths */
+  const named = (paths) => paths.map((path) => (shared !== undefined && path === url ? shared : path));
+  return { ...bundle, imports: named(bundle.imports), loaded: named(bundle.loaded) };
+}
+
+/** @param {string} directory of a bundle @param {string} name of a module of it */
+function moduleUrl(directory, name) {
+  return pathToFileURL(join(directory, `${name}.mjs`)).href;
 }
 
 /**
  * Imports of the build system mean its bundle, by whatever path: a pipeline and the command line share its modules.
- * @param {string} directory @returns {import('esbuild').Plugin}
+ * @param {string} directory @param {string} [shared] a package whose module is there too
+ * @returns {import('esbuild').Plugin}
  */
-function fromEngine(directory) {
+function fromEngine(directory, shared) {
   const byPath = new Map(Object.entries(entries).map(([name, path]) => [join(sourceDirectory, path), name]));
   return {
     name: 'from-engine',
     setup(build) {
       /** @param {string} name */
-      const external = (name) => ({ path: pathToFileURL(join(directory, `${name}.mjs`)).href, external: true });
+      const external = (name) => ({ path: moduleUrl(directory, name), external: true });
+      build.onResolve({ filter: /^@/ }, ({ path }) => (path === shared ? external(sharedEntry) : undefined));
       build.onResolve({ filter: /^repro(\/|$)/ }, ({ path }) => external(path.slice('repro/'.length) || 'index'));
       build.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) => {
         const name = byPath.get(resolve(resolveDir, path));
@@ -220,8 +260,13 @@ async function bundled(base, cache, optionsFor) {
       sourcesContent: false,
     });
     const { inputs, outputs } = /** @type {import('esbuild').Metafile} */ (metafile);
-    const looked = lookups(base, inputs);
+    // A package is installed as a whole: of it, what is there counts, and not what could have been.
+    const looked = lookups(
+      base,
+      Object.fromEntries(Object.entries(inputs).filter(([name]) => !isPackaged(base, name))),
+    );
     const files = Object.keys(inputs).flatMap((name) => {
+      if (name.startsWith('builtin:')) return [];
       const kernel = /^assemblyscript:(.*)$/.exec(name)?.[1];
       if (kernel === undefined) return [resolve(base, name)];
       const { files, absent } = kernelFiles.get(resolve(base, kernel)) ?? { files: [], absent: [] };
@@ -243,6 +288,12 @@ async function bundled(base, cache, optionsFor) {
     discard(directory);
     throw error;
   }
+}
+
+/** @param {string} base @param {string} name of a file in esbuild's metafile */
+function isPackaged(base, name) {
+  const path = relative(base, resolve(base, name));
+  return /(^|[/\\])node_modules[/\\]/.test(path) || (base === engineBase && path.startsWith('..'));
 }
 
 let made = 0;

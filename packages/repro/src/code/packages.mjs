@@ -103,6 +103,17 @@ export function usedPackages(root, imports) {
 }
 
 /**
+ * Whether what a bundle imports may load a package, other than by its name alone: a part of it, or a package that depends
+ * on it. In doubt it may.
+ * @param {string} root of the project @param {readonly string[]} imports specifiers @param {string} name of the package
+ */
+export function mayLoadToo(root, imports, name) {
+  const others = imports.filter((path) => path !== name && !isBuiltin(path) && /^[@\w][^:]*$/.test(path));
+  if (others.length === 0) return false;
+  return readLock(root) === undefined || name in usedPackages(root, others).packages;
+}
+
+/**
  * In one line, how an installed package is not the one that the lock names; undefined if it is. A package that the lock
  * calls optional may be absent.
  * @param {string} name
@@ -189,7 +200,7 @@ function resolveIn({ packages }, name, from) {
 }
 
 /** Path of the package.json that Node would find from the root. @param {string} root @param {string} name */
-function manifestOf(root, name) {
+export function manifestOf(root, name) {
   for (let directory = resolve(root); ; directory = dirname(directory)) {
     const manifest = join(directory, 'node_modules', name, 'package.json');
     if (existsSync(manifest)) return manifest;
@@ -234,7 +245,7 @@ function folderContent(folder) {
 }
 
 /** `vega` of `vega/build/x.js`; `repro/node_modules/ajv` of `repro/node_modules/ajv/dist/x.js`. @param {string} specifier @returns {string} */
-function packageName(specifier) {
+export function packageName(specifier) {
   const nested = /^(repro\/node_modules\/)(.*)$/.exec(specifier);
   if (nested) return `${nested[1]}${packageName(/** @type {string} */ (nested[2]))}`;
   return specifier

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Type } from '@sinclair/typebox';
 import { refuseEditedPackages } from '../../src/code/edited-packages.ts';
+import { isShared } from '../../src/code/inlined-packages.mjs';
+import { mayLoadToo } from '../../src/code/packages.mjs';
 import { loadStageCode } from '../../src/code/stage-code.ts';
 import type { StageCode } from '../../src/code/stage-code.ts';
 import { InputError } from '../../src/errors.ts';
@@ -167,4 +169,21 @@ test('a package that is edited in place is refused, however its times are set; a
   of({ adder: '8.0.2 sha512-other' })();
   put('node_modules/adder/more.cjs', '');
   assert.throws(of({ adder: '8.0.2 sha512-other' }), new InputError(`package adder: more.cjs appeared ${message}`));
+});
+
+test('a package may be loaded besides by a part of it, by one that depends on it, and by any where no lock says', () => {
+  const may = (...imports: string[]): boolean => mayLoadToo(directory.path, imports, 'carry');
+  assert.equal(may('carry', 'unused', 'node:fs', 'file:///bundle/index.mjs'), false);
+  assert.equal(may('carry', 'carry/part'), true);
+  assert.equal(may('carry', 'adder'), true);
+  rmSync(join(directory.path, 'package-lock.json'));
+  assert.equal(may('carry', 'node:fs'), false);
+  assert.equal(may('carry', 'unused'), true);
+});
+
+test('a project shares a package with the build system only if both find the same one', () => {
+  assert.equal(isShared(process.env['REPRO_TEST_ROOT']!), true);
+  assert.equal(isShared(directory.path), false);
+  put('node_modules/@sinclair/typebox/package.json', '{"name":"@sinclair/typebox","version":"0.33.0"}');
+  assert.equal(isShared(directory.path), false);
 });

@@ -140,4 +140,8 @@ test('a package that npm did not hoist, since the project has another version of
   }
   rmSync(join(root, 'node_modules/.cache'), { recursive: true });
   assert.match(sh('node_modules/.bin/repro status'), /throw-dice/);
+  // It is in the bundle of the build system, and yet an edit of it is seen.
+  writeFileSync(join(nested, 'commander/index.js'), 'throw new Error("edited")');
+  const { stderr } = spawnSync('node_modules/.bin/repro', ['status'], { cwd: root, encoding: 'utf8' });
+  assert.match(stderr, /edited/);
 });
