@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { rmSync, rmdirSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -288,10 +289,14 @@ export function checkOutputs(node: GraphNode, directory: string): void {
     if (!found.isFile()) throw new Error(`the stage left its output "${output}" as something other than a file`);
     const { id, schema, columns, extension } = node.stage.outputs[output]!;
     // A Parquet file was checked where the stage ran.
-    const difference = columns && extension === '.csv' && tableError(readFileSync(path, 'utf8'), columns);
+    const isTable = columns && extension === '.csv';
+    const bytes = isTable || schema ? readFileSync(path) : undefined;
+    if (bytes && !isUtf8(bytes)) throw new Error(`output "${output}" is not UTF-8: expected ${id} in UTF-8`);
+    const text = bytes?.toString('utf8') ?? '';
+    const difference = isTable && tableError(text, columns);
     if (difference) throw new Error(`output "${output}" is not what ${id} declares: ${difference}`);
     if (schema === undefined) continue;
-    const value = parseJson(readFileSync(path, 'utf8'), `output "${output}"`);
+    const value = parseJson(text, `output "${output}"`);
     const error = firstError(schema, value);
     if (error !== undefined) throw new Error(`output "${output}" is not what ${id} declares: ${error}`);
   }

@@ -1,8 +1,10 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { TObject, TSchema } from '@sinclair/typebox';
 import { InputError } from '../errors.ts';
-import { statOrUndefined, readText } from '../store/files.ts';
+import { statOrUndefined } from '../store/files.ts';
+import { naming } from '../system-error.mjs';
 import { canonicalValues } from './canonical-values.ts';
 import { didYouMean } from '../nearest.ts';
 import { JsonSyntaxError, parseJson } from './parse-json.ts';
@@ -60,9 +62,16 @@ export function loadParameters(
   return { name, values, file: known, overrides, ...(archive && { archive }) };
 }
 
+/** The JSON of a file of parameters, of which an editor may have put a byte order mark before it. */
+function readSet(file: string, root: string): unknown {
+  const bytes = naming(file, () => readFileSync(file));
+  if (!isUtf8(bytes)) throw new InputError(`${shown(file, root)}: it is not UTF-8: expected JSON in UTF-8`);
+  return parseJson(bytes.toString('utf8').replace(/^\ufeff/, ''), shown(file, root));
+}
+
 /** A set does not inherit the archive of the one that it extends: its results are others. */
 function archiveOf(file: string, root: string): PublishedArchive | undefined {
-  const { $archive: archive } = parseJson(readText(file), shown(file, root)) as Json;
+  const { $archive: archive } = readSet(file, root) as Json;
   if (archive === undefined) return undefined;
   const { url, sha256 } = isObject(archive) ? archive : {};
   if (typeof url !== 'string' || url.trim() === '' || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) {
@@ -147,7 +156,7 @@ function readMerged(file: string, root: string, within: readonly string[]): Json
   }
   if (!statSync(file).isFile())
     throw new InputError(`${shown(file, root)}: it is no plain file: expected a JSON file of parameters`);
-  const own = parseJson(readText(file), shown(file, root));
+  const own = readSet(file, root);
   if (!isObject(own)) {
     throw new InputError(`${shown(file, root)}: expected an object of parameters`);
   }
@@ -173,8 +182,8 @@ function extendedFile(root: string, parent: string, file: string): string {
 function merge(base: Json, over: Json): Json {
   const merged: Json = { ...base };
   for (const [key, value] of Object.entries(over)) {
-    const below = merged[key];
-    merged[key] = isObject(below) && isObject(value) ? merge(below, value) : value;
+    const below = Object.hasOwn(merged, key) ? merged[key] : undefined;
+    setOwn(merged, key, isObject(below) && isObject(value) ? merge(below, value) : value);
   }
   return merged;
 }

@@ -72,12 +72,21 @@ function refuse(text: string, file: string): void {
   );
 }
 
+/** A sign and the digits of the largest number. */
+const longestExact = 310;
+
 /** What is wrong with a number that was read as `value`. */
 function numberProblem(value: number, written: string): string | undefined {
   if (!Number.isFinite(value)) return 'expected a number up to 1.8e308';
-  if (/^-?\d+$/.test(written) && !Number.isSafeInteger(value))
-    return `expected a whole number up to ${Number.MAX_SAFE_INTEGER}: larger ones are rounded`;
-  return undefined;
+  if (value === 0 && /^[^eE]*[1-9]/.test(written))
+    return 'expected 0, or a number from 4.9e-324 on: smaller ones are rounded';
+  // A larger number that a program wrote, such as 1e18 in JavaScript, is spelt as it is read, or exact.
+  const isRounded =
+    /^-?\d+$/.test(written) &&
+    !Number.isSafeInteger(value) &&
+    String(value) !== written &&
+    (written.length > longestExact || BigInt(value) !== BigInt(written));
+  return isRounded ? `expected a whole number up to ${Number.MAX_SAFE_INTEGER}: larger ones are rounded` : undefined;
 }
 
 /** By jsonc-parser's name of the mistake; for any other, a value is expected. */

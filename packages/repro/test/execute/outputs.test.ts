@@ -23,7 +23,7 @@ const declare = (outputs: Record<string, typeof Fit>): GraphNode => {
 let directory: ReturnType<typeof temporaryDirectory>;
 beforeEach(() => void (directory = temporaryDirectory()));
 afterEach(() => directory[Symbol.dispose]());
-const check = (text: string): void => {
+const check = (text: string | Buffer): void => {
   writeFileSync(join(directory.path, 'fit.json'), text);
   checkOutputs(declare({ fit: Fit }), directory.path);
 };
@@ -40,6 +40,8 @@ test('a JSON output is checked before it is recorded: name, place, what was expe
     '': /^InputError: output "fit":1:1: the end of the file: expected a value$/,
   };
   for (const [text, message] of Object.entries(wrong)) assert.throws(() => check(text), message, text);
+  const latin = Buffer.from('{"a": 1, "alpha": [], "\xe9": 1}', 'latin1');
+  assert.throws(() => check(latin), /^Error: output "fit" is not UTF-8: expected fit-result in UTF-8$/);
 });
 
 test('an output that is missing, or no file', () => {

@@ -94,6 +94,10 @@ test('what is no parameter file is told as what it is', () => {
     /round\.json: a symbolic link that leads to itself: expected/,
   );
   refuses(() => load(`${'a'.repeat(300)}.json`), /a\.json: the name is longer than the file system allows$/);
+  writeFileSync(join(directory.path, 'latin.json'), Buffer.from('{"name": "\xe9"}', 'latin1'));
+  refuses(() => load(join(directory.path, 'latin.json')), /latin\.json: it is not UTF-8: expected JSON in UTF-8$/);
+  writeFileSync(join(directory.path, 'marked.json'), '\ufeff{"extends": "base"}\r\n');
+  assert.deepEqual(load(join(directory.path, 'marked.json')).values, load('base').values);
   refuses(() => load('base', '.seed=1'), /^--set \.seed=1: expected path=value/);
 });
 
@@ -130,4 +134,6 @@ test('sets are the JSON files beside the schema and the claims', () => {
 test('a member named like a method of objects is a parameter like any other', () => {
   refuses(() => load('base', 'constructor=3'), /constructor: unknown parameter/);
   refuses(() => load('base', '__proto__.x=3'), /__proto__/);
+  writeFileSync(join(directory.path, 'params', 'proto.json'), '{"extends": "base", "__proto__": {"x": 3}}');
+  refuses(() => load('proto'), /^params\/proto\.json: __proto__: unknown parameter/);
 });

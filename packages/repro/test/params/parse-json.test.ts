@@ -22,6 +22,11 @@ const mistakes: readonly [text: string, message: string][] = [
     '[9007199254740993]',
     'f.json:1:2: 9007199254740993: expected a whole number up to 9007199254740991: larger ones are rounded',
   ],
+  ['1e-400', 'f.json:1:1: 1e-400: expected 0, or a number from 4.9e-324 on: smaller ones are rounded'],
+  [
+    '123456789012345678901',
+    'f.json:1:1: 123456789012345678901: expected a whole number up to 9007199254740991: larger ones are rounded',
+  ],
   ['['.repeat(100_000), 'f.json:1:65: expected at most 64 levels of nesting'],
   ['{"a":'.repeat(100_000), 'f.json:1:321: expected at most 64 levels of nesting'],
 ];
@@ -34,6 +39,11 @@ for (const [text, message] of mistakes) {
 test('reads what JSON.parse reads', () => {
   const json = fc.json().filter((text) => !/\d{16}/.test(text));
   fc.assert(fc.property(json, (text) => assert.deepEqual(parseJson(text, 'f.json'), JSON.parse(text))));
+});
+
+test('a large whole number is read where nothing of it is lost: as JavaScript writes it, or exact', () => {
+  for (const text of ['1000000000000000000', '123456789012345680000', '123456789012345683968', '-0.0', '0e5', '5e-324'])
+    assert.equal(parseJson(text, 'f.json'), Number(text));
 });
 
 test('of any text cut short, the place told is its end or before, and the error is for the user', () => {
