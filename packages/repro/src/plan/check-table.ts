@@ -21,7 +21,7 @@ export function tableError(text: string, columns: Readonly<Record<string, Column
     for (const [i, name] of names.entries()) {
       const expected = columns[name]!;
       if (!isOf(cells[i]!, expected))
-        return `line ${line}, ${name} = ${JSON.stringify(cells[i])}: expected ${described[expected]}`;
+        return `line ${line}, ${name} = ${JSON.stringify(cells[i])}: expected ${described[expected]}${missingWords(cells[i]!)}`;
     }
   }
   return header ? `it is empty: expected the columns ${names.join(', ')}` : undefined;
@@ -33,6 +33,11 @@ const described: Readonly<Record<ColumnType, string>> = {
   boolean: 'true or false',
   text: 'text',
 };
+
+/** A cell without a value is no mistake of the script, so what to do about it is said. */
+function missingWords(cell: string): string {
+  return /^(|n\/?a|nan|null|none)$/i.test(cell) ? ': leave such rows out, or declare the column as text' : '';
+}
 
 function isOf(cell: string, type: ColumnType): boolean {
   switch (type) {

@@ -10,9 +10,10 @@ test('a table is checked against its columns: line, column, value, what was expe
   for (const rows of right) assert.equal(tableError(head + rows, columns), undefined, rows);
   const wrong: Record<string, string> = {
     '1.5,1,a,true': 'line 2, m = "1.5": expected a whole number',
-    '1,NaN,a,true': 'line 2, loss = "NaN": expected a finite number',
+    '1,NaN,a,true':
+      'line 2, loss = "NaN": expected a finite number: leave such rows out, or declare the column as text',
     '1,1e999,a,true': 'line 2, loss = "1e999": expected a finite number',
-    '1,,a,true': 'line 2, loss = "": expected a finite number',
+    '1,,a,true': 'line 2, loss = "": expected a finite number: leave such rows out, or declare the column as text',
     '1,2,"a\nb",true\n1,2,c,yes': 'line 4, ok = "yes": expected true or false',
     '1,2,a': 'line 2 has 3 cells: expected 4: m, loss, name, ok',
   };
