@@ -112,6 +112,8 @@ function onePart({ id }: ClaimResult, part: PartResult, known: Acknowledgement |
       `acknowledged as ${verdictWords[known.verdict]}, found ${verdictWords[verdict]}: the finding changed`,
     );
   const { low, high } = known;
+  if (low === undefined && high === undefined && measured !== null)
+    return refuse(`acknowledged without a measured value, measured ${formatNumber(measured)}: the finding changed`);
   const outside =
     (low !== undefined && !(measured !== null && measured >= low)) ||
     (high !== undefined && !(measured !== null && measured <= high));

@@ -22,7 +22,7 @@ export function expectationProblem(expectation: Expectation): string | undefined
 /** Why a verdict cannot be acknowledged like this; undefined if it can. */
 export function acknowledgementProblem({ verdict, low, high }: Acknowledgement): string | undefined {
   if (verdict === 'reproduced') return 'verdict = "reproduced": expected another verdict: this is no finding';
-  if (verdict !== 'not-run' && low === undefined && high === undefined)
+  if (verdict === 'not-reproduced' && low === undefined && high === undefined)
     return 'low and high are missing: expected the range of the measured value in which the finding is the same';
   if (low !== undefined && high !== undefined && low > high) return `low = ${low}: expected at most high = ${high}`;
   return undefined;

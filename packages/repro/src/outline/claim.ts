@@ -50,7 +50,7 @@ interface ClaimFacts {
   readonly sentence: string;
   /** Where it is made: "Eq. 4", "README". */
   readonly source: string;
-  /** What is measured, for readers. Default: the path of the value. */
+  /** What is measured, for readers. Default: the path of the value, or the paths of a list. */
   readonly quantity?: string;
   /** Why the rule has these numbers. */
   readonly why?: string;
@@ -103,6 +103,12 @@ export const judgeClaim = defineStage({
 const isValueAt = (value: unknown): boolean =>
   a.object.accepts(value) && a.output.accepts((value as Partial<ValueAt>).handle);
 
+/** What values are called whose claim does not say it: `slope`, or `small.slope, large.slope`. */
+function shownPaths(paths: readonly string[]): string {
+  const different = [...new Set(paths)];
+  return different.length > 3 ? `${different[0]!}, ..., ${different.at(-1)!}` : different.join(', ');
+}
+
 /** What a claim holds. */
 const members: Readonly<Record<string, Kind>> = {
   id: {
@@ -144,6 +150,10 @@ export function claim(declaration: ClaimDeclaration): JudgedClaim {
     throw new DeclarationError(
       `claim ${id}: error: a list of numbers has none: expected only value, or one number with its error`,
     );
+  if (rule.name.startsWith('interval-') && !error)
+    throw new DeclarationError(
+      `claim ${id}: the rule "${rule.name}" judges a 95% interval: expected error: from(output, path), its standard error`,
+    );
   const unusable = acknowledged && acknowledgementProblem(acknowledged);
   if (unusable !== undefined) throw new DeclarationError(`claim ${id}: acknowledged: ${unusable}`);
   if (rule.of !== (list ? 'cells' : 'estimate'))
@@ -158,7 +168,7 @@ export function claim(declaration: ClaimDeclaration): JudgedClaim {
   const { result } = judgeClaim(
     {
       ...{ id, sentence, source, why, rule: rule.name, expectation: rule.expectation },
-      quantity: declaration.quantity ?? (list ?? [one!])[0]?.path ?? id,
+      quantity: declaration.quantity ?? shownPaths((list ?? [one!]).map(({ path }) => path)),
       path: list ? list.map(({ path }) => path) : one!.path,
       ...(error && { errorPath: error.path }),
     },

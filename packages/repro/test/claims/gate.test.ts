@@ -60,6 +60,14 @@ test('a finding is acknowledged part by part, by verdict and range', () => {
   ]);
 });
 
+test('a finding without a range is one in which nothing was measured', () => {
+  const undefinedOnly: Acknowledgements = { growth: { a: { verdict: 'inconclusive', reason: 'No model learned.' } } };
+  const gate = (measured: number | null) =>
+    judgeGate([claim('growth', part('a', 'inconclusive', measured))], ['growth'], undefinedOnly, false).findings[0]!;
+  assert.equal(gate(null).status, 'acknowledged');
+  assert.equal(gate(3).message, 'acknowledged without a measured value, measured 3.00: the finding changed');
+});
+
 test('a finding of a part that is not there, a missing claim and one that is there twice shut the gate', () => {
   const stale: Acknowledgements = {
     growth: { ...known['growth'], c: { verdict: 'inconclusive', low: 0, reason: '?' } },

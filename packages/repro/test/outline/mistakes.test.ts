@@ -7,7 +7,22 @@ import { checkPublication } from '../../src/publish/check-publication.ts';
 import { isPipeline } from '../../src/pipeline.ts';
 import * as repro from '../../src/index.ts';
 
-const { agree, claim, command, definePipeline, file, from, json, share, source, table, Type, vegaLite, within } = repro;
+const {
+  agree,
+  claim,
+  command,
+  definePipeline,
+  file,
+  from,
+  intervalWithin,
+  json,
+  share,
+  source,
+  table,
+  Type,
+  vegaLite,
+  within,
+} = repro;
 
 const Points = table('points', { x: 'integer', loss: 'number' });
 const Fit = json('fit', Type.Object({ slope: Type.Number() }));
@@ -95,6 +110,10 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
         }),
       ),
     /^claim slope: error: a list of numbers has none/,
+  ],
+  [
+    () => claim({ ...facts, value: from(made().fit, 'slope'), rule: intervalWithin({ low: 0 }) }),
+    /^claim slope: the rule "interval-within" judges a 95% interval: expected error: from\(output, path\)/,
   ],
   [() => within({ low: 1, high: 0.8 }), /^within: low = 1 and high = 0.8: no number is within these/],
   [() => share(0, { low: 1 }), /^share: the least share = 0: expected a number above 0/],

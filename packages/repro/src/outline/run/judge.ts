@@ -33,11 +33,15 @@ function estimateOf(
   if (!value || (errorPath !== undefined && !error))
     return { kind: 'missing', reason: 'What it is measured in was not run here.' };
   const measured = numberAt(value, path);
-  const standardError = error ? numberAt(error, errorPath!) : null;
+  const given = error ? numberAt(error, errorPath!) : null;
+  // An error that nobody knows may be of any size.
+  const isUndefined = given !== null && Number.isNaN(given);
+  const standardError = isUndefined ? Number.POSITIVE_INFINITY : given;
   if (standardError !== null && standardError < 0)
     throw new Error(`${error!.node}: ${errorPath} = ${standardError}: expected a standard error, 0 or more`);
   return {
-    ...{ kind: 'estimate', value: measured, standardError, errorFrom: null, seeds: null, detail: '' },
+    ...{ kind: 'estimate', value: measured, standardError, errorFrom: null, seeds: null },
+    detail: isUndefined ? 'The standard error is undefined.' : '',
     low: standardError === null ? null : measured - 2 * standardError,
     high: standardError === null ? null : measured + 2 * standardError,
     cells: { planned: 1, excluded: 0, used: 1 },
