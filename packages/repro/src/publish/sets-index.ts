@@ -35,11 +35,33 @@ export async function writeSetsIndex({ root, reportDirectory, pipeline }: Planne
   if (existsSync(target) && !readText(target).includes(generator)) return;
   const names = await publishedSets(root, reports);
   if (!names.includes(basename(reportDirectory)) && existsSync(target)) return;
-  const text = setsIndex(
-    pipeline.name,
+  const text = indexOf(pipeline.name, reports, names);
+  if (!existsSync(target) || readText(target) !== text) writeAtomically(target, text);
+}
+
+/**
+ * Why the index of these reports is not what they say; undefined if it is, if there is none, or if somebody else made it.
+ * Its words and links are compared: how a page looks may have changed since it was written.
+ */
+export function setsIndexProblem(title: string, reports: string, names: readonly string[]): string | undefined {
+  const target = join(reports, 'index.html');
+  const text = existsSync(target) ? readText(target) : '';
+  if (!text.includes(generator) || wordsOf(text) === wordsOf(indexOf(title, reports, names))) return undefined;
+  return 'does not say what the reports say: run a set again';
+}
+
+function indexOf(title: string, reports: string, names: readonly string[]): string {
+  return setsIndex(
+    title,
     names.flatMap((name) => readSet(reports, name) ?? []),
   );
-  if (!existsSync(target) || readText(target) !== text) writeAtomically(target, text);
+}
+
+function wordsOf(page: string): string {
+  return page
+    .replace(/<(style|script)\b[^]*?<\/\1>/g, '')
+    .replace(/<[^>]*?(?:(href="[^"]*")[^>]*)?>/g, ' $1 ')
+    .replace(/\s+/g, ' ');
 }
 
 const generator = '<meta name="generator" content="repro">';

@@ -148,6 +148,20 @@ test('the verb names file and fault, and fails', async () => {
   assert.match(unknown.stderr, /^repro: nothing: no such report in reports: expected one of quick\n$/);
 });
 
+test('an index of the sets that says something else than their reports is a fault', async () => {
+  const index = project.read('reports/index.html');
+  for (const edited of [index.replace('1 reproduced', '2 reproduced'), index.replace('href="quick/', 'href="other/')]) {
+    assert.notEqual(edited, index);
+    project.write('reports/index.html', edited);
+    const { code, stdout } = await project.run('verify', '--published');
+    assert.equal(code, 1);
+    assert.match(stdout, /^reports\/index\.html: does not say what the reports say: run a set again\n/);
+  }
+  project.write('reports/index.html', index.replace('<style>', '<style>body { color: red }'));
+  assert.equal((await project.run('verify', '--published')).code, 0, 'how it looks does not count');
+  project.write('reports/index.html', index);
+});
+
 test('the lock is the same whoever publishes, and what ties it to the provenance is in the provenance', () => {
   const lock = project.read('reports/quick/lock.json');
   const provenance = JSON.parse(project.read('reports/quick/provenance.json')) as Record<string, unknown>;

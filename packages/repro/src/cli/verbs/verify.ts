@@ -49,27 +49,41 @@ export function verifyVerb(program: Command, invocation: Invocation): void {
   );
 }
 
-async function verifyReports({ root }: Invocation, sets: readonly string[], { reports, json }: Options): Promise<void> {
-  const [{ verifyPublished }, { publishedSets }] = await Promise.all([
+async function verifyReports(
+  { root, pipeline }: Invocation,
+  sets: readonly string[],
+  { reports, json }: Options,
+): Promise<void> {
+  const [{ verifyPublished }, { publishedSets }, { setsIndexProblem }] = await Promise.all([
     import('../../publish/verify-published.ts'),
     import('../../publish/published-sets.ts'),
+    import('../../publish/sets-index.ts'),
   ]);
   const directory = resolve(reports);
   const chosen = sets.length > 0 ? sets : await publishedSets(root, directory);
   if (chosen.length === 0) throw new InputError(`${reports}: no published report is there: expected one a set`);
   const found = chosen.map((set) => {
     if (!existsSync(join(directory, set)))
-      throw new InputError(`${set}: no such report in ${reports}: ${oneOf(knownReports(directory))}`);
+      throw new InputError(
+        `${set}: no such report in ${reports}: ${knownReports(directory).length > 0 ? oneOf(knownReports(directory)) : 'expected the report that git has'}`,
+      );
     return { set, faults: verifyPublished(join(directory, set)) };
   });
-  if (json) printJson(found);
+  // Of reports that are not as published it could say nothing right.
+  const isAll = sets.length === 0 && found.every(({ faults }) => faults.length === 0);
+  const ofIndex = isAll ? setsIndexProblem(pipeline.name, directory, chosen) : undefined;
+  if (ofIndex !== undefined && !json) print(`${shownPath(join(directory, 'index.html'))}: ${ofIndex}\n`);
+  if (json)
+    printJson(
+      ofIndex === undefined ? found : [...found, { set: null, faults: [{ path: 'index.html', problem: ofIndex }] }],
+    );
   else
     for (const { set, faults } of found) {
       for (const { path, problem } of faults)
         print(`${terminalLine(`${shownPath(join(directory, set, path))}: ${problem}`)}\n`);
       print(`${terminalLine(set)}: ${faults.length ? plural(faults.length, 'fault') : 'as published'}\n`);
     }
-  process.exitCode = found.some(({ faults }) => faults.length > 0) ? 1 : 0;
+  process.exitCode = ofIndex !== undefined || found.some(({ faults }) => faults.length > 0) ? 1 : 0;
 }
 
 async function verifyClaims(invocation: Invocation, options: Options): Promise<void> {
