@@ -357,7 +357,19 @@ function removeOld(cache) {
  * @param {string} path @param {number} [readAt]
  */
 function fingerprint(path, readAt = Infinity) {
-  const stats = existsSync(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
+  const stats = statOrUndefined(path);
   if (stats && Math.max(stats.mtimeMs, stats.ctimeMs) > readAt - 20) return 'changed while it was read';
   return stats ? `${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}` : 'absent';
 }
+
+/** @param {string} path */
+function statOrUndefined(path) {
+  try {
+    return statSync(path, silent);
+  } catch {
+    // A part of the path is a file, or a folder that may not be entered.
+    return undefined;
+  }
+}
+
+const silent = { throwIfNoEntry: false };

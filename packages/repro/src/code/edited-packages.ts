@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
+import { sha256 } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import { fileDigest, makeDirectory, writeAtomically, readText } from '../store/files.ts';
 import { isObject } from '../is-object.ts';
@@ -22,13 +23,14 @@ const isCode = /\.([cm]?js|json|node|wasm)$/;
  * or by version alone. `packages`: path below node_modules -> `8.0.1 sha512-...`. Throws an InputError.
  */
 export function refuseEditedPackages(root: string, packages: Readonly<Record<string, string>>): void {
-  const path = join(dirname(cacheDirectory(root)), 'all', 'packages.json');
-  const record = readRecord(path);
-  let changed = false;
+  const records = join(dirname(cacheDirectory(root)), 'all', 'packages');
   for (const [name, identity] of Object.entries(packages)) {
     const folder = / sha\d+-/.test(identity) ? installed(root, name) : undefined;
     if (folder === undefined) continue;
-    const before = record[folder]?.identity === identity ? record[folder] : undefined;
+    // A file for each package: a start reads only what it uses.
+    const path = join(records, `${sha256(folder).slice(0, 16)}.json`);
+    const record = readRecord(path);
+    const before = record?.identity === identity ? record : undefined;
     const files: Record<string, readonly [string, Digest]> = {};
     let same = before !== undefined;
     for (const file of codeBelow(folder, '')) {
@@ -46,15 +48,12 @@ export function refuseEditedPackages(root: string, packages: Readonly<Record<str
     }
     if (same && Object.keys(files).length === Object.keys(before!.files).length) continue;
     for (const file of Object.keys(before?.files ?? {})) if (!files[file]) throw edited(name, file, 'was removed');
-    record[folder] = { identity, files };
-    changed = true;
-  }
-  if (!changed) return;
-  try {
-    makeDirectory(dirname(path));
-    writeAtomically(path, JSON.stringify(record));
-  } catch {
-    // Packages that may not be written to: nothing is remembered, and nothing can be edited either.
+    try {
+      makeDirectory(records);
+      writeAtomically(path, JSON.stringify({ identity, files } satisfies FirstSeen));
+    } catch {
+      // Packages that may not be written to: nothing is remembered, and nothing can be edited either.
+    }
   }
 }
 
@@ -98,9 +97,9 @@ function codeBelow(folder: string, below: string): string[] {
   });
 }
 
-function readRecord(path: string): Record<string, FirstSeen> {
+function readRecord(path: string): FirstSeen | undefined {
   const value = existsSync(path) ? parseJsonText(readText(path)) : undefined;
-  return isRecordOf(isFirstSeen, value) ? value : {};
+  return isFirstSeen(value) ? value : undefined;
 }
 
 function isFirstSeen(value: unknown): value is FirstSeen {

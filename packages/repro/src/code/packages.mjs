@@ -245,7 +245,7 @@ function folderContent(folder) {
 }
 
 /** `vega` of `vega/build/x.js`; `repro/node_modules/ajv` of `repro/node_modules/ajv/dist/x.js`. @param {string} specifier @returns {string} */
-export function packageName(specifier) {
+function packageName(specifier) {
   const nested = /^(repro\/node_modules\/)(.*)$/.exec(specifier);
   if (nested) return `${nested[1]}${packageName(/** @type {string} */ (nested[2]))}`;
   return specifier
