@@ -18,7 +18,7 @@ import { isPathBelow, lockText, parseLock } from './lock.ts';
 import { provenanceMarkdown } from './provenance.ts';
 import type { Provenance } from './provenance.ts';
 import { provenanceHtml, stagesNeeded } from './provenance-page.ts';
-import { writeSetsIndex } from './sets-index.ts';
+import { setsIndexPath, writeSetsIndex } from './sets-index.ts';
 import { reportWith, sealProvenance } from './sealed.ts';
 import { statementName } from './statement.ts';
 
@@ -73,7 +73,10 @@ export async function publish(session: Session, publishing: Publishing): Promise
   const record = publishedRecord(session);
   const known = isInPlace(session.reportDirectory, readPublished(record), artifacts, lock);
   // What was made of uncommitted code is published again once that is committed, so that it says so.
-  if (known === 'in place') return undefined;
+  if (known === 'in place') {
+    if (!existsSync(setsIndexPath(session))) await writeSetsIndex(session);
+    return undefined;
+  }
   const code = await codeState(session);
   if (known === 'uncommitted' && code.uncommitted) return undefined;
 

@@ -25,13 +25,17 @@ export interface PublishedSet {
   readonly start: string | undefined;
 }
 
+export function setsIndexPath({ reportDirectory }: Pick<Places, 'reportDirectory'>): string {
+  return join(dirname(reportDirectory), 'index.html');
+}
+
 /**
  * Writes the index anew. A file of that name that somebody else made stays, and so does one over sets that are in git
  * where this one is not: what git keeps must not depend on who else ran what.
  */
 export async function writeSetsIndex({ root, reportDirectory, pipeline }: PlannedSet & Places): Promise<void> {
   const reports = dirname(reportDirectory);
-  const target = join(reports, 'index.html');
+  const target = setsIndexPath({ reportDirectory });
   if (existsSync(target) && !readText(target).includes(generator)) return;
   const names = await publishedSets(root, reports);
   if (!names.includes(basename(reportDirectory)) && existsSync(target)) return;
@@ -47,7 +51,7 @@ export function setsIndexProblem(title: string, reports: string, names: readonly
   const target = join(reports, 'index.html');
   const text = existsSync(target) ? readText(target) : '';
   if (!text.includes(generator) || wordsOf(text) === wordsOf(indexOf(title, reports, names))) return undefined;
-  return 'does not say what the reports say: run a set again';
+  return 'does not say what the reports say: remove it, and run a set again';
 }
 
 function indexOf(title: string, reports: string, names: readonly string[]): string {
