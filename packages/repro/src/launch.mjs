@@ -4,6 +4,7 @@
  * in the project's root. Loads little until it is known that there is something to do.
  */
 import { accessSync, constants, existsSync, readFileSync, writeSync } from 'node:fs';
+import module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Footprint, footprintPath, unchanged } from './footprint.mjs';
@@ -26,8 +27,10 @@ export async function launch(url, command = './repro') {
   const { BundleError, bundleDirectories, commandLine } = await import('./code/command-line.mjs');
   try {
     const bundle = pathToFileURL(await commandLine(root)).href;
+    const directories = bundleDirectories(root);
+    keepCompiled(directories.at(-1));
     const { main: run } = await loaded(bundle, root);
-    await run(root, command, footprint && { ...footprint, touched: bundleDirectories(root) });
+    await run(root, command, footprint && { ...footprint, touched: directories });
   } catch (error) {
     if (error instanceof BundleError) end(error.message, 2);
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
@@ -36,6 +39,15 @@ export async function launch(url, command = './repro') {
     if (!isSystemError(error)) throw error;
     end(`repro: cannot start: ${systemLine(error)}`, 1);
   }
+}
+
+/**
+ * Node 22.1 and later keep what they compiled, beside the bundle of the build system, with which it goes.
+ * @param {string | undefined} directory
+ */
+function keepCompiled(directory) {
+  const { enableCompileCache } = /** @type {{ enableCompileCache?: (directory: string) => unknown }} */ (module);
+  if (directory !== undefined) enableCompileCache?.(join(directory, 'compiled'));
 }
 
 /** Programs cannot be started from a folder that is gone, or that one may not enter. */

@@ -105,6 +105,18 @@ test('what every start loads of packages is in the bundle of the build system, a
   }
 });
 
+test('what Node compiles is kept beside the bundle of the build system, where Node can', async () => {
+  const project = sumProject();
+  try {
+    const code = `import m from 'node:module'; m.enableCompileCache = (path) => console.error(path);`;
+    const options = `--import=data:text/javascript,${encodeURIComponent(code)}`;
+    const { stderr } = await project.start(['--help'], { NODE_OPTIONS: options }).finished;
+    assert.equal(stderr, `${bundleDirectories(project.root)[1]}/compiled\n`);
+  } finally {
+    project.close();
+  }
+});
+
 test('a pipeline that loads a part of a package as well has one copy of that package', async () => {
   const project = sumProject();
   try {
