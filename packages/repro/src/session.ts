@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { acceptedBackends } from './backends/accepted.ts';
 import { checkBackendName, chooseBackends, numericClassOf } from './backends/choice.ts';
 import { pipelineImports, refuseEditedPackages } from './code/edited-packages.ts';
@@ -82,6 +82,10 @@ export async function openSession(
   if (acceptBackend !== undefined) checkBackendName('--accept-backend', acceptBackend, stages, ['any']);
   if (statOrUndefined(resolve(options.reports))?.isDirectory() === false)
     throw new InputError(`--reports ${options.reports}: it is a file: expected a directory`);
+  if (`${resolve(options.reports)}${sep}`.startsWith(`${resolve(options.store)}${sep}`))
+    throw new InputError(
+      `--reports ${options.reports}: it is inside the store ${options.store}: expected another directory`,
+    );
   const store = new Store(resolve(options.store), options.openStore ?? 'look');
   const label = labelOf(parameters);
   const reportDirectory = join(resolve(options.reports), label);

@@ -51,6 +51,10 @@ export function loadParameters(
   const merged = file === undefined ? {} : readMerged(file, root, []);
   const archive = file === undefined ? undefined : archiveOf(file, root);
   const parsed = overrides.map((written) => parseOverride(written, schema));
+  const twice = parsed.find(({ path }, i) =>
+    parsed.slice(0, i).some((before) => before.path.join('.') === path.join('.')),
+  );
+  if (twice) throw new InputError(`--set ${twice.written}: ${twice.path.join('.')} is set twice: expected it once`);
   const culprit = wrongOverride(merged, parsed, schema);
   if (culprit !== undefined) throw new InputError(culprit);
   for (const override of parsed) applyOverride(merged, override);

@@ -74,6 +74,11 @@ const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   ],
   [['run', '--store', ''], /^option '--store <dir>' argument '' is invalid. expected a directory$/],
   [['run', '--reports', 'package.json'], /^--reports package\.json: it is a file: expected a directory$/],
+  [
+    ['run', '--reports', 'artifacts/cas'],
+    /^--reports artifacts\/cas: it is inside the store artifacts: expected another/,
+  ],
+  [['run', '--set', 'base=2', '--set', 'base=3'], /^--set base=3: base is set twice: expected it once$/],
   [['gc', '--store', 'nothing-here'], /^store .*nothing-here: no store is there/],
   [['completion', 'csh'], /Allowed choices are bash, zsh, fish\.$/],
 ];
