@@ -3,6 +3,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { TSchema } from '@sinclair/typebox';
 import { oneOf } from '../errors.ts';
 import { didYouMean } from '../nearest.ts';
+import { withSharedParts } from './shared-parts.ts';
 
 // Compiled on every start, so quickly: schemas from TypeBox need no check against the schema of schemas, and code that runs a few times no optimising.
 const ajv = new Ajv({
@@ -15,6 +16,7 @@ const ajv = new Ajv({
   validateSchema: false,
   meta: false,
   addUsedSchema: false,
+  inlineRefs: false,
   code: { optimize: false },
 });
 const compiled = new WeakMap<TSchema, ValidateFunction>();
@@ -25,7 +27,7 @@ const compiled = new WeakMap<TSchema, ValidateFunction>();
  */
 export function firstError(schema: TSchema, value: unknown): string | undefined {
   let validate = compiled.get(schema);
-  if (!validate) compiled.set(schema, (validate = ajv.compile(schema)));
+  if (!validate) compiled.set(schema, (validate = ajv.compile(withSharedParts(schema))));
   if (validate(value)) return undefined;
   const errors = validate.errors!;
   const best = errors.reduce((a, b) => (rank(b) > rank(a) ? b : a));

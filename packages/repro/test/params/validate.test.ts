@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Type } from '@sinclair/typebox';
 import { test } from 'node:test';
+import { withSharedParts } from '../../src/params/shared-parts.ts';
 import { firstError } from '../../src/params/validate.ts';
 import { didYouMean, nearest } from '../../src/nearest.ts';
 
@@ -48,6 +49,39 @@ test('what is right has no error and gets the defaults', () => {
   const value: Record<string, unknown> = { ...right };
   assert.equal(firstError(schema, value), undefined);
   assert.deepEqual(value, { ...right, decay: 'power', inner: { width: 3 } });
+});
+
+test('parts that are equal are checked as one, and errors and defaults are as if each stood where it is', () => {
+  const grid = Type.Array(Type.Union([Type.Number({ minimum: 0 }), Type.Literal('all')]), { minItems: 1 });
+  const training = Type.Object({ steps: Type.Integer({ minimum: 1 }), grid }, { additionalProperties: false });
+  const seeded = Type.Object({ grid, seed: Type.Integer({ default: 7, minimum: 0 }) }, { additionalProperties: false });
+  const twice = Type.Object({
+    a: { ...training, description: 'the first' },
+    b: { ...training, description: 'the second' },
+    c: seeded,
+    d: seeded,
+    e: Type.Union([Type.Null(), seeded, Type.Object({ grid })]),
+  });
+  const shared = withSharedParts(twice);
+  assert.deepEqual(Object.keys(shared['$defs'] as object).length, 2);
+  assert.ok(JSON.stringify(shared).length < 0.7 * JSON.stringify(twice).length);
+
+  const right = { steps: 1, grid: [0, 'all'] };
+  const value = { a: right, b: right, c: { grid: [1] }, d: { grid: [1], seed: 3 }, e: { grid: [2] } };
+  const checked = structuredClone(value) as object;
+  assert.equal(firstError(twice, checked), undefined);
+  assert.deepEqual(checked, { ...value, c: { grid: [1], seed: 7 } }, 'none in one of several alternatives');
+  const wrong: readonly [changes: object, message: string][] = [
+    [{ b: { ...right, steps: 0 } }, 'b.steps = 0: expected a number >= 1'],
+    [{ a: { ...right, stpes: 1 } }, 'a.stpes: unknown parameter (did you mean "steps"?)'],
+    [{ d: { grid: [] } }, 'd.grid = []: expected at least 1 element'],
+    [{ b: { ...right, grid: [0, 'none'] } }, 'b.grid[1] = "none": expected "all" or a number'],
+  ];
+  for (const [changes, message] of wrong)
+    assert.equal(firstError(twice, structuredClone({ ...value, ...changes })), message);
+
+  const list = Type.Recursive((self) => Type.Object({ grid, other: grid, rest: Type.Optional(self) }));
+  assert.equal(withSharedParts(list), list, 'a schema with references of its own');
 });
 
 test('the nearest name is suggested only if it is near', () => {
