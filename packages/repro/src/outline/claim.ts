@@ -98,6 +98,8 @@ export const judgeClaim = defineStage({
   labels: ['id'],
   inputs: { value: optional(anyJson), error: optional(anyJson), values: available(anyJson) },
   outputs: { result: OneClaim },
+  // A process takes longer to start than a claim to judge.
+  execution: { batchBy: [], batchWaits: false },
 });
 
 const isValueAt = (value: unknown): boolean =>

@@ -8,13 +8,18 @@ export function numberAt(file: InputFile, path: string): number {
   for (const name of path.split('.')) {
     walked.push(name);
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
-      throw new Error(
-        `${file.node}: ${walked.join('.')}: there is no such member in its ${file.type}: expected a number`,
-      );
+      throw new Error(`${file.node}: ${walked.join('.')}: there is no such member: expected ${membersOf(value)}`);
     value = (value as Record<string, unknown>)[name];
   }
   if (value === null) return Number.NaN;
   if (typeof value !== 'number')
     throw new Error(`${file.node}: ${path} = ${JSON.stringify(value)?.slice(0, 60)}: expected a number`);
   return value;
+}
+
+/** What a path can go on with. */
+function membersOf(value: unknown): string {
+  const names = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  if (names.length === 0) return 'an object or a list above it';
+  return `one of ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', ...' : ''}`;
 }

@@ -59,6 +59,8 @@ export const drawFigure = defineStage({
   labels: ['id'],
   inputs: { tables: many(anyTable) },
   outputs: figureOutputs,
+  // Vega takes longer to load than to draw.
+  execution: { batchBy: [], batchWaits: false },
 });
 
 /** Adds the figure to the graph. `id` names its files. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { buildGraph } from '../../src/graph/graph.ts';
 import { agree, claim, command, from, json, mean, Type } from '../../src/index.ts';
+import { judgeClaim } from '../../src/outline/claim.ts';
 import type { ValueAt } from '../../src/outline/claim.ts';
 import { run } from '../../src/outline/run/judge.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
@@ -47,6 +48,21 @@ test('an error that is undefined leaves a claim open: it neither holds nor fails
   }));
   assert.equal(part['verdict'], 'inconclusive');
   assert.match(String(part['detail']), /The standard error is undefined\./);
+});
+
+test('a path that leads nowhere: what it could go on with', async () => {
+  await assert.rejects(
+    judged('{ "fits": { "slope": 2, "error": 1 } }', (at) => ({
+      ...facts,
+      value: at('fits.slop'),
+      rule: agree(2, 0.1),
+    })),
+    /^Error: fit: fits\.slop: there is no such member: expected one of slope, error$/,
+  );
+});
+
+test('claims of a run share a process, which takes longer to start than one takes to judge', () => {
+  assert.deepEqual(judgeClaim.declaration.execution, { batchBy: [], batchWaits: false });
 });
 
 test('what a list of different members is called', async () => {

@@ -33,7 +33,7 @@ export default definePipeline({
         claim({ id: 'slope', sentence: 'The slope is 2.', source: 'Eq. 1', value: from(fit, 'slope'), error: from(fit, 'error'), rule: agree(2, 0.1) }),
         claim({ id: 'small', sentence: 'No error is large.', source: 'Sec. 2', value: [from(fit, 'error'), from(fit, 'error'), from(fit, 'error')], rule: largest({ below: 0.1 }), required: false }),
       ],
-      figures: { plot, photograph: source('photograph.svg', file('photograph', '.svg')), points: vegaLite({ mark: 'point', encoding: { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } } }, samples, { title: 'All points', caption: 'Points of three seeds.' }) },
+      figures: { plot, photograph: source('photograph.svg', file('photograph', '.svg')), points: vegaLite({ mark: 'point', encoding: { x: { field: 'x', type: 'quantitative' }, y: { field: 'y', type: 'quantitative' } } }, samples, { title: 'All points of all seeds, each with its own noise, drawn one over the other', caption: 'Points of three seeds.' }) },
       files: { 'fit.json': fit, 'given.csv': source('given.csv', Points), 'more.tar': source('more', directory('more')) },
     };
   },
@@ -60,8 +60,10 @@ test('a pipeline that is one file: commands, a sweep, claims, a figure, a report
   assert.match(report, /2 reproduced/);
   assert.match(report, /slope = 2 ± 0.1/);
   assert.match(report, /2.000 ± 0.010/);
-  assert.match(report, /!\[All points\]\(figures\/points.svg\)\n\nPoints of three seeds\./);
-  assert.match(project.read('reports/default/figures/points.svg'), /<title>All points<\/title>/);
+  assert.match(report, /!\[All points of [^\]]*\]\(figures\/points.svg\)\n\nPoints of three seeds\./);
+  assert.match(project.read('reports/default/figures/points.svg'), /<title>All points of [^<]*<\/title>/);
+  const [, width] = /viewBox="0 0 (\d+) /.exec(project.read('reports/default/figures/points.svg'))!;
+  assert.ok(Number(width) < 360, `a long title is broken to the width of its panel, not ${width}`);
   assert.equal((project.read('reports/default/figures/points.vl.json').match(/"y":/g) ?? []).length, 7);
   const page = project.read('reports/default/index.html');
   const [, image] = /<img\s+src="data:image\/svg\+xml;base64,([^"]+)"\s+alt="plot"/.exec(page)!;

@@ -21,8 +21,10 @@ export const run: StageRun<typeof drawFigure> = async ({ params, inputs, outputs
   // Rows whose columns no type declares are seen only here.
   const problem = values[0] && specificationProblem(given, Object.keys(values[0]));
   if (problem !== undefined) throw inOneLine(`the specification: ${problem}`);
-  const size = 'mark' in given || 'layer' in given ? { width: column - 70, height: panel.height } : {};
-  const specification = sheet(title, '', { ...size, ...given, data: { values } });
+  const isOnePanel = 'mark' in given || 'layer' in given;
+  const size = isOnePanel ? { width: column - 70, height: panel.height } : {};
+  // A title is broken to the width of its panel.
+  const specification = sheet(title, '', { ...size, ...given, data: { values } }, !(isOnePanel && !('width' in given)));
   const { svg, warnings } = await renderSvg(specification, { title, description: caption || title }).catch(refused);
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
   writeFileSync(outputs.specification.path, specificationJson({ ...specification, description: caption || title }));
