@@ -8,6 +8,7 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import { codeDigestOfText, sha256 } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
+import { isNameKnown } from '../store/files.ts';
 import { scriptText } from './script-text.ts';
 import type { StageCode } from './stage-code.ts';
 
@@ -25,6 +26,8 @@ export async function commandCode(root: string, { name, command, outputs }: Stag
     if (found.length === 0)
       throw new InputError(`stage ${name}: files: ${JSON.stringify(pattern)}: no file matches: expected at least one`);
     for (const path of found) {
+      if (!isNameKnown(root, path))
+        throw new InputError(`stage ${name}: files: ${path}: its name is not UTF-8: expected names in UTF-8`);
       const bytes = readFileSync(join(root, path));
       contents[path] = sha256(bytes);
       if (isShellScript.test(path) || bytes.subarray(0, 2).toString() === '#!')

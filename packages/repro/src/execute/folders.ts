@@ -1,6 +1,7 @@
 /** A folder as one blob: an archive of its files in the order of their paths, without times, owners or modes. */
 import { closeSync, lstatSync, mkdirSync, openSync, readSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isNameKnown } from '../store/files.ts';
 import { tarEnd, tarHeader, tarPadding } from '../travel/tar.ts';
 
 /** Paths of all files below a folder, with forward slashes, sorted by their bytes. Throws an Error for anything but files and folders. */
@@ -10,6 +11,8 @@ export function filesOfFolder(folder: string): string[] {
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
       const path = at === '' ? entry.name : `${at}/${entry.name}`;
+      if (!isNameKnown(join(folder, at), entry.name))
+        throw new Error(`the name of ${path} is not UTF-8: expected names in UTF-8`);
       if (entry.isDirectory()) open.push(path);
       else if (entry.isFile()) found.push(path);
       else {

@@ -244,7 +244,12 @@ export function packOutputs(node: GraphNode, directory: string): void {
   for (const [output, { path }] of Object.entries(outputFiles(node, directory))) {
     if (!node.stage.outputs[output]!.isFolder) continue;
     const folder = join(directory, output);
-    if (lstatSync(path, { throwIfNoEntry: false })) continue;
+    const found = lstatSync(folder, { throwIfNoEntry: false });
+    if (!found && lstatSync(path, { throwIfNoEntry: false })) continue;
+    if (!found) throw new Error(missingOutput(node, output, folder, directory));
+    if (!found.isDirectory()) throw new Error(`the stage left its output "${output}" as something other than a folder`);
+    // Not an archive that the stage left there by itself.
+    rmSync(path, { recursive: true, force: true });
     try {
       packFolder(folder, path);
     } catch (error) {
@@ -277,7 +282,7 @@ function missingOutput({ stage }: GraphNode, output: string, path: string, direc
           .map((name) => `outputs/${name}`)
           .join(', ')}`
       : '';
-  return `the command ended without writing its output "${output}": expected the file outputs/${expected}${wrote}`;
+  return `the command ended without writing its output "${output}": expected the ${stage.outputs[output]!.isFolder ? 'folder' : 'file'} outputs/${expected}${wrote}`;
 }
 
 /** Throws unless every declared output is there and is what its type declares. */

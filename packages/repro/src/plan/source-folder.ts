@@ -9,7 +9,7 @@ import type { Digest } from '../graph/digest.ts';
 import type { SourceFolder } from '../graph/node.ts';
 import { isObject } from '../is-object.ts';
 import { parseJsonText } from '../store/records.ts';
-import { fileDigest, makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
+import { fileDigest, isNameKnown, makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 
 /** The path of a file of a source folder, from the root of the project. */
 export function pathIn({ base }: SourceFolder, file: string): string {
@@ -39,7 +39,7 @@ export function sourceFolder(root: string, pattern: string): SourceFolder {
     const digest = before?.[0] === seen ? asDigest(before[1]) : undefined;
     files[path] = digest ?? fileDigest(join(root, name));
     // One that was just written may be written again within the same tick of the clock.
-    if (digest === undefined && Date.now() - stats.mtimeMs > 1000) {
+    if (digest === undefined && Date.now() - Math.max(stats.mtimeMs, stats.ctimeMs) > 1000) {
       known[name] = [seen, files[path]];
       changed = true;
     }
@@ -90,6 +90,8 @@ function filesBelow(folder: string, shown: string): string[] {
     for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
       const path = at === '' ? entry.name : `${at}/${entry.name}`;
       if (entry.name === 'node_modules' || entry.name === '.git') continue;
+      if (!isNameKnown(join(folder, at), entry.name))
+        throw new InputError(`${join(shown, path)}: its name is not UTF-8: expected names in UTF-8`);
       if (entry.isDirectory()) open.push(path);
       else if (entry.isFile()) found.push(path);
       else

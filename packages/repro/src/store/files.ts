@@ -4,6 +4,7 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -101,6 +102,11 @@ export function statOrUndefined(path: string): Stats | undefined {
     if (code === 'ENAMETOOLONG') throw new InputError(`${path}: the name is longer than the file system allows`);
     throw error;
   }
+}
+
+/** Whether the name of an entry is UTF-8: of any other, Node gives one with replacement characters, by which nothing is found. */
+export function isNameKnown(folder: string, name: string): boolean {
+  return !name.includes('\ufffd') || lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined;
 }
 
 /** A name for a file that is being written: a `gc` knows it by its form. */

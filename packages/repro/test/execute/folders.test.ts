@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { Type } from '@sinclair/typebox';
+import { commandCode } from '../../src/code/command-code.ts';
+import { packOutputs } from '../../src/execute/node-files.ts';
+import { directory } from '../../src/graph/artifact.ts';
+import type { StageDeclaration } from '../../src/graph/declaration.ts';
+import { buildGraph } from '../../src/graph/graph.ts';
+import { defineStage } from '../../src/graph/stage.ts';
+import { sourceFolder } from '../../src/plan/source-folder.ts';
 import { filesOfFolder, packFolder, unpackFolder } from '../../src/execute/folders.ts';
 import { parquetError, parquetRows } from '../../src/parquet.ts';
 import { tarEnd, tarHeader } from '../../src/travel/tar.ts';
@@ -43,6 +51,51 @@ test('a folder is one archive, whatever the order in which its files were made',
       /in an archive: expected a file of a folder/,
     );
   }
+});
+
+test('a name that is not UTF-8 is told, wherever it is found', async () => {
+  using place = temporaryDirectory();
+  const folder = join(place.path, 'data');
+  mkdirSync(folder);
+  writeFileSync(join(folder, '\ufffd'), '');
+  assert.deepEqual(filesOfFolder(folder), ['\ufffd']);
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xe9, 0x61])]), '');
+  assert.throws(() => filesOfFolder(folder), /^Error: the name of \ufffda is not UTF-8: expected names in UTF-8$/);
+  assert.throws(() => sourceFolder(place.path, 'data'), /^InputError: data\/\ufffda: its name is not UTF-8: expected/);
+  const stage = { name: 'a', command: { files: ['data/*'], programs: new Set() }, outputs: {} };
+  await assert.rejects(
+    commandCode(place.path, stage as unknown as StageDeclaration),
+    /^InputError: stage a: files: data\/\ufffda: its name is not UTF-8: expected/,
+  );
+});
+
+test('a folder that a stage removed or replaced is told, and an archive that it left next to it is not taken', () => {
+  using place = temporaryDirectory();
+  const stage = defineStage({
+    name: 'make',
+    summary: '',
+    params: Type.Object({}),
+    inputs: {},
+    outputs: { out: directory('d') },
+  });
+  const node = buildGraph(
+    (_, params) => params,
+    () => stage({}, {}),
+  ).graph.nodes[0]!;
+  const at = (name: string): string => join(place.path, name);
+  assert.throws(() => packOutputs(node, place.path), /^Error: .*returned without writing its output "out"/);
+  writeFileSync(at('out'), '');
+  assert.throws(
+    () => packOutputs(node, place.path),
+    /^Error: the stage left its output "out" as something other than a folder$/,
+  );
+  rmSync(at('out'));
+  mkdirSync(at('out'));
+  writeFileSync(at('out/a'), 'content');
+  writeFileSync(at('out.tar'), 'foreign');
+  packOutputs(node, place.path);
+  unpackFolder(at('out.tar'), at('back'));
+  assert.equal(readFileSync(at('back/a'), 'utf8'), 'content');
 });
 
 const write = (path: string, columns: object[]): void => {
