@@ -181,6 +181,7 @@ describe('a result', () => {
     const out = record('bytes');
     const path = join(store.directory, 'ac', key);
     const text = readFileSync(path, 'utf8');
+    chmodSync(path, 0o644);
     const intact = (): void => {
       const found = store.lookup(key).result;
       if (found && 'out' in found.outputs) assert.deepEqual(found.outputs['out'], out);
