@@ -8,13 +8,12 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import { codeDigestOfText, sha256 } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
-import { isNameKnown } from '../store/files.ts';
+import { isNameKnown, statOrUndefined } from '../store/files.ts';
 import { scriptText } from './script-text.ts';
 import type { StageCode } from './stage-code.ts';
 
 /** The code of a command stage: the declared files by the digests of their content, and what its outputs are checked for. */
 export async function commandCode(root: string, { name, command, outputs }: StageDeclaration): Promise<StageCode> {
-  const { glob } = await import('zx');
   const files: Record<string, string> = {};
   const contents: Record<string, Digest> = {};
   /** Files by their text as far as it may say which programs it starts. */
@@ -22,7 +21,7 @@ export async function commandCode(root: string, { name, command, outputs }: Stag
   for (const pattern of command!.files) {
     if (/^([/\\]|[A-Za-z]:)|(^|\/)\.\.(\/|$)/.test(pattern))
       throw new InputError(`stage ${name}: files: ${JSON.stringify(pattern)}: expected a pattern within the project`);
-    const found = await glob(pattern, { cwd: root, dot: true, ignore: ['**/node_modules/**', '**/.git/**'] });
+    const found = await matching(root, pattern);
     if (found.length === 0)
       throw new InputError(`stage ${name}: files: ${JSON.stringify(pattern)}: no file matches: expected at least one`);
     for (const path of found) {
@@ -68,6 +67,14 @@ function programsBehind(called: ReadonlySet<string>, scripts: ReadonlyMap<string
       if (isShellScript.test(path) || programsOfShebang(text).some(isShell))
         for (const each of programsInScript(text)) programs.add(each);
   return [...programs].sort();
+}
+
+/** The files that a pattern means. One file needs no search, and what searches takes as long to load as a whole start. */
+async function matching(root: string, pattern: string): Promise<string[]> {
+  const isPlain = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(pattern) && !/(^|\/)node_modules\//.test(pattern);
+  if (isPlain && statOrUndefined(join(root, pattern))?.isFile()) return [pattern];
+  const { glob } = await import('zx');
+  return glob(pattern, { cwd: root, dot: true, ignore: ['**/node_modules/**', '**/.git/**'] });
 }
 
 /** What outputs must satisfy: a result that was checked for something else is not the one that would be recorded now. */

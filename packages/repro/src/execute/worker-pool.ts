@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isMissing } from '../environments/tools.ts';
 import type { BatchFailure } from '../graph/context.ts';
 import { Guardian } from './guardian.ts';
 import { JobProcess } from './job-process.ts';
@@ -197,7 +198,7 @@ export class WorkerPool implements Runner {
         log: (log ? log + '\n' : '') + end.stack,
         code: end.code,
         denied: end.denied,
-        ...(end.cannotRun && { cannotRun: true }),
+        ...((end.cannotRun || isMissing(end.message)) && { cannotRun: true }),
       };
     const printed = logSize(worker.log) - start;
     if (printed > mostPrinted)

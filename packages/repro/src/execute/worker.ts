@@ -5,9 +5,7 @@
 import { pathToFileURL } from 'node:url';
 import type { BatchFailure, StageContext } from '../graph/context.ts';
 import type { Denied, FromWorker, JobMessage, Remains as Left, ToWorker } from './protocol.ts';
-import { isMissing } from '../environments/tools.ts';
 import { JobEnvironment } from './job-environment.ts';
-import { runCommand } from './run-command.ts';
 import { Remains, mayPass, stillWrites } from './remains.ts';
 
 /** How long what a stage left running may take to end by itself; writing may take longer. */
@@ -100,7 +98,8 @@ async function execute(job: JobMessage): Promise<void> {
 
 async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
   const { command } = job.nodes[0]!;
-  if (command) return runCommand(command, controller.signal, throttled(0));
+  // Loaded only where it is needed: each job of the others starts without it.
+  if (command) return (await import('./run-command.ts')).runCommand(command, controller.signal, throttled(0));
   jobs++;
   const code = await load(job.bundle);
   const contexts = job.nodes.map(
@@ -179,7 +178,7 @@ function described(thrown: unknown): Exclude<FromWorker, { type: 'progress' | 'f
     stack: error.stack ?? '',
     code: (error as NodeJS.ErrnoException).code,
     denied: deniedBy(error),
-    ...((isMissing(error.message) || (error as { cannotRun?: boolean }).cannotRun) && { cannotRun: true }),
+    ...((error as { cannotRun?: boolean }).cannotRun && { cannotRun: true }),
     ...nothing,
   };
 }

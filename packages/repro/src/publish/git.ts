@@ -1,5 +1,6 @@
 import { isPattern } from '../plan/source-folder.ts';
 import type { PlannedSet, Session } from '../session-parts.ts';
+import { runGit } from './run-git.ts';
 
 /** What git says of the code that made a report. */
 export interface CodeState {
@@ -15,25 +16,23 @@ export interface CodeState {
 export const uncommittedWords = ' with uncommitted changes';
 
 export async function codeState({ root, reportDirectory, code, graph, parameters }: Session): Promise<CodeState> {
-  const { $ } = await import('zx');
-  const git = $({ cwd: root, quiet: true, nothrow: true });
-  const commit = await git`git rev-parse --short=12 HEAD`;
-  if (commit.exitCode !== 0) return { commit: null, uncommitted: false, reportTracked: false };
+  const commit = await runGit(root, 'rev-parse', '--short=12', 'HEAD');
+  if (commit === undefined) return { commit: null, uncommitted: false, reportTracked: false };
   const used = new Set<string>(['pipeline.ts', parameters.file]);
   for (const { files } of code.values()) for (const path of Object.keys(files)) used.add(path);
   for (const { inputs } of graph.nodes)
     for (const { handles } of inputs) for (const { node } of handles) if (node.kind === 'source') used.add(node.path);
   const folders = sourceFoldersOf(graph);
   const [status, tracked] = await Promise.all([
-    git`git status --porcelain -z --untracked-files=all -- . :!reports`,
-    git`git ls-files -- ${reportDirectory}`,
+    runGit(root, 'status', '--porcelain', '-z', '--untracked-files=all', '--', '.', ':!reports'),
+    runGit(root, 'ls-files', '--', reportDirectory),
   ]);
-  const changes = status.stdout.split('\0').filter((line) => line.length > 3);
+  const changes = (status ?? '').split('\0').filter((line) => line.length > 3);
   const uncommitted = changes.some(
     (line) =>
       !line.startsWith('??') || used.has(line.slice(3)) || folders.some((base) => line.slice(3).startsWith(base)),
   );
-  return { commit: commit.stdout.trim(), uncommitted, reportTracked: tracked.exitCode === 0 && tracked.stdout !== '' };
+  return { commit: commit.trim(), uncommitted, reportTracked: (tracked ?? '') !== '' };
 }
 
 /** Source folders, or those before a pattern, with their slash: a new file there may be a new input. */
