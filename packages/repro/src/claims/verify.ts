@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GraphNode } from '../graph/graph.ts';
 import { Scan, planSettled } from '../plan/scan.ts';
@@ -44,7 +44,14 @@ export function verify(session: Session, strict: boolean): Verification {
     };
   }
   const unpublished = outdatedFile(session, outcome);
-  if (unpublished !== undefined) return { current: false, message: `${unpublished}: run first` };
+  if (unpublished !== undefined) {
+    const besides = `${session.reportDirectory}+uncommitted`;
+    // A run publishes there as long as the report is in git and the code is not: to run again would change nothing.
+    const advice = existsSync(besides)
+      ? `run first, or, if that published to ${besides}, commit the code and run again`
+      : 'run first';
+    return { current: false, message: `${unpublished}: ${advice}` };
+  }
 
   const outputs = outputsOf(outcome(claims.results.node as GraphNode));
   if (outputs === undefined)

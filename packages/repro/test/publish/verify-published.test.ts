@@ -209,6 +209,10 @@ test('a report that is in git is published from committed code only, and says th
   assert.equal(project.read('reports/quick/report.md'), before);
   assert.match(project.read('reports/quick+uncommitted/report.md'), /with uncommitted changes/);
   assert.doesNotMatch((await project.run('run')).stdout, /published/, 'once is enough');
+  assert.match(
+    (await project.run('verify')).stderr,
+    /is not what was published: run first, or, if that published to .*quick\+uncommitted, commit the code and run again/,
+  );
 
   git('commit', '-qam', 'second');
   await project.run('run');
