@@ -4,7 +4,7 @@
  * JavaScript, since the launcher asks it before any TypeScript can run.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { naming } from '../system-error.mjs';
@@ -38,9 +38,11 @@ import { naming } from '../system-error.mjs';
 /**
  * @param {string} root of the project
  * @param {readonly string[]} imports specifiers, `arquero` or `@scope/name/part` or `node:fs`
+ * @param {boolean} [byContent] whether packages that no lock pins (of other package managers, or installed without saving)
+ * count by their content, with those that they depend on; else by version
  * @returns {UsedPackages}
  */
-export function usedPackages(root, imports) {
+export function usedPackages(root, imports, byContent = false) {
   // `../../../../repro/node_modules/ajv`: a package that npm did not hoist.
   const specifiers = imports.map((path) => path.replace(/^(?:\.\.\/){4}(?=repro\/node_modules\/)/, ''));
   const names = new Set(specifiers.filter((path) => !isBuiltin(path) && /^[@\w][^:]*$/.test(path)).map(packageName));
@@ -60,6 +62,7 @@ export function usedPackages(root, imports) {
     const path = lock ? resolveIn(lock, name, from) : undefined;
     if (lock === undefined || path === undefined) {
       if (!direct) return;
+      if (byContent) return visitUnlocked(name, name, root);
       const manifest = manifestOf(root, name);
       watched.add(manifest ?? join(root, 'node_modules', name, 'package.json'));
       found.set(name, installedIdentity(lock, name, manifest));
@@ -83,6 +86,31 @@ export function usedPackages(root, imports) {
     const { dependencies, optionalDependencies, peerDependencies } = lock.packages[inside] ?? locked;
     for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }))
       visit(dependency, inside, false);
+  };
+  /** Node's own resolution. `shown`: the path of the package below node_modules. @param {string} name @param {string} shown @param {string} from */
+  const visitUnlocked = (name, shown, from) => {
+    const manifest = manifestOf(from, name);
+    if (found.has(shown)) return;
+    watched.add(manifest ?? join(from, 'node_modules', name, 'package.json'));
+    if (manifest === undefined) {
+      if (from === root) found.set(shown, 'not installed');
+      return;
+    }
+    const folder = dirname(manifest);
+    const { version, os, cpu, dependencies, optionalDependencies, peerDependencies } = manifestAt(manifest);
+    if (from !== root && (os || cpu)) return;
+    const pinned = lstatSync(folder).isSymbolicLink() ? undefined : installedEntry(folder, name);
+    if (pinned?.integrity && pinned.version === version) found.set(shown, identity(pinned));
+    else {
+      const { digest, files } = folderContent(folder, /\.([cm]?js|json|wasm)$/);
+      for (const file of files) watched.add(file);
+      found.set(shown, `${version ?? 'unknown'} content ${digest}`);
+    }
+    const inside = realpathSync(folder);
+    for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
+      const isHoisted = manifestOf(inside, dependency) === manifestOf(root, dependency);
+      visitUnlocked(dependency, isHoisted ? dependency : `${shown}/node_modules/${dependency}`, inside);
+    }
   };
   for (const name of names) {
     const [outer, inner] = name.split('/node_modules/');
@@ -208,6 +236,21 @@ export function manifestOf(root, name) {
   }
 }
 
+/** What npm noted of a package that it installed: beside it, whether there is a lock or not. @param {string} folder @param {string} name @returns {LockedPackage | undefined} */
+function installedEntry(folder, name) {
+  const above = folder.slice(0, -`/node_modules/${name}`.length);
+  return packagesIn(join(above, 'node_modules', '.package-lock.json'))?.[`node_modules/${name}`];
+}
+
+/** @param {string} manifest @returns {LockedPackage} */
+function manifestAt(manifest) {
+  try {
+    return JSON.parse(readFileSync(manifest, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
 /** @param {string} manifest @returns {string | undefined} */
 function versionIn(manifest) {
   try {
@@ -219,10 +262,11 @@ function versionIn(manifest) {
 
 /**
  * Digest of all files of a folder, less its node_modules and .git: for packages that are linked and change without a
- * version. `files`: their paths, and those of the folders, where new ones appear.
- * @param {string} folder
+ * version. `files`: their paths, and those of the folders, where new ones appear. `counted`: names of those that count: of an
+ * installed package, what is not built for one platform.
+ * @param {string} folder @param {RegExp} [counted]
  */
-function folderContent(folder) {
+function folderContent(folder, counted = /(?:)/) {
   const hash = createHash('sha256');
   /** @type {string[]} */
   const files = [];
@@ -233,7 +277,7 @@ function folderContent(folder) {
       if (entry.name === 'node_modules' || entry.name === '.git') continue;
       const path = join(directory, entry.name);
       if (entry.isDirectory()) visit(path, `${name}${entry.name}/`);
-      else {
+      else if (counted.test(entry.name)) {
         const content = entry.isSymbolicLink() ? Buffer.from(`-> ${readlinkSync(path)}`) : readFileSync(path);
         files.push(path);
         hash.update(`${name}${entry.name}\n${content.length}\n`).update(content);

@@ -42,7 +42,7 @@ interface CachedCode extends Omit<StageCode, 'bundlePath'>, MadeFrom {
 }
 
 /** Changes whenever what is kept of a stage's code, or how its digest is made, changes. */
-const codeFormat = 4;
+const codeFormat = 5;
 
 /** The bundle of a stage under a backend, or of one without backends; made anew only where a source file changed. */
 export async function loadStageCode(
@@ -153,7 +153,7 @@ async function bundleAlone(root: string, stage: string, entry: string, directory
     ...[...kernels.flatMap(({ absent }) => absent), ...looked.paths].map((path) => fromRoot(root, path)),
   ];
   const imported = output.imports.filter(({ external }) => external).map(({ path }) => path);
-  const { packages, watched: installed, problem } = usedPackages(root, imported);
+  const { packages, watched: installed, problem } = usedPackages(root, imported, true);
   // What compiles a kernel counts by what it makes, but has to be the locked one too.
   const compiler = kernels.length > 0 ? usedPackages(root, ['assemblyscript']) : undefined;
   if (compiler?.problem !== undefined) throw new InputError(compiler.problem);

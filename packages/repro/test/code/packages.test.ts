@@ -133,6 +133,32 @@ test('a linked package counts by its content: a changed, a new and a removed fil
   assert.equal((await load()).digest, digests[1]);
 });
 
+test('without a lock a package counts by its content, and so does what it depends on', async () => {
+  for (const name of ['package-lock.json', 'node_modules/.package-lock.json']) rmSync(join(directory.path, name));
+  put('node_modules/adder/package.json', '{"name":"adder","version":"8.0.1","dependencies":{"carry":"*"}}');
+  put('node_modules/adder/node_modules/carry/package.json', '{"name":"carry","version":"2.5.0"}');
+  const seen = new Set<string>();
+  const packages = async (): Promise<StageCode['packages']> => {
+    const code = await load();
+    seen.add(code.digest);
+    return code.packages;
+  };
+  const [adder, carry] = Object.entries(await packages());
+  assert.match(adder!.join(' '), /^adder 8\.0\.1 content [0-9a-f]{64}$/);
+  assert.match(carry!.join(' '), /^adder\/node_modules\/carry 2\.5\.0 content/);
+  put('node_modules/adder/index.js', 'export const sum = (a, b) => a + b;');
+  await packages();
+  put('node_modules/adder/node_modules/carry/index.js', '1');
+  await packages();
+  put('node_modules/adder/node_modules/carry/index.js', '2');
+  assert.deepEqual(Object.keys(await packages()), ['adder', 'adder/node_modules/carry']);
+  rmSync(join(directory.path, 'node_modules/adder/node_modules'), { recursive: true });
+  assert.deepEqual(Object.keys(await packages()), ['adder', 'carry']);
+  assert.equal(seen.size, 5);
+  put('node_modules/.package-lock.json', lockText());
+  assert.deepEqual(await packages(), { adder: '8.0.1 sha512-locked', carry: '2.0.0 sha512-carry' });
+});
+
 test('a workspace has the lock of the project above', async () => {
   put('package-lock.json', lockText({ member: {} }));
   put('member/stages/fit/run.ts', `import { sum } from 'adder';\nexport const run = async () => sum(1, 2);`);
