@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { rmSync, rmdirSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { commandLine, inputName } from '../graph/command.ts';
+import { commandLine, inputName, threadsOf } from '../graph/command.ts';
 import type { Command } from '../graph/command.ts';
 import type { Digest, Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
@@ -139,7 +139,7 @@ function prepareCommand(
       LANG: 'C.UTF-8',
       LC_ALL: 'C.UTF-8',
       TZ: 'UTC',
-      ...threads(node.stage.execution?.resources?.cpu),
+      ...threadVariables(threadsOf(node.stage)),
       HOME: home,
       TMPDIR: home,
       ...variables,
@@ -153,9 +153,9 @@ function prepareCommand(
   };
 }
 
-/** Libraries of numerics take all processors, whatever else runs there, and what they add up depends on how many these are. */
-function threads(cpu = 1): Record<string, string> {
-  const count = String(Math.max(1, Math.round(cpu)));
+/** Libraries of numerics take all processors, whatever else runs there, unless they are told. */
+function threadVariables(threads: number): Record<string, string> {
+  const count = String(threads);
   const names = ['OMP', 'OPENBLAS', 'MKL', 'NUMEXPR'].map((name) => `${name}_NUM_THREADS`);
   return Object.fromEntries([...names, 'VECLIB_MAXIMUM_THREADS'].map((name) => [name, count]));
 }

@@ -144,10 +144,19 @@ export function inputName(input: string, { extension, isFolder }: ArtifactType, 
   return `${input}${index === undefined ? '' : `-${index}`}${isFolder ? '' : extension}`;
 }
 
+/** How many threads libraries of numerics may use in a command: what they add up depends on it. */
+export function threadsOf({ execution }: Pick<StageDeclaration, 'execution'>): number {
+  return Math.max(1, Math.round(execution?.resources?.cpu ?? 1));
+}
+
 /** Digest of how a command is called, or of the variables that a stage declares, for keys; undefined for other stages. */
 export function environmentOf(node: GraphNode): string | undefined {
   const { command } = node.stage;
-  if (command) return sha256(canonicalJson({ command: commandLine(node), variables: command.variables ?? {} }));
+  if (command) {
+    const threads = threadsOf(node.stage);
+    const called = { command: commandLine(node), variables: command.variables ?? {} };
+    return sha256(canonicalJson({ ...called, ...(threads > 1 && { threads }) }));
+  }
   const variables = declaredVariables(node.stage);
   return variables && sha256(canonicalJson({ variables }));
 }

@@ -70,7 +70,7 @@ const differences: readonly {
     details: (before, after) =>
       before.environment === after.environment || before.variables || after.variables
         ? []
-        : ['the program, its arguments or its variables'],
+        : ['the program, its arguments, its variables or the processors that it asks for'],
   },
   {
     kind: 'variable changed',

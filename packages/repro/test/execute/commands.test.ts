@@ -73,8 +73,13 @@ test('a command runs in a folder with what it declared and a clean environment; 
   const declared = project.read('pipeline.ts');
   project.write('pipeline.ts', declared.replace('total: Type.Number()', 'total: Type.Number({ minimum: 0 })'));
   assert.equal(counts(await run()), '1 0 0', 'what an output must satisfy counts');
-  project.write('pipeline.ts', declared);
+  const asking = (cpu: number): string =>
+    declared.replace('timeLimit: 30', `timeLimit: 30, execution: { resources: { cpu: ${cpu} } }`);
+  project.write('pipeline.ts', asking(1));
   assert.equal(counts(await run()), '0 1 0');
+  project.write('pipeline.ts', asking(2));
+  assert.equal(counts(await run()), '1 0 0', 'how many threads libraries may use counts');
+  project.write('pipeline.ts', declared);
 });
 
 test('a file that was not declared is not there, and what a command printed is in its log', async () => {
