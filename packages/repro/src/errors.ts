@@ -21,3 +21,10 @@ const storageCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENF
 export function isStorageFailure(error: unknown): boolean {
   return storageCodes.has(String((error as NodeJS.ErrnoException | undefined)?.code));
 }
+
+/** An Error whose message says all of a mistake: where in the code it was noticed is not printed. */
+export function plainError(message: string): Error {
+  const error = new Error(message);
+  error.stack = '';
+  return error;
+}

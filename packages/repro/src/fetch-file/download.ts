@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import { plainError } from '../errors.ts';
 import { NotRun } from '../graph/context.ts';
 import { connectionFailure, noNetwork } from '../network.ts';
 
@@ -38,7 +39,7 @@ export async function download(request: Download): Promise<void> {
       break;
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
-      if (attempt === mostAttempts) throw new Error(`${url}: ${error.message}: given up after ${attempt} attempts`);
+      if (attempt === mostAttempts) throw plainError(`${url}: ${error.message}: given up after ${attempt} attempts`);
       await setTimeout(waitMilliseconds * 2 ** (attempt - 1), undefined, { signal });
     }
   }
@@ -47,7 +48,7 @@ export async function download(request: Download): Promise<void> {
   const digest = hash.digest('hex');
   if (digest === sha256) return;
   await rm(partial, { force: true });
-  throw new Error(`${url}: sha256 ${digest}: expected ${sha256}: the file was changed there or on its way`);
+  throw plainError(`${url}: sha256 ${digest}: expected ${sha256}: the file was changed there or on its way`);
 }
 
 async function attemptOnce({ url, partial, signal, progress, stallMilliseconds = 30_000 }: Download): Promise<void> {
@@ -71,13 +72,13 @@ async function attemptOnce({ url, partial, signal, progress, stallMilliseconds =
     if (response.status === 200) await handle.truncate((size = 0));
     const length = Number(response.headers.get('content-length') ?? Number.NaN);
     const total = size + length;
-    if (total > mostBytes) throw new Error(`${url}: ${total} bytes: expected at most ${mostBytes}`);
+    if (total > mostBytes) throw plainError(`${url}: ${total} bytes: expected at most ${mostBytes}`);
     for await (const chunk of response.body ?? []) {
       const bytes = chunk as Uint8Array;
       moved();
       await handle.appendFile(bytes);
       size += bytes.length;
-      if (size > mostBytes) throw new Error(`${url}: more than ${mostBytes} bytes`);
+      if (size > mostBytes) throw plainError(`${url}: more than ${mostBytes} bytes`);
       if (Number.isFinite(total)) progress?.(size / total);
     }
     if (Number.isFinite(total) && size !== total) throw new Broken(`ended at byte ${size} of ${total}`);
@@ -115,17 +116,17 @@ async function follow(url: string, from: number, signal: AbortSignal): Promise<R
     if ([200, 206, 416].includes(status)) return response;
     await response.body?.cancel();
     if (status === 429 || status >= 500) throw new Broken(`${at.host} answered ${status}`);
-    throw new Error(`${url}: ${at.host} answered ${status}: expected the file`);
+    throw plainError(`${url}: ${at.host} answered ${status}: expected the file`);
   }
-  throw new Error(`${url}: more than ${mostRedirects} redirects`);
+  throw plainError(`${url}: more than ${mostRedirects} redirects`);
 }
 
 /** Where a redirect leads. Throws an Error where it leads out of https. */
 export function redirected(url: string, from: URL, location: string): URL {
   if (!URL.canParse(location, from.href))
-    throw new Error(`${url}: redirected to ${JSON.stringify(location)}: expected a URL`);
+    throw plainError(`${url}: redirected to ${JSON.stringify(location)}: expected a URL`);
   const to = new URL(location, from);
   if (!/^https?:$/.test(to.protocol) || (from.protocol === 'https:' && to.protocol !== 'https:'))
-    throw new Error(`${url}: ${from.host} redirects to ${to.protocol}//${to.host}: refused: expected https`);
+    throw plainError(`${url}: ${from.host} redirects to ${to.protocol}//${to.host}: refused: expected https`);
   return to;
 }

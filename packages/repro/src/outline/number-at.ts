@@ -1,3 +1,4 @@
+import { plainError } from '../errors.ts';
 import { readJson } from '../runtime.ts';
 import type { InputFile } from '../runtime.ts';
 
@@ -8,12 +9,12 @@ export function numberAt(file: InputFile, path: string): number {
   for (const name of path.split('.')) {
     walked.push(name);
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
-      throw new Error(`${file.node}: ${walked.join('.')}: there is no such member: expected ${membersOf(value)}`);
+      throw plainError(`${file.node}: ${walked.join('.')}: there is no such member: expected ${membersOf(value)}`);
     value = (value as Record<string, unknown>)[name];
   }
   if (value === null) return Number.NaN;
   if (typeof value !== 'number')
-    throw new Error(`${file.node}: ${path} = ${JSON.stringify(value)?.slice(0, 60)}: expected a number`);
+    throw plainError(`${file.node}: ${path} = ${JSON.stringify(value)?.slice(0, 60)}: expected a number`);
   return value;
 }
 

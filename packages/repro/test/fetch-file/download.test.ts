@@ -127,10 +127,10 @@ for (const [what, answer, message] of [
 
 test('another digest: one line, and nothing is kept', async (t) => {
   const { fetched, partial } = await served(t);
-  await assert.rejects(
-    fetched({ sha256: 'a'.repeat(64) }),
-    /: sha256 [0-9a-f]{64}: expected a{64}: the file was changed there or on its way$/,
-  );
+  await assert.rejects(fetched({ sha256: 'a'.repeat(64) }), {
+    message: /: sha256 [0-9a-f]{64}: expected a{64}: the file was changed there or on its way$/,
+    stack: '',
+  });
   assert.ok(!existsSync(partial));
 });
 

@@ -6,6 +6,7 @@ import { renderPng, renderSvg } from '../../figures/render.ts';
 import { specificationJson } from '../../figures/specification-json.ts';
 import { writeJson } from '../../runtime.ts';
 import type { StageRun } from '../../runtime.ts';
+import { plainError } from '../../errors.ts';
 import { csvRows } from '../../csv.ts';
 import { specificationProblem } from '../specification.ts';
 import type { drawFigure, Specification } from '../vega-lite.ts';
@@ -20,7 +21,7 @@ export const run: StageRun<typeof drawFigure> = async ({ params, inputs, outputs
   const given = params.specification as Specification;
   // Rows whose columns no type declares are seen only here.
   const problem = values[0] && specificationProblem(given, Object.keys(values[0]));
-  if (problem !== undefined) throw inOneLine(`the specification: ${problem}`);
+  if (problem !== undefined) throw plainError(`the specification: ${problem}`);
   const isOnePanel = 'mark' in given || 'layer' in given;
   const size = isOnePanel ? { width: column - 70, height: panel.height } : {};
   // A title is broken to the width of its panel.
@@ -36,14 +37,7 @@ export const run: StageRun<typeof drawFigure> = async ({ params, inputs, outputs
 /** What Vega-Lite says of a specification that it does not take, without the whole of it. */
 function refused(error: unknown): never {
   const { message } = error instanceof Error ? error : new Error(String(error));
-  throw inOneLine(`the specification cannot be drawn: ${message.split(/[{\n]/)[0]!.trim().slice(0, 200)}`);
-}
-
-/** A mistake in what was declared: where it was noticed tells nothing. */
-function inOneLine(message: string): Error {
-  const error = new Error(message);
-  error.stack = '';
-  return error;
+  throw plainError(`the specification cannot be drawn: ${message.split(/[{\n]/)[0]!.trim().slice(0, 200)}`);
 }
 
 /** The rows of a table by column name; numbers where the type of the column, or else the cell, says so. */

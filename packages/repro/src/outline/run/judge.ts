@@ -3,6 +3,7 @@ import type { Cells, Estimate, Missing } from '../../claims/evidence.ts';
 import type { Part } from '../../claims/definition.ts';
 import { judgeClaims } from '../../claims/judge-claims.ts';
 import type { RuleName } from '../../claims/rules.ts';
+import { plainError } from '../../errors.ts';
 import { writeJson } from '../../runtime.ts';
 import type { InputFile, StageRun } from '../../runtime.ts';
 import { numberAt } from '../number-at.ts';
@@ -38,7 +39,7 @@ function estimateOf(
   const isUndefined = given !== null && Number.isNaN(given);
   const standardError = isUndefined ? Number.POSITIVE_INFINITY : given;
   if (standardError !== null && standardError < 0)
-    throw new Error(`${error!.node}: ${errorPath} = ${standardError}: expected a standard error, 0 or more`);
+    throw plainError(`${error!.node}: ${errorPath} = ${standardError}: expected a standard error, 0 or more`);
   return {
     ...{ kind: 'estimate', value: measured, standardError, errorFrom: null, seeds: null },
     detail: isUndefined ? 'The standard error is undefined.' : '',
