@@ -170,6 +170,9 @@ function runChanged(outputs) {
         ...process.env,
         ...(gpu && gpuEnvironment()),
         ...(times && { REPRO_TEST_TIMES: timesFile }),
+        // Node 20 reads these certificates at each start, which takes longer than all else; only npm asks a registry.
+        NODE_EXTRA_CA_CERTS: undefined,
+        REPRO_TEST_CERTIFICATES: process.env['NODE_EXTRA_CA_CERTS'],
         REPRO_TEST_ROOT: root,
       },
     },

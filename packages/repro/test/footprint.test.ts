@@ -224,19 +224,24 @@ test('a footprint that was cut off or edited is none', async () => {
   const project = sumProject();
   try {
     await project.run(...call);
-    await settle(project, call);
     const path = footprintPath(project.root, call);
-    const whole = readFileSync(path);
-    for (const at of [0, 40, whole.indexOf(10) + 5, whole.length - 3]) {
-      const edited = Buffer.from(whole);
-      edited[at]! ^= 1;
-      for (const bytes of [edited, whole.subarray(0, at)]) {
-        writeFileSync(path, bytes);
-        assert.equal(unchanged(path), undefined, `byte ${at}`);
+    let restored: string | undefined;
+    // Tests in other processes may change what all projects share: then nothing was shown, and it is tried again.
+    for (let i = 0; i < 5 && restored === undefined; i++) {
+      await settle(project, call);
+      const whole = readFileSync(path);
+      for (const at of [0, 40, whole.indexOf(10) + 5, whole.length - 3]) {
+        const edited = Buffer.from(whole);
+        edited[at]! ^= 1;
+        for (const bytes of [edited, whole.subarray(0, at)]) {
+          writeFileSync(path, bytes);
+          assert.equal(unchanged(path), undefined, `byte ${at}`);
+        }
       }
+      writeFileSync(path, whole);
+      restored = unchanged(path);
     }
-    writeFileSync(path, whole);
-    assert.ok(unchanged(path));
+    assert.ok(restored);
     const ofProject = basename(path).slice(0, 17);
     const kept = (): number => readdirSync(dirname(path)).filter((name) => name.startsWith(ofProject)).length;
     for (let i = 0; i < 20; i++) writeFileSync(join(dirname(path), `${ofProject}${i}`), '');

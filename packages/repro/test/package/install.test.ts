@@ -24,7 +24,10 @@ let tarball: string;
 
 /** Runs a command line in a folder and returns what it printed; fails the test if its exit code is not 0. */
 function sh(command: string, cwd = root): string {
-  const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, NODE_OPTIONS: ___, ...env } = process.env;
+  const { NODE_TEST_CONTEXT: _, REPRO_STORE: __, NODE_OPTIONS: ___, ...variables } = process.env;
+  const env = command.startsWith('npm install')
+    ? { ...variables, NODE_EXTRA_CA_CERTS: process.env['REPRO_TEST_CERTIFICATES'] }
+    : variables;
   const { status, stdout, stderr } = spawnSync(command, { cwd, env, shell: true, encoding: 'utf8' });
   assert.equal(status, 0, `${command}\n${stdout}${stderr}`);
   return stdout;
