@@ -194,6 +194,7 @@ test('check-store removes results and traces that cannot be read', () =>
     const trace = parseActionResult(project.read(`artifacts/ac/${key}`))!.trace;
     damage(project.path('artifacts/cas', trace.digest));
     const other = (await shown(project, 'gen[i=0]')).key;
+    rmSync(project.path('artifacts/ac', other));
     writeFileSync(project.path('artifacts/ac', other), '{"outputFiles":');
     const { code, stdout } = await project.run('check-store', '--json');
     assert.equal(code, 1);
