@@ -17,6 +17,7 @@ import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { handleName } from '../plan/trace.ts';
 import { pathIn, sourceFolder } from '../plan/source-folder.ts';
+import { checkSource } from './check-source.ts';
 import { tableError } from '../plan/check-table.ts';
 import { packFolder, unpackFolder } from './folders.ts';
 import type { CommandJob, JobMessage } from './protocol.ts';
@@ -72,7 +73,11 @@ export function prepareFiles(
       const path = join(given, inputName(name, type, isList ? index : undefined));
       if (producer.kind === 'source') {
         if (type.isFolder) copySourceFolder(producer.folder ?? sourceFolder(root, producer.path), snapshot, path);
-        else symlinkSync(snapshot(producer.path), path);
+        else {
+          const copy = snapshot(producer.path);
+          checkSource(type, copy, producer.path);
+          symlinkSync(copy, path);
+        }
         files.push({ type: type.id, path, node: producer.path });
         continue;
       }

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { figureOutputs } from '../figures/artifacts.ts';
 import { many } from '../graph/artifact.ts';
+import type { ArtifactType } from '../graph/artifact.ts';
 import { a, check, checkMembers, DeclarationError, isHandle, maybe } from '../graph/declared.ts';
 import type { Handle } from '../graph/graph.ts';
 import { defineStage } from '../graph/stage.ts';
@@ -68,6 +69,11 @@ export function draw(id: string, { specification, tables, title = id, caption }:
   const columns = tables[0]!.type.columns ?? {};
   return drawFigure(
     { id, title, caption, specification, columns },
-    { tables: tables.map((handle) => as(handle, { ...anyTable, extension: handle.type.extension })) },
+    { tables: tables.map((handle) => as(handle, tableLike(handle.type))) },
   );
+}
+
+/** A table of any type, which still has to have the columns that are declared. */
+function tableLike({ extension, columns }: ArtifactType): ArtifactType {
+  return { ...anyTable, extension, ...(columns && { columns }) };
 }

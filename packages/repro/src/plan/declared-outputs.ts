@@ -10,17 +10,20 @@ import type { Store } from '../store/store.ts';
 import { tableError } from './check-table.ts';
 import type { Outputs } from './outcome.ts';
 
+/** How a JSON document or a table in CSV differs from what its type declares; undefined if it does not. */
+export function differenceOf({ schema, columns, extension }: ArtifactType, text: string): string | undefined {
+  if (!schema) return columns && extension === '.csv' ? tableError(text, columns) : undefined;
+  try {
+    return firstError(schema, parseJson(text, 'it'));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** What is wrong with the text of an output of a type; undefined if it is what the type declares. */
-function outputProblem({ id, schema, columns, extension }: ArtifactType, text: string): string | undefined {
-  let difference: string | undefined;
-  if (schema) {
-    try {
-      difference = firstError(schema, parseJson(text, 'it'));
-    } catch (error) {
-      difference = (error as Error).message;
-    }
-  } else if (columns && extension === '.csv') difference = tableError(text, columns);
-  return difference === undefined ? undefined : `it is not what ${id} declares: ${difference}`;
+function outputProblem(type: ArtifactType, text: string): string | undefined {
+  const difference = differenceOf(type, text);
+  return difference === undefined ? undefined : `it is not what ${type.id} declares: ${difference}`;
 }
 
 const digests = new WeakMap<ArtifactType, string>();

@@ -90,6 +90,17 @@ test('a pipeline that is one file: commands, a sweep, claims, a figure, a report
   );
 });
 
+test('a source that is not what its type declares fails what reads it, and says so', async () => {
+  const given = project.read('given.csv');
+  project.write('given.csv', 'x;y\n1;2\n');
+  const { stdout } = await project.run('run', '--log', 'plain');
+  assert.match(
+    stdout,
+    /publish-source\S* .*: the source given\.csv is not what its type declares: line 1 has the columns x;y/,
+  );
+  project.write('given.csv', given);
+});
+
 test('adopt: a result that was made elsewhere is checked, taken in, and said in the report', async () => {
   project.write('mine.csv', 'x,y\n1,2\n2,4\n');
   project.write('wrong.csv', 'x,y\n1,two\n');
