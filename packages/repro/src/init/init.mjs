@@ -58,10 +58,17 @@ export function init(folder, template, specification = packageSpecification()) {
   const lines = (files.get('.gitignore') ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   for (const path of there) files.delete(path);
   for (const [path, text] of files) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
+    makeFolder(dirname(join(root, path)));
     naming(join(root, path), () => writeFileSync(join(root, path), text));
   }
   return { written: [...files.keys()].sort(), kept: there.sort(), specification, ignored: lines };
+}
+
+/** With those above it. Not by Node's own `recursive`, which never ends below /proc. @param {string} path @returns {void} */
+function makeFolder(path) {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  naming(path, () => mkdirSync(path));
 }
 
 /** What to type next, as a user in the current folder would. @param {string} folder @param {string} [specification] to be added */

@@ -1,5 +1,5 @@
 /** Files that users name: what verbs write for them, and read from them. */
-import { lstatSync, readlinkSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readSync, readlinkSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { statOrUndefined, writeAtomically } from './files.ts';
@@ -30,9 +30,42 @@ function isOpenFile(path: string): boolean {
   );
 }
 
-/** Writes a file that the user named, whole or not at all. Throws an InputError as `checkNamedFile` does. */
+/** Writes a file that the user named, whole or not at all. Throws an InputError as `checkNamedFile` and `refuseOther` do. */
 export function writeNamedFile(name: string, content: string | Uint8Array): void {
   const path = resolve(name);
   checkNamedFile(path, name);
+  refuseOther(path, [content.slice(0, startBytes)], name);
   writeAtomically(path, content);
+}
+
+/**
+ * Throws an InputError where a file is there that begins like none of `alike`, the starts of what may be replaced: a typing
+ * error in a name must not cost what somebody wrote.
+ */
+export function refuseOther(path: string, alike: readonly (string | Uint8Array)[], name = path): void {
+  if (!statOrUndefined(path)?.isFile()) return;
+  const found = startOf(readStart(path));
+  if (found !== '' && !alike.some((start) => found.startsWith(startOf(start))))
+    throw new InputError(`${name}: a file of another kind is there: expected a name that is free, or one to replace`);
+}
+
+const startBytes = 64;
+
+/** The first characters, by which files of one kind are known: `{"format":`, `<?xml version`, of checksums that they are. */
+function startOf(bytes: string | Uint8Array): string {
+  return Buffer.from(bytes as string)
+    .toString('latin1')
+    .replace(/^[0-9a-f]{64}/, 'sha256')
+    .replace(/\s+/g, '')
+    .slice(0, 12);
+}
+
+function readStart(path: string): Buffer {
+  const buffer = Buffer.alloc(startBytes);
+  const fd = openSync(path, 'r');
+  try {
+    return buffer.subarray(0, readSync(fd, buffer, 0, startBytes, 0));
+  } finally {
+    closeSync(fd);
+  }
 }

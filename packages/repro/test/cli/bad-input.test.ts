@@ -79,6 +79,11 @@ const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = 
     /^--reports artifacts\/cas: it is inside the store artifacts: expected another/,
   ],
   [['run', '--set', 'base=2', '--set', 'base=3'], /^--set base=3: base is set twice: expected it once$/],
+  ...[
+    ['export', 'package.json'],
+    ['audit', '--sample', '1', '--out', 'package.json'],
+    ['verify', '--junit', 'package.json'],
+  ].map((args) => [args, /^package\.json: a file of another kind is there: expected a name that is free/] as const),
   [['gc', '--store', 'nothing-here'], /^store .*nothing-here: no store is there/],
   [['completion', 'csh'], /Allowed choices are bash, zsh, fish\.$/],
 ];

@@ -68,6 +68,12 @@ test('init writes a project, and nothing over what is there', async () => {
     again.stderr,
     /^repro: My minimal\/\S+, .*pipeline\.ts.*: there already: expected a folder without: name another one\n$/,
   );
+  // Node's own way of making directories never ends there.
+  if (existsSync('/proc/self')) {
+    const nowhere = await init('/proc/nothing/here');
+    assert.equal(nowhere.status, 2);
+    assert.match(nowhere.stderr, /^repro: \/proc\/nothing: (nothing can be made there|permission denied|read-only)/);
+  }
   const unknown = await init('x', '--template', 'r');
   assert.match(unknown.stderr, /^repro: --template r: expected one of minimal, python, paper\n$/);
   assert.ok(!existsSync(join(place.path, 'x')));

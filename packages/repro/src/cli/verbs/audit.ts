@@ -6,7 +6,7 @@ import { planSettled, Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
 import { readOrdinaryText } from '../../store/files.ts';
 import { terminalLine } from '../../escape.ts';
-import { checkNamedFile, writeNamedFile } from '../../store/named-file.ts';
+import { checkNamedFile, refuseOther, writeNamedFile } from '../../store/named-file.ts';
 import type * as AuditModule from '../../travel/audit.ts';
 import type { Audit, AuditedNode } from '../../travel/audit.ts';
 import { notRunExitCode } from '../exit-codes.ts';
@@ -54,11 +54,15 @@ export function auditVerb(program: Command, invocation: Invocation): void {
   );
 }
 
+/** How the file of an audit begins. */
+const auditStart = '{ "format": "repro-audit"';
+
 async function audit(invocation: Invocation, files: readonly string[], options: Options): Promise<void> {
   if (files.length > 0) throw new InputError(`${files[0]!}: expected --merge before audits`);
   if ((options.sample === undefined) === (options.budget === undefined))
     throw new InputError('audit: expected one of --sample and --budget');
   checkNamedFile(resolve(options.out), options.out);
+  refuseOther(resolve(options.out), [auditStart], options.out);
   const [session, audits, { drawSample }, { recompute }, { WorkerPool }] = await Promise.all([
     openFrom(invocation, options, 'existing'),
     import('../../travel/audit.ts'),

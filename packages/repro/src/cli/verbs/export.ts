@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { InputError, oneOf } from '../../errors.ts';
 import { planSettled, Scan } from '../../plan/scan.ts';
-import { refuseToReplace } from '../../store/named-file.ts';
+import { refuseOther, refuseToReplace } from '../../store/named-file.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { collect, openFrom, withCommonOptions, withExample } from '../options.ts';
@@ -32,9 +32,13 @@ export function exportVerb(program: Command, invocation: Invocation): void {
   );
 }
 
+/** Of gzip and of Zstandard. */
+const archiveStarts = [Buffer.from('1f8b', 'hex'), Buffer.from('28b52ffd', 'hex')];
+
 async function write(invocation: Invocation, file: string, options: Options): Promise<void> {
   const path = resolve(file);
   refuseToReplace(path, file);
+  refuseOther(path, archiveStarts, file);
   const [session, { selectResults, writeArchive, writeFolder }] = await Promise.all([
     openFrom(invocation, options, 'existing'),
     import('../../travel/export.ts'),

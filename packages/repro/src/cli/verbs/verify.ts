@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { GateFinding } from '../../claims/gate.ts';
@@ -8,6 +8,7 @@ import { InputError, oneOf } from '../../errors.ts';
 import { terminalLine } from '../../escape.ts';
 import { truncate } from '../../text-width.ts';
 import { knownReports } from '../../publish/known-reports.ts';
+import { writeNamedFile } from '../../store/named-file.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
@@ -91,7 +92,7 @@ async function verifyClaims(invocation: Invocation, options: Options): Promise<v
   const set = session.parameters.name;
   const verification = verify(session, options.strict);
   session.close();
-  if (options.junit !== undefined) writeFileSync(options.junit, junitReport(set, findingsOf(verification)));
+  if (options.junit !== undefined) writeJunit(options.junit, junitReport(set, findingsOf(verification)));
   const open = verification.current && verification.gate.open;
   if (options.json) {
     printJson(
@@ -110,6 +111,13 @@ async function verifyClaims(invocation: Invocation, options: Options): Promise<v
     );
   } else complain(`${set}: ${verification.message}`);
   process.exitCode = open ? 0 : 1;
+}
+
+/** A pipe or a device, such as /dev/stdout, is written to; a file is replaced. */
+function writeJunit(name: string, text: string): void {
+  const stats = statSync(resolve(name), { throwIfNoEntry: false });
+  if (stats && !stats.isFile() && !stats.isDirectory()) writeFileSync(name, text);
+  else writeNamedFile(name, text);
 }
 
 /** A line a finding, the refused ones first. Why an acknowledged one is known is said on request. */
