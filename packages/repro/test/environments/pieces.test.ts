@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeEnvironment } from '../../src/environments/make.ts';
 import { container, python, tools } from '../../src/environments/environment.ts';
+import { describeEnvironment } from '../../src/environments/words.ts';
 import { askPython, findPython } from '../../src/environments/python.ts';
 import { packagesOfLock } from '../../src/environments/r.ts';
 import { requirementsOf } from '../../src/environments/requirements.ts';
@@ -265,4 +266,19 @@ test('packages are compiled when an environment is made: no job may write byteco
     process.env['PATH'] = path;
   }
   assert.match(readFileSync(calls, 'utf8'), /^venv .* pip install .*--compile-bytecode .*--require-hashes /);
+});
+
+test('of a lock file for several machines, a report names the packages of this one', () => {
+  const requirements = [
+    "numpy==2.4.6 ; python_full_version < '3.12' --hash=sha256:aa",
+    "numpy==2.5.5 ; python_full_version >= '3.12' --hash=sha256:bb",
+    "colorama==0.4 ; sys_platform == 'win32' and python_version >= '3.9' --hash=sha256:cc",
+    "other==1 ; platform_machine == 'x' or extra == 'y' --hash=sha256:dd",
+    'six==1.16.0 --hash=sha256:ee',
+  ];
+  const on = (version: string, platform: string): string =>
+    describeEnvironment({ kind: 'python', version, platform, requirements });
+  assert.equal(on('3.11.7', 'linux-x86_64'), 'Python 3.11.7 (linux-x86_64) with numpy 2.4.6, other 1, six 1.16.0');
+  assert.equal(on('pypy 3.12.0', 'linux-aarch64').split(' with ')[1], 'numpy 2.5.5, other 1, six 1.16.0');
+  assert.equal(on('3.10.1', 'win-amd64').split(' with ')[1], 'numpy 2.4.6, colorama 0.4, other 1, six 1.16.0');
 });
