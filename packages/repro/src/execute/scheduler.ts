@@ -500,10 +500,9 @@ export class Scheduler {
   }
 
   /** `free`: gives back what the job took. */
-  async #runJob(nodes: readonly GraphNode[], execution: Execution | undefined, free: () => void): Promise<void> {
+  async #runJob(taken: readonly GraphNode[], execution: Execution | undefined, free: () => void): Promise<void> {
     const { store, root, emit, runner, leases } = this.#options;
-    const snapshot = (path: string, digest = this.#scan.sourceDigest(path)): string =>
-      this.#snapshots.take(join(root, path), digest, path);
+    const { nodes, files, unprepared } = this.#prepare(taken);
     const logs = nodes.map((node) => store.logPath(this.#dirty.get(node)!.key));
     const started = performance.now();
     const settled = new Set<GraphNode>();
@@ -531,22 +530,14 @@ export class Scheduler {
       });
       this.#wake();
     };
+    if (unprepared.size > 0)
+      this.#guarded(() => {
+        for (const [node, outcome] of unprepared) settle(node, outcome, { seconds: 0 });
+        this.#visitOpen();
+      });
+    if (nodes.length === 0) return;
     let outcome: JobOutcome;
     try {
-      const files = nodes.map((node) =>
-        prepareFiles(
-          {
-            node,
-            key: this.#dirty.get(node)!.key,
-            pin: this.#options.pinOf?.(node),
-            files: this.#code(node).contents ?? {},
-            programFolders: this.#code(node).programFolders,
-          },
-          leases.id,
-          { store, snapshot, root },
-          (producer) => this.outcomes[producer.index]!,
-        ),
-      );
       for (const node of nodes) {
         const { key, reasons } = this.#dirty.get(node)!;
         emit({ type: 'node-started', node, key, reasons });
@@ -571,14 +562,7 @@ export class Scheduler {
       const { stage } = nodes[0]!;
       outcome = explained(outcome, stage.command, { root, files: Object.keys(this.#code(nodes[0]!).files) });
     } catch (error) {
-      outcome = {
-        type: 'failed',
-        cannotRun: true,
-        message: systemLine(error),
-        log: '',
-        code: (error as NodeJS.ErrnoException).code,
-        path: pathOf(error),
-      };
+      outcome = thrown(error);
     }
     if (outcome.type === 'done') this.#tellUndeclared(nodes[0]!, outcome.undeclared ?? []);
     const seconds = secondsEach();
@@ -593,6 +577,38 @@ export class Scheduler {
       for (const [index, node] of nodes.entries()) if (!settled.has(node)) settle(node, ofNode(outcome, index), times);
       this.#visitOpen();
     });
+  }
+
+  /** Hands nodes their files. One whose inputs are not as they should be fails alone, and not the others of its job. */
+  #prepare(taken: readonly GraphNode[]) {
+    const { store, root, leases } = this.#options;
+    const snapshot = (path: string, digest = this.#scan.sourceDigest(path)): string =>
+      this.#snapshots.take(join(root, path), digest, path);
+    const nodes: GraphNode[] = [];
+    const files: ReturnType<typeof prepareFiles>[] = [];
+    const unprepared = new Map<GraphNode, JobOutcome>();
+    for (const node of taken) {
+      try {
+        files.push(
+          prepareFiles(
+            {
+              node,
+              key: this.#dirty.get(node)!.key,
+              pin: this.#options.pinOf?.(node),
+              files: this.#code(node).contents ?? {},
+              programFolders: this.#code(node).programFolders,
+            },
+            leases.id,
+            { store, snapshot, root },
+            (producer) => this.outcomes[producer.index]!,
+          ),
+        );
+        nodes.push(node);
+      } catch (error) {
+        unprepared.set(node, thrown(error));
+      }
+    }
+    return { nodes, files, unprepared };
   }
 
   /** Told once for a stage and a variable. */
@@ -771,4 +787,16 @@ function idleSeconds(outcome: JobOutcome, seconds: number, execution: Execution 
 function afterTimeout(milliseconds: number, callback: () => void): () => void {
   const timer = setTimeout(callback, milliseconds);
   return () => clearTimeout(timer);
+}
+
+/** What becomes of a node that this process could not hand out. */
+function thrown(error: unknown): JobOutcome {
+  return {
+    type: 'failed',
+    cannotRun: true,
+    message: systemLine(error),
+    log: '',
+    code: (error as NodeJS.ErrnoException).code,
+    path: pathOf(error),
+  };
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, test } from 'node:test';
-import { PuppetProject, puppetStage, puppetText, settled } from '../puppets.ts';
+import { Type } from '@sinclair/typebox';
+import { source } from '../../src/graph/graph.ts';
+import { PuppetProject, puppetStage, puppetText, settled, SourceText } from '../puppets.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 const none = { from: [], maybe: undefined, read: [] };
@@ -132,6 +134,24 @@ test('a batch that does not wait takes what is ready, at most its share for each
     run.runner.started.map((nodes) => nodes.length),
     [1, 2, 2, 1],
   );
+});
+
+test('a node of a batch whose source is not what it should be fails alone', async () => {
+  const measure = puppetStage('measure', { batchBy: [] });
+  const Declared = { ...SourceText, schema: Type.Object({ a: Type.Number() }) };
+  project.build(() => {
+    for (const [seed, text] of ['{"a": 1}', '{"b": 1}', '{"a": 2}'].entries()) {
+      project.write(`${seed}.txt`, text);
+      measure({ seed }, { ...none, read: [source(`${seed}.txt`, Declared)] });
+    }
+  });
+  const run = project.start({ jobs: 1, keepGoing: true });
+  await settled();
+  assert.deepEqual(run.runner.started, [['measure[seed=0]', 'measure[seed=2]']]);
+  await run.finishAll();
+  assert.deepEqual([(await run.finished).executed, (await run.finished).failed], [2, 1]);
+  const failures = run.events.flatMap((event) => (event.type === 'node-failed' ? [event.message] : []));
+  assert.deepEqual(failures, ['the source 1.txt is not what its type declares: a: missing']);
 });
 
 test('a node of a batch that cannot run here is not run, and that is no failure', async () => {
