@@ -117,15 +117,19 @@ class UnitBuild {
   async #build(batch: boolean, files: readonly NodeFile[], local: string | undefined): Promise<void> {
     const store = this.#store;
     const { runner } = this.#options;
-    const revived = files.map((file) => ({ file, ...reviveNode(file) }));
-    const logs = files.map(({ key }) => store.logPath(key));
     const started = performance.now();
-    let outcome: JobOutcome;
-    try {
-      const handed: JobMessage['nodes'][number][] = [];
-      for (const { file, node, outcomeOf } of revived) {
+    const end = (file: NodeFile, node: GraphNode, outcome: JobOutcome, seconds: number): void => {
+      const came = this.#settle(file, node, outcome, seconds, files.length, local);
+      if (came) this.#place.end(file.key, came);
+    };
+    const revived: ({ readonly file: NodeFile } & ReturnType<typeof reviveNode>)[] = [];
+    const handed: JobMessage['nodes'][number][] = [];
+    for (const file of files) {
+      const { key, pin, code } = file;
+      const { node, outcomeOf } = reviveNode(file);
+      // One whose inputs are not as they should be fails alone, and not the others of its job.
+      try {
         await this.#inputsVisible(file);
-        const { key, pin, code } = file;
         const places = { store: this.#places(file, local), snapshot: this.#snapshotOf(file), root: this.#task.root };
         const { programFolders } = code;
         handed.push(
@@ -136,12 +140,20 @@ class UnitBuild {
             outcomeOf,
           ),
         );
+        revived.push({ file, node, outcomeOf });
+      } catch (error) {
+        end(file, node, { type: 'failed', message: systemLine(error), log: '' }, 0);
       }
+    }
+    if (revived.length === 0) return;
+    const logs = revived.map(({ file }) => store.logPath(file.key));
+    let outcome: JobOutcome;
+    try {
       outcome = await runner.run(
         {
           type: 'run',
           ...jobCode(
-            files.map(({ code }) => code),
+            revived.map(({ file }) => file.code),
             handed,
           ),
           batch,
@@ -152,15 +164,12 @@ class UnitBuild {
       );
       for (const log of logs.slice(1)) shareLog(logs[0]!, log);
       if (outcome.type === 'failed' && outcome.cannotRun) await this.#signalFollows();
-      outcome = this.#explained(files[0]!, outcome);
+      outcome = this.#explained(revived[0]!.file, outcome);
     } catch (error) {
       outcome = { type: 'failed', message: systemLine(error), log: '' };
     }
     const seconds = (performance.now() - started) / 1000 / files.length;
-    for (const [i, { file, node }] of revived.entries()) {
-      const end = this.#settle(file, node, ofNode(outcome, i), seconds, files.length, local);
-      if (end) this.#place.end(file.key, end);
-    }
+    for (const [i, { file, node }] of revived.entries()) end(file, node, ofNode(outcome, i), seconds);
   }
 
   /** Whoever ends a job sends a signal to all of its processes: the stage may be ended before this one hears of it. */

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFile
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { Type } from '@sinclair/typebox';
 import { execNode } from '../../src/cluster/exec-node.ts';
 import { describeNode } from '../../src/cluster/node-file.ts';
 import { StoreSpool } from '../../src/cluster/spool.ts';
@@ -166,6 +167,20 @@ test('nodes that jobs built from their files have the same lock and traces as th
   assert.deepEqual(traces('shared'), traces('artifacts'));
   assert.deepEqual(readdirSync(join(shared, 'leases')), [], 'no lease is left');
   assert.deepEqual(readdirSync(join(shared, 'scratch')), [], 'nothing of the nodes is left');
+});
+
+test('a node of a unit whose source is not what it should be fails alone', async () => {
+  const Declared = { ...SourceText, schema: Type.Object({ a: Type.Number() }) };
+  project.build(() => {
+    for (const [i, text] of ['{"a": 1}', '{"b": 1}'].entries()) {
+      project.write(`data/${i}.json`, text);
+      make({ i }, { from: [], maybe: undefined, read: [source(`data/${i}.json`, Declared)] });
+    }
+  });
+  const both = [ready('make[i=0]'), ready('make[i=1]')];
+  const [well, wrong] = await buildAsJob(both, none, { runner: new MachineRunner() });
+  assert.equal(well?.type, 'recorded');
+  assert.match(JSON.stringify(wrong), /the source data\/1\.json is not what its type declares: a: missing/);
 });
 
 test('a job builds what was planned, although the project was edited since', async () => {
