@@ -105,7 +105,9 @@ function onePart({ id }: ClaimResult, part: PartResult, known: Acknowledgement |
   const passed = { id, part: part.id, verdict, measured: measuredText };
   if (!known) {
     if (verdict === 'reproduced') return { ...passed, status: 'passed', message: '' };
-    return refuse(`${verdictWords[verdict]}, and not acknowledged`);
+    // Of what neither holds nor fails a reader asks why.
+    const why = verdict !== 'not-reproduced' && part.detail ? `: ${part.detail}` : '';
+    return refuse(`${verdictWords[verdict]}, and not acknowledged${why}`);
   }
   if (verdict !== known.verdict)
     return refuse(

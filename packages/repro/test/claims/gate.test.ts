@@ -68,6 +68,12 @@ test('a finding without a range is one in which nothing was measured', () => {
   assert.equal(gate(3).message, 'acknowledged without a measured value, measured 3.00: the finding changed');
 });
 
+test('what is refused as inconclusive is told with the reason', () => {
+  const vague = { ...part('a', 'inconclusive', 3), detail: 'The standard error exceeds 0.1.' };
+  const [finding] = judgeGate([claim('growth', vague)], ['growth'], {}, false).findings;
+  assert.equal(finding!.message, 'inconclusive, and not acknowledged: The standard error exceeds 0.1.');
+});
+
 test('a finding of a part that is not there, a missing claim and one that is there twice shut the gate', () => {
   const stale: Acknowledgements = {
     growth: { ...known['growth'], c: { verdict: 'inconclusive', low: 0, reason: '?' } },
