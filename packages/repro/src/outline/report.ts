@@ -11,6 +11,7 @@ import type { ImageName } from '../page/stage.ts';
 import type { Publication } from '../pipeline.ts';
 import { OneClaim } from './claim.ts';
 import type { JudgedClaim } from './claim.ts';
+import { pageParagraphs } from './page-text.ts';
 import { draw } from './vega-lite.ts';
 import type { Drawing } from './vega-lite.ts';
 
@@ -22,7 +23,7 @@ export interface Outline {
   readonly figures?: Readonly<Record<string, Drawing | Handle>>;
   /** Path below `reports/<set>/` -> what is published there besides. */
   readonly files?: Readonly<Record<string, Handle>>;
-  /** Markdown below the title of the report. */
+  /** Markdown below the title of the report and of the page, which shows bold, code, links and lists in plain words. */
   readonly text?: string;
 }
 
@@ -112,16 +113,12 @@ export function publicationOf(
   );
   const acknowledged = claims.flatMap(({ id, acknowledged: known }) => (known ? [[id, { a: known }] as const] : []));
   const drawings = onPage.map(({ svg }) => svg);
-  const paragraphs = text
-    .split(/\n\s*\n/)
-    .map((paragraph) => paragraph.trim())
-    .filter((paragraph) => paragraph !== '');
   const own: Record<ImageName, Handle> = {};
   made.forEach(({ image }, i) => (own[`image-${i}`] = image));
   const shownImages = made.map(({ figure, title, image }) => ({ figure, title, extension: image.type.extension }));
   const { page: html } = pageWith(own)(
     {
-      ...{ set, title: name, text: paragraphs, decides, files: pageFiles(files) },
+      ...{ set, title: name, text: pageParagraphs(text), decides, files: pageFiles(files) },
       ...(made.length > 0 && { images: shownImages }),
     },
     { claims: results, captions: onPage.map(({ caption }) => caption), drawings, ...own },
