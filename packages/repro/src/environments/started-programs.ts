@@ -8,7 +8,7 @@ const wrapper =
   /^(?:env|nice|ionice|nohup|time|timeout|stdbuf|setsid|taskset|numactl|xvfb-run|mpirun|mpiexec|srun|exec|command|sudo)$/;
 
 /** Whether a program, with or without its folder, runs what others wrote. */
-export function isInterpreter(program: string): boolean {
+function isInterpreter(program: string): boolean {
   return interpreter.test(basename(program));
 }
 
