@@ -118,7 +118,8 @@ test('this run decides how fast it is, whatever earlier ones were: twenty nodes 
 
 test('what a stage printed reaches no terminal as it is, in any format; of a line that was written over, its end', () => {
   const { node } = scene();
-  const log = '\u001b]0;title\u0007red\n10%\r20%\rend\r\nlast\u009b1m';
+  // A long line costs no more than its length.
+  const log = `\u001b]0;title\u0007red\n10%\r20%\rend\r\nlast\u009b1m\n${'x'.repeat(2_000_000)}`;
   for (const format of ['plain', 'tty', 'json'] as const) {
     const text = writtenBy(format, { report: undefined, summary: () => [] }, (emit) => {
       const stages = [{ stage: 'slow', nodes: 1, cost: 1, slots: 1 }];

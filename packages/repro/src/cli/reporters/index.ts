@@ -61,5 +61,11 @@ function escaped(event: RunEvent): RunEvent {
 
 /** A line of progress that was written over itself: what it showed last. */
 function overwritten(log: string): string {
-  return log.replace(/\r+\n/g, '\n').replace(/[^\n]*\r(?=[^\n])/g, '');
+  return log
+    .split('\n')
+    .map((line) => {
+      const shown = line.replace(/\r+$/, '');
+      return shown.slice(shown.lastIndexOf('\r') + 1);
+    })
+    .join('\n');
 }
