@@ -97,6 +97,7 @@ function circumstances(facts: Provenance): Html {
       <li>Backends: ${backends.join(', ') || 'none'}; key scheme ${facts.keyScheme}</li>
       ${Object.entries(facts.adopted).map(([node, origin]) => html`<li>Not computed here, but taken in: <code>${node}</code> from ${origin}</li>`)}
       ${Object.entries(facts.environments).map(([node, environment]) => html`<li>Environment of ${node}: ${describeEnvironment(environment as Described)}</li>`)}
+      ${facts.programs && html`<li>Programs of the machine: ${facts.programs.join('; ')}</li>`}
       <li>Packages: ${packages.join(', ') || 'none'}</li>
       ${facts.overrides.length > 0 && html`<li>Overrides: <code>${facts.overrides.join(' ')}</code></li>`}
     </ul>

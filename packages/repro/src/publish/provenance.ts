@@ -41,6 +41,8 @@ export interface Provenance {
   readonly backendChoices: Readonly<Record<string, BackendChoice>>;
   /** By stage and numeric class, how many results of another backend were accepted (`--accept-backend`). */
   readonly accepted: AcceptedCounts;
+  /** Programs of the machine, with how many packages, that commands without an environment started. */
+  readonly programs?: readonly string[];
   /** By node, the environments of commands: interpreter, platform, packages. */
   readonly environments: Readonly<Record<string, unknown>>;
   /** Node -> where its result came from, for results that were made elsewhere and taken in. */
@@ -66,7 +68,7 @@ export function collectProvenance(
     const numericClass = session.numericClass(node);
     if (numericClass !== undefined) backends[node.stage.name] = numericClass;
   }
-  const { seconds, machines, adopted } = workOf(session, keys);
+  const { seconds, machines, adopted, programs } = workOf(session, keys);
   return {
     pipeline: session.pipeline.name,
     set: session.parameters.name,
@@ -87,6 +89,7 @@ export function collectProvenance(
     accepted,
     adopted,
     environments: environmentsOf(session, keys),
+    ...(programs.length > 0 && { programs }),
     keyScheme,
     commit: commitWords(code),
     packages: versionsOfPackages(session.root),
@@ -97,7 +100,13 @@ export function collectProvenance(
 function workOf(
   { graph, store }: PlannedSet & Places,
   keys: readonly (Key | undefined)[],
-): { seconds: Map<string, number>; machines: Provenance['machines']; adopted: Record<string, string> } {
+): {
+  seconds: Map<string, number>;
+  machines: Provenance['machines'];
+  adopted: Record<string, string>;
+  programs: readonly string[];
+} {
+  const programs = new Set<string>();
   const adopted: Record<string, string> = {};
   const seconds = new Map<string, number>();
   const machines = new Map<string, { machine: Machine; nodes: number; seconds: number }>();
@@ -111,6 +120,8 @@ function workOf(
       continue;
     }
     seconds.set(stage.name, (seconds.get(stage.name) ?? 0) + trace.seconds);
+    if (stage.command && !stage.command.environment)
+      for (const words of programWords(trace.code.packages)) programs.add(words);
     const machine = canonicalJson(trace.machine);
     const known = machines.get(machine) ?? { machine: trace.machine, nodes: 0, seconds: 0 };
     machines.set(machine, { ...known, nodes: known.nodes + 1, seconds: known.seconds + trace.seconds });
@@ -119,8 +130,25 @@ function workOf(
   return {
     seconds,
     adopted,
+    programs: [...programs].sort(),
     machines: sorted.map((each) => ({ ...each.machine, nodes: each.nodes, seconds: tenths(each.seconds) })),
   };
+}
+
+/**
+ * Programs that a command started without a declared environment, of `{ "python3": "3.11.7 linux-x86_64", "python3: numpy":
+ * "2.1.0" }`: `python3 3.11.7 linux-x86_64 with 1 package`.
+ */
+function programWords(packages: Readonly<Record<string, string>>): string[] {
+  const names = Object.keys(packages);
+  return names
+    .filter((name) => !name.includes(': '))
+    .map((name) => {
+      const count = names.filter((other) => other.startsWith(`${name}: `)).length;
+      const version = packages[name]!;
+      const program = version.startsWith(name) ? version : `${name} ${version}`;
+      return `${program}${count > 0 ? ` with ${count} ${count === 1 ? 'package' : 'packages'}` : ''}`;
+    });
 }
 
 function environmentsOf(
@@ -169,7 +197,9 @@ ${Object.values(facts.environments)
   .map((each) => `- Environment: ${markdown(describeEnvironment(each as Described))}\n`)
   .join('')}${Object.entries(facts.adopted)
     .map(([node, origin]) => `- Not computed here, but taken in: ${markdownCode(node)} from ${markdown(origin)}\n`)
-    .join('')}- Packages: ${packages.join(', ')}
+    .join(
+      '',
+    )}${facts.programs ? `- Programs of the machine: ${markdown(facts.programs.join('; '))}\n` : ''}- Packages: ${packages.join(', ')}
 
 The full parameters are in \`provenance.json\`; keys and digests of all nodes are in \`lock.json\`.
 `;

@@ -57,6 +57,12 @@ test('a command runs in a folder with what it declared and a clean environment; 
     home: 'strictUTCFalse',
     sees: ['./analysis/fit.py', './analysis/helper.py'],
   });
+  const { programs } = JSON.parse(project.read('reports/quick/provenance.json')) as { programs: string[] };
+  assert.match(
+    programs.join('; '),
+    /^python3 3\.\d+\.\d+ [\w-]+( with \d+ packages?)?$/,
+    'what no environment declares',
+  );
   assert.equal(counts(await run()), '0 1 0');
 
   project.write('analysis/helper.py', 'def total(path):\n    return 100\n');
