@@ -37,13 +37,16 @@ process.on('beforeExit', () => {
 /** Made when the first job comes: while its own code is loaded, Node has handlers of its own. */
 let remains: Remains | undefined;
 
+/** Characters of a message or a stack that are told of a failure. */
+const longestText = 8192;
+
 function crash(error: unknown): void {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   send(
     {
       type: 'failed',
-      message,
-      stack: stack ?? '',
+      message: shortened(message),
+      stack: shortened(stack ?? ''),
       clean: false,
       spawned: remains?.spawned ?? true,
       asked: variables.asked,
@@ -168,14 +171,22 @@ function deniedBy(error: unknown): Denied | undefined {
   return cause === undefined ? undefined : deniedBy(cause);
 }
 
+/** Of a text that nobody reads whole, its start and its end. */
+function shortened(text: string): string {
+  const left = text.length - longestText;
+  if (left <= 0) return text;
+  const half = longestText / 2;
+  return `${text.slice(0, half)}\n... ${left} characters more ...\n${text.slice(-half)}`;
+}
+
 function described(thrown: unknown): Exclude<FromWorker, { type: 'progress' | 'finished' | 'done' }> {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const nothing: Left = { clean: false, spawned: false };
   if (error.name === 'NotRun') return { type: 'not-run', message: error.message, ...nothing };
   return {
     type: 'failed',
-    message: error.message,
-    stack: error.stack ?? '',
+    message: shortened(error.message),
+    stack: shortened(error.stack ?? ''),
     code: (error as NodeJS.ErrnoException).code,
     denied: deniedBy(error),
     ...((error as { cannotRun?: boolean }).cannotRun && { cannotRun: true }),

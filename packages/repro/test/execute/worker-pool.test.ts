@@ -97,6 +97,12 @@ test('what is thrown need not be an error', async () => {
   assert.ok(outcome.type === 'failed' && outcome.message === 'just text');
 });
 
+test('of an endless message its start and its end are told', async () => {
+  const outcome = await run(`export const run = async () => { throw new Error('a' + 'x'.repeat(5_000_000) + 'z'); };`);
+  assert.ok(outcome.type === 'failed' && outcome.message.length + outcome.log.length < 20_000);
+  assert.match(outcome.message, /^ax+\n\.\.\. 4991810 characters more \.\.\.\nx+z$/);
+});
+
 test('a stage that cannot run here is told apart', async () => {
   assert.deepEqual(
     await run(`export const run = async () => { throw Object.assign(new Error('no network'), { name: 'NotRun' }); };`),
