@@ -14,7 +14,7 @@ import { exampleWords } from './invocation.ts';
 import type { Invocation } from './invocation.ts';
 import { defaultJobs, jobCount, openFrom, positiveInteger, withCommonOptions, withExample } from './options.ts';
 import type { CommonOptions } from './options.ts';
-import { plural } from './print.ts';
+import { plural } from '../plural.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 interface CheckOptions extends CommonOptions {

@@ -9,7 +9,8 @@ import { leftOutNodes, selection } from '../run.ts';
 import type { Decision } from '../plan/scan.ts';
 import type { RunOptions } from '../run.ts';
 import type { Session } from '../session-parts.ts';
-import { byteSize, floatingPointOperations, plural, print, table } from './print.ts';
+import { byteSize, floatingPointOperations, print, table } from './print.ts';
+import { plural } from '../plural.ts';
 import { roughly } from './reporters/duration.ts';
 
 /**

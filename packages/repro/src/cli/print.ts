@@ -73,7 +73,3 @@ export function floatingPointOperations(count: number): string {
   const power = Math.min(prefixes.length - 1, digits > 0 ? Math.floor(Math.log10(digits) / 3) : 0);
   return `${power === 0 ? Math.round(count) : (count / 1000 ** power).toPrecision(3)} ${prefixes[power]!}FLOP`;
 }
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${count === 1 ? noun : noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
-}

@@ -6,7 +6,7 @@ import { judgeGate } from '../claims/gate.ts';
 import { verdictWords } from '../claims/words.ts';
 import type { Publication } from '../pipeline.ts';
 import { parseJsonText } from '../store/records.ts';
-import { plural } from './print.ts';
+import { plural } from '../plural.ts';
 import type { Colours } from './reporters/colours.ts';
 
 /** The claims in a published report; undefined where there are none. */

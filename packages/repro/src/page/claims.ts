@@ -8,6 +8,7 @@ import { figureAnchor } from './figures.ts';
 import { html, inlineText } from './html.ts';
 import type { Html } from './html.ts';
 import type { PageContent } from './render.ts';
+import { plural } from '../plural.ts';
 
 /** Claims that a set decides and that do not hold, those that are contradicted first; then those of which it cannot say yet. */
 export function contradictionsSection({ results, decides, reasons }: PageContent): Html {
@@ -54,7 +55,7 @@ function onePart({ parts, alternatives }: ClaimResult, part: PartResult, reason:
   return html`<p>
     ${parts.length > 1 && `${part.id}) `}<b>${
       part.measuredText
-        ? `Expected ${part.expected}; measured ${part.measuredText} over ${part.cells.used} cells.`
+        ? `Expected ${part.expected}; measured ${part.measuredText} over ${plural(part.cells.used, 'cell')}.`
         : part.detail
     }</b>${theirs}
     ${inlineText(reason ?? (part.verdict === 'not-run' ? '' : 'No reason is known yet.'))}

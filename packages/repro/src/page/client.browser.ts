@@ -27,7 +27,7 @@ function filterClaims(): void {
       table.classList.toggle('unmatched', none);
       table.previousElementSibling?.classList.toggle('unmatched', none);
     }
-    count.textContent = `${shown} of ${claims.length} claims`;
+    count.textContent = `${shown} of ${claims.length} claim${claims.length === 1 ? '' : 's'}`;
   };
   form.hidden = false;
   form.addEventListener('input', apply);

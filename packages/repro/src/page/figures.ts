@@ -7,14 +7,16 @@ export const figureAnchor = (figure: string): string => `figure-${figure}`;
 
 const nameOf = ({ figure, title }: PageFigure): string => (/^\d/.test(figure) ? `Figure ${figure}. ${title}` : title);
 
+const advice = html`<p>
+  To draw one with other colours, edit its specification, which holds its data, and run
+  <code>npx vl2svg FIGURE.vl.json FIGURE.svg</code> of the package vega-lite.
+</p>`;
+
 export function figuresSection({ figures }: PageContent): Html {
   const headings = [...new Set(figures.map(({ section }) => section))];
   return html`<section id="figures" aria-labelledby="figures-title">
     <h2 id="figures-title">Figures</h2>
-    <p>
-      To draw one with other colours, edit its specification, which holds its data, and run
-      <code>npx vl2svg FIGURE.vl.json FIGURE.svg</code> of the package vega-lite.
-    </p>
+    ${figures.some(({ image }) => !image) && advice}
     ${headings.map(
       (heading) =>
         html`${heading !== 'Figures' && html`<h3>${heading}</h3>`}

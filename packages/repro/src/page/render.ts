@@ -9,6 +9,7 @@ import { figureAnchor, figureImage, figuresSection } from './figures.ts';
 import { Html, html } from './html.ts';
 import { provenanceSlot } from './provenance-slot.ts';
 import baseStyle from './style.css';
+import { plural } from '../plural.ts';
 
 export interface PageFigure {
   /** Names its files: `6e` for `figures/6e.svg`. */
@@ -161,7 +162,7 @@ export function page({ title, body, data, styles, scripts }: Parts): string {
 function strip(results: readonly ClaimResult[]): Html {
   const order = Object.keys(verdictWords);
   const byVerdict = [...results].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
-  return html`<p class="counts"><b>${results.length} claims:</b> ${countVerdicts(results)}.</p>
+  return html`<p class="counts"><b>${plural(results.length, 'claim')}:</b> ${countVerdicts(results)}.</p>
     <ul class="strip" aria-label="One mark a claim">
       ${byVerdict.map(
         ({ id, verdict }) =>

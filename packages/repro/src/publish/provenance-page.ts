@@ -7,6 +7,7 @@ import { dataBlock, html } from '../page/html.ts';
 import type { Html } from '../page/html.ts';
 import type { Lock } from './lock.ts';
 import type { Provenance } from './provenance.ts';
+import { plural } from '../plural.ts';
 
 /** Stage -> the stages and files that its nodes read. */
 export type StagesNeeded = ReadonlyMap<string, readonly string[]>;
@@ -31,8 +32,8 @@ export function provenanceHtml(facts: Provenance, lock: Lock, needed: StagesNeed
     <p>
       <b>Cost: ${duration(seconds)} of work</b> on ${facts.machines.map(({ processor }) => processor).join('; ')}: the
       seconds of each node’s own run, whenever that was. Published ${facts.finishedAt.slice(0, 19).replace('T', ' ')}
-      UTC by a run of ${duration(facts.seconds)}: ${facts.nodes.executed} nodes executed, ${facts.nodes.cached} cached,
-      ${facts.nodes.notRun} not run.
+      UTC by a run of ${duration(facts.seconds)}: ${plural(facts.nodes.executed, 'node')} executed,
+      ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run.
     </p>
     ${stageTable(facts, lock, needed)} ${circumstances(facts)} ${fileTable(lock)} ${nodeSearch(facts, lock)}
   </section>`.markup;

@@ -18,6 +18,7 @@ import { describeEnvironment } from '../environments/words.ts';
 import type { Described } from '../environments/environment.ts';
 import type { CodeState } from './git.ts';
 import { readText } from '../store/files.ts';
+import { plural } from '../plural.ts';
 
 /** How the published results came to be. Not in any key and not in the lock: it differs between machines. */
 export interface Provenance {
@@ -181,7 +182,7 @@ export function provenanceMarkdown(facts: Provenance): string {
   );
   return `## Provenance
 
-Parameter set ${markdownCode(facts.set)}${overrides && ` with ${overrides}`}, published ${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC by a run of ${facts.seconds} s: ${facts.nodes.executed} nodes executed, ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run. Seconds of work are those of each node's own run, whenever that was.
+Parameter set ${markdownCode(facts.set)}${overrides && ` with ${overrides}`}, published ${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC by a run of ${facts.seconds} s: ${plural(facts.nodes.executed, 'node')} executed, ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run. Seconds of work are those of each node's own run, whenever that was.
 
 | stage | executed | cached | seconds of work |
 |---|--:|--:|--:|

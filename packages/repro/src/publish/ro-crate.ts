@@ -6,6 +6,7 @@ import { sha256 } from '../graph/digest.ts';
 import type { Lock } from './lock.ts';
 import type { Dataset } from '../pipeline.ts';
 import type { SealedProvenance } from './sealed.ts';
+import { plural } from '../plural.ts';
 
 export interface CrateFile {
   /** Relative to the crate. */
@@ -41,7 +42,7 @@ export function roCrate(
   const run: Entity = {
     ...{ '@id': '#run', '@type': 'CreateAction' },
     name: `repro run --params ${facts.set}`,
-    description: `${facts.nodes.executed} nodes executed, ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run; commit ${facts.commit ?? 'unknown'}`,
+    description: `${plural(facts.nodes.executed, 'node')} executed, ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run; commit ${facts.commit ?? 'unknown'}`,
     endTime: facts.finishedAt,
     instrument: reference('#repro'),
     object: reference('provenance.json'),

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeValue } from '../../src/claims/single-value.ts';
 import { claimsSection, contradictionsSection } from '../../src/page/claims.ts';
+import { figuresSection } from '../../src/page/figures.ts';
 import { dataBlock, html, inlineText } from '../../src/page/html.ts';
 import { provenanceSlot, splitSection, withSection } from '../../src/page/provenance-slot.ts';
+import { plural } from '../../src/plural.ts';
 import { setsIndex } from '../../src/publish/sets-index.ts';
 
 test('values in markup are escaped, markup is not escaped twice, and what is not there is nothing', () => {
@@ -98,4 +100,20 @@ test('a claim of one number has no empty details and no heading that only repeat
   assert.match(of([{ ...bare, parts: judged.parts.map((part) => ({ ...part, detail: '3 of 3 cells' })) }]), /3 of 3/);
   assert.match(of([bare]), /<h3 id="theme-0" class="hidden-words">Claims</);
   assert.match(of([{ ...bare, theme: 'Exponents' }]), /<h3 id="theme-0">Exponents</);
+});
+
+test('how to draw a figure with other colours is said where one has a specification', () => {
+  const one = { figure: 'a', title: 'A', section: 'Figures', caption: '', svg: '<svg></svg>' };
+  const hint = (image?: { extension: string; uri: string }): boolean =>
+    figuresSection({
+      ...none,
+      results: [],
+      decides: [],
+      figures: [{ ...one, ...(image && { image }) }],
+    }).markup.includes('vl2svg');
+  assert.deepEqual([hint(), hint({ extension: '.png', uri: 'data:,' })], [true, false]);
+});
+
+test('one is not many', () => {
+  assert.deepEqual([plural(1, 'claim'), plural(0, 'claim'), plural(2, 'entry')], ['1 claim', '0 claims', '2 entries']);
 });

@@ -1,5 +1,6 @@
 import type { RunEvent } from '../../events.ts';
-import { plural, shownPath } from '../print.ts';
+import { shownPath } from '../print.ts';
+import { plural } from '../../plural.ts';
 import { colours } from './colours.ts';
 import { roughly } from './duration.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';

@@ -7,7 +7,8 @@ import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { defaultJobs, openFrom, positiveInteger, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { plural, print } from '../print.ts';
+import { print } from '../print.ts';
+import { plural } from '../../plural.ts';
 import { recomputeProgress } from '../recompute-progress.ts';
 import { untilInterrupted } from '../until-interrupted.ts';
 

@@ -7,7 +7,8 @@ import { checkNamedFile, writeNamedFile } from '../../store/named-file.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { collect, withExample, withReportsOption } from '../options.ts';
-import { plural, print, shownPath } from '../print.ts';
+import { print, shownPath } from '../print.ts';
+import { plural } from '../../plural.ts';
 
 interface Options {
   readonly reports: string;

@@ -6,7 +6,8 @@ import { slurmByCommands } from '../../cluster/slurm/commands.ts';
 import { verdictOf } from '../../cluster/slurm/states.ts';
 import type { Invocation } from '../invocation.ts';
 import { withExample, withStoreOption } from '../options.ts';
-import { plural, print } from '../print.ts';
+import { print } from '../print.ts';
+import { plural } from '../../plural.ts';
 
 export function cancelVerb(program: Command, invocation: Invocation): void {
   const command = withStoreOption(

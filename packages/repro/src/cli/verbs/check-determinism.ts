@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { checkExitCode, checkVerb, interruptedPart } from '../check-fresh.ts';
 import type { FreshNodes } from '../check-fresh.ts';
 import type { Invocation } from '../invocation.ts';
-import { plural, print } from '../print.ts';
+import { print } from '../print.ts';
+import { plural } from '../../plural.ts';
 
 export function checkDeterminismVerb(program: Command, invocation: Invocation): void {
   const words = {

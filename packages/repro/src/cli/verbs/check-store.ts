@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { withExample, withStoreOption } from '../options.ts';
 import type { Invocation } from '../invocation.ts';
-import { plural, print, printJson } from '../print.ts';
+import { print, printJson } from '../print.ts';
+import { plural } from '../../plural.ts';
 
 export function checkStoreVerb(program: Command, invocation: Invocation): void {
   const command = program

@@ -11,7 +11,8 @@ import { makeDirectory, writeAtomically, readText } from '../../store/files.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { withExample } from '../options.ts';
-import { plural, print, shownPath } from '../print.ts';
+import { print, shownPath } from '../print.ts';
+import { plural } from '../../plural.ts';
 
 export function crateVerb(program: Command, invocation: Invocation): void {
   const command = program

@@ -9,7 +9,8 @@ import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { collect, openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { byteSize, plural, print } from '../print.ts';
+import { byteSize, print } from '../print.ts';
+import { plural } from '../../plural.ts';
 
 interface Options extends CommonOptions {
   readonly without: string[];

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { positiveInteger, withExample, withStoreOption } from '../options.ts';
 import type { Invocation } from '../invocation.ts';
-import { byteSize, complain, plural, print } from '../print.ts';
+import { byteSize, complain, print } from '../print.ts';
+import { plural } from '../../plural.ts';
 
 interface Options {
   readonly store: string;

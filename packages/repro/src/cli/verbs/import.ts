@@ -7,7 +7,8 @@ import { statOrUndefined } from '../../store/files.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { withExample, withStoreOption } from '../options.ts';
-import { byteSize, plural, print } from '../print.ts';
+import { byteSize, print } from '../print.ts';
+import { plural } from '../../plural.ts';
 
 interface Options {
   readonly store: string;

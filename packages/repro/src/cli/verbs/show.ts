@@ -13,7 +13,8 @@ import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { byteSize, plural, print, printJson, shownPath } from '../print.ts';
+import { byteSize, print, printJson, shownPath } from '../print.ts';
+import { plural } from '../../plural.ts';
 
 export function showVerb(program: Command, invocation: Invocation): void {
   const command = program

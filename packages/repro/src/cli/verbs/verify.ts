@@ -13,7 +13,8 @@ import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { complain, plural, print, printJson, printPainted, shownPath, table, terminalWidth } from '../print.ts';
+import { complain, print, printJson, printPainted, shownPath, table, terminalWidth } from '../print.ts';
+import { plural } from '../../plural.ts';
 import { colours, wantsColour } from '../reporters/colours.ts';
 import type { Colours } from '../reporters/colours.ts';
 

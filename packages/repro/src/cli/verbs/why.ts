@@ -11,7 +11,8 @@ import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { plural, print, printJson, terminalWidth } from '../print.ts';
+import { print, printJson, terminalWidth } from '../print.ts';
+import { plural } from '../../plural.ts';
 import { groupByReason, originsOf } from '../why-groups.ts';
 import type { Explained, ReasonGroup } from '../why-groups.ts';
 

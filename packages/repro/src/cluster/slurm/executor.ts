@@ -1,6 +1,7 @@
 import type { EventListener } from '../../events.ts';
 import type { Executor, NodeEnd, NodeToBuild, Unit } from '../../execute/executor.ts';
 import { sha256 } from '../../graph/digest.ts';
+import { plural } from '../../plural.ts';
 import type { Key } from '../../graph/digest.ts';
 import type { ActionResult } from '../../store/store.ts';
 import { namePrefix } from '../spool.ts';
@@ -881,8 +882,4 @@ export class SlurmExecutor implements Executor {
 function nameOf(array: readonly (readonly Work[])[]): string {
   const units = array.map((works) => works.map(({ left, attempts }) => [[...left.keys()], attempts]));
   return namePrefix + sha256(JSON.stringify(units)).slice(0, 16);
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
