@@ -8,6 +8,7 @@ import { isMainThread } from 'node:worker_threads';
 
 /** The tests of one file. @param {string} path @param {() => unknown} load */
 export function testFile(path, load) {
+  useMemory(path);
   describe(path, () => {
     let restore = () => {};
     before(() => {
@@ -18,6 +19,12 @@ export function testFile(path, load) {
     // After whatever the file itself does when it ends.
     after(() => restore());
   });
+}
+
+/** Temporary files of tests of the build system lie in memory, where test/run.mjs found a place. @param {string} path */
+function useMemory(path) {
+  const folder = process.env['REPRO_TEST_MEMORY'];
+  if (folder && path.startsWith('packages/repro/')) process.env['TMPDIR'] = folder;
 }
 
 /** Variables of the environment, the working directory and the listeners of the process, as they are now. */
@@ -36,6 +43,7 @@ const times = process.env['REPRO_TEST_TIMES'];
 
 /** Of a file that has a process of its own: the time of the whole process. @param {string} path */
 export function measureProcess(path) {
+  useMemory(path);
   if (times && isMainThread) process.once('exit', () => tell(path, { own: 0, children: 0 }, 0));
 }
 
