@@ -60,11 +60,19 @@ if (!tests.length) {
 const memory = folderInMemory();
 if (memory !== undefined) process.once('exit', () => rmSync(memory, { recursive: true, force: true }));
 
-/** Where there is one with 4 GiB to spare, and TMPDIR does not say otherwise. */
+/** Where there is one with 4 GiB to spare that programs may be started in, and TMPDIR does not say otherwise. */
 function folderInMemory() {
   if (process.env['TMPDIR'] !== undefined || !existsSync('/dev/shm')) return undefined;
   const { bavail, bsize } = statfsSync('/dev/shm');
-  return bavail * bsize < 4 * 2 ** 30 ? undefined : mkdtempSync('/dev/shm/repro-tests-');
+  if (bavail * bsize < 4 * 2 ** 30) return undefined;
+  const folder = mkdtempSync('/dev/shm/repro-tests-');
+  const program = join(folder, 'program');
+  writeFileSync(program, '#!/bin/sh\n', { mode: 0o755 });
+  const { status } = spawnSync(program);
+  rmSync(program);
+  if (status === 0) return folder;
+  rmSync(folder, { recursive: true });
+  return undefined;
 }
 
 const outdir = join(cacheDirectory(root), `test-${process.pid}`);
