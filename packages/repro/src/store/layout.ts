@@ -30,10 +30,13 @@ export type StoreState = 'store' | 'none' | 'foreign';
 
 /** What a directory is: a store, a place for one (absent or empty), or something that was never a store. */
 export function storeState(directory: string): StoreState {
-  if (statOrUndefined(join(directory, markerName))?.isFile()) return 'store';
+  const isMarked = (): boolean => statOrUndefined(join(directory, markerName))?.isFile() === true;
+  if (isMarked()) return 'store';
   const names = statOrUndefined(directory) ? readdirSync(directory) : [];
   if (names.length === 0) return 'none';
-  return isUnmarkedStore(names) ? 'none' : 'foreign';
+  if (isUnmarkedStore(names)) return 'none';
+  // Another run may have made it meanwhile: the marker is there before anything else is.
+  return isMarked() ? 'store' : 'foreign';
 }
 
 /** Makes a directory into a store. Safe to repeat, and beside another process that does the same. */
