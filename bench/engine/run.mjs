@@ -14,7 +14,7 @@ import { checksum } from '../../packages/repro/src/checksum.mjs';
 import { cacheDirectory, commonOptions } from '../../packages/repro/src/code/bundler.mjs';
 import { shapes, trivialGraph, writeNinja, writeProject } from './project.mjs';
 
-// Node 20 reads these certificates at each start, if there are any: 75 ms that are no work of either.
+// Node 20 reads these certificates at each start, if there are any: no work of ours.
 delete process.env['NODE_EXTRA_CA_CERTS'];
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));

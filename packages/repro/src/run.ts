@@ -35,6 +35,7 @@ import type { PushQueue } from './travel/push-queue.ts';
 import type { Remotes } from './travel/remote-sync.ts';
 import { pathOf, reason } from './system-error.mjs';
 import type { Damage } from './store/store.ts';
+import { plural } from './plural.ts';
 
 export interface RunOptions {
   /** Which nodes to bring up to date, with what they need; all if empty. */
@@ -195,7 +196,7 @@ export function startRun(
       if (leftOut > 0)
         emit({
           type: 'note',
-          message: `left out: ${leftOut} ${leftOut === 1 ? 'node' : 'nodes'} (unfinished nodes that --leave-out names, and nodes that need them)`,
+          message: `left out: ${plural(leftOut, 'node')} (unfinished nodes that --leave-out names, and nodes that need them)`,
         });
       if (summary.withoutTime) emit({ type: 'note', message: budget!.remainder(selected, outcomeOf) });
       await store.settle();
@@ -220,7 +221,7 @@ export function startRun(
         for (const [numericClass, count] of Object.entries(classes)) {
           emit({
             type: 'note',
-            message: `accepted: ${count} ${count === 1 ? 'result' : 'results'} of ${stage} of another backend (${numericClass})`,
+            message: `accepted: ${plural(count, 'result')} of ${stage} of another backend (${numericClass})`,
           });
         }
       }

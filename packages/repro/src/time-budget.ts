@@ -6,6 +6,7 @@ import type { Outcome } from './plan/outcome.ts';
 import { madeBy, partRanks } from './plan/parts.ts';
 import { planAll, Scan } from './plan/scan.ts';
 import type { Session } from './session-parts.ts';
+import { plural } from './plural.ts';
 
 /** Seconds before its end in which a run with a budget lets nodes save what they have. */
 const savingSeconds = 5;
@@ -65,7 +66,7 @@ export class TimeBudget implements Budget {
       return missing > 0 ? [`${part.name} (${missing} of ${made.size} missing)`] : [];
     });
     return (
-      `no time for ${open.size} ${open.size === 1 ? 'node' : 'nodes'}: ${byStage}` +
+      `no time for ${plural(open.size, 'node')}: ${byStage}` +
       `${parts.length > 0 ? `; parts that are not complete: ${parts.join(', ')}` : ''}; run again to go on`
     );
   }

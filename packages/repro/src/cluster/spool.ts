@@ -73,7 +73,7 @@ export interface Spool {
   readonly logTail: (name: string, task: number) => string;
   /** When the job was written down, in milliseconds since 1970. */
   readonly createdAt: (name: string) => number;
-  /** Removes the folder of a job; what others write into it or remove from it at this moment may stay a while, and is no error. */
+  /** Removes the folder of a job. What others write there at this moment may stay for a while, which is no error. */
   readonly remove: (name: string) => void;
 }
 

@@ -87,7 +87,10 @@ export function usedPackages(root, imports, byContent = false) {
     for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }))
       visit(dependency, inside, false);
   };
-  /** Node's own resolution. `shown`: the path of the package below node_modules. @param {string} name @param {string} shown @param {string} from */
+  /**
+   * By Node's own resolution. `shown`: the path of the package below node_modules.
+   * @param {string} name @param {string} shown @param {string} from
+   */
   const visitUnlocked = (name, shown, from) => {
     const manifest = manifestOf(from, name);
     if (found.has(shown)) return;
@@ -236,7 +239,10 @@ export function manifestOf(root, name) {
   }
 }
 
-/** What npm noted of a package that it installed: beside it, whether there is a lock or not. @param {string} folder @param {string} name @returns {LockedPackage | undefined} */
+/**
+ * What npm noted of a package when it installed it, in node_modules: also where the project has no lock.
+ * @param {string} folder @param {string} name @returns {LockedPackage | undefined}
+ */
 function installedEntry(folder, name) {
   const above = folder.slice(0, -`/node_modules/${name}`.length);
   return packagesIn(join(above, 'node_modules', '.package-lock.json'))?.[`node_modules/${name}`];

@@ -1,6 +1,7 @@
 /** What of this machine an environment depends on, besides what the pipeline says: versions and platform. */
 import { basename, dirname, join } from 'node:path';
 import type { Environment } from './environment.ts';
+import { isPython, versionLines } from './started-programs.ts';
 
 export type Here = Readonly<Record<string, string>>;
 
@@ -24,22 +25,10 @@ export async function hereOf(root: string, asked: Environment): Promise<Here> {
   return 'missing' in facts ? { python: facts.missing } : { python: `${facts.version} ${facts.platform}` };
 }
 
-/** Programs that run what others wrote: their version counts though no environment is declared. */
-const interpreters: Readonly<Record<string, readonly string[]>> = {
-  Rscript: ['Rscript', '--version'],
-  R: ['R', '--version'],
-  julia: ['julia', '--version'],
-  node: ['node', '--version'],
-  perl: ['perl', '-e', 'print $^V'],
-  ruby: ['ruby', '--version'],
-  octave: ['octave', '--version'],
-  java: ['java', '-version'],
-};
-
 /** What counts of a program that a command starts without a declared environment. */
 export async function hereOfProgram(root: string, program: string): Promise<{ here: Here; directory?: string }> {
   const name = basename(program);
-  if (/^(python|pypy)[\d.]*$/.test(name)) {
+  if (isPython(name)) {
     const { askPython } = await import('./python.ts');
     const facts = await askPython(root, program);
     if (!facts) return { here: { [program]: 'not found' } };
@@ -50,7 +39,7 @@ export async function hereOfProgram(root: string, program: string): Promise<{ he
       ...(name === program && { directory: dirname(facts.executable) }),
     };
   }
-  const line = interpreters[name];
+  const line = versionLines[name];
   if (!line) return { here: {} };
   const { toolVersions } = await import('./tools.ts');
   const here = await toolVersions(root, { [program]: [program, ...line.slice(1)] });

@@ -1,15 +1,33 @@
 /** Which interpreters a command line starts, by itself or through others: their versions count for what comes of it. */
 import { basename } from 'node:path';
 
-const interpreter = /^(?:(?:python|pypy)[\d.]*|Rscript|R|julia|node|perl|ruby|octave|java)$/;
+/** Interpreters but for Python, with the line that asks for their version. */
+export const versionLines: Readonly<Record<string, readonly string[]>> = {
+  Rscript: ['Rscript', '--version'],
+  R: ['R', '--version'],
+  julia: ['julia', '--version'],
+  node: ['node', '--version'],
+  perl: ['perl', '-e', 'print $^V'],
+  ruby: ['ruby', '--version'],
+  octave: ['octave', '--version'],
+  java: ['java', '-version'],
+};
 const shell = /^(?:sh|bash|dash|zsh|ksh)$/;
 /** Programs that start the one which is named after their own options. */
-const wrapper =
-  /^(?:env|nice|ionice|nohup|time|timeout|stdbuf|setsid|taskset|numactl|xvfb-run|mpirun|mpiexec|srun|exec|command|sudo)$/;
+const wrapper = new RegExp(
+  '^(?:env|nice|ionice|chrt|nohup|time|timeout|stdbuf|unbuffer|setsid|flock|taskset|numactl|xargs|parallel' +
+    '|xvfb-run|mpirun|mpiexec|srun|exec|command|sudo)$',
+);
+
+/** Of a program without its folder: `python3`, `pypy3.10`. */
+export function isPython(name: string): boolean {
+  return /^(python|pypy)[\d.]*$/.test(name);
+}
 
 /** Whether a program, with or without its folder, runs what others wrote. */
 function isInterpreter(program: string): boolean {
-  return interpreter.test(basename(program));
+  const name = basename(program);
+  return isPython(name) || Object.hasOwn(versionLines, name);
 }
 
 export function isShell(program: string): boolean {

@@ -25,5 +25,5 @@ export function checkSource(type: ArtifactType, copy: string, name: string): voi
 function problemOf(type: ArtifactType, copy: string): string | undefined {
   if (statSync(copy).size > mostBytes) return undefined;
   const bytes = readFileSync(copy);
-  return isUtf8(bytes) ? differenceOf(type, bytes.toString('utf8')) : 'it is not UTF-8: expected that encoding';
+  return isUtf8(bytes) ? differenceOf(type, bytes.toString('utf8')) : 'it is not UTF-8: expected UTF-8';
 }

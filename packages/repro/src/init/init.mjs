@@ -53,7 +53,7 @@ export function init(folder, template, specification = packageSpecification()) {
   const inTheWay = there.filter((path) => !keepable.has(path));
   if (inTheWay.length > 0)
     throw new InitError(
-      `${inTheWay.map((path) => join(folder, path)).join(', ')}: there already: expected a folder without: name another one`,
+      `${inTheWay.map((path) => join(folder, path)).join(', ')}: there already: expected a folder without ${inTheWay.length > 1 ? 'them' : 'it'}: name another one`,
     );
   const lines = (files.get('.gitignore') ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   for (const path of there) files.delete(path);
@@ -64,14 +64,20 @@ export function init(folder, template, specification = packageSpecification()) {
   return { written: [...files.keys()].sort(), kept: there.sort(), specification, ignored: lines };
 }
 
-/** With those above it. Not by Node's own `recursive`, which never ends below /proc. @param {string} path @returns {void} */
+/**
+ * With those above it. Not by Node's own `recursive`, which never ends below /proc.
+ * @param {string} path @returns {void}
+ */
 function makeFolder(path) {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
   naming(path, () => mkdirSync(path));
 }
 
-/** What to type next, as a user in the current folder would. @param {string} folder @param {string} [specification] to be added */
+/**
+ * What to type next, as a user in the current folder would.
+ * @param {string} folder @param {string} [specification] of repro, if it has to be added
+ */
 export function nextCommand(folder, specification) {
   const path = relative(process.cwd(), resolve(folder));
   const install = `npm install${specification === undefined ? '' : ` ${quoted(`repro@${specification}`)}`}`;

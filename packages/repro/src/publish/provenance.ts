@@ -148,7 +148,7 @@ function programWords(packages: Readonly<Record<string, string>>): string[] {
       const count = names.filter((other) => other.startsWith(`${name}: `)).length;
       const version = packages[name]!;
       const program = version.startsWith(name) ? version : `${name} ${version}`;
-      return `${program}${count > 0 ? ` with ${count} ${count === 1 ? 'package' : 'packages'}` : ''}`;
+      return `${program}${count > 0 ? ` with ${plural(count, 'package')}` : ''}`;
     });
 }
 

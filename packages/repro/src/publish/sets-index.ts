@@ -13,6 +13,7 @@ import { writeAtomically, readText } from '../store/files.ts';
 import { isObject } from '../is-object.ts';
 import { parseJsonText } from '../store/records.ts';
 import { publishedSets } from './published-sets.ts';
+import { plural } from '../plural.ts';
 
 /** A published set, as far as its own files tell. */
 export interface PublishedSet {
@@ -96,8 +97,8 @@ export function setsIndex(title: string, unordered: readonly PublishedSet[]): st
       <p class="origin">Published parameter sets</p>
       <h1>${title}</h1>
       <p class="lead">
-        ${sets.length} ${sets.length === 1 ? 'set' : 'sets'}, the one with the most work first. Where sets disagree on a
-        claim, the first that decides it is the one to look at.
+        ${plural(sets.length, 'set')}, the one with the most work first. Where sets disagree on a claim, the first that
+        decides it is the one to look at.
       </p>
     </header>
     <main id="main">

@@ -66,7 +66,7 @@ test('init writes a project, and nothing over what is there', async () => {
   assert.equal(again.status, 2);
   assert.match(
     again.stderr,
-    /^repro: My minimal\/\S+, .*pipeline\.ts.*: there already: expected a folder without: name another one\n$/,
+    /^repro: My minimal\/\S+, .*pipeline\.ts.*: there already: expected a folder without them: name another one\n$/,
   );
   // Node's own way of making directories never ends there.
   if (existsSync('/proc/self')) {

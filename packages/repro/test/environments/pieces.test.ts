@@ -209,6 +209,7 @@ test('a line starts interpreters by their paths, through other programs, through
   assert.equal(started('python3 fit.py'), 'python3');
   assert.equal(started('/opt/bin/python3 fit.py'), '/opt/bin/python3');
   assert.equal(started('env A=1 timeout 60 Rscript fit.R'), 'env Rscript');
+  assert.equal(started('flock lock chrt -b 0 julia fit.jl'), 'flock julia');
   assert.equal(started('tool python3'), 'tool');
   assert.deepEqual(startedPrograms(['sh', '-c', 'A=1 python3 fit.py | /opt/julia x']), ['sh', 'python3', '/opt/julia']);
   assert.deepEqual(programsInScript('# python2\nset -e\nx=$(perl -e 1)\nexec "python3" fit.py\nnodes=3\n'), [
