@@ -39,3 +39,28 @@ export function noNetwork(
     `no network: ${what}${unused ? `; ${proxy} is set: Node 24 goes through it with NODE_USE_ENV_PROXY=1` : ''}`,
   );
 }
+
+/**
+ * The body of a response, piece by piece. Throws the signal's reason once it is aborted, also while nothing comes, and
+ * closes the connection of a body that is not read to its end. `fetch` itself holds the signal that it is given weakly: it
+ * forgets it when memory is collected after the headers came (nodejs/undici#4984), and then waits 300 s for a silent server.
+ */
+export async function* bodyPieces(response: Response, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (!response.body) return;
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  // Ends a read that waits.
+  const cancel = (): void => void reader.cancel().catch(() => undefined);
+  signal.addEventListener('abort', cancel);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancel();
+  }
+}

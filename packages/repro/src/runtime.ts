@@ -7,7 +7,7 @@ import { canonicalJson } from './graph/canonical-json.ts';
 export { NotRun } from './graph/context.ts';
 export type { ContextOf, InputFile, OutputFile, StageRun, StageRunBatch } from './graph/context.ts';
 export { canonicalJson } from './graph/canonical-json.ts';
-export { connectionFailure, noNetwork } from './network.ts';
+export { bodyPieces, connectionFailure, noNetwork } from './network.ts';
 export type { ConnectionFailure } from './network.ts';
 
 type JsonValueOf<F> = F extends InputFile<infer A> | OutputFile<infer A>

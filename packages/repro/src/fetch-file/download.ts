@@ -4,7 +4,7 @@ import { open, rm } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { plainError } from '../errors.ts';
 import { NotRun } from '../graph/context.ts';
-import { connectionFailure, noNetwork } from '../network.ts';
+import { bodyPieces, connectionFailure, noNetwork } from '../network.ts';
 
 export interface Download {
   readonly url: string;
@@ -61,7 +61,8 @@ async function attemptOnce({ url, partial, signal, progress, stallMilliseconds =
   };
   try {
     let { size } = await handle.stat();
-    const response = await follow(url, size, AbortSignal.any([signal, stalled.signal]));
+    const either = AbortSignal.any([signal, stalled.signal]);
+    const response = await follow(url, size, either);
     const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
     // What answers the whole file, or another part of it, is read from its start.
     if (response.status === 416 || (response.status === 206 && Number(range?.[1]) !== size)) {
@@ -73,8 +74,7 @@ async function attemptOnce({ url, partial, signal, progress, stallMilliseconds =
     const length = Number(response.headers.get('content-length') ?? Number.NaN);
     const total = size + length;
     if (total > mostBytes) throw plainError(`${url}: ${total} bytes: expected at most ${mostBytes}`);
-    for await (const chunk of response.body ?? []) {
-      const bytes = chunk as Uint8Array;
+    for await (const bytes of bodyPieces(response, either)) {
       moved();
       await handle.appendFile(bytes);
       size += bytes.length;

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, linkSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeDirectory, temporaryPath, writeAtomically } from '../store/files.ts';
+import { bodyPieces } from '../network.ts';
 import { netrcCredentials } from './netrc.ts';
 import { systemLine } from '../system-error.mjs';
 
@@ -105,7 +106,7 @@ function httpRemote(place: string, given: string | undefined, idleMilliseconds: 
   async function request<T>(
     method: string,
     path: string,
-    use: (response: Response, alive: () => void) => Promise<T>,
+    use: (response: Response, pieces: AsyncIterable<Uint8Array>, alive: () => void) => Promise<T>,
     body?: Uint8Array,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<T> {
@@ -116,8 +117,9 @@ function httpRemote(place: string, given: string | undefined, idleMilliseconds: 
       timer = setTimeout(() => abort.abort(), idleMilliseconds);
     };
     alive();
+    let response: Response | undefined;
     try {
-      const response = await fetch(new URL(path, url), {
+      response = await fetch(new URL(path, url), {
         method,
         headers: { 'accept-encoding': 'identity', ...headers, ...(authorization && { authorization }) },
         redirect: 'error',
@@ -127,7 +129,7 @@ function httpRemote(place: string, given: string | undefined, idleMilliseconds: 
       alive();
       if (response.status === 429 || response.status >= 500)
         throw new Transient(`${path}: the server answers ${response.status}`);
-      return await use(response, alive);
+      return await use(response, bodyPieces(response, abort.signal), alive);
     } catch (error) {
       if (abort.signal.aborted) throw new Transient(`${path}: no answer within ${idleMilliseconds / 1000} s`);
       const { cause } = error as { cause?: { code?: string } };
@@ -135,8 +137,9 @@ function httpRemote(place: string, given: string | undefined, idleMilliseconds: 
       throw error;
     } finally {
       clearTimeout(timer!);
-      // Ends the connection if the answer was not read to its end.
       abort.abort();
+      // An answer of which nothing was read: its connection ends too.
+      if (response?.body && !response.body.locked) response.body.cancel().catch(() => undefined);
     }
   }
   const isAbsent = ({ status }: Response): boolean => status === 404 || status === 410;
@@ -146,11 +149,11 @@ function httpRemote(place: string, given: string | undefined, idleMilliseconds: 
   return {
     name: url.href,
     get: (path, maximumBytes, receive) =>
-      request('GET', path, async (response, alive) => {
+      request('GET', path, async (response, pieces, alive) => {
         if (isAbsent(response)) return false;
-        if (!response.ok || !response.body) return refuse(response, path);
+        if (!response.ok) return refuse(response, path);
         let size = 0;
-        for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
+        for await (const piece of pieces) {
           alive();
           if ((size += piece.length) > maximumBytes) throw new Error(`${path}: more than ${maximumBytes} bytes came`);
           receive(piece);
@@ -165,9 +168,9 @@ function httpRemote(place: string, given: string | undefined, idleMilliseconds: 
       request(
         'PUT',
         path,
-        async (response) => {
+        async (response, pieces) => {
           if (!response.ok) return refuse(response, path);
-          await readToEnd(response);
+          await readToEnd(pieces);
         },
         content,
       ),
@@ -175,9 +178,9 @@ function httpRemote(place: string, given: string | undefined, idleMilliseconds: 
       request(
         'PUT',
         path,
-        async (response) => {
+        async (response, pieces) => {
           if (!response.ok && response.status !== 412) return refuse(response, path);
-          await readToEnd(response);
+          await readToEnd(pieces);
           return response.ok;
         },
         content,
@@ -187,8 +190,7 @@ function httpRemote(place: string, given: string | undefined, idleMilliseconds: 
 }
 
 /** So that the connection can be used again; an answer to a PUT has nothing to say. */
-async function readToEnd({ body }: Response): Promise<void> {
+async function readToEnd(pieces: AsyncIterable<Uint8Array>): Promise<void> {
   let size = 0;
-  for await (const piece of (body ?? []) as unknown as AsyncIterable<Uint8Array>)
-    if ((size += piece.length) > 1 << 16) return;
+  for await (const piece of pieces) if ((size += piece.length) > 1 << 16) return;
 }

@@ -1,4 +1,4 @@
-import { noNetwork } from 'repro/runtime';
+import { bodyPieces, noNetwork } from 'repro/runtime';
 import { quoted } from '../../../../numerics/foreign/quoted.ts';
 import { HubError, Interruption, NotGiven, Unreachable, interruption } from './errors.ts';
 import { leastProgress } from './patience.ts';
@@ -82,7 +82,12 @@ export async function attempt(
         watch.stop();
         await response.body?.cancel();
       };
-      return { response, ...seen, body: watchedBody(hub, at.host, response, watch, stalled.signal), cancel };
+      return {
+        response,
+        ...seen,
+        body: watchedBody(hub, at.host, bodyPieces(response, signal), watch, stalled.signal),
+        cancel,
+      };
     }
     throw new HubError(`${what}: more than ${mostRedirects} redirects`);
   } catch (error) {
@@ -100,13 +105,12 @@ export async function attempt(
 async function* watchedBody(
   hub: Hub,
   host: string,
-  response: Response,
+  pieces: AsyncIterable<Uint8Array>,
   watch: StallWatch,
   stalled: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of response.body ?? []) {
-      const bytes = chunk as Uint8Array;
+    for await (const bytes of pieces) {
       hub.received += bytes.length;
       watch.gained(bytes.length);
       yield bytes;
