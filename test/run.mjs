@@ -266,6 +266,17 @@ function waiting({ path, text }) {
   );
 }
 
+/** A line for each name in `longest` and `alone` that is none any more: what it named would begin last. */
+function misnamed() {
+  if (filters.length || wanted || watch) return [];
+  return [
+    ...longest
+      .filter((name) => !entries.has(name))
+      .map((name) => `${name}: no such process: remove it from \`longest\``),
+    ...alone.filter((path) => !tests.includes(path)).map((path) => `${path}: no such file: remove it from \`alone\``),
+  ];
+}
+
 /** A line for each file of which nothing is in a bundle. @param {import('esbuild').Metafile | undefined} metafile */
 function lost(metafile) {
   const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.entries(output.inputs));
@@ -318,7 +329,9 @@ const bundler = await context({
         build.onEnd(({ errors, outputFiles, metafile }) => {
           for (const { text, location } of errors)
             console.error(location ? `${location.file}:${location.line}: ${text}` : text);
-          const faults = errors.length ? [] : [...(outputFiles ?? []).flatMap(waiting), ...lost(metafile)];
+          const faults = errors.length
+            ? []
+            : [...(outputFiles ?? []).flatMap(waiting), ...lost(metafile), ...misnamed()];
           for (const fault of faults) console.error(fault);
           process.exitCode = errors.length || faults.length ? 1 : runChanged(outputFiles ?? []);
           if (watch) console.log(`watching ${tests.length} test files; Ctrl-C ends`);
