@@ -168,7 +168,12 @@ function judgeEstimate({ rule, expectation }: Part, estimate: Estimate): Finding
   if (Number.isNaN(value)) return found('inconclusive', 'The estimate is undefined.');
   switch (rule) {
     case 'within':
-      return found(within(value, expectation) ? 'reproduced' : 'not-reproduced');
+      return found(
+        within(value, expectation) ? 'reproduced' : 'not-reproduced',
+        low !== null && high !== null && crosses(value, [low, high], expectation)
+          ? `Its 95% interval, ${formatNumber(low)} to ${formatNumber(high)}, crosses the limit; the rule compares the value alone.`
+          : '',
+      );
     case 'agree': {
       const wanted = needed(expectation, 'value');
       const tolerance = needed(expectation, 'uncertainty');
@@ -223,8 +228,13 @@ function judgeCells({ rule, expectation }: Part, cells: readonly Cell[], detail:
     }
     case 'mean': {
       const centre = mean(values);
-      const note = `Mean of ${plural(values.length)}; ${spread(values)}.`;
-      return found(holds(within(centre, expectation)), centre, note, standardErrorOfMean(values));
+      const error = standardErrorOfMean(values);
+      const reach = ruleConstants.agreeErrors * (error ?? 0);
+      const open = crosses(centre, [centre - reach, centre + reach], expectation)
+        ? ` The limit is within ${ruleConstants.agreeErrors} of its standard errors; the rule compares the value alone.`
+        : '';
+      const note = `Mean of ${plural(values.length)}; ${spread(values)}.${open}`;
+      return found(holds(within(centre, expectation)), centre, note, error);
     }
     case 'median': {
       const centre = quantile(values, 0.5);
@@ -250,6 +260,15 @@ export function within(value: number, { low, high, above, below }: Expectation):
     (above === undefined || value > above) &&
     (below === undefined || value < below)
   );
+}
+
+/** Whether a limit lies between the value and an end of its interval, so that the value's verdict is not that of all of it. */
+function crosses(value: number, ends: readonly [number, number], expectation: Expectation): boolean {
+  const { low, high, above, below } = expectation;
+  const [bottom, top] = [low ?? above ?? -Infinity, high ?? below ?? Infinity];
+  const isWithin = within(value, expectation);
+  const spans = !isWithin && ends[0] < bottom && ends[1] > top;
+  return spans || ends.some((end) => within(end, expectation) !== isWithin);
 }
 
 function wholly({ low, high }: Cell, expectation: Expectation): boolean {

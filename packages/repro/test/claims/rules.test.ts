@@ -53,6 +53,26 @@ test('interval-within: the interval decides between reproduced and inconclusive,
   assert.equal(judge('interval-within', { below: 0 }, estimate(0.1, 0.1, 0.2)).verdict, 'not-reproduced');
 });
 
+test('a verdict by the value alone says where its interval crosses the limit', () => {
+  const note = (rule: RuleName, expectation: Expectation, evidence: Evidence): string =>
+    judge(rule, expectation, evidence).note;
+  const steep = { below: -1.5 };
+  assert.equal(
+    note('within', steep, estimate(-2.4, 4.8, 61)),
+    'Its 95% interval, −63.4 to 58.6, crosses the limit; the rule compares the value alone.',
+  );
+  assert.match(note('within', steep, estimate(-1, 0.5, 1)), /crosses the limit/, 'in either direction');
+  assert.match(note('within', { low: 1, high: 2 }, estimate(3, 2, 4)), /crosses the limit/, 'and where it spans both');
+  for (const evidence of [estimate(-2.4, 0.1, 0.2), estimate(-1, 0.1, 0.2), estimate(-2.4)])
+    assert.equal(note('within', steep, evidence), '');
+  // Mean 0.23, standard error 0.054.
+  const nine = cells(0.0619, 0.08, 0.0922, 0.11, 0.14, 0.26, 0.333, 0.472, 0.52);
+  assert.match(note('mean', { high: 0.2 }, nine), /The limit is within 2 of its standard errors; the rule compares/);
+  assert.doesNotMatch(note('mean', { high: 0.5 }, nine), /limit/);
+  assert.doesNotMatch(note('mean', { high: 0.1 }, nine), /limit/);
+  assert.doesNotMatch(note('mean', { high: 0.5 }, cells(0.4)), /limit/);
+});
+
 test('interval-contains: a wide interval says nothing', () => {
   const expectation = { value: -1, halfWidth: 0.6 };
   assert.equal(judge('interval-contains', expectation, estimate(-1.2, 0.1, 0.3)).verdict, 'reproduced');
