@@ -6,6 +6,8 @@ import { gammasOf, scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { gammaMarks } from '../parts/colours.ts';
 import { exponentRows } from '../parts/exponents.ts';
+import { oneDensity } from '../parts/one-density.ts';
+import { exponentBars } from '../parts/over-seeds.ts';
 
 export const figure = defineFigure({
   id: '18',
@@ -24,10 +26,14 @@ function draw(data: FigureData): Figure {
   const y = linearAxis('Model exponent αₘ', linearDomain(rows.flatMap((row) => [row.low, row.high])), { format: '~g' });
   const x = linearAxis('Activation density E', [0, Math.max(...rows.map((row) => row.x)) * 1.06], { format: '~g' });
   const { color, shape } = gammaMarks(fits);
-  const changes = gammasOf(fits).map((gamma) => {
+  const changes = gammasOf(fits).flatMap((gamma) => {
     const own = rows.filter((row) => row.gamma === gamma);
-    return (own.at(-1)!.y - own[0]!.y) / (own.at(-1)!.x - own[0]!.x || 1);
+    const [first, last] = [own[0]!, own.at(-1)!];
+    return last.x > first.x ? [(last.y - first.y) / (last.x - first.x)] : [];
   });
+  const change = changes.length
+    ? `From the lowest to the highest E the exponent changes by ${fixed(Math.min(...changes), 3)} to ${fixed(Math.max(...changes), 3)} per unit of E.`
+    : oneDensity(rows.map(({ x: density }) => density));
   return {
     specification: sheet(
       data.title,
@@ -38,8 +44,6 @@ function draw(data: FigureData): Figure {
         points(rows, { color, shape }),
       ]),
     ),
-    caption:
-      `αₘ against activation density E, one line per weight decay. From the lowest to the highest E the exponent changes by ` +
-      `${fixed(Math.min(...changes), 3)} to ${fixed(Math.max(...changes), 3)} per unit of E. Error bars: standard errors of the fits.`,
+    caption: `αₘ against activation density E, one line per weight decay. ${change} ${exponentBars(fits)}`,
   };
 }

@@ -16,7 +16,7 @@ import {
   strongFits,
   publishedExponents,
 } from '../parts/exponents.ts';
-import { scatterOverSeeds } from '../parts/over-seeds.ts';
+import { exponentBars, scatterOverSeeds } from '../parts/over-seeds.ts';
 
 export const figure = defineFigure({
   id: '6e',
@@ -52,6 +52,6 @@ function draw(data: FigureData): Figure {
         .map((gamma) => signed(gamma, 3))
         .join(', ')}), and the ${weak.length} cells closest to no superposition (Fig. 5b). ` +
       `Strong: ${low.length ? `mean ${fixed(mean(low))} for α ≤ 1; ` : ''}root-mean-square distance from max(1, 2(α − 1)) over ${strong.length} cells: ${fixed(rms)}. ` +
-      `Error bars: standard errors of the fits.${scatterOverSeeds(strong)}${published.length ? publishedNote(`n = ${publishedFeatures.small}`) : ''}${remark}`,
+      `${exponentBars([...strong, ...weak])}${scatterOverSeeds(strong)}${published.length ? publishedNote(`n = ${publishedFeatures.small}`) : ''}${remark}`,
   };
 }

@@ -19,6 +19,7 @@ import { publishedNote } from '../parts/published.ts';
 import { gammasOf, scaleOf, widthsOf, sameGamma } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { gammaMarks } from '../parts/colours.ts';
+import { oneDensity } from '../parts/one-density.ts';
 
 export const figure = defineFigure({
   id: '7a',
@@ -61,12 +62,18 @@ function draw(data: FigureData): Figure {
     ...(published.length ? [hollow(published, { color, shape })] : []),
     points(rows, { color, shape }, { size: 34 }),
   ];
-  const perDensity = [gammasOf(models)[0]!, gammasOf(models).at(-1)!].map((gamma) => {
+  const perDensity = [...new Set([gammasOf(models)[0]!, gammasOf(models).at(-1)!])].flatMap((gamma) => {
     const own = rows.filter((row) => row.gamma === gamma);
-    return `from ${fixed(own[0]!.y / own[0]!.x)} to ${fixed(own.at(-1)!.y / own.at(-1)!.x)} at γ = ${signed(gamma, 3)}`;
+    const [first, last] = [own[0]!, own.at(-1)!];
+    return last.x > first.x
+      ? [`from ${fixed(first.y / first.x)} to ${fixed(last.y / last.x)} at γ = ${signed(gamma, 3)}`]
+      : [];
   });
+  const change = perDensity.length
+    ? `Between the lowest and the highest E, L/E goes ${perDensity.join(' and ')}.`
+    : oneDensity(rows.map(({ x: density }) => density));
   return {
     specification: sheet(data.title, `${scaleOf(models)}, α = 1`, plot(x, y, layers)),
-    caption: `Loss against activation density E at m = ${m}, by weight decay; error bars: standard deviation from batch to batch of one model, not from seed to seed. Between the lowest and the highest E, L/E goes ${perDensity.join(' and ')}.${published.length ? publishedNote(`n = ${publishedFeatures.small}, m = 63`) : ''}`,
+    caption: `Loss against activation density E at m = ${m}, by weight decay; error bars: standard deviation from batch to batch of one model, not from seed to seed. ${change}${published.length ? publishedNote(`n = ${publishedFeatures.small}, m = 63`) : ''}`,
   };
 }

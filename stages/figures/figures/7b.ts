@@ -71,7 +71,13 @@ function draw(data: FigureData): Figure {
       ),
     ),
     caption:
-      `Loss against model dimension at strong superposition for ${densities.length} of the ${all.length} activation densities E, ` +
-      `${fitted.length ? `with least-squares lines, whose exponents αₘ run from ${fixed(Math.min(...fitted))} to ${fixed(Math.max(...fitted))}` : 'at too few m for a fit'}. Error bars: standard deviation from batch to batch of one model, not from seed to seed.${published.length ? publishedNote(`n = ${publishedFeatures.small}, E from 1 (lowest) to 7.49`) : ''}${remark}`,
+      `Loss against model dimension at strong superposition for ${all.length > 1 ? `${densities.length} of the ${all.length} activation densities E` : `the one activation density E = ${fixed(all[0]!)} that is there`}, ` +
+      `${linesText(fitted)}. Error bars: standard deviation from batch to batch of one model, not from seed to seed.${published.length ? publishedNote(`n = ${publishedFeatures.small}, E from 1 (lowest) to 7.49`) : ''}${remark}`,
   };
+}
+
+function linesText(exponents: readonly number[]): string {
+  if (!exponents.length) return 'at too few m for a fit';
+  if (exponents.length === 1) return `with a least-squares line, whose exponent αₘ is ${fixed(exponents[0]!)}`;
+  return `with least-squares lines, whose exponents αₘ run from ${fixed(Math.min(...exponents))} to ${fixed(Math.max(...exponents))}`;
 }

@@ -90,7 +90,7 @@ function draw(data: FigureData): Figure {
     ? ` With the mean row taken away from all rows of a head it runs from ${fixed(Math.min(...around), 1)} to ${fixed(Math.max(...around), 1)}.`
     : '';
   const slope = overlap
-    ? `Log-log slope on m of all ${overlap.count}: ${fixed(overlap.slope)} ± ${fixed(overlap.standardError)} (solid). `
+    ? `Log-log slope on 1/m of all ${overlap.count}: ${fixed(overlap.slope)} ± ${fixed(overlap.standardError)} (solid). `
     : '';
   return {
     specification: sheet(

@@ -120,12 +120,16 @@ const fewestWidths = 3;
 
 /** "At γ = −0.556, over the m and seeds that both have, the loss at the largest m is 1.46 times as high with random initial biases as with zero ones, ..." */
 function found(pairs: readonly BiasPair[]): string {
-  const ratios = pairs.map((pair) => {
-    const rows = lossRows(matched(pair));
+  const curves = pairs.map((pair) => ({ alpha: pair.alpha, rows: lossRows(matched(pair)) }));
+  const long = curves.filter(({ rows }) => rows.length >= 2 * fewestWidths);
+  // Where a curve has begun with its smallest m alone, its largest m says nothing of large m.
+  const told = long.length ? long : curves;
+  const ratios = told.map(({ rows }) => {
     const [random, zero] = biases.map((bias) => rows.findLast((row) => row.bias === bias)!.y);
     return random! / zero!;
   });
-  const fitted = pairs.map((pair) => lossRows(matched(pair))).filter((rows) => rows.length >= 2 * fewestWidths);
+  const fitted = long.map(({ rows }) => rows);
+  const alphas = span(told.map(({ alpha }) => alpha));
   const exponents = (bias: Bias): string => {
     const values = fitted.map((rows) => {
       const points = rows.filter((row) => row.bias === bias);
@@ -139,6 +143,6 @@ function found(pairs: readonly BiasPair[]): string {
   return (
     `At γ = ${signed(pairs[0]!.gamma, 3)}, over the m and seeds that both have, the loss at the largest m is ${span(ratios, 2)} times as high with random initial biases as with zero ones` +
     `${fitted.length ? `, and αₘ is ${exponents('random')} with the former, ${exponents('zero')} with the latter` : ''}` +
-    ` (α = ${span(pairs.map(({ alpha }) => alpha))}).`
+    ` (${told.length === 1 ? `α = ${alphas}` : `${told.length} values of α, ${alphas}`}).`
   );
 }

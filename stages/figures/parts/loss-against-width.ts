@@ -221,7 +221,7 @@ function captionOf(regime: Regime, curves: readonly Curve[]): string {
   const about =
     regime === 'weak'
       ? `Loss at weak superposition, where the frequency distribution decides how it falls: ${fallsOf(curves)}.`
-      : `Loss at strong superposition: ${fallsOf(curves)}. Dashed: least-squares lines in log-log.`;
+      : `Loss at strong superposition: ${fallsOf(curves)}.${exponents.length ? ' Dashed: least-squares lines in log-log.' : ''}`;
   return `${about}${fitted}${exponentsOverSeeds(curves)} Error bars: standard deviation from batch to batch of one model, not from seed to seed. The triangle has slope −1.`;
 }
 
@@ -232,15 +232,22 @@ function overSeeds({ replicates }: ExponentFit): string {
   return `; ${count} seeds, m = ${span(m)}: ${fixed(mean)} ± ${fixed(standardError)}`;
 }
 
-/** "from m = 10 to 100 it falls 1.1-fold (α = 0) to 9.3-fold (α = 2)". */
+/**
+ * "from m = 10 to 100 it falls 1.1-fold (α = 0) to 9.3-fold (α = 2)". Where curves end at other m, each with its own:
+ * "it falls 6.7-fold from m = 8 to 64 (power law), 1.4-fold from m = 8 to 32 (linear decay)".
+ */
 function fallsOf(curves: readonly Curve[]): string {
   const falls = curves
     .map(({ name, models }) => {
       const rows = lossRows(name, models);
-      return { name, fall: rows[0]!.y / rows.at(-1)!.y };
+      const [first, last] = [rows[0]!, rows.at(-1)!];
+      return { name, fall: first.y / last.y, range: `from m = ${first.x} to ${last.x}` };
     })
     .sort((a, b) => a.fall - b.fall);
-  const widths = widthsOf(curves.flatMap((curve) => curve.models));
   const [least, most] = [falls[0]!, falls.at(-1)!];
-  return `from m = ${widths[0]!} to ${widths.at(-1)!} it falls ${fixed(least.fall, 1)}-fold (${least.name}) to ${fixed(most.fall, 1)}-fold (${most.name})`;
+  if (falls.some(({ range }) => range !== least.range))
+    return `it falls ${falls.map(({ name, fall, range }) => `${fixed(fall, 1)}-fold ${range} (${name})`).join(', ')}`;
+  return falls.length === 1
+    ? `${least.range} it falls ${fixed(least.fall, 1)}-fold (${least.name})`
+    : `${least.range} it falls ${fixed(least.fall, 1)}-fold (${least.name}) to ${fixed(most.fall, 1)}-fold (${most.name})`;
 }

@@ -2,6 +2,7 @@
 import { errorBars, lines, panelTitle, plot, points, signed, some } from 'repro/figures';
 import type { Fragment, Row } from 'repro/figures';
 import type { ExponentFit, ModelSummary } from '../../toy/artifacts.ts';
+import { wholeSeeds } from '../../toy/whole-seeds.ts';
 import { alphasOf, gammasOf, nearestGammas, nearestValues, sameGamma, widthsOf } from '../figure-data.ts';
 import type { FigureData, Sweep } from '../figure-data.ts';
 import type { FigureNeeds } from '../needs.ts';
@@ -43,11 +44,16 @@ export function biasPairs(data: FigureData): readonly BiasPair[] {
   return some(pairs, 'two models that differ in nothing but their initial biases');
 }
 
-/** Only the models that differ in nothing but their initial biases: of the m and seeds that both kinds have. */
+/**
+ * Only the models that differ in nothing but their initial biases: of the m and seeds that both kinds have, and of these
+ * the seeds that have most m, as the report's tables have it.
+ */
 export function matched(pair: BiasPair): BiasPair {
   const { random, zero } = pair.models;
   const thoseOf = (models: readonly ModelSummary[], others: readonly ModelSummary[]): ModelSummary[] =>
-    models.filter(({ m, replicate }) => others.some((other) => other.m === m && other.replicate === replicate));
+    wholeSeeds(
+      models.filter(({ m, replicate }) => others.some((other) => other.m === m && other.replicate === replicate)),
+    );
   return { ...pair, models: { random: thoseOf(random, zero), zero: thoseOf(zero, random) } };
 }
 

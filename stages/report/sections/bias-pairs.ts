@@ -7,6 +7,7 @@ import { median } from '../../../numerics/statistics/moments.ts';
 import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
 import type { ExponentFit, FittedSweepContent, ModelCell, ModelSummary } from '../../toy/artifacts.ts';
 import { fitSweep } from '../../toy/fit-exponents/fit.ts';
+import { wholeSeeds } from '../../toy/whole-seeds.ts';
 import { distinct, groupBy } from '../claims/quantities/sources.ts';
 
 export type Side = 'normal' | 'zero';
@@ -67,7 +68,7 @@ function pairOf(
 ): BiasPair | undefined {
   const isAmong = (models: readonly ModelSummary[]) => (model: ModelSummary) =>
     models.some(({ m, replicate }) => m === model.m && replicate === model.replicate);
-  const both = whole(drawn.filter(isAmong(started)));
+  const both = wholeSeeds(drawn.filter(isAmong(started)));
   const widths = distinct(both.map(({ m }) => m));
   if (widths.length < fewestWidths) return undefined;
   const models = { normal: both, zero: started.filter(isAmong(both)) };
@@ -87,13 +88,6 @@ function pairOf(
     seeds: distinct(both.map(({ replicate }) => replicate)).length,
     fits: { normal: fitOf('normal'), zero: fitOf('zero') },
   };
-}
-
-/** Of the seeds, those that have as many m as the one that has most: half a curve would weigh on some m alone. */
-function whole(models: readonly ModelSummary[]): ModelSummary[] {
-  const bySeed = [...groupBy(models, ({ replicate }) => replicate).values()];
-  const most = Math.max(0, ...bySeed.map((seed) => seed.length));
-  return bySeed.filter((seed) => seed.length === most).flat();
 }
 
 /** Seed by seed, in one order on both sides. */

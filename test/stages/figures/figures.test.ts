@@ -428,6 +428,34 @@ test('random and zero initial biases are compared cell by cell, and a cell that 
   assert.equal(norms.length, 4 * quickScale.n, 'every feature of two models at two weight decays');
 });
 
+test('a curve begun from zero biases with its smallest m alone says nothing of the largest m', () => {
+  const inputs = syntheticInputs('zero-bias-loss', ['small', 'small-zero-bias']);
+  const [small, zero] = inputs.sweeps;
+  const near = (model: { gamma: number }): boolean => Math.abs(model.gamma + 5 / 9) < 0.01;
+  const [first] = quickScale.widths;
+  const models = small!.models.filter(near).flatMap((model) => {
+    if (model.alpha === 1) return [{ ...model, loss: model.loss / 4 }];
+    if (model.alpha === 2) return [{ ...model, loss: model.loss / 2 }];
+    return model.m === first ? [{ ...model, loss: model.loss * 9 }] : [];
+  });
+  // A second seed of the smallest m alone would weigh on its loss, and so on the exponent.
+  const more = models.filter(({ m }) => m === first).map((model) => ({ ...model, replicate: 1, loss: 99 }));
+  const drawnMore = small!.models.filter(({ m }) => m === first).map((model) => ({ ...model, replicate: 1 }));
+  const { caption } = drawn('zero-bias-loss', {
+    ...inputs,
+    sweeps: [
+      { ...small!, models: [...small!.models, ...drawnMore] },
+      { ...zero!, models: [...models, ...more], exponents: [] },
+    ],
+  });
+  const [, ratios, random, started] =
+    /the loss at the largest m is (.*?) times as high .* αₘ is (.*?) with the former, (.*?) with the latter \(2 values of α, 1 to 2\)/.exec(
+      caption,
+    )!;
+  assert.equal(ratios, '2 to 4');
+  assert.equal(random, started);
+});
+
 test('bars of loss and exponent are over seeds, where there are at least three', () => {
   const { specification } = draw('zero-bias-loss');
   const bars = rowsWith(specification, 'bias', 'low') as { bias?: unknown }[];
@@ -504,4 +532,90 @@ test('a PNG is twice the size of its SVG', async () => {
   const png = Buffer.from(await renderPng(svg));
   assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [2 * Number(width), 2 * Number(height)]);
   assert.deepEqual(Buffer.from(await renderPng(svg)), png);
+});
+
+/** Some of the synthetic models of a figure alone. */
+function drawnOf(
+  figure: string,
+  experiments: readonly string[],
+  kept: (row: { density: number; frequencies: string; m?: number | readonly number[] }) => boolean,
+  fits: (fit: FigureInputs['sweeps'][number]['exponents'][number], i: number) => typeof fit = (fit) => fit,
+): Figure {
+  const { sweeps, ...others } = syntheticInputs(figure, experiments);
+  const some = sweeps.map((sweep) => ({
+    ...sweep,
+    models: sweep.models.filter(kept),
+    exponents: sweep.exponents.filter(kept).map(fits),
+  }));
+  return drawn(figure, { ...others, sweeps: some });
+}
+
+test('with one activation density no change with it is told', () => {
+  for (const [figure, words] of [
+    ['7a', /by weight decay; .* Only E = 1 is there: this figure shows no change with E yet\./],
+    ['18', /one line per weight decay\. Only E = 1 is there: this figure shows no change with E yet\./],
+    [
+      '7b',
+      /for the one activation density E = 1\.00 that is there, with a least-squares line, whose exponent αₘ is \d/,
+    ],
+  ] as const) {
+    assert.match(drawnOf(figure, ['density'], ({ density }) => density === 1).caption, words);
+    assert.doesNotMatch(draw(figure).caption, /is there/, figure);
+  }
+});
+
+test('curves that end at other m are each told with their own, and lines of a fit only where there are some', () => {
+  const kept = ({ frequencies, m }: { frequencies: string; m?: number | readonly number[] }): boolean =>
+    frequencies !== 'linear' || typeof m !== 'number' || m <= 32;
+  const { caption } = drawnOf('1d', ['large'], kept);
+  const [largest] = [...caption.matchAll(/-fold from m = 8 to (\d+) \((exponential decay|power law)\)/g)];
+  assert.ok(Number(largest![1]) > 32);
+  assert.match(caption, /^Loss at strong superposition: it falls .*-fold from m = 8 to 32 \(linear decay\)/);
+  assert.match(
+    draw('1d').caption,
+    /: from m = 8 to \d+ it falls [\d.]+-fold \(.*\) to [\d.]+-fold \(.*\)\. Dashed: least/,
+  );
+  const unfitted = drawnOf('1d', ['large'], (row) => 'loss' in row).caption;
+  assert.match(unfitted, /without one: power law, exponential decay, linear decay|without one: /);
+  assert.doesNotMatch(unfitted, /Dashed: least-squares lines in log-log/);
+});
+
+test('intervals over seeds are of cells with at least three, each with its own seeds', () => {
+  const replicates = (count: number) => ({
+    ...{ count, exponents: [], mean: 1, standardError: 0.05 },
+    ...(count > 2 ? { low: 0.9, high: 1.1 } : { low: -9, high: 11 }),
+    m: [8, 16, 32],
+  });
+  type Fit = FigureInputs['sweeps'][number]['exponents'][number];
+  const seeds = (fit: Fit, count: number): Fit => ({
+    ...fit,
+    replicates: replicates(count),
+    errorFrom: count > 2 ? 'seeds' : 'fit',
+  });
+  const strong = drawnOf(
+    '6e',
+    ['small'],
+    () => true,
+    (fit) => (Math.abs(fit.gamma + 5 / 9) < 0.01 && fit.alpha! <= 1 ? seeds(fit, fit.alpha! < 0.6 ? 2 : 3) : fit),
+  ).caption;
+  assert.match(
+    strong,
+    /or between seeds for the 2 cells with at least 3 seeds\. 2 cells have 3 seeds: the 95% interval of their mean αₘ is ± 0\.10 wide/,
+  );
+  assert.match(draw('6e').caption, /Error bars: standard errors of the fits\. Hollow/);
+  const counts: Readonly<Record<string, number>> = { 'power-law': 3, exponential: 5, linear: 2 };
+  const large = drawnOf(
+    '1d',
+    ['large'],
+    () => true,
+    (fit) => seeds(fit, counts[fit.frequencies]!),
+  ).caption;
+  assert.match(large, / Over 3 seeds \(m = 8 to 32\): 1\.00, 95% interval 0\.90 to 1\.10 \(power law\)\./);
+  assert.match(large, / Over 5 seeds \(m = 8 to 32\): 1\.00, 95% interval 0\.90 to 1\.10 \(exponential decay\)\./);
+  assert.doesNotMatch(large, /Over 2 seeds/);
+});
+
+test('the slope of Fig. 8a is that of its axis, 1/m', () => {
+  const { caption } = drawn('8a', { ...syntheticInputs('8a', []), language: {} });
+  assert.match(caption, /Log-log slope on 1\/m of all 25: 1\.26 ± 0\.19/);
 });
