@@ -4,7 +4,7 @@ import { svgDocument } from '../svg.ts';
 import type { Series } from './compare.ts';
 import { isInside, predictionHalfWidth } from './spread.ts';
 
-const layout = { labels: 200, plot: 480, row: 34, top: 26, right: 20 };
+const layout = { labels: 200, plot: 480, row: 34, top: 26, right: 20, letter: 7 };
 /** Differences beyond this are drawn at the edge. */
 const widest = 1;
 
@@ -14,8 +14,10 @@ const widest = 1;
  * beyond it.
  */
 export function replicationFigure(series: readonly Series[]): string {
-  const { labels, plot, row, top, right } = layout;
+  const { plot, row, top, right, letter } = layout;
   const shown = series.filter(({ points }) => points.length);
+  // Wide enough for the longest label, whose letters are narrower than `letter` in any sans serif of 11 px.
+  const labels = Math.max(layout.labels, 16 + letter * Math.max(0, ...shown.map(({ what }) => what.length)));
   const width = labels + plot + right;
   const height = top + row * shown.length + 34;
   const x = (difference: number): string =>

@@ -116,3 +116,13 @@ test('the figure has a dot for each point, a bar with three seeds, and red where
   assert.deepEqual([count(single, /<circle [^>]*fill="#30597a"/g), count(single, /stroke-opacity/g)], [48, 0]);
   assert.equal(count(draw([1.1, 1.3, 1.2, 1.4, 1.05]), /stroke-opacity/g), 48);
 });
+
+test('the longest label of the figure has its room, at 7 px a letter of 11 px', () => {
+  const svg = replicationFigure(compareWithPublished(theirs, points));
+  const labels = [...svg.matchAll(/<text x="(\d+)" y="[\d.]+" text-anchor="end">([^<]+)</g)];
+  assert.ok(
+    labels.some(([, , text]) => text!.length > 40),
+    'one label is long',
+  );
+  for (const [, x, text] of labels) assert.ok(Number(x) >= 7 * text!.length, `"${text}" is cut at the left`);
+});
