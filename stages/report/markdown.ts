@@ -61,7 +61,7 @@ const observedIntroduction =
   'Features that a model leaves out make most of its loss: under weak superposition those not represented (Eq. 4), under strong superposition the weakly represented ones. ' +
   'The paper takes the rarest to be left out (Eq. 4, Fig. 6a). Here they are also looked at as units of a network. ' +
   `${deadMeaning} ` +
-  'What may have made it so is its frequency or the bias drawn before training, each with the probability that it tells a dead feature from another; 1/2 is chance. Medians over the models of the small sweep.';
+  'What may have made it so is its frequency or the bias drawn before training, each with the probability that it tells a dead feature from another; 1/2 is chance. Medians over the cells of the small sweep, each the mean over its seeds.';
 
 function observedTable(observed: readonly Observation[]): string {
   return markdownTable(

@@ -136,7 +136,8 @@ function theirs({ alternatives }: ClaimResult): string {
 function whereNot(results: readonly ClaimResult[]): string {
   const contrast = partOf(results, 'strong-skewed-steeper', 'b');
   if (!contrast || contrast.measured === null) return '';
-  return `For α ≥ 1.75 αₘ is ${contrast.measured > 0 ? 'larger' : 'smaller'} than for α ≤ 1 by ${formatNumber(Math.abs(contrast.measured))}.`;
+  const difference = exponentText({ ...contrast, measured: Math.abs(contrast.measured) });
+  return `For α ≥ 1.75 αₘ is ${contrast.measured > 0 ? 'larger' : 'smaller'} than for α ≤ 1 by ${difference}.`;
 }
 
 /** The same curves with all biases zero before training; nothing where a set has none. */

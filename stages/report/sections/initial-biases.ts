@@ -8,7 +8,7 @@ import {
   verdictMarks,
 } from 'repro/claims';
 import type { ClaimResult, Verdict } from 'repro/claims';
-import { fewestSeeds } from '../../../numerics/statistics/mean-interval.ts';
+import { fewestSeeds, meanInterval } from '../../../numerics/statistics/mean-interval.ts';
 import { mean, median } from '../../../numerics/statistics/moments.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
 import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
@@ -67,11 +67,17 @@ const overWelch = ({ live: { overlap } }: ModelSummary): number | null =>
 function placesOf(pairs: readonly BiasPair[]): string {
   const list = (values: readonly number[], format = formatNumber): string => distinct(values).map(format).join(', ');
   const alphas = pairs.flatMap(({ alpha }) => (alpha === null ? [] : [alpha]));
+  const others = [...new Set(pairs.flatMap(({ alpha, frequencies }) => (alpha === null ? [frequencies] : [])))];
+  const seeds = pairs.map((pair) => pair.seeds);
+  const most = Math.max(...seeds);
   return [
     `n = ${distinct(pairs.map(({ n }) => n)).join(', ')}`,
     `γ = ${list(pairs.map(({ gamma }) => gamma))}`,
     ...(alphas.length ? [`α = ${list(alphas, formatConstant)}`] : []),
+    ...(others.length ? [`${others.join(' and ')} frequencies`] : []),
     `largest m = ${distinct(pairs.map(largest)).join(', ')}`,
+    pairs.length === 1 ? 'one curve' : `${pairs.length} curves`,
+    most === 1 ? 'one seed' : `${[...new Set([Math.min(...seeds), most])].join(' to ')} seeds`,
   ].join('; ');
 }
 
@@ -123,14 +129,22 @@ function geometryStatement(pairs: readonly BiasPair[]): string[] {
   const fits = fitted.map((pair) => exponentsOfLive(pair)!);
   const other = fitted.some(({ alpha }) => alpha === null) ? ' or other frequencies' : '';
   const centre = (side: Side, of: keyof LossExponents): number => mean(fits.map((fit) => fit[side][of]));
+  const exponentOf = (side: Side, of: keyof LossExponents): string =>
+    fits.length === 1
+      ? formatNumber(centre(side, of))
+      : formatWithUncertainty(centre(side, of), meanInterval(fits.map((fit) => fit[side][of])).standardError);
   const exponents = (side: Side): string =>
-    `${formatNumber(centre(side, 'whole'))} for the whole loss and ${formatNumber(centre(side, 'live'))} for that of the live features alone`;
+    `${exponentOf(side, 'whole')} for the whole loss and ${exponentOf(side, 'live')} for that of the live features alone`;
+  const differences = fits.map(({ zero, normal }) => zero.live - normal.live);
+  // Curve by curve: the interval of several must not reach differences that are called alike.
+  const { low, high } =
+    fits.length > 1 ? meanInterval(differences) : { low: differences[0] ?? 0, high: differences[0] ?? 0 };
   const differs =
-    alike && fits.length > 0 && Math.abs(centre('zero', 'live') - centre('normal', 'live')) > alikeWithin
+    alike && (low > alikeWithin || high < -alikeWithin)
       ? ' So directions at Welch’s bound, with squared overlaps near 1/m, do not fix the exponent of the loss, even of that of the live features.'
       : '';
   const law = fits.length
-    ? ` Over the m at which most features are live both ways, the exponents in m are, as means over ${fits.length === 1 ? 'one curve' : `${fits.length} curves`} with α ≤ 1.375${other}: ${both(exponents)}.${differs}`
+    ? ` Over the m at which most features are live both ways, the exponents in m are, as means over ${fits.length === 1 ? 'one curve' : `${fits.length} curves`} with α ≤ 1.375${other}${fits.length === 1 ? '' : ' (± between curves)'}: ${both(exponents)}.${differs}`
     : '';
   const most = (side: Side): string =>
     formatNumber(Math.max(...all(weak, side).map(({ representedFraction, n, m }) => (representedFraction * n) / m)));
@@ -237,7 +251,7 @@ function verdictsThatChange(results: readonly ClaimResult[]): string[] {
       `[\`${id}\`](#claim-${id}) ${verdictMarks[verdict]} → ${verdictMarks[alternatives['zero-biases']!.verdict]}`,
   );
   return [
-    `Of ${judged.length} claims that these models have cells enough to decide, ${changed.length} have another verdict with zero biases${told.length ? `: ${told.join(', ')}` : ''}.`,
+    `Of ${judged.length === 1 ? 'the one claim' : `${judged.length} claims`} that these models have cells enough to decide, ${changed.length} ${changed.length === 1 ? 'has' : 'have'} another verdict with zero biases${told.length ? `: ${told.join(', ')}` : ''}.`,
   ];
 }
 

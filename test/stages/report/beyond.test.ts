@@ -186,6 +186,14 @@ test('features left out: medians by data exponent and by width, of the strong mo
   assert.equal(asTheyAre, 'α ≤ 1.5: 1.01; α > 1.5: 1.01');
   assert.match(biasUnlearned, /^m = 10: 0\.800; m = 12: 0\.900; /);
   assert.deepEqual(featuresLeftOut([]), []);
+  // The report says that each cell counts once, by the mean over its seeds: here 0.8 and 0.2.
+  const seeds = sweeps[0]!.models.map((model) => ({
+    ...model,
+    replicate: 1,
+    dead: { ...model.dead, lowerInitialBias: model.m === 10 ? 0.2 : model.dead.lowerInitialBias },
+  }));
+  const twice = featuresLeftOut([{ ...sweeps[0]!, models: [...sweeps[0]!.models, ...seeds] }]);
+  assert.match(twice[3]!.measured, /^m = 10: 0\.500; m = 12: 0\.996; /);
   const weakOnly = { ...sweeps[0]!, models: sweeps[0]!.models.filter(({ gamma }) => gamma > 0) };
   assert.ok(featuresLeftOut([weakOnly]).every(({ question }) => question.startsWith('γ > 0')));
 });

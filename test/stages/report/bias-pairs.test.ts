@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ClaimResult } from 'repro/claims';
 import {
   biasPairs,
   exponentsOfLive,
@@ -94,6 +95,23 @@ test('the part of live features has its exponent over the m at which most are li
     /over Welch’s bound κ², is 1\.02 with random biases, 1\.02 with zero ones \(medians, γ < 0\): the directions are about equally good either way\. .* as means over one curve with α ≤ 1\.375: 1\.00 for the whole loss and 1\.00 for .* 1\.50 for that of the live features alone with zero ones\. So directions at Welch’s bound/,
   );
   assert.doesNotMatch(section([both[0]!, side('small-zero-bias', 1, 0.9)]), /So directions at/);
+
+  // Three curves: their means have an error between curves, and a difference within it is none.
+  const three = (name: string, exponents: readonly number[]) =>
+    fitSweep(
+      name,
+      [],
+      exponents.flatMap((exponent, i) =>
+        withParts(seed(0, exponent, 1), exponent, 0.9).map((model) => ({ ...model, alpha: i / 2 })),
+      ),
+    );
+  const drawnThree = three('small', [1, 1, 1]);
+  const clear = section([drawnThree, three('small-zero-bias', [1.4, 1.5, 1.6])]);
+  assert.match(
+    clear,
+    /means over 3 curves with α ≤ 1\.375 \(± between curves\): .* 1\.500 ± 0\.058 for the whole loss and 1\.500 ± 0\.058 for that of the live features alone with zero ones\. So directions/,
+  );
+  assert.doesNotMatch(section([drawnThree, three('small-zero-bias', [0.6, 1.5, 2.1])]), /So directions/);
 });
 
 /** Strong large models of three laws and three seeds, `m ** -exponent` their loss, with m too few for the paper's lines. */
@@ -121,11 +139,14 @@ test('large models from zero biases are told apart from small ones, with their e
   const small = [normal, fitSweep('small-zero-bias', [], started)];
   const all = [...small, largeModels('large', 1), largeModels('large-zero-bias', 1.5)];
   const text = initialBiasSection({ sweeps: all, results: [], captions: [] }).join('\n\n');
-  assert.match(text, /Under strong superposition \(small models, n = 256; γ = −0\.556; α = 1; largest m = 27\)/);
+  assert.match(
+    text,
+    /Under strong superposition \(small models, n = 256; γ = −0\.556; α = 1; largest m = 27; one curve; 3 seeds\)/,
+  );
   // At m = 64 the ratio is 64^0.5.
   assert.match(
     text,
-    /Under strong superposition \(large models, n = 10240; γ = −1\.00; α = 1\.2; largest m = 64\) the loss at the largest m is 8\.00 times as high/,
+    /Under strong superposition \(large models, n = 10240; γ = −1\.00; α = 1\.2; exponential and linear frequencies; largest m = 64; 3 curves; 3 seeds\) the loss at the largest m is 8\.00 times as high/,
   );
   for (const law of ['exponential frequencies', 'linear frequencies', 'α = 1.2'])
     assert.match(
@@ -167,4 +188,16 @@ test('every γ and α that was trained both ways is a row', () => {
       .match(/^\| small, .* ± /gm)!.length,
     cells.size,
   );
+});
+
+test('one verdict that changes has, two have', () => {
+  const result = (id: string, verdict: 'reproduced' | 'not-reproduced') =>
+    ({ id, verdict: 'reproduced', alternatives: { 'zero-biases': { verdict } } }) as unknown as ClaimResult;
+  const section = (results: readonly ClaimResult[]): string =>
+    initialBiasSection({ sweeps: [normal, fitSweep('small-zero-bias', [], started)], results, captions: [] }).join(
+      '\n',
+    );
+  const [changed, same] = [result('a', 'not-reproduced'), result('b', 'reproduced')];
+  assert.match(section([changed, same]), /Of 2 claims that .* decide, 1 has another verdict with zero biases: \[`a`\]/);
+  assert.match(section([same]), /Of the one claim that .* decide, 0 have another verdict with zero biases\./);
 });

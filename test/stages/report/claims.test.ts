@@ -389,6 +389,13 @@ test('insensitivity asks for five seeds a side, and for the whole interval', () 
   const half = judged(({ replicate }) => replicate < 3);
   assert.equal(half.verdict, 'inconclusive');
   assert.match(half.detail, /Too few seeds: a cell has 3, and 5 are needed/);
+  const base = Math.min(
+    ...idealSources()
+      .sweeps.find((one) => one.experiment === 'insensitivity')!
+      .models.map(({ steps }) => steps),
+  );
+  const alone = judged(({ steps, batch }) => steps === base && batch === 2048);
+  assert.match(alone.detail, /^No model is there at two settings\./, 'no list of nothing');
   const noisy = inSweep('insensitivity', ({ loss, replicate }) => ({
     loss: loss * [0.6, 0.8, 1, 1.2, 1.4][replicate]!,
   }));

@@ -60,7 +60,7 @@ test('the first sentence says with its numbers whether the central claim holds, 
   const { sweeps } = idealSources();
   assert.match(
     centralSentence(judged(), sweeps),
-    /^Under strong superposition \(γ ≤ −1\/3\) and for data exponents α ≤ 1\.375 the loss falls about as 1\/m: the exponent αₘ in L ∝ m\^−αₘ is 1\.00, and within 0\.35 of 1 in 100% of 24 cells \(n = 256, m = 10 to 27, γ = −1\.00, −0\.778, −0\.556, −0\.333, α = 0 to 1\.25; one seed a cell\)\. For α ≥ 1\.75 αₘ is larger than for α ≤ 1 by 0\.750\.$/,
+    /^Under strong superposition \(γ ≤ −1\/3\) and for data exponents α ≤ 1\.375 the loss falls about as 1\/m: the exponent αₘ in L ∝ m\^−αₘ is 1\.00, and within 0\.35 of 1 in 100% of 24 cells \(n = 256, m = 10 to 27, γ = −1\.00, −0\.778, −0\.556, −0\.333, α = 0 to 1\.25; one seed a cell\)\. For α ≥ 1\.75 αₘ is larger than for α ≤ 1 by 0\.750 ± 0\.094 between cells\.$/,
   );
   const steep = judged((model) => ({ loss: model.m ** -2 }));
   assert.match(centralSentence(steep, []), /the loss does not fall as 1\/m: the exponent αₘ in L ∝ m\^−αₘ is 2\.00/);

@@ -83,7 +83,9 @@ export const settingLossRatio = defineQuantity<Sources>({
       excluded,
       (cell) => cell,
       (cell) => cell.seeds,
-      `Mean loss over that of the base setting, with its 95% interval by the seeds: ${text.join(', ')}.`,
+      text.length
+        ? `Mean loss over that of the base setting, with its 95% interval by the seeds: ${text.join(', ')}.`
+        : 'No model is there at two settings.',
     );
   }),
 });
