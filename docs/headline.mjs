@@ -20,6 +20,7 @@ const words = /** @type {Record<string, string>} */ ({
   reproduced: 'reproduced',
   'not-reproduced': '**not reproduced**',
   inconclusive: '**inconclusive**',
+  'not-run': 'not run',
 });
 
 /**

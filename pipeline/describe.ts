@@ -1,6 +1,6 @@
 import { gridValues } from './parameter-types.ts';
 import type { Parameters } from './parameters.ts';
-import { smallCells } from './small.ts';
+import { repeatedCells, smallCells } from './small.ts';
 
 /** What a parameter set runs, in a sentence or two, for the head of the report. */
 export function describeSet({
@@ -13,6 +13,7 @@ export function describeSet({
   initialBias,
   variants,
   readings,
+  replicates,
   seed,
 }: Parameters): string {
   const alphas = gridValues(small.alpha);
@@ -29,11 +30,17 @@ export function describeSet({
   const largeModels = large
     ? ` Large models: n = ${large.n}, m = ${large.m.join(', ')}, ${large.distributions.map(({ frequencies }) => frequencies).join(', ')} frequencies, γ = ${gridValues(large.gamma).map(short).join(', ')}.`
     : '';
+  const repeated = repeatedCells({ small, replicates });
+  const furtherSeeds = replicates.small.count - 1;
   return (
     `The small sweep trains ${smallCells(small)} models with n = ${small.n} features and m = ${small.m.join(', ')}: ` +
     `${alphas.length} data exponents α from ${alphas[0]} to ${alphas.at(-1)}, ${gammas.length} weight decays γ from ${short(gammas[0]!)} to ${short(gammas.at(-1)!)}, ` +
     (small.leftOut?.length ? 'not all combinations, ' : '') +
-    `${small.training.steps} steps of ${small.training.batch} samples each. Master seed ${seed}.` +
+    `${small.training.steps} steps of ${small.training.batch} samples each` +
+    (repeated
+      ? `; ${repeated} of them again under ${furtherSeeds === 1 ? 'one other seed' : `${furtherSeeds} other seeds`}`
+      : '') +
+    `. Master seed ${seed}.` +
     largeModels +
     (others.length ? ` Besides: ${others.join(', ')}.` : '') +
     (readings.finalLoss === 'last-training'

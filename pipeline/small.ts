@@ -60,10 +60,19 @@ function isLeftOut({ leftOut = [] }: Gaps, cell: Cell): boolean {
 
 /** How many cells of the small sweep are trained, whatever the number of seeds. */
 export function smallCells(small: Static<typeof SmallParameters>): number {
+  return cellsOf(small).length;
+}
+
+/** How many of them are trained again under other seeds. */
+export function repeatedCells({ small, replicates }: Pick<Parameters, 'small' | 'replicates'>): number {
+  return replicates.small.count > 1 ? cellsOf(small).filter((cell) => isPartOf(replicates.small, cell)).length : 0;
+}
+
+function cellsOf(small: Static<typeof SmallParameters>): Cell[] {
   const cells = gridValues(small.alpha).flatMap((alpha) =>
     gridValues(small.gamma).flatMap((gamma) => small.m.map((m) => ({ alpha, gamma, m }))),
   );
-  return cells.filter((cell) => !isLeftOut(small, cell)).length;
+  return cells.filter((cell) => !isLeftOut(small, cell));
 }
 
 /** Whether a gamma written with three digits means this one. */

@@ -179,6 +179,23 @@ test('a set that decides a claim trains as many seeds as each part of it asks fo
   assert.ok(asked > 0);
 });
 
+test('the head of a report counts the models of the small sweep and those that are trained again', () => {
+  let repeats = 0;
+  for (const [set, graph] of graphs) {
+    const { description } = JSON.parse(graph.byName.get('report')!.paramsJson) as { description: string };
+    const [, first, again = '0', seeds = '0'] =
+      /trains (\d+) models .*?(?:; (\d+) of them again under (\d+|one) other seeds?)?\. Master seed/.exec(description)!;
+    const others = seeds === 'one' ? 1 : Number(seeds);
+    const { inputs } = graph.byName.get('fit-exponents[small]')!;
+    const measured = new Set(
+      inputs.flatMap(({ handles }) => handles.flatMap(({ node }) => (node.kind === 'node' ? [node.name] : []))),
+    );
+    assert.equal(Number(first) + Number(again) * others, measured.size, set);
+    repeats += others;
+  }
+  assert.ok(repeats > 0);
+});
+
 /** How many seeds each model of an experiment is trained with. */
 function replicates({ byName }: Graph, experiment: string): number[] {
   const fit = byName.get(`fit-exponents[${experiment}]`)!;

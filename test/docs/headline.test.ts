@@ -35,6 +35,8 @@ test('the headline of a claim is the verdict of the largest set that decides it'
   );
   assert.match(row('two'), /\| reproduced \(`quick`\) \| 95% \| \[\?\]\(paper\/report\.md#claim-two\) ° \| \[✓\]/);
   assert.match(row('three'), /\| no set decides it \|  \| \[–\]/);
+  const notRun = headline([{ set: 'paper', decides: ['three'], results: [result('three', 'not-run', '')] }]);
+  assert.match(notRun, /\| not run \(`paper`\) \|/, 'in words');
 });
 
 test('a set that has not finished what a claim needs does not speak for it', () => {

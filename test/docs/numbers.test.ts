@@ -41,12 +41,15 @@ test('docs/figures-compared.md has the counts of the authors’ points', () => {
   const losses = (regime: string): number => series['largeLosses']!.rows.filter((row) => row.regime === regime).length;
   assert.equal(losses('weak'), losses('strong'));
   const closest = points('exponentsClosestToNoSuperposition');
+  const quick = json('params/quick.json') as { density: { gamma: unknown[] } };
+  const paper = json('params/paper.json') as { small: { gamma: { count: number } } };
   has(read('docs/figures-compared.md'), [
     `the authors' ${losses('weak')} losses are hollow`,
     `the authors' ${points('representedFractions')} points, joined by model dimension`,
     `the authors' ${words[closest]} points, without their error bars`,
     `the authors' ${points('stronglyRepresentedFractions')} points, moved to equal m²/2n`,
     `the authors' ${points('strongExponents') + closest} points.`,
+    `${words[quick.density.gamma.length]} γ instead of ${words[paper.small.gamma.count]}.`,
   ]);
 });
 

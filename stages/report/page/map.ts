@@ -38,8 +38,8 @@ function section({ sweep: { experiment }, fits, alphas, gammas }: ExponentMap, s
     short: several ? `Map of ${experiment}` : 'Map of the exponents',
     body: html`<p>
         Each cell is the exponent αₘ in L ∝ m<sup>−αₘ</sup>, fitted over models of m = ${widths.join(', ')}. White is 1,
-        which is the paper’s claim for γ &lt; 0; blue is less, orange more. Left of the middle γ &lt; 0, strong
-        superposition.
+        which is the paper’s claim for γ &lt; 0; orange is less, purple more, as in Fig. 4b. Left of the middle γ &lt;
+        0, strong superposition.
         <span class="map-hint" hidden
           >Choose a cell with a pointer or the arrow keys to see its models, their nodes and the command that computes
           them.</span
@@ -89,10 +89,10 @@ function cell(fits: readonly PowerLawFit[], index: number): Html {
   </td>`;
 }
 
-/** White at 1, orange at 2 and beyond, blue at 0 and below: pale enough for black digits on all of it. */
+/** As in Fig. 4b: white at 1, purple at 2 and beyond, orange at 0 and below. Pale enough for black digits on all of it. */
 function colourOf(exponent: number): string {
   const share = Math.min(1, Math.abs(exponent - 1));
-  const [r, g, b] = exponent > 1 ? [240, 150, 60] : [110, 165, 225];
+  const [r, g, b] = exponent > 1 ? [180, 155, 225] : [240, 150, 60];
   const mixed = (end: number): number => Math.round(255 + (end - 255) * share);
   return `rgb(${mixed(r)},${mixed(g)},${mixed(b)})`;
 }

@@ -47,3 +47,24 @@ test('the page leads from its first lines to what rests on the initial biases, a
   assert.match(both, /Where they differ by more than our seeds do/);
   assert.doesNotMatch(page([small!]), /what-rests-on-the-initial-biases/);
 });
+
+test('the map has the colours of Fig. 4b: orange below 1, purple above', () => {
+  const [small] = idealSources().sweeps;
+  const colours = (exponent: number): number[] => {
+    const models = small!.models.map((model) => ({ ...model, loss: model.m ** -exponent }));
+    const page = renderResultsPage({
+      ...{ set: 'ideal', title: 'A reproduction', description: 'n = 256.', decides: [], reasons: {} },
+      ...{ results: [], figures: [], sweeps: [fitSweep('small', [], models)], points },
+    });
+    assert.match(page, /orange is less, purple more, as in Fig\. 4b/);
+    return /data-fit="0"[^>]*background:rgb\((\d+),(\d+),(\d+)\)/.exec(page)!.slice(1).map(Number);
+  };
+  const [[red, , orangeBlue], [, green, blue], one] = [colours(0), colours(2), colours(1)] as [
+    number[],
+    number[],
+    number[],
+  ];
+  assert.ok(red! > orangeBlue! + 100, 'orange');
+  assert.ok(blue! > green! + 50, 'purple');
+  assert.deepEqual(one, [255, 255, 255]);
+});
