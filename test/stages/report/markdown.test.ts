@@ -214,6 +214,13 @@ test('the log of changed rules has what claims.json keeps: before, now, reason, 
     'small-negative-bias',
   ]);
   for (const id of logged) assert.ok(log.includes(`\`${id}\``), id);
+  // The largest deviation that passes, in units of the uncertainty e, is 2 sqrt(s^2 + e^2) at the largest s that is judged.
+  const [before, now] = [2, 1].map((s) => (2 * Math.sqrt(s * s + 1)).toFixed(1));
+  const agree = claims.filter(({ parts }) => parts.some(({ rule }) => rule === 'agree')).map(({ id }) => `\`${id}\``);
+  assert.ok(
+    log.includes(`| ${agree.join(', ')} | x agrees with e if \\|x − e\\| ≤ 2 √(s² + sₑ²); inconclusive if s > 2 sₑ. |`),
+  );
+  assert.ok(log.includes(`passed deviations of up to ${before} sₑ, now of up to ${now} sₑ`));
 });
 
 test('models from zero biases are set against the paper’s, cell by cell, and the verdicts that change are told', () => {
