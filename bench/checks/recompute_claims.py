@@ -40,6 +40,7 @@ def cells_of(models, experiment):
             # Coordinates are equal: a mean of three could differ in its last digit.
             cell[name] = first if name in TEXTS or name in CELL else (sum(values) / len(values) if values else None)
         cell["losses"] = [seed["loss"] for seed in seeds]
+        cell["lossOfSeed"] = {seed["replicate"]: seed["loss"] for seed in seeds}
         cell["logLoss"] = sum(math.log(seed["loss"]) for seed in seeds) / len(seeds)
         cells.append(cell)
     return cells
@@ -86,14 +87,26 @@ def grouped(items, key):
     return list(groups.values())
 
 
-def curves(cells, minimum=None):
-    """Exponent and R^2 of every curve over m, from three m on."""
+def whole_seeds(group):
+    """The seeds that have every m of a curve: of one that a run has begun, a few m would weigh on those alone."""
+    shared = set.intersection(*(set(cell["lossOfSeed"]) for cell in group))
+    if not shared:
+        return []
+    return [{**cell, "logLoss": statistics.fmean(math.log(cell["lossOfSeed"][seed]) for seed in sorted(shared))} for cell in group]
+
+
+def curves(cells, minimum=None, whole=False):
+    """Exponent and R^2 of every curve over m, from three m on; `whole`: every seed is planned at every m."""
     found = []
     for group in grouped(cells, lambda cell: tuple(cell[name] for name in CELL if name != "m")):
         least = (minimum or {}).get((group[0]["frequencies"], "strong" if group[0]["gamma"] < 0 else "weak"), 1)
         used = [cell for cell in group if cell["m"] >= least]
         if len(used) < 3:
             continue
+        if whole:
+            used = whole_seeds(used)
+            if not used:
+                continue
         points = [(math.log(cell["m"]), cell["logLoss"]) for cell in used]
         slope = slope_of([points])
         mean = sum(y for _, y in points) / len(points)
@@ -195,7 +208,7 @@ def same_but_gamma(cell):
     return tuple(cell[name] for name in ["frequencies", "alpha", "n", "m", "density", "batch", "steps"])
 
 
-def values_of(part, models, minimum):
+def values_of(part, models, minimum, whole):
     """The value of the part's quantity in each cell, or a single number; None where it is not about toy models."""
     quantity = part["quantity"]
     experiment = part.get("experiment")
@@ -205,7 +218,7 @@ def values_of(part, models, minimum):
     cells = [cell for cell in everything if selected(cell, part.get("cells"))]
     if not cells:
         return []
-    lines = curves(everything, minimum if experiment == "large" else None)
+    lines = curves(everything, minimum if experiment == "large" else None, whole and experiment == "small")
     fits = [line for line in lines if selected(line, part.get("cells"))]
     plain = {
         "represented-fraction": lambda c: c["representedFraction"],
@@ -318,6 +331,18 @@ def fit_ranges(directory):
     return least
 
 
+def seeds_at_every_m(name):
+    """Whether a set trains each seed of its small sweep at every m, by params/."""
+    while name:
+        with open(os.path.join(os.path.dirname(__file__), "../../params", f"{name}.json"), encoding="utf-8") as file:
+            params = json.load(file)
+        small = params.get("replicates", {}).get("small")
+        if small is not None:
+            return "m" not in small
+        name = params.get("extends")
+    return False
+
+
 def main(directory):
     with open(os.path.join(os.path.dirname(__file__), "../../params/claims.json"), encoding="utf-8") as file:
         claims = json.load(file)["claims"]
@@ -325,10 +350,14 @@ def main(directory):
         results = {result["id"]: result for result in json.load(file)}
     models = read_models(os.path.join(directory, "models.csv"))
     minimum = fit_ranges(directory)
+    whole = seeds_at_every_m(os.path.basename(os.path.normpath(directory)))
     checked = differing = 0
     for claim in claims:
         for part, found in zip(claim["parts"], results[claim["id"]]["parts"]):
-            values = values_of(part, models, minimum)
+            # What a run has begun and not finished, the project does not fit; it says so of the part.
+            if found["measured"] is None and found.get("unfinished"):
+                continue
+            values = values_of(part, models, minimum, whole)
             if values is None:
                 continue
             here, there = measured(part, values), found["measured"]
