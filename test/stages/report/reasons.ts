@@ -194,7 +194,7 @@ export const grounds: Readonly<Record<string, readonly (readonly [sentence: stri
       ],
     ],
     [
-      'But these are not the rarest ones, as Eq. 4 has it: in half of the models one of the three most frequent features is a dead unit.',
+      'But these are not the rarest ones, as Eq. 4 has it: in at least half of the models one of the three most frequent features is a dead unit.',
       [{ of: 'paper', quantity: 'dead-most-frequent', cells: weakDecay, rule: 'median', expectation: { high: 3 } }],
     ],
     [
