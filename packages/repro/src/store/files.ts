@@ -120,7 +120,7 @@ export function temporaryPath(directory: string): string {
  */
 export function writeAtomically(
   path: string,
-  content: string | Uint8Array,
+  content: string | Uint8Array | Iterable<Uint8Array>,
   temporaryDirectory = dirname(path),
   mode = 0o644,
 ): void {
@@ -131,7 +131,7 @@ export function writeAtomically(
 /** As `writeAtomically`; whether the new content survives a power cut is unknown until the file is flushed. */
 export function replaceFile(
   path: string,
-  content: string | Uint8Array,
+  content: string | Uint8Array | Iterable<Uint8Array>,
   temporaryDirectory: string,
   mode: number,
   flush = false,
@@ -140,8 +140,9 @@ export function replaceFile(
   try {
     const fd = openSync(temporary, 'wx', mode);
     try {
-      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
+      const whole = typeof content === 'string' ? Buffer.from(content) : content;
+      for (const bytes of whole instanceof Uint8Array ? [whole] : whole)
+        for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
       if (flush) fsyncSync(fd);
     } finally {
       closeSync(fd);

@@ -8,7 +8,10 @@ export interface RemoteLimits {
   readonly backOffMilliseconds: number;
   /** A remote that failed so often is not asked again in this run. */
   readonly failures: number;
-  /** A remote that takes longer on average, over the first answers, is not asked again: computing may be faster. */
+  /**
+   * A remote that takes longer on average, over the first answers, is not asked again: computing may be faster. What is
+   * sent, and blobs above 1 MiB, are not counted.
+   */
   readonly slowMilliseconds: number;
   /** A larger blob is not taken. */
   readonly largestBlob: number;

@@ -17,7 +17,7 @@ import type { BlobReference } from '../store/store.ts';
 import { defaultLimits } from './remote-limits.ts';
 import type { RemoteLimits } from './remote-limits.ts';
 import { openRemote, Transient } from './remote.ts';
-import type { Remote, RemotePlace } from './remote.ts';
+import type { Remote, RemotePlace, StoredBlob } from './remote.ts';
 import { misfit } from './result-check.ts';
 
 export interface RemoteTraffic {
@@ -36,6 +36,11 @@ const answersTimed = 2 * atOnce;
 /** What results are brought into. */
 export type RemoteContext = ScanContext & Pick<Session, 'publication' | 'reportDirectory'> & { readonly graph: Graph };
 
+type Purpose = 'ask' | 'send';
+
+/** A blob up to this size comes as fast as any answer. */
+const smallBlob = 1 << 20;
+
 interface Health {
   failures: number;
   answers: number;
@@ -50,6 +55,7 @@ export class Remotes {
   readonly #limits: RemoteLimits;
   #withoutClaims = false;
   #stopped: 'asking' | 'all' | undefined;
+  readonly #underway = new Set<{ readonly purpose: Purpose; readonly abort: AbortController }>();
 
   constructor(places: readonly RemotePlace[], warn: (message: string) => void, limits: Partial<RemoteLimits> = {}) {
     this.#limits = { ...defaultLimits, ...limits };
@@ -86,9 +92,17 @@ export class Remotes {
     }
   }
 
-  /** Asks no remote for anything any more, since the run is to end; with `all`, sends nothing more either. */
+  /**
+   * Asks no remote for anything any more, since the run is to end; with `all`, sends nothing more either. Ends what is on
+   * its way.
+   */
   stop(what: 'asking' | 'all'): void {
     if (this.#stopped !== 'all') this.#stopped = what;
+    for (const { purpose, abort } of this.#underway) if (this.#isStopped(purpose)) abort.abort();
+  }
+
+  #isStopped(purpose: Purpose): boolean {
+    return this.#stopped === 'all' || (this.#stopped === 'asking' && purpose !== 'send');
   }
 
   /** Sends results with their bytes, a result after its blobs, to all remotes. */
@@ -97,16 +111,17 @@ export class Remotes {
     for (const remote of this.#remotes) {
       await inParallel([...keys], async (key) => {
         const result = store.readResult(key);
-        if (!result || (await this.#try(remote, (each) => each.has(`ac/${key}`), 'send')) !== false) return;
+        if (!result || (await this.#try(remote, (each, signal) => each.has(`ac/${key}`, signal), 'send')) !== false)
+          return;
         for (const blob of [...Object.values(result.outputs), result.trace]) {
-          const bytes = store.read(blob);
-          if (!bytes) continue;
+          if (store.verify(blob) !== 'intact') continue;
           const path = `cas/${blob.digest}`;
-          const there = await this.#try(remote, (each) => each.has(path), 'send');
+          const there = await this.#try(remote, (each, signal) => each.has(path, signal), 'send');
           if (there) continue;
-          if (there === undefined || !(await this.#put(remote, path, bytes))) return;
+          const file = store.blobPath(blob.digest);
+          if (there === undefined || !(await this.#put(remote, path, { ...blob, file }))) return;
           traffic.blobs++;
-          traffic.bytes += bytes.length;
+          traffic.bytes += blob.size;
         }
         if (await this.#put(remote, `ac/${key}`, readFileSync(join(store.directory, 'ac', key)))) traffic.results++;
       });
@@ -129,13 +144,10 @@ export class Remotes {
 
   /** Who says it is building a key: see `ShardLeases`; empty once it was given back. Claims are kept by the first remote. */
   readClaim(key: Key): Promise<string | undefined> {
-    return this.#tryClaim(async (remote) => {
+    return this.#tryClaim(async (remote, signal) => {
       const pieces: Uint8Array[] = [];
-      const found = await remote.get(
-        `claims/${key}`,
-        largestClaim,
-        (piece) => void pieces.push(Uint8Array.from(piece)),
-      );
+      const receive = (piece: Uint8Array): void => void pieces.push(Uint8Array.from(piece));
+      const found = await remote.get(`claims/${key}`, largestClaim, receive, signal);
       return found ? Buffer.concat(pieces).toString('utf8') : undefined;
     });
   }
@@ -143,28 +155,33 @@ export class Remotes {
   /** Whether the claim was written; `isNew`: not over one that came meanwhile, where the remote can tell. */
   async claim(key: Key, claim: string, isNew: boolean): Promise<boolean> {
     const [path, content] = [`claims/${key}`, Buffer.from(claim)];
-    const done = await this.#tryClaim((remote) =>
-      isNew ? remote.create(path, content) : remote.put(path, content).then(() => true),
+    const done = await this.#tryClaim((remote, signal) =>
+      isNew ? remote.create(path, content, signal) : remote.put(path, content, signal).then(() => true),
     );
     return done ?? true;
   }
 
   async unclaim(key: Key): Promise<void> {
-    await this.#tryClaim((remote) => remote.put(`claims/${key}`, Buffer.of()));
+    await this.#tryClaim((remote, signal) => remote.put(`claims/${key}`, Buffer.of(), signal));
   }
 
   /** Where a remote takes no claims, nodes may be built twice, and all are built. */
-  async #tryClaim<T>(action: (remote: Remote) => Promise<T>): Promise<T | undefined> {
+  async #tryClaim<T>(action: (remote: Remote, signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
     const [remote] = this.#remotes;
-    if (!remote || this.#withoutClaims) return undefined;
+    if (!remote || this.#withoutClaims || this.#stopped === 'all') return undefined;
+    const request = { purpose: 'send', abort: new AbortController() } as const;
+    this.#underway.add(request);
     try {
-      return await action(remote);
+      return await action(remote, request.abort.signal);
     } catch (error) {
+      if (this.#isStopped('send')) return undefined;
       this.#withoutClaims = true;
       this.#warn(
         `remote ${remote.name}: ${(error as Error).message}: it keeps no claims, so shards may build a node twice`,
       );
       return undefined;
+    } finally {
+      this.#underway.delete(request);
     }
   }
 
@@ -249,7 +266,12 @@ export class Remotes {
     for (const remote of remotes) {
       const temporary = temporaryPath(join(store.directory, 'tmp'));
       try {
-        const digest = await this.#try(remote, (each) => receiveFile(each, path, blob.size, temporary));
+        const digest = await this.#try(
+          remote,
+          (each, signal) => receiveFile(each, path, blob.size, temporary, signal),
+          'ask',
+          blob.size <= smallBlob,
+        );
         if (digest === undefined) continue;
         if (digest !== blob.digest) {
           this.#fail(remote, `${path} holds other bytes`);
@@ -267,40 +289,49 @@ export class Remotes {
   }
 
   async #text(remote: Remote, path: string): Promise<string | undefined> {
-    const pieces = await this.#try(remote, async (each) => {
+    const pieces = await this.#try(remote, async (each, signal) => {
       const received: Uint8Array[] = [];
-      const found = await each.get(path, largestRecord, (piece) => void received.push(Uint8Array.from(piece)));
+      const found = await each.get(path, largestRecord, (piece) => void received.push(Uint8Array.from(piece)), signal);
       return found ? received : undefined;
     });
     return pieces && Buffer.concat(pieces).toString('utf8');
   }
 
-  async #put(remote: Remote, path: string, content: Uint8Array): Promise<boolean> {
-    return (await this.#try(remote, (each) => each.put(path, content).then(() => true), 'send')) ?? false;
+  async #put(remote: Remote, path: string, content: Uint8Array | StoredBlob): Promise<boolean> {
+    const put = (each: Remote, signal: AbortSignal): Promise<true> =>
+      each.put(path, content, signal).then(() => true as const);
+    return (await this.#try(remote, put, 'send', false)) ?? false;
   }
 
   /** Undefined if it fails, or failed too often before. Throws only if it is this machine that cannot go on. */
   async #try<T>(
     remote: Remote,
-    action: (remote: Remote) => Promise<T>,
-    purpose: 'ask' | 'send' = 'ask',
+    action: (remote: Remote, signal: AbortSignal) => Promise<T>,
+    purpose: Purpose = 'ask',
+    isShort = true,
   ): Promise<T | undefined> {
     const health = this.#health.get(remote)!;
     for (let attempt = 1; health.failures < this.#limits.failures; attempt++) {
-      if (this.#stopped === 'all' || (this.#stopped === 'asking' && purpose === 'ask')) return undefined;
+      if (this.#isStopped(purpose)) return undefined;
       const started = performance.now();
+      const request = { purpose, abort: new AbortController() };
+      this.#underway.add(request);
       try {
-        const answer = await action(remote);
-        this.#time(remote, performance.now() - started);
+        const answer = await action(remote, request.abort.signal);
+        // What is large may take its time.
+        if (isShort) this.#time(remote, performance.now() - started);
         return answer;
       } catch (error) {
         if (isStorageFailure(error)) throw error;
+        if (this.#isStopped(purpose)) return undefined;
         if (error instanceof Transient && attempt < this.#limits.attempts) {
           await setTimeout(this.#limits.backOffMilliseconds * 2 ** (attempt - 1));
           continue;
         }
         this.#fail(remote, (error as Error).message);
         return undefined;
+      } finally {
+        this.#underway.delete(request);
       }
     }
     return undefined;
@@ -324,16 +355,23 @@ export class Remotes {
 }
 
 /** Writes what a remote has to a file. Returns its digest; undefined if the remote has nothing there. */
-async function receiveFile(remote: Remote, path: string, size: number, file: string): Promise<string | undefined> {
+async function receiveFile(
+  remote: Remote,
+  path: string,
+  size: number,
+  file: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const hash = createHash('sha256');
   const fd = openSync(file, 'w');
   let received = 0;
   try {
-    const found = await remote.get(path, size, (piece) => {
+    const receive = (piece: Uint8Array): void => {
       hash.update(piece);
       received += piece.length;
       for (let written = 0; written < piece.length;) written += writeSync(fd, piece, written);
-    });
+    };
+    const found = await remote.get(path, size, receive, signal);
     if (!found) return undefined;
   } finally {
     closeSync(fd);

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readdirSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { asKey } from '../../src/graph/digest.ts';
+import { asDigest, asKey } from '../../src/graph/digest.ts';
+import type { Key } from '../../src/graph/digest.ts';
 import type { Handle } from '../../src/graph/graph.ts';
 import { checkStore } from '../../src/maintenance/check-store.ts';
 import { Remotes } from '../../src/travel/remote-sync.ts';
@@ -267,5 +269,157 @@ test('a directory is a remote too', async () => {
   for (const from of [shared, join(directory.path, 'artifacts')]) {
     const { executed, lock: its, warnings } = await runClone(honest, { from, pushing: false });
     assert.deepEqual([executed, its, warnings], [0, lock, []]);
+  }
+});
+
+describe('what is large', { timeout: 20_000 }, () => {
+  const size = 24 << 20;
+  let made = 0;
+  const blob = (): { store: Store; key: Key; digest: string; close: () => void } => {
+    const directory = temporaryDirectory();
+    const store = new PuppetProject(directory.path).openStore();
+    const out = store.write(Buffer.alloc(size, `large ${++made} `));
+    const trace = store.write('{}');
+    const key = asKey(`${made}`.repeat(64))!;
+    store.record(key, { out: '.txt' }, { outputs: { out }, trace });
+    return { store, key, digest: out.digest, close: () => directory[Symbol.dispose]() };
+  };
+  /** Whether a large body was begun; resolves with its request. */
+  const begun = (listener: (request: IncomingMessage, response: ServerResponse) => void): Promise<IncomingMessage> =>
+    new Promise((resolve) => {
+      answer = (request, response) => {
+        if (Number(request.headers['content-length']) < size || request.method !== 'PUT')
+          return honest(request, response);
+        resolve(request);
+        listener(request, response);
+      };
+    });
+
+  test('is sent for as long as it moves, also to a server that reads slowly', async () => {
+    const { store, digest, close } = blob();
+    let read = 0;
+    void begun((request, response) => {
+      const hash = createHash('sha256');
+      request.on('data', (piece: Buffer) => {
+        hash.update(piece);
+        if (Math.floor((read + piece.length) / (1 << 20)) > Math.floor(read / (1 << 20))) {
+          request.pause();
+          setTimeout(() => request.resume(), 60);
+        }
+        read += piece.length;
+      });
+      request.on('end', () => response.writeHead(hash.digest('hex') === digest ? 201 : 400).end());
+    });
+    const warnings: string[] = [];
+    try {
+      const remotes = new Remotes([{ place: place() }], (message) => void warnings.push(message), {
+        ...impatient,
+        idleMilliseconds: 600,
+      });
+      assert.deepEqual(await remotes.push({ store }, store.keys()), { results: 1, blobs: 2, bytes: size + 2 });
+      assert.deepEqual([warnings, read], [[], size]);
+    } finally {
+      answer = honest;
+      close();
+    }
+  });
+
+  test('is given up where the server stops reading, and is never in memory whole', async () => {
+    const { store, close } = blob();
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    void begun((request) => {
+      request.pause();
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    });
+    const warnings: string[] = [];
+    try {
+      const limits = { ...impatient, idleMilliseconds: 300 };
+      const remotes = new Remotes([{ place: place() }], (message) => void warnings.push(message), limits);
+      const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers - before)), 10);
+      const { results } = await remotes.push({ store }, store.keys());
+      clearInterval(watch);
+      assert.equal(results, 0, 'no result without its blob');
+      assert.match(warnings.join(), /cas\/[0-9a-f]+: no answer within 0\.3 s/);
+      assert.ok(most < size, `${most} bytes`);
+    } finally {
+      answer = honest;
+      server.closeAllConnections();
+      close();
+    }
+  });
+
+  test('is not sent where it was changed on the disk meanwhile', async () => {
+    const { store, digest, close } = blob();
+    let ended = false;
+    void begun((request) => {
+      chmodSync(store.blobPath(asDigest(digest)!), 0o644);
+      const fd = openSync(store.blobPath(asDigest(digest)!), 'r+');
+      writeSync(fd, 'other', size - 10);
+      closeSync(fd);
+      request.on('end', () => (ended = true)).resume();
+    });
+    const warnings: string[] = [];
+    try {
+      const remotes = new Remotes([{ place: place() }], (message) => void warnings.push(message), impatient);
+      assert.equal((await remotes.push({ store }, store.keys())).results, 0);
+      assert.match(warnings.join(), /was changed while it was sent/);
+      assert.equal(ended, false, 'the server knows that it is not whole');
+    } finally {
+      answer = honest;
+      server.closeAllConnections();
+      close();
+    }
+  });
+
+  test('does not keep a run that is to end: what is on its way is broken off', async () => {
+    const { store, close } = blob();
+    const request = begun((coming) => coming.pause());
+    const remotes = new Remotes([{ place: place() }], assert.fail, impatient);
+    try {
+      const pushed = remotes.push({ store }, store.keys());
+      const coming = await request;
+      remotes.stop('asking');
+      remotes.stop('all');
+      assert.equal((await pushed).results, 0);
+      const closed = new Promise<void>((resolve) => coming.socket.once('close', () => resolve()));
+      coming.resume();
+      await closed;
+      assert.equal(coming.complete, false, 'it was not sent to its end');
+    } finally {
+      answer = honest;
+      close();
+    }
+  });
+});
+
+test('a run that is to end waits for no answer that keeps coming', { timeout: 20_000 }, async () => {
+  using directory = temporaryDirectory();
+  const { project, published } = puppetProject(directory.path);
+  const store = project.openStore();
+  const context: RemoteContext = {
+    ...project.context(store),
+    graph: project.graph,
+    publication: { files: { 'show.txt': published } },
+    reportDirectory: join(directory.path, 'reports'),
+  };
+  const remotes = new Remotes([{ place: place() }], assert.fail, impatient);
+  const timers: NodeJS.Timeout[] = [];
+  const asked = new Promise<void>((resolve) => {
+    answer = (_, response) => {
+      response.writeHead(200, { 'content-length': 1 << 20 });
+      timers.push(setInterval(() => void response.write(' '), 5));
+      resolve();
+    };
+  });
+  try {
+    const pulled = remotes.pull(context, new Set(project.graph.nodes));
+    await asked;
+    remotes.stop('asking');
+    assert.equal((await pulled).results, 0);
+  } finally {
+    answer = honest;
+    for (const timer of timers) clearInterval(timer);
+    server.closeAllConnections();
   }
 });
