@@ -191,7 +191,7 @@ export function startRun(
       if (remotes && options.push && !shard)
         sending = new (await import('./travel/push-queue.ts')).PushQueue(remotes, session);
       await budget?.estimate(selected, forced);
-      const summary = await scheduler.run();
+      let summary = await scheduler.run();
       isBuilt = true;
       if (leftOut > 0)
         emit({
@@ -202,8 +202,9 @@ export function startRun(
       await store.settle();
       await shardLeases?.finish();
       const publishes = !shard || shard.index === shard.count;
-      if (remotes && shard && publishes && summary.failed === 0 && !summary.interrupted)
-        await remotes.pull(session, selected);
+      if (remotes && shard && publishes && summary.failed === 0 && !interrupted) await remotes.pull(session, selected);
+      // Of a shard, not all that is to be published may be here.
+      if (shard && interrupted) summary = { ...summary, interrupted };
       if (sending) {
         if (!summary.interrupted) sending.add(scheduler.keys.filter((each) => each !== undefined));
         const { results, blobs, bytes } = await sending.finish(
@@ -286,7 +287,8 @@ export function startRun(
   })();
   const interrupt = (): void => {
     interrupted = true;
-    if (!shard) remotes?.stop(isBuilt ? 'all' : 'asking');
+    remotes?.stop(isBuilt && !shard ? 'all' : 'asking');
+    shardLeases?.interrupt();
     scheduler.interrupt();
   };
   return { finished, interrupt };

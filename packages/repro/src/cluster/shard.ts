@@ -29,6 +29,8 @@ export interface ShardTimes {
   readonly beatMilliseconds: number;
   /** A claim that was not renewed for this long, by the clock of who waits for it, is given up. */
   readonly deadMilliseconds: number;
+  /** After an interrupt, what is still to be sent is waited for so long. */
+  readonly patienceMilliseconds: number;
   /** From writing a claim on another shard's node to reading it back: longer than a request takes. */
   readonly settleMilliseconds: number;
 }
@@ -37,6 +39,7 @@ const defaultTimes: ShardTimes = {
   pollMilliseconds: 500,
   beatMilliseconds: 15_000,
   deadMilliseconds: 60_000,
+  patienceMilliseconds: 2_000,
   settleMilliseconds: 200,
 };
 
@@ -61,6 +64,8 @@ export class ShardLeases extends Leases {
   /** Claimed, and not yet taken by the scheduler. */
   readonly #granted = new Set<Key>();
   readonly #building = new Set<Key>();
+  /** Claims that are renewed: until they are given back, or what came of them is sent. */
+  readonly #claimed = new Set<Key>();
   /** By key: the claim of another, and since when it has not changed. */
   readonly #seen = new Map<Key, { readonly claim: string; readonly since: number }>();
   readonly #sending = new Set<Promise<void>>();
@@ -70,7 +75,13 @@ export class ShardLeases extends Leases {
   /** Whether the scheduler asked for something, or gave it back, since the last round began. */
   #asked = false;
   #wake: () => void = () => undefined;
-  #renewed = 0;
+  #heart: NodeJS.Timeout | undefined;
+  #renewal: Promise<unknown> | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #interrupted = false;
+  #finishing = false;
+  /** Why nothing can be brought or sent any more, such as a full disk. */
+  #failure: { readonly error: unknown } | undefined;
 
   /** `outcomeOf`: what became of a node of this run so far. */
   constructor(
@@ -89,15 +100,25 @@ export class ShardLeases extends Leases {
   /** Before the first node is asked for. */
   connect(remotes: Remotes): void {
     this.#remotes = remotes;
+    this.#heart = setInterval(() => this.#renew(), this.#times.beatMilliseconds).unref();
+  }
+
+  /** Brings and claims nothing more. */
+  interrupt(): void {
+    this.#interrupted = true;
+    this.#over = true;
+    this.#wake();
+    this.#hurry();
   }
 
   override acquire(name: string, node?: GraphNode): boolean {
     if (!node || !digestName.test(name)) return super.acquire(name);
+    this.#throwFailure();
     const key = name as Key;
     if (!this.#granted.has(key)) {
       if (!this.#wanted.has(key)) this.#asked = true;
       this.#wanted.set(key, node);
-      this.#loop ??= this.#run();
+      this.#loop ??= this.#run().catch((error: unknown) => void (this.#failure ??= { error }));
       this.#wake();
       return false;
     }
@@ -108,6 +129,7 @@ export class ShardLeases extends Leases {
   }
 
   override isHeld(name: string): boolean {
+    this.#throwFailure();
     return this.#wanted.has(name as Key) || super.isHeld(name);
   }
 
@@ -117,24 +139,59 @@ export class ShardLeases extends Leases {
     const key = name as Key;
     this.#granted.delete(key);
     if (!this.#building.delete(key)) return;
-    const sent = this.#send(key).finally(() => this.#sending.delete(sent));
+    const sent = this.#send(key)
+      .catch((error: unknown) => void (this.#failure ??= { error }))
+      .finally(() => this.#sending.delete(sent));
     this.#sending.add(sent);
     this.#asked = true;
     this.#wake();
   }
 
-  /** Resolves when everything was sent; claims of what was not built are given back. */
-  async finish(): Promise<void> {
+  override releaseAll(): void {
     this.#over = true;
     this.#wake();
+    clearInterval(this.#heart);
+    clearTimeout(this.#patience);
+    super.releaseAll();
+  }
+
+  /**
+   * Resolves when everything was sent, or could not be sent soon after an interrupt; claims of what was not built are given
+   * back. Throws if the store cannot be read or written.
+   */
+  async finish(): Promise<void> {
+    this.#over = true;
+    this.#finishing = true;
+    this.#wake();
+    this.#hurry();
     await this.#loop;
-    await Promise.all([...this.#sending, ...[...this.#granted].map((key) => this.#remotes.unclaim(key))]);
+    await Promise.all([...this.#sending, ...[...this.#granted].map((key) => this.#unclaim(key))]);
+    clearTimeout(this.#patience);
+    clearInterval(this.#heart);
+    this.#throwFailure();
+  }
+
+  #hurry(): void {
+    if (this.#interrupted && this.#finishing)
+      this.#patience ??= setTimeout(() => this.#remotes.stop('all'), this.#times.patienceMilliseconds);
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.error;
   }
 
   async #send(key: Key): Promise<void> {
     const { store } = this.#session;
-    if (store.readResult(key)) await this.#remotes.push(this.#session, [key]);
-    else await this.#remotes.unclaim(key);
+    if (!store.readResult(key)) return this.#unclaim(key);
+    await this.#remotes.push(this.#session, [key]);
+    this.#claimed.delete(key);
+  }
+
+  async #unclaim(key: Key): Promise<void> {
+    this.#claimed.delete(key);
+    // A renewal that is on its way would come after it.
+    await this.#renewal;
+    await this.#remotes.unclaim(key);
   }
 
   async #run(): Promise<void> {
@@ -142,7 +199,6 @@ export class ShardLeases extends Leases {
       if (this.#over) return;
       this.#asked = false;
       const before = this.#wanted.size;
-      await this.#renew();
       await this.#round();
       if (!this.#over && !this.#asked && this.#wanted.size === before) await this.#pause();
     }
@@ -184,18 +240,28 @@ export class ShardLeases extends Leases {
   async #try(key: Key, node: GraphNode, settle: number): Promise<void> {
     if (await this.#pull(key, node)) return;
     const others = await this.#remotes.readClaim(key);
-    if (others && others !== this.#claim() && !this.#isDead(key, others)) return;
+    if (others && !others.startsWith(this.#claimant()) && !this.#isDead(key, others)) return;
     const mine = await this.#remotes.claim(key, this.#claim(), others === undefined);
     if (!mine) return;
+    this.#claimed.add(key);
+    if (!(await this.#prepare(key, node, settle))) this.#claimed.delete(key);
+  }
+
+  /** Makes a node that was claimed ready to be built. False if it is not to be built here. */
+  async #prepare(key: Key, node: GraphNode, settle: number): Promise<boolean> {
     if (settle > 0) await new Promise((resolve) => setTimeout(resolve, settle));
     const now = await this.#remotes.readClaim(key);
-    if (now && !now.startsWith(this.#claimant())) return void this.#isDead(key, now);
+    if (now && !now.startsWith(this.#claimant())) {
+      this.#isDead(key, now);
+      return false;
+    }
     // The result may have come between the look and the claim.
-    if (await this.#pull(key, node)) return;
+    if (await this.#pull(key, node)) return false;
     await this.#remotes.pullBlobs(this.#session, this.#inputs(node));
-    if (!this.#wanted.delete(key)) return;
+    if (!this.#wanted.delete(key)) return false;
     this.#seen.delete(key);
     this.#granted.add(key);
+    return true;
   }
 
   /** What a node reads, of results that came without bytes. */
@@ -223,13 +289,12 @@ export class ShardLeases extends Leases {
     return false;
   }
 
-  async #renew(): Promise<void> {
-    if (performance.now() - this.#renewed < this.#times.beatMilliseconds) return;
-    this.#renewed = performance.now();
+  /** By a clock of its own: to bring or send what is large takes longer than a claim is good for. */
+  #renew(): void {
+    if (this.#renewal || this.#claimed.size === 0) return;
     this.#beat++;
-    await Promise.all(
-      [...this.#granted, ...this.#building].map((key) => this.#remotes.claim(key, this.#claim(), false)),
-    );
+    const renewals = [...this.#claimed].map((key) => this.#remotes.claim(key, this.#claim(), false));
+    this.#renewal = Promise.all(renewals).finally(() => (this.#renewal = undefined));
   }
 
   async #pause(): Promise<void> {
