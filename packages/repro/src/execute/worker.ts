@@ -215,9 +215,9 @@ function isSmall(): boolean {
 
 /** At most ten reports a second leave the process, however often the stage reports. */
 function throttled(index: number): (fraction: number) => void {
-  let last = 0;
+  let last = -Infinity;
   return (fraction) => {
-    const now = Date.now();
+    const now = performance.now();
     if (now - last < 100) return;
     last = now;
     say({ type: 'progress', index, fraction });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { InputError } from '../../src/errors.ts';
 import {
   cleanEnvironment,
@@ -166,4 +167,23 @@ test('settings: package.json, then flags; a stage has its own', () => {
     );
   assert.deepEqual(['30', '1:30', '2:00:00', '1-12', '1-0:30'].map(seconds), [1800, 90, 7200, 129_600, 88_200]);
   assert.deepEqual(['500', '4G', '1024K', '2T'].map(megabytes), [500, 4096, 1, 2_097_152]);
+});
+
+test('what asks Slurm is ended when nobody waits for it any more; what submits and cancels is not', async () => {
+  const asked = join(directory.path, 'asked');
+  const silent = `echo >> ${asked}; sleep 1000`;
+  const told = `while [ ! -e ${asked}.over ]; do sleep 0.05; done; echo 42`;
+  const slurm = slurmByCommands(
+    programs({ squeue: silent, sacct: silent, scontrol: silent, sbatch: told, scancel: told }),
+  );
+  const queue = assert.rejects(slurm.queue(), /squeue was not waited for/);
+  const asking = [slurm.accounting(['1']), slurm.limits()];
+  const telling = [slurm.submit([], 'script.sh'), slurm.cancel(['1'])];
+  while (!existsSync(asked) || statSync(asked).size < 3) await setTimeout(10);
+  slurm.stopAsking();
+  await queue;
+  await Promise.all(asking);
+  await assert.rejects(slurm.queue(), /squeue was not asked/);
+  writeFileSync(`${asked}.over`, '');
+  assert.deepEqual(await Promise.all(telling), [{ type: 'accepted', id: '42' }, undefined]);
 });

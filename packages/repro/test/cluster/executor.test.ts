@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { beforeEach, describe, test } from 'node:test';
+import { beforeEach, describe, mock, test } from 'node:test';
+import { systemClock } from '../../src/cluster/slurm/executor.ts';
 import type { NodeEnd } from '../../src/execute/executor.ts';
 import { FakeCluster, bareNode, keyOfName, startHead } from './fake-cluster.ts';
 import type { Fate, Head } from './fake-cluster.ts';
@@ -449,6 +450,22 @@ describe('runs that come and go:', () => {
     assert.deepEqual([cluster.calls.submit, ...cluster.built.values()], [1, 1, 1]);
   });
 
+  test('interrupted while Slurm is silent: it is not waited for, and nobody is warned', async () => {
+    cluster.secondsOf = () => 1000;
+    const head = startHead(cluster);
+    head.give(singles(2));
+    await cluster.clock.runUntil(() => cluster.calls.submit > 0);
+    cluster.isSilent = true;
+    await cluster.clock.runUntil(() => cluster.unanswered.length > 0);
+    assert.equal(cluster.unanswered.length, 1);
+    head.executor.interrupt();
+    await head.executor.close();
+    assert.deepEqual(
+      head.events.filter(({ type }) => type === 'warning'),
+      [],
+    );
+  });
+
   test('broken while nothing waits for a node: the next one that is handed over is told, not left open', async () => {
     const head = startHead(cluster);
     head.give(singles(1));
@@ -495,4 +512,12 @@ test('Slurm is asked less and less while nothing changes', async () => {
   head.give(singles(3));
   await finish(head, 3);
   assert.ok(cluster.calls.queue < 10_000 / 100, `${cluster.calls.queue} calls in 10000 s`);
+});
+
+test('the clock goes on where that of the machine is set back', () => {
+  const before = systemClock.now();
+  assert.ok(Math.abs(before - Date.now()) < 3_600_000, 'it begins with that of the machine, which files are dated by');
+  const setBack = mock.method(Date, 'now', () => 0);
+  assert.ok(systemClock.now() >= before);
+  setBack.mock.restore();
 });

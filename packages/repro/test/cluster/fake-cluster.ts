@@ -182,6 +182,8 @@ export class FakeCluster implements Slurm {
   /** How long sbatch takes. */
   submitSeconds = 0;
   isDown = false;
+  /** squeue does not come back. */
+  isSilent = false;
   hasAccounting = true;
   /** For so long squeue shows a job that has ended. */
   keptSeconds = 300;
@@ -233,6 +235,7 @@ export class FakeCluster implements Slurm {
 
   queue = (): Promise<readonly QueuedTask[]> => {
     this.calls.queue++;
+    if (this.isSilent) return new Promise((_, reject) => this.unanswered.push(reject));
     if (this.isDown) return Promise.reject(new Error('squeue: Unable to contact slurm controller'));
     const since = this.clock.now() - 1000 * this.keptSeconds;
     if (this.tasks.length > mostRemembered)
@@ -254,6 +257,13 @@ export class FakeCluster implements Slurm {
     this.calls.cancel++;
     for (const task of this.tasks) if (ids.includes(task.job) && task.endedAt === Infinity) this.end(task, 'CANCELLED');
     return Promise.resolve();
+  };
+
+  /** Questions that are not answered, until nobody waits for them any more. */
+  readonly unanswered: ((error: Error) => void)[] = [];
+
+  stopAsking = (): void => {
+    for (const fail of this.unanswered.splice(0)) fail(new Error('squeue was not waited for'));
   };
 
   limits = (): Promise<{ arraySize: number }> => Promise.resolve({ arraySize: this.arraySize });

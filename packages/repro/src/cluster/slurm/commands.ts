@@ -34,6 +34,8 @@ export interface Slurm {
   readonly accounting: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   readonly cancel: (ids: readonly string[]) => Promise<void>;
   readonly limits: () => Promise<ClusterLimits>;
+  /** Ends what asks for the queue, for states and for limits, now and from now on: it counts as not answered. */
+  readonly stopAsking: () => void;
 }
 
 /** Arrays have at most this many tasks where Slurm does not say. */
@@ -62,10 +64,14 @@ export function cleanEnvironment(environment: NodeJS.ProcessEnv): NodeJS.Process
 /** Slurm by its programs on PATH. */
 export function slurmByCommands(environment: NodeJS.ProcessEnv = process.env): Slurm {
   const env = { ...cleanEnvironment(environment), SLURM_BITSTR_LEN: '0', LC_ALL: 'C' };
-  const ask = (program: string, words: readonly string[]): Promise<Answer> => answerOf(program, words, env);
+  const stop = new AbortController();
+  /** Whether sbatch and scancel did what they were told has to be known. */
+  const tell = (program: string, words: readonly string[]): Promise<Answer> => answerOf(program, words, env);
+  const ask = (program: string, words: readonly string[]): Promise<Answer> =>
+    answerOf(program, words, env, stop.signal);
   return {
     submit: async (options, script) => {
-      const { code, stdout, stderr } = await ask('sbatch', ['--parsable', ...options, script]);
+      const { code, stdout, stderr } = await tell('sbatch', ['--parsable', ...options, script]);
       const [, id] = /^(\d+)(?:;\S*)?\s*$/.exec(stdout.trim().split('\n').at(-1) ?? '') ?? [];
       return code === 0 && id !== undefined ? { type: 'accepted', id } : refusal(stderr || stdout);
     },
@@ -86,7 +92,7 @@ export function slurmByCommands(environment: NodeJS.ProcessEnv = process.env): S
     },
     cancel: async (ids) => {
       if (ids.length === 0) return;
-      const { code, stderr } = await ask('scancel', ids);
+      const { code, stderr } = await tell('scancel', ids);
       if (code !== 0 && !/Invalid job id|already completing or completed/i.test(stderr))
         throw new Error(`scancel: ${firstLine(stderr)}`);
     },
@@ -96,6 +102,7 @@ export function slurmByCommands(environment: NodeJS.ProcessEnv = process.env): S
       // The index of a task must be below it.
       return { arraySize: size === undefined ? usualArraySize : Math.max(1, Number(size) - 1) };
     },
+    stopAsking: () => stop.abort(),
   };
 }
 
@@ -103,8 +110,14 @@ export function slurmByCommands(environment: NodeJS.ProcessEnv = process.env): S
  * Runs a program and collects what it prints. It has a process group of its own: Ctrl-C in a terminal is sent to the
  * whole group of the run, and an sbatch that it ends may or may not have submitted its job.
  */
-function answerOf(program: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<Answer> {
+function answerOf(
+  program: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<Answer> {
   return new Promise((resolve) => {
+    if (signal?.aborted) return resolve({ code: -1, stdout: '', stderr: `${program} was not asked` });
     const child = spawn(program, words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     let failure: string | undefined;
     const end = (why: string): void => {
@@ -134,8 +147,11 @@ function answerOf(program: string, words: readonly string[], env: NodeJS.Process
       () => end(`${program} did not answer within ${answerMilliseconds / 1000} s`),
       answerMilliseconds,
     );
+    const stop = (): void => end(`${program} was not waited for`);
+    signal?.addEventListener('abort', stop);
     const settle = (code: number, message?: string): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       const said = Buffer.concat(stderr).toString();
       resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: message ?? said });
     };

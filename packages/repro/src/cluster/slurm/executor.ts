@@ -20,8 +20,9 @@ export interface Clock {
   readonly after: (milliseconds: number, callback: () => void) => () => void;
 }
 
-const systemClock: Clock = {
-  now: () => Date.now(),
+/** Goes on evenly: where the clock of the machine is set back, nothing is put off until it has caught up. */
+export const systemClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
   after: (milliseconds, callback) => {
     const timer = setTimeout(callback, milliseconds);
     return () => clearTimeout(timer);
@@ -202,6 +203,7 @@ export class SlurmExecutor implements Executor {
     } else if (open.length > 0)
       this.#note(`${plural(open.length, 'job')} in the queue: the next run adopts them; repro cancel ends them`);
     for (const work of [...this.#works]) this.#leave(work);
+    this.#context.slurm.stopAsking();
     this.#wake();
   }
 
@@ -287,6 +289,7 @@ export class SlurmExecutor implements Executor {
     this.#broken = { error };
     for (const work of this.#works) work.reject(error);
     this.#works.clear();
+    this.#context.slurm.stopAsking();
   }
 
   async #run(): Promise<void> {
@@ -413,6 +416,7 @@ export class SlurmExecutor implements Executor {
       queue = await slurm.queue();
       this.#warned.delete('queue');
     } catch (error) {
+      if (this.#over) return false;
       this.#warn('queue', `${(error as Error).message}: asked again until it answers; jobs go on meanwhile`);
       this.#backOff = Math.min(2 * this.#backOff, mostBackOff);
       this.#nextQueue = this.#clock.now() + 1000 * options.poll * this.#backOff;
