@@ -123,8 +123,13 @@ async function* tarOf(
   yield tarEnd();
 }
 
-/** Writes an archive: complete under its name, or not at all. */
-export async function writeArchive(store: Store, selection: Selection, path: string): Promise<WrittenArchive> {
+/** Writes an archive: complete under its name, or not at all. Throws the reason of `signal` once it is aborted. */
+export async function writeArchive(
+  store: Store,
+  selection: Selection,
+  path: string,
+  signal?: AbortSignal,
+): Promise<WrittenArchive> {
   makeDirectory(dirname(path));
   const temporary = temporaryPath(dirname(path));
   const hash = createHash('sha256');
@@ -146,7 +151,7 @@ export async function writeArchive(store: Store, selection: Selection, path: str
   const { compression, compressor } = newCompressor();
   try {
     const output = createWriteStream(temporary, { flags: 'wx' });
-    await pipeline(Readable.from(tarOf(store, selection)), hashed, compressor, counted, output);
+    await pipeline(Readable.from(tarOf(store, selection)), hashed, compressor, counted, output, { signal });
     flushFile(temporary);
     renameSync(temporary, path);
     flushDirectory(dirname(path));
@@ -159,12 +164,14 @@ export async function writeArchive(store: Store, selection: Selection, path: str
 
 /**
  * Writes the files of an archive as a folder: complete under its name, or not at all. A folder is a remote, too: it is
- * laid out as one. Its content has the digest that the tar within an archive has. Throws an InputError if something is there already.
+ * laid out as one. Its content has the digest that the tar within an archive has. Throws an InputError if something is there
+ * already, and the reason of `signal` once it is aborted.
  */
 export async function writeFolder(
   store: Store,
   selection: Selection,
   path: string,
+  signal?: AbortSignal,
 ): Promise<Pick<WrittenArchive, 'size' | 'content'>> {
   if (existsSync(path) && readdirSync(path).length > 0)
     throw new InputError(`${path}: it holds files: expected a folder that is empty or not there`);
@@ -175,6 +182,7 @@ export async function writeFolder(
   try {
     for (const folder of ['cas', 'ac']) mkdirSync(join(temporary, folder), { recursive: true });
     const write = (name: string, piece: Buffer): void => {
+      signal?.throwIfAborted();
       size += piece.length;
       appendFileSync(join(temporary, name), piece);
     };

@@ -1,9 +1,22 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { fileDigest } from '../../src/store/files.ts';
+import { Store } from '../../src/store/store.ts';
+import { writeFolder } from '../../src/travel/export.ts';
 import { tarEnd, tarHeader } from '../../src/travel/tar.ts';
 import type { Project } from '../project.ts';
 import { reportProject } from '../publish/report-project.ts';
@@ -224,4 +237,30 @@ test('an archive appears whole or not at all, and is refused where it has nothin
   assert.match(wrong.stderr, /^repro: --without summ: no such stage: expected one of gen, sum, claims, page\n$/);
   await origin.run('export', 'small.tar.gz', '--max-blob', '20B');
   assert.ok(statSync(origin.path('small.tar.gz')).size > 0);
+});
+
+test('an export that is interrupted leaves nothing behind', { timeout: 120_000 }, async () => {
+  const project = reportProject();
+  try {
+    const page = project.read('stages/page/run.ts').replace("'a,b\\n1,2\\n'", "randomBytes(20e6).toString('hex')");
+    assert.match(page, /randomBytes/);
+    project.write('stages/page/run.ts', `import { randomBytes } from 'node:crypto';\n${page}`);
+    assert.equal((await project.run('run')).code, 0);
+    mkdirSync(project.path('out'));
+    const { child, finished } = project.start(['export', 'out/results.tar.gz']);
+    while (readdirSync(project.path('out')).length === 0 && child.exitCode === null) await setTimeout(5);
+    child.kill('SIGINT');
+    const { code, stderr } = await finished;
+    assert.deepEqual([code, stderr], [130, 'repro: export: interrupted: nothing was written\n']);
+    assert.deepEqual(readdirSync(project.path('out')), []);
+
+    const store = new Store(project.path('artifacts'));
+    const selection = { keys: store.keys(), blobs: new Map(), elsewhere: [], leftOutBytes: 0 };
+    const stop = AbortSignal.abort(new Error('stop'));
+    await assert.rejects(writeFolder(store, selection, project.path('out', 'results'), stop), { message: 'stop' });
+    assert.deepEqual(readdirSync(project.path('out')), []);
+    store.close();
+  } finally {
+    project.close();
+  }
 });

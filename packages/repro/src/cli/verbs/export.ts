@@ -9,8 +9,9 @@ import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { collect, openFrom, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
-import { byteSize, print } from '../print.ts';
+import { byteSize, complain, print } from '../print.ts';
 import { plural } from '../../plural.ts';
+import { untilInterrupted } from '../until-interrupted.ts';
 
 interface Options extends CommonOptions {
   readonly without: string[];
@@ -54,10 +55,24 @@ async function write(invocation: Invocation, file: string, options: Options): Pr
   if (selection.keys.length === 0)
     throw new InputError(`${parameters.name}: no result of it is in the store: run it first`);
   const isFolder = /[/\\]$/.test(file) || statSync(path, { throwIfNoEntry: false })?.isDirectory();
-  const written = isFolder
-    ? { ...(await writeFolder(store, selection, path)), compression: 'a folder' }
-    : await writeArchive(store, selection, path);
+  const writeWhole = async (signal: AbortSignal) =>
+    isFolder
+      ? { ...(await writeFolder(store, selection, path, signal)), compression: 'a folder' }
+      : await writeArchive(store, selection, path, signal);
+  let written: Awaited<ReturnType<typeof writeWhole>> | undefined;
+  await untilInterrupted(async (signal) => {
+    try {
+      written = await writeWhole(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  });
   session.close();
+  if (!written) {
+    complain('export: interrupted: nothing was written');
+    process.exitCode = 130;
+    return;
+  }
   const fresh = decisions.filter(({ state }) => state === 'fresh').length;
   print(
     `exported ${fresh} of ${plural(graph.nodes.length, 'node')}: ${plural(selection.keys.length, 'result')}, ` +
