@@ -27,11 +27,14 @@ export async function codeState({ root, reportDirectory, code, graph, parameters
     runGit(root, 'status', '--porcelain', '-z', '--untracked-files=all', '--', '.', ':!reports'),
     runGit(root, 'ls-files', '--', reportDirectory),
   ]);
-  const changes = (status ?? '').split('\0').filter((line) => line.length > 3);
-  const uncommitted = changes.some(
-    (line) =>
-      !line.startsWith('??') || used.has(line.slice(3)) || folders.some((base) => line.slice(3).startsWith(base)),
-  );
+  const changes = status?.split('\0').filter((line) => line.length > 3);
+  // Where git does not say, the commit alone may not be the whole truth.
+  const uncommitted =
+    !changes ||
+    changes.some(
+      (line) =>
+        !line.startsWith('??') || used.has(line.slice(3)) || folders.some((base) => line.slice(3).startsWith(base)),
+    );
   return { commit: commit.trim(), uncommitted, reportTracked: (tracked ?? '') !== '' };
 }
 
