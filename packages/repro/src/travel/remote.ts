@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, linkSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { makeDirectory, temporaryPath, writeAtomically } from '../store/files.ts';
 import type { BlobReference } from '../store/store.ts';
 import { bodyPieces } from '../network.ts';
@@ -164,6 +165,8 @@ function httpRemote(place: string, given: string | undefined, idleMilliseconds: 
     async function* sent(blob: StoredBlob): AsyncGenerator<Uint8Array> {
       try {
         for (const piece of verifiedPieces(blob)) {
+          // Where all is taken at once, nothing else would have its turn, and no piece would be let go.
+          await setImmediate();
           alive();
           yield piece;
         }
@@ -187,7 +190,8 @@ function httpRemote(place: string, given: string | undefined, idleMilliseconds: 
           ...(isBlob && { 'content-length': String(content.size) }),
           ...(authorization && { authorization }),
         },
-        redirect: 'manual',
+        // Where a redirect may be followed, fetch keeps all of a body that was sent.
+        redirect: 'error',
         signal: abort.signal,
         ...(content && { body: isBlob ? sent(content) : content, duplex: 'half' }),
       });
@@ -199,7 +203,8 @@ function httpRemote(place: string, given: string | undefined, idleMilliseconds: 
       signal?.throwIfAborted();
       if (unread) throw unread.error;
       if (abort.signal.aborted) throw new Transient(`${path}: no answer within ${idleMilliseconds / 1000} s`);
-      const { cause } = error as { cause?: { code?: string } };
+      const { cause } = error as { cause?: { code?: string; message?: string } };
+      if (cause?.message === 'unexpected redirect') throw new Error(`${path}: the server answers with a redirect`);
       if (error instanceof TypeError) throw new Transient(cause?.code ?? `${path}: the connection broke`);
       throw error;
     } finally {

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { chmodSync, closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { asDigest, asKey } from '../../src/graph/digest.ts';
 import type { Key } from '../../src/graph/digest.ts';
 import type { Handle } from '../../src/graph/graph.ts';
@@ -33,6 +35,10 @@ function puppetProject(root: string): { project: PuppetProject; published: Handl
   });
   return { project, published: published! };
 }
+
+/** Collects what nothing refers to any more. */
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 /** What a remote holds: `/ac/<key>` and `/cas/<digest>` -> bytes. */
 const held = new Map<string, Buffer>();
@@ -297,6 +303,9 @@ describe('what is large', { timeout: 20_000 }, () => {
 
   test('is sent for as long as it moves, also to a server that reads slowly', async () => {
     const { store, digest, close } = blob();
+    collect();
+    const before = process.memoryUsage().arrayBuffers;
+    let kept = 0;
     let read = 0;
     void begun((request, response) => {
       const hash = createHash('sha256');
@@ -308,6 +317,10 @@ describe('what is large', { timeout: 20_000 }, () => {
         }
         read += piece.length;
       });
+      request.on('end', () => {
+        collect();
+        kept = process.memoryUsage().arrayBuffers - before;
+      });
       request.on('end', () => response.writeHead(hash.digest('hex') === digest ? 201 : 400).end());
     });
     const warnings: string[] = [];
@@ -318,6 +331,7 @@ describe('what is large', { timeout: 20_000 }, () => {
       });
       assert.deepEqual(await remotes.push({ store }, store.keys()), { results: 1, blobs: 2, bytes: size + 2 });
       assert.deepEqual([warnings, read], [[], size]);
+      assert.ok(kept < size / 2, `${kept} bytes are kept of what was sent`);
     } finally {
       answer = honest;
       close();
