@@ -45,8 +45,8 @@ export interface Audit {
   readonly set: string;
   /** Of each audit that is merged here: the seed it drew by, where, and when. */
   readonly draws: readonly { readonly seed: string; readonly machine: Machine; readonly finishedAt: string }[];
-  /** Nodes that could have been drawn, and their work in seconds. */
-  readonly population: { readonly nodes: number; readonly seconds: number };
+  /** Nodes that could have been drawn, and their work in seconds. `atMostSeconds`: those that took longer could not. */
+  readonly population: { readonly nodes: number; readonly seconds: number; readonly atMostSeconds?: number };
   readonly drawnBy: 'nodes' | 'work';
   readonly nodes: readonly AuditedNode[];
 }
@@ -106,10 +106,16 @@ export function auditedNode(
   return { ...facts, recomputed: digests(result.outputs), verdict: differing.length ? 'different' : 'same', detail };
 }
 
+/** What is drawn from. */
+interface Population {
+  readonly candidates: readonly { readonly seconds: number }[];
+  readonly atMostSeconds: number | undefined;
+}
+
 export function newAudit(
   session: Session,
   seed: string,
-  candidates: readonly { readonly seconds: number }[],
+  { candidates, atMostSeconds }: Population,
   drawnBy: Audit['drawnBy'],
   nodes: readonly AuditedNode[],
 ): Audit {
@@ -118,17 +124,25 @@ export function newAudit(
     pipeline: session.pipeline.name,
     set: session.parameters.name,
     draws: [{ seed, machine: thisMachine(), finishedAt: new Date().toISOString() }],
-    population: { nodes: candidates.length, seconds: candidates.reduce((sum, { seconds }) => sum + seconds, 0) },
+    population: {
+      nodes: candidates.length,
+      seconds: candidates.reduce((sum, { seconds }) => sum + seconds, 0),
+      ...(atMostSeconds !== undefined && { atMostSeconds }),
+    },
     drawnBy,
     nodes: [...nodes].sort((a, b) => (a.node < b.node ? -1 : 1)),
   };
+}
+
+function isSamePopulation(a: Audit['population'], b: Audit['population']): boolean {
+  return a.nodes === b.nodes && a.atMostSeconds === b.atMostSeconds;
 }
 
 /** One audit of all that several computed again. Throws an Error if they are not about the same results. */
 export function mergeAudits(audits: readonly Audit[]): Audit {
   const [first, ...others] = audits as [Audit, ...Audit[]];
   for (const { pipeline, set, population, drawnBy } of others) {
-    if (pipeline !== first.pipeline || set !== first.set || population.nodes !== first.population.nodes)
+    if (pipeline !== first.pipeline || set !== first.set || !isSamePopulation(population, first.population))
       throw new Error(
         `audits of ${first.set} (${first.population.nodes} nodes) and ${set} (${population.nodes} nodes)`,
       );
@@ -161,7 +175,8 @@ export function auditCounts({ nodes }: Audit): Readonly<Record<AuditVerdict, num
 export function auditStatement(audit: Audit): string {
   const { nodes, population, drawnBy } = audit;
   const { compared, different, failed, interrupted, 'not-run': notRun } = auditCounts(audit);
-  const of = `of ${population.nodes} nodes recomputed`;
+  const limit = population.atMostSeconds === undefined ? '' : ` that take at most ${population.atMostSeconds} s each`;
+  const of = `of ${population.nodes} nodes${limit} recomputed`;
   const [reason] = nodes.filter(({ verdict }) => verdict === 'not-run' || verdict === 'interrupted');
   if (compared === 0)
     return `0 ${of}: this says nothing about the results${reason ? ` (${reason.node}: ${reason.detail})` : ''}`;
@@ -211,6 +226,7 @@ export function parseAudit(text: string): Audit | undefined {
     isObject(population) &&
     isSize(population['nodes']) &&
     isSeconds(population['seconds']) &&
+    (population['atMostSeconds'] === undefined || isSeconds(population['atMostSeconds'])) &&
     (drawnBy === 'nodes' || drawnBy === 'work') &&
     isArrayOf(isAuditedNode, nodes) &&
     // A node counts once: else each could be repeated until hardly any can differ.

@@ -59,6 +59,26 @@ test('two audits merge into one; those of other results do not', async () => {
   assert.equal((await project.run('audit')).code, 2);
 });
 
+test('nodes that take longer than the budget are not drawn from, and the statement says so', async () => {
+  const took = auditOf('all.json')
+    .nodes.map(({ seconds }) => seconds)
+    .sort((a, b) => a - b);
+  const budget = (took[2]! + took[3]!) / 2;
+  const { code, stdout } = await project.run('audit', '--budget', `${budget}s`, '--jobs', '1', '--out', 'short.json');
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /^not drawn from: 3 nodes that took longer than 0\.\d+ s$/m);
+  assert.match(stdout, /[1-3] of 3 nodes that take at most 0\.\d+ s each recomputed/);
+  assert.deepEqual(auditOf('short.json').population.atMostSeconds, budget);
+  const merged = await project.run('audit', '--merge', 'short.json', 'all.json', '--out', 'merged.json');
+  assert.equal(merged.code, 2, 'they were drawn from other nodes');
+  const none = await project.run('audit', '--budget', `${took[0]! / 2}s`);
+  assert.equal(none.code, 2);
+  assert.match(
+    none.stderr,
+    /^repro: --budget 0\.\d+ s: expected at least 0\.\d+ s, which the shortest of the nodes took\n$/,
+  );
+});
+
 test('an audit of nodes that cannot run here is no success, says so, and cannot be attested', async () => {
   const page = project.read('stages/page/run.ts').replace(
     'inputs, outputs }: any) => {',

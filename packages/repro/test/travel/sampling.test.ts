@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256 } from '../../src/graph/digest.ts';
-import { drawSample, upperBound } from '../../src/travel/sampling.ts';
+import { drawSample, upperBound, withinBudget } from '../../src/travel/sampling.ts';
 
 const candidates = (weights: readonly number[], strata = 4) =>
   weights.map((weight, i) => ({ item: i, id: sha256(String(i)), stratum: `stage ${i % strata}`, weight }));
@@ -38,4 +38,26 @@ test('the bound is the exact one of a binomial', () => {
   assert.ok(Math.abs(upperBound(3, 30) - 0.239) < 1e-3);
   assert.equal(upperBound(5, 5), 1);
   assert.equal(upperBound(0, 0), 1);
+});
+
+test('what is drawn for a budget fits into it, and is not drawn from what takes longer; most of the budget is used', () => {
+  // A few that take long, many that take a moment: as trainings and their measurements.
+  const seconds = Array.from({ length: 1200 }, (_, i) => (i % 150 === 0 ? 760 : i % 2 === 0 ? 20 + (i % 7) * 20 : 0.5));
+  for (const byWork of [false, true]) {
+    const all = candidates(seconds).map((each, i) => ({
+      ...each,
+      item: i,
+      seconds: seconds[i]!,
+      weight: byWork ? seconds[i]! : 1,
+    }));
+    const { candidates: some, count } = withinBudget(all, 300, 2);
+    assert.ok(some.length === 1192 && some.every((each) => each.seconds <= 300));
+    const works = Array.from({ length: 400 }, (_, seed) =>
+      drawSample(some, count, String(seed)).reduce((sum, i) => sum + seconds[i]!, 0),
+    );
+    const over = works.filter((work) => work > 600).length;
+    assert.ok(over <= 20, `${over} of 400 draws take longer`);
+    assert.ok(works.reduce((sum, work) => sum + work, 0) / 400 > 300, 'half of the budget');
+  }
+  assert.deepEqual(withinBudget([], 1, 1), { candidates: [], count: 0 });
 });

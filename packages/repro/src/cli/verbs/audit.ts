@@ -64,7 +64,7 @@ async function audit(invocation: Invocation, files: readonly string[], options: 
     throw new InputError('audit: expected one of --sample and --budget');
   checkNamedFile(resolve(options.out), options.out);
   refuseOther(resolve(options.out), [auditStart], options.out);
-  const [session, audits, { drawSample }, { recompute }, { WorkerPool }] = await Promise.all([
+  const [session, audits, { drawSample, withinBudget }, { recompute }, { WorkerPool }] = await Promise.all([
     openFrom(invocation, options, 'existing'),
     import('../../travel/audit.ts'),
     import('../../travel/sampling.ts'),
@@ -72,18 +72,24 @@ async function audit(invocation: Invocation, files: readonly string[], options: 
     import('../../execute/worker-pool.ts'),
   ]);
   const { decisions } = planSettled(session.graph, new Scan(session));
-  const candidates = audits.auditCandidates(session, decisions, options.byWork);
-  if (candidates.length === 0)
+  const all = audits.auditCandidates(session, decisions, options.byWork);
+  if (all.length === 0)
     throw new InputError(`${session.parameters.name}: no result of it is in the store: run it, or import an archive`);
-  const seconds = candidates.reduce((sum, each) => sum + each.seconds, 0);
-  const share = options.byWork
-    ? candidates.reduce((sum, each) => sum + each.seconds ** 2, 0) / Math.max(seconds, 1e-9)
-    : seconds / candidates.length;
-  const affordable = Math.floor(((options.budget ?? 0) * options.jobs) / Math.max(share, 1e-3));
-  const count = Math.min(candidates.length, options.sample ?? Math.max(1, affordable));
+  const { budget } = options;
+  const { candidates, count } =
+    budget === undefined ? { candidates: all, count: options.sample! } : withinBudget(all, budget, options.jobs);
+  if (candidates.length === 0)
+    throw new InputError(
+      `--budget ${budget} s: expected at least ${Math.min(...all.map(({ seconds }) => seconds)).toPrecision(2)} s, which the shortest of the nodes took`,
+    );
+  const atMostSeconds = candidates.length < all.length ? budget : undefined;
   const seed = options.seed ?? randomBytes(8).toString('hex');
   const drawn = drawSample(candidates, count, seed);
   print(`seed ${seed}: ${plural(drawn.length, 'node')} of ${candidates.length} drawn\n`);
+  if (atMostSeconds !== undefined)
+    print(
+      `not drawn from: ${plural(all.length - candidates.length, 'node')} that took longer than ${atMostSeconds} s\n`,
+    );
 
   const found: AuditedNode[] = [];
   const runner = new WorkerPool(new URL('./worker.mjs', import.meta.url));
@@ -99,7 +105,8 @@ async function audit(invocation: Invocation, files: readonly string[], options: 
     // Where the store broke down too: what was compared until then counts.
     await runner.close();
     session.close();
-    report(audits.newAudit(session, seed, candidates, options.byWork ? 'work' : 'nodes', found), audits, options.out);
+    const population = { candidates, atMostSeconds };
+    report(audits.newAudit(session, seed, population, options.byWork ? 'work' : 'nodes', found), audits, options.out);
   }
 }
 
