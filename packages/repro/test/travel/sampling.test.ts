@@ -52,12 +52,12 @@ test('what is drawn for a budget fits into it, and is not drawn from what takes 
     }));
     const { candidates: some, count } = withinBudget(all, 300, 2);
     assert.ok(some.length === 1192 && some.every((each) => each.seconds <= 300));
-    const works = Array.from({ length: 400 }, (_, seed) =>
+    const works = Array.from({ length: 100 }, (_, seed) =>
       drawSample(some, count, String(seed)).reduce((sum, i) => sum + seconds[i]!, 0),
     );
     const over = works.filter((work) => work > 600).length;
-    assert.ok(over <= 20, `${over} of 400 draws take longer`);
-    assert.ok(works.reduce((sum, work) => sum + work, 0) / 400 > 300, 'half of the budget');
+    assert.ok(over <= 8, `${over} of 100 draws take longer`);
+    assert.ok(works.reduce((sum, work) => sum + work, 0) / 100 > 300, 'half of the budget');
   }
   assert.deepEqual(withinBudget([], 1, 1), { candidates: [], count: 0 });
 });
