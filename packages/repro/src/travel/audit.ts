@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { GraphNode } from '../graph/graph.ts';
 import { isSameOutput } from '../execute/same-bytes.ts';
 import type { Decision } from '../plan/scan.ts';
@@ -56,15 +57,40 @@ export function auditCandidates(
   { graph, store }: PlannedSet & Places,
   decisions: readonly Decision[],
   byWork: boolean,
-): (Candidate<GraphNode> & { readonly seconds: number })[] {
+): (Candidate<GraphNode> & { readonly seconds: number; readonly cost: number })[] {
+  const secondsOf = (node: GraphNode): number => {
+    const decision = decisions[node.index]!;
+    return decision.state === 'fresh' ? (readTrace(store, decision.result.trace)?.seconds ?? 0) : 0;
+  };
+  const isHere = (node: GraphNode, output: string): boolean => {
+    const decision = decisions[node.index]!;
+    const blob = decision.state === 'fresh' ? decision.result.outputs[output] : undefined;
+    return blob === undefined || existsSync(store.blobPath(blob.digest));
+  };
   return graph.nodes.flatMap((node) => {
     const decision = decisions[node.index]!;
     if (decision.state !== 'fresh' || decision.accepted !== undefined) return [];
-    const seconds = readTrace(store, decision.result.trace)?.seconds ?? 0;
+    const seconds = secondsOf(node);
+    const cost = costOf(node, secondsOf, isHere);
     const group = /\[([^=,\]]+)[,\]]/.exec(node.name)?.[1] ?? '';
     const stratum = `${node.stage.name} ${group}`;
-    return [{ item: node, id: decision.key, stratum, weight: byWork ? Math.max(seconds, 1e-3) : 1, seconds }];
+    return [{ item: node, id: decision.key, stratum, weight: byWork ? Math.max(seconds, 1e-3) : 1, seconds, cost }];
   });
+}
+
+/** What it takes to compute a node again: its own seconds, and those of all that it needs whose bytes are not here. */
+export function costOf(
+  node: GraphNode,
+  secondsOf: (node: GraphNode) => number,
+  isHere: (node: GraphNode, output: string) => boolean,
+): number {
+  const needed = new Set([node]);
+  // A set hands over what is added while it is gone through.
+  for (const each of needed)
+    for (const { handles } of each.inputs)
+      for (const { node: producer, output } of handles)
+        if (producer.kind === 'node' && !isHere(producer, output)) needed.add(producer);
+  return [...needed].reduce((sum, each) => sum + secondsOf(each), 0);
 }
 
 /** Compares what came out of a node that was drawn with what is recorded. `results`: of all that was computed again. */

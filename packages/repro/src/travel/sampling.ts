@@ -36,19 +36,19 @@ export function drawSample<T>(candidates: readonly Candidate<T>[], count: number
 }
 
 /**
- * The candidates that can be computed within `budget` seconds at all, and how many of them to draw so that `jobs` processes
+ * The candidates that can be computed within `budget` seconds at all (`cost`), and how many of them to draw so that `jobs` processes
  * compute them in it in about 39 of 40 draws: the mean work of so many, and two standard deviations.
  */
-export function withinBudget<T extends { readonly weight: number; readonly seconds: number }>(
+export function withinBudget<T extends { readonly weight: number; readonly cost: number }>(
   all: readonly T[],
   budget: number,
   jobs: number,
 ): { readonly candidates: readonly T[]; readonly count: number } {
-  const candidates = all.filter(({ seconds }) => seconds <= budget);
+  const candidates = all.filter(({ cost }) => cost <= budget);
   if (candidates.length === 0) return { candidates, count: 0 };
   const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
   const moment = (power: number): number =>
-    candidates.reduce((sum, { weight, seconds }) => sum + weight * seconds ** power, 0) / total;
+    candidates.reduce((sum, { weight, cost }) => sum + weight * cost ** power, 0) / total;
   const mean = Math.max(moment(1), 1e-3);
   const deviation = Math.sqrt(Math.max(0, moment(2) - mean ** 2));
   // The root of n, where n mean + 2 sqrt(n) deviation = budget jobs.

@@ -66,7 +66,7 @@ test('nodes that take longer than the budget are not drawn from, and the stateme
   const budget = (took[2]! + took[3]!) / 2;
   const { code, stdout } = await project.run('audit', '--budget', `${budget}s`, '--jobs', '1', '--out', 'short.json');
   assert.equal(code, 0, stdout);
-  assert.match(stdout, /^not drawn from: 3 nodes that took longer than 0\.\d+ s$/m);
+  assert.match(stdout, /^not drawn from: 3 nodes that take longer than 0\.\d+ s$/m);
   assert.match(stdout, /[1-3] of 3 nodes that take at most 0\.\d+ s each recomputed/);
   assert.deepEqual(auditOf('short.json').population.atMostSeconds, budget);
   const merged = await project.run('audit', '--merge', 'short.json', 'all.json', '--out', 'merged.json');
@@ -75,7 +75,7 @@ test('nodes that take longer than the budget are not drawn from, and the stateme
   assert.equal(none.code, 2);
   assert.match(
     none.stderr,
-    /^repro: --budget 0\.\d+ s: expected at least 0\.\d+ s, which the shortest of the nodes took\n$/,
+    /^repro: --budget 0\.\d+ s: expected at least 0\.\d+ s, which the shortest of the nodes takes\n$/,
   );
 });
 

@@ -97,6 +97,15 @@ interface Run {
   readonly traffic: RemoteTraffic;
 }
 
+function contextOf(project: PuppetProject, store: Store, published: Handle, directory: string): RemoteContext {
+  return {
+    ...project.context(store),
+    graph: project.graph,
+    publication: { files: { 'show.txt': published } },
+    reportDirectory: join(directory, 'reports'),
+  };
+}
+
 /** A run of a fresh clone: brings what it can, runs the rest, and sends what is new. */
 async function runClone(
   listener: RequestListener,
@@ -105,12 +114,7 @@ async function runClone(
   using directory = temporaryDirectory();
   const { project, published } = puppetProject(directory.path);
   const store = project.openStore();
-  const context: RemoteContext = {
-    ...project.context(store),
-    graph: project.graph,
-    publication: { files: { 'show.txt': published } },
-    reportDirectory: join(directory.path, 'reports'),
-  };
+  const context = contextOf(project, store, published, directory.path);
   const warnings: string[] = [];
   const remotes = new Remotes([{ place: from }], (message) => void warnings.push(message), limits);
   asked = [];
@@ -411,12 +415,7 @@ test('a run that is to end waits for no answer that keeps coming', { timeout: 20
   using directory = temporaryDirectory();
   const { project, published } = puppetProject(directory.path);
   const store = project.openStore();
-  const context: RemoteContext = {
-    ...project.context(store),
-    graph: project.graph,
-    publication: { files: { 'show.txt': published } },
-    reportDirectory: join(directory.path, 'reports'),
-  };
+  const context = contextOf(project, store, published, directory.path);
   const remotes = new Remotes([{ place: place() }], assert.fail, impatient);
   const timers: NodeJS.Timeout[] = [];
   const asked = new Promise<void>((resolve) => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PuppetProject, puppetStage } from '../puppets.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { sha256 } from '../../src/graph/digest.ts';
+import { costOf } from '../../src/travel/audit.ts';
 import { drawSample, upperBound, withinBudget } from '../../src/travel/sampling.ts';
 
 const candidates = (weights: readonly number[], strata = 4) =>
@@ -47,11 +50,11 @@ test('what is drawn for a budget fits into it, and is not drawn from what takes 
     const all = candidates(seconds).map((each, i) => ({
       ...each,
       item: i,
-      seconds: seconds[i]!,
+      cost: seconds[i]!,
       weight: byWork ? seconds[i]! : 1,
     }));
     const { candidates: some, count } = withinBudget(all, 300, 2);
-    assert.ok(some.length === 1192 && some.every((each) => each.seconds <= 300));
+    assert.ok(some.length === 1192 && some.every((each) => each.cost <= 300));
     const works = Array.from({ length: 100 }, (_, seed) =>
       drawSample(some, count, String(seed)).reduce((sum, i) => sum + seconds[i]!, 0),
     );
@@ -60,4 +63,33 @@ test('what is drawn for a budget fits into it, and is not drawn from what takes 
     assert.ok(works.reduce((sum, work) => sum + work, 0) / 100 > 300, 'half of the budget');
   }
   assert.deepEqual(withinBudget([], 1, 1), { candidates: [], count: 0 });
+});
+
+test('to compute a node again takes what it needs and is not here, too, each once', () => {
+  using directory = temporaryDirectory();
+  const project = new PuppetProject(directory.path);
+  const make = puppetStage('make');
+  const mix = puppetStage('mix');
+  project.build(() => {
+    const made = [0, 1, 2].map((i) => make({ i }, { from: [], maybe: undefined, read: [] }).out);
+    const mixed = mix({}, { from: made, maybe: undefined, read: [] }).out;
+    mix({ last: true }, { from: [mixed, made[0]!], maybe: undefined, read: [] });
+  });
+  const { nodes } = project.graph;
+  const last = nodes.find(({ dependents }) => dependents.length === 0)!;
+  const seconds = (): number => 1;
+  assert.equal(nodes.length, 5);
+  assert.equal(
+    costOf(last, seconds, () => true),
+    1,
+  );
+  assert.equal(
+    costOf(last, seconds, () => false),
+    5,
+  );
+  assert.equal(
+    costOf(last, seconds, ({ stage }) => stage.name !== 'mix'),
+    2,
+    'what it is made of is here',
+  );
 });

@@ -80,7 +80,7 @@ async function audit(invocation: Invocation, files: readonly string[], options: 
     budget === undefined ? { candidates: all, count: options.sample! } : withinBudget(all, budget, options.jobs);
   if (candidates.length === 0)
     throw new InputError(
-      `--budget ${budget} s: expected at least ${Math.min(...all.map(({ seconds }) => seconds)).toPrecision(2)} s, which the shortest of the nodes took`,
+      `--budget ${budget} s: expected at least ${Math.min(...all.map(({ cost }) => cost)).toPrecision(2)} s, which the shortest of the nodes takes`,
     );
   const atMostSeconds = candidates.length < all.length ? budget : undefined;
   const seed = options.seed ?? randomBytes(8).toString('hex');
@@ -88,7 +88,7 @@ async function audit(invocation: Invocation, files: readonly string[], options: 
   print(`seed ${seed}: ${plural(drawn.length, 'node')} of ${candidates.length} drawn\n`);
   if (atMostSeconds !== undefined)
     print(
-      `not drawn from: ${plural(all.length - candidates.length, 'node')} that took longer than ${atMostSeconds} s\n`,
+      `not drawn from: ${plural(all.length - candidates.length, 'node')} that take longer than ${atMostSeconds} s\n`,
     );
 
   const found: AuditedNode[] = [];
