@@ -17,10 +17,11 @@ import { outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { handleName } from '../plan/trace.ts';
 import { pathIn, sourceFolder } from '../plan/source-folder.ts';
-import { checkSource } from './check-source.ts';
+import { checkSource, sourceFault } from './check-source.ts';
 import { tableError } from '../plan/check-table.ts';
 import { packFolder, unpackFolder } from './folders.ts';
-import type { CommandJob, JobMessage } from './protocol.ts';
+import type { ColumnType } from '../graph/artifact.ts';
+import type { CommandJob, JobMessage, ParquetTable } from './protocol.ts';
 
 /** Where a job's files come from and go to. */
 export interface Places {
@@ -65,6 +66,7 @@ export function prepareFiles(
   }
 
   const inputs: Record<string, unknown> = {};
+  const tables: ParquetTable[] = [];
   for (const { name, arity, handles } of node.inputs) {
     const isList = arity === 'many' || arity === 'available';
     const files: { type: string; path: string; node: string }[] = [];
@@ -76,6 +78,8 @@ export function prepareFiles(
         else {
           const copy = snapshot(producer.path);
           checkSource(type, copy, producer.path);
+          if (type.columns && type.extension === '.parquet')
+            tables.push({ fault: sourceFault(producer.path), path: copy, columns: type.columns });
           symlinkSync(copy, path);
         }
         files.push({ type: type.id, path, node: producer.path });
@@ -99,6 +103,7 @@ export function prepareFiles(
     outputs: handedOutputs(node, out),
     scratch: join(scratch, 'work'),
     ...(pin === undefined ? {} : { pin }),
+    ...(tables.length > 0 && { given: tables }),
     ...parquetOutputs(node, out),
     ...(node.stage.here && { environments: environmentsOf(store), project: root }),
     ...(node.stage.command && {
@@ -228,9 +233,19 @@ export function outputFiles(node: GraphNode, directory: string): Record<string, 
 function parquetOutputs(node: GraphNode, directory: string): Pick<JobMessage['nodes'][number], 'tables'> {
   const tables = Object.entries(outputFiles(node, directory)).flatMap(([output, { type, path }]) => {
     const { columns, extension } = node.stage.outputs[output]!;
-    return columns && extension === '.parquet' ? [{ output, type, path, columns }] : [];
+    return columns && extension === '.parquet' ? [parquetOutput(output, type, path, columns)] : [];
   });
   return tables.length > 0 ? { tables } : {};
+}
+
+/** `type`: its id. */
+export function parquetOutput(
+  output: string,
+  type: string,
+  path: string,
+  columns: Readonly<Record<string, ColumnType>>,
+): ParquetTable {
+  return { fault: `output "${output}" is not what ${type} declares`, path, columns };
 }
 
 /** As `outputFiles`, but a folder is the folder itself, made here, and not yet an archive. */

@@ -28,17 +28,19 @@ export interface JobMessage {
     /** For a stage that makes environments, where they are kept, and the root of the project. */
     readonly environments?: string;
     readonly project?: string;
+    /** Sources in Parquet, to be checked before the stage reads them. */
+    readonly given?: readonly ParquetTable[];
     /** Outputs in Parquet, to be checked before the job is done. */
-    readonly tables?: readonly ParquetOutput[];
+    readonly tables?: readonly ParquetTable[];
     /** For a stage that is a program, in place of the bundle. */
     readonly command?: CommandJob;
   }[];
 }
 
-/** A table that a stage writes, and what its columns are to hold. */
-export interface ParquetOutput {
-  readonly output: string;
-  readonly type: string;
+/** A table that a stage reads or writes, and what its columns are to hold. */
+export interface ParquetTable {
+  /** What is said of one that does not: `output "points" is not what points declares`. */
+  readonly fault: string;
   readonly path: string;
   readonly columns: Readonly<Record<string, ColumnType>>;
 }

@@ -100,7 +100,8 @@ async function execute(job: JobMessage): Promise<void> {
 }
 
 async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
-  const { command } = job.nodes[0]!;
+  const { command, given } = job.nodes[0]!;
+  if (!job.batch && given) await (await import('./check-parquet.ts')).checkGiven(given);
   // Loaded only where it is needed: each job of the others starts without it.
   if (command) return (await import('./run-command.ts')).runCommand(command, controller.signal, throttled(0));
   jobs++;
@@ -117,14 +118,30 @@ async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
   );
   // A stage that only listens would never hear of an interrupt that came while its code was loaded.
   controller.signal.throwIfAborted();
-  const own = job.nodes.map(({ bundle }) => bundle);
-  if (job.batch && code.runBatch && own.every((bundle) => bundle === undefined)) return code.runBatch(contexts);
-  if (job.batch)
-    return runEach(
-      contexts,
-      own.map((bundle) => bundle ?? job.bundle),
-    );
-  await runOf(code)(contexts[0]!);
+  if (!job.batch) return runOf(code)(contexts[0]!);
+  const refused = await badSources(job.nodes);
+  const left = [...contexts.keys()].filter((index) => !refused.some((one) => one.index === index));
+  const [leftContexts, own] = [left.map((index) => contexts[index]!), left.map((index) => job.nodes[index]!.bundle)];
+  const failures =
+    code.runBatch && own.every((bundle) => bundle === undefined)
+      ? left.length > 0 && (await code.runBatch(leftContexts))
+      : await runEach(
+          leftContexts,
+          own.map((bundle) => bundle ?? job.bundle),
+        );
+  const ran = (failures || []).map((failure) => ({ ...failure, index: left[failure.index] ?? failure.index }));
+  return refused.length + ran.length > 0 ? [...refused, ...ran] : undefined;
+}
+
+/** The nodes of a batch that would read a table in Parquet that is not what its type declares. */
+async function badSources(nodes: JobMessage['nodes']): Promise<BatchFailure[]> {
+  const failures: BatchFailure[] = [];
+  for (const [index, { given }] of nodes.entries()) {
+    if (!given) continue;
+    const { checkGiven } = await import('./check-parquet.ts');
+    await checkGiven(given).catch(({ message }: Error) => void failures.push({ index, message }));
+  }
+  return failures;
 }
 
 interface Code {

@@ -2,7 +2,7 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
-import { checkOutputs, outputFiles } from '../execute/node-files.ts';
+import { checkOutputs, outputFiles, parquetOutput } from '../execute/node-files.ts';
 import { checkParquet } from '../execute/check-parquet.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { GraphNode } from '../graph/graph.ts';
@@ -69,7 +69,7 @@ export async function adopt(session: Session, { node, decision, files, origin }:
       await checkParquet(
         outputs.flatMap((output) => {
           const { columns, extension, id } = node.stage.outputs[output]!;
-          return columns && extension === '.parquet' ? [{ output, type: id, path: placed[output]!.path, columns }] : [];
+          return columns && extension === '.parquet' ? [parquetOutput(output, id, placed[output]!.path, columns)] : [];
         }),
       );
     } catch (error) {

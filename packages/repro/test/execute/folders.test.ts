@@ -124,6 +124,7 @@ test('a table in Parquet is checked: columns, types, and each value', async () =
     write(path, data);
     assert.match((await parquetError(path, columns)) ?? 'nothing', expected);
   }
+  assert.equal(await parquetError(path, columns, false), undefined, 'its columns are right');
   writeFileSync(path, 'n,loss\n1,2\n');
   assert.equal(await parquetError(path, columns), 'it cannot be read as Parquet: it does not begin with PAR1');
 });
@@ -150,9 +151,13 @@ before(() => {
             name: 'points', inputs: { given: source('data/points.parquet', Points) }, outputs: { points: Points },
             run: ({ inputs, outputs }) => ['cp', inputs.given, outputs.points],
           });
+          const raw = command({
+            name: 'raw', inputs: { given: source('data/points.parquet', file('raw', '.parquet')) }, outputs: { points: Points },
+            run: ({ inputs, outputs }) => ['cp', inputs.given, outputs.points],
+          });
           return {
             figures: { points: vegaLite({ mark: 'line', encoding: { x: { field: 'n', type: 'quantitative' }, y: { field: 'loss', type: 'quantitative' } } }, points) },
-            files: { 'list.txt': list.list, 'parts.tar': split.parts },
+            files: { 'list.txt': list.list, 'parts.tar': split.parts, 'raw.parquet': raw.points },
           };
         },
       });`,
@@ -187,7 +192,9 @@ test('folders as sources, outputs and inputs; a figure of a table in Parquet', a
     { name: 'n', data: [1], type: 'INT32' },
     { name: 'loss', data: [Infinity], type: 'DOUBLE' },
   ]);
-  const { code, stdout } = await project.run('run', '--log', 'plain');
+  const { code, stdout } = await project.run('run', '--log', 'plain', '--keep-going');
   assert.equal(code, 1);
-  assert.match(stdout, /output "points" is not what points declares: row 1, loss = Infinity: expected a finite number/);
+  const problem = 'row 1, loss = Infinity: expected a finite number';
+  assert.ok(stdout.includes(`output "points" is not what points declares: ${problem}`), stdout);
+  assert.ok(stdout.includes(`the source data/points.parquet is not what its type declares: ${problem}`), stdout);
 });

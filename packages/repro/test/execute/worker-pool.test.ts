@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,7 +25,6 @@ before(async () => {
     splitting: true,
     format: 'esm',
     platform: 'node',
-    packages: 'external',
   });
 });
 after(() => directory[Symbol.dispose]());
@@ -313,6 +313,32 @@ test('nodes of a batch that name code of their own run by it, in one process', a
   assert.ok(outcome.type === 'done');
   assert.deepEqual(outcome.failures, [{ index: 2, message: 'the code of the stage exports no run' }]);
   assert.equal(output('b'), `b ${output('a')}`);
+});
+
+test('a source in Parquet that is not what its type declares fails those of a batch that read it', async () => {
+  const table = (name: string, data: number[]): string => {
+    const path = join(directory.path, `${name}.parquet`);
+    writeFileSync(path, new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'x', data, type: 'DOUBLE' }] })));
+    return path;
+  };
+  const code = `
+export const runBatch = async (contexts) => {
+  for (const { outputs } of contexts) writeFileSync(outputs.out.path, 'of ' + contexts.length);
+  return [{ index: contexts.length - 1, message: 'it diverged' }];
+};`;
+  const batch = job(code, ['bad', 'good', 'diverging']);
+  const columns = { x: 'number' } as const;
+  const given = (path: string): object => ({ given: [{ fault: 'the source x.parquet is wrong', path, columns }] });
+  const [bad, good, diverging] = batch.nodes as [object, object, object];
+  const read = [{ ...bad, ...given(table('bad', [NaN])) }, { ...good, ...given(table('good', [1])) }, diverging];
+  const outcome = await pool.run({ ...batch, nodes: read as unknown as JobMessage['nodes'] }, () => undefined);
+  assert.ok(outcome.type === 'done');
+  assert.deepEqual(outcome.failures, [
+    { index: 0, message: 'the source x.parquet is wrong: row 1, x = NaN: expected a finite number' },
+    { index: 2, message: 'it diverged' },
+  ]);
+  assert.equal(output('good'), 'of 2');
+  assert.equal(existsSync(join(directory.path, 'bad.out')), false);
 });
 
 test('an interrupt leaves the rest of a batch, and keeps what it has made', async () => {
