@@ -1,3 +1,5 @@
+import * as zlib from 'node:zlib';
+import { InputError } from '../errors.ts';
 import { isObject } from '../is-object.ts';
 import { isSize, parseJsonText } from '../store/records.ts';
 
@@ -25,4 +27,16 @@ export function parseManifest(text: string): ArchiveManifest | undefined {
   return [value['results'], value['blobs'], value['bytes']].every(isSize)
     ? (value as unknown as ArchiveManifest)
     : undefined;
+}
+
+export type Compression = 'gzip' | 'zstd';
+
+/** Of an archive of this name: an older Node, and `tar xzf`, can read only gzip. Throws an InputError if this Node has it not. */
+export function archiveCompression(path: string): Compression {
+  if (!/\.t?zst$/i.test(path)) return 'gzip';
+  if (!('createZstdCompress' in zlib))
+    throw new InputError(
+      `${path}: this Node cannot compress by zstd (22.15 can): expected a name without .zst: results.tar.gz`,
+    );
+  return 'zstd';
 }

@@ -22,8 +22,8 @@ import type { Decision } from '../plan/scan.ts';
 import { flushDirectory, flushFile, makeDirectory, temporaryPath } from '../store/files.ts';
 import type { Store } from '../store/store.ts';
 import { aboutTarget } from '../system-error.mjs';
-import { elsewhereName, manifestName } from './archive.ts';
-import type { ArchiveManifest } from './archive.ts';
+import { archiveCompression, elsewhereName, manifestName } from './archive.ts';
+import type { ArchiveManifest, Compression } from './archive.ts';
 import { tarEnd, tarHeader, tarPadding } from './tar.ts';
 import type { TarFile } from './tar.ts';
 
@@ -123,13 +123,18 @@ async function* tarOf(
   yield tarEnd();
 }
 
-/** Writes an archive: complete under its name, or not at all. Throws the reason of `signal` once it is aborted. */
+/**
+ * Writes an archive, compressed as its name says: complete under its name, or not at all. Throws an InputError if this Node
+ * cannot compress so, and the reason of `signal` once it is aborted.
+ */
 export async function writeArchive(
   store: Store,
   selection: Selection,
   path: string,
   signal?: AbortSignal,
 ): Promise<WrittenArchive> {
+  const compression = archiveCompression(path);
+  const compressor = newCompressor(compression);
   makeDirectory(dirname(path));
   const temporary = temporaryPath(dirname(path));
   const hash = createHash('sha256');
@@ -148,7 +153,6 @@ export async function writeArchive(
       done(null, piece);
     },
   });
-  const { compression, compressor } = newCompressor();
   try {
     const output = createWriteStream(temporary, { flags: 'wx' });
     await pipeline(Readable.from(tarOf(store, selection)), hashed, compressor, counted, output, { signal });
@@ -198,13 +202,11 @@ export async function writeFolder(
   return { size, content: hash.digest('hex') };
 }
 
-/** Zstandard where this Node has it, else gzip. */
-function newCompressor(): { compression: string; compressor: Transform } {
+function newCompressor(compression: Compression): Transform {
+  if (compression === 'gzip') return zlib.createGzip({ level: 9 });
   const { createZstdCompress, constants } = zlib as unknown as {
-    createZstdCompress?: (options: object) => Transform;
+    createZstdCompress: (options: object) => Transform;
     constants: Readonly<Record<string, number>>;
   };
-  if (!createZstdCompress) return { compression: 'gzip', compressor: zlib.createGzip({ level: 9 }) };
-  const params = { [constants['ZSTD_c_compressionLevel']!]: 19 };
-  return { compression: 'zstd', compressor: createZstdCompress({ params }) };
+  return createZstdCompress({ params: { [constants['ZSTD_c_compressionLevel']!]: 19 } });
 }

@@ -11,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import * as zlib from 'node:zlib';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -88,6 +89,24 @@ test('tar reads it', () => {
   const names = stdout.trimEnd().split('\n');
   assert.equal(names[0], 'repro-archive.json');
   assert.equal(names.filter((name) => /^ac\/[0-9a-f]{64}$/.test(name)).length, 6);
+});
+
+test('the name says how it is compressed, and any Node that can reads it', async () => {
+  const { code, stdout, stderr } = await origin.run('export', 'results.tar.zst', '--without', 'sum');
+  if (!('createZstdCompress' in zlib)) {
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /^repro: results\.tar\.zst: this Node cannot compress by zstd \(22\.15 can\): expected a name /,
+    );
+    return;
+  }
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, / \(zstd\)/);
+  await withClone(async (clone) => {
+    cpSync(origin.path('results.tar.zst'), clone.path('results.tar.zst'));
+    assert.match((await clone.run('import', 'results.tar.zst')).stdout, /^imported 6 results \(0 were there\)/);
+  }, true);
 });
 
 test('imported into a fresh clone nothing runs, with its reports or without; the report is that of the origin', async () => {

@@ -344,17 +344,23 @@ describe('what is large', { timeout: 20_000 }, () => {
 
   test('is given up where the server stops reading, and is never in memory whole', async () => {
     const { store, close } = blob();
+    collect();
     const before = process.memoryUsage().arrayBuffers;
     let most = 0;
+    const measure = (): void => {
+      // Without this, what was let go counts too: Node 24 collects it later than Node 20.
+      collect();
+      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+    };
     void begun((request) => {
       request.pause();
-      most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+      measure();
     });
     const warnings: string[] = [];
     try {
       const limits = { ...impatient, idleMilliseconds: 300 };
       const remotes = new Remotes([{ place: place() }], (message) => void warnings.push(message), limits);
-      const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().arrayBuffers - before)), 10);
+      const watch = setInterval(measure, 50);
       const { results } = await remotes.push({ store }, store.keys());
       clearInterval(watch);
       assert.equal(results, 0, 'no result without its blob');

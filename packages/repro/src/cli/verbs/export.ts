@@ -11,6 +11,7 @@ import { collect, openFrom, withCommonOptions, withExample } from '../options.ts
 import type { CommonOptions } from '../options.ts';
 import { byteSize, complain, print } from '../print.ts';
 import { plural } from '../../plural.ts';
+import { archiveCompression } from '../../travel/archive.ts';
 import { untilInterrupted } from '../until-interrupted.ts';
 
 interface Options extends CommonOptions {
@@ -22,7 +23,10 @@ export function exportVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('export')
     .description('one archive, or a folder, with the results of a parameter set, for another machine or a repository')
-    .argument('<file>', 'the archive to write; a folder of its files if it ends with / or is a folder');
+    .argument(
+      '<file>',
+      'the archive to write, by zstd if its name ends with .zst, else by gzip; a folder of its files if it ends with / or is a folder',
+    );
   withCommonOptions(command, invocation)
     .option('--without <stage>', 'stage whose bytes are left out; repeatable', collect, [])
     .option('--max-blob <size>', 'largest output to include, e.g. 100kB or 1MB', byteCount)
@@ -30,7 +34,7 @@ export function exportVerb(program: Command, invocation: Invocation): void {
   withExample(
     command,
     invocation,
-    `repro export results.tar.zst --params ${exampleWords(invocation).set} --max-blob 1MB`,
+    `repro export results.tar.gz --params ${exampleWords(invocation).set} --max-blob 1MB`,
   );
 }
 
@@ -41,6 +45,7 @@ async function write(invocation: Invocation, file: string, options: Options): Pr
   const path = resolve(file);
   refuseToReplace(path, file);
   refuseOther(path, archiveStarts, file);
+  archiveCompression(file);
   const [session, { selectResults, writeArchive, writeFolder }] = await Promise.all([
     openFrom(invocation, options, 'existing'),
     import('../../travel/export.ts'),

@@ -24,7 +24,7 @@ export function importVerb(program: Command, invocation: Invocation): void {
     .option('--params <set>', 'fetch the archive that a parameter set names as its $archive')
     .action((file: string | undefined, options: Options) => read(invocation, file, options));
   const { set } = exampleWords(invocation);
-  withExample(command, invocation, 'repro import results.tar.zst', `repro import --params ${set}`);
+  withExample(command, invocation, 'repro import results.tar.gz', `repro import --params ${set}`);
 }
 
 async function read(invocation: Invocation, file: string | undefined, options: Options): Promise<void> {
