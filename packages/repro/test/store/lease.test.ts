@@ -154,18 +154,26 @@ test('who has to know waits until it does: for 15 s where it cannot ask, and not
 });
 
 test('the heart beats while a lease is held, and only then', () => {
-  mock.timers.enable({ apis: ['setInterval'] });
+  const timers = new Map<object, () => void>();
+  mock.method(globalThis, 'setInterval', (beat: () => void) => {
+    const timer = { unref: () => timer };
+    timers.set(timer, beat);
+    return timer;
+  });
+  mock.method(globalThis, 'clearInterval', (timer: object) => timers.delete(timer));
+  const tick = (): void => timers.forEach((beat) => beat());
   try {
     assert.ok(ours.acquire('a'));
     utimesSync(path('a'), longAgo, longAgo);
-    mock.timers.tick(2_000);
+    tick();
     assert.ok(Date.now() - statSync(path('a')).mtimeMs < 60_000);
     ours.releaseAll();
+    assert.equal(timers.size, 0);
     leave('a');
     utimesSync(path('a'), longAgo, longAgo);
-    mock.timers.tick(10_000);
+    tick();
     assert.ok(Math.abs(statSync(path('a')).mtimeMs - longAgo.getTime()) < 1_000);
   } finally {
-    mock.timers.reset();
+    mock.restoreAll();
   }
 });
