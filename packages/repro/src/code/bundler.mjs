@@ -10,14 +10,16 @@ import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cacheDirectory, touch } from './cache-directory.mjs';
+import { linkPackages, otherName } from './own-packages.mjs';
 
-export { cacheDirectory };
+export { cacheDirectory, linkPackages, otherName };
 
 /**
- * @param {string} root
+ * @param {string} root what paths are relative to
+ * @param {string} [project] the root of the project
  * @returns {import('esbuild').BuildOptions}
  */
-export function commonOptions(root) {
+export function commonOptions(root, project = root) {
   return {
     absWorkingDir: root,
     bundle: true,
@@ -29,7 +31,7 @@ export function commonOptions(root) {
     legalComments: 'none',
     loader: { '.wgsl': 'text', '.svg': 'text', '.css': 'text' },
     metafile: true,
-    plugins: [repro(), nestedPackages(), assemblyScript(root), browserCode(), folders()],
+    plugins: [repro(), nestedPackages(project), assemblyScript(root), browserCode(), folders()],
   };
 }
 
@@ -74,6 +76,7 @@ export const launcherFiles = [
     'error-place',
     'inlined-packages',
     'lookups',
+    'own-packages',
     'packages',
   ].map((name) => `code/${name}.mjs`),
 ].map((name) => join(source, name));
@@ -97,16 +100,18 @@ function repro() {
 /**
  * A package that the build system imports and that npm could not hoist, since the project pins another version of it,
  * is in the build system's own node_modules. Bundles name it by its
- * path from their own folder, which is four levels below node_modules.
+ * path from their own folder, which is four levels below node_modules. One that is elsewhere they name by a link.
+ * @param {string} root of the project
  * @returns {import('esbuild').Plugin}
  */
-function nestedPackages() {
+function nestedPackages(root) {
   return {
     name: 'nested-packages',
     setup(build) {
       build.onResolve({ filter: /^[@\w]/ }, ({ path, importer }) => {
         if (!importer.startsWith(source) || isBuiltin(path)) return undefined;
-        const nested = nestedName(installedFile(path));
+        const file = installedFile(path);
+        const nested = nestedName(file) ?? otherName(root, path, file);
         return nested === undefined ? undefined : { path: nested, external: true };
       });
     },

@@ -29,7 +29,9 @@ import {
   sourceDirectory,
   loadEsbuild,
   installedFile,
+  linkPackages,
   nestedName,
+  otherName,
 } from './bundler.mjs';
 import { lookups, realPath } from './lookups.mjs';
 import { isSystemError, pathOf, reason, systemLine } from '../system-error.mjs';
@@ -138,6 +140,7 @@ async function currentEngine(caches) {
   const directory = read(pointer)?.directory;
   const known = !directory?.startsWith(cache) ? undefined : current(join(directory, 'bundle.json'));
   if (known) return known;
+  const links = linkPackages(projectOf(cache), dirname(cache));
   const { inlinedPackages, sharedPackage } = await import('./inlined-packages.mjs');
   const { plugin, imports } = inlinedPackages();
   const shared = installedFile(sharedPackage);
@@ -150,8 +153,16 @@ async function currentEngine(caches) {
     outdir: directory,
     plugins: [plugin, ownUrls()],
   }));
-  const inlined = [...imports].map((path) => nestedName(installedFile(path)) ?? path);
-  const bundle = { ...made, imports: [...made.imports, ...inlined], loaded: [...made.loaded, ...inlined] };
+  const inlined = [...imports].map((path) => {
+    const file = installedFile(path);
+    return nestedName(file) ?? otherName(projectOf(cache), path, file) ?? path;
+  });
+  const bundle = {
+    ...made,
+    watched: [...made.watched, ...links.map((path) => /** @type {[string, string]} */ ([path, fingerprint(path)]))],
+    imports: [...made.imports, ...inlined],
+    loaded: [...made.loaded, ...inlined],
+  };
   write(join(bundle.directory, 'bundle.json'), bundle);
   write(pointer, bundle);
   removeOld(cache);
@@ -235,6 +246,11 @@ function fromEngine(directory, shared) {
   };
 }
 
+/** The root of the project below whose node_modules a cache lies. @param {string} cache */
+function projectOf(cache) {
+  return resolve(cache, '../../../..');
+}
+
 /**
  * Bundles into a new folder of a cache. Nothing of the folder is left where that fails.
  * @param {string} base what paths in the result are relative to
@@ -249,7 +265,7 @@ async function bundled(base, cache, optionsFor) {
   try {
     mkdirSync(directory, { recursive: true });
     const { plugins = [], ...options } = optionsFor(directory);
-    const common = commonOptions(base);
+    const common = commonOptions(base, projectOf(cache));
     const { metafile } = await build({
       ...common,
       ...options,

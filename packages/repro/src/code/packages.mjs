@@ -35,6 +35,9 @@ import { naming } from '../system-error.mjs';
  * @typedef {{ packages: Record<string, string>, watched: string[], problem: string | undefined }} UsedPackages
  */
 
+/** Where, below node_modules, the links are: see own-packages.mjs. */
+const linked = '.cache/repro/others/';
+
 /**
  * @param {string} root of the project
  * @param {readonly string[]} imports specifiers, `arquero` or `@scope/name/part` or `node:fs`
@@ -43,9 +46,12 @@ import { naming } from '../system-error.mjs';
  * @returns {UsedPackages}
  */
 export function usedPackages(root, imports, byContent = false) {
-  // `../../../../repro/node_modules/ajv`: a package that npm did not hoist.
-  const specifiers = imports.map((path) => path.replace(/^(?:\.\.\/){4}(?=repro\/node_modules\/)/, ''));
-  const names = new Set(specifiers.filter((path) => !isBuiltin(path) && /^[@\w][^:]*$/.test(path)).map(packageName));
+  // `../../../../repro/node_modules/ajv`: a package that npm did not hoist; `../../others/ajv`: one that has a link there.
+  const specifiers = imports.map((path) =>
+    path.replace(/^(?:\.\.\/){4}(?=repro\/node_modules\/)/, '').replace(/^\.\.\/\.\.\/others\//, linked),
+  );
+  const isPackage = (/** @type {string} */ path) => path.startsWith(linked) || /^[@\w][^:]*$/.test(path);
+  const names = new Set(specifiers.filter((path) => !isBuiltin(path) && isPackage(path)).map(packageName));
   /** @type {UsedPackages} */
   const none = { packages: {}, watched: [], problem: undefined };
   if (names.size === 0) return none;
@@ -62,10 +68,11 @@ export function usedPackages(root, imports, byContent = false) {
     const path = lock ? resolveIn(lock, name, from) : undefined;
     if (lock === undefined || path === undefined) {
       if (!direct) return;
-      if (byContent) return visitUnlocked(name, name, root);
+      const shown = name.startsWith(linked) ? `repro/node_modules/${name.slice(linked.length)}` : name;
+      if (byContent) return visitUnlocked(name, shown, root);
       const manifest = manifestOf(root, name);
       watched.add(manifest ?? join(root, 'node_modules', name, 'package.json'));
-      found.set(name, installedIdentity(lock, name, manifest));
+      found.set(shown, installedIdentity(lock, name, manifest));
       return;
     }
     const locked = /** @type {LockedPackage} */ (lock.packages[path]);
@@ -87,6 +94,8 @@ export function usedPackages(root, imports, byContent = false) {
     for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }))
       visit(dependency, inside, false);
   };
+  /** @type {Set<string>} */
+  const folders = new Set();
   /**
    * By Node's own resolution. `shown`: the path of the package below node_modules.
    * @param {string} name @param {string} shown @param {string} from
@@ -100,8 +109,12 @@ export function usedPackages(root, imports, byContent = false) {
       return;
     }
     const folder = dirname(manifest);
+    const inside = realpathSync(folder);
+    // Where none is hoisted, one package is found by many paths.
+    if (folders.has(inside)) return;
     const { version, os, cpu, dependencies, optionalDependencies, peerDependencies } = manifestAt(manifest);
     if (from !== root && (os || cpu)) return;
+    folders.add(inside);
     const pinned = lstatSync(folder).isSymbolicLink() ? undefined : installedEntry(folder, name);
     if (pinned?.integrity && pinned.version === version) found.set(shown, identity(pinned));
     else {
@@ -109,7 +122,6 @@ export function usedPackages(root, imports, byContent = false) {
       for (const file of files) watched.add(file);
       found.set(shown, `${version ?? 'unknown'} content ${digest}`);
     }
-    const inside = realpathSync(folder);
     for (const dependency of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
       const isHoisted = manifestOf(inside, dependency) === manifestOf(root, dependency);
       visitUnlocked(dependency, isHoisted ? dependency : `${shown}/node_modules/${dependency}`, inside);
@@ -230,13 +242,18 @@ function resolveIn({ packages }, name, from) {
   }
 }
 
-/** Path of the package.json that Node would find from the root. @param {string} root @param {string} name */
-export function manifestOf(root, name) {
+/**
+ * Path of the package.json that Node would find from the root, or else, with `linked`, from a bundle.
+ * @param {string} root @param {string} name @param {boolean} [linked]
+ * @returns {string | undefined}
+ */
+export function manifestOf(root, name, linked = true) {
   for (let directory = resolve(root); ; directory = dirname(directory)) {
     const manifest = join(directory, 'node_modules', name, 'package.json');
     if (existsSync(manifest)) return manifest;
-    if (dirname(directory) === directory) return undefined;
+    if (dirname(directory) === directory) break;
   }
+  return linked ? manifestOf(root, join('.cache', 'repro', 'node_modules', name), false) : undefined;
 }
 
 /**
@@ -296,7 +313,7 @@ function folderContent(folder, counted = /(?:)/) {
 
 /** `vega` of `vega/build/x.js`; `repro/node_modules/ajv` of `repro/node_modules/ajv/dist/x.js`. @param {string} specifier @returns {string} */
 function packageName(specifier) {
-  const nested = /^(repro\/node_modules\/)(.*)$/.exec(specifier);
+  const nested = /^(repro\/node_modules\/|\.cache\/repro\/others\/)(.*)$/.exec(specifier);
   if (nested) return `${nested[1]}${packageName(/** @type {string} */ (nested[2]))}`;
   return specifier
     .split('/')

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -124,6 +125,37 @@ test('a package that only pipeline.ts imports: edited in place, it is refused be
   writeFileSync(join(root, 'pipeline.ts'), pipeline);
 });
 
+test('a package manager that hoists nothing, as pnpm does, in a project that has another vega', () => {
+  const strict = join(root, 'strict');
+  const [modules, store] = [join(strict, 'node_modules'), join(strict, 'node_modules/.pnpm/all')];
+  mkdirSync(store, { recursive: true });
+  rmSync(join(root, 'node_modules/.cache'), { recursive: true });
+  renameSync(join(root, 'node_modules'), join(store, 'node_modules'));
+  try {
+    symlinkSync('.pnpm/all/node_modules/repro', join(modules, 'repro'));
+    mkdirSync(join(modules, 'vega'));
+    writeFileSync(join(modules, 'vega/package.json'), '{"name":"vega","version":"5.0.0","main":"index.js"}');
+    writeFileSync(join(modules, 'vega/index.js'), 'throw new Error("not the one that repro pins")');
+    writeFileSync(join(strict, 'package.json'), '{ "type": "module" }');
+    const repro = 'node node_modules/repro/bin/repro.mjs';
+    sh(`${repro} init`, strict);
+    // It draws a figure and checks a claim: vega, and packages that the project does not have at all.
+    assert.match(sh(`${repro} run --log plain`, strict), /done: 9 executed[^]*claims: 1 reproduced/);
+    const drawn = sh(`${repro} show 'figure[id=means]'`, strict);
+    // Each package once, though many paths lead to it.
+    const count = Number(/(\d+) packages/.exec(drawn)?.[1]);
+    assert.ok(count > 20 && count < 120, drawn);
+    const added = join(store, 'node_modules/vega/added.js');
+    writeFileSync(added, '');
+    assert.match(sh(`${repro} why 'figure[id=means]'`, strict), /vega/, 'its content is in the key');
+    rmSync(added);
+    rmSync(join(modules, 'vega'), { recursive: true });
+    assert.match(sh(`${repro} run --log plain`, strict), /done figure\[id=means\]/);
+  } finally {
+    renameSync(join(store, 'node_modules'), join(root, 'node_modules'));
+  }
+});
+
 test('a package that npm did not hoist, since the project has another version of it', () => {
   const nested = join(root, 'node_modules/repro/node_modules');
   mkdirSync(nested, { recursive: true });
@@ -141,7 +173,7 @@ test('a package that npm did not hoist, since the project has another version of
     content.packages['node_modules/commander'] = { version: '0.0.1' };
     writeFileSync(path, JSON.stringify(content));
   }
-  rmSync(join(root, 'node_modules/.cache'), { recursive: true });
+  rmSync(join(root, 'node_modules/.cache'), { recursive: true, force: true });
   assert.match(sh('node_modules/.bin/repro status'), /throw-dice/);
   // It is in the bundle of the build system, and yet an edit of it is seen.
   writeFileSync(join(nested, 'commander/index.js'), 'throw new Error("edited")');
