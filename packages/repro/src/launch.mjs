@@ -17,7 +17,7 @@ import { isSystemError, systemLine } from './system-error.mjs';
 export async function launch(url, command = './repro') {
   const root = dirname(fileURLToPath(url));
   checkWorkingDirectory();
-  if (!existsSync(join(root, 'node_modules')))
+  if (!isInstalled(root))
     end(
       `repro: the packages are not installed: run npm ${existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install'}`,
       2,
@@ -39,6 +39,16 @@ export async function launch(url, command = './repro') {
     if (!isSystemError(error)) throw error;
     end(`repro: cannot start: ${systemLine(error)}`, 1);
   }
+}
+
+/** Whether the packages are there: of a workspace they are with the project above that has it. @param {string} root */
+function isInstalled(root) {
+  if (existsSync(join(root, 'node_modules'))) return true;
+  for (let above = root; above !== dirname(above);) {
+    above = dirname(above);
+    if (existsSync(join(above, 'node_modules', 'repro'))) return true;
+  }
+  return false;
 }
 
 /**

@@ -10,9 +10,9 @@ import { isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { cacheDirectory, touch } from './cache-directory.mjs';
-import { linkPackages, otherName } from './own-packages.mjs';
+import { linkPackages, nestedName, otherName } from './own-packages.mjs';
 
-export { cacheDirectory, linkPackages, otherName };
+export { cacheDirectory, linkPackages, nestedName, otherName };
 
 /**
  * @param {string} root what paths are relative to
@@ -111,18 +111,11 @@ function nestedPackages(root) {
       build.onResolve({ filter: /^[@\w]/ }, ({ path, importer }) => {
         if (!importer.startsWith(source) || isBuiltin(path)) return undefined;
         const file = installedFile(path);
-        const nested = nestedName(file) ?? otherName(root, path, file);
+        const nested = nestedName(root, file) ?? otherName(root, path, file);
         return nested === undefined ? undefined : { path: nested, external: true };
       });
     },
   };
-}
-
-/** How a bundle names a file of a package in the build system's own node_modules. @param {string | undefined} file */
-export function nestedName(file) {
-  const nested = join(source, '..', 'node_modules');
-  if (!file?.startsWith(nested + sep)) return undefined;
-  return `../../../../repro/node_modules/${relative(nested, file).replaceAll('\\', '/')}`;
 }
 
 /** Where Node finds what this package imports by that name. @param {string} specifier */

@@ -154,8 +154,8 @@ async function currentEngine(caches) {
     plugins: [plugin, ownUrls()],
   }));
   const inlined = [...imports].map((path) => {
-    const file = installedFile(path);
-    return nestedName(file) ?? otherName(projectOf(cache), path, file) ?? path;
+    const [root, file] = [projectOf(cache), installedFile(path)];
+    return nestedName(root, file) ?? otherName(root, path, file) ?? path;
   });
   const bundle = {
     ...made,

@@ -4,6 +4,7 @@
  * leaves them beside the linked folder. Bundles lie in a cache of the project, so that each gets a link there.
  */
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -13,7 +14,7 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { manifestOf } from './packages.mjs';
 
@@ -40,9 +41,18 @@ function hidden(root, name) {
   const folder = realpathSync(dirname(own));
   const there = manifestOf(root, name, false);
   if (there === undefined) return { kind: 'missing', folder };
-  if (realpathSync(dirname(there)) === folder || dirname(own).startsWith(join(source, '..', 'node_modules')))
-    return undefined;
+  if (realpathSync(dirname(there)) === folder || nestedName(root, own) !== undefined) return undefined;
   return { kind: 'other', folder };
+}
+
+/**
+ * How a bundle names a file of a package in the build system's own node_modules, where the project has that in its own.
+ * @param {string} root of the project @param {string | undefined} file
+ */
+export function nestedName(root, file) {
+  const nested = join(source, '..', 'node_modules');
+  if (!file?.startsWith(nested + sep) || !existsSync(join(root, 'node_modules', 'repro'))) return undefined;
+  return `../../../../repro/node_modules/${relative(nested, file).replaceAll('\\', '/')}`;
 }
 
 /** @type {Map<string, ReturnType<typeof hidden>>} */

@@ -175,6 +175,12 @@ test('a package that npm did not hoist, since the project has another version of
   }
   rmSync(join(root, 'node_modules/.cache'), { recursive: true, force: true });
   assert.match(sh('node_modules/.bin/repro status'), /throw-dice/);
+  // A workspace has nothing in its own node_modules, not even the folder.
+  const workspace = join(root, 'paper');
+  mkdirSync(workspace);
+  writeFileSync(join(workspace, 'package.json'), '{ "type": "module" }');
+  sh('../node_modules/.bin/repro init', workspace);
+  assert.match(sh('../node_modules/.bin/repro run --log plain', workspace), /done: 9 executed/);
   // It is in the bundle of the build system, and yet an edit of it is seen.
   writeFileSync(join(nested, 'commander/index.js'), 'throw new Error("edited")');
   const { stderr } = spawnSync('node_modules/.bin/repro', ['status'], { cwd: root, encoding: 'utf8' });
