@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { announced } from '../code/announce.mjs';
@@ -20,7 +21,7 @@ export interface CommonOptions {
 }
 
 export function withCommonOptions(command: Command, invocation: Invocation): Command {
-  return withReportsOption(withStoreOption(withParameterOptions(command, invocation)))
+  return withReportsOption(withStoreOption(withParameterOptions(command, invocation), invocation), invocation)
     .option(
       '--backend <name>',
       'backend of stages that have several: a name, or auto for the fastest that works here',
@@ -38,17 +39,26 @@ export function withParameterOptions(command: Command, { pipeline, root }: Invoc
     .option('--set <path=value>', 'override of one parameter, as JSON or a bare word; repeatable', collect, []);
 }
 
-export function withStoreOption(command: Command): Command {
+export function withStoreOption(command: Command, invocation: Invocation): Command {
   return command.addOption(
     new Option('--store <dir>', 'directory of the store')
       .env('REPRO_STORE')
-      .default('artifacts')
+      .default(ownDirectory(invocation, 'artifacts'), '"artifacts"')
       .argParser(directoryName),
   );
 }
 
-export function withReportsOption(command: Command): Command {
-  return command.option('--reports <dir>', 'directory of the reports', directoryName, 'reports');
+export function withReportsOption(command: Command, invocation: Invocation): Command {
+  return command.addOption(
+    new Option('--reports <dir>', 'directory of the reports')
+      .default(ownDirectory(invocation, 'reports'), '"reports"')
+      .argParser(directoryName),
+  );
+}
+
+/** A directory of the project, also for who is in a folder below it. */
+export function ownDirectory({ root }: Invocation, name: 'artifacts' | 'reports'): string {
+  return resolve(root) === process.cwd() ? name : join(root, name);
 }
 
 /** Ends the help of a verb with examples, in which `repro` is replaced by how the user starts the command line. */

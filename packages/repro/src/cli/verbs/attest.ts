@@ -24,7 +24,7 @@ export function attestVerb(program: Command, invocation: Invocation): void {
       'in-toto statement about a published report: its files, lock, commit, packages and audits; to be signed',
     )
     .argument('<set>', 'the set whose report it is about');
-  withReportsOption(command)
+  withReportsOption(command, invocation)
     .option('--audit <file>', 'audit of the report to include; repeatable', collect, [])
     .option('--predicate <file>', 'file for the predicate alone, which signing tools take')
     .option('--checksums <file>', 'file for the subjects as sha256sum prints them, which signing tools take')

@@ -12,6 +12,7 @@ import { plural } from '../../plural.ts';
 export function cancelVerb(program: Command, invocation: Invocation): void {
   const command = withStoreOption(
     program.command('cancel').description('cancel the jobs of a cluster that build nodes of this store'),
+    invocation,
   ).action((options: { readonly store: string }) => cancel(resolve(options.store), invocation.root));
   withExample(command, invocation, 'repro cancel', 'repro cancel --store /scratch/shared/artifacts');
 }

@@ -11,7 +11,7 @@ export function checkStoreVerb(program: Command, invocation: Invocation): void {
     .description(
       'verification of every stored blob by its digest; damaged blobs are removed; exit code 1 if there are any',
     );
-  withStoreOption(command).option('--json', 'print JSON', false).action(check);
+  withStoreOption(command, invocation).option('--json', 'print JSON', false).action(check);
   withExample(command, invocation, 'repro check-store --store artifacts');
 }
 

@@ -10,7 +10,7 @@ import { publishedFiles, verifyPublished } from '../../publish/verify-published.
 import { makeDirectory, writeAtomically, readText } from '../../store/files.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
-import { withExample } from '../options.ts';
+import { withExample, withReportsOption } from '../options.ts';
 import { print, shownPath } from '../print.ts';
 import { plural } from '../../plural.ts';
 
@@ -19,11 +19,10 @@ export function crateVerb(program: Command, invocation: Invocation): void {
     .command('crate')
     .description('copy of a published report as an RO-Crate, for a data repository')
     .argument('<set>', 'set whose report it is')
-    .argument('<directory>', 'new or empty directory')
-    .option('--reports <dir>', 'directory of the reports', 'reports')
-    .action((set: string, directory: string, { reports }: { reports: string }) =>
-      crate(invocation, join(resolve(reports), set), directory),
-    );
+    .argument('<directory>', 'new or empty directory');
+  withReportsOption(command, invocation).action((set: string, directory: string, { reports }: { reports: string }) =>
+    crate(invocation, join(resolve(reports), set), directory),
+  );
   withExample(
     command,
     invocation,

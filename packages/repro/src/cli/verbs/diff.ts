@@ -30,7 +30,7 @@ export function diffVerb(program: Command, invocation: Invocation): void {
       '[other]',
       'the report to compare with (default: compare the committed report of the set with the present one)',
     );
-  withReportsOption(withStoreOption(command))
+  withReportsOption(withStoreOption(command, invocation), invocation)
     .option('--set <path=value>', 'compare the set with its run that had these overrides; repeatable', collect, [])
     .option('--page <file>', 'HTML page to write, with the figures that differ next to each other')
     .option('--json', 'print JSON', false)

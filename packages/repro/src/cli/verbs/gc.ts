@@ -15,7 +15,7 @@ export function gcVerb(program: Command, invocation: Invocation): void {
   const command = program
     .command('gc')
     .description('removal of stored results that no project needs for its last successful runs or its lock');
-  withStoreOption(command)
+  withStoreOption(command, invocation)
     .option('--keep-last <n>', 'number of runs of each parameter set whose results are kept', positiveInteger, 1)
     .option('--dry-run', 'print what would be removed, without removing it', false)
     .action((options: Options) => collect(options, invocation.root));

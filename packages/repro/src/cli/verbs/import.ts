@@ -20,7 +20,7 @@ export function importVerb(program: Command, invocation: Invocation): void {
     .command('import')
     .description('import of the results in an archive made by `export`')
     .argument('[file]', 'the archive, or the folder');
-  withStoreOption(command)
+  withStoreOption(command, invocation)
     .option('--params <set>', 'fetch the archive that a parameter set names as its $archive')
     .action((file: string | undefined, options: Options) => read(invocation, file, options));
   const { set } = exampleWords(invocation);

@@ -15,7 +15,16 @@ import type { ExecutorOptions } from './run-on-slurm.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { shownPath } from '../print.ts';
-import { collect, defaultJobs, duration, jobCount, openFrom, withCommonOptions, withExample } from '../options.ts';
+import {
+  collect,
+  defaultJobs,
+  duration,
+  jobCount,
+  openFrom,
+  ownDirectory,
+  withCommonOptions,
+  withExample,
+} from '../options.ts';
 import type { CommonOptions } from '../options.ts';
 import { RepeatableRun } from '../repeat.ts';
 import { remoteLimitsOf, remotesOf } from '../../travel/project-remotes.ts';
@@ -184,19 +193,19 @@ function isRepeatable({ force, remote, push, dryRun, executor, shard, budget }: 
 
 /** As it must be typed again: options that change what runs are repeated. */
 function rerunCommand(
-  { command }: Invocation,
+  invocation: Invocation,
   node: GraphNode,
   { params, set, store, reports, backend, acceptBackend, leaveOut }: Options,
 ): string {
-  const quoted = (text: string): string => (/^[\w./=,:-]+$/.test(text) ? text : `'${text}'`);
+  const quoted = (text: string): string => (/^[\w./=,:-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
   return [
-    `${command} run`,
+    `${invocation.command} run`,
     quoted(node.name),
     `--params ${quoted(params)}`,
     ...set.map((override) => `--set ${quoted(override)}`),
     ...leaveOut.map((nodes) => `--leave-out ${quoted(nodes)}`),
-    ...(store === 'artifacts' ? [] : [`--store ${quoted(store)}`]),
-    ...(reports === 'reports' ? [] : [`--reports ${quoted(reports)}`]),
+    ...(store === ownDirectory(invocation, 'artifacts') ? [] : [`--store ${quoted(store)}`]),
+    ...(reports === ownDirectory(invocation, 'reports') ? [] : [`--reports ${quoted(reports)}`]),
     ...(backend === 'auto' ? [] : [`--backend ${backend}`]),
     ...(acceptBackend === undefined ? [] : [`--accept-backend ${acceptBackend}`]),
   ].join(' ');

@@ -6,7 +6,7 @@ import { byteSize, print, printJson, table } from '../print.ts';
 
 export function storeVerb(program: Command, invocation: Invocation): void {
   const command = program.command('store').description('contents of a store by stage, and the projects that use it');
-  withStoreOption(command).option('--json', 'print JSON', false).action(show);
+  withStoreOption(command, invocation).option('--json', 'print JSON', false).action(show);
   withExample(command, invocation, 'repro store --store artifacts');
 }
 

@@ -79,7 +79,7 @@ class Changes {
 
   constructor(root: string, ignored: readonly string[]) {
     this.#root = root;
-    this.#ignored = new Set(ignored.map((path) => resolve(root, path)));
+    this.#ignored = new Set(ignored.map((path) => resolve(path)));
     this.#watch(root);
   }
 
