@@ -17,11 +17,7 @@ import { isSystemError, systemLine } from './system-error.mjs';
 export async function launch(url, command = './repro') {
   const root = dirname(fileURLToPath(url));
   checkWorkingDirectory();
-  if (!isInstalled(root))
-    end(
-      `repro: the packages are not installed: run npm ${existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install'}`,
-      2,
-    );
+  if (!isInstalled(root)) end(`repro: ${howToInstall(root)}`, 2);
   const footprint = process.argv[2] === 'run' ? runAgain(root) : undefined;
   if (footprint === 'done') return;
   const { BundleError, bundleDirectories, commandLine } = await import('./code/command-line.mjs');
@@ -39,6 +35,21 @@ export async function launch(url, command = './repro') {
     if (!isSystemError(error)) throw error;
     end(`repro: cannot start: ${systemLine(error)}`, 1);
   }
+}
+
+/** @param {string} root */
+function howToInstall(root) {
+  if (existsSync(join(root, '.pnp.cjs')))
+    return 'Yarn keeps the packages in archives: expected node_modules: write `nodeLinker: node-modules` into .yarnrc.yml and run yarn';
+  return `the packages are not installed: run ${installCommand(root)}`;
+}
+
+/** Of the package manager that wrote the project's lock. @param {string} root */
+function installCommand(root) {
+  const has = (/** @type {string} */ name) => existsSync(join(root, name));
+  if (has('pnpm-lock.yaml')) return 'pnpm install';
+  if (has('yarn.lock')) return 'yarn install';
+  return has('package-lock.json') ? 'npm ci' : 'npm install';
 }
 
 /** Whether the packages are there: of a workspace they are with the project above that has it. @param {string} root */
@@ -101,7 +112,7 @@ function installWords(root, message) {
   } catch {
     // Without a package.json that says more, the ordinary words.
   }
-  return 'run npm ci';
+  return `run ${installCommand(root)}`;
 }
 
 /**

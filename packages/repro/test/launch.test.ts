@@ -32,11 +32,22 @@ test('packages that were never installed: the command that fits, exit code 2', a
   const project = sumProject();
   try {
     rmSync(project.path('node_modules'));
-    for (const command of ['npm install', 'npm ci']) {
+    const told = async (): Promise<string> => {
       const { code, stderr } = await project.start(['status']).finished;
-      assert.deepEqual([code, stderr], [2, `repro: the packages are not installed: run ${command}\n`]);
-      project.write('package-lock.json', '{}');
+      assert.equal(code, 2);
+      return stderr;
+    };
+    assert.equal(await told(), 'repro: the packages are not installed: run npm install\n');
+    for (const [file, command] of [
+      ['package-lock.json', 'npm ci'],
+      ['yarn.lock', 'yarn install'],
+      ['pnpm-lock.yaml', 'pnpm install'],
+    ] as const) {
+      project.write(file, '{}');
+      assert.equal(await told(), `repro: the packages are not installed: run ${command}\n`);
     }
+    project.write('.pnp.cjs', '');
+    assert.match(await told(), /^repro: Yarn keeps the packages in archives: .*nodeLinker: node-modules.*\n$/);
   } finally {
     project.close();
   }
