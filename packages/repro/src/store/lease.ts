@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  lstatSync,
   openSync,
   readFileSync,
   readdirSync,
@@ -159,6 +160,8 @@ export class Leases {
     }
     try {
       if (!this.#isDead(path)) return false;
+      // Its holder gave it back meanwhile: what a third run may have made since is not to be replaced.
+      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return this.#create(path);
       const mine = `${path}.${this.id}`;
       writeFileSync(mine, this.#content());
       renameSync(mine, path);

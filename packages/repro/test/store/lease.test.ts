@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
@@ -126,6 +127,34 @@ test('of two that find a dead lease, one gets it, even if a third died while tak
   const taken = [ours, theirs, ours, theirs].map((leases) => leases.acquire('a'));
   assert.equal(taken.filter(Boolean).length, 1);
   assert.deepEqual(readdirSync(join(directory.path, 'leases')), ['a']);
+});
+
+test('a lease that is given back while another run finds it held has one holder, though a third makes it first', (t) => {
+  const third = new Leases(directory.path, () => now);
+  assert.ok(theirs.acquire('a'));
+  let thirdHas: boolean | undefined;
+  const { statSync: stat, writeFileSync: write } = fs;
+  t.after(() => {
+    third.releaseAll();
+    Object.assign(fs, { statSync: stat, writeFileSync: write });
+    syncBuiltinESMExports();
+  });
+  Object.assign(fs, {
+    statSync: (...given: Parameters<typeof stat>) => {
+      theirs.release('a');
+      return stat(...given);
+    },
+    writeFileSync: (file: number | string, text: string) => {
+      // What is about to be put in the place of the lease.
+      if (String(file).endsWith(ours.id)) thirdHas ??= third.acquire('a');
+      write(file, text);
+    },
+  });
+  syncBuiltinESMExports();
+  const oursHas = ours.acquire('a');
+  assert.ok(!(oursHas && thirdHas), 'two runs hold one lease');
+  assert.ok(oursHas);
+  assert.ok(!third.acquire('a'));
 });
 
 test('a holder whose lease was taken over does not remove the new one', () => {
