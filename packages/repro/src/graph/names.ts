@@ -16,22 +16,24 @@ import { fullNumber } from './numbers.ts';
 export function nameNodes(nodes: readonly GraphNode[]): NodeName[] {
   const coordinates = new CoordinateIndex();
   const names = new Array<string>(nodes.length);
-  let identities: readonly Digest[] | undefined;
+  let areTold = true;
   for (const [plain, same] of groupBy(nodes, (node) => nameOf(node, coordinates))) {
     if (same.length === 1) {
       names[same[0]!.index] = plain;
       continue;
     }
+    areTold = false;
     const extras = tellingParameters(same, coordinates);
-    for (const [name, alike] of groupBy(same, (node) => nameOf(node, coordinates, extras))) {
-      if (alike.length === 1) {
-        names[alike[0]!.index] = name;
-        continue;
-      }
-      identities ??= identityDigests(nodes);
-      const length = distinguishingLength(alike.map((node) => identities![node.index]!));
-      for (const node of alike) names[node.index] = `${name}#${identities[node.index]!.slice(0, length)}`;
-    }
+    for (const node of same) names[node.index] = nameOf(node, coordinates, extras);
+  }
+  if (areTold) return names.map(asNodeName);
+  let identities: readonly Digest[] | undefined;
+  // Of all nodes: a parameter that was put in front may give one the name of another, whose label looks the same.
+  for (const [name, alike] of groupBy(nodes, ({ index }) => names[index]!)) {
+    if (alike.length === 1) continue;
+    identities ??= identityDigests(nodes);
+    const length = distinguishingLength(alike.map((node) => identities![node.index]!));
+    for (const node of alike) names[node.index] = `${name}#${identities[node.index]!.slice(0, length)}`;
   }
   return names.map(asNodeName);
 }

@@ -290,6 +290,23 @@ describe('nodes that parameters do not tell apart', () => {
   });
 });
 
+test('a parameter that tells nodes apart does not give one the name of a node whose label looks the same', () => {
+  const stage = defineStage({
+    ...{ name: 'train', summary: '', params: Type.Object({}), inputs: {}, outputs: { out: Text } },
+    labels: [{ param: 'a.rate', unless: 0 }],
+  });
+  const names = namesOf(() => {
+    for (const [a, b] of [
+      [0, 1],
+      [0, 2],
+      [1, 1],
+    ])
+      stage({ a: { rate: a }, b: { rate: b } }, {});
+  });
+  assert.equal(new Set(names).size, 3, names.join(' '));
+  assert.match(names.join(' '), /^train\[rate=1\]#[0-9a-f]{8} train\[rate=2\] train\[rate=1\]#[0-9a-f]{8}$/);
+});
+
 describe('stability', () => {
   test('a cell added to a sweep renames none of the others', () => {
     const sweep = (alphas: number[]): string[] =>
