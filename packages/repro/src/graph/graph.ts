@@ -39,7 +39,7 @@ export class GraphBuilder {
   ): GraphNode {
     this.#checkName(stage);
 
-    const params = withoutNegativeZero(this.#check(stage, rawParams));
+    const params = plainValue(this.#check(stage, rawParams), `stage ${stage.name}: `);
     const paramsJson = canonicalJson(params);
     const inputs = Object.entries(stage.inputs).map(([name, type]): NodeInput => {
       const given = inputHandles[name];
@@ -204,13 +204,25 @@ export function group<T>(name: string, build: () => T): T {
   }
 }
 
-/** -0 and 0 have one spelling in keys, so a stage must not be able to tell them apart. */
-function withoutNegativeZero<T>(value: T): T {
+/**
+ * A value as keys spell it. -0 is 0, so that a stage cannot tell them apart. What JSON does not write as what it is, such as a
+ * date or a map, would have one key for many values. Throws a GraphError. `path`: what messages call it.
+ */
+function plainValue<T>(value: T, path: string): T {
   if (Object.is(value, -0)) return 0 as T;
   if (typeof value !== 'object' || value === null) return value;
+  const isList = Array.isArray(value);
+  const kind: unknown = Object.getPrototypeOf(value);
+  if (!isList && kind !== Object.prototype && kind !== null)
+    throw new GraphError(
+      `${path} is a ${(value.constructor as { name?: string } | undefined)?.name ?? 'special object'}: expected text, numbers, true, false, null, and lists and objects of these`,
+    );
   for (const [name, member] of Object.entries(value)) {
-    if (typeof member === 'object' ? member !== null : Object.is(member, -0))
-      (value as Record<string, unknown>)[name] = withoutNegativeZero(member as unknown);
+    if (typeof member === 'object' ? member !== null : Object.is(member, -0)) {
+      const separator = path.endsWith(' ') ? '' : '.';
+      const below = `${path}${isList ? `[${name}]` : `${separator}${name}`}`;
+      (value as Record<string, unknown>)[name] = plainValue(member as unknown, below);
+    }
   }
   return value;
 }

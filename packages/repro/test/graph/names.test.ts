@@ -307,6 +307,29 @@ test('a parameter that tells nodes apart does not give one the name of a node wh
   assert.match(names.join(' '), /^train\[rate=1\]#[0-9a-f]{8} train\[rate=2\] train\[rate=1\]#[0-9a-f]{8}$/);
 });
 
+test('a parameter that JSON would write as something else is refused: many values would have one key', () => {
+  const made = (value: unknown): string => {
+    try {
+      return namesOf(() => void train({ list: [{ value }] })).join(' ');
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  for (const [value, kind] of [
+    [new Date(0), 'Date'],
+    [new Map([[1, 2]]), 'Map'],
+    [new Set([1]), 'Set'],
+    [/x/, 'RegExp'],
+    [new Float64Array(2), 'Float64Array'],
+  ] as const)
+    assert.equal(
+      made(value),
+      `stage train: list[0].value is a ${kind}: expected text, numbers, true, false, null, and lists and objects of these`,
+    );
+  for (const value of [null, 'x', [1, [2]], { a: { b: true } }, Object.create(null)])
+    assert.equal(made(value), 'train');
+});
+
 describe('stability', () => {
   test('a cell added to a sweep renames none of the others', () => {
     const sweep = (alphas: number[]): string[] =>
