@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../errors.ts';
@@ -8,6 +8,7 @@ import { knownKeys, planAll, Scan } from '../plan/scan.ts';
 import type { Decision } from '../plan/scan.ts';
 import { matchNodes } from '../select.ts';
 import type { Session } from '../session-parts.ts';
+import { removeTree } from '../store/files.ts';
 import { Leases } from '../store/lease.ts';
 import { notRunExitCode } from './exit-codes.ts';
 import { exampleWords } from './invocation.ts';
@@ -84,7 +85,7 @@ async function onFresh(
       check({ session, decisions, nodes, scratch, jobs: options.jobs, signal, leftOut }),
     );
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    removeTree(scratch);
     leases.releaseAll();
     session.close();
   }

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { explainFailure } from '../execute/explain-failure.ts';
@@ -14,7 +14,7 @@ import type { Digest } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { handedVariables } from '../graph/variables.ts';
 import { announceRun } from '../run-lease.ts';
-import { fileDigest, makeDirectory, statOrUndefined } from '../store/files.ts';
+import { fileDigest, makeDirectory, removeIfPossible, statOrUndefined } from '../store/files.ts';
 import { Leases } from '../store/lease.ts';
 import { Store } from '../store/store.ts';
 import { reason, systemLine } from '../system-error.mjs';
@@ -94,7 +94,7 @@ class UnitBuild {
       await this.#build(batch, mine, local);
     } finally {
       for (const { key } of mine) this.#leases.release(key);
-      if (local !== undefined) rmSync(local, { recursive: true, force: true });
+      if (local !== undefined) removeIfPossible(local);
     }
   }
 
@@ -203,7 +203,7 @@ class UnitBuild {
           void (event.message !== undefined && warnings.push(event.message)),
       } as unknown as Parameters<typeof recordResult>[2];
       recordResult({ node, key, code, numericClass, inputs, seconds }, out, context, recorded);
-      rmSync(this.#leases.owns(key) ? scratch : out, { recursive: true, force: true });
+      removeIfPossible(this.#leases.owns(key) ? scratch : out);
       for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
       return {
         type: 'recorded',

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { rmSync, rmdirSync, symlinkSync } from 'node:fs';
+import { rmdirSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { commandLine, inputName, threadsOf } from '../graph/command.ts';
 import type { Command } from '../graph/command.ts';
@@ -9,7 +9,7 @@ import type { GraphNode } from '../graph/graph.ts';
 import type { SourceFolder } from '../graph/node.ts';
 import { parseJson } from '../params/parse-json.ts';
 import { firstError } from '../params/validate.ts';
-import { makeDirectory } from '../store/files.ts';
+import { makeDirectory, removeIfPossible, removeTree } from '../store/files.ts';
 import type { Described } from '../environments/environment.ts';
 import { readJsonBlob } from '../store/store.ts';
 import type { Store } from '../store/store.ts';
@@ -61,7 +61,7 @@ export function prepareFiles(
   if (isNew) mkdirSync(join(scratch, 'work'));
   else makeDirectory(join(scratch, 'work'));
   for (const directory of readsFiles(node) ? [out, given] : [out]) {
-    if (!isNew) rmSync(directory, { recursive: true, force: true });
+    if (!isNew) removeTree(directory);
     makeDirectory(directory);
   }
 
@@ -122,7 +122,7 @@ function prepareCommand(
 ): CommandJob {
   const [directory, home] = [join(scratch, `job-${run}`), join(scratch, `home-${run}`)];
   for (const each of [directory, home]) {
-    rmSync(each, { recursive: true, force: true });
+    removeTree(each);
     makeDirectory(each);
   }
   for (const [path, digest] of Object.entries(files)) {
@@ -203,7 +203,7 @@ function makeNew(path: string): boolean {
   }
 }
 
-/** Removes the scratch directory of a node whose outputs are in the store: mostly a few empty folders. */
+/** Removes the scratch directory of a node whose outputs are in the store: mostly a few empty folders. Never throws. */
 export function removeScratch(node: GraphNode, scratch: string, run: string): void {
   if (!readsFiles(node)) {
     try {
@@ -213,7 +213,7 @@ export function removeScratch(node: GraphNode, scratch: string, run: string): vo
       // Something is left there, or gone.
     }
   }
-  rmSync(scratch, { recursive: true, force: true });
+  removeIfPossible(scratch);
 }
 
 export function outputDirectory(scratch: string, run: string): string {
@@ -269,13 +269,13 @@ export function packOutputs(node: GraphNode, directory: string): void {
     if (!found) throw new Error(missingOutput(node, output, folder, directory));
     if (!found.isDirectory()) throw new Error(`the stage left its output "${output}" as something other than a folder`);
     // Not an archive that the stage left there by itself.
-    rmSync(path, { recursive: true, force: true });
+    removeTree(path);
     try {
       packFolder(folder, path);
     } catch (error) {
       throw new Error(`output "${output}": ${(error as Error).message}`, { cause: error });
     }
-    rmSync(folder, { recursive: true });
+    removeTree(folder);
   }
 }
 

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StageCode } from '../code/stage-code.ts';
 import { isStorageFailure } from '../errors.ts';
@@ -11,6 +10,7 @@ import { Scan } from '../plan/scan.ts';
 import type { Decision, ScanContext } from '../plan/scan.ts';
 import { absent, complete, failed, open } from '../plan/outcome.ts';
 import type { Outcome, Outputs } from '../plan/outcome.ts';
+import { removeIfPossible } from '../store/files.ts';
 import type { Leases } from '../store/lease.ts';
 import { pathOf, systemLine } from '../system-error.mjs';
 import type { ActionResult, BlobReference } from '../store/store.ts';
@@ -650,7 +650,7 @@ export class Scheduler {
         this.#recalled.get(node),
       );
       if (owned) removeScratch(node, scratch, leases.id);
-      else rmSync(out, { recursive: true, force: true });
+      else removeIfPossible(out);
       this.#noteChecked(node, result);
       this.#finishBuilt(node, key, result, times);
     } catch (error) {

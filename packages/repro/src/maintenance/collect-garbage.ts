@@ -5,6 +5,7 @@ import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import { collectorLease } from '../run-lease.ts';
 import { writeNames } from '../store/by-name.ts';
+import { removeTree } from '../store/files.ts';
 import { digestName, environmentName, leaseName, temporaryName } from '../store/layout.ts';
 import { Leases } from '../store/lease.ts';
 import { rootDirectories } from '../store/root.ts';
@@ -51,7 +52,7 @@ export async function collectGarbage(store: Store, keepLast: number, dryRun: boo
 
 function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
   const remove = (path: string): void => {
-    if (!dryRun) rmSync(path, { recursive: true, force: true });
+    if (!dryRun) removeTree(path);
   };
   const roots = storedRoots(store.directory, keepLast);
   const kept = new Set<string>();

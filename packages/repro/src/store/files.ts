@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   constants,
   fstatSync,
@@ -9,6 +10,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -194,4 +196,34 @@ export function makeDirectory(path: string): void {
     // Another process may have made it meanwhile.
     if (!statOrUndefined(path)?.isDirectory()) throw error;
   }
+}
+
+/** Removes a folder with all in it, or a file; also where a program has left folders there that nobody may write to. */
+export function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EACCES', 'EPERM', 'ENOTEMPTY'].includes(code)) throw error;
+    openFolders(path);
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** As `removeTree`, of what belongs to a node that is done: what is left of it, such as a file that a network file system still holds, goes with the next `gc`. */
+export function removeIfPossible(path: string): void {
+  try {
+    removeTree(path);
+  } catch {
+    // It says nothing about the node.
+  }
+}
+
+/** Gives the user all rights to a folder and those below it. */
+function openFolders(path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (!stats?.isDirectory()) return;
+  if ((stats.mode & 0o700) !== 0o700) chmodSync(path, 0o700);
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) openFolders(join(path, entry.name));
 }

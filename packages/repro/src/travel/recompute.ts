@@ -1,4 +1,4 @@
-import { copyFileSync, linkSync, rmSync } from 'node:fs';
+import { copyFileSync, linkSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { Scheduler } from '../execute/scheduler.ts';
@@ -11,6 +11,7 @@ import type { Outputs } from '../plan/outcome.ts';
 import { withInputs } from '../select.ts';
 import type { Session } from '../session-parts.ts';
 import { ByName } from '../store/by-name.ts';
+import { removeTree } from '../store/files.ts';
 import { Leases } from '../store/lease.ts';
 import { Store } from '../store/store.ts';
 
@@ -141,7 +142,7 @@ async function recomputeOnce(
   } finally {
     leases.releaseAll();
     guard.releaseAll();
-    rmSync(directory, { recursive: true, force: true });
+    removeTree(directory);
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { PuppetProject, SourceText, puppetStage, settled } from '../puppets.ts';
 import { source } from '../../src/graph/graph.ts';
+import { asOrdinaryUser } from '../ordinary-user.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 const make = puppetStage('make');
@@ -343,6 +344,26 @@ describe('nodes that are left out', () => {
     const told = run.events.flatMap((event) => (event.type === 'node-not-run' ? [event.message] : []));
     assert.deepEqual(told, ['the bytes of make are not here, and it is left out: import them, or drop --leave-out']);
     assert.equal((await project.start().finishAll()).executed, 3);
+  });
+});
+
+test('what a node leaves where nobody may write neither fails it nor stops it from being built again', async () => {
+  await asOrdinaryUser(async (folder) => {
+    const own = new PuppetProject(folder);
+    own.build(() => void make({}, { from: [], maybe: undefined, read: [] }));
+    for (const forced of [[], ['make']]) {
+      const run = own.start({ forced });
+      await settled();
+      const [job] = run.runner.puppet('make').jobs;
+      // As the cache of modules of Go is.
+      const cache = join(job!.scratch, 'cache');
+      mkdirSync(cache);
+      writeFileSync(join(cache, 'module'), '');
+      chmodSync(cache, 0o555);
+      await run.runner.puppet('make').finish();
+      assert.equal((await run.finished).executed, 1, run.log.join('\n'));
+      assert.ok(!existsSync(job!.scratch));
+    }
   });
 });
 
