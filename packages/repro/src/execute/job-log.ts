@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fstatSync, linkSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 
 const pieceBytes = 1 << 20;
 /** Of what a job printed, so much of its beginning and of its end is kept. */
@@ -22,10 +32,9 @@ export function logTail(fd: number, start: number, bytes: number): string {
 /** Keeps what was printed from `start` on as a file, without the middle of something very long. None if it is nothing. */
 export function keepLog(fd: number, start: number, path: string): void {
   const size = logSize(fd);
-  if (size <= start) {
-    if (existsSync(path)) rmSync(path, { force: true });
-    return;
-  }
+  // Nodes that once ran in one job share a file, which stays as it is for the others.
+  if (existsSync(path)) rmSync(path, { force: true });
+  if (size <= start) return;
   const to = openSync(path, 'w', 0o644);
   try {
     if (size - start <= keptHead + keptTail) copy(fd, start, size, to);
@@ -42,7 +51,13 @@ export function keepLog(fd: number, start: number, path: string): void {
 /** The nodes of a batch have one log: under each of their names. */
 export function shareLog(from: string, to: string): void {
   rmSync(to, { force: true });
-  if (existsSync(from)) linkSync(from, to);
+  if (!existsSync(from)) return;
+  try {
+    linkSync(from, to);
+  } catch {
+    // Not every file system has links, or so many of them.
+    copyFileSync(from, to);
+  }
 }
 
 function copy(from: number, start: number, end: number, to: number): void {

@@ -133,13 +133,16 @@ export class WorkerPool implements Runner {
         await worker.end(end?.spawned ?? true);
         this.#guardian?.forget(worker.pid ?? 0);
       }
-      const outcome = this.#outcome(worker, start, end, ended);
-      if (job.log !== undefined) keepLog(worker.log, start, job.log);
-      if (reusable) {
-        worker.rest();
-        this.#idle.push(worker);
-      } else closeSync(worker.log);
-      return outcome;
+      try {
+        const outcome = this.#outcome(worker, start, end, ended);
+        if (job.log !== undefined) keepLog(worker.log, start, job.log);
+        return outcome;
+      } finally {
+        if (reusable) {
+          worker.rest();
+          this.#idle.push(worker);
+        } else closeSync(worker.log);
+      }
     } finally {
       clearInterval(look);
       this.#busy.delete(worker);

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { shareLog } from '../../src/execute/job-log.ts';
 import type { JobMessage } from '../../src/execute/protocol.ts';
 import { WorkerPool } from '../../src/execute/worker-pool.ts';
 import type { JobOutcome } from '../../src/execute/worker-pool.ts';
@@ -260,6 +262,45 @@ test('what is printed is kept whole in a file, and in memory only its end', asyn
   assert.match(log, /\nline 399 x+\n$/);
   assert.deepEqual(await run(telling), { type: 'done' });
   assert.ok(!existsSync(join(directory.path, 'log')), 'a job that prints nothing has no log');
+});
+
+test('of a log that cannot be kept the job is told, and its process is not left alone', async () => {
+  const printing = job(`export const run = async ({ outputs }) => {
+    console.log('something');
+    writeFileSync(outputs.out.path, String(process.pid));
+  };`);
+  const noWay = pool.run({ ...printing, log: join(directory.path, 'absent', 'log') }, () => undefined);
+  await assert.rejects(noWay, { code: 'ENOENT' });
+  const first = output();
+  await run(telling);
+  assert.equal(output(), first, 'it is used again');
+});
+
+test('nodes of one job share what it printed, and one that runs again has its own', async () => {
+  const [shared, other] = [join(directory.path, 'shared-log'), join(directory.path, 'other-log')];
+  const printing = (text: string): JobMessage => ({
+    ...job(`export const run = async () => console.log(${JSON.stringify(text)});`),
+    log: shared,
+  });
+  await pool.run(printing('both'), () => undefined);
+  shareLog(shared, other);
+  await pool.run(printing('one'), () => undefined);
+  assert.deepEqual([readFileSync(shared, 'utf8'), readFileSync(other, 'utf8')], ['one\n', 'both\n']);
+
+  const { linkSync } = fs;
+  const setLink = (link: () => void): void => {
+    Object.assign(fs, { linkSync: link });
+    syncBuiltinESMExports();
+  };
+  setLink(() => {
+    throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+  });
+  try {
+    shareLog(shared, other);
+  } finally {
+    setLink(linkSync as () => void);
+  }
+  assert.equal(readFileSync(other, 'utf8'), 'one\n', 'on a file system without links');
 });
 
 test('a job that does not stop when it is asked to is ended', async () => {
