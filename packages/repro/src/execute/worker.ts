@@ -67,7 +67,7 @@ async function execute(job: JobMessage): Promise<void> {
   let failed = true;
   const began = process.cpuUsage();
   try {
-    const failures = await run(job);
+    const failures = toldFailures(await run(job), job);
     const tables = job.nodes.flatMap((node) => node.tables ?? []);
     if (tables.length > 0) await (await import('./check-parquet.ts')).checkParquet(tables);
     failed = false;
@@ -180,6 +180,19 @@ async function runEach(
   return failures;
 }
 
+/** What a stage says of the nodes of a batch. Throws an Error where it is no list of failures. */
+function toldFailures(
+  given: readonly BatchFailure[] | void,
+  { nodes }: JobMessage,
+): readonly BatchFailure[] | undefined {
+  if (!given) return undefined;
+  const isFailure = (each: Partial<BatchFailure> | null | undefined): boolean =>
+    nodes[each?.index ?? -1] !== undefined && typeof each?.message === 'string';
+  if (!Array.isArray(given) || !given.every(isFailure))
+    throw new Error('runBatch returned something else than failures: expected [{ index, message }, ...], or nothing');
+  return given.map((failure: BatchFailure) => ({ ...failure, message: shortened(failure.message) }));
+}
+
 /** What was not permitted, if that is why it failed. */
 function deniedBy(error: unknown): Denied | undefined {
   const { code, permission, resource, cause } = (error ?? {}) as Record<string, unknown>;
@@ -199,7 +212,7 @@ function shortened(text: string): string {
 function described(thrown: unknown): Exclude<FromWorker, { type: 'progress' | 'finished' | 'done' }> {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const nothing: Left = { clean: false, spawned: false };
-  if (error.name === 'NotRun') return { type: 'not-run', message: error.message, ...nothing };
+  if (error.name === 'NotRun') return { type: 'not-run', message: shortened(error.message), ...nothing };
   return {
     type: 'failed',
     message: shortened(error.message),

@@ -105,6 +105,30 @@ test('of an endless message its start and its end are told', async () => {
   assert.match(outcome.message, /^ax+\n\.\.\. 4991810 characters more \.\.\.\nx+z$/);
 });
 
+test('so it is of what a stage says of itself or of nodes of a batch', async () => {
+  const long = `'a' + 'x'.repeat(5_000_000) + 'z'`;
+  const notRun = await run(
+    `export const run = async () => { throw Object.assign(new Error(${long}), { name: 'NotRun' }); };`,
+  );
+  const batch = await run(`export const runBatch = async () => [{ index: 1, message: ${long} }];`, ['a', 'b']);
+  assert.ok(notRun.type === 'not-run' && batch.type === 'done');
+  for (const message of [notRun.message, batch.failures![0]!.message])
+    assert.match(message, /^ax+\n\.\.\. 4991810 characters more \.\.\.\nx+z$/);
+});
+
+test('a batch that returns no list of failures fails, and the run goes on', async () => {
+  for (const returned of [
+    '[undefined, undefined]',
+    '[{ index: 2, message: "no such node" }]',
+    '"text"',
+    '[{ index: 0 }]',
+  ]) {
+    const outcome = await run(`export const runBatch = async () => ${returned};`, ['a', 'b']);
+    assert.ok(outcome.type === 'failed', returned);
+    assert.match(outcome.message, /^runBatch returned something else than failures: expected /);
+  }
+});
+
 test('a stage that cannot run here is told apart', async () => {
   assert.deepEqual(
     await run(`export const run = async () => { throw Object.assign(new Error('no network'), { name: 'NotRun' }); };`),
