@@ -1,5 +1,6 @@
 import type { Budget } from './execute/scheduler.ts';
 import type { GraphNode } from './graph/graph.ts';
+import { after } from './long-timer.ts';
 import { secondsOfNode, stageRates } from './plan/estimate.ts';
 import type { StageRate } from './plan/estimate.ts';
 import type { Outcome } from './plan/outcome.ts';
@@ -10,8 +11,6 @@ import { plural } from './plural.ts';
 
 /** Seconds before its end in which a run with a budget lets nodes save what they have. */
 const savingSeconds = 5;
-/** Milliseconds: about 24 days. */
-const longestTimer = 2 ** 31 - 1;
 
 /** The time of a run that may not do all: in which order nodes go, and which still fit. */
 export class TimeBudget implements Budget {
@@ -19,7 +18,7 @@ export class TimeBudget implements Budget {
   readonly #session: Session;
   readonly #end: number;
   #rates: ReadonlyMap<string, StageRate> = new Map();
-  #timer: NodeJS.Timeout | undefined;
+  #cancel: (() => void) | undefined;
 
   /** `seconds`: from now on. */
   constructor(session: Session, seconds: number) {
@@ -38,8 +37,7 @@ export class TimeBudget implements Budget {
 
   /** Calls back when the time is over. */
   start(over: () => void): void {
-    const left = Math.max(0, this.left()) * 1000;
-    this.#timer = left > longestTimer ? setTimeout(() => this.start(over), longestTimer) : setTimeout(over, left);
+    this.#cancel = after(Math.max(0, this.left()) * 1000, over);
   }
 
   /** Looks how long nodes take. */
@@ -51,7 +49,7 @@ export class TimeBudget implements Budget {
   }
 
   end(): void {
-    clearTimeout(this.#timer);
+    this.#cancel?.();
   }
 
   /** What there was no time for: by stage, and the parts that are not complete. */

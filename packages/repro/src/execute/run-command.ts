@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { startOf } from '../environments/start.ts';
 import { missingProgram } from '../environments/tools.ts';
+import { after } from '../long-timer.ts';
 import { watchMemory } from './memory-limit.ts';
 import { isFromOutside } from './outside-signals.ts';
 import type { CommandJob } from './protocol.ts';
@@ -28,13 +29,13 @@ export async function runCommand(
   const stop = (): void => void child.kill('SIGTERM');
   signal.addEventListener('abort', stop);
   let late = false;
-  const timer =
+  const inTime =
     timeLimit === undefined
       ? undefined
-      : setTimeout(() => {
+      : after(timeLimit * 1000, () => {
           late = true;
           child.kill('SIGKILL');
-        }, timeLimit * 1000);
+        });
   let used = 0;
   const unwatch =
     memoryLimit === undefined
@@ -74,7 +75,7 @@ export async function runCommand(
     if (error instanceof Error) error.stack = '';
     throw error;
   } finally {
-    clearTimeout(timer);
+    inTime?.();
     unwatch?.();
     signal.removeEventListener('abort', stop);
   }

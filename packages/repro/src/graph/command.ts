@@ -76,6 +76,11 @@ export function defineCommand<
   const O extends Record<string, ArtifactType>,
 >(declaration: CommandDeclaration<P, I, O>): Stage<P, I, O> {
   const { files, variables, environment, timeLimit, memoryLimit, sandbox, run, ...stage } = declaration;
+  for (const [member, limit] of Object.entries({ timeLimit, memoryLimit }))
+    if (limit !== undefined && !(Number.isFinite(limit) && limit > 0))
+      throw new GraphError(
+        `command ${stage.name}: ${member} = ${limit}: expected a number above 0, or none for no limit`,
+      );
   const command: Command = {
     files,
     ...(variables && { variables }),

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { progressFilter } from '../../src/execute/run-command.ts';
+import { Type } from '@sinclair/typebox';
+import { file } from '../../src/graph/artifact.ts';
+import { defineCommand } from '../../src/graph/command.ts';
+import { progressFilter, runCommand } from '../../src/execute/run-command.ts';
 import { makeProject } from '../project.ts';
 import type { Project } from '../project.ts';
 
@@ -121,6 +124,26 @@ test('a script is started by its path, whatever its mode', async () => {
   project.write('analysis/fit.py', `#!/bin/sh\necho '{"total": 1, "home": "", "sees": []}' > "$4"\n`);
   assert.equal(counts(await run()), '1 0 0');
   project.write('pipeline.ts', declared);
+});
+
+test('a time limit may be longer than a timer can be, and has to be a time', async () => {
+  const job = {
+    ...{ line: ['sleep', '0.2'], directory: project.root, environment: {}, path: [] },
+    folders: { own: project.root, inputs: [] },
+  };
+  const limited = (timeLimit: number): Promise<void> =>
+    runCommand({ ...job, timeLimit }, new AbortController().signal, () => undefined);
+  await limited(30 * 86_400);
+  await assert.rejects(limited(0.05), /sleep took longer than 0.05 s, the limit of the stage, and was ended/);
+  for (const timeLimit of [Infinity, NaN, 0, -1])
+    assert.throws(
+      () =>
+        defineCommand({
+          ...{ name: 'wait', summary: '', params: Type.Object({}), inputs: {}, outputs: { out: file('text', '.txt') } },
+          ...{ files: [], run: () => ['true'], timeLimit },
+        }),
+      { message: `command wait: timeLimit = ${timeLimit}: expected a number above 0, or none for no limit` },
+    );
 });
 
 test('reports of progress are taken out of what is printed, wherever it is cut', () => {
