@@ -19,9 +19,14 @@ const rString = /["'`]/y;
 const rOperator = /%[^%]*%/y;
 
 function withoutComments(text: string, opening: RegExp): string {
+  const directive = opening === pythonString ? pythonDirective : rDirective;
   const lines: string[] = [];
   /** The quotes of the string that the scan is in. */
   let within: string | undefined;
+  /** Whether lines are those of a block `# /// script`, which names the packages that `uv run` installs. */
+  let isMetadata = false;
+  /** Of a notebook as a script. */
+  let isCellOfText = false;
   for (const [number, line] of text.split('\n').entries()) {
     const began = within;
     let end = line.length;
@@ -49,13 +54,22 @@ function withoutComments(text: string, opening: RegExp): string {
     }
     // Python's strings of one line end with it, unless it goes on in the next one.
     if (within?.length === 1 && opening === pythonString && !line.endsWith('\\')) within = undefined;
-    const kept = isKeptWhole(line, number) || within !== undefined ? line : line.slice(0, end).trimEnd();
+    if (began === undefined && /^# \/\/\/( |$)/.test(line)) isMetadata = !isMetadata && line.length > 5;
+    const isDirective = began === undefined && directive.test(line);
+    if (isDirective) isCellOfText = /\[(?:markdown|md|raw)\]/.test(line);
+    const isRead = isMetadata || isCellOfText || isDirective;
+    const kept = isRead || isKeptWhole(line, number) || within !== undefined ? line : line.slice(0, end).trimEnd();
     // A line that goes on in a blank one ends there.
     const isContinued = lines.at(-1)?.endsWith('\\');
     if (kept !== '' || within !== undefined || began !== undefined || isContinued) lines.push(kept);
   }
   return lines.join('\n');
 }
+
+/** Comments on which programs other than the interpreter act: those that make notebooks of scripts, and compilers. */
+const pythonDirective = /^\s*#\s*(?:%%|(?:cython|distutils):|pythran\s)/;
+/** Of R, those that make reports of scripts: text and options. */
+const rDirective = /^#(?:['+]|\s*%%)/;
 
 /** How the file is read, what is started, and strings with code in them, in which quotes may nest. */
 function isKeptWhole(line: string, number: number): boolean {

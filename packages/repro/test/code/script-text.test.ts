@@ -42,6 +42,21 @@ test('the same of R, unless it has raw strings; other files count as they are', 
   other('a.sh', 'x # one\n', 'x\n');
 });
 
+test('comments that say what is installed, or of which a report or a notebook is made, count', () => {
+  const script = (version: string): string =>
+    `#!/usr/bin/env -S uv run\n# a\n# /// script\n# dependencies = ["numpy==${version}"]\n# ///\n# b\nx = 1\n`;
+  other('a.py', script('1.26'), script('2.1'));
+  same('a.py', script('2.1'), script('2.1').replace('# a\n', '').replace('# b', '# c'));
+  same('a.py', 's = """\n# /// x\n"""\n# a\n', 's = """\n# /// x\n"""\n# b\n');
+  other('a.py', '# %% [markdown]\n# one\n\n# two\n# %%\nx\n', '# %% [markdown]\n# one\n\n# three\n# %%\nx\n');
+  same('a.py', '# %% [markdown]\n# one\n# %%\nx # a\n', '# %% [markdown]\n# one\n# %%\nx # b\n');
+  other('a.py', '# cython: boundscheck=True\nx\n', '# cython: boundscheck=False\nx\n');
+  other('a.py', '#pythran export f(int)\nx\n', '#pythran export f(float)\nx\n');
+  other('a.R', "#' The first\nx\n", "#' The second\nx\n");
+  other('a.R', '#+ fig.width=3\nx\n', '#+ fig.width=4\nx\n');
+  same('a.R', '#-----\nx\n', '# ===\nx\n');
+});
+
 test('a script in another encoding than UTF-8 counts by its bytes', async () => {
   using directory = temporaryDirectory();
   const command = { files: ['a.py'], programs: new Set(['cat']) };
