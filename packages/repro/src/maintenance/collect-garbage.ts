@@ -1,4 +1,5 @@
-import { existsSync, lstatSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStorageFailure } from '../errors.ts';
 import { asDigest } from '../graph/digest.ts';
@@ -118,7 +119,11 @@ function collect(store: Store, keepLast: number, dryRun: boolean): Collection {
     const digest = environmentName.exec(name)?.[1];
     if (digest === undefined) continue;
     const made = asDigest(name);
-    if (!made || !referenced.has(made)) remove(join(environments, name));
+    if (made && referenced.has(made)) continue;
+    // First under the name of one that is not finished: should gc be ended meanwhile, what is left would pass for a whole one.
+    const unfinished = made ? `${name}.${process.pid}-${randomBytes(4).toString('hex')}` : name;
+    if (made && !dryRun) renameSync(join(environments, name), join(environments, unfinished));
+    remove(join(environments, unfinished));
   }
   const logs = join(store.directory, 'logs');
   for (const key of existsSync(logs) ? readdirSync(logs).filter((name) => digestName.test(name)) : []) {
