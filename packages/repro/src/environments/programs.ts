@@ -1,6 +1,6 @@
 /** What programs here say of themselves. Asking takes up to half a second, so answers are kept while the program is the same file. */
 import { accessSync, constants, existsSync, openSync, readFileSync, readSync, closeSync, realpathSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { cacheDirectory } from '../code/bundler.mjs';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
@@ -63,10 +63,16 @@ function ask(root: string, program: string, args: readonly string[]): Promise<st
   });
 }
 
-/** What decides which program runs. Undefined for a script, which may start anything; of pyenv's it is known what. */
+/**
+ * What decides which program runs. Undefined for a script, which may start anything, and for a link to a program of another
+ * name, such as those of mise, volta and juliaup, which start what their own files say; of pyenv's it is known what.
+ */
 function filesBehind(root: string, program: string): string[] | undefined {
   const start = firstBytes(program);
-  if (!start.startsWith('#!')) return [program, realpathSync(program)];
+  if (!start.startsWith('#!')) {
+    const real = realpathSync(program);
+    return isVersionOf(basename(program), basename(real)) ? [program, real] : undefined;
+  }
   const pyenv = /export PYENV_ROOT="([^"]+)"/.exec(start);
   if (!pyenv) return undefined;
   const files = [program, join(pyenv[1]!, 'version')];
@@ -74,6 +80,11 @@ function filesBehind(root: string, program: string): string[] | undefined {
     files.push(join(directory, '.python-version'));
     if (dirname(directory) === directory) return files;
   }
+}
+
+/** `python3` and `python3.11`, `octave` and `octave-8.4.0`. */
+function isVersionOf(name: string, real: string): boolean {
+  return real.startsWith(name) && /^[\d.-]*$/.test(real.slice(name.length));
 }
 
 function firstBytes(path: string): string {

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { makeEnvironment } from '../../src/environments/make.ts';
 import { container, python, tools } from '../../src/environments/environment.ts';
 import { describeEnvironment } from '../../src/environments/words.ts';
+import { answerOf, findProgram } from '../../src/environments/programs.ts';
 import { askPython, findPython } from '../../src/environments/python.ts';
 import { packagesOfLock } from '../../src/environments/r.ts';
 import { requirementsOf } from '../../src/environments/requirements.ts';
@@ -14,6 +24,25 @@ import { programsInScript, programsOfShebang, startedPrograms } from '../../src/
 import { cacheDirectory } from '../../src/code/bundler.mjs';
 import { explainFailure, explained } from '../../src/execute/explain-failure.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
+
+test('what a link to a program of another name says is asked again: it may start what its own files say', async () => {
+  using folder = temporaryDirectory();
+  const config = join(folder.path, 'version');
+  const said = async (name: string, version: string): Promise<string | undefined> => {
+    writeFileSync(config, version);
+    return answerOf(folder.path, [join(folder.path, name), config]);
+  };
+  const program = realpathSync(findProgram('cat')!);
+  for (const name of ['julia', basename(program)]) symlinkSync(program, join(folder.path, name));
+  assert.equal(await said('julia', '1.10'), '1.10');
+  assert.equal(await said('julia', '1.11'), '1.11', 'as juliaup starts another Julia');
+  assert.equal(await said(basename(program), '1.10'), '1.10');
+  assert.equal(
+    await said(basename(program), '1.11'),
+    '1.10',
+    'the answer of a program is kept while it is the same file',
+  );
+});
 
 test('requirements: comments, continuations and indexes are no part of them; each is pinned and has a hash', () => {
   const text = `# made by uv\n--index-url https://example.org/simple\nsix==1.16.0 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\n    # via -r in\nabc[x]==2 ; python_version > "3" --hash=sha256:cc\n`;
