@@ -49,9 +49,11 @@ export function storedRoots(storeDirectory: string, keepLast: number): StoredRoo
     }
     // What a run that did not end well has built since.
     const { records } = readNames(directory);
+    const now = Date.now();
     let lastWritten = 0;
     for (const { key, at = Infinity } of records.values()) {
-      if (at >= lastComplete) keys.add(key);
+      // Where the clock was set back since, times say nothing.
+      if (at >= lastComplete || lastComplete > now) keys.add(key);
       lastWritten = Math.max(lastWritten, at);
     }
     for (const key of facts ? lockedKeys(facts.reports) : []) keys.add(key);

@@ -72,12 +72,20 @@ export function rootDirectories(storeDirectory: string): string[] {
 
 /** Records a run, unless the last recorded one of its root used the same keys. */
 export function recordRun(directory: string, run: Omit<RunRecord, 'finishedAt'>): void {
-  const finishedAt = new Date().toISOString();
   const digest = sha256(canonicalJson([run.complete, run.lock, run.keys])).slice(0, 16);
   const last = runFiles(directory)[0];
   if (last !== undefined && runName.exec(last)?.[1] === digest) return;
+  // A run that came after another is the later one, also where the clock was set back.
+  const before = last === undefined ? -Infinity : timeOf(last);
+  const finishedAt = new Date(before >= Date.now() ? before + 1 : Date.now()).toISOString();
   const file = `${finishedAt.replaceAll(':', '')}_${digest}.json`;
   writeAtomically(join(directory, 'runs', file), canonicalJson({ ...run, finishedAt }) + '\n');
+}
+
+/** When a run finished, by the name of its record; -Infinity where that says no time. */
+function timeOf(name: string): number {
+  const time = Date.parse(name.replace(/_.*$/, '').replace(/T(\d\d)(\d\d)/, 'T$1:$2:'));
+  return Number.isNaN(time) ? -Infinity : time;
 }
 
 /** All recorded runs of a root, the latest first. An unreadable record is left out. */

@@ -13,6 +13,34 @@ import { temporaryDirectory } from '../temporary-directory.ts';
 const none = { from: [], maybe: undefined, read: [] };
 const make = puppetStage('make');
 
+test('where the clock was set back, gc keeps what the last run used, and what was built since', async (t) => {
+  using directory = temporaryDirectory();
+  const shared = new PuppetProject(directory.path);
+  writeFileSync(join(directory.path, 'pipeline.ts'), '');
+  const facts = { project: directory.path, reports: join(directory.path, 'reports/quick') };
+  const { directory: root } = shared.context(shared.openStore()).byName;
+  registerRoot(root, { ...facts, label: 'quick', set: 'quick', overrides: [] });
+  const run = async (year: number, wanted: number, complete = true): Promise<void> => {
+    t.mock.timers.setTime(Date.parse(`${year}-05-01T00:00:00Z`));
+    shared.build(() => void make({ i: wanted }, none));
+    const started = shared.start();
+    await started.finishAll();
+    const keys = started.scheduler.keys.filter((key) => key !== undefined);
+    if (complete) recordRun(root, { complete, lock: null, keys });
+  };
+  t.mock.timers.enable({ apis: ['Date'] });
+  await run(2036, 0);
+  await run(2026, 1);
+  await run(2026, 2, false);
+  const found = (await collectGarbage(shared.openStore(), 1, false))!;
+  t.mock.timers.reset();
+  assert.deepEqual([found.results.removed, found.results.kept], [1, 2]);
+  for (const wanted of [1, 2]) {
+    shared.build(() => void make({ i: wanted }, none));
+    assert.equal((await shared.start().finishAll()).executed, 0, String(wanted));
+  }
+});
+
 test('gc in a store of two projects and three clones of each keeps what any of the six uses', async () => {
   using directory = temporaryDirectory();
   const shared = new PuppetProject(directory.path);
