@@ -6,7 +6,8 @@
  *
  * Files are found by watching Node's file functions from the moment the code of the project is loaded, so that what a
  * pipeline reads by itself counts too. Not seen, and so not to be used while a graph is built: the clock, the network,
- * random numbers. Starting a process, or writing outside the parts of the store that every run writes, means doubt.
+ * random numbers. Starting a process or a thread, loading a native module, reading standard input, or writing outside the
+ * parts of the store that every run writes, means doubt.
  */
 import fs from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
@@ -18,7 +19,7 @@ const { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, rea
 const { renameSync, rmSync, statSync, utimesSync, writeSync } = fs;
 
 /** Changes whenever the file or what has to be in it changes. */
-const format = 'repro footprint 2';
+const format = 'repro footprint 3';
 /** Footprints of other calls than the last few are removed. */
 const keptFootprints = 16;
 
@@ -80,7 +81,7 @@ export class Footprint {
       look: (path, what) => this.#look(path, what),
       link: (path) => this.#link(path),
       wrote: (path) => void this.#written.add(path),
-      started: (program) => this.end(`${program} was started`),
+      unseen: (what) => this.end(what),
     });
   }
 
@@ -379,12 +380,12 @@ function removeOld(added) {
 
 /**
  * @typedef {{ look: (path: string, what: 'content' | 'stats' | 'presence') => void, link: (path: string) => void,
- *   wrote: (path: string) => void, started: (program: string) => void }} Watcher
+ *   wrote: (path: string) => void, unseen: (what: string) => void }} Watcher
  */
 
 /** Functions of node:fs by what they tell their caller; those with a callback and those of promises are named alike. */
 const kinds = /** @type {const} */ ({
-  content: ['readFile', 'readdir', 'opendir', 'createReadStream', 'copyFile', 'cp'],
+  content: ['readFile', 'readdir', 'opendir', 'createReadStream', 'copyFile', 'cp', 'openAsBlob'],
   stats: ['stat', 'lstat'],
   presence: ['exists', 'access'],
   link: ['realpath', 'readlink'],
@@ -424,6 +425,7 @@ function watchFiles(watcher) {
   for (const [kind, names] of Object.entries(kinds)) {
     /** @param {unknown} given */
     const tell = (given) => {
+      if (kind === 'content' && isInput(given)) watcher.unseen('standard input was read');
       const path = pathOf(given);
       if (path === undefined) return;
       if (kind === 'link') watcher.link(path);
@@ -450,12 +452,31 @@ function watchFiles(watcher) {
   // Takes a while to load, which a call that has nothing to do is spared.
   const child = createRequire(import.meta.url)('node:child_process');
   for (const name of ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'])
-    wrap(child, name, (program) => watcher.started(String(program)));
+    wrap(child, name, (program) => watcher.unseen(`${String(program)} was started`));
+  // What these read is not seen from here.
+  const threads = createRequire(import.meta.url)('node:worker_threads');
+  const { Worker } = threads;
+  threads.Worker = class extends Worker {
+    /** @param {unknown[]} args */
+    constructor(...args) {
+      watcher.unseen('a thread was started');
+      super(...args);
+    }
+  };
+  restore.push(() => void (threads.Worker = Worker));
+  wrap(process, 'dlopen', (_, file) => watcher.unseen(`${String(file)} was loaded`));
+  // Node reads it by itself.
+  wrap(process, 'loadEnvFile', (file) => watcher.look(pathOf(file ?? '.env') ?? '.env', 'content'));
   syncBuiltinESMExports();
   return () => {
     for (const each of restore) each();
     syncBuiltinESMExports();
   };
+}
+
+/** @param {unknown} given */
+function isInput(given) {
+  return given === 0 || (typeof given === 'string' && /^\/(dev\/(stdin|fd\/0)|proc\/self\/fd\/0)$/.test(given));
 }
 
 /** An absolute path; undefined for the descriptor of an open file. @param {unknown} given */

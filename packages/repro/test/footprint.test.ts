@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {
+import fs, {
   chmodSync,
   mkdirSync,
   readFileSync,
@@ -10,9 +10,11 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { Footprint, footprintPath, unchanged } from '../src/footprint.mjs';
 import { sumProject } from './cli/project-fixture.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -218,6 +220,45 @@ test('files of a large folder are asked within it, from the folder where the cal
   assert.equal(asks(), undefined);
   rmSync(files[299]!);
   assert.equal(asks(), undefined);
+});
+
+test('what reads files in another way is seen, or means doubt', async () => {
+  using directory = temporaryDirectory();
+  const store = join(directory.path, 'store');
+  mkdirSync(join(store, 'ac'), { recursive: true });
+  const file = join(directory.path, 'file');
+  writeFileSync(join(store, 'repro-store.json'), '');
+  writeFileSync(file, 'REPRO_TEST_VARIABLE=1\n');
+  writeFileSync(join(directory.path, 'native.node'), '');
+  const ways: Record<string, readonly [RegExp | undefined, () => unknown]> = {
+    ...(process.loadEnvFile && { 'process.loadEnvFile': [undefined, () => process.loadEnvFile(file)] }),
+    'fs.openAsBlob': [undefined, () => fs.openAsBlob(file)],
+    'a thread': [/^a thread was started$/, () => new Worker('', { eval: true }).terminate()],
+    'a native module': [/native\.node was loaded$/, () => createRequire(file)('./native.node') as unknown],
+    'standard input': [/^standard input was read$/, () => fs.readFile(0, () => undefined)],
+  };
+  const path = join(directory.path, 'footprint');
+  for (const [name, [doubt, read]] of Object.entries(ways)) {
+    rmSync(path, { force: true });
+    await setTimeout(moment);
+    const footprint = new Footprint();
+    footprint.watch();
+    fs.statSync(join(store, 'repro-store.json'));
+    try {
+      await read();
+    } catch {
+      // It is no native module.
+    }
+    footprint.keep(path, { text: 'text', store, touched: [] });
+    if (doubt) {
+      assert.match(footprint.doubt(store) ?? '', doubt, name);
+      continue;
+    }
+    assert.equal(unchanged(path), 'text', `${name}: ${footprint.doubt(store)}`);
+    writeFileSync(file, `REPRO_TEST_VARIABLE=${name}\n`);
+    assert.equal(unchanged(path), undefined, name);
+  }
+  delete process.env['REPRO_TEST_VARIABLE'];
 });
 
 test('a footprint that was cut off or edited is none', async () => {
