@@ -142,7 +142,7 @@ export function startRun(
     ...(budget && { budget }),
     selected,
     forced,
-    leftOut: (node) => leaveOut.has(node),
+    leftOut: leaveOut.size > 0 ? (node) => leaveOut.has(node) : undefined,
     runner,
     executor,
     leases,

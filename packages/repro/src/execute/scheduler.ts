@@ -89,6 +89,8 @@ export class Scheduler {
   readonly #recalled = new Map<GraphNode, Outputs>();
   /** Nodes that wait for the bytes of a recalled one. */
   readonly #waitingForBytes = new Map<GraphNode, Set<GraphNode>>();
+  /** By recalled node, those that wait for it. */
+  readonly #waitingFor = new Map<GraphNode, GraphNode[]>();
   /** Leased by another run. */
   readonly #waiting = new Set<GraphNode>();
   readonly #budget: ResourceBudget;
@@ -264,9 +266,13 @@ export class Scheduler {
   #leftOutSource(node: GraphNode): GraphNode | undefined {
     const { leftOut } = this.#options;
     if (!leftOut) return undefined;
-    for (const producer of this.#producersElsewhere(node)) {
-      const source = leftOut(producer) ? producer : this.#leftOutSource(producer);
-      if (source) return source;
+    // Each producer once: in a graph of diamonds there are far more ways than nodes.
+    const found = new Set([node]);
+    for (const at of found) {
+      for (const producer of this.#producersElsewhere(at)) {
+        if (leftOut(producer)) return producer;
+        found.add(producer);
+      }
     }
     return undefined;
   }
@@ -283,7 +289,12 @@ export class Scheduler {
     const producers = this.#producersElsewhere(node);
     if (producers.size > 0) {
       this.#waitingForBytes.set(node, producers);
-      for (const producer of producers) this.#recall(producer);
+      for (const producer of producers) {
+        const others = this.#waitingFor.get(producer);
+        if (others) others.push(node);
+        else this.#waitingFor.set(producer, [node]);
+        this.#recall(producer);
+      }
       return;
     }
     this.#dirty.set(node, decision);
@@ -722,8 +733,11 @@ export class Scheduler {
 
   /** What waited for the bytes of a node is decided about again: its own bytes may differ within a tolerance. */
   #bytesCame(node: GraphNode): void {
-    for (const [waiting, producers] of this.#waitingForBytes) {
-      if (!producers.delete(node) || producers.size > 0) continue;
+    const waitingHere = this.#waitingFor.get(node) ?? [];
+    this.#waitingFor.delete(node);
+    for (const waiting of waitingHere) {
+      const producers = this.#waitingForBytes.get(waiting);
+      if (!producers?.delete(node) || producers.size > 0) continue;
       this.#waitingForBytes.delete(waiting);
       if (!this.#recalled.has(waiting)) this.#finishedOpen.push(waiting);
       else if (this.#failedInput(waiting)) this.#complete(waiting, failed);

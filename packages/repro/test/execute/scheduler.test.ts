@@ -347,6 +347,29 @@ describe('nodes that are left out', () => {
   });
 });
 
+test('whose bytes are missing is looked for once in each node, however many ways lead there', async () => {
+  const layers = 40;
+  project.build(() => {
+    let pair = [0, 1].map((i) => make({ i }, { from: [], maybe: undefined, read: [] }).out);
+    for (let layer = 1; layer < layers; layer++)
+      pair = [0, 1].map((i) => mix({ layer, i }, { from: pair, maybe: undefined, read: [] }).out);
+    last({}, { from: pair, maybe: undefined, read: [] });
+  });
+  project.code.set('last', 'before');
+  await project.start().finishAll();
+  const store = project.openStore();
+  for (const name of project.graph.nodes.filter(({ stage }) => stage.name !== 'last').map(({ name }) => name)) {
+    const decision = project.states(store)[name]!;
+    assert.ok(decision.state === 'fresh');
+    store.elsewhere.add([decision.result.outputs['out']!.digest]);
+    rmSync(store.blobPath(decision.result.outputs['out']!.digest));
+  }
+  store.close();
+  project.code.set('last', 'after');
+  const { executed } = await project.start().finishAll();
+  assert.equal(executed, 2 * layers + 1);
+});
+
 test('what a node leaves where nobody may write neither fails it nor stops it from being built again', async () => {
   await asOrdinaryUser(async (folder) => {
     const own = new PuppetProject(folder);
