@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { StageCode } from '../code/stage-code.ts';
 import { isStorageFailure } from '../errors.ts';
 import type { EventListener, RunSummary } from '../events.ts';
-import type { Key } from '../graph/digest.ts';
+import type { Digest, Key } from '../graph/digest.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { BackendExecution, Execution } from '../graph/stage.ts';
 import { handedVariables } from '../graph/variables.ts';
@@ -93,6 +93,8 @@ export class Scheduler {
   readonly #waitingFor = new Map<GraphNode, GraphNode[]>();
   /** Leased by another run. */
   readonly #waiting = new Set<GraphNode>();
+  /** Of forced nodes that waited, the result that was there before: its trace, and whether this run asked again since. */
+  readonly #resultBefore = new Map<GraphNode, { readonly trace: Digest; readonly asked: boolean }>();
   readonly #budget: ResourceBudget;
   readonly #progress: { executed: number; cached: number; failed: number; notRun: number } = {
     executed: 0,
@@ -481,6 +483,10 @@ export class Scheduler {
     const { key } = this.#dirty.get(node)!;
     if (!this.#options.leases.acquire(key, node)) {
       if (!this.#waiting.has(node)) this.#options.emit({ type: 'node-waiting', node });
+      if (this.#options.forced(node) && !this.#resultBefore.has(node)) {
+        const trace = this.#options.store.readResult(key)?.trace.digest;
+        if (trace) this.#resultBefore.set(node, { trace, asked: false });
+      }
       this.#waiting.add(node);
       return false;
     }
@@ -501,13 +507,27 @@ export class Scheduler {
     for (const node of [...this.#waiting]) {
       this.#waiting.delete(node);
       const { key } = this.#dirty.get(node)!;
-      const found = this.#found(node, key);
+      const found = this.#foundWhileWaiting(node, key);
       if (found) {
         this.#finishCached(node, key, found);
         this.#visitOpen();
       } else if (this.#options.leases.isHeld(key)) this.#waiting.add(node);
       else this.#ready.push(node);
     }
+  }
+
+  /**
+   * The result of a node that another run was building. Of one that is forced, only a result that was made since; or any,
+   * where after the other's end this run waited once more, since the node is not this run's to build.
+   */
+  #foundWhileWaiting(node: GraphNode, key: Key): ActionResult | undefined {
+    const result = this.#found(node, key);
+    const before = this.#resultBefore.get(node);
+    if (!result || !before || result.trace.digest !== before.trace) return result;
+    if (this.#options.leases.isHeld(key)) return undefined;
+    if (before.asked) return result;
+    this.#resultBefore.set(node, { ...before, asked: true });
+    return undefined;
   }
 
   /** `free`: gives back what the job took. */

@@ -140,6 +140,33 @@ test('if it fails, it waits for the other', async () => {
   assert.deepEqual([executed, cached, failed], [0, 1, 0]);
 });
 
+test('a forced node that another run is building is not taken from an earlier run', async () => {
+  const wanted = ['make[i=0]'];
+  await project.start({ wanted }).finishAll();
+  const first = project.start({ wanted, forced: wanted });
+  await settled();
+  const second = project.start({ wanted, forced: wanted });
+  await settled();
+  await second.poll();
+  assert.deepEqual([first.runner.names, second.runner.names], [wanted, []]);
+  assert.ok(!second.log.includes('node-cached make[i=0]'), 'it waits');
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  await first.finishAll();
+  await second.poll();
+  const { executed, cached } = await second.finishAll();
+  assert.deepEqual([executed, cached], [0, 1], 'what the other run made meanwhile is as new as it is wanted');
+
+  const third = project.start({ wanted, forced: wanted });
+  await settled();
+  const fourth = project.start({ wanted, forced: wanted });
+  await settled();
+  await third.runner.puppet('make[i=0]').fail();
+  await third.finished;
+  await fourth.poll();
+  assert.deepEqual(fourth.runner.names, wanted, 'the other run came to nothing');
+  assert.equal((await fourth.finishAll()).executed, 1);
+});
+
 test('an interrupted run does not wait for another run', async () => {
   const { key } = project.states()['make[i=0]'] as { key: string };
   const path = leave(key, { ...ourHolder(), id: 'another' });
