@@ -30,7 +30,7 @@ export async function commandCode(root: string, { name, command, outputs }: Stag
       const bytes = readFileSync(join(root, path));
       contents[path] = sha256(bytes);
       if (isShellScript.test(path) || bytes.subarray(0, 2).toString() === '#!')
-        scripts.set(path, bytes.toString('latin1'));
+        scripts.set(normalize(path), bytes.toString('latin1'));
       // Of a script in another encoding, letters that differ would be the same replacement character.
       const isText = /\.(py|[rR])$/.test(path) && isUtf8(bytes);
       files[path] = isText ? sha256(scriptText(path, bytes.toString('utf8'))) : contents[path];

@@ -81,5 +81,7 @@ test('of scripts, those interpreters count that start them or that they start', 
   const node = { 'run.sh': 'node fit.mjs\n', 'fit.mjs': '' };
   assert.deepEqual(await programs(node, 'sh'), ['node']);
   assert.deepEqual(await programs(node, 'cat'), []);
-  assert.deepEqual(await programs({ 'run.mjs': '#!/usr/bin/env node\n' }, './run.mjs'), ['node']);
+  const script = '#!/usr/bin/env node\n';
+  for (const path of ['run.mjs', './run.mjs'])
+    assert.deepEqual(await programs({ [path]: script }, './run.mjs'), ['node'], `declared as ${path}`);
 });
