@@ -3,7 +3,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { asNodeName } from './digest.ts';
 import { isObject } from '../is-object.ts';
 import { nameNodes } from './names.ts';
-import type { StageDeclaration } from './declaration.ts';
+import type { Resources, StageDeclaration } from './declaration.ts';
 import type { Graph, GraphNode, Handle, NodeInput } from './node.ts';
 import { areNearlyEqual } from './numbers.ts';
 import { variablesProblem } from './variables.ts';
@@ -101,7 +101,9 @@ export class GraphBuilder {
     const same =
       known.get(variant) ?? (variant === undefined || known.has(undefined) ? [...known.values()][0] : undefined);
     if (same === undefined) {
+      checkInputs(stage);
       checkOutputs(stage);
+      checkResources(stage);
       const problem = variablesProblem(stage);
       if (problem !== undefined) throw new GraphError(`stage ${name}: ${problem}`);
       known.set(variant, stage);
@@ -131,6 +133,26 @@ export class GraphBuilder {
     return { nodes: this.#nodes, byName };
   }
 }
+
+/** The name of an input is that of its file in the folder of a job. Throws a GraphError. */
+function checkInputs({ name, inputs }: StageDeclaration): void {
+  for (const input of Object.keys(inputs))
+    if (!/^[^/\\"\u0000-\u001f]+$/.test(input) || ['.', '..', '__proto__'].includes(input))
+      throw new GraphError(`stage ${name}: input ${JSON.stringify(input)}: expected a name that a file can have`);
+}
+
+/** What the scheduler adds up and compares. Throws a GraphError. */
+function checkResources({ name, execution, backends = {} }: StageDeclaration): void {
+  for (const { resources = {} } of [execution ?? {}, ...Object.values(backends)])
+    for (const [resource, amount] of Object.entries(resources) as [string, number | undefined][]) {
+      if (!resourceNames.includes(resource))
+        throw new GraphError(`stage ${name}: resources: ${resource}: expected some of ${resourceNames.join(', ')}`);
+      if (amount !== undefined && !(Number.isFinite(amount) && amount >= 0))
+        throw new GraphError(`stage ${name}: resources: ${resource} = ${amount}: expected a number from 0 on`);
+    }
+}
+
+const resourceNames = ['cpu', 'accelerator', 'memoryBytes'] satisfies (keyof Resources)[] as string[];
 
 /**
  * The name of an output is the name of its file, up to the first dot, where results are kept; `trace` is the file that

@@ -307,6 +307,36 @@ test('a parameter that tells nodes apart does not give one the name of a node wh
   assert.match(names.join(' '), /^train\[rate=1\]#[0-9a-f]{8} train\[rate=2\] train\[rate=1\]#[0-9a-f]{8}$/);
 });
 
+test('names of inputs that no file can have, and amounts of resources that cannot be added up, are refused', () => {
+  const made = (more: object): string => {
+    const stage = defineStage({
+      ...{ name: 'train', summary: '', params: Type.Object({}), inputs: {}, outputs: { out: Text } },
+      ...more,
+    });
+    try {
+      return namesOf(() => void stage({}, {})).join(' ');
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  for (const input of ['a/b', '..', '', 'a"b', '__proto__'])
+    assert.equal(
+      made({ inputs: Object.fromEntries([[input, many(Text)]]) }),
+      `stage train: input ${JSON.stringify(input)}: expected a name that a file can have`,
+    );
+  assert.equal(made({ inputs: { 'raw data-é.x': many(Text) } }), 'train');
+  for (const cpu of [NaN, -1, Infinity, '2']) {
+    const expected = `stage train: resources: cpu = ${cpu}: expected a number from 0 on`;
+    assert.equal(made({ execution: { resources: { cpu } } }), expected);
+    assert.equal(made({ backends: { here: { numericClass: 'a', resources: { cpu } } } }), expected);
+  }
+  assert.equal(
+    made({ execution: { resources: { memory: 1 } } }),
+    'stage train: resources: memory: expected some of cpu, accelerator, memoryBytes',
+  );
+  assert.equal(made({ execution: { resources: { cpu: 0.5, accelerator: 0, memoryBytes: undefined } } }), 'train');
+});
+
 test('a parameter that JSON would write as something else is refused: many values would have one key', () => {
   const made = (value: unknown): string => {
     try {
