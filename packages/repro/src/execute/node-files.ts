@@ -59,7 +59,10 @@ export function prepareFiles(
   const [out, given] = [outputDirectory(scratch, run), join(scratch, `in-${run}`)];
   const isNew = makeNew(scratch);
   if (isNew) mkdirSync(join(scratch, 'work'));
-  else makeDirectory(join(scratch, 'work'));
+  else {
+    makeDirectory(join(scratch, 'work'));
+    removeAbandoned(scratch, run);
+  }
   for (const directory of readsFiles(node) ? [out, given] : [out]) {
     if (!isNew) removeTree(directory);
     makeDirectory(directory);
@@ -110,6 +113,21 @@ export function prepareFiles(
       command: prepareCommand(job, node.stage.command, { scratch, run, given, out }, places, outcome),
     }),
   };
+}
+
+/** What a run makes for a node, besides its checkpoints. */
+const folderOfRun = /^(?:out|in|job|home)-([0-9a-f]{16})$/;
+/** A run that lost the lease of the node may be at work there for a while. */
+const abandonedMilliseconds = 86_400_000;
+
+/** Removes what runs left that came to no end: each of many attempts may leave as much as the node makes. */
+function removeAbandoned(scratch: string, run: string): void {
+  for (const name of readdirSync(scratch)) {
+    const other = folderOfRun.exec(name)?.[1];
+    if (other === undefined || other === run) continue;
+    const stats = lstatSync(join(scratch, name), { throwIfNoEntry: false });
+    if (stats && Date.now() - stats.mtimeMs > abandonedMilliseconds) removeIfPossible(join(scratch, name));
+  }
 }
 
 /** The folder of a command: copies of its files, its inputs and places for its outputs; and how it is called there. */

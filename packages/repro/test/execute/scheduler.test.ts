@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
-import { rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { PuppetProject, SourceText, puppetStage, settled } from '../puppets.ts';
 import { source } from '../../src/graph/graph.ts';
@@ -411,6 +411,30 @@ describe('interruption', () => {
     assert.equal(readFileSync(join(resumed.jobs[0]!.scratch, 'checkpoint'), 'utf8'), 'half way');
     assert.equal((await next.finishAll()).executed, 4);
     assert.ok(!existsSync(join(resumed.jobs[0]!.scratch)), 'scratch is gone once the node succeeded');
+  });
+
+  test('what earlier attempts left besides checkpoints goes after a day', async () => {
+    buildFan(1);
+    const attempt = async (): Promise<string> => {
+      const run = project.start();
+      await settled();
+      const [job] = run.runner.puppet('make').jobs;
+      writeFileSync(job!.outputs['out']!.path, 'half of it');
+      writeFileSync(join(job!.scratch, 'checkpoint'), 'half way');
+      run.scheduler.interrupt();
+      await run.runner.puppet('make').fail('aborted');
+      await run.finished;
+      return dirname(job!.outputs['out']!.path);
+    };
+    const [old, recent] = [await attempt(), await attempt()];
+    const before = new Date(Date.now() - 2 * 86_400_000);
+    utimesSync(old, before, before);
+    const last = await attempt();
+    assert.deepEqual(
+      [old, recent, last].map((path) => existsSync(path)),
+      [false, true, true],
+    );
+    assert.equal(readFileSync(join(dirname(old), 'work', 'checkpoint'), 'utf8'), 'half way');
   });
 
   test('before the run begins, nothing starts', async () => {
