@@ -1,10 +1,11 @@
 /** How a command is started: within what is installed for it, in a container, in a sandbox. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { CommandJob } from '../execute/protocol.ts';
 import { makeEnvironment } from './make.ts';
 import { findProgram } from './programs.ts';
+import { isPython } from './started-programs.ts';
 import { missingProgram } from './tools.ts';
 
 export interface Start {
@@ -22,7 +23,9 @@ export async function startOf(job: CommandJob): Promise<Start> {
     return { line: inContainer(described.image, job), variables: process.env as Record<string, string> };
   const made = installed && (await makeEnvironment(installed.directory, installed.described, installed.project));
   const before = [...(made !== undefined && described?.kind === 'python' ? [join(made, 'bin')] : []), ...path];
-  const PATH = [...before, process.env['PATH'] ?? ''].join(delimiter);
+  const outside = process.env['PATH'] ?? '';
+  const first = before.filter((folder) => !path.includes(folder) || !isFoundBy(outside, folder));
+  const PATH = [...first, outside].join(delimiter);
   const own: Record<string, string> = {};
   if (made !== undefined && described?.kind === 'python') own['VIRTUAL_ENV'] = made;
   if (made !== undefined && described?.kind === 'r') own['R_LIBS'] = join(made, 'library');
@@ -38,6 +41,12 @@ export async function startOf(job: CommandJob): Promise<Start> {
     ...(program === undefined ? [] : [program, realpathSync(program)]).filter((file) => !isOfSystem(file)),
   ];
   return { line: inSandbox(line, directory, folders.own, [...seen, ...realPrefixes(before)]), variables };
+}
+
+/** Whether the Pythons of a folder are those that a PATH finds: put first, it would hide other programs of that PATH. */
+function isFoundBy(path: string, folder: string): boolean {
+  const names = existsSync(folder) ? readdirSync(folder).filter(isPython) : [];
+  return names.length > 0 && names.every((name) => dirname(findProgram(name, path) ?? '') === folder);
 }
 
 /** A virtual environment's interpreter is a link to the one that it was made with. */

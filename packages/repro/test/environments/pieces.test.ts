@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { makeEnvironment } from '../../src/environments/make.ts';
 import { container, python, tools } from '../../src/environments/environment.ts';
@@ -173,6 +173,46 @@ test('command lines of podman, docker, apptainer and bwrap', async () => {
   } finally {
     process.env['PATH'] = PATH;
   }
+});
+
+test('the folder of a Python is put before the PATH only where that finds another one', async () => {
+  using directory = temporaryDirectory();
+  const [own, system, shims] = ['own', 'system', 'shims'].map((name) => join(directory.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const program = (...at: string[]): void => {
+    mkdirSync(dirname(join(...(at as [string]))), { recursive: true });
+    writeFileSync(join(...(at as [string])), '', { mode: 0o755 });
+  };
+  for (const at of [
+    [own, 'node'],
+    [system, 'node'],
+    [system, 'python3'],
+    [system, 'python3.11'],
+    [shims, 'python3'],
+  ])
+    program(...at);
+  const pathOf = async (path: string): Promise<string> => {
+    const { PATH } = process.env;
+    process.env['PATH'] = path;
+    try {
+      const job = { line: ['sh', 'run.sh'], directory: directory.path, environment: {}, path: [system] };
+      const { variables } = await startOf({ ...job, folders: { own: directory.path, inputs: [] } });
+      return variables['PATH']!;
+    } finally {
+      process.env['PATH'] = PATH;
+    }
+  };
+  const both = [own, system].join(':');
+  assert.equal(
+    await pathOf(both),
+    both,
+    'a Node of the system does not hide that of the user, whose version is in the key',
+  );
+  assert.equal(await pathOf([shims, system].join(':')), [system, shims, system].join(':'));
+  assert.equal(await pathOf(own), [system, own].join(':'));
 });
 
 test('a command that failed is told what it did not declare', () => {
