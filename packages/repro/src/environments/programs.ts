@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, openSync, readFileSync, readSync, cl
 import { basename, delimiter, dirname, join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { cacheDirectory } from '../code/bundler.mjs';
+import { InputError } from '../errors.ts';
 import { makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 
 /** Path of a program as the shell finds it; undefined if there is none. */
@@ -27,12 +28,14 @@ interface Answer {
 
 /**
  * What a program prints, on whichever stream. `more`: further files and folders that an answer depends on. Undefined if
- * the program is not there or ends with another code than 0. `root`: of the project, where answers are kept.
+ * the program is not there or ends with another code than 0. `root`: of the project, where answers are kept. Throws an
+ * InputError where it takes too long: that it is slow must not be in a key.
  */
 export async function answerOf(
   root: string,
   [name, ...args]: readonly string[],
   more: (output: string) => readonly string[] = () => [],
+  limitMilliseconds = 120_000,
 ): Promise<string | undefined> {
   const program = findProgram(name!);
   if (program === undefined) return undefined;
@@ -42,7 +45,7 @@ export async function answerOf(
   const pyenv = process.env['PYENV_VERSION'] ?? '';
   if (kept && kept.pyenv === pyenv && kept.watched.every(([path, seen]) => fingerprint(path) === seen))
     return kept.output;
-  const output = await ask(root, program, args);
+  const output = await ask(root, program, args, limitMilliseconds);
   const watched = output === undefined ? undefined : filesBehind(root, program);
   if (output === undefined || watched === undefined) return output;
   const seen = [...watched, ...more(output)].map((path) => [path, fingerprint(path)] as const);
@@ -54,12 +57,15 @@ export async function answerOf(
   return output;
 }
 
-function ask(root: string, program: string, args: readonly string[]): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const options = { cwd: root, timeout: 30_000, maxBuffer: 2 ** 24, encoding: 'utf8' } as const;
-    execFile(program, args, options, (error, stdout, stderr) =>
-      resolve(error ? undefined : stdout.trim() || stderr.trim()),
-    );
+function ask(root: string, program: string, args: readonly string[], timeout: number): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd: root, timeout, maxBuffer: 2 ** 24, encoding: 'utf8' } as const;
+    const began = performance.now();
+    execFile(program, args, options, (error, stdout, stderr) => {
+      if (!error) return resolve(stdout.trim() || stderr.trim());
+      if (!error.killed || performance.now() - began < timeout) return resolve(undefined);
+      reject(new InputError(`${program}: it did not say its version within ${timeout / 1000} s: run again`));
+    });
   });
 }
 

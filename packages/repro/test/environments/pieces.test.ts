@@ -215,6 +215,16 @@ test('the folder of a Python is put before the PATH only where that finds anothe
   assert.equal(await pathOf(own), [system, own].join(':'));
 });
 
+test('a program that takes too long to say its version is not taken for one that is missing', async () => {
+  using directory = temporaryDirectory();
+  const slow = join(directory.path, 'slow');
+  writeFileSync(slow, '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+  await assert.rejects(
+    answerOf(directory.path, [slow], () => [], 50),
+    { name: 'InputError', message: `${slow}: it did not say its version within 0.05 s: run again` },
+  );
+});
+
 test('a command that failed is told what it did not declare', () => {
   using directory = temporaryDirectory();
   const root = directory.path;
