@@ -16,17 +16,21 @@ export function watchMemory(group: number, limit: number, exceeded: (bytes: numb
   return () => clearInterval(timer);
 }
 
-const pageBytes = 4096;
-
-/** Memory that the processes of a group hold, less that of its leader. */
-function residentBytes(group: number): number {
+/**
+ * Memory that the processes of a group hold, less that of its leader. `folder`: where the system tells. Not by the number of
+ * pages in `stat`, whose size differs: 4 KiB, and up to 64 KiB on ARM.
+ */
+export function residentBytes(group: number, folder = '/proc'): number {
   let bytes = 0;
-  for (const name of processes()) {
+  for (const name of processes(folder)) {
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const stat = readFileSync(`${folder}/${name}/stat`, 'latin1');
       // After the name, which may hold anything: state, parent, group.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(fields[2]) === group && Number(name) !== group) bytes += Number(fields[21]) * pageBytes;
+      if (Number(fields[2]) !== group || Number(name) === group) continue;
+      const resident = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`${folder}/${name}/status`, 'latin1'));
+      // A process that has ended, and that nobody waited for, has none.
+      bytes += Number(resident?.[1] ?? 0) * 1024;
     } catch {
       // It has ended.
     }
@@ -34,9 +38,9 @@ function residentBytes(group: number): number {
   return bytes;
 }
 
-function processes(): string[] {
+function processes(folder: string): string[] {
   try {
-    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    return readdirSync(folder).filter((name) => /^\d+$/.test(name));
   } catch {
     return [];
   }
