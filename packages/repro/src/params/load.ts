@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import type { TObject, TSchema } from '@sinclair/typebox';
 import { InputError } from '../errors.ts';
 import { statOrUndefined } from '../store/files.ts';
@@ -256,7 +256,7 @@ function setOwn(target: Json, name: string, value: unknown): void {
 }
 
 function shown(file: string, root: string): string {
-  return file.startsWith(root)
+  return `${file}${sep}`.startsWith(`${root}${sep}`)
     ? file
         .slice(root.length)
         .replace(/^[\\/]/, '')

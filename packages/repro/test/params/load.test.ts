@@ -137,3 +137,12 @@ test('a member named like a method of objects is a parameter like any other', ()
   writeFileSync(join(directory.path, 'params', 'proto.json'), '{"extends": "base", "__proto__": {"x": 3}}');
   refuses(() => load('proto'), /^params\/proto\.json: __proto__: unknown parameter/);
 });
+
+test('a file outside of the project is told by its whole path, also in a folder whose name begins like that of the project', () => {
+  const [root, other] = ['project', 'project-old'].map((name) => join(directory.path, name)) as [string, string];
+  for (const folder of [join(root, 'params'), other]) mkdirSync(folder, { recursive: true });
+  for (const file of [join(root, 'params', 'base.json'), join(other, 'more.json')])
+    writeFileSync(file, JSON.stringify({ seed: 1, small: { n: 10, m: [1] } }));
+  assert.equal(loadParameters(root, 'base', [], schema).file, 'params/base.json');
+  assert.equal(loadParameters(root, join(other, 'more.json'), [], schema).file, join(other, 'more.json'));
+});
