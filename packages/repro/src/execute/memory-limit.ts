@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { membersOf } from './process-group.ts';
 
 const lookMilliseconds = 200;
 
@@ -22,26 +23,13 @@ export function watchMemory(group: number, limit: number, exceeded: (bytes: numb
  */
 export function residentBytes(group: number, folder = '/proc'): number {
   let bytes = 0;
-  for (const name of processes(folder)) {
+  for (const name of membersOf(group, folder)) {
     try {
-      const stat = readFileSync(`${folder}/${name}/stat`, 'latin1');
-      // After the name, which may hold anything: state, parent, group.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(fields[2]) !== group || Number(name) === group) continue;
       const resident = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`${folder}/${name}/status`, 'latin1'));
-      // A process that has ended, and that nobody waited for, has none.
       bytes += Number(resident?.[1] ?? 0) * 1024;
     } catch {
       // It has ended.
     }
   }
   return bytes;
-}
-
-function processes(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((name) => /^\d+$/.test(name));
-  } catch {
-    return [];
-  }
 }

@@ -3,6 +3,7 @@ import { startOf } from '../environments/start.ts';
 import { missingProgram } from '../environments/tools.ts';
 import { after } from '../long-timer.ts';
 import { watchMemory } from './memory-limit.ts';
+import { membersOf, stopGroup } from './process-group.ts';
 import { isFromOutside } from './outside-signals.ts';
 import type { CommandJob } from './protocol.ts';
 
@@ -26,7 +27,10 @@ export async function runCommand(
     env: { ...start.variables, REPRO_RUN, REPRO_JOB },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const stop = (): void => void child.kill('SIGTERM');
+  const stop = (): void => {
+    // Also what it started: a shell ends, and does not pass it on. Only the process of a job leads a group of its own.
+    if (REPRO_JOB === undefined || !stopGroup()) child.kill('SIGTERM');
+  };
   signal.addEventListener('abort', stop);
   let late = false;
   const inTime =
@@ -51,13 +55,14 @@ export async function runCommand(
       child.on('error', (error: NodeJS.ErrnoException) => reject(notStarted(program, error)));
       child.on('exit', (...how) => {
         // A process that it leaves behind may hold its output open for ever; what it printed itself is read by then.
-        const leave = setTimeout(() => child.stdout.destroy(), outputWait);
+        const leave = setTimeout(() => child.stdout.destroy(), signal.aborted ? longestSaving : outputWait);
         child.on('close', () => {
           clearTimeout(leave);
           resolve(how);
         });
       });
     });
+    if (signal.aborted) await othersHaveEnded();
     signal.throwIfAborted();
     if (used > 0)
       throw new Error(
@@ -81,6 +86,13 @@ export async function runCommand(
   }
 }
 
+/** Resolves when what the command started has ended, which may be saving what it has; who asked it to stop has its own patience. */
+async function othersHaveEnded(): Promise<void> {
+  const began = performance.now();
+  while (membersOf(process.pid).length > 0 && performance.now() - began < longestSaving)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 /** Why no process could be started: that says nothing about the command. */
 function notStarted(program: string, { code }: NodeJS.ErrnoException): Error {
   const why =
@@ -93,6 +105,9 @@ function notStarted(program: string, { code }: NodeJS.ErrnoException): Error {
 
 /** The exit code of a shell that did not find a program. */
 const shellFoundNoProgram = 127;
+
+/** Longer than anybody waits for a job that was asked to stop, in milliseconds. */
+const longestSaving = 60_000;
 
 /** How long the rest of a command's output is waited for once it has ended, in milliseconds. */
 const outputWait = 1000;

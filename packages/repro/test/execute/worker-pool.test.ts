@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import fs, { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -326,6 +326,33 @@ test('nodes of one job share what it printed, and one that runs again has its ow
   }
   assert.equal(readFileSync(other, 'utf8'), 'one\n', 'on a file system without links');
 });
+
+for (const [how, output] of [
+  ['its output', ''],
+  ['a file of its own for what it prints', ' > printed'],
+])
+  test(`what a shell started is asked to stop too, and has time to save what it has: with ${how}`, async () => {
+    const folder = mkdtempSync(join(directory.path, 'command-'));
+    // It does not end at once, as what writes a checkpoint.
+    const code = `
+      process.on('SIGTERM', () => setTimeout(() => { require('fs').writeFileSync('saved', ''); process.exit(); }, 1300));
+      setInterval(() => undefined, 1000);
+      require('fs').writeFileSync('ready', '');`;
+    writeFileSync(join(folder, 'train.cjs'), code);
+    const [node] = job('').nodes;
+    const command = {
+      ...{ line: ['sh', '-c', `node train.cjs${output}; echo over`], directory: folder, environment: {}, path: [] },
+      folders: { own: folder, inputs: [] },
+    };
+    const running = pool.run({ ...job(''), nodes: [{ ...node!, command }] }, () => undefined);
+    for (let i = 0; i < 1000 && !existsSync(join(folder, 'ready')); i++)
+      await new Promise((done) => setTimeout(done, 10));
+    pool.abort();
+    assert.equal((await running).type, 'failed');
+    assert.ok(existsSync(join(folder, 'saved')));
+    await pool.close();
+    pool = newPool();
+  });
 
 test('a job that does not stop when it is asked to is ended', async () => {
   await pool.close();
