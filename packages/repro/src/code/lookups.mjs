@@ -5,6 +5,7 @@
  * imports by pattern. For example, `./helper`, found as helper/index.ts, would be helper.ts if that appeared.
  */
 import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 
 /** What esbuild tries, in its order, behind a path that is not there itself. */
@@ -34,6 +35,9 @@ export function lookups(root, inputs) {
         for (const folder of foldersBelow(resolve(dirname(importer), path.slice(0, path.indexOf('*')), '.')))
           paths.add(folder);
       }
+      // A name of a package is looked up by tsconfig.json first: a file there would answer in the place of the package.
+      if (external && /^[@\w][^:*]*$/.test(path) && !isBuiltin(path))
+        for (const base of mappedPaths(importer, path)) for (const candidate of candidates(base)) paths.add(candidate);
       if (external || original === undefined) continue;
       const found = resolve(root, path.replace(/^[\w-]+:(?=\/)/, ''));
       const bases = /^\.{0,2}\//.test(original)

@@ -42,7 +42,7 @@ interface CachedCode extends Omit<StageCode, 'bundlePath'>, MadeFrom {
 }
 
 /** Changes whenever what is kept of a stage's code, or how its digest is made, changes. */
-const codeFormat = 5;
+const codeFormat = 6;
 
 /** The bundle of a stage under a backend, or of one without backends; made anew only where a source file changed. */
 export async function loadStageCode(

@@ -48,6 +48,20 @@ const cases: Record<string, { before: Record<string, string>; after: () => void 
     before: { 'stages/fit/run.ts': returning('../../lib/helper'), 'lib/helper.js': constant(1) },
     after: () => put('lib/helper.ts', constant(2)),
   },
+  'a file that tsconfig.json puts before a package': {
+    before: {
+      'stages/fit/run.ts': `import * as all from 'hyparquet';\nexport const run = async () => all['value'] ?? 1;`,
+      'tsconfig.json': '{"compilerOptions": {"baseUrl": "."}}',
+    },
+    after: () => put('hyparquet.ts', constant(2)),
+  },
+  'a file that a map of tsconfig.json puts before a package': {
+    before: {
+      'stages/fit/run.ts': `import * as all from 'hyparquet';\nexport const run = async () => all['value'] ?? 1;`,
+      'tsconfig.json': '{"compilerOptions": {"paths": {"hypar*": ["./lib/*"]}}}',
+    },
+    after: () => put('lib/quet/index.ts', constant(2)),
+  },
   'the package.json of a folder that is imported': {
     before: { 'stages/fit/run.ts': returning('../../lib'), 'lib/index.ts': constant(1), 'lib/other.ts': constant(2) },
     after: () => put('lib/package.json', '{"main": "./other.ts"}'),
