@@ -49,11 +49,15 @@ export async function answerOf(
   const watched = output === undefined ? undefined : filesBehind(root, program);
   if (output === undefined || watched === undefined) return output;
   const seen = [...watched, ...more(output)].map((path) => [path, fingerprint(path)] as const);
-  makeDirectory(dirname(file));
-  writeAtomically(
-    file,
-    JSON.stringify({ ...readKept(file), [key]: { output, watched: seen, pyenv } satisfies Answer }),
-  );
+  try {
+    makeDirectory(dirname(file));
+    writeAtomically(
+      file,
+      JSON.stringify({ ...readKept(file), [key]: { output, watched: seen, pyenv } satisfies Answer }),
+    );
+  } catch {
+    // In a project of someone else or on a full disk the program is asked again by the next verb.
+  }
   return output;
 }
 

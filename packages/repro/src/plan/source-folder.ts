@@ -44,10 +44,7 @@ export function sourceFolder(root: string, pattern: string): SourceFolder {
       changed = true;
     }
   }
-  if (changed) {
-    makeDirectory(dirname(cache));
-    writeAtomically(cache, JSON.stringify(known));
-  }
+  if (changed) keepKnown(cache, known);
   return { base, files };
 }
 
@@ -101,6 +98,16 @@ function filesBelow(folder: string, shown: string): string[] {
     }
   }
   return found.sort();
+}
+
+/** Where that fails, in a project of someone else or on a full disk, the next verb hashes again. */
+function keepKnown(cache: string, known: Known): void {
+  try {
+    makeDirectory(dirname(cache));
+    writeAtomically(cache, JSON.stringify(known));
+  } catch {
+    // It is what the verb is for that has to be written.
+  }
 }
 
 function readKnown(path: string): Known {

@@ -8,6 +8,7 @@ import {
   realpathSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -23,6 +24,8 @@ import { inContainer, inSandbox, startOf } from '../../src/environments/start.ts
 import { programsInScript, programsOfShebang, startedPrograms } from '../../src/environments/started-programs.ts';
 import { cacheDirectory } from '../../src/code/bundler.mjs';
 import { explainFailure, explained } from '../../src/execute/explain-failure.ts';
+import { sourceFolder } from '../../src/plan/source-folder.ts';
+import { asOrdinaryUser } from '../ordinary-user.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 test('what a link to a program of another name says is asked again: it may start what its own files say', async () => {
@@ -223,6 +226,24 @@ test('a program that takes too long to say its version is not taken for one that
     answerOf(directory.path, [slow], () => [], 50),
     { name: 'InputError', message: `${slow}: it did not say its version within 0.05 s: run again` },
   );
+});
+
+test('in a project of someone else answers of programs and digests of sources are not kept, and nothing fails', async () => {
+  await asOrdinaryUser(async (root) => {
+    const [cache, data] = [dirname(cacheDirectory(root)), join(root, 'data')];
+    for (const folder of [cache, data]) mkdirSync(folder, { recursive: true });
+    writeFileSync(join(data, 'a.csv'), 'x\n');
+    const before = new Date(Date.now() - 60_000);
+    utimesSync(join(data, 'a.csv'), before, before);
+    // The change of its times is one, too.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    chmodSync(cache, 0o555);
+    const cat = realpathSync(findProgram('cat')!);
+    assert.equal(await answerOf(root, [cat, join(data, 'a.csv')]), 'x');
+    assert.deepEqual(Object.keys(sourceFolder(root, 'data').files), ['a.csv']);
+    assert.deepEqual(readdirSync(cache), []);
+    chmodSync(cache, 0o755);
+  });
 });
 
 test('a command that failed is told what it did not declare', () => {
