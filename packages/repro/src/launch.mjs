@@ -20,11 +20,12 @@ export async function launch(url, command = './repro') {
   if (!isInstalled(root)) end(`repro: ${howToInstall(root)}`, 2);
   const footprint = process.argv[2] === 'run' ? runAgain(root) : undefined;
   if (footprint === 'done') return;
-  const { BundleError, bundleDirectories, commandLine } = await import('./code/command-line.mjs');
+  const { BundleError, bundleDirectories, commandLine, keepInUse } = await import('./code/command-line.mjs');
   try {
     const bundle = pathToFileURL(await commandLine(root)).href;
     const directories = bundleDirectories(root);
     keepCompiled(directories.at(-1));
+    keepInUse(directories);
     const { main: run } = await loaded(bundle, root);
     await run(root, command, footprint && { ...footprint, touched: directories });
   } catch (error) {

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -24,6 +34,37 @@ test('a place for bundles that cannot be written to: one line that names it, exi
     assert.match(stderr, /: expected a directory .*: make it writable, /);
   } finally {
     rmSync(project.path('node_modules'), { recursive: true });
+    project.close();
+  }
+});
+
+test('the bundles that a process was started from stay in use for as long as it lives', async () => {
+  const project = sumProject();
+  const until = async (holds: () => boolean): Promise<void> => {
+    for (let i = 0; i < 5000 && !holds(); i++) await setTimeout(10);
+    assert.ok(holds());
+  };
+  try {
+    // An hour is a millisecond.
+    const code = `
+      const { setInterval } = globalThis;
+      globalThis.setInterval = (callback, time, ...more) => setInterval(callback, time === 3600000 ? 1 : time, ...more);`;
+    const wait = `import { existsSync, writeFileSync } from 'node:fs';
+      writeFileSync('waiting', '');
+      while (!existsSync('go')) await new Promise((resolve) => setTimeout(resolve, 5));\n`;
+    project.write('pipeline.ts', `${wait}${project.read('pipeline.ts')}`);
+    const { finished } = project.start(['status'], {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}`,
+    });
+    await until(() => existsSync(project.path('waiting')));
+    const directories = bundleDirectories(project.root);
+    assert.equal(directories.length, 2);
+    const longAgo = new Date(Date.now() - 30 * 86_400_000);
+    for (const path of directories) utimesSync(path, longAgo, longAgo);
+    await until(() => directories.every((path) => Date.now() - statSync(path).mtimeMs < 86_400_000));
+    project.write('go', '');
+    assert.equal((await finished).code, 0);
+  } finally {
     project.close();
   }
 });

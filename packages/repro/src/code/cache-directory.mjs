@@ -21,3 +21,15 @@ export function touch(path) {
     // A cache that may not be written to.
   }
 }
+
+const hourMilliseconds = 3_600_000;
+
+/**
+ * Marks derived code as in use for as long as this process lives: one that lasts for weeks loads parts of it when it first
+ * needs them, and starts its jobs from there. @param {readonly string[]} paths
+ */
+export function keepInUse(paths) {
+  setInterval(() => {
+    for (const path of paths) touch(path);
+  }, hourMilliseconds).unref();
+}

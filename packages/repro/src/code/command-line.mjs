@@ -19,7 +19,7 @@ import {
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { announced } from './announce.mjs';
-import { pipelineManifest, touch } from './cache-directory.mjs';
+import { keepInUse, pipelineManifest, touch } from './cache-directory.mjs';
 import {
   cacheDirectory,
   commonOptions,
@@ -35,6 +35,8 @@ import {
 } from './bundler.mjs';
 import { lookups, realPath } from './lookups.mjs';
 import { isSystemError, pathOf, reason, systemLine } from '../system-error.mjs';
+
+export { keepInUse };
 
 /** What the build system's bundle offers: its exports, and its programs. */
 const entries = {
