@@ -1,7 +1,7 @@
 /** A folder as one blob: an archive of its files in the order of their paths, without times, owners or modes. */
 import { closeSync, lstatSync, mkdirSync, openSync, readSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isNameKnown } from '../store/files.ts';
+import { isNameKnown, pieceIsDone } from '../store/files.ts';
 import { tarEnd, tarHeader, tarPadding } from '../travel/tar.ts';
 
 /** Paths of all files below a folder, with forward slashes, sorted by their bytes. Throws an Error for anything but files and folders. */
@@ -54,6 +54,7 @@ export function packFolder(folder: string, archive: string): void {
           const read = readSync(from, buffer, 0, buffer.length, null);
           if (read === 0) throw new Error(`${path} became shorter while it was read`);
           put(buffer.subarray(0, read));
+          pieceIsDone();
           left -= read;
         }
       } finally {
@@ -114,6 +115,7 @@ function copyPiece(from: number, start: number, size: number, target: string): v
       const piece = exactly(from, Math.min(pieceBytes, size - done), start + done);
       writeAll(to, piece);
       done += piece.length;
+      pieceIsDone();
     }
   } finally {
     closeSync(to);

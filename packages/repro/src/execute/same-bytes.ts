@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import type { Determinism } from '../graph/artifact.ts';
+import { pieceIsDone } from '../store/files.ts';
 
 /** Whether two builds of one output are the same, as far as its type promises. */
 export function isSameOutput(determinism: Determinism, aPath: string, bPath: string): boolean {
@@ -31,6 +32,7 @@ export function firstDifference(aPath: string, bPath: string): number | undefine
           return start + (at < 0 ? aPiece.length : at);
         }
         if (aPiece.length < pieceBytes) return undefined;
+        pieceIsDone();
       }
     } finally {
       closeSync(b);

@@ -23,6 +23,13 @@ import { aboutTarget, naming } from '../system-error.mjs';
 import { asDigest } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 
+/** Called between pieces of a file that this process is busy with: gigabytes on a slow disk take minutes, and nothing else happens. */
+export const whileBusy = new Set<() => void>();
+
+export function pieceIsDone(): void {
+  for (const call of whileBusy) call();
+}
+
 /** Throws for what is no file: to read from a pipe or a device could take for ever. */
 export function fileDigest(path: string): Digest {
   const hash = createHash('sha256');
@@ -35,6 +42,7 @@ export function fileDigest(path: string): Digest {
       const read = naming(path, () => readSync(fd, buffer, 0, buffer.length, null));
       if (read === 0) return asDigest(hash.digest('hex'))!;
       hash.update(buffer.subarray(0, read));
+      pieceIsDone();
     }
   } finally {
     closeSync(fd);

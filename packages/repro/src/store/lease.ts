@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { readOrdinaryText, statOrUndefined } from './files.ts';
+import { readOrdinaryText, statOrUndefined, whileBusy } from './files.ts';
 
 const heartbeatMilliseconds = 2_000;
 /** A holder whose heart did not beat for this long, by the watch of who waits for it, is dead. */
@@ -47,6 +47,11 @@ export class Leases {
   /** Of this run. */
   readonly id = randomBytes(8).toString('hex');
   #timer: NodeJS.Timeout | undefined;
+  #lastBeat = -Infinity;
+  /** While this process digests or copies a file no timer fires, and runs on other machines would take it for dead. */
+  readonly #beatIfDue = (): void => {
+    if (this.#now() - this.#lastBeat >= heartbeatMilliseconds) this.#beat();
+  };
 
   /** `now`: a clock in milliseconds that only ever goes on; tests put their own here. */
   constructor(storeDirectory: string, now: () => number = () => performance.now()) {
@@ -60,6 +65,7 @@ export class Leases {
     if (!this.#create(path) && !(this.#isDead(path) && this.#takeOver(path))) return false;
     this.#held.add(path);
     this.#timer ??= setInterval(() => this.#beat(), heartbeatMilliseconds).unref();
+    whileBusy.add(this.#beatIfDue);
     return true;
   }
 
@@ -74,6 +80,7 @@ export class Leases {
     this.#held.clear();
     clearInterval(this.#timer);
     this.#timer = undefined;
+    whileBusy.delete(this.#beatIfDue);
   }
 
   /** Whether the lease that was taken is still this run's: one that did not beat for a while, asleep or stopped, may have lost it. */
@@ -177,6 +184,7 @@ export class Leases {
   }
 
   #beat(): void {
+    this.#lastBeat = this.#now();
     const now = new Date();
     for (const path of this.#held) {
       try {

@@ -5,6 +5,9 @@ import { syncBuiltinESMExports } from 'node:module';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, mock, test } from 'node:test';
+import { packFolder, unpackFolder } from '../../src/execute/folders.ts';
+import { firstDifference } from '../../src/execute/same-bytes.ts';
+import { fileDigest } from '../../src/store/files.ts';
 import { Leases } from '../../src/store/lease.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -180,6 +183,28 @@ test('who has to know waits until it does: for 15 s where it cannot ask, and not
   now += 16_000;
   await theirs.settle();
   assert.ok(!theirs.heldByOthers().includes('silent'));
+});
+
+test('it beats too while this process is busy with a large file, and no timer fires', () => {
+  const file = join(directory.path, 'large');
+  writeFileSync(file, Buffer.alloc(1 << 21));
+  assert.ok(ours.acquire('a'));
+  const beatsWhile = (action: () => void): boolean => {
+    utimesSync(path('a'), longAgo, longAgo);
+    now += 2_000;
+    action();
+    return Date.now() - statSync(path('a')).mtimeMs < 60_000;
+  };
+  assert.ok(beatsWhile(() => void fileDigest(file)));
+  assert.ok(beatsWhile(() => void firstDifference(file, file)));
+  mkdirSync(join(directory.path, 'folder'));
+  writeFileSync(join(directory.path, 'folder', 'large'), Buffer.alloc(1 << 21));
+  const archive = join(directory.path, 'archive');
+  assert.ok(beatsWhile(() => packFolder(join(directory.path, 'folder'), archive)));
+  assert.ok(beatsWhile(() => unpackFolder(archive, join(directory.path, 'copy'))));
+  ours.releaseAll();
+  leave('a');
+  assert.ok(!beatsWhile(() => void fileDigest(file)));
 });
 
 test('the heart beats while a lease is held, and only then', () => {
