@@ -73,10 +73,12 @@ export class Footprint {
   /** @type {(() => void) | undefined} */
   #restore;
   #began = 0;
+  #hadDatabases = false;
 
   /** Begins to watch the file functions of this process. */
   watch() {
     this.#began = Date.now();
+    this.#hadDatabases = hasDatabases();
     this.#restore = watchFiles({
       look: (path, what) => this.#look(path, what),
       link: (path) => this.#link(path),
@@ -97,6 +99,7 @@ export class Footprint {
    */
   doubt(store) {
     if (this.#doubt !== undefined) return this.#doubt;
+    if (hasDatabases() && !this.#hadDatabases) return 'node:sqlite was loaded';
     // Were a version of Node not to show us what is looked at, a footprint of nothing would always fit.
     const marker = join(store, 'repro-store.json');
     if (!this.#seen.has(marker)) return `${marker} was not looked at`;
@@ -190,6 +193,12 @@ export class Footprint {
       this.#look(path, 'presence');
     }
   }
+}
+
+/** Whether Node's own database is loaded, which reads its files by itself. */
+function hasDatabases() {
+  const { moduleLoadList = [] } = /** @type {{ moduleLoadList?: string[] }} */ (/** @type {unknown} */ (process));
+  return moduleLoadList.includes('NativeModule sqlite');
 }
 
 /** What lies there says something of the machine at this moment, such as which processes live. */

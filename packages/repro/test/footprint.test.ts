@@ -10,7 +10,7 @@ import fs, {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -235,6 +235,9 @@ test('what reads files in another way is seen, or means doubt', async () => {
     'fs.openAsBlob': [undefined, () => fs.openAsBlob(file)],
     'a thread': [/^a thread was started$/, () => new Worker('', { eval: true }).terminate()],
     'a native module': [/native\.node was loaded$/, () => createRequire(file)('./native.node') as unknown],
+    ...(isBuiltin('node:sqlite') && {
+      'a database': [/^node:sqlite was loaded$/, () => createRequire(file)('node:sqlite') as unknown],
+    }),
     'standard input': [/^standard input was read$/, () => fs.readFile(0, () => undefined)],
   };
   const path = join(directory.path, 'footprint');
