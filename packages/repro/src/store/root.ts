@@ -79,6 +79,8 @@ export function recordRun(directory: string, run: Omit<RunRecord, 'finishedAt'>)
   const before = last === undefined ? -Infinity : timeOf(last);
   const finishedAt = new Date(before >= Date.now() ? before + 1 : Date.now()).toISOString();
   const file = `${finishedAt.replaceAll(':', '')}_${digest}.json`;
+  // A gc that was ended may have left the root without it.
+  makeDirectory(join(directory, 'runs'));
   writeAtomically(join(directory, 'runs', file), canonicalJson({ ...run, finishedAt }) + '\n');
 }
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { sha256 } from '../../src/graph/digest.ts';
 import { collectGarbage } from '../../src/maintenance/collect-garbage.ts';
 import { checkStore } from '../../src/maintenance/check-store.ts';
-import { recordRun, registerRoot, rootDirectory } from '../../src/store/root.ts';
+import { readRuns, recordRun, registerRoot, rootDirectory } from '../../src/store/root.ts';
 import type { Store } from '../../src/store/store.ts';
 import { PuppetProject, puppetStage } from '../puppets.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
@@ -39,6 +39,18 @@ test('where the clock was set back, gc keeps what the last run used, and what wa
     shared.build(() => void make({ i: wanted }, none));
     assert.equal((await shared.start().finishAll()).executed, 0, String(wanted));
   }
+});
+
+test('a run is recorded in a root of which a gc that was ended left a part', () => {
+  using directory = temporaryDirectory();
+  const facts = { project: directory.path, reports: join(directory.path, 'reports') };
+  const root = rootDirectory(directory.path, facts);
+  const register = (): void => registerRoot(root, { ...facts, label: 'quick', set: 'quick', overrides: [] });
+  register();
+  rmSync(join(root, 'runs'), { recursive: true });
+  register();
+  recordRun(root, { complete: true, lock: null, keys: [] });
+  assert.equal(readRuns(root).length, 1);
 });
 
 test('gc in a store of two projects and three clones of each keeps what any of the six uses', async () => {
