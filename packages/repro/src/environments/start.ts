@@ -7,6 +7,7 @@ import { makeEnvironment } from './make.ts';
 import { findProgram } from './programs.ts';
 import { isPython } from './started-programs.ts';
 import { missingProgram } from './tools.ts';
+import { refuseChanged } from './untouched.ts';
 
 export interface Start {
   readonly line: readonly string[];
@@ -22,6 +23,7 @@ export async function startOf(job: CommandJob): Promise<Start> {
     // What runs containers may need any variable; what runs in them gets those that are declared.
     return { line: inContainer(described.image, job), variables: process.env as Record<string, string> };
   const made = installed && (await makeEnvironment(installed.directory, installed.described, installed.project));
+  if (made !== undefined) refuseChanged(made);
   const before = [...(made !== undefined && described?.kind === 'python' ? [join(made, 'bin')] : []), ...path];
   const outside = process.env['PATH'] ?? '';
   const first = before.filter((folder) => !path.includes(folder) || !isFoundBy(outside, folder));

@@ -13,6 +13,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { canonicalJson } from '../../src/graph/canonical-json.ts';
+import { sha256 } from '../../src/graph/digest.ts';
 import { makeEnvironment } from '../../src/environments/make.ts';
 import { container, python, tools } from '../../src/environments/environment.ts';
 import { describeEnvironment } from '../../src/environments/words.ts';
@@ -175,6 +177,35 @@ test('command lines of podman, docker, apptainer and bwrap', async () => {
     await assert.rejects(startOf({ ...strict, line: ['no-such-tool'] }), /^Error: no-such-tool: no such command: /);
   } finally {
     process.env['PATH'] = PATH;
+  }
+});
+
+test('what a command installs into its environment is told before the next one runs there', async () => {
+  using directory = temporaryDirectory();
+  const root = directory.path;
+  for (const [described, packages] of [
+    [{ kind: 'python', version: '3.11.7', platform: 'linux-x86_64', requirements: [] }, 'lib/python3.11/site-packages'],
+    [{ kind: 'r', version: '4.2.2', platform: 'x86_64-pc-linux-gnu', packages: [] }, 'library'],
+  ] as const) {
+    const made = join(root, 'environments', sha256(`${canonicalJson(described)}\n`));
+    const put = (name: string): void => void mkdirSync(join(made, packages, name), { recursive: true });
+    put('numpy-2.1.0.dist-info');
+    const start = (): Promise<unknown> =>
+      startOf({
+        ...{ line: ['true'], directory: root, environment: {}, path: [], folders: { own: root, inputs: [] } },
+        installed: { described: described as never, directory: join(root, 'environments'), project: root },
+      });
+    await start();
+    put('__pycache__');
+    await start();
+    put('six-1.16.0.dist-info');
+    await assert.rejects(start(), {
+      cannotRun: true,
+      message: `the environment in ${made} was changed by something that ran in it (six-1.16.0.dist-info is new): add what is needed to its lock file, and remove that folder: it is made again`,
+    });
+    rmSync(made, { recursive: true });
+    put('numpy-2.1.0.dist-info');
+    await start();
   }
 });
 
