@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import { join, normalize } from 'node:path';
+import { basename, join, normalize } from 'node:path';
 import { hereOfProgram } from '../environments/here.ts';
 import { isShell, programsInScript, programsOfShebang } from '../environments/started-programs.ts';
 import { InputError } from '../errors.ts';
@@ -9,6 +9,8 @@ import { codeDigestOfText, sha256 } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { isNameKnown, statOrUndefined } from '../store/files.ts';
+import { refuseEditedPackages } from './edited-packages.ts';
+import { usedPackages } from './packages.mjs';
 import { scriptText } from './script-text.ts';
 import type { StageCode } from './stage-code.ts';
 
@@ -16,6 +18,8 @@ import type { StageCode } from './stage-code.ts';
 export async function commandCode(root: string, { name, command, outputs }: StageDeclaration): Promise<StageCode> {
   const files: Record<string, string> = {};
   const contents: Record<string, Digest> = {};
+  /** What JavaScript among them imports. */
+  const imported = new Set<string>();
   /** Files by their text as far as it may say which programs it starts. */
   const scripts = new Map<string, string>();
   for (const pattern of command!.files) {
@@ -32,6 +36,7 @@ export async function commandCode(root: string, { name, command, outputs }: Stag
       if (isShellScript.test(path) || bytes.subarray(0, 2).toString() === '#!')
         scripts.set(normalize(path), bytes.toString('latin1'));
       // Of a script in another encoding, letters that differ would be the same replacement character.
+      if (isJavaScript.test(path)) for (const specifier of importsOf(bytes.toString('latin1'))) imported.add(specifier);
       const isText = /\.(py|[rR])$/.test(path) && isUtf8(bytes);
       files[path] = isText ? sha256(scriptText(path, bytes.toString('utf8'))) : contents[path];
     }
@@ -39,7 +44,10 @@ export async function commandCode(root: string, { name, command, outputs }: Stag
   const sorted = Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
   const packages: Record<string, string> = {};
   const programFolders: string[] = [];
-  const programs = command!.environment ? [] : programsBehind(command!.programs, scripts);
+  const started = programsBehind(command!.programs, scripts);
+  const runsNode = started.some((program) => ofNode.test(basename(program)));
+  if (runsNode) Object.assign(packages, nodePackages(root, imported));
+  const programs = command!.environment ? [] : started;
   for (const program of programs) {
     const { here, directory } = await hereOfProgram(root, program);
     Object.assign(packages, here);
@@ -56,6 +64,25 @@ export async function commandCode(root: string, { name, command, outputs }: Stag
 }
 
 const isShellScript = /\.(sh|bash)$/;
+const isJavaScript = /\.[cm]?[jt]sx?$/;
+/** Programs that find packages in node_modules of the folders above. */
+const ofNode = /^(node|nodejs|bun|deno|npx|tsx|ts-node)$/;
+
+/** What a file of JavaScript imports, as far as its text says; a few more where text looks like it. */
+function importsOf(text: string): string[] {
+  return [...text.matchAll(/\b(?:from|import|require)\s*\(?\s*['"`]([^'"`\n]+)['"`]/g)].map((match) => match[1]!);
+}
+
+/**
+ * The packages of the project that scripts import, and those that these depend on: a job runs below the project, where Node
+ * finds them. Throws an InputError where they are not those of the lock.
+ */
+function nodePackages(root: string, imported: ReadonlySet<string>): Record<string, string> {
+  const { packages, problem } = usedPackages(root, [...imported], true);
+  if (problem !== undefined) throw new InputError(problem);
+  refuseEditedPackages(root, packages);
+  return Object.fromEntries(Object.entries(packages).map(([name, identity]) => [`node: ${name}`, identity]));
+}
 
 /** With those that scripts among the files start: the one that is called, and where a shell runs, all scripts of shells. */
 function programsBehind(called: ReadonlySet<string>, scripts: ReadonlyMap<string, string>): string[] {

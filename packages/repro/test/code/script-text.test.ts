@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { commandCode } from '../../src/code/command-code.ts';
 import { scriptText } from '../../src/code/script-text.ts';
@@ -84,4 +84,33 @@ test('of scripts, those interpreters count that start them or that they start', 
   const script = '#!/usr/bin/env node\n';
   for (const path of ['run.mjs', './run.mjs'])
     assert.deepEqual(await programs({ [path]: script }, './run.mjs'), ['node'], `declared as ${path}`);
+});
+
+test('packages of the project count that a script of Node imports: it finds them in the folders above its own', async () => {
+  using directory = temporaryDirectory();
+  const put = (path: string, text: string): void => {
+    mkdirSync(dirname(join(directory.path, path)), { recursive: true });
+    writeFileSync(join(directory.path, path), text);
+  };
+  const install = (version: string): void => {
+    put('node_modules/sums/package.json', JSON.stringify({ version, dependencies: { deep: '*' } }));
+    put('node_modules/sums/index.js', `// ${version}`);
+    put('node_modules/deep/package.json', JSON.stringify({ version }));
+  };
+  put('fit.mjs', "import { readFileSync } from 'node:fs';\nimport './more.cjs';\n");
+  const codeOf = (program: string) => {
+    const command = { files: ['fit.mjs', 'more.cjs'], programs: new Set([program]) };
+    return commandCode(directory.path, { name: 'a', command, outputs: {} } as unknown as StageDeclaration);
+  };
+  for (const imports of ["require('sums')", "import('sums/part')", "export * from 'sums'"]) {
+    put('more.cjs', imports);
+    install('1.0.0');
+    const before = await codeOf('node');
+    assert.deepEqual(Object.keys(before.packages).sort(), ['node', 'node: deep', 'node: sums'], imports);
+    install('2.0.0');
+    assert.notEqual((await codeOf('node')).digest, before.digest, imports);
+  }
+  assert.deepEqual((await codeOf('cat')).packages, {});
+  put('more.cjs', '');
+  assert.deepEqual(Object.keys((await codeOf('node')).packages), ['node']);
 });
