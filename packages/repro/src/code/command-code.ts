@@ -8,7 +8,7 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import { codeDigestOfText, sha256 } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
-import { isNameKnown, statOrUndefined } from '../store/files.ts';
+import { fileDigest, isNameKnown, statOrUndefined } from '../store/files.ts';
 import { refuseEditedPackages } from './edited-packages.ts';
 import { usedPackages } from './packages.mjs';
 import { scriptText } from './script-text.ts';
@@ -47,6 +47,7 @@ export async function commandCode(root: string, { name, command, outputs }: Stag
   const started = programsBehind(command!.programs, scripts);
   const runsNode = started.some((program) => ofNode.test(basename(program)));
   if (runsNode) Object.assign(packages, nodePackages(root, imported));
+  Object.assign(packages, runnerFiles(root, command!.programs, scripts));
   const programs = command!.environment ? [] : started;
   for (const program of programs) {
     const { here, directory } = await hereOfProgram(root, program);
@@ -67,6 +68,36 @@ const isShellScript = /\.(sh|bash)$/;
 const isJavaScript = /\.[cm]?[jt]sx?$/;
 /** Programs that find packages in node_modules of the folders above. */
 const ofNode = /^(node|nodejs|bun|deno|npx|tsx|ts-node)$/;
+
+/** Programs that look in the folders above for what to install, and the files by which they go. */
+const runners: Readonly<Record<string, readonly string[]>> = {
+  uv: ['pyproject.toml', 'uv.lock', 'uv.toml', '.python-version'],
+  poetry: ['pyproject.toml', 'poetry.lock'],
+  pdm: ['pyproject.toml', 'pdm.lock'],
+  pipenv: ['Pipfile', 'Pipfile.lock'],
+  pixi: ['pyproject.toml', 'pixi.toml', 'pixi.lock'],
+  hatch: ['pyproject.toml', 'hatch.toml'],
+  rye: ['pyproject.toml', 'requirements.lock', '.python-version'],
+  bundle: ['Gemfile', 'Gemfile.lock'],
+};
+
+/** Digests of the files of the project by which such programs go: a job runs below the project, where they find them. */
+function runnerFiles(
+  root: string,
+  called: ReadonlySet<string>,
+  scripts: ReadonlyMap<string, string>,
+): Record<string, string> {
+  const names = new Set([...called].map((program) => basename(program)));
+  const texts = [...scripts.values()];
+  const found: Record<string, string> = {};
+  for (const [name, files] of Object.entries(runners)) {
+    if (!names.has(name) && !texts.some((text) => new RegExp(`\\b${name} +(run|exec)\\b`).test(text))) continue;
+    for (const file of files)
+      if (statOrUndefined(join(root, file))?.isFile())
+        found[`${name}: ${file}`] = fileDigest(join(root, file)).slice(0, 16);
+  }
+  return found;
+}
 
 /** What a file of JavaScript imports, as far as its text says; a few more where text looks like it. */
 function importsOf(text: string): string[] {

@@ -114,3 +114,26 @@ test('packages of the project count that a script of Node imports: it finds them
   put('more.cjs', '');
   assert.deepEqual(Object.keys((await codeOf('node')).packages), ['node']);
 });
+
+test('of programs that look for a project in the folders above, the files count by which they go', async () => {
+  using directory = temporaryDirectory();
+  const put = (path: string, text: string): void => writeFileSync(join(directory.path, path), text);
+  const packagesOf = async (program: string): Promise<Readonly<Record<string, string>>> => {
+    const command = { files: ['fit.py', 'run.sh'], programs: new Set([program]) };
+    const code = await commandCode(directory.path, { name: 'a', command, outputs: {} } as unknown as StageDeclaration);
+    return code.packages;
+  };
+  put('fit.py', '');
+  put('run.sh', '');
+  put('uv.lock', 'one');
+  put('pyproject.toml', 'one');
+  const before = await packagesOf('uv');
+  assert.deepEqual(Object.keys(before).sort(), ['uv: pyproject.toml', 'uv: uv.lock']);
+  put('uv.lock', 'two');
+  const after = await packagesOf('uv');
+  assert.notEqual(after['uv: uv.lock'], before['uv: uv.lock']);
+  assert.equal(after['uv: pyproject.toml'], before['uv: pyproject.toml']);
+  assert.deepEqual(await packagesOf('sh'), {});
+  put('run.sh', 'cd inputs && uv run fit.py\n');
+  assert.deepEqual(await packagesOf('sh'), after);
+});
