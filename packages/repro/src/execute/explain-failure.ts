@@ -33,7 +33,13 @@ export function explained(
 
 /** A sentence that names what is missing and says how to declare it; undefined where the output says nothing of the kind. */
 export function explainFailure(failed: FailedCommand): string | undefined {
-  return undeclaredModule(failed) ?? moduleNotInstalled(failed) ?? missingFile(failed) ?? missingVariable(failed);
+  return (
+    undeclaredModule(failed) ??
+    moduleNotInstalled(failed) ??
+    missingFile(failed) ??
+    missingVariable(failed) ??
+    repository(failed)
+  );
 }
 
 /** The module of Python that was not found. */
@@ -93,6 +99,12 @@ function missingFile({ root, log, files }: FailedCommand): string | undefined {
     return `${path} is in the project and is not declared: add '${what}' to files, or make it an input: source('${path}', type)`;
   }
   return undefined;
+}
+
+function repository({ log }: FailedCommand): string | undefined {
+  return log.includes('fatal: not a git repository')
+    ? 'it asks git about the project, of which a command sees only what it declares: hand it what it needs as a parameter'
+    : undefined;
 }
 
 function missingVariable({ log }: FailedCommand): string | undefined {

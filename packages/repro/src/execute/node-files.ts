@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { rmdirSync, symlinkSync } from 'node:fs';
+import { rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { commandLine, inputName, threadsOf } from '../graph/command.ts';
 import type { Command } from '../graph/command.ts';
@@ -149,6 +149,8 @@ function prepareCommand(
     copyFileSync(snapshot(path, digest), copy, constants.COPYFILE_FICLONE);
     // Each may be started, whatever its mode here: modes are in no key.
     chmodSync(copy, 0o555);
+    if (/\.(py|[rR]|[rR]md|qmd)$/.test(path) && asksForRoot.test(readFileSync(copy, 'latin1')))
+      writeFileSync(join(directory, '.here'), '');
   }
   symlinkSync(given, join(directory, 'inputs'));
   symlinkSync(out, join(directory, 'outputs'));
@@ -170,6 +172,8 @@ function prepareCommand(
       ...threadVariables(threadsOf(node.stage)),
       HOME: home,
       TMPDIR: home,
+      // The store is below the project, whose repository git would find: what it says is in no key.
+      GIT_CEILING_DIRECTORIES: scratch,
       ...variables,
     },
     path: programFolders ?? [],
@@ -180,6 +184,12 @@ function prepareCommand(
     ...(sandbox && { sandbox }),
   };
 }
+
+/**
+ * Packages of R and Python that take for the root of a project the first folder, from here upwards, which has a .here or is a
+ * repository: without one here they would read files of the project that are not declared.
+ */
+const asksForRoot = /\b(?:here::|(?:library|require)\(["']?here\b|rprojroot|pyprojroot)/;
 
 /** Libraries of numerics take all processors, whatever else runs there, unless they are told. */
 function threadVariables(threads: number): Record<string, string> {

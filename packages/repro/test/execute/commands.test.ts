@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Type } from '@sinclair/typebox';
@@ -116,6 +117,29 @@ json.dump({'total': left.pid, 'home': '', 'sees': []}, open(sys.argv[4], 'w'))
   // One that has ended and that nobody waited for has no command line.
   const line = existsSync(`/proc/${pid}`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
   assert.equal(line, '');
+});
+
+test('nothing of the project is found by looking into the folders above: neither its repository nor its root', async () => {
+  execFileSync('git', ['init', '--quiet', project.root]);
+  project.write(
+    'analysis/fit.py',
+    `import json, os, subprocess, sys
+# As pyprojroot does.
+def root(folder):
+    while not any(os.path.exists(os.path.join(folder, n)) for n in ('.here', '.git')):
+        folder = os.path.dirname(folder)
+    return folder
+code = subprocess.run(['git', 'rev-parse', '--show-toplevel']).returncode
+json.dump({'total': code, 'home': root(os.getcwd()), 'sees': []}, open(sys.argv[4], 'w'))
+`,
+  );
+  const stdout = await run();
+  assert.equal(counts(stdout), '1 0 0', stdout);
+  const { total, home } = JSON.parse(project.read('reports/quick/fit.json')) as { total: number; home: string };
+  assert.equal(total, 128, 'git finds no repository');
+  assert.match(home, /\/job-[0-9a-f]+$/);
+  project.write('analysis/fit.py', "import subprocess\nsubprocess.run(['git', 'log'], check=True)\n");
+  assert.match(await run(), /it asks git about the project, of which a command sees only what it declares/);
 });
 
 test('a script is started by its path, whatever its mode', async () => {
