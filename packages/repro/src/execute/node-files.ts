@@ -1,5 +1,14 @@
 import { isUtf8 } from 'node:buffer';
-import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+} from 'node:fs';
 import { rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { commandLine, inputName, threadsOf } from '../graph/command.ts';
@@ -149,8 +158,7 @@ function prepareCommand(
     copyFileSync(snapshot(path, digest), copy, constants.COPYFILE_FICLONE);
     // Each may be started, whatever its mode here: modes are in no key.
     chmodSync(copy, 0o555);
-    if (/\.(py|[rR]|[rR]md|qmd)$/.test(path) && asksForRoot.test(readFileSync(copy, 'latin1')))
-      writeFileSync(join(directory, '.here'), '');
+    if (/\.(py|[rR]|[rR]md|qmd)$/.test(path)) endSearches(directory, readFileSync(copy, 'latin1'));
   }
   symlinkSync(given, join(directory, 'inputs'));
   symlinkSync(out, join(directory, 'outputs'));
@@ -186,10 +194,21 @@ function prepareCommand(
 }
 
 /**
- * Packages of R and Python that take for the root of a project the first folder, from here upwards, which has a .here or is a
- * repository: without one here they would read files of the project that are not declared.
+ * Packages of R and Python that look for a file here and in the folders above, and take the first one: without one here they
+ * would find that of the project, which is not declared. An empty one says nothing.
  */
-const asksForRoot = /\b(?:here::|(?:library|require)\(["']?here\b|rprojroot|pyprojroot)/;
+const searches: readonly (readonly [mentioned: RegExp, file: string])[] = [
+  // The root of a project: `here('data', 'points.csv')`.
+  [/\b(?:here::|(?:library|require)\(["']?here\b|rprojroot|pyprojroot)/, '.here'],
+  // Variables of the environment.
+  [/\bdotenv\b/, '.env'],
+];
+
+/** Puts into the folder of a command what ends the searches that one of its files mentions. */
+function endSearches(directory: string, text: string): void {
+  for (const [mentioned, file] of searches)
+    if (mentioned.test(text) && !existsSync(join(directory, file))) writeFileSync(join(directory, file), '');
+}
 
 /** Libraries of numerics take all processors, whatever else runs there, unless they are told. */
 function threadVariables(threads: number): Record<string, string> {

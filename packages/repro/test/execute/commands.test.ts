@@ -121,23 +121,24 @@ json.dump({'total': left.pid, 'home': '', 'sees': []}, open(sys.argv[4], 'w'))
 
 test('nothing of the project is found by looking into the folders above: neither its repository nor its root', async () => {
   execFileSync('git', ['init', '--quiet', project.root]);
+  project.write('.env', 'SECRET=1');
   project.write(
     'analysis/fit.py',
     `import json, os, subprocess, sys
-# As pyprojroot does.
-def root(folder):
-    while not any(os.path.exists(os.path.join(folder, n)) for n in ('.here', '.git')):
+# As pyprojroot and dotenv do.
+def root(folder, *names):
+    while not any(os.path.exists(os.path.join(folder, n)) for n in names):
         folder = os.path.dirname(folder)
     return folder
 code = subprocess.run(['git', 'rev-parse', '--show-toplevel']).returncode
-json.dump({'total': code, 'home': root(os.getcwd()), 'sees': []}, open(sys.argv[4], 'w'))
+json.dump({'total': code, 'home': root(os.getcwd(), '.here', '.git'), 'sees': [root(os.getcwd(), '.env')]}, open(sys.argv[4], 'w'))
 `,
   );
   const stdout = await run();
   assert.equal(counts(stdout), '1 0 0', stdout);
-  const { total, home } = JSON.parse(project.read('reports/quick/fit.json')) as { total: number; home: string };
+  const { total, home, sees } = JSON.parse(project.read('reports/quick/fit.json')) as Record<string, unknown>;
   assert.equal(total, 128, 'git finds no repository');
-  assert.match(home, /\/job-[0-9a-f]+$/);
+  for (const folder of [home, ...(sees as unknown[])]) assert.match(String(folder), /\/job-[0-9a-f]+$/);
   project.write('analysis/fit.py', "import subprocess\nsubprocess.run(['git', 'log'], check=True)\n");
   assert.match(await run(), /it asks git about the project, of which a command sees only what it declares/);
 });
