@@ -67,7 +67,7 @@ async function execute(job: JobMessage): Promise<void> {
   let failed = true;
   const began = process.cpuUsage();
   try {
-    const failures = toldFailures(await run(job), job);
+    const failures = await run(job);
     const tables = job.nodes.flatMap((node) => node.tables ?? []);
     if (tables.length > 0) await (await import('./check-parquet.ts')).checkParquet(tables);
     failed = false;
@@ -118,19 +118,22 @@ async function run(job: JobMessage): Promise<readonly BatchFailure[] | void> {
   );
   // A stage that only listens would never hear of an interrupt that came while its code was loaded.
   controller.signal.throwIfAborted();
-  if (!job.batch) return runOf(code)(contexts[0]!);
+  if (!job.batch) {
+    await runOf(code)(contexts[0]!);
+    return;
+  }
   const refused = await badSources(job.nodes);
   const left = [...contexts.keys()].filter((index) => !refused.some((one) => one.index === index));
   const [leftContexts, own] = [left.map((index) => contexts[index]!), left.map((index) => job.nodes[index]!.bundle)];
-  const failures =
-    code.runBatch && own.every((bundle) => bundle === undefined)
-      ? left.length > 0 && (await code.runBatch(leftContexts))
-      : await runEach(
-          leftContexts,
-          own.map((bundle) => bundle ?? job.bundle),
-        );
-  const ran = (failures || []).map((failure) => ({ ...failure, index: left[failure.index] ?? failure.index }));
-  return refused.length + ran.length > 0 ? [...refused, ...ran] : undefined;
+  let failures: readonly BatchFailure[] = [];
+  if (!code.runBatch || own.some((bundle) => bundle !== undefined))
+    failures = await runEach(
+      leftContexts,
+      own.map((bundle) => bundle ?? job.bundle),
+    );
+  else if (left.length > 0) failures = toldFailures(await code.runBatch(leftContexts), left.length);
+  const all = [...refused, ...failures.map((failure) => ({ ...failure, index: left[failure.index]! }))];
+  return all.length > 0 ? all : undefined;
 }
 
 /** The nodes of a batch that would read a table in Parquet that is not what its type declares. */
@@ -181,13 +184,10 @@ async function runEach(
 }
 
 /** What a stage says of the nodes of a batch. Throws an Error where it is no list of failures. */
-function toldFailures(
-  given: readonly BatchFailure[] | void,
-  { nodes }: JobMessage,
-): readonly BatchFailure[] | undefined {
-  if (!given) return undefined;
+function toldFailures(given: readonly BatchFailure[] | void, count: number): readonly BatchFailure[] {
+  if (!given) return [];
   const isFailure = (each: Partial<BatchFailure> | null | undefined): boolean =>
-    nodes[each?.index ?? -1] !== undefined && typeof each?.message === 'string';
+    Number.isInteger(each?.index) && each!.index! >= 0 && each!.index! < count && typeof each?.message === 'string';
   if (!Array.isArray(given) || !given.every(isFailure))
     throw new Error('runBatch returned something else than failures: expected [{ index, message }, ...], or nothing');
   return given.map((failure: BatchFailure) => ({ ...failure, message: shortened(failure.message) }));

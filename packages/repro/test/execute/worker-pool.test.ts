@@ -94,6 +94,10 @@ test('a stage that throws: its message, what it printed and where; the next job 
   assert.notEqual(output(), first);
 });
 
+test('what run returns means nothing', async () => {
+  assert.deepEqual(await run(`export const run = async () => [{ loss: 1 }];`), { type: 'done' });
+});
+
 test('what is thrown need not be an error', async () => {
   const outcome = await run(`export const run = async () => { throw 'just text'; };`);
   assert.ok(outcome.type === 'failed' && outcome.message === 'just text');
