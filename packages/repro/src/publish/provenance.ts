@@ -6,6 +6,7 @@ import type { RunSummary } from '../events.ts';
 import { markdown, markdownCode } from '../escape.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import type { Key } from '../graph/digest.ts';
+import type { GraphNode } from '../graph/graph.ts';
 import { keyScheme } from '../plan/key.ts';
 import { readTrace } from '../plan/trace.ts';
 import type { Machine } from '../plan/trace.ts';
@@ -157,13 +158,21 @@ function environmentsOf(
   keys: readonly (Key | undefined)[],
 ): Record<string, unknown> {
   const found: Record<string, unknown> = {};
-  for (const { index, name, stage } of graph.nodes) {
-    if (stage.name !== 'environment' || !stage.here) continue;
-    const key = keys[index];
-    const blob = key && store.readResult(key)?.outputs['environment'];
-    if (blob) found[name] = readJsonBlob(store, blob);
+  for (const node of graph.nodes) {
+    if (!isEnvironment(node)) continue;
+    const key = keys[node.index];
+    const blob = key && store.readResult(key)?.outputs[environmentOutput];
+    const described = blob && readJsonBlob(store, blob);
+    if (described !== undefined) found[node.name] = described;
   }
   return found;
+}
+
+/** The output of an environment that describes it. */
+export const environmentOutput = 'environment';
+
+export function isEnvironment({ stage }: GraphNode): boolean {
+  return stage.name === 'environment' && stage.here !== undefined;
 }
 
 function tenths(seconds: number): number {

@@ -15,7 +15,7 @@ import { isDigest, isRecordOf, isString, parseJsonText } from '../store/records.
 import { codeState, uncommittedWords } from './git.ts';
 import type { CodeState } from './git.ts';
 import { isPathBelow, lockText, parseLock } from './lock.ts';
-import { provenanceMarkdown } from './provenance.ts';
+import { environmentOutput, isEnvironment, provenanceMarkdown } from './provenance.ts';
 import type { Provenance } from './provenance.ts';
 import { provenanceHtml, stagesNeeded } from './provenance-page.ts';
 import { setsIndexPath, writeSetsIndex } from './sets-index.ts';
@@ -161,7 +161,10 @@ function filesOfLock(path: string): string[] {
   return existsSync(path) ? Object.keys(parseLock(readText(path))?.published ?? {}) : [];
 }
 
-/** The outputs of a node whose bytes a run needs to publish. A run of some nodes publishes only theirs. */
+/**
+ * The outputs of a node whose bytes a run needs to publish. A run of some nodes publishes only theirs; one of all that is
+ * published writes the provenance, too, which describes the environments.
+ */
 export function outputsToPublish(
   { publication }: Pick<PlannedSet, 'publication'>,
   selected: ReadonlySet<GraphNode>,
@@ -172,6 +175,8 @@ export function outputsToPublish(
     if (!outputs.has(node)) outputs.set(node, []);
     outputs.get(node)!.push(output);
   }
+  const all = Object.values(publication.files).every(({ node }) => node.kind === 'node' && selected.has(node));
+  for (const node of all ? selected : []) if (isEnvironment(node)) outputs.set(node, [environmentOutput]);
   return (node) => outputs.get(node) ?? [];
 }
 
