@@ -1,9 +1,9 @@
 import { copyFileSync, mkdtempSync, symlinkSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { explainFailure } from '../execute/explain-failure.ts';
 import { jobCode } from '../execute/job-code.ts';
-import { outputDirectory, outputFiles, prepareFiles } from '../execute/node-files.ts';
+import { outputDirectory, outputFiles, packOutputs, prepareFiles } from '../execute/node-files.ts';
 import type { Places } from '../execute/node-files.ts';
 import { shareLog } from '../execute/job-log.ts';
 import { recordResult } from '../execute/record.ts';
@@ -130,7 +130,13 @@ class UnitBuild {
       // One whose inputs are not as they should be fails alone, and not the others of its job.
       try {
         await this.#inputsVisible(file);
-        const places = { store: this.#places(file, local), snapshot: this.#snapshotOf(file), root: this.#task.root };
+        const places = {
+          store: this.#places(file, local),
+          snapshot: this.#snapshotOf(file),
+          snapshots: resolve(this.#place.sources),
+          root: this.#task.root,
+          ...(local !== undefined && { kept: this.#kept(key) }),
+        };
         const { programFolders } = code;
         handed.push(
           prepareFiles(
@@ -217,9 +223,10 @@ class UnitBuild {
 
   /** Outputs were written to the machine's own disk: from there no rename leads into the store. */
   #bringHome(node: GraphNode, scratch: string, out: string): void {
+    const local = outputDirectory(scratch, this.#leases.id);
+    packOutputs(node, local);
     makeDirectory(out);
-    const from = outputFiles(node, outputDirectory(scratch, this.#leases.id));
-    for (const { path } of Object.values(from))
+    for (const { path } of Object.values(outputFiles(node, local)))
       if (statOrUndefined(path)?.isFile()) copyFileSync(path, join(out, basename(path)));
   }
 
@@ -278,13 +285,18 @@ class UnitBuild {
         return copy;
       },
       scratchDirectory: () => {
-        const work = join(store.scratchDirectory(key), 'work');
+        const work = this.#kept(key);
         makeDirectory(own);
         makeDirectory(work);
         if (!statOrUndefined(join(own, 'work'))) symlinkSync(work, join(own, 'work'));
         return own;
       },
     };
+  }
+
+  /** Where checkpoints are, whatever machine goes on from them. */
+  #kept(key: NodeFile['key']): string {
+    return join(this.#store.scratchDirectory(key), 'work');
   }
 
   /** The failure of a command, with what it would have needed where what it printed says so. */

@@ -42,7 +42,12 @@ export async function startOf(job: CommandJob): Promise<Start> {
     ...(made === undefined ? [] : [made]),
     ...(program === undefined ? [] : [program, realpathSync(program)]).filter((file) => !isOfSystem(file)),
   ];
-  return { line: inSandbox(line, directory, folders.own, [...seen, ...realPrefixes(before)]), variables };
+  return { line: inSandbox(line, directory, folders.own, [...seen, ...realPrefixes(before)], folders.kept), variables };
+}
+
+/** The folders of a node that it may write to. */
+function writable({ own, kept }: { readonly own: string; readonly kept?: string | undefined }): string[] {
+  return kept === undefined ? [own] : [own, kept];
 }
 
 /** Whether the Pythons of a folder are those that a PATH finds: put first, it would hide other programs of that PATH. */
@@ -71,7 +76,7 @@ export function inContainer(
     return [
       ...[podman ?? docker!, 'run', '--rm', '--network=none', `--workdir=${directory}`],
       ...inputs.map((folder) => `--volume=${folder}:${folder}:ro`),
-      `--volume=${folders.own}:${folders.own}`,
+      ...writable(folders).map((folder) => `--volume=${folder}:${folder}`),
       // By this, what is left of a job is found and ended.
       ...[...variables, 'REPRO_JOB'].map((variable) => `--env=${variable}`),
       ...(podman === undefined ? [`--user=${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`] : []),
@@ -82,7 +87,7 @@ export function inContainer(
     return [
       ...[apptainer, 'exec', '--containall', '--net', '--network=none', `--pwd=${directory}`],
       ...inputs.map((folder) => `--bind=${folder}:${folder}:ro`),
-      `--bind=${folders.own}:${folders.own}`,
+      ...writable(folders).map((folder) => `--bind=${folder}:${folder}`),
       ...variables.map((variable) => `--env=${variable}`),
       ...[`docker://${image}`, ...line],
     ];
@@ -105,13 +110,20 @@ function isOfSystem(file: string): boolean {
 }
 
 /** Of the machine, a program sees what programs consist of, its folder, its inputs and its environment. */
-export function inSandbox(line: readonly string[], directory: string, own: string, seen: readonly string[]): string[] {
+export function inSandbox(
+  line: readonly string[],
+  directory: string,
+  own: string,
+  seen: readonly string[],
+  kept?: string,
+): string[] {
   const bwrap = findProgram('bwrap');
   if (bwrap === undefined) throw new Error(missingProgram('bwrap'));
   const visible = [...systemFolders, ...seen].filter((folder) => existsSync(folder));
   return [
     ...[bwrap, '--unshare-all', '--die-with-parent', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...visible.flatMap((folder) => ['--ro-bind', folder, folder]),
-    ...['--bind', own, own, '--chdir', directory, '--', ...line],
+    ...writable({ own, kept }).flatMap((folder) => ['--bind', folder, folder]),
+    ...['--chdir', directory, '--', ...line],
   ];
 }

@@ -39,6 +39,10 @@ export interface Places {
   readonly root: string;
   /** A verified, read-only copy of a source file of the project, by its path there. */
   readonly snapshot: (path: string, digest?: Digest) => string;
+  /** Where snapshots are, if not below `tmp` of the store. */
+  readonly snapshots?: string;
+  /** Where the node keeps checkpoints, if not in its scratch directory. */
+  readonly kept?: string;
 }
 
 /** A node to run, with its key. */
@@ -144,7 +148,7 @@ function prepareCommand(
   { node, files, programFolders }: Job,
   { variables, timeLimit, memoryLimit, sandbox }: Command,
   { scratch, run, given, out }: { scratch: string; run: string; given: string; out: string },
-  { store, snapshot, root }: Places,
+  { store, snapshot, snapshots, kept, root }: Places,
   outcome: (producer: GraphNode) => Outcome,
 ): CommandJob {
   const [directory, home] = [join(scratch, `job-${run}`), join(scratch, `home-${run}`)];
@@ -186,7 +190,15 @@ function prepareCommand(
     },
     path: programFolders ?? [],
     ...(described && { installed: { described, directory: environmentsOf(store), project: root } }),
-    folders: { own: scratch, inputs: [join(store.directory, 'cas'), join(store.directory, 'tmp')] },
+    folders: {
+      own: scratch,
+      inputs: [
+        join(store.directory, 'cas'),
+        join(store.directory, 'tmp'),
+        ...(snapshots === undefined ? [] : [snapshots]),
+      ],
+      ...(kept !== undefined && { kept }),
+    },
     ...(timeLimit !== undefined && { timeLimit }),
     ...(memoryLimit !== undefined && { memoryLimit }),
     ...(sandbox && { sandbox }),

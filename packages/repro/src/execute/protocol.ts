@@ -56,8 +56,8 @@ export interface CommandJob {
   readonly path: readonly string[];
   /** What is installed for it, where that is kept, and the root of the project. */
   readonly installed?: { readonly described: Described; readonly directory: string; readonly project: string };
-  /** The folders that it may look into: that of the node, and those with the inputs. */
-  readonly folders: { readonly own: string; readonly inputs: readonly string[] };
+  /** The folders that it may look into: that of the node, those with the inputs, and that of its checkpoints if it lies elsewhere. */
+  readonly folders: { readonly own: string; readonly inputs: readonly string[]; readonly kept?: string };
   /** Seconds. */
   readonly timeLimit?: number;
   /** Bytes. */

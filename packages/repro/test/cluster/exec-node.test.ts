@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -13,21 +13,24 @@ import { InputError } from '../../src/errors.ts';
 import type { Executor, NodeEnd, NodeToBuild } from '../../src/execute/executor.ts';
 import type { JobMessage } from '../../src/execute/protocol.ts';
 import type { JobOutcome, Runner } from '../../src/execute/worker-pool.ts';
+import { directory } from '../../src/graph/artifact.ts';
+import { defineCommand } from '../../src/graph/command.ts';
 import { source } from '../../src/graph/graph.ts';
 import type { GraphNode } from '../../src/graph/graph.ts';
+import { defineStage } from '../../src/graph/stage.ts';
 import { Leases } from '../../src/store/lease.ts';
 import type { Outcome } from '../../src/plan/outcome.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
-import { PuppetProject, SourceText, puppetStage, puppetText } from '../puppets.ts';
+import { PuppetProject, SourceText, Text, puppetStage, puppetText } from '../puppets.ts';
 
 const make = puppetStage('make');
 const mix = puppetStage('mix');
-let directory: ReturnType<typeof temporaryDirectory>;
+let place: ReturnType<typeof temporaryDirectory>;
 let project: PuppetProject;
 let shared: string;
 beforeEach(() => {
-  directory = temporaryDirectory();
-  project = new PuppetProject(directory.path);
+  place = temporaryDirectory();
+  project = new PuppetProject(place.path);
   project.write('data/a.txt', 'some text');
   project.build(() => {
     const read = [source('data/a.txt', SourceText)];
@@ -36,7 +39,7 @@ beforeEach(() => {
   });
   shared = join(project.root, 'shared');
 });
-afterEach(() => directory[Symbol.dispose]());
+afterEach(() => place[Symbol.dispose]());
 
 /** A runner that builds what puppets are made of, or what `act` makes of it. */
 class MachineRunner implements Runner {
@@ -248,6 +251,57 @@ test('on the own disk of a machine: inputs are copies there, outputs come home, 
     buildAsJob([{ ...node, force: true }], none, { runner, options }),
     (error) => error instanceof InputError && /scratch \$DISK\/jobs: \$DISK is not set/.test(error.message),
   );
+});
+
+test('a sandbox shows a command the copies of its sources, and where its checkpoints are', async () => {
+  const count = defineCommand({
+    name: 'count',
+    summary: 'words of a text',
+    files: [],
+    params: Type.Object({}),
+    inputs: { text: SourceText },
+    outputs: { out: Text },
+    run: ({ inputs, outputs }) => ['wc', inputs.text, outputs.out],
+  });
+  project.build(() => void count({}, { text: source('data/a.txt', SourceText) }));
+  const node = { ...ready('count'), force: true };
+  const runner = new MachineRunner(({ command, inputs, scratch, outputs }) => {
+    const { own, inputs: read, kept } = command!.folders;
+    const isBelow = (path: string, folders: readonly string[]): boolean =>
+      folders.some((folder) => realpathSync(path).startsWith(`${folder}/`));
+    assert.ok(isBelow((inputs['text'] as { path: string }).path, [own, ...read]));
+    assert.ok(isBelow(join(scratch, '.'), [own]) || realpathSync(scratch) === kept);
+    writeFileSync(outputs['out']!.path, '1');
+    return { type: 'done' };
+  });
+  for (const options of [{}, { scratch: join(project.root, 'disk') }])
+    assert.equal((await buildAsJob([node], none, { runner, options }))[0]?.type, 'recorded');
+  assert.equal(runner.seen.length, 2);
+});
+
+test('on the own disk of a machine: an output that is a folder comes home too', async () => {
+  const spread = defineStage({
+    name: 'spread',
+    summary: 'many files',
+    params: Type.Object({}),
+    inputs: {},
+    outputs: { out: directory('texts') },
+  });
+  project.build(() => void spread({}, {}));
+  const runner = new MachineRunner((job) => {
+    writeFileSync(join(job.outputs['out']!.path, 'a.txt'), 'one of many');
+    return { type: 'done' };
+  });
+  const node = { ...ready('spread'), force: true };
+  const digests: string[] = [];
+  for (const options of [{}, { scratch: join(project.root, 'disk') }]) {
+    const [end] = await buildAsJob([node], none, { runner, options });
+    assert.equal(end?.type, 'recorded', JSON.stringify(end));
+    const store = project.openStore('shared');
+    digests.push(store.readResult(node.key)!.outputs['out']!.digest);
+    store.forgetResult(node.key);
+  }
+  assert.equal(digests[0], digests[1]);
 });
 
 test('a failure is written down, with what was printed; a stop is not a failure', async () => {

@@ -168,6 +168,12 @@ test('command lines of podman, docker, apptainer and bwrap', async () => {
       'sh',
       'x.sh',
     ]);
+    // Checkpoints that are kept elsewhere are written there.
+    const kept = join(root, 'kept');
+    const elsewhere = inSandbox(['sh'], own, own, [], kept).join(' ');
+    assert.ok(elsewhere.includes(` --bind ${own} ${own} --bind ${kept} ${kept} `), elsewhere);
+    const contained = inContainer(image, { ...job, folders: { ...job.folders, kept } });
+    assert.ok(contained.includes(`--volume=${kept}:${kept}`), contained.join(' '));
     // A program outside of the folders of the system is there too, and nothing else of its folder; one that is missing is named.
     const strict = { ...job, folders: { own, inputs: [] }, sandbox: 'strict' } as const;
     const tool = program('tool');
