@@ -13,7 +13,7 @@ import {
   slurmByCommands,
 } from '../../src/cluster/slurm/commands.ts';
 import { megabytes, requestFor, seconds, slurmOptions } from '../../src/cluster/slurm/options.ts';
-import { verdictOf } from '../../src/cluster/slurm/states.ts';
+import { hopelessReason, verdictOf } from '../../src/cluster/slurm/states.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -91,6 +91,29 @@ test('a program that is not there, fails, or prints something else', async () =>
   await assert.rejects(odd.queue(), /squeue: slurm_load_jobs error/);
   await odd.cancel(['1']);
   assert.deepEqual(await odd.limits(), { arraySize: 50 });
+});
+
+test('an sbatch that did not come to an end may have submitted its job', async () => {
+  const ended = slurmByCommands(programs({ sbatch: 'kill -9 $$' }));
+  assert.deepEqual(await ended.submit([], 's'), { type: 'unreachable', message: 'was ended by the signal SIGKILL' });
+  const closed = slurmByCommands({ ...programs({ sbatch: 'echo 42' }), PATH: directory.path });
+  chmodSync(join(directory.path, 'sbatch'), 0o644);
+  assert.deepEqual(await closed.submit([], 's'), { type: 'refused', message: 'permission denied' });
+});
+
+test('a job that Slurm holds after it was put back waits for ever', () => {
+  const of = (state: string, reason: string): string | undefined => hopelessReason({ state, reason });
+  assert.equal(of('PENDING', 'launch failed requeued held'), 'launch failed requeued held');
+  assert.equal(of('PENDING', 'JobHoldMaxRequeue'), 'JobHoldMaxRequeue');
+  assert.equal(of('REQUEUE_HOLD', 'None'), 'REQUEUE_HOLD');
+  assert.equal(of('SPECIAL_EXIT', 'JobHeldUser'), 'JobHeldUser');
+  for (const [state, reason] of [
+    ['PENDING', 'Priority'],
+    ['PENDING', 'BeginTime'],
+    ['REQUEUED', 'None'],
+    ['RUNNING', 'JobHeldUser'],
+  ] as const)
+    assert.equal(of(state, reason), undefined, reason);
 });
 
 test('queues and accounts are read, ranges of tasks too', () => {

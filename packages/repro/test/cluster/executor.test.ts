@@ -192,6 +192,16 @@ describe('silence:', () => {
     assert.match(head.told().join('\n'), /not known to Slurm: n0 runs again/);
   });
 
+  test('accounting goes on calling it running, the queue does not have it: it runs again', async () => {
+    cluster.keptSeconds = 0;
+    cluster.accounting = (ids) => Promise.resolve(new Map(ids.map((id) => [`${id}_0`, 'RUNNING'])));
+    fates({ n0: [{ state: 'FAILED', seconds: 30 }] });
+    const head = startHead(cluster);
+    head.give([['n0']]);
+    await finish(head, 1);
+    assert.equal(head.ends.get('n0')?.type, 'recorded');
+  });
+
   test('a state that is UNKNOWN for a moment is waited for', async () => {
     const head = startHead(cluster);
     cluster.secondsOf = () => 100;

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { reason } from '../../system-error.mjs';
 
 /** A task of a job in the queue, or that has left it a moment ago. */
 export interface QueuedTask {
@@ -44,7 +45,10 @@ const answerMilliseconds = 60_000;
 const mostBytes = 256 << 20;
 
 interface Answer {
+  /** -1 if it did not come to an end of its own. */
   readonly code: number;
+  /** Whether it could not be started here, and can be by nobody: it is not installed. */
+  readonly isMissing?: boolean;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -71,7 +75,9 @@ export function slurmByCommands(environment: NodeJS.ProcessEnv = process.env): S
     answerOf(program, words, env, stop.signal);
   return {
     submit: async (options, script) => {
-      const { code, stdout, stderr } = await tell('sbatch', ['--parsable', ...options, script]);
+      const { code, stdout, stderr, isMissing } = await tell('sbatch', ['--parsable', ...options, script]);
+      // It may have submitted the job before it was ended; where the machine starts no more programs, it may later.
+      if (code === -1 && !isMissing) return { type: 'unreachable', message: stderr.replace(/^sbatch:? /, '') };
       const [, id] = /^(\d+)(?:;\S*)?\s*$/.exec(stdout.trim().split('\n').at(-1) ?? '') ?? [];
       return code === 0 && id !== undefined ? { type: 'accepted', id } : refusal(stderr || stdout);
     },
@@ -131,10 +137,11 @@ function answerOf(
       child.stdout.destroy();
       child.stderr.destroy();
     };
-    const collect = (stream: Readable): Buffer[] => {
+    // Where no more files can be opened there are no streams.
+    const collect = (stream: Readable | undefined): Buffer[] => {
       const chunks: Buffer[] = [];
       let bytes = 0;
-      stream.on('data', (chunk: Buffer) => {
+      stream?.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         bytes += chunk.length;
         if (bytes > mostBytes) end(`${program} printed more than ${mostBytes} bytes`);
@@ -149,14 +156,16 @@ function answerOf(
     );
     const stop = (): void => end(`${program} was not waited for`);
     signal?.addEventListener('abort', stop);
-    const settle = (code: number, message?: string): void => {
+    const settle = (code: number, message?: string, isMissing = false): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
       const said = Buffer.concat(stderr).toString();
-      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: message ?? said });
+      resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: message ?? said, isMissing });
     };
     child.once('error', (error: NodeJS.ErrnoException) =>
-      settle(-1, error.code === 'ENOENT' ? `${program}: not found on PATH` : error.message),
+      error.code === 'ENOENT'
+        ? settle(-1, `${program}: not found on PATH`, true)
+        : settle(-1, `${program}: ${reason(error)}`, error.code === 'EACCES'),
     );
     child.once('close', (code, signal) => {
       if (failure !== undefined) settle(-1, failure);

@@ -10,7 +10,7 @@ import type { QueuedTask, Slurm, Submission } from './commands.ts';
 import { requestFor } from './options.ts';
 import type { Request, SlurmOptions } from './options.ts';
 import { Pending } from './pending.ts';
-import { hopelessReasons, saysOutOfMemory, verdictOf } from './states.ts';
+import { hopelessReason, saysOutOfMemory, verdictOf } from './states.ts';
 import type { Verdict } from './states.ts';
 
 export interface Clock {
@@ -445,7 +445,8 @@ export class SlurmExecutor implements Executor {
       for (const job of unknown) {
         for (const task of this.#watchedTasks(job)) {
           const state = states.get(`${job.id}_${task}`);
-          if (state !== undefined && !job.states.has(task))
+          // What runs is in the queue: accounting goes on calling a job running of whose end it was not told.
+          if (state !== undefined && verdictOf(state) !== 'active' && !job.states.has(task))
             job.states.set(task, { id: job.id!, task, name: job.record.name, state, reason: '' });
         }
       }
@@ -471,11 +472,9 @@ export class SlurmExecutor implements Executor {
       // A job that was submitted twice: the one that is under way counts.
       const known = states.get(entry.task);
       if (!known || verdictOf(known.state) !== 'active') states.set(entry.task, entry);
-      if (hopelessReasons.has(entry.reason) && entry.state === 'PENDING')
-        this.#warn(
-          `${entry.name} ${entry.reason}`,
-          `job ${entry.id} waits for what will not come by itself: ${entry.reason}`,
-        );
+      const reason = hopelessReason(entry);
+      if (reason !== undefined)
+        this.#warn(`${entry.name} ${reason}`, `job ${entry.id} waits for what will not come by itself: ${reason}`);
     }
     const [first] = entries;
     if (first && job.id === undefined) {

@@ -39,8 +39,15 @@ export function saysOutOfMemory(log: string): boolean {
   return /exceeded (job |step )?memory limit|oom[-_ ]kill|out of memory/i.test(log);
 }
 
+/** Why a job waits for what will not come by itself, in Slurm's words; undefined if it may start by itself. */
+export function hopelessReason({ state, reason }: { readonly state: string; readonly reason: string }) {
+  // Held by Slurm after it was put back into the queue: its node did not start it, or it came back too often.
+  if (state === 'REQUEUE_HOLD' || state === 'SPECIAL_EXIT') return /^(|None)$/.test(reason) ? state : reason;
+  return state === 'PENDING' && (hopelessReasons.has(reason) || /requeued[ _]held/i.test(reason)) ? reason : undefined;
+}
+
 /** Reasons of a waiting job that time does not cure. */
-export const hopelessReasons: ReadonlySet<string> = new Set([
+const hopelessReasons: ReadonlySet<string> = new Set([
   'PartitionTimeLimit',
   'PartitionNodeLimit',
   'PartitionInactive',
@@ -55,4 +62,5 @@ export const hopelessReasons: ReadonlySet<string> = new Set([
   'AssocMaxMemPerJob',
   'JobHeldUser',
   'JobHeldAdmin',
+  'JobHoldMaxRequeue',
 ]);
