@@ -27,6 +27,8 @@ export interface AcceptanceEvidence {
   readonly sample: readonly string[];
 }
 
+type AcceptedTrace = Trace & { readonly accepted?: AcceptanceEvidence };
+
 /**
  * The nodes of a stage that only a change of code keeps from being fresh, and why the others cannot be taken over:
  * `train[m=10]: parameter changed`.
@@ -78,16 +80,20 @@ export function compared({ node, result }: Changed, recomputed: Recomputed | und
   return differing.length > 0 ? { verdict: 'different', detail: differing.join(' and ') } : { verdict: 'same' };
 }
 
-/** Records the results of the code before under the keys of the present code, with the evidence in their traces. */
-export function takeOver(session: Session, all: readonly Changed[], evidence: AcceptanceEvidence): void {
+/**
+ * Records the results of the code before under the keys of the present code, with the evidence in their traces. Nodes may
+ * have results of several codes, and one that was accepted before is of the code that computed it.
+ */
+export function takeOver(session: Session, all: readonly Changed[], evidence: Omit<AcceptanceEvidence, 'code'>): void {
   const { store, byName, code } = session;
   for (const { node, decision, before, result } of all) {
     const present = code.get(node.stage)!;
-    const trace: Trace & { readonly accepted: AcceptanceEvidence } = {
+    const { accepted } = before as AcceptedTrace;
+    const trace: AcceptedTrace = {
       ...before,
       key: decision.key,
       code: { digest: present.digest, files: present.files, packages: present.packages },
-      accepted: evidence,
+      accepted: { code: accepted?.code ?? before.code.digest, ...evidence },
     };
     const taken = { outputs: result.outputs, trace: store.write(canonicalJson(trace)) };
     store.record(decision.key, extensionsOf(node), taken);

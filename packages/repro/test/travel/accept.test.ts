@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { readTrace } from '../../src/plan/trace.ts';
+import type { Trace } from '../../src/plan/trace.ts';
+import { Store } from '../../src/store/store.ts';
 import type { Project } from '../project.ts';
 import { sumProject } from '../cli/project-fixture.ts';
 
 let project: Project;
+/** Digest of the code that computed the first results. */
+let original: string;
 before(async () => {
   project = sumProject({ 'params/quick.json': '{"count": 6, "base": 1}' });
   assert.equal((await project.run('run')).code, 0);
+  const [facts] = JSON.parse((await project.run('show', 'gen[i=0]', '--json')).stdout) as {
+    code: { digest: string };
+  }[];
+  original = facts!.code.digest;
 });
 after(() => project.close());
 
@@ -33,6 +42,17 @@ test('a refactoring that leaves the bytes equal is accepted by a sample, and not
   const again = await project.run('accept', 'gen', '--sample', '2');
   assert.equal(again.code, 2);
   assert.match(again.stderr, /^repro: gen: no node has a result of other code .*: there is nothing to accept\n$/);
+});
+
+test('what was accepted before is still said to be of the code that computed it', async () => {
+  project.write('stages/gen/run.ts', codeOf('2 * params.i + params.base'));
+  assert.equal((await project.run('accept', 'gen', '--sample', '2')).code, 0);
+  const store = new Store(project.path('artifacts'));
+  const codes = store.keys().flatMap((key) => {
+    const trace = readTrace(store, store.readResult(key)!.trace) as Trace & { accepted?: { code: string } };
+    return trace.accepted ? [trace.accepted.code] : [];
+  });
+  assert.deepEqual(codes, Array(12).fill(original));
 });
 
 test('a changed constant is refused, with the outputs that differ, and the nodes run', async () => {

@@ -87,8 +87,7 @@ async function accept(invocation: Invocation, stage: string, options: Options): 
     process.exitCode = has('different') || has('failed') ? 1 : interrupted ? 130 : notRunExitCode;
     return;
   }
-  const code = changed[0]!.before.code.digest;
-  acceptance.takeOver(session, changed, { code, seed, sample: drawn.map(({ decision }) => decision.key) });
+  acceptance.takeOver(session, changed, { seed, sample: drawn.map(({ decision }) => decision.key) });
   session.close();
   const bound =
     drawn.length === changed.length
