@@ -17,7 +17,8 @@ import type { Candidate } from './sampling.ts';
  * What an audit says of a node that it drew:
  * - `same`, `different`: it was computed again, and its outputs were compared.
  * - `failed`: it, or what it needs, failed when it was computed again.
- * - `not-run`: it, or what it needs, cannot run here: a device or a program is missing, something ended its process.
+ * - `not-run`: it, or what it needs, cannot run here: a device or a program is missing, something ended its process. Or it
+ *   came out with other bytes, which its type allows within a tolerance, and those that are recorded are not here.
  * - `interrupted`: the audit ended before it did.
  */
 export type AuditVerdict = (typeof verdicts)[number];
@@ -114,16 +115,23 @@ export function auditedNode(
   const result = results.get(node);
   if (!result) return { ...none, verdict: 'interrupted', detail: 'the audit was interrupted before it ended' };
   if (result.state !== 'done') return { ...none, verdict: result.state, detail: result.message };
+  const unknown: string[] = [];
   const differing = Object.entries(node.stage.outputs).flatMap(([name, { determinism }]) => {
     const [was, is] = [decision.result.outputs[name]!, result.outputs[name]!];
     if (was.digest === is.digest) return [];
+    if (determinism.level === 'bytes') return [name];
     const here = store.verify(was) === 'intact' && recomputedStore.verify(is) === 'intact';
-    const near =
-      determinism.level === 'numeric' &&
-      here &&
-      isSameOutput(determinism, recomputedStore.blobPath(is.digest), store.blobPath(was.digest));
-    return near ? [] : [name];
+    if (here)
+      return isSameOutput(determinism, recomputedStore.blobPath(is.digest), store.blobPath(was.digest)) ? [] : [name];
+    unknown.push(name);
+    return [];
   });
+  if (unknown.length > 0 && differing.length === 0)
+    return {
+      ...none,
+      verdict: 'not-run',
+      detail: `other bytes in ${unknown.join(' and ')}, for which there is a tolerance: the recorded bytes are not here to compare with`,
+    };
   const missing = differing.length > 0 && result.key !== decision.key ? notComputed(node, results) : undefined;
   if (missing)
     return { ...none, verdict: 'not-run', detail: `it can use ${missing.name}, which was not computed again here` };
@@ -164,6 +172,12 @@ function isSamePopulation(a: Audit['population'], b: Audit['population']): boole
   return a.nodes === b.nodes && a.atMostSeconds === b.atMostSeconds;
 }
 
+/** Whether two audits are about one result of a node: what is made of other code, or recorded with other bytes, is another. */
+function isSameResult(a: AuditedNode, b: AuditedNode): boolean {
+  const names = Object.keys({ ...a.recorded, ...b.recorded });
+  return a.key === b.key && names.every((name) => a.recorded[name] === b.recorded[name]);
+}
+
 /** One audit of all that several computed again. Throws an Error if they are not about the same results. */
 export function mergeAudits(audits: readonly Audit[]): Audit {
   const [first, ...others] = audits as [Audit, ...Audit[]];
@@ -176,8 +190,9 @@ export function mergeAudits(audits: readonly Audit[]): Audit {
   }
   const nodes = new Map<string, AuditedNode>();
   for (const node of audits.flatMap((audit) => audit.nodes)) {
-    const known = nodes.get(node.key);
-    if (!known || verdicts.indexOf(node.verdict) < verdicts.indexOf(known.verdict)) nodes.set(node.key, node);
+    const known = nodes.get(node.node);
+    if (known && !isSameResult(known, node)) throw new Error(`${node.node} has another result in one of them`);
+    if (!known || verdicts.indexOf(node.verdict) < verdicts.indexOf(known.verdict)) nodes.set(node.node, node);
   }
   return {
     ...first,

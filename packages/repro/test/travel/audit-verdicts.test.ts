@@ -251,6 +251,42 @@ test('in a merged audit, a node that one of them could run is one that can be ru
       }
 });
 
+test('audits of other results do not merge, whatever their sets are called', () => {
+  const one = { ...node('train', 'same'), recorded: { out: 'a'.repeat(64) } };
+  const merge = (other: AuditedNode): Audit => mergeAudits([auditOf([one], 3), auditOf([other], 3)]);
+  assert.equal(merge({ ...one }).nodes.length, 1);
+  assert.equal(merge(node('other', 'same')).nodes.length, 2);
+  for (const other of [
+    { ...one, key: 'b'.repeat(64) },
+    { ...one, recorded: { out: 'b'.repeat(64) } },
+    { ...one, recorded: {} },
+  ])
+    assert.throws(() => merge(other), /^Error: train has another result in one of them$/);
+});
+
+test('bytes with a tolerance that are not here cannot be called different', async () => {
+  const measure = puppetStage('measure', {}, { determinism: { level: 'numeric', rtol: 1e-6, atol: 0 } });
+  const exact = puppetStage('exact');
+  project.build(() => {
+    measure({}, none);
+    exact({}, none);
+  });
+  await project.start().finishAll();
+  const drifting: Runner = {
+    ...runnerOf(),
+    run: ({ nodes: [job] }: JobMessage) => {
+      writeFileSync(job!.outputs['out']!.path, '2');
+      return Promise.resolve({ type: 'done' });
+    },
+  };
+  assert.deepEqual(verdictsOf(await audit(drifting)), { exact: 'different', measure: 'different' });
+  takeAway('measure');
+  takeAway('exact');
+  const found = await audit(drifting);
+  assert.deepEqual(verdictsOf(found), { exact: 'different', measure: 'not-run' });
+  assert.match(found.nodes.find((each) => each.node === 'measure')!.detail, /tolerance: .* not here to compare with/);
+});
+
 test('an audit that counts a node twice, or more nodes than there are, is none', () => {
   const audit = auditOf([{ ...node('train', 'same'), key: 'a'.repeat(64) }], 2);
   const parsed = (changed: Partial<Audit>): boolean =>
