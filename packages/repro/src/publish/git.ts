@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { isPattern } from '../plan/source-folder.ts';
 import type { PlannedSet, Session } from '../session-parts.ts';
 import { runGit } from './run-git.ts';
@@ -23,17 +24,24 @@ export async function codeState({ root, reportDirectory, code, graph, parameters
   for (const { inputs } of graph.nodes)
     for (const { handles } of inputs) for (const { node } of handles) if (node.kind === 'source') used.add(node.path);
   const folders = sourceFoldersOf(graph);
-  const [status, tracked] = await Promise.all([
-    runGit(root, 'status', '--porcelain', '-z', '--untracked-files=all', '--', '.', ':!reports'),
+  const reports = relative(root, resolve(root, dirname(reportDirectory))).replaceAll('\\', '/');
+  const isInside = reports !== '' && reports !== 'reports' && !reports.startsWith('..') && !isAbsolute(reports);
+  const but = [':!reports', ...(isInside ? [`:(exclude,literal)${reports}`] : [])];
+  const [status, tracked, prefix] = await Promise.all([
+    runGit(root, 'status', '--porcelain', '-z', '--untracked-files=all', '--', '.', ...but),
     runGit(root, 'ls-files', '--', reportDirectory),
+    runGit(root, 'rev-parse', '--show-prefix'),
   ]);
   const changes = status?.split('\0').filter((line) => line.length > 3);
+  // Paths are those from the root of the repository, of which the project may be a folder.
+  const start = (prefix ?? '').replace(/\n$/, '');
+  const pathOf = (line: string): string => (line.startsWith(start, 3) ? line.slice(3 + start.length) : line.slice(3));
   // Where git does not say, the commit alone may not be the whole truth.
   const uncommitted =
     !changes ||
     changes.some(
       (line) =>
-        !line.startsWith('??') || used.has(line.slice(3)) || folders.some((base) => line.slice(3).startsWith(base)),
+        !line.startsWith('??') || used.has(pathOf(line)) || folders.some((base) => pathOf(line).startsWith(base)),
     );
   return { commit: commit.trim(), uncommitted, reportTracked: (tracked ?? '') !== '' };
 }

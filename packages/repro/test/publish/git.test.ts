@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { codeState } from '../../src/publish/git.ts';
 import { runGit } from '../../src/publish/run-git.ts';
@@ -50,4 +50,40 @@ test('where git says the commit and no more, there may be changes', async () => 
   assert.deepEqual(await codeState(session), { commit, uncommitted: true, reportTracked: false });
   says('exit 128', 'echo reports/quick/report.md');
   assert.deepEqual(await codeState(session), { commit, uncommitted: true, reportTracked: true });
+});
+
+test('a project that is a folder of a repository: its inputs and its reports are known by their paths', async () => {
+  const repository = directory.path;
+  const root = join(repository, 'papers/one');
+  const real = (...args: string[]): string =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+  const write = (name: string): void => {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), `${Math.random()}`);
+  };
+  write('pipeline.ts');
+  write('results/quick/report.md');
+  real('init', '-q', repository);
+  real('add', '-A');
+  real('commit', '-q', '-m', 'first');
+  const source = { kind: 'source', path: 'data/points.csv' };
+  const inputs = [{ handles: [{ node: source, type: {} }] }];
+  const session = {
+    ...{ root, reportDirectory: join(root, 'results/quick'), code: new Map() },
+    ...{ graph: { nodes: [{ inputs }] }, parameters: { file: 'params/quick.json' } },
+  } as unknown as Session;
+  const isUncommitted = async (): Promise<boolean> => (await codeState(session)).uncommitted;
+  write('notes.txt');
+  write('results/quick/report.md');
+  write('results/quick/figure.svg');
+  assert.equal(await isUncommitted(), false, 'reports do not count, wherever they are, and what nothing reads');
+  assert.equal((await codeState(session)).reportTracked, true);
+  write('data/points.csv');
+  assert.equal(await isUncommitted(), true, 'an input that is not in git');
+  real('add', 'data');
+  real('commit', '-q', '-m', 'second');
+  assert.equal(await isUncommitted(), false);
 });
