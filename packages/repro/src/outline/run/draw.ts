@@ -13,11 +13,14 @@ import type { drawFigure, Specification } from '../vega-lite.ts';
 
 export const run: StageRun<typeof drawFigure> = async ({ params, inputs, outputs }) => {
   const { title, caption, columns } = params;
-  const values: Record<string, unknown>[] = [];
-  for (const { path } of inputs.tables) {
-    if (path.endsWith('.parquet')) values.push(...(await (await import('../../parquet.ts')).parquetRows(path)));
-    else values.push(...records(readFileSync(path, 'utf8'), columns));
-  }
+  const tables: Row[][] = [];
+  for (const { path } of inputs.tables)
+    tables.push(
+      path.endsWith('.parquet')
+        ? (await (await import('../../parquet.ts')).parquetRows(path)).map(finite)
+        : records(readFileSync(path, 'utf8'), columns),
+    );
+  const values = tables.flat();
   const given = params.specification as Specification;
   // Rows whose columns no type declares are seen only here.
   const problem = values[0] && specificationProblem(given, Object.keys(values[0]));
@@ -40,17 +43,48 @@ function refused(error: unknown): never {
   throw plainError(`the specification cannot be drawn: ${message.split(/[{\n]/)[0]!.trim().slice(0, 200)}`);
 }
 
-/** The rows of a table by column name; numbers where the type of the column, or else the cell, says so. */
-function records(text: string, columns: Readonly<Record<string, string>>): Record<string, string | number | boolean>[] {
-  const [head, ...rows] = [...csvRows(text)].map(({ cells }) => cells);
-  return rows.map((cells) =>
-    Object.fromEntries((head ?? []).map((name, i) => [name, valueOf(cells[i] ?? '', columns[name])])),
+type Row = Record<string, string | number | boolean | null>;
+
+/** Vega draws nothing for null. */
+function finite(row: Row): Row {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === 'number' && !Number.isFinite(value) ? null : value,
+    ]),
   );
+}
+
+/**
+ * The rows of a table by column name; numbers where the type of the column, or else the cell, says so. In a column of
+ * numbers a cell without a value is null: as empty text it would be drawn as 0.
+ */
+function records(text: string, columns: Readonly<Record<string, string>>): Row[] {
+  const [head = [], ...rows] = [...csvRows(text)].map(({ cells }) => cells);
+  const holdsNumbers = head.map((_, i) => {
+    const given = rows.map((cells) => cells[i] ?? '').filter((cell) => !isMissing(cell));
+    return given.length > 0 && given.every(isNumber);
+  });
+  return rows.map((cells) =>
+    Object.fromEntries(
+      head.map((name, i) => {
+        const cell = cells[i] ?? '';
+        return [name, holdsNumbers[i] && isMissing(cell) ? null : valueOf(cell, columns[name])];
+      }),
+    ),
+  );
+}
+
+function isMissing(cell: string): boolean {
+  return /^(|n\/?a|nan|null|none)$/i.test(cell);
+}
+
+/** Not what looks like one: 3.11.7, 2024.01.05. */
+function isNumber(cell: string): boolean {
+  return /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(cell) && Number.isFinite(Number(cell));
 }
 
 function valueOf(cell: string, type: string | undefined): string | number | boolean {
   if (type === 'boolean') return cell === 'true';
-  const isNumber =
-    type === 'number' || type === 'integer' || (type === undefined && /^-?[\d.]+([eE][+-]?\d+)?$/.test(cell));
-  return isNumber ? Number(cell) : cell;
+  return type === 'number' || type === 'integer' || (type === undefined && isNumber(cell)) ? Number(cell) : cell;
 }
