@@ -1,5 +1,5 @@
 /** Takes in a result that was made elsewhere, so that a long computation is not repeated. */
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InputError } from '../errors.ts';
 import { checkOutputs, outputFiles, parquetOutput } from '../execute/node-files.ts';
@@ -54,7 +54,8 @@ export async function adopt(session: Session, { node, decision, files, origin }:
         throw new InputError(
           `--output ${name}=${path}: ${stats ? (isFolder ? 'it is a file' : 'it is a directory') : 'no such file'}: expected a ${isFolder ? 'folder' : 'file'}`,
         );
-      cpSync(resolve(path), join(staging, isFolder ? name : name + extension), {
+      // What a link leads to, and not the link.
+      cpSync(realpathSync(resolve(path)), join(staging, isFolder ? name : name + extension), {
         recursive: true,
         verbatimSymlinks: true,
       });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, symlinkSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { makeProject } from '../project.ts';
 import type { Project } from '../project.ts';
@@ -124,7 +124,8 @@ test('adopt: a result that was made elsewhere is checked, taken in, and said in 
     assert.equal(code, 2, stderr);
     assert.match(stderr, message);
   }
-  const taken = await adopt('sample[seed=1]', '--output', 'points=mine.csv', '--origin', 'the run of May');
+  symlinkSync('mine.csv', project.path('newest.csv'));
+  const taken = await adopt('sample[seed=1]', '--output', 'points=newest.csv', '--origin', 'the run of May');
   assert.equal(taken.code, 0, taken.stderr);
   const { stdout } = await project.run('run', '--log', 'plain', '--store', 'other', '--reports', 'other-reports');
   assert.match(stdout, /done: \d+ executed, 1 cached/);
