@@ -7,6 +7,11 @@ import { escapeMarkdown } from '../../claims/markdown-text.ts';
 import { writeJson } from '../../runtime.ts';
 import type { ReportRun } from '../report.ts';
 
+/** What a rule asks for names the quantity as somebody wrote it. */
+function escaped(result: Static<typeof ClaimResult>): Static<typeof ClaimResult> {
+  return { ...result, parts: result.parts.map((part) => ({ ...part, expected: escapeMarkdown(part.expected) })) };
+}
+
 export const run: ReportRun = async ({ params, inputs, outputs }) => {
   const { title, text, decides, figures } = params;
   const results = inputs.claims.map(({ path }) => JSON.parse(readFileSync(path, 'utf8')) as Static<typeof ClaimResult>);
@@ -14,7 +19,7 @@ export const run: ReportRun = async ({ params, inputs, outputs }) => {
   if (text) parts.push(text.trim());
   if (results.length > 0) {
     const open = results.some(({ id }) => !decides.includes(id));
-    parts.push('## Claims', `${countVerdicts(results)}.`, verdictTable(results, { decides }));
+    parts.push('## Claims', `${countVerdicts(results)}.`, verdictTable(results.map(escaped), { decides }));
     if (open) parts.push('° not required by the gate.');
   }
   if (figures.length > 0) parts.push('## Figures');
