@@ -35,6 +35,8 @@ export interface Imported {
   readonly keys: readonly Key[];
   /** Of these, how many the store had already. */
   readonly known: number;
+  /** Nodes of these for which the store has other bytes under the same key: its result stays. */
+  readonly contradictory: readonly string[];
   readonly blobs: number;
   readonly bytes: number;
   /** Blobs that results name and the archive leaves out. */
@@ -136,6 +138,7 @@ async function takeIn(store: Store, path: string, { blobs, bytes, elsewhere, res
 
   const absent = new Set<Digest>();
   const entries = new WriteGroup();
+  const contradictory: string[] = [];
   let known = 0;
   for (const [key, { text, result }] of results) {
     const trace = readTrace(store, result.trace);
@@ -150,8 +153,11 @@ async function takeIn(store: Store, path: string, { blobs, bytes, elsewhere, res
         );
       absent.add(blob.digest);
     }
-    if (store.lookup(key, Object.keys(result.outputs)).result) {
+    const { result: earlier } = store.lookup(key, Object.keys(result.outputs));
+    if (earlier) {
       known++;
+      if (Object.entries(result.outputs).some(([name, { digest }]) => earlier.outputs[name]!.digest !== digest))
+        contradictory.push(trace!.node);
       continue;
     }
     const temporary = temporaryPath(join(store.directory, 'tmp'));
@@ -160,7 +166,7 @@ async function takeIn(store: Store, path: string, { blobs, bytes, elsewhere, res
   }
   store.elsewhere.add(absent);
   await entries.commit();
-  return { keys: [...results.keys()], known, blobs: blobs.size, bytes, elsewhere: absent.size };
+  return { keys: [...results.keys()], known, contradictory, blobs: blobs.size, bytes, elsewhere: absent.size };
 }
 
 async function textOf(file: TarFile): Promise<string> {

@@ -200,6 +200,23 @@ test('a recalled node that comes out with other bytes fails, and its record stay
     assert.equal(await counts(clone), '1 executed, 5 cached, 0 failed');
   }));
 
+test('a result that the store has with other bytes stays, and that is said', () =>
+  withClone(async (clone) => {
+    process.env['REPRO_TEST_ADDEND'] = '1';
+    try {
+      assert.equal((await clone.run('run', 'sum')).code, 0);
+    } finally {
+      delete process.env['REPRO_TEST_ADDEND'];
+    }
+    const { code, stdout } = await clone.run('import', 'results.tar.gz');
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^imported 2 results \(4 were there\).*\nnot deterministic: 1 result of it has other bytes .* those of the store stay: sum\n$/,
+    );
+    assert.doesNotMatch((await clone.run('import', 'results.tar.gz', '--store', 'empty')).stdout, /not deterministic/);
+  }, false));
+
 /** The archive with its files under other names, and headers that are right. */
 function renamed(rename: (name: string) => string): (bytes: Buffer) => Buffer {
   return (bytes) => {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { InputError } from '../../errors.ts';
+import { terminalLine } from '../../escape.ts';
 import { loadParameters } from '../../params/load.ts';
 import type { Imported } from '../../travel/import.ts';
 import { statOrUndefined } from '../../store/files.ts';
@@ -62,9 +63,16 @@ async function read(invocation: Invocation, file: string | undefined, options: O
   store.close();
 }
 
-function tell({ keys, known, blobs, bytes, elsewhere }: Imported): void {
+const namedAtMost = 5;
+
+function tell({ keys, known, contradictory, blobs, bytes, elsewhere }: Imported): void {
   print(
     `imported ${plural(keys.length - known, 'result')} (${known} were there), ${plural(blobs, 'blob')} (${byteSize(bytes)})` +
       `${elsewhere ? `; ${plural(elsewhere, 'blob')} came without bytes and will be computed again if needed` : ''}\n`,
   );
+  if (contradictory.length > 0)
+    print(
+      `not deterministic: ${plural(contradictory.length, 'result')} of it ${contradictory.length === 1 ? 'has' : 'have'} other bytes than the store has under the same key, and those of the store stay: ` +
+        `${terminalLine(contradictory.slice(0, namedAtMost).join(', '))}${contradictory.length > namedAtMost ? ', ...' : ''}\n`,
+    );
 }
