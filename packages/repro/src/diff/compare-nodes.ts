@@ -98,21 +98,25 @@ class StageCount {
 
   /** Nodes that have another name only are found by their key, or by their bytes. */
   #matchRenamed(traceOf: (key: string) => Trace | undefined): { onlyBefore: number; onlyAfter: number } {
-    let after = [...this.onlyAfter];
+    const after = new Set(this.onlyAfter);
     let before = [...this.onlyBefore];
     for (const identity of [({ key }: LockedNode) => key, outputsText]) {
       const known = new Map<string, LockedNode[]>();
-      for (const node of after) known.set(identity(node), [...(known.get(identity(node)) ?? []), node]);
+      for (const node of after) {
+        const alike = known.get(identity(node));
+        if (alike) alike.push(node);
+        else known.set(identity(node), [node]);
+      }
       before = before.filter((node) => {
         const match = known.get(identity(node))?.pop();
         if (!match) return true;
-        after = after.filter((each) => each !== match);
+        after.delete(match);
         if (match.key === node.key) this.same++;
         else this.add(node, match, traceOf);
         return false;
       });
     }
-    return { onlyBefore: before.length, onlyAfter: after.length };
+    return { onlyBefore: before.length, onlyAfter: after.size };
   }
 
   result(traceOf: (key: string) => Trace | undefined): StageDiff {

@@ -143,11 +143,15 @@ function rowName(row: ReadonlyMap<string, string>, columns: readonly string[]): 
   return columns.flatMap((name) => (row.get(name) === '' ? [] : [`${name}=${row.get(name)!}`])).join(', ');
 }
 
+/** A column of numbers with fewer digits is written as they are: 2 is not 2.4 that was rounded. */
+const fewestDigits = 4;
+
 /** The same text, or the same number as far as both tables write it: 1.03613 and 1.03613427. */
 function isSame(before: string, after: string, digits: number): boolean {
   if (before === after) return true;
   const [a, b] = [numberOf(before), numberOf(after)];
-  if (a === undefined || b === undefined || digits === 0) return false;
+  if (a === undefined || b === undefined) return false;
+  if (digits < fewestDigits) return a === b;
   return a.toPrecision(Math.min(digits, 17)) === b.toPrecision(Math.min(digits, 17));
 }
 

@@ -52,6 +52,12 @@ describe('a table', () => {
     assert.equal(compared('i,v\n1,1.036\n2,0.5\n', 'i,v\n1,1.036\n2,0.5004\n').columns[0]!.changed, 1);
   });
 
+  test('of short numbers has them as they are: 2 is not 2.4 that was rounded', () => {
+    assert.equal(compared('i,v\n1,2\n2,3\n', 'i,v\n1,2.4\n2,3\n').columns[0]!.changed, 1);
+    assert.equal(compared('i,v\n1,0.5\n2,0.25\n', 'i,v\n1,0.503\n2,0.25\n').columns[0]!.changed, 1);
+    assert.deepEqual(compared('i,v\n1,2\n2,0\n', 'i,v\n1,2.0\n2,-0\n').columns, []);
+  });
+
   test('whose rows nothing tells apart is reported as such', () => {
     assert.equal(compared('a\n1\n1\n', 'a\n1\n2\n').problem, 'no columns tell its rows apart');
   });
