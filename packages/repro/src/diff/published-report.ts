@@ -59,7 +59,8 @@ function filesOfDirectory(directory: string): Map<string, Buffer> {
   const files = new Map<string, Buffer>();
   for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort()) {
     const file = join(directory, name);
-    if (statSync(file).isFile()) files.set(name.replaceAll('\\', '/'), readFileSync(file));
+    // An editor leaves links that lead nowhere.
+    if (statSync(file, { throwIfNoEntry: false })?.isFile()) files.set(name.replaceAll('\\', '/'), readFileSync(file));
   }
   return files;
 }

@@ -32,7 +32,8 @@ function publishedContents(directory: string, { report, page }: Publication): Ma
   if (!existsSync(directory)) return contents;
   for (const path of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
     const file = join(directory, path);
-    if (!statSync(file).isFile()) continue;
+    // An editor leaves links that lead nowhere.
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) continue;
     const bytes = readFileSync(file);
     contents.set(sha256(bytes), () => readFileSync(file));
     const name = path.replaceAll('\\', '/');

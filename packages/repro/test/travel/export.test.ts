@@ -200,6 +200,16 @@ test('a recalled node that comes out with other bytes fails, and its record stay
     assert.equal(await counts(clone), '1 executed, 5 cached, 0 failed');
   }));
 
+test('a link that leads nowhere, as an editor leaves it in a report, is no file of it', () =>
+  withClone(async (clone) => {
+    symlinkSync('me@host.1234', clone.path('reports/quick/.#report.md'));
+    await clone.run('import', 'results.tar.gz');
+    assert.equal(await counts(clone), '0 executed, 6 cached, 0 failed');
+    const { code, stdout, stderr } = await clone.run('diff', 'quick', 'quick');
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /6 the same/);
+  }));
+
 test('a result that the store has with other bytes stays, and that is said', () =>
   withClone(async (clone) => {
     process.env['REPRO_TEST_ADDEND'] = '1';
