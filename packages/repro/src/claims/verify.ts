@@ -9,6 +9,7 @@ import { splitSection } from '../page/provenance-slot.ts';
 import { withInputs } from '../select.ts';
 import type { Places, PlannedSet, Session } from '../session-parts.ts';
 import { InputError } from '../errors.ts';
+import { reportWith } from '../publish/sealed.ts';
 import { readJsonBlob } from '../store/store.ts';
 import { judgeGate } from './gate.ts';
 import type { GateResult } from './gate.ts';
@@ -92,8 +93,8 @@ function outdatedFile(
     if (path === publication.report) {
       // The engine has added the provenance to its end.
       const text = store.read(outputs[output]!);
-      const own = text && Buffer.from(text).toString('utf8').trimEnd();
-      if (own === undefined || !Buffer.from(published).toString('utf8').startsWith(`${own}\n\n`))
+      const start = text && reportWith(Buffer.from(text).toString('utf8'), '');
+      if (start === undefined || !Buffer.from(published).toString('utf8').startsWith(start))
         return `${target} is not the report of these results`;
     } else if (sha256(path === publication.page ? withoutSection(published) : published) !== digest)
       return `${target} is not what was published`;

@@ -5,6 +5,7 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import type { Graph } from '../graph/graph.ts';
 import { dataBlock, html } from '../page/html.ts';
 import type { Html } from '../page/html.ts';
+import { addressOf } from './address.ts';
 import type { Lock } from './lock.ts';
 import type { Provenance } from './provenance.ts';
 import { plural } from '../plural.ts';
@@ -130,7 +131,7 @@ function fileTable(lock: Lock): Html {
           ${rows.map(
             ([path, { node }]) =>
               html`<tr id="file-${path}">
-                <th scope="row"><a href="${path}">${path}</a></th>
+                <th scope="row"><a href="${addressOf(path)}">${path}</a></th>
                 <td><code>${node}</code></td>
                 <td><code>${(lock.nodes[node]?.key ?? '').slice(0, keyLength)}</code></td>
               </tr>`,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { InputError } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
@@ -116,6 +116,8 @@ function writeReport(
     return filled;
   };
   const files: Record<string, Remembered> = {};
+  // A file that is to become a folder, or the other way round, is in the way.
+  removeLeftovers(directory, leftovers.filter(inTheWay([...artifacts.keys()])), artifacts);
   for (const [path, blob] of artifacts) {
     const target = join(directory, path);
     makeDirectory(dirname(target));
@@ -198,10 +200,21 @@ function removeLeftovers(directory: string, paths: readonly string[], artifacts:
   for (const path of paths) {
     if (artifacts.has(path) || path === provenanceName || !isPathBelow(path)) continue;
     const target = join(directory, path);
-    rmSync(target, { force: true });
-    const parent = dirname(target);
-    if (existsSync(parent) && readdirSync(parent).length === 0) rmSync(parent, { recursive: true });
+    const stats = statOrUndefined(target);
+    // What became a folder is none of the files before, and neither is what lies in it.
+    if (stats?.isDirectory()) continue;
+    if (stats) rmSync(target, { force: true });
+    for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) {
+      const folder = join(directory, parent);
+      if (statOrUndefined(folder)?.isDirectory() && readdirSync(folder).length === 0) rmdirSync(folder);
+    }
   }
+}
+
+/** Whether a path is that of a folder of one of these, or lies in one. */
+function inTheWay(paths: readonly string[]): (path: string) => boolean {
+  const isBelow = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
+  return (path) => paths.some((each) => isBelow(each, path) || isBelow(path, each));
 }
 
 /** What is remembered of a publication; nothing where that cannot be read. */

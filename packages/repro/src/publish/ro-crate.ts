@@ -3,6 +3,7 @@
  * data repositories read. Made of the report's own files, so that anybody who has these can make it.
  */
 import { sha256 } from '../graph/digest.ts';
+import { addressOf } from './address.ts';
 import type { Lock } from './lock.ts';
 import type { Dataset } from '../pipeline.ts';
 import type { SealedProvenance } from './sealed.ts';
@@ -35,7 +36,7 @@ export function roCrate(
     datePublished: facts.finishedAt,
     license: reference(dataset.license),
     conformsTo: reference(processRunCrate),
-    hasPart: paths.map(reference),
+    hasPart: paths.map((path) => reference(addressOf(path))),
     mentions: reference('#run'),
     ...(dataset.basedOn !== undefined && { isBasedOn: reference(dataset.basedOn) }),
   };
@@ -46,7 +47,7 @@ export function roCrate(
     endTime: facts.finishedAt,
     instrument: reference('#repro'),
     object: reference('provenance.json'),
-    result: made.map(reference),
+    result: made.map((path) => reference(addressOf(path))),
     actionStatus: reference('http://schema.org/CompletedActionStatus'),
   };
   const tool: Entity = {
@@ -87,7 +88,7 @@ const formats: Readonly<Record<string, string>> = {
 function fileEntity(path: string, bytes: Uint8Array, lock: Lock): Entity {
   const node = lock.published?.[path]?.node;
   return {
-    ...{ '@id': path, '@type': 'File', name: path },
+    ...{ '@id': addressOf(path), '@type': 'File', name: path },
     encodingFormat: formats[path.split('.').at(-1)!] ?? 'application/octet-stream',
     contentSize: String(bytes.length),
     sha256: sha256(bytes),

@@ -11,7 +11,7 @@ import compareScript from '../page/compare.browser';
 import type { Places, PlannedSet } from '../session-parts.ts';
 import { writeAtomically, readText } from '../store/files.ts';
 import { isObject } from '../is-object.ts';
-import { parseJsonText } from '../store/records.ts';
+import { isArrayOf, isSize, isString, parseJsonText } from '../store/records.ts';
 import { publishedSets } from './published-sets.ts';
 import { plural } from '../plural.ts';
 
@@ -77,15 +77,36 @@ export function readSet(reports: string, name: string): PublishedSet | undefined
     existsSync(join(reports, name, path)) ? parseJsonText(readText(join(reports, name, path))) : undefined;
   const provenance = read('provenance.json');
   if (!isObject(provenance)) return undefined;
-  const { machines, commit } = provenance as { machines?: readonly { seconds?: number }[]; commit?: string | null };
+  const { machines, commit } = provenance;
   const results = read('claims.json');
   return {
     name,
-    results: Array.isArray(results) ? (results as ClaimResult[]) : [],
-    seconds: (machines ?? []).reduce((sum, machine) => sum + (machine.seconds ?? 0), 0),
+    results: isArrayOf(isJudged, results) ? (results as unknown as ClaimResult[]) : [],
+    seconds: (Array.isArray(machines) ? (machines as unknown[]) : []).reduce<number>(
+      (sum, machine) => sum + (isObject(machine) && typeof machine['seconds'] === 'number' ? machine['seconds'] : 0),
+      0,
+    ),
     commit: typeof commit === 'string' ? commit : null,
     start: ['index.html', 'report.md'].map((file) => `${name}/${file}`).find((file) => existsSync(join(reports, file))),
   };
+}
+
+/** What the index shows of a claim. A pipeline may publish something else as claims.json, and older reports had no parts. */
+function isJudged(value: unknown): value is object {
+  if (!isObject(value)) return false;
+  const { id, sentence, source, verdict, parts } = value;
+  return (
+    [id, sentence, source].every(isString) &&
+    isString(verdict) &&
+    Object.hasOwn(verdictWords, verdict) &&
+    isArrayOf(isJudgedPart, parts)
+  );
+}
+
+function isJudgedPart(value: unknown): value is object {
+  if (!isObject(value) || !isString(value['id']) || !isString(value['measuredText'])) return false;
+  const { cells } = value;
+  return isObject(cells) && [cells['used'], cells['design']].every(isSize);
 }
 
 /** The largest set first: where sets disagree, its verdict is the one to look at. */
