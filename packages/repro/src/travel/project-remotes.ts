@@ -58,5 +58,17 @@ function isUrl(place: string): boolean {
 function checked(place: string, where: string): string {
   const right = isUrl(place) ? URL.canParse(place) && /^https?:\/\//.test(place) : place.trim() !== '';
   if (!right) throw new InputError(`${where} ${place}: expected an http or https URL, or a directory`);
+  if (!isUrl(place)) return place;
+  const { search, hash, username, password, host } = new URL(place);
+  // Paths are put to its end.
+  if (search !== '' || hash !== '')
+    throw new InputError(
+      `${where} ${host}: expected a URL without ? and #: credentials go into REPRO_REMOTE_AUTHORIZATION`,
+    );
+  try {
+    decodeURIComponent(`${username}:${password}`);
+  } catch {
+    throw new InputError(`${where} ${host}: its user or password holds a % that stands for nothing: expected %25`);
+  }
   return place;
 }

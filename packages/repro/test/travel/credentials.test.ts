@@ -43,6 +43,12 @@ test('remotes come from the command line, else from package.json, and the header
     assert.throws(() => remoteLimitsOf(directory.path), /repro\.remoteLimits\.attemps: unknown: expected idleMilli/);
     write({ remoteLimits: { attempts: '1' } });
     assert.throws(() => remoteLimitsOf(directory.path), /repro\.remoteLimits = .*: expected numbers from 0/);
+    for (const [place, message] of [
+      ['https://r.example/results?sig=abc', /--remote r\.example: expected a URL without \? and #/],
+      ['https://r.example/#results', /--remote r\.example: expected a URL without \? and #/],
+      ['https://me:100%@r.example/', /--remote r\.example: its user or password holds a % .*: expected %25/],
+    ] as const)
+      assert.throws(() => remotesOf(directory.path, [place]), message);
     write({ remotes: ['ftp://r.example'] });
     assert.throws(
       () => remotesOf(directory.path, []),
