@@ -125,6 +125,36 @@ void onPosix(
   },
 );
 
+test('where Slurm does not answer, cancel says so in a line, and keeps what it knows of the jobs', async () => {
+  const kept = 'artifacts/cluster/repro-unsure/job.json';
+  project.write(kept, JSON.stringify({ name: 'repro-unsure', head: 'gone', arguments: [], tasks: [] }));
+  project.write(
+    'down/squeue',
+    '#!/bin/sh\necho slurm_load_jobs error: Unable to contact slurm controller >&2\nexit 1\n',
+  );
+  chmodSync(project.path('down/squeue'), 0o755);
+  const { code, stdout, stderr } = await project.start(['cancel'], {
+    PATH: `${project.path('down')}:${environment.PATH}`,
+  }).finished;
+  assert.equal(code, 1);
+  assert.equal(stdout, '');
+  assert.match(stderr, /^repro: cancel: squeue: slurm_load_jobs error: Unable .*: cancel again once Slurm answers\n$/);
+  assert.ok(existsSync(project.path(kept)));
+  rmSync(project.path('artifacts/cluster/repro-unsure'), { recursive: true });
+});
+
+test('settings of jobs are refused where nodes are built here', async () => {
+  for (const [given, said] of [
+    [['--slurm', 'partition=gpu'], '--slurm partition=gpu'],
+    [['--poll', '5'], '--poll 5'],
+    [['--array-size', '10'], '--array-size 10'],
+    [['--on-interrupt', 'cancel', '--dry-run'], '--on-interrupt cancel'],
+  ] as const) {
+    const { code, stderr } = await project.run('run', ...given);
+    assert.deepEqual([code, stderr], [2, `repro: ${said}: expected --executor slurm as well\n`]);
+  }
+});
+
 test('settings that are wrong are refused before anything is submitted', async () => {
   const { code, stderr } = await project.run(...onSlurm, '--slurm', 'gen.tiem=1');
   assert.equal(code, 2);

@@ -148,6 +148,14 @@ test('the verb names file and fault, and fails', async () => {
   assert.match(unknown.stderr, /^repro: nothing: no such report in reports: expected one of quick\n$/);
 });
 
+test('options about claims do nothing for published reports, and are refused', async () => {
+  for (const given of [['--junit', 'claims.xml'], ['--strict'], ['--reasons']]) {
+    const { code, stderr } = await project.run('verify', '--published', ...given);
+    assert.equal(code, 2);
+    assert.match(stderr, /^repro: --\w+: it is about claims, which --published does not judge: use one of them\n$/);
+  }
+});
+
 test('an index of the sets that says something else than their reports is a fault', async () => {
   const index = project.read('reports/index.html');
   for (const edited of [index.replace('1 reproduced', '2 reproduced'), index.replace('href="quick/', 'href="other/')]) {

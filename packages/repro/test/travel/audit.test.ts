@@ -57,6 +57,8 @@ test('two audits merge into one; those of other results do not', async () => {
     /^repro: audit --merge: audits of quick \(6 nodes\) and other \(6 nodes\): expected .*\n$/,
   );
   assert.equal((await project.run('audit')).code, 2);
+  const drawn = await project.run('audit', '--merge', 'audit.json', 'all.json', '--sample', '3');
+  assert.deepEqual([drawn.code, drawn.stderr], [2, 'repro: audit --merge: nothing is drawn: remove --sample\n']);
 });
 
 test('nodes that take longer than the budget are not drawn from, and the statement says so', async () => {

@@ -110,7 +110,9 @@ async function audit(invocation: Invocation, files: readonly string[], options: 
   }
 }
 
-async function merge(files: readonly string[], { out }: Options): Promise<void> {
+async function merge(files: readonly string[], { out, sample, budget, seed, byWork }: Options): Promise<void> {
+  for (const [option, value] of Object.entries({ sample, budget, seed, 'by-work': byWork || undefined }))
+    if (value !== undefined) throw new InputError(`audit --merge: nothing is drawn: remove --${option}`);
   const rules = await import('../../travel/audit.ts');
   const { mergeAudits, parseAudit } = rules;
   if (files.length < 2) throw new InputError('audit --merge: expected two files or more');

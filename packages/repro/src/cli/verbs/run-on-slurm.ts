@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { slurmOptions } from '../../cluster/slurm/options.ts';
 import { configuredSlurm, slurmExecutors } from '../../cluster/slurm/session.ts';
+import { InputError } from '../../errors.ts';
 import type { OnInterrupt } from '../../cluster/slurm/executor.ts';
 import type { EventListener } from '../../events.ts';
 import type { ExecutorFactory } from '../../run.ts';
@@ -41,6 +42,18 @@ export function withExecutorOptions(command: Command): Command {
         .choices(['ask', 'detach', 'cancel'])
         .default('ask'),
     );
+}
+
+/** Throws an InputError for settings of jobs where nodes are built here: they would change nothing. */
+export function refuseIdle({ executor, slurm, arraySize, poll, onInterrupt }: ExecutorOptions): void {
+  if (executor === 'slurm') return;
+  const [given] = [
+    ...slurm.map((text) => `--slurm ${text}`),
+    ...(arraySize === undefined ? [] : [`--array-size ${arraySize}`]),
+    ...(poll === undefined ? [] : [`--poll ${poll}`]),
+    ...(onInterrupt === 'ask' ? [] : [`--on-interrupt ${onInterrupt}`]),
+  ];
+  if (given !== undefined) throw new InputError(`${given}: expected --executor slurm as well`);
 }
 
 /** Of the run's verb: what builds nodes, and what is to happen before a run is interrupted. */

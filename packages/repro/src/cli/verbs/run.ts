@@ -10,7 +10,7 @@ import { earlierPaces } from '../../run.ts';
 import { requireBackends } from '../../backends/require.ts';
 import { selection, startRun } from '../../run.ts';
 import type { RunOptions } from '../../run.ts';
-import { executorOf, withExecutorOptions } from './run-on-slurm.ts';
+import { executorOf, refuseIdle, withExecutorOptions } from './run-on-slurm.ts';
 import type { ExecutorOptions } from './run-on-slurm.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
@@ -116,6 +116,7 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
     );
   if (options.budget !== undefined && (options.shard || options.executor !== 'local'))
     throw new InputError('--budget works for a run on this machine alone: remove --shard and --executor');
+  refuseIdle(options);
   const session = await openFrom(invocation, options, options.dryRun ? 'look' : 'create');
   if (options.dryRun) {
     await printDryRun(session, { ...options, patterns, parts: options.part });

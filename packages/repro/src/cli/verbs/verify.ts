@@ -54,8 +54,11 @@ export function verifyVerb(program: Command, invocation: Invocation): void {
 async function verifyReports(
   { root, pipeline }: Invocation,
   sets: readonly string[],
-  { reports, json }: Options,
+  { reports, json, strict, reasons, junit }: Options,
 ): Promise<void> {
+  for (const [option, isGiven] of Object.entries({ strict, reasons, junit: junit !== undefined }))
+    if (isGiven)
+      throw new InputError(`--${option}: it is about claims, which --published does not judge: use one of them`);
   const [{ verifyPublished }, { publishedSets }, { setsIndexProblem }] = await Promise.all([
     import('../../publish/verify-published.ts'),
     import('../../publish/published-sets.ts'),
