@@ -70,7 +70,7 @@ function directoryRemote(directory: string): Remote {
       const fd = ofRemote(() => openSync(file, 'r'));
       try {
         const buffer = Buffer.allocUnsafe(1 << 20);
-        for (let read; (read = readSync(fd, buffer)) > 0;) receive(buffer.subarray(0, read));
+        for (let read; (read = ofRemote(() => readSync(fd, buffer))) > 0;) receive(buffer.subarray(0, read));
       } finally {
         closeSync(fd);
       }

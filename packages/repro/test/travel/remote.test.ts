@@ -3,15 +3,17 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chmodSync, closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, symlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { isStorageFailure } from '../../src/errors.ts';
 import { asDigest, asKey } from '../../src/graph/digest.ts';
 import type { Key } from '../../src/graph/digest.ts';
 import type { Handle } from '../../src/graph/graph.ts';
 import { checkStore } from '../../src/maintenance/check-store.ts';
+import { openRemote } from '../../src/travel/remote.ts';
 import { Remotes } from '../../src/travel/remote-sync.ts';
 import type { RemoteLimits } from '../../src/travel/remote-limits.ts';
 import type { RemoteContext, RemoteTraffic } from '../../src/travel/remote-sync.ts';
@@ -280,6 +282,19 @@ test('a directory is a remote too', async () => {
     const { executed, lock: its, warnings } = await runClone(honest, { from, pushing: false });
     assert.deepEqual([executed, its, warnings], [0, lock, []]);
   }
+});
+
+test('a device that fails where a directory is read is the failure of the remote, not of the store', async () => {
+  // Reading its start fails as a broken disk does, with EIO.
+  if (!existsSync('/proc/self/mem')) return;
+  using directory = temporaryDirectory();
+  mkdirSync(join(directory.path, 'cas'));
+  symlinkSync('/proc/self/mem', join(directory.path, 'cas/a'));
+  const remote = openRemote({ place: directory.path }, 1000);
+  await assert.rejects(
+    async () => remote.get('cas/a', 1, () => undefined),
+    (error) => error instanceof Error && !isStorageFailure(error) && error.message.includes('device reports an error'),
+  );
 });
 
 describe('what is large', { timeout: 20_000 }, () => {
