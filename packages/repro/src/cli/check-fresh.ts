@@ -109,6 +109,13 @@ function isOwn(decision: Decision): boolean {
 
 function drawn(nodes: readonly GraphNode[], count: number): GraphNode[] {
   const pool = [...nodes];
-  while (pool.length > count) pool.splice(randomInt(pool.length), 1);
-  return pool;
+  const chosen = new Set<GraphNode>();
+  // Each is one of those that are left, the last of which takes its place.
+  while (chosen.size < count && pool.length > 0) {
+    const at = randomInt(pool.length);
+    chosen.add(pool[at]!);
+    pool[at] = pool.at(-1)!;
+    pool.pop();
+  }
+  return nodes.filter((node) => chosen.has(node));
 }
