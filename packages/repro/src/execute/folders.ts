@@ -2,7 +2,7 @@
 import { closeSync, lstatSync, mkdirSync, openSync, readSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isNameKnown, pieceIsDone } from '../store/files.ts';
-import { tarEnd, tarHeader, tarPadding } from '../travel/tar.ts';
+import { sizeInHeader, tarEnd, tarHeader, tarPadding } from '../travel/tar.ts';
 
 /** Paths of all files below a folder, with forward slashes, sorted by their bytes. Throws an Error for anything but files and folders. */
 export function filesOfFolder(folder: string): string[] {
@@ -86,8 +86,8 @@ export function unpackFolder(archive: string, folder: string): void {
       const text = (start: number, end: number): string => header.toString('utf8', start, end).replace(/\0.*$/s, '');
       const prefix = text(345, 500);
       const path = prefix ? `${prefix}/${text(0, 100)}` : text(0, 100);
-      const size = parseInt(text(124, 136), 8);
-      if (!isSafe(path) || !(size >= 0))
+      const size = sizeInHeader(header);
+      if (!isSafe(path) || size === undefined)
         throw new Error(`${JSON.stringify(path)} in an archive: expected a file of a folder`);
       const target = join(folder, path);
       folderOf(dirname(target));

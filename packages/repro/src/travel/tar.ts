@@ -1,31 +1,47 @@
 /** The ustar format (POSIX.1-1988), as far as archives of results need it: regular files with short names. */
 
 const blockBytes = 512;
-/** 8 GiB less one: what eleven octal digits hold. */
-const largestFile = 0o77777777777;
+/** 8 GiB less one: what eleven octal digits hold. A larger size is written in binary, as GNU tar does. */
+const largestInOctal = 0o77777777777;
 
 export interface TarEntry {
   readonly name: string;
   readonly size: number;
 }
 
-/** The header of a file; the same for the same name and size. Throws a RangeError for what ustar cannot hold. */
+/** The header of a file; the same for the same name and size. Throws a RangeError for a name that ustar cannot hold. */
 export function tarHeader({ name, size }: TarEntry): Buffer {
   const [prefix, last] = splitName(name);
-  if (size > largestFile) throw new RangeError(`${name}: ${size} bytes: expected at most ${largestFile}`);
   const header = Buffer.alloc(blockBytes);
   const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`;
   header.write(last, 0);
   header.write(octal(0o444, 7), 100);
   header.write(octal(0, 7), 108);
   header.write(octal(0, 7), 116);
-  header.write(octal(size, 11), 124);
+  if (size <= largestInOctal) header.write(octal(size, 11), 124);
+  else {
+    header[124] = binarySize;
+    header.writeBigUInt64BE(BigInt(size), 128);
+  }
   header.write(octal(0, 11), 136);
   header.write('        0', 148);
   header.write('ustar\x0000', 257, 'latin1');
   header.write(prefix, 345);
   header.write(`${checksum(header).toString(8).padStart(6, '0')}\0 `, 148);
   return header;
+}
+
+/** In the first byte of a size: the rest is a binary number. */
+const binarySize = 0x80;
+
+/** The size in the header of a file; undefined where there is none. */
+export function sizeInHeader(header: Buffer): number | undefined {
+  if (header[124] === binarySize) {
+    const size = Number(header.readBigUInt64BE(128));
+    return header.readUIntBE(125, 3) === 0 && Number.isSafeInteger(size) ? size : undefined;
+  }
+  const digits = header.toString('latin1', 124, 136).replace(/\0.*$/s, '').trim();
+  return /^[0-7]+$/.test(digits) ? parseInt(digits, 8) : undefined;
 }
 
 /** A name of more than 100 bytes is written in two parts, divided at a slash. */
@@ -73,7 +89,8 @@ export async function* readTar(source: AsyncIterable<Buffer>): AsyncGenerator<Ta
   }
 }
 
-function parseHeader(header: Buffer): TarEntry {
+/** Throws an Error for what is no header of a file. */
+export function parseHeader(header: Buffer): TarEntry {
   const text = (start: number, end: number): string => header.toString('latin1', start, end).replace(/\0.*$/s, '');
   const octal = (start: number, end: number): number => {
     const digits = text(start, end).trim();
@@ -84,7 +101,9 @@ function parseHeader(header: Buffer): TarEntry {
   const type = text(156, 157);
   if (type !== '0' && type !== '') throw new Error(`it holds something other than a file (type ${type})`);
   const prefix = text(345, 500);
-  return { name: prefix ? `${prefix}/${text(0, 100)}` : text(0, 100), size: octal(124, 136) };
+  const size = sizeInHeader(header);
+  if (size === undefined) throw new Error('a header cannot be read');
+  return { name: prefix ? `${prefix}/${text(0, 100)}` : text(0, 100), size };
 }
 
 /** The sum of the bytes, those of the checksum itself taken as spaces. */
