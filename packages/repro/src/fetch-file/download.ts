@@ -33,9 +33,10 @@ class Broken extends Error {}
  */
 export async function download(request: Download): Promise<void> {
   const { url, sha256, partial, signal, waitMilliseconds = 500 } = request;
+  let encoding: string | undefined;
   for (let attempt = 1; ; attempt++) {
     try {
-      await attemptOnce(request);
+      encoding = await attemptOnce(request);
       break;
     } catch (error) {
       if (!(error instanceof Broken)) throw error;
@@ -48,10 +49,19 @@ export async function download(request: Download): Promise<void> {
   const digest = hash.digest('hex');
   if (digest === sha256) return;
   await rm(partial, { force: true });
-  throw plainError(`${url}: sha256 ${digest}: expected ${sha256}: the file was changed there or on its way`);
+  const decoded =
+    encoding === undefined ? '' : `, or that is the digest of what the server sends, which is encoded (${encoding})`;
+  throw plainError(`${url}: sha256 ${digest}: expected ${sha256}: the file was changed there or on its way${decoded}`);
 }
 
-async function attemptOnce({ url, partial, signal, progress, stallMilliseconds = 30_000 }: Download): Promise<void> {
+/** Returns how the server had encoded the file, though it was not asked to: what is written is decoded. */
+async function attemptOnce({
+  url,
+  partial,
+  signal,
+  progress,
+  stallMilliseconds = 30_000,
+}: Download): Promise<string | undefined> {
   const handle = await open(partial, 'a');
   const stalled = new AbortController();
   let timer = globalThis.setTimeout(() => stalled.abort(), stallMilliseconds);
@@ -59,19 +69,23 @@ async function attemptOnce({ url, partial, signal, progress, stallMilliseconds =
     clearTimeout(timer);
     timer = globalThis.setTimeout(() => stalled.abort(), stallMilliseconds);
   };
+  let encoding: string | undefined;
   try {
     let { size } = await handle.stat();
     const either = AbortSignal.any([signal, stalled.signal]);
     const response = await follow(url, size, either);
     const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
-    // What answers the whole file, or another part of it, is read from its start.
-    if (response.status === 416 || (response.status === 206 && Number(range?.[1]) !== size)) {
+    encoding = encodingOf(response);
+    // What answers the whole file, or another part of it, is read from its start; a part of what is encoded is worth nothing.
+    const isPart = response.status === 206;
+    if (response.status === 416 || (isPart && (encoding !== undefined || Number(range?.[1]) !== size))) {
       await response.body?.cancel();
       await handle.truncate(0);
       throw new Broken(`answered ${response.status} to a request for the bytes from ${size}`);
     }
     if (response.status === 200) await handle.truncate((size = 0));
-    const length = Number(response.headers.get('content-length') ?? Number.NaN);
+    // It counts the bytes on their way.
+    const length = encoding === undefined ? Number(response.headers.get('content-length') ?? Number.NaN) : Number.NaN;
     const total = size + length;
     if (total > mostBytes) throw plainError(`${url}: ${total} bytes: expected at most ${mostBytes}`);
     for await (const bytes of bodyPieces(response, either)) {
@@ -82,7 +96,10 @@ async function attemptOnce({ url, partial, signal, progress, stallMilliseconds =
       if (Number.isFinite(total)) progress?.(size / total);
     }
     if (Number.isFinite(total) && size !== total) throw new Broken(`ended at byte ${size} of ${total}`);
+    return encoding;
   } catch (error) {
+    // Where to go on with what was decoded, the server could not be told.
+    if (encoding !== undefined) await handle.truncate(0);
     signal.throwIfAborted();
     if (error instanceof Broken || error instanceof NotRun) throw error;
     if (stalled.signal.aborted) throw new Broken(`nothing came for ${stallMilliseconds / 1000} s`);
@@ -95,6 +112,11 @@ async function attemptOnce({ url, partial, signal, progress, stallMilliseconds =
     clearTimeout(timer);
     await handle.close();
   }
+}
+
+function encodingOf({ headers }: Response): string | undefined {
+  const encoding = headers.get('content-encoding')?.trim() ?? '';
+  return /^(|identity)$/i.test(encoding) ? undefined : encoding;
 }
 
 /** The answer after redirects, none of which may leave https. */

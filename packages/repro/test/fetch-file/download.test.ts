@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import type { TestContext } from 'node:test';
 import { file } from 'repro';
 import { fetchFile } from '../../src/fetch-file/fetch-file.ts';
@@ -82,6 +83,23 @@ test('a connection that breaks is gone on with where it broke, and so is the par
   writeFileSync(partial, content.subarray(0, 77));
   await fetched();
   assert.deepEqual([readFileSync(partial), ranges.at(-1)], [content, 'bytes=77-']);
+});
+
+test('a server that encodes what nobody asked it to: the file is decoded, and a part of it is not gone on with', async (t) => {
+  const encoded = gzipSync(content);
+  const { fetched, partial, ranges } = await served(t, (_, response, count) => {
+    response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': encoded.length });
+    if (count === 0) response.write(encoded.subarray(0, encoded.length / 2), () => response.socket?.destroySoon());
+    else response.end(encoded);
+    return true;
+  });
+  await fetched();
+  assert.deepEqual(readFileSync(partial), content);
+  assert.deepEqual(ranges, [undefined, undefined]);
+  await assert.rejects(fetched({ sha256: createHash('sha256').update(encoded).digest('hex') }), {
+    message:
+      /expected [0-9a-f]{64}: the file was changed .*, or that is the digest of what the server sends, .* \(gzip\)$/,
+  });
 });
 
 test('a server without ranges sends it from its start', async (t) => {
