@@ -57,7 +57,7 @@ export interface Spool {
   readonly read: (name: string) => JobRecord | undefined;
   /** Writes the record of a job; with its tasks, so that it can be submitted. False if there is one of this name. */
   readonly create: (record: JobRecord, tasks: () => readonly TaskFile[]) => boolean;
-  /** Path of what is submitted, and where its tasks print: `%a` stands for the task. */
+  /** Path of what is submitted, and where its tasks print: `%a` stands for the task, `%%` for a `%`. */
   readonly script: (name: string) => { readonly path: string; readonly log: string };
   /** Keeps the number of a job; of one that another run has removed since, nothing. */
   readonly submitted: (name: string, id: string) => void;
@@ -132,7 +132,8 @@ export class StoreSpool implements Spool {
   }
 
   script(name: string): { readonly path: string; readonly log: string } {
-    return { path: join(this.directory, name, 'script.sh'), log: join(this.directory, name, 'log', '%a') };
+    const place = join(this.directory, name);
+    return { path: join(place, 'script.sh'), log: join(place.replaceAll('%', '%%'), 'log', '%a') };
   }
 
   submitted(name: string, id: string): void {

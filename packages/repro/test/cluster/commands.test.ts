@@ -173,6 +173,7 @@ test('settings: package.json, then flags; a stage has its own', () => {
     ],
     [{ stages: { trian: {} } }, ['x'], /--slurm x: expected name=value/],
     [undefined, ['trian.time=1'], /--slurm trian\.time=1: no stage trian: expected one of train, fit/],
+    [undefined, ['memory=0'], /memory 0: expected a size such as 4G/],
     [undefined, ['train.scratch=/x'], /no setting scratch/],
     [undefined, ['memory=much'], /memory much: expected a size such as 4G/],
     [undefined, ['time=soon'], /time soon: expected a limit/],

@@ -347,6 +347,13 @@ test('what is no job is refused in a line', async () => {
   );
 });
 
+test('in the path of a store, what Slurm would replace in the name of a log stands for itself', () => {
+  const spool = new StoreSpool(project.openStore('100%a').directory, project.root, () => '');
+  const { path, log } = spool.script('repro-a');
+  assert.equal(path, join(project.root, '100%a/cluster/repro-a/script.sh'));
+  assert.equal(log, join(project.root.replaceAll('%', '%%'), '100%%a/cluster/repro-a/log/%a'));
+});
+
 test('the number of a job that another run has removed is not kept, and is no error', () => {
   const spool = new StoreSpool(project.openStore('removed').directory, project.root, () => '');
   spool.create({ name: 'repro-a', head: 'run', arguments: [], tasks: [] }, () => []);

@@ -181,7 +181,9 @@ export function requestFor(options: SlurmOptions, stage: string, execution: Exec
 /** `4G`, `500M`, `500` (megabytes), as sbatch reads it. Throws an InputError. */
 export function megabytes(text: string): number {
   const [, digits, unit = 'M'] = /^(\d+)\s*([KMGT]?)B?$/i.exec(text) ?? [];
-  if (digits === undefined) throw new InputError(`memory ${text}: expected a size such as 4G or 500M`);
+  // 0 is all that a machine has for sbatch, which no job can be asked to double.
+  if (digits === undefined || Number(digits) === 0)
+    throw new InputError(`memory ${text}: expected a size such as 4G or 500M`);
   const factor = { K: 1 / 1024, M: 1, G: 1024, T: 1024 ** 2 }[unit.toUpperCase() || 'M']!;
   return Math.max(1, Math.ceil(Number(digits) * factor));
 }
