@@ -111,8 +111,9 @@ export class Remotes {
     for (const remote of this.#remotes) {
       await inParallel([...keys], async (key) => {
         const result = store.readResult(key);
-        if (!result || (await this.#try(remote, (each, signal) => each.has(`ac/${key}`, signal), 'send')) !== false)
-          return;
+        // Without its trace nobody takes a result, and nobody would send it again.
+        if (!result || store.verify(result.trace) !== 'intact') return;
+        if ((await this.#try(remote, (each, signal) => each.has(`ac/${key}`, signal), 'send')) !== false) return;
         for (const blob of [...Object.values(result.outputs), result.trace]) {
           if (store.verify(blob) !== 'intact') continue;
           const path = `cas/${blob.digest}`;

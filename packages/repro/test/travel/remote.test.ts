@@ -3,7 +3,17 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, symlinkSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
@@ -282,6 +292,18 @@ test('a directory is a remote too', async () => {
     const { executed, lock: its, warnings } = await runClone(honest, { from, pushing: false });
     assert.deepEqual([executed, its, warnings], [0, lock, []]);
   }
+});
+
+test('a result whose trace is damaged is not sent: it would be in the way of whole ones', async () => {
+  using directory = temporaryDirectory();
+  const { project } = puppetProject(directory.path);
+  await project.start().finishAll();
+  const store = project.openStore();
+  const [key] = store.keys();
+  rmSync(store.blobPath(store.readResult(key!)!.trace.digest));
+  const shared = join(directory.path, 'shared');
+  assert.equal((await push(store, shared)).results, 4);
+  assert.ok(!existsSync(join(shared, 'ac', key!)));
 });
 
 test('a device that fails where a directory is read is the failure of the remote, not of the store', async () => {
