@@ -92,9 +92,15 @@ export function selection(
     if (!stages.has(until)) throw new InputError(`--until ${until}: no such stage: ${oneOf(stages)}`);
     const needed = withInputs(named);
     named = [...needed].filter(({ stage }) => stage.name === until);
+    if (named.length === 0)
+      throw new InputError(`--until ${until}: nothing that was named needs it: ${oneOf(stagesOf(needed))}`);
   }
   const forced = new Set(force ? named : []);
   return { named: new Set(named), selected: withInputs(named), forced: (node) => forced.has(node) };
+}
+
+function stagesOf(nodes: Iterable<GraphNode>): Set<string> {
+  return new Set([...nodes].map(({ stage }) => stage.name));
 }
 
 /** The nodes that a run leaves out where they are not finished. Throws an InputError for a pattern that names none. */

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -179,8 +180,10 @@ export async function writeFolder(
 ): Promise<Pick<WrittenArchive, 'size' | 'content'>> {
   if (existsSync(path) && readdirSync(path).length > 0)
     throw new InputError(`${path}: it holds files: expected a folder that is empty or not there`);
-  makeDirectory(dirname(path));
-  const temporary = temporaryPath(dirname(path));
+  // A link to an empty folder stays, and the folder is replaced.
+  const target = existsSync(path) ? realpathSync(path) : path;
+  makeDirectory(dirname(target));
+  const temporary = temporaryPath(dirname(target));
   const hash = createHash('sha256');
   let size = 0;
   try {
@@ -193,8 +196,8 @@ export async function writeFolder(
     for await (const piece of tarOf(store, selection, write)) hash.update(piece);
     for (const name of readdirSync(temporary, { recursive: true, encoding: 'utf8' }))
       if (statSync(join(temporary, name)).isFile()) flushFile(join(temporary, name));
-    renameSync(temporary, path);
-    flushDirectory(dirname(path));
+    renameSync(temporary, target);
+    flushDirectory(dirname(target));
   } catch (error) {
     rmSync(temporary, { recursive: true, force: true });
     throw aboutTarget(error, temporary, path);

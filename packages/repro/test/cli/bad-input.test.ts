@@ -44,6 +44,7 @@ const cases: readonly (readonly [args: readonly string[], message: RegExp])[] = 
     /^gem: no node has this name \(did you mean "gen"\?\): expected a stage \(gen, sum, claims\) or a name like gen\[i=0\]$/,
   ],
   [['why', 'gen[i=7]'], /^gen\[i=7\]: no node of gen has this i in this parameter set: expected one of 0, 1, 2$/],
+  [['run', 'gen', '--until', 'sum'], /^--until sum: nothing that was named needs it: expected one of gen$/],
   [['run', '--until', 'train'], /^--until train: no such stage: expected one of gen, sum, claims$/],
   [['run', '--backend', 'gpu'], /^--backend gpu: no stage has it: expected auto$/],
   [['run', '--jobs', '0'], /^option '--jobs <n>' argument '0' is invalid. expected a whole number from 1$/],

@@ -56,6 +56,12 @@ test('links and identifiers of files are addresses, whatever the files are calle
     for (const part of [...hasPart, ...result]) assert.ok(ids.has(part['@id']), part['@id']);
 });
 
+test('where a crate cannot be is said', async () => {
+  project.write('taken', '');
+  const { code, stderr } = await project.run('crate', 'quick', 'taken');
+  assert.deepEqual([code, stderr], [2, 'repro: taken: it is a file: expected a new or empty directory\n']);
+});
+
 test('a claims.json that holds no judged claims is no column of the list of sets', () => {
   using directory = temporaryDirectory();
   const claim = { id: 'a', sentence: 'It is small.', source: 'Eq. 1', quantity: 'x', why: '' };

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -81,6 +82,15 @@ test('a folder holds the files of the archive, is imported like one, and is a re
     symlinkSync('/etc/hostname', clone.path(`results/cas/${blob!}`));
     assert.match((await clone.run('import', 'results')).stderr, /results: cas\/[0-9a-f]{64} is no file/);
   }, true);
+});
+
+test('a link to an empty folder stands for the folder', async () => {
+  mkdirSync(origin.path('real'));
+  symlinkSync('real', origin.path('link'));
+  const { code, stderr } = await origin.run('export', 'link/');
+  assert.equal(code, 0, stderr);
+  assert.ok(existsSync(origin.path('real/repro-archive.json')));
+  assert.ok(lstatSync(origin.path('link')).isSymbolicLink());
 });
 
 test('tar reads it', () => {

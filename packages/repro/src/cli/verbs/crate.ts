@@ -7,7 +7,7 @@ import { parseLock } from '../../publish/lock.ts';
 import { roCrate } from '../../publish/ro-crate.ts';
 import { readSealed } from '../../publish/sealed.ts';
 import { publishedFiles, verifyPublished } from '../../publish/verify-published.ts';
-import { makeDirectory, writeAtomically, readText } from '../../store/files.ts';
+import { makeDirectory, statOrUndefined, writeAtomically, readText } from '../../store/files.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { withExample, withReportsOption } from '../options.ts';
@@ -32,6 +32,8 @@ export function crateVerb(program: Command, invocation: Invocation): void {
 
 function crate({ pipeline }: Invocation, report: string, directory: string): void {
   const target = resolve(directory);
+  if (statOrUndefined(target)?.isFile())
+    throw new InputError(`${directory}: it is a file: expected a new or empty directory`);
   if (existsSync(target) && readdirSync(target).length > 0)
     throw new InputError(`${directory}: it is not empty: expected a new or empty directory`);
   if (!existsSync(report)) throw new InputError(`${shownPath(report)}: no such report: run and publish it first`);
