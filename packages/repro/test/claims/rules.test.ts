@@ -8,6 +8,7 @@ import type { Cells, Estimate, Evidence } from '../../src/claims/evidence.ts';
 import { formatNumber, formatPercent, formatWithUncertainty } from '../../src/claims/numbers.ts';
 import { judge as judgePart } from '../../src/claims/rules.ts';
 import type { RuleName } from '../../src/claims/rules.ts';
+import { judgeValue } from '../../src/claims/single-value.ts';
 
 const estimate = (value: number, standardError: number | null = null, half: number | null = null): Estimate => ({
   kind: 'estimate',
@@ -45,6 +46,19 @@ test('agree: two combined standard errors, and inconclusive when too imprecise t
   assert.equal(judge('agree', expectation, estimate(1.15, 0.05)).verdict, 'not-reproduced');
   assert.equal(judge('agree', expectation, estimate(1, 0.051)).verdict, 'inconclusive', 's may not exceed its own');
   assert.equal(judge('agree', expectation, estimate(1.3, 0.06)).verdict, 'inconclusive');
+});
+
+test('one number whose error is undefined neither agrees nor contradicts, and no error is below 0', () => {
+  const claim = { id: 'a', sentence: 'A.', source: 'Eq. 1', quantity: 'x', why: '' };
+  const agree = { ...claim, rule: 'agree', expectation: { value: 1, uncertainty: 0.05 } } as const;
+  const [part] = judgeValue(agree, { value: 1, standardError: Number.NaN }).parts;
+  assert.equal(part!.verdict, 'inconclusive');
+  assert.match(part!.detail, /^The standard error is undefined\./);
+  assert.deepEqual([part!.standardError, part!.low, part!.high], [null, null, null]);
+  assert.throws(
+    () => judgeValue(agree, { value: 1, standardError: -0.1 }),
+    /claim a: standardError = -0.1: expected 0/,
+  );
 });
 
 test('interval-within: the interval decides between reproduced and inconclusive, the estimate contradicts', () => {
