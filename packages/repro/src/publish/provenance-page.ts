@@ -92,8 +92,8 @@ function circumstances(facts: Provenance): Html {
       ${facts.machines.map(
         ({ processor, cores, memoryGiB, system, node, nodes, seconds }) =>
           html`<li>
-            ${nodes} nodes, ${duration(seconds)} of work: ${processor}, ${cores} cores, ${memoryGiB} GiB; ${system};
-            Node ${node}
+            ${plural(nodes, 'node')}, ${duration(seconds)} of work: ${processor}, ${cores} cores, ${memoryGiB} GiB;
+            ${system}; Node ${node}
           </li>`,
       )}
       <li>Backends: ${backends.join(', ') || 'none'}; key scheme ${facts.keyScheme}</li>

@@ -187,7 +187,7 @@ export function provenanceMarkdown(facts: Provenance): string {
   const overrides = facts.overrides.map((override) => markdownCode(override)).join(', ');
   const machines = facts.machines.map(
     ({ processor, cores, memoryGiB, system, node, nodes, seconds }) =>
-      `${nodes} nodes, ${seconds} s of work: ${markdown(processor)}, ${cores} cores, ${memoryGiB} GiB; ${markdown(system)}; Node ${node}`,
+      `${plural(nodes, 'node')}, ${seconds} s of work: ${markdown(processor)}, ${cores} cores, ${memoryGiB} GiB; ${markdown(system)}; Node ${node}`,
   );
   return `## Provenance
 
@@ -209,7 +209,7 @@ ${Object.values(facts.environments)
     .map(([node, origin]) => `- Not computed here, but taken in: ${markdownCode(node)} from ${markdown(origin)}\n`)
     .join(
       '',
-    )}${facts.programs ? `- Programs of the machine: ${markdown(facts.programs.join('; '))}\n` : ''}- Packages: ${packages.join(', ')}
+    )}${facts.programs ? `- Programs of the machine: ${markdown(facts.programs.join('; '))}\n` : ''}- Packages: ${packages.join(', ') || 'none'}
 
 The full parameters are in \`provenance.json\`; keys and digests of all nodes are in \`lock.json\`.
 `;

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { judgeValue } from '../../src/claims.ts';
+import { provenanceMarkdown } from '../../src/publish/provenance.ts';
 import { readSet, setsIndex } from '../../src/publish/sets-index.ts';
 import type { Project } from '../project.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
@@ -79,4 +80,27 @@ test('a claims.json that holds no judged claims is no column of the list of sets
     [1, 0, 0, 0, 0],
   );
   assert.match(setsIndex('Sets', found), /It is small\./);
+});
+
+test('one node is not many in a provenance, and no packages are none', () => {
+  const machine = { processor: 'P', cores: 1, memoryGiB: 1, system: 'linux', node: 'v20', nodes: 1, seconds: 2 };
+  const text = provenanceMarkdown({
+    ...{
+      pipeline: 'p',
+      set: 'quick',
+      parameters: {},
+      overrides: [],
+      finishedAt: '2026-01-01T00:00:00.000Z',
+      seconds: 2,
+    },
+    ...{
+      nodes: { executed: 1, cached: 0, notRun: 0 },
+      stages: {},
+      machines: [machine],
+      backends: {},
+      backendChoices: {},
+    },
+    ...{ accepted: {}, environments: {}, adopted: {}, keyScheme: 2, commit: null, packages: {} },
+  });
+  assert.match(text, /: 1 node executed, [^]*\n- Machine: 1 node, 2 s of work: P, [^]*\n- Packages: none\n/);
 });

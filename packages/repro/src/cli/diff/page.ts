@@ -2,6 +2,7 @@ import type { ClaimChange } from '../../diff/compare-claims.ts';
 import type { ReportDiff } from '../../diff/compare.ts';
 import type { PublishedReport } from '../../diff/published-report.ts';
 import { html } from '../../escape.ts';
+import { plural } from '../../plural.ts';
 
 /** Two reports compared, as one page that needs no other file: figures that differ are next to each other. */
 export function diffPage(diff: ReportDiff, before: PublishedReport, after: PublishedReport): string {
@@ -79,7 +80,7 @@ figure > figcaption { grid-column: 1 / -1; font-weight: 600; } img { width: 100%
 `;
 
 function facts({ label, commit, finishedAt, nodes }: ReportDiff['before']): string {
-  const made = [finishedAt?.slice(0, 10), commit === null ? undefined : `code ${commit}`, `${nodes} nodes`];
+  const made = [finishedAt?.slice(0, 10), commit === null ? undefined : `code ${commit}`, plural(nodes, 'node')];
   return html(`${label}: ${made.filter((each) => each !== undefined).join(', ')}`);
 }
 

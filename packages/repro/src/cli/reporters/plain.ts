@@ -36,7 +36,7 @@ export function plainReporter(
     switch (event.type) {
       case 'run-started':
         return say(
-          `${event.set}: ${event.nodes} nodes, ${event.executor ?? `${event.jobs} workers`}, backend ${event.backend}, store ${event.store}`,
+          `${event.set}: ${plural(event.nodes, 'node')}, ${event.executor ?? `${event.jobs} workers`}, backend ${event.backend}, store ${event.store}`,
         );
       case 'node-finished':
         if (progress.nodes <= fewNodes || event.seconds > slowSeconds)

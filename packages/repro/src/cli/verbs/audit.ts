@@ -86,9 +86,10 @@ async function audit(invocation: Invocation, files: readonly string[], options: 
   const seed = options.seed ?? randomBytes(8).toString('hex');
   const drawn = drawSample(candidates, count, seed);
   print(`seed ${seed}: ${plural(drawn.length, 'node')} of ${candidates.length} drawn\n`);
+  const left = all.length - candidates.length;
   if (atMostSeconds !== undefined)
     print(
-      `not drawn from: ${plural(all.length - candidates.length, 'node')} that take longer than ${atMostSeconds} s\n`,
+      `not drawn from: ${plural(left, 'node')} that ${left === 1 ? 'takes' : 'take'} longer than ${atMostSeconds} s\n`,
     );
 
   const found: AuditedNode[] = [];

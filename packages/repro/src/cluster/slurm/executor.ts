@@ -841,7 +841,10 @@ export class SlurmExecutor implements Executor {
     }
     this.#arrayCap = Math.max(1, Math.floor(record.tasks.length / 2));
     this.#full = { tasks: queued, at: this.#clock.now() };
-    this.#warn('full', `sbatch: ${answer.message}: ${plural(record.tasks.length, 'task')} wait until there is room`);
+    this.#warn(
+      'full',
+      `sbatch: ${answer.message}: ${plural(record.tasks.length, 'task')} will wait until there is room`,
+    );
     return works;
   }
 
