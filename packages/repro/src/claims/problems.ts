@@ -9,6 +9,12 @@ export function expectationProblem(expectation: Expectation): string | undefined
     return `share = ${share}: it holds whatever is measured: expected more than 0`;
   for (const [name, width] of Object.entries({ uncertainty, halfWidth }))
     if (width !== undefined && !(width > 0)) return `${name} = ${width}: expected a number above 0`;
+  // Readers are told one bound at each end.
+  for (const [first, second, both] of [
+    ['low', 'above', low !== undefined && above !== undefined],
+    ['high', 'below', high !== undefined && below !== undefined],
+  ] as const)
+    if (both) return `${first} and ${second}: expected one of them: one includes its bound, the other does not`;
   for (const [lower, bottom] of Object.entries({ low, above }))
     for (const [upper, top] of Object.entries({ high, below })) {
       if (bottom === undefined || top === undefined) continue;

@@ -100,6 +100,8 @@ test('every kind of mistake is one line that names it', () => {
     [{ low: 2, high: 1 }, 'low = 2 and high = 1: no number is within these'],
     [{ above: 1, high: 1 }, 'above = 1 and high = 1: no number is within these'],
     [{ low: 1, below: 1 }, 'low = 1 and below = 1: no number is within these'],
+    [{ low: 0, above: 0.5 }, 'low and above: expected one of them'],
+    [{ high: 1, below: 0.5 }, 'high and below: expected one of them'],
   ] as const)
     refused([withPart({ expectation })], new RegExp(`weak-slow\\.parts\\[0\\]\\.expectation: ${problem}`));
   refused(

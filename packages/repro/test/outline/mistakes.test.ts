@@ -115,6 +115,7 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
     () => claim({ ...facts, value: from(made().fit, 'slope'), rule: intervalWithin({ low: 0 }) }),
     /^claim slope: the rule "interval-within" judges a 95% interval: expected error: from\(output, path\)/,
   ],
+  [() => within({ low: 0, above: 0.5 }), /^within: low and above: expected one of them/],
   [() => within({ low: 1, high: 0.8 }), /^within: low = 1 and high = 0.8: no number is within these/],
   [() => share(0, { low: 1 }), /^share: the least share = 0: expected a number above 0/],
   [
