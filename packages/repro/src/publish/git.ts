@@ -27,10 +27,12 @@ export async function codeState({ root, reportDirectory, code, graph, parameters
   const reports = relative(root, resolve(root, dirname(reportDirectory))).replaceAll('\\', '/');
   const isInside = reports !== '' && reports !== 'reports' && !reports.startsWith('..') && !isAbsolute(reports);
   const but = [':!reports', ...(isInside ? [`:(exclude,literal)${reports}`] : [])];
-  const [status, tracked, prefix] = await Promise.all([
+  const [status, tracked, prefix, ignored] = await Promise.all([
     runGit(root, 'status', '--porcelain', '-z', '--untracked-files=all', '--', '.', ...but),
     runGit(root, 'ls-files', '--', reportDirectory),
     runGit(root, 'rev-parse', '--show-prefix'),
+    // A project in a folder that git ignores, such as one below a home directory that is in git, is none of its commits.
+    runGit(root, 'check-ignore', '--', 'pipeline.ts', parameters.file),
   ]);
   const changes = status?.split('\0').filter((line) => line.length > 3);
   // Paths are those from the root of the repository, of which the project may be a folder.
@@ -39,6 +41,7 @@ export async function codeState({ root, reportDirectory, code, graph, parameters
   // Where git does not say, the commit alone may not be the whole truth.
   const uncommitted =
     !changes ||
+    (ignored ?? '') !== '' ||
     changes.some(
       (line) =>
         !line.startsWith('??') || used.has(pathOf(line)) || folders.some((base) => pathOf(line).startsWith(base)),

@@ -86,4 +86,8 @@ test('a project that is a folder of a repository: its inputs and its reports are
   real('add', 'data');
   real('commit', '-q', '-m', 'second');
   assert.equal(await isUncommitted(), false);
+  real('rm', '-q', '--cached', 'pipeline.ts');
+  writeFileSync(join(repository, '.gitignore'), '*\n');
+  real('commit', '-q', '-m', 'third');
+  assert.equal(await isUncommitted(), true, 'a project that git ignores');
 });
