@@ -20,12 +20,11 @@ export function netrcCredentials(host: string): Credentials | undefined {
 
 /** The first entry of the host, else the default entry: `machine HOST login NAME password SECRET`. */
 export function parseNetrc(text: string, host: string): Credentials | undefined {
-  // A macro ends at an empty line.
-  const words = text
-    .replace(/^\s*macdef\b[^]*?(\n\s*\n|(?![^]))/gm, '\n')
-    .replace(/(^|\s)#.*$/gm, '$1')
-    .split(/\s+/)
-    .filter(Boolean);
+  // A macro ends at an empty line. A password may begin with #, or be in quotes.
+  const lines = text.replace(/^\s*macdef\b[^]*?(\n\s*\n|(?![^]))/gm, '\n').replace(/^[ \t]*#.*$/gm, '');
+  const words = [...lines.matchAll(/"((?:\\.|[^"\\])*)"(?!\S)|\S+/g)].map(([word, quoted]) =>
+    quoted === undefined ? word : quoted.replace(/\\(.)/g, '$1'),
+  );
   const entries: { host: string | undefined; login?: string; password?: string }[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;

@@ -15,6 +15,11 @@ test('netrc: the entry of the host, else the default one', () => {
   assert.deepEqual(parseNetrc(text, 'b.example'), { login: 'bob', password: 'p' });
   assert.deepEqual(parseNetrc(text, 'evil'), { login: 'any', password: 'thing' });
   assert.equal(parseNetrc('machine a login x', 'b'), undefined);
+  const odd =
+    'machine a login x password #1\n  # a comment\nmachine b login "y z" password "q\\"\\\\ #"\nmachine c login w password "';
+  assert.deepEqual(parseNetrc(odd, 'a'), { login: 'x', password: '#1' });
+  assert.deepEqual(parseNetrc(odd, 'b'), { login: 'y z', password: 'q"\\ #' });
+  assert.deepEqual(parseNetrc(odd, 'c'), { login: 'w', password: '"' });
   assert.equal(parseNetrc('', 'a'), undefined);
 });
 
