@@ -192,6 +192,21 @@ async function* filesOf(folder: string): AsyncGenerator<TarFile> {
   }
 }
 
+/**
+ * Whether a compressed file begins as an archive of results does: another, such as a table or a backup, is nothing to
+ * replace. True where this Node cannot read its compression.
+ */
+export async function beginsAsArchive(path: string): Promise<boolean> {
+  try {
+    for await (const { name } of readTar(decompressed(path))) return name === manifestName;
+    return false;
+  } catch (error) {
+    return error instanceof UnreadableHere;
+  }
+}
+
+class UnreadableHere extends Error {}
+
 /** The tar within an archive, by its first bytes. */
 function decompressed(path: string): AsyncIterable<Buffer> {
   const head = Buffer.alloc(4);
@@ -203,7 +218,7 @@ function decompressed(path: string): AsyncIterable<Buffer> {
   if (head.readUInt16BE(0) === 0x1f8b) decompressor = zlib.createGunzip();
   else if (head.readUInt32BE(0) !== 0x28b52ffd) throw new Error('it is compressed neither by gzip nor by zstd');
   else if (createZstdDecompress) decompressor = createZstdDecompress();
-  else throw new Error('it is compressed by zstd, which this Node cannot read (22.15 can)');
+  else throw new UnreadableHere('it is compressed by zstd, which this Node cannot read (22.15 can)');
   const output = new PassThrough();
   void pipeline(createReadStream(path), decompressor, output).catch(() => undefined);
   return output;

@@ -84,6 +84,19 @@ test('a folder holds the files of the archive, is imported like one, and is a re
   }, true);
 });
 
+test('a compressed file that is no archive of results is not replaced', async () => {
+  const table = gzipSync('x,y\n1,2\n');
+  writeFileSync(origin.path('table.csv.gz'), table);
+  const { code, stderr } = await origin.run('export', 'table.csv.gz');
+  assert.equal(code, 2);
+  assert.match(stderr, /^repro: table\.csv\.gz: another compressed file is there: expected a name that is free, /);
+  assert.deepEqual(readFileSync(origin.path('table.csv.gz')), table);
+  for (const start of [Buffer.of(), readFileSync(origin.path('results.tar.gz'))]) {
+    writeFileSync(origin.path('replaced.tar.gz'), start);
+    assert.equal((await origin.run('export', 'replaced.tar.gz')).code, 0);
+  }
+});
+
 test('a link to an empty folder stands for the folder', async () => {
   mkdirSync(origin.path('real'));
   symlinkSync('real', origin.path('link'));

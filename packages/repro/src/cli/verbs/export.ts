@@ -46,10 +46,15 @@ async function write(invocation: Invocation, file: string, options: Options): Pr
   refuseToReplace(path, file);
   refuseOther(path, archiveStarts, file);
   archiveCompression(file);
-  const [session, { selectResults, writeArchive, writeFolder }] = await Promise.all([
-    openFrom(invocation, options, 'existing'),
+  const [{ selectResults, writeArchive, writeFolder }, { beginsAsArchive }] = await Promise.all([
     import('../../travel/export.ts'),
+    import('../../travel/import.ts'),
   ]);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() && statSync(path).size > 0 && !(await beginsAsArchive(path)))
+    throw new InputError(
+      `${file}: another compressed file is there: expected a name that is free, or an archive to replace`,
+    );
+  const session = await openFrom(invocation, options, 'existing');
   const { graph, store, parameters } = session;
   const stages = [...new Set(graph.nodes.map(({ stage }) => stage.name))];
   for (const stage of options.without)
