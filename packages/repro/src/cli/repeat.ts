@@ -32,7 +32,7 @@ export class RepeatableRun {
   }
 
   /** Keeps the footprint, if it is to be had, once the run has ended. `store`: its directory. */
-  keep(store: string, options: Pick<ReporterOptions, 'report' | 'summary'>): void {
+  keep(store: string, options: Pick<ReporterOptions, 'report' | 'reportPath' | 'summary'>): void {
     const { footprint, path, touched } = this.#collected;
     const last = this.#events.at(-1);
     const nothingDone =

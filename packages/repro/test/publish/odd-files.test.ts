@@ -41,6 +41,17 @@ test('a published file whose path becomes a folder, and a folder that becomes a 
   project.write('pipeline.ts', pipeline);
 });
 
+test('a run says where its page is, in a folder of the report too', async () => {
+  const pipeline = project.read('pipeline.ts');
+  project.write('pipeline.ts', pipeline.replaceAll(/(["'])index\.html\1/g, "'site/index.html'"));
+  for (const what of ['published', 'in place']) {
+    const { stdout } = await project.run('run', '--log', 'plain');
+    assert.match(stdout, /^report: reports\/quick\/site\/index\.html /m, what);
+  }
+  project.write('pipeline.ts', pipeline);
+  await publish();
+});
+
 test('links and identifiers of files are addresses, whatever the files are called', async () => {
   const name = 'figures/left #1 of 100%.svg';
   project.write('pipeline.ts', project.read('pipeline.ts').replace('figures/left.svg', name));

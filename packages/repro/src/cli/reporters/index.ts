@@ -11,7 +11,7 @@ export type LogFormat = 'tty' | 'plain' | 'json';
 
 export function reporterFor(
   format: LogFormat | undefined,
-  options: Pick<ReporterOptions, 'report' | 'earlierPaces' | 'summary'>,
+  options: Pick<ReporterOptions, 'report' | 'reportPath' | 'earlierPaces' | 'summary'>,
 ): Reporter {
   return reporterOn(process.stdout, format, options);
 }
@@ -19,14 +19,14 @@ export function reporterFor(
 /** What a reporter writes of events that come all at once. */
 export function writtenBy(
   format: LogFormat | undefined,
-  { report, summary }: Pick<ReporterOptions, 'report' | 'summary'>,
+  { report, reportPath, summary }: Pick<ReporterOptions, 'report' | 'reportPath' | 'summary'>,
   tell: (emit: EventListener) => void,
 ): string {
   let text = '';
   const { columns, rows } = process.stdout;
   const write = (chunk: string): void => void (text += chunk);
   const out: Terminal = { columns, rows, write, on: () => undefined, off: () => undefined };
-  const { emit, close } = reporterOn(out, format, { report, summary, earlierPaces: () => new Map() });
+  const { emit, close } = reporterOn(out, format, { report, reportPath, summary, earlierPaces: () => new Map() });
   tell(emit);
   close();
   return text;
@@ -35,7 +35,7 @@ export function writtenBy(
 function reporterOn(
   out: Terminal,
   format: LogFormat | undefined,
-  options: Pick<ReporterOptions, 'report' | 'earlierPaces' | 'summary'>,
+  options: Pick<ReporterOptions, 'report' | 'reportPath' | 'earlierPaces' | 'summary'>,
 ): Reporter {
   const { stdout, env } = process;
   const chosen = format ?? (stdout.isTTY && env['TERM'] !== 'dumb' ? 'tty' : 'plain');

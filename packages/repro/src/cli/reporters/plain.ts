@@ -16,7 +16,7 @@ const slowSeconds = 1;
 /** A line for each thing worth reading later: for logs and CI. With `annotate`, failures also as GitHub's annotations. */
 export function plainReporter(
   out: { write: (text: string) => unknown },
-  { report, earlierPaces, annotate, summary }: ReporterOptions,
+  { report, reportPath, earlierPaces, annotate, summary }: ReporterOptions,
 ): Reporter {
   const colour = colours(false);
   const progress = new Progress(() => performance.now(), earlierPaces);
@@ -66,7 +66,7 @@ export function plainReporter(
         directory = event.directory;
         return say(`published ${plural(event.files, 'file')} in ${shownPath(event.directory)}`);
       case 'run-finished':
-        for (const line of finishedLines(event, reportIn(directory, report), paths, colour)) say(line);
+        for (const line of finishedLines(event, reportIn(directory, report, reportPath), paths, colour)) say(line);
         for (const line of summary(event, directory, colour)) say(line);
         return;
       case 'node-started':

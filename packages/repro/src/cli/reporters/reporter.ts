@@ -11,6 +11,8 @@ export interface Reporter {
 export interface ReporterOptions {
   /** Where the report is once the run is done, for the last line. */
   readonly report: string | undefined;
+  /** Its path within the directory that is published; default: its name. */
+  readonly reportPath?: string | undefined;
   /** How fast nodes were in earlier runs, for the time left; asked only if something runs. */
   readonly earlierPaces: () => EarlierPaces;
   /** What is said of the claims once the run is done; `directory`: where it published, if it did. */

@@ -13,7 +13,7 @@ const frameMilliseconds = 100;
 /** A live view at the foot of the terminal; failures and warnings stay above it. */
 export function ttyReporter(
   terminal: Terminal,
-  { report, earlierPaces, colour: coloured, links, summary }: ReporterOptions,
+  { report, reportPath, earlierPaces, colour: coloured, links, summary }: ReporterOptions,
 ): Reporter {
   const colour = colours(coloured);
   const now = (): number => performance.now();
@@ -56,7 +56,7 @@ export function ttyReporter(
         return;
       case 'run-finished':
         last = [
-          ...finishedLines(event, reportIn(directory, report), paths, colour, links),
+          ...finishedLines(event, reportIn(directory, report, reportPath), paths, colour, links),
           ...summary(event, directory, colour),
         ];
         return;

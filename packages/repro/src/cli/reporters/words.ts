@@ -24,9 +24,16 @@ export function failureLines({ node, key, message, log, rerun }: Failure, { bold
   return lines;
 }
 
-/** Where the report is now: a run of uncommitted code publishes next to it. `report`: where it was expected. */
-export function reportIn(directory: string | undefined, report: string | undefined): string | undefined {
-  return report === undefined || directory === undefined ? report : shownPath(join(directory, basename(report)));
+/**
+ * Where the report is now: a run of uncommitted code publishes next to it. `report`: where it was expected; `path`: within
+ * the directory of a report.
+ */
+export function reportIn(
+  directory: string | undefined,
+  report: string | undefined,
+  path = basename(report ?? ''),
+): string | undefined {
+  return report === undefined || directory === undefined ? report : shownPath(join(directory, path));
 }
 
 /** More paths than this are told as a number. */

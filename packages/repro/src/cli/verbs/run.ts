@@ -131,8 +131,9 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   const whole = patterns.length + options.part.length === 0 && options.until === undefined;
   const report = whole ? (publication.page ?? publication.report) : undefined;
   const before = publishedClaims(publication, session.reportDirectory);
-  const words: Pick<ReporterOptions, 'report' | 'summary'> = {
+  const words: Pick<ReporterOptions, 'report' | 'reportPath' | 'summary'> = {
     report: report === undefined ? undefined : shownPath(join(session.reportDirectory, report)),
+    reportPath: report,
     summary: ({ failed, interrupted }, directory = session.reportDirectory, colour) => {
       const claims = !whole || failed > 0 || interrupted ? undefined : publishedClaims(publication, directory);
       return claims ? claimLines(publication, before, claims, colour) : [];
