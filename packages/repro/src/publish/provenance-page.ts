@@ -25,8 +25,12 @@ export function stagesNeeded(graph: Graph): StagesNeeded {
   return new Map([...needed].map(([name, names]) => [name, [...names].sort()]));
 }
 
-/** Of a set that was published with this lock. The text is a section of HTML; `verify` knows it by its digest. */
-export function provenanceHtml(facts: Provenance, lock: Lock, needed: StagesNeeded): string {
+/**
+ * Of a set that was published with this lock. The text is a section of HTML; `verify` knows it by its digest. `page`: the
+ * path of the page that it becomes part of, from which its links lead.
+ */
+export function provenanceHtml(facts: Provenance, lock: Lock, needed: StagesNeeded, page = 'index.html'): string {
+  const up = '../'.repeat(page.split('/').length - 1);
   const seconds = facts.machines.reduce((sum, machine) => sum + machine.seconds, 0);
   return html`<section id="provenance" aria-labelledby="provenance-title">
     <h2 id="provenance-title">Provenance</h2>
@@ -36,7 +40,7 @@ export function provenanceHtml(facts: Provenance, lock: Lock, needed: StagesNeed
       UTC by a run of ${duration(facts.seconds)}: ${plural(facts.nodes.executed, 'node')} executed,
       ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run.
     </p>
-    ${stageTable(facts, lock, needed)} ${circumstances(facts)} ${fileTable(lock)} ${nodeSearch(facts, lock)}
+    ${stageTable(facts, lock, needed)} ${circumstances(facts)} ${fileTable(lock, up)} ${nodeSearch(facts, lock, up)}
   </section>`.markup;
 }
 
@@ -111,7 +115,7 @@ function circumstances(facts: Provenance): Html {
     </details>`;
 }
 
-function fileTable(lock: Lock): Html {
+function fileTable(lock: Lock, up: string): Html {
   const rows = Object.entries(lock.published ?? {});
   return html`<h3 id="files">Where each file comes from</h3>
     <p>
@@ -131,7 +135,7 @@ function fileTable(lock: Lock): Html {
           ${rows.map(
             ([path, { node }]) =>
               html`<tr id="file-${path}">
-                <th scope="row"><a href="${addressOf(path)}">${path}</a></th>
+                <th scope="row"><a href="${up}${addressOf(path)}">${path}</a></th>
                 <td><code>${node}</code></td>
                 <td><code>${(lock.nodes[node]?.key ?? '').slice(0, keyLength)}</code></td>
               </tr>`,
@@ -144,7 +148,7 @@ function fileTable(lock: Lock): Html {
 /** Digits of a key that a page shows: the verbs take any prefix that only one node has. */
 const keyLength = 12;
 
-function nodeSearch(facts: Provenance, lock: Lock): Html {
+function nodeSearch(facts: Provenance, lock: Lock, up: string): Html {
   const nodes: Record<string, [inside: string, key: string, outputs: string][]> = {};
   for (const [name, { key, outputs }] of Object.entries(lock.nodes)) {
     const { stage, inside } = split(name);
@@ -152,7 +156,7 @@ function nodeSearch(facts: Provenance, lock: Lock): Html {
     (nodes[stage] ??= []).push([inside, key.slice(0, keyLength), digests.length === 1 ? digests[0]! : '']);
   }
   return html`<h3 id="nodes">Nodes</h3>
-    <p>Every node with its full key and the digests of its outputs is in <a href="lock.json">lock.json</a>.</p>
+    <p>Every node with its full key and the digests of its outputs is in <a href="${up}lock.json">lock.json</a>.</p>
     <form class="filter screen" id="node-search" hidden aria-label="Search the nodes of ${facts.set}">
       <label>Words or a key <input type="search" name="words" autocomplete="off" /></label>
       <output aria-live="polite"></output>

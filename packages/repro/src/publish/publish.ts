@@ -102,7 +102,10 @@ function writeReport(
   const page =
     publication.page === undefined
       ? undefined
-      : { path: publication.page, section: provenanceHtml(facts, parseLock(lock)!, stagesNeeded(graph)) };
+      : {
+          path: publication.page,
+          section: provenanceHtml(facts, parseLock(lock)!, stagesNeeded(graph), publication.page),
+        };
   const leftovers = [...Object.keys(readPublished(memory).files), ...filesOfLock(join(directory, 'lock.json'))];
   const asPublished = (path: string, bytes: Uint8Array): Uint8Array | string => {
     const text = (): string => Buffer.from(bytes).toString('utf8');

@@ -48,6 +48,8 @@ test('a run says where its page is, in a folder of the report too', async () => 
     const { stdout } = await project.run('run', '--log', 'plain');
     assert.match(stdout, /^report: reports\/quick\/site\/index\.html /m, what);
   }
+  const page = project.read('reports/quick/site/index.html');
+  for (const link of ['table.csv', 'lock.json']) assert.ok(page.includes(`<a href="../${link}">${link}</a>`), link);
   project.write('pipeline.ts', pipeline);
   await publish();
 });
