@@ -120,7 +120,7 @@ function onePart({ id }: ClaimResult, part: PartResult, known: Acknowledgement |
     (low !== undefined && !(measured !== null && measured >= low)) ||
     (high !== undefined && !(measured !== null && measured <= high));
   if (outside) {
-    const value = measured === null ? 'nothing' : formatNumber(measured);
+    const value = measured === null ? 'nothing' : toldApart(measured, [low, high]);
     return refuse(`acknowledged ${rangeText(low, high)}, measured ${value}: the finding changed`);
   }
   return { ...passed, status: 'acknowledged', message: known.reason };
@@ -129,6 +129,14 @@ function onePart({ id }: ClaimResult, part: PartResult, known: Acknowledgement |
 function rangeText(low: number | undefined, high: number | undefined): string {
   if (low !== undefined && high !== undefined) return `between ${formatNumber(low)} and ${formatNumber(high)}`;
   return low !== undefined ? `from ${formatNumber(low)} up` : `up to ${formatNumber(high!)}`;
+}
+
+/** A number with all its digits where with fewer it would read as one of the limits that it is beyond. */
+function toldApart(value: number, limits: readonly (number | undefined)[]): string {
+  const text = formatNumber(value);
+  return limits.some((limit) => limit !== undefined && formatNumber(limit) === text)
+    ? String(value).replace('-', '−')
+    : text;
 }
 
 function about({ id, verdict, parts }: ClaimResult): Pick<GateFinding, 'id' | 'part' | 'verdict' | 'measured'> {

@@ -55,6 +55,9 @@ test('a finding is acknowledged part by part, by verdict and range', () => {
   assert.deepEqual(changed(holds, part('b', 'not-reproduced', null)), [
     'acknowledged between 1.50 and 2.00, measured nothing: the finding changed',
   ]);
+  assert.deepEqual(changed(holds, part('b', 'not-reproduced', 2.0001)), [
+    'acknowledged between 1.50 and 2.00, measured 2.0001: the finding changed',
+  ]);
   assert.deepEqual(changed(holds, part('b', 'reproduced', 1.7)), [
     'acknowledged as not reproduced, found reproduced: the finding changed',
   ]);
