@@ -11,9 +11,11 @@ import { statSync } from 'node:fs';
 import type { Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { handedVariables } from '../graph/variables.ts';
-import { outcomeOf } from '../plan/outcome.ts';
+import { outcomeOf, outputsOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import { Scan } from '../plan/scan.ts';
+import { handleName } from '../plan/trace.ts';
+import { fileDigest } from '../store/files.ts';
 import type { Decision } from '../plan/scan.ts';
 import type { Session } from '../session-parts.ts';
 import { systemLine } from '../system-error.mjs';
@@ -50,6 +52,8 @@ export class AloneRuns {
     const { store, root, code, execution, pinOf } = this.#session;
     const decision = this.#fresh(node);
     const outcome = (producer: GraphNode): Outcome => outcomeOf(this.#decisions[producer.index]);
+    const absent = this.#absentBytes(node, outcome);
+    if (absent !== undefined) return { type: 'not-run', message: absent };
     const places = {
       scratchDirectory: (key: Key) => join(this.#scratch, key),
       verify: store.verify.bind(store),
@@ -82,12 +86,36 @@ export class AloneRuns {
     }
   }
 
+  /** What a node needs, or is compared with, and came without bytes; undefined if all is here. */
+  #absentBytes(node: GraphNode, outcome: (producer: GraphNode) => Outcome): string | undefined {
+    const { store } = this.#session;
+    for (const { handles } of node.inputs)
+      for (const handle of handles) {
+        const outputs = handle.node.kind === 'node' ? outputsOf(outcome(handle.node)) : undefined;
+        if (outputs && store.verify(outputs[handle.output]!) === 'absent')
+          return `the bytes of ${handleName(handle)}, which it reads, are not here: audit computes them too`;
+      }
+    const { result } = this.#fresh(node);
+    // Of what has to be the same bytes, the digest is enough.
+    for (const [output, { determinism }] of Object.entries(node.stage.outputs))
+      if (determinism.level !== 'bytes' && store.verify(result.outputs[output]!) === 'absent')
+        return `the recorded bytes of ${output}, which have a tolerance, are not here to compare with`;
+    return undefined;
+  }
+
   /** Outputs that came out other than their type promises: `weights: byte 1023 of 4096 is the first that differs`. */
   differences(node: GraphNode): string[] {
     const { store } = this.#session;
     const { result } = this.#fresh(node);
     return Object.entries(outputFiles(node, this.#outputs(node))).flatMap(([output, { path }]) => {
-      const stored = store.blobPath(result.outputs[output]!.digest);
+      const { digest } = result.outputs[output]!;
+      const stored = store.blobPath(digest);
+      if (store.verify(result.outputs[output]!) !== 'intact') {
+        const found = fileDigest(path);
+        return found === digest
+          ? []
+          : [`${output}: its digest is ${found.slice(0, 12)}: expected ${digest.slice(0, 12)}`];
+      }
       return isSameOutput(node.stage.outputs[output]!.determinism, path, stored)
         ? []
         : [`${output}: ${tellDifference(path, stored)}`];

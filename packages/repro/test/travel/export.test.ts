@@ -196,6 +196,35 @@ test('a set can name its archive, which import fetches and compares', () =>
     assert.equal((await clone.run('import')).code, 2);
   }, false));
 
+test('checks of results that came without bytes: by their digests, and what needs the bytes is not run', () =>
+  withClone(async (clone) => {
+    await clone.run('import', 'results.tar.gz');
+    const checked = await clone.run('check-determinism');
+    assert.equal(checked.stderr, '');
+    for (const node of ['gen[i=0]', 'sum']) assert.ok(checked.stdout.includes(`same      ${node}\n`), checked.stdout);
+    for (const node of ['claims', 'page'])
+      assert.ok(
+        checked.stdout.includes(
+          `not-run   ${node}\n            the bytes of sum.num, which it reads, are not here: audit computes them too\n`,
+        ),
+        checked.stdout,
+      );
+    assert.match(checked.stdout, /6 nodes run again: 4 the same, 0 different, 0 failed, 2 not run\n$/);
+    assert.equal(checked.code, 3);
+    process.env['REPRO_TEST_ADDEND'] = '1';
+    try {
+      const { code, stdout } = await clone.run('check-determinism', 'sum');
+      assert.match(stdout, /different sum\n +num: its digest is [0-9a-f]{12}: expected [0-9a-f]{12}\n/);
+      assert.equal(code, 1);
+    } finally {
+      delete process.env['REPRO_TEST_ADDEND'];
+    }
+    assert.match((await clone.run('show', 'sum')).stdout, /output +num: not here, it came without bytes \(\d+ B\)\n/);
+    const { stdout, stderr } = await clone.run('check-inputs', 'claims', 'gen[i=0]');
+    assert.equal(stderr, '');
+    assert.match(stdout, /^not-run +claims\n +the bytes of sum\.num/m);
+  }));
+
 test('a changed consumer recalls what its bytes come from, and nothing else', () =>
   withClone(async (clone) => {
     await clone.run('import', 'results.tar.gz');

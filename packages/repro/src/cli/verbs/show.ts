@@ -52,7 +52,9 @@ interface NodeFacts {
   readonly backend: string | undefined;
   readonly code: { readonly digest: string; readonly files: number; readonly packages: number };
   readonly inputs: Trace['inputs'];
-  readonly outputs: Readonly<Record<string, { readonly digest: string; readonly size: number; readonly path: string }>>;
+  readonly outputs: Readonly<
+    Record<string, { readonly digest: string; readonly size: number; readonly path: string; readonly isHere: boolean }>
+  >;
   readonly seconds: number | undefined;
   readonly finishedAt: string | undefined;
   readonly message: string | undefined;
@@ -74,6 +76,7 @@ function describe({ store, byName, code, numericClass }: Session, node: GraphNod
     digest: blob.digest,
     size: blob.size,
     path: shownPath(store.blobPath(blob.digest)),
+    isHere: existsSync(store.blobPath(blob.digest)),
   });
   return {
     node: node.name,
@@ -140,7 +143,7 @@ function text(facts: NodeFacts): string {
       .forEach(({ from, digest }, i) => add(i ? '' : 'input', `${name}: ${from} ${digest?.slice(0, 12) ?? 'absent'}`));
     if (parts.length > mostInputs) add('', `${name}: and ${parts.length - mostInputs} more`);
   }
-  for (const [name, { path, size }] of Object.entries(facts.outputs))
-    add('output', `${name}: ${path} (${byteSize(size)})`);
+  for (const [name, { path, size, isHere }] of Object.entries(facts.outputs))
+    add('output', `${name}: ${isHere ? path : 'not here, it came without bytes'} (${byteSize(size)})`);
   return lines.join('\n') + '\n';
 }
