@@ -238,8 +238,12 @@ export class Remotes {
         for (const { node: producer, output } of handles) if (producer.kind === 'node') wanted.push([producer, output]);
     };
     for (const node of selected) {
+      const { pinned } = node.stage;
       if (decisions[node.index]!.state !== 'fresh') runs(node);
-      else for (const output of published(node)) wanted.push([node, output]);
+      else
+        // The lock says what a name of the world outside stood for.
+        for (const output of pinned ? [...published(node), pinned.output] : published(node))
+          wanted.push([node, output]);
     }
     while (wanted.length > 0) {
       const round = wanted;

@@ -59,3 +59,33 @@ test('a report of results that came without bytes describes their environments',
   assert.match(await runElsewhere(), /done: 1 executed, 1 cached/, 'what is not here is described again');
   assert.match(await runElsewhere(), /done: 0 executed, 2 cached/);
 });
+
+test('the lock of results that came from a remote says what names of the world outside stood for', async () => {
+  const asking = makeProject({
+    'pipeline.ts': `
+      import { definePipeline, defineStage, json, Type } from '$engine/index.ts';
+      const Answer = json('answer', Type.Object({ pin: Type.String() }));
+      const ask = defineStage({ name: 'ask', summary: 'asks', params: Type.Object({}), inputs: {}, outputs: { answer: Answer }, pinned: { output: 'answer', member: 'pin' } });
+      const use = defineStage({ name: 'use', summary: 'uses', params: Type.Object({}), inputs: { answer: Answer }, outputs: { answer: Answer } });
+      export default definePipeline({ name: 'asking', defaultSet: 'quick', build: () => ({ files: { 'a.json': use({}, ask({}, {})).answer } }) });`,
+    'stages/ask/run.ts': `
+      import { writeJson } from '$engine/runtime.ts';
+      export const run = async ({ outputs }: any) => writeJson(outputs.answer, { pin: 'c0ffee' });`,
+    'stages/use/run.ts': `
+      import { readJson, writeJson } from '$engine/runtime.ts';
+      export const run = async ({ inputs, outputs }: any) => writeJson(outputs.answer, { pin: 'of ' + (readJson(inputs.answer) as any).pin });`,
+  });
+  try {
+    const run = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await asking.run('run', '--remote', asking.path('remote'), ...args);
+      assert.equal(code, 0, stdout + stderr);
+      return asking.read('reports/quick/lock.json');
+    };
+    const lock = await run('--push');
+    assert.deepEqual((JSON.parse(lock) as { pins: object }).pins, { 'ask {}': 'c0ffee' });
+    for (const directory of ['artifacts', 'reports']) rmSync(asking.path(directory), { recursive: true });
+    assert.equal(await run(), lock);
+  } finally {
+    asking.close();
+  }
+});
