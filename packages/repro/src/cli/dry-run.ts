@@ -4,7 +4,10 @@ import type { PipelinePart } from '../pipeline.ts';
 import { estimateRun, secondsOfNode } from '../plan/estimate.ts';
 import { partRanks } from '../plan/parts.ts';
 import type { Basis, RunEstimate } from '../plan/estimate.ts';
+import { withRecalled } from '../plan/recalled.ts';
 import { planAll, Scan } from '../plan/scan.ts';
+import { outputsToPublish } from '../publish/publish.ts';
+import { isInReport } from '../publish/recover.ts';
 import { leftOutNodes, selection } from '../run.ts';
 import type { Decision } from '../plan/scan.ts';
 import type { RunOptions } from '../run.ts';
@@ -22,7 +25,14 @@ export async function printDryRun(
   options: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'leaveOut' | 'parts' | 'jobs' | 'budget'>,
 ): Promise<void> {
   const { selected, forced } = selection(session, options);
-  const decisions = planAll(session.graph, new Scan(session), forced);
+  const { store } = session;
+  const inReport = isInReport(session);
+  const decisions = withRecalled(
+    selected,
+    planAll(session.graph, new Scan(session), forced),
+    outputsToPublish(session, selected),
+    (blob) => store.verify(blob) !== 'absent' || inReport(blob),
+  );
   const without = withoutThem(session.graph, leftOutNodes(session, options), decisions);
   for (const node of without) selected.delete(node);
   const estimate = await estimateRun(session, selected, decisions, options.jobs);

@@ -27,6 +27,15 @@ export function recoverFromReport({
   };
 }
 
+/** Whether the published report holds bytes, which a run would take from there. */
+export function isInReport({
+  publication,
+  reportDirectory,
+}: Pick<Session, 'publication' | 'reportDirectory'>): (blob: BlobReference) => boolean {
+  let contents: Map<Digest, () => Uint8Array> | undefined;
+  return ({ digest }) => (contents ??= publishedContents(reportDirectory, publication)).has(digest);
+}
+
 function publishedContents(directory: string, { report, page }: Publication): Map<Digest, () => Uint8Array> {
   const contents = new Map<Digest, () => Uint8Array>();
   if (!existsSync(directory)) return contents;

@@ -234,6 +234,23 @@ test('a changed consumer recalls what its bytes come from, and nothing else', ()
     assert.match((await clone.run('run', 'sum')).stdout, /^done: 0 executed, 4 cached/m);
   }));
 
+test('a dry run counts what runs again because its bytes are needed', () =>
+  withClone(async (clone) => {
+    await clone.run('import', 'results.tar.gz');
+    const toRun = async (...nodes: string[]): Promise<Record<string, string>> => {
+      const { stdout } = await clone.run('run', ...nodes, '--dry-run');
+      return Object.fromEntries(
+        [...stdout.matchAll(/^(\w[\w ]*?) +(\d+) +\d+\b/gm)].map(([, what, count]) => [what, count]),
+      );
+    };
+    assert.equal((await toRun())['in all'], '0', 'what is published is in the report');
+    clone.write('params/claims.json', '{"low": 1, "high": 100}');
+    assert.equal((await toRun('claims'))['in all'], '1');
+    rmSync(clone.path('reports'), { recursive: true });
+    assert.deepEqual(await toRun('claims'), { gen: '0', sum: '1', claims: '1', 'in all': '2' });
+    assert.equal(await counts(clone, 'claims'), '2 executed, 3 cached, 0 failed');
+  }));
+
 test('a recalled node that comes out with other bytes fails, and its record stays', () =>
   withClone(async (clone) => {
     await clone.run('import', 'results.tar.gz');
