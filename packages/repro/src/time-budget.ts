@@ -5,7 +5,10 @@ import { secondsOfNode, stageRates } from './plan/estimate.ts';
 import type { StageRate } from './plan/estimate.ts';
 import type { Outcome } from './plan/outcome.ts';
 import { madeBy, partRanks } from './plan/parts.ts';
+import { withRecalled } from './plan/recalled.ts';
 import { planAll, Scan } from './plan/scan.ts';
+import { outputsToPublish } from './publish/publish.ts';
+import { isAtHand } from './publish/recover.ts';
 import type { Session } from './session-parts.ts';
 import { plural } from './plural.ts';
 
@@ -43,7 +46,12 @@ export class TimeBudget implements Budget {
   /** Looks how long nodes take. */
   async estimate(selected: ReadonlySet<GraphNode>, forced: (node: GraphNode) => boolean): Promise<void> {
     const { graph } = this.#session;
-    const decisions = planAll(graph, new Scan(this.#session), forced);
+    const decisions = withRecalled(
+      selected,
+      planAll(graph, new Scan(this.#session), forced),
+      outputsToPublish(this.#session, selected),
+      isAtHand(this.#session),
+    );
     const open = [...selected].filter(({ index }) => decisions[index]!.state !== 'fresh');
     this.#rates = await stageRates(this.#session, open);
   }

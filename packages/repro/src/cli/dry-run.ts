@@ -7,7 +7,7 @@ import type { Basis, RunEstimate } from '../plan/estimate.ts';
 import { withRecalled } from '../plan/recalled.ts';
 import { planAll, Scan } from '../plan/scan.ts';
 import { outputsToPublish } from '../publish/publish.ts';
-import { isInReport } from '../publish/recover.ts';
+import { isAtHand } from '../publish/recover.ts';
 import { leftOutNodes, selection } from '../run.ts';
 import type { Decision } from '../plan/scan.ts';
 import type { RunOptions } from '../run.ts';
@@ -25,13 +25,11 @@ export async function printDryRun(
   options: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'leaveOut' | 'parts' | 'jobs' | 'budget'>,
 ): Promise<void> {
   const { selected, forced } = selection(session, options);
-  const { store } = session;
-  const inReport = isInReport(session);
   const decisions = withRecalled(
     selected,
     planAll(session.graph, new Scan(session), forced),
     outputsToPublish(session, selected),
-    (blob) => store.verify(blob) !== 'absent' || inReport(blob),
+    isAtHand(session),
   );
   const without = withoutThem(session.graph, leftOutNodes(session, options), decisions);
   for (const node of without) selected.delete(node);

@@ -27,13 +27,15 @@ export function recoverFromReport({
   };
 }
 
-/** Whether the published report holds bytes, which a run would take from there. */
-export function isInReport({
+/** Whether bytes are in the store, or in the published report, from where a run would take them. */
+export function isAtHand({
+  store,
   publication,
   reportDirectory,
-}: Pick<Session, 'publication' | 'reportDirectory'>): (blob: BlobReference) => boolean {
+}: Pick<Session, 'store' | 'publication' | 'reportDirectory'>): (blob: BlobReference) => boolean {
   let contents: Map<Digest, () => Uint8Array> | undefined;
-  return ({ digest }) => (contents ??= publishedContents(reportDirectory, publication)).has(digest);
+  return (blob) =>
+    store.verify(blob) !== 'absent' || (contents ??= publishedContents(reportDirectory, publication)).has(blob.digest);
 }
 
 function publishedContents(directory: string, { report, page }: Publication): Map<Digest, () => Uint8Array> {
