@@ -165,6 +165,13 @@ test('settings: package.json, then flags; a stage has its own', () => {
     seconds: 7200,
   });
   assert.equal(requestFor(options, 'fit', undefined).memory, undefined);
+  // What is said of one stage is meant, whatever it declares.
+  const declares = { resources: { memoryBytes: 2 ** 30 } };
+  assert.equal(requestFor(options, 'train', declares).memory, 4096);
+  assert.ok(requestFor(options, 'train', declares).words.includes('--gres=gpu:2'));
+  const general = slurmOptions(undefined, ['memory=8G', 'gpus=2'], stages);
+  assert.equal(requestFor(general, 'train', declares).memory, 1024);
+  assert.ok(!requestFor(general, 'train', declares).words.some((word) => word.startsWith('--gres')));
   const refused: readonly (readonly [unknown, readonly string[], RegExp])[] = [
     [
       { partitions: 'x' },

@@ -11,9 +11,9 @@ export interface StageRequest {
   readonly constraint?: string;
   /** As sbatch reads it: `30` (minutes), `2:00:00`, `1-12`. */
   readonly time?: string;
-  /** Of a stage that declares no memory: `4G`, `500M`. */
+  /** Of a stage that declares no memory, or in place of what a stage declares that is named: `4G`, `500M`. */
   readonly memory?: string;
-  /** Number of accelerators of a stage that uses one; default 1. */
+  /** Number of accelerators of a stage that uses one, or is named; default 1. */
   readonly gpus?: string;
   /** Their kind in `--gres`; default `gpu`. Example: `gpu:a100`. */
   readonly gres?: string;
@@ -160,20 +160,20 @@ export interface Request {
 
 /** What the jobs of a stage ask for, by what the stage declares and the options say. */
 export function requestFor(options: SlurmOptions, stage: string, execution: Execution | undefined): Request {
-  const { partition, account, qos, constraint, reservation, time, memory, gpus, gres } = {
-    ...options.all,
-    ...options.stages[stage],
-  };
+  const named = options.stages[stage];
+  const { partition, account, qos, constraint, reservation, time, memory, gpus, gres } = { ...options.all, ...named };
   const { cpu = 1, accelerator = 0, memoryBytes } = execution?.resources ?? {};
-  const named = { partition, account, qos, constraint, reservation, time };
-  const words = Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
+  const plain = { partition, account, qos, constraint, reservation, time };
+  const words = Object.entries(plain).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
   words.push('--nodes=1', '--ntasks=1', `--cpus-per-task=${Math.max(1, Math.ceil(cpu))}`);
-  if (accelerator > 0) words.push(`--gres=${gres ?? 'gpu'}:${gpus ?? 1}`);
+  if (accelerator > 0 || named?.gpus !== undefined || named?.gres !== undefined)
+    words.push(`--gres=${gres ?? 'gpu'}:${gpus ?? 1}`);
   if (time !== undefined && options.warning > 0) words.push(`--signal=B:TERM@${Math.round(options.warning)}`);
+  const asked = memory === undefined ? undefined : megabytes(memory);
   const declared = memoryBytes === undefined ? undefined : Math.ceil(memoryBytes / 2 ** 20);
   return {
     words,
-    memory: declared ?? (memory === undefined ? undefined : megabytes(memory)),
+    memory: named?.memory === undefined ? (declared ?? asked) : asked,
     seconds: time === undefined ? undefined : seconds(time),
   };
 }
