@@ -129,7 +129,7 @@ export function startRun(
   const counted: EventListener = (event) => {
     count(stages, event);
     paces.apply(event);
-    if (event.type === 'node-finished') sending?.add([event.key]);
+    if (event.type === 'node-finished') sending?.add([event.key], true);
     if (event.type === 'node-not-run' && event.leftOut) leftOut++;
     // A node of another shard is no news.
     if (!shard || event.type !== 'node-waiting') emit(event);

@@ -183,7 +183,7 @@ export class ShardLeases extends Leases {
   async #send(key: Key): Promise<void> {
     const { store } = this.#session;
     if (!store.readResult(key)) return this.#unclaim(key);
-    await this.#remotes.push(this.#session, [key]);
+    await this.#remotes.push(this.#session, [key], new Set([key]));
     this.#claimed.delete(key);
   }
 

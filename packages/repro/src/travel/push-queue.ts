@@ -11,6 +11,7 @@ export class PushQueue {
   readonly #session: Parameters<Remotes['push']>[0];
   readonly #traffic = { results: 0, blobs: 0, bytes: 0 };
   readonly #added = new Set<Key>();
+  readonly #made = new Set<Key>();
   #waiting: Key[] = [];
   #sending: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -20,9 +21,10 @@ export class PushQueue {
     this.#session = session;
   }
 
-  /** Sends the results of keys soon, unless the remotes have them. */
-  add(keys: Iterable<Key>): void {
+  /** Sends the results of keys soon, unless the remotes have them. `isMade`: they were just computed, with all bytes. */
+  add(keys: Iterable<Key>, isMade = false): void {
     for (const key of keys) {
+      if (isMade) this.#made.add(key);
       if (!this.#added.has(key)) this.#waiting.push(key);
       this.#added.add(key);
     }
@@ -47,7 +49,7 @@ export class PushQueue {
   async #send(): Promise<void> {
     try {
       while (this.#waiting.length > 0) {
-        const sent = await this.#remotes.push(this.#session, this.#waiting.splice(0));
+        const sent = await this.#remotes.push(this.#session, this.#waiting.splice(0), this.#made);
         for (const what of ['results', 'blobs', 'bytes'] as const) this.#traffic[what] += sent[what];
       }
     } catch (error) {

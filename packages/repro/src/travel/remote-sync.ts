@@ -105,16 +105,25 @@ export class Remotes {
     return this.#stopped === 'all' || (this.#stopped === 'asking' && purpose !== 'send');
   }
 
-  /** Sends results with their bytes, a result after its blobs, to all remotes. */
-  async push({ store }: Pick<Session, 'store'>, keys: readonly Key[]): Promise<RemoteTraffic> {
+  /**
+   * Sends results with their bytes, a result after its blobs, to all remotes. `made`: those that were just computed, whose
+   * bytes are sent also where a remote has the result: it may have come without them.
+   */
+  async push(
+    { store }: Pick<Session, 'store'>,
+    keys: readonly Key[],
+    made: ReadonlySet<Key> = new Set(),
+  ): Promise<RemoteTraffic> {
     const traffic = { results: 0, blobs: 0, bytes: 0 };
     for (const remote of this.#remotes) {
       await inParallel([...keys], async (key) => {
         const result = store.readResult(key);
         // Without its trace nobody takes a result, and nobody would send it again.
         if (!result || store.verify(result.trace) !== 'intact') return;
-        if ((await this.#try(remote, (each, signal) => each.has(`ac/${key}`, signal), 'send')) !== false) return;
-        for (const blob of [...Object.values(result.outputs), result.trace]) {
+        const isKnown = await this.#try(remote, (each, signal) => each.has(`ac/${key}`, signal), 'send');
+        if (isKnown === undefined || (isKnown && !made.has(key))) return;
+        const outputs = Object.values(result.outputs);
+        for (const blob of isKnown ? outputs : [...outputs, result.trace]) {
           if (store.verify(blob) !== 'intact') continue;
           const path = `cas/${blob.digest}`;
           const there = await this.#try(remote, (each, signal) => each.has(path, signal), 'send');
@@ -124,6 +133,7 @@ export class Remotes {
           traffic.blobs++;
           traffic.bytes += blob.size;
         }
+        if (isKnown) return;
         if (await this.#put(remote, `ac/${key}`, readFileSync(join(store.directory, 'ac', key)))) traffic.results++;
       });
     }

@@ -251,6 +251,21 @@ test('a dry run counts what runs again because its bytes are needed', () =>
     assert.equal(await counts(clone, 'claims'), '2 executed, 3 cached, 0 failed');
   }));
 
+test('bytes that a remote lacks are sent once they are computed, though it has the result', () =>
+  withClone(async (clone) => {
+    await clone.run('import', 'results.tar.gz');
+    rmSync(clone.path('reports'), { recursive: true, force: true });
+    const remote = ['--remote', clone.path('remote'), '--push'];
+    cpSync(clone.path('artifacts/ac'), clone.path('remote/ac'), { recursive: true });
+    cpSync(clone.path('artifacts/cas'), clone.path('remote/cas'), { recursive: true });
+    const blobs = (): number => readdirSync(clone.path('remote/cas')).length;
+    const before = blobs();
+    const { stdout } = await clone.run('run', ...remote);
+    assert.match(stdout, /remote: 0 results, 1 blobs, \d+ bytes sent\n[^]*1 executed/);
+    assert.equal(blobs(), before + 1);
+    assert.match((await clone.run('run', ...remote)).stdout, /remote: 0 results, 0 blobs, 0 bytes sent\n/);
+  }, false));
+
 test('a recalled node that comes out with other bytes fails, and its record stays', () =>
   withClone(async (clone) => {
     await clone.run('import', 'results.tar.gz');
