@@ -39,7 +39,8 @@ export function textTokenizer(files: Readonly<Record<string, string>>, name: str
   const settings = files['tokenizer_config.json'] === undefined ? {} : parse(files, 'tokenizer_config.json', name);
   const definition =
     files['tokenizer.json'] === undefined ? fromMerges(files, settings, name) : parse(files, 'tokenizer.json', name);
-  const kind = (definition.model as Json | undefined)?.type;
+  const model = (definition.model ?? {}) as Json;
+  const kind = model.type ?? untypedKind(model);
   if (kind !== 'BPE')
     throw new Error(
       `${name}: tokenizer.json: model.type = ${quoted(JSON.stringify(kind) ?? 'nothing')
@@ -48,7 +49,11 @@ export function textTokenizer(files: Readonly<Record<string, string>>, name: str
     );
   const tokenizer = named(
     name,
-    () => new LibraryTokenizer({ ...definition, pre_tokenizer: spelledOut(definition.pre_tokenizer) }, {}),
+    () =>
+      new LibraryTokenizer(
+        { ...definition, model: { ...model, type: kind }, pre_tokenizer: spelledOut(definition.pre_tokenizer) },
+        {},
+      ),
   );
   byOwnTables(tokenizer.normalizer);
   return {
@@ -57,6 +62,11 @@ export function textTokenizer(files: Readonly<Record<string, string>>, name: str
         Int32Array.from(tokenizer.encode(text, { add_special_tokens: special, return_token_type_ids: false }).ids),
       ),
   };
+}
+
+/** Older versions of the library wrote no type, as GPT-2's files show: what has merges is byte-pair encoding. */
+function untypedKind({ vocab, merges }: Json): string | undefined {
+  return typeof vocab === 'object' && Array.isArray(merges) ? 'BPE' : undefined;
 }
 
 /** Normalises by the tables of the reference library, not by those of the Node at hand. */

@@ -23,6 +23,28 @@ for (const family of ['gpt2', 'opt', 'qwen2.5', 'pythia']) {
   });
 }
 
+test('GPT-2 as older versions of the library wrote it: a model without a type, merges as texts, no use_regex', () => {
+  const definition = JSON.parse((read('gpt2') as Record<string, string>)['tokenizer.json']!) as {
+    model: Record<string, unknown>;
+  };
+  const { type, merges, byte_fallback, ignore_merges, ...model } = definition.model;
+  assert.deepEqual([type, byte_fallback, ignore_merges], ['BPE', false, false]);
+  const older = {
+    ...definition,
+    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true },
+    post_processor: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: false },
+    model: { ...model, merges: (merges as (string | string[])[]).map((merge) => [merge].flat().join(' ')) },
+  };
+  const tokenizer = textTokenizer({ 'tokenizer.json': JSON.stringify(older) }, 'gpt2');
+  const ids = strings.map((text) => [...tokenizer.encode(text, { special: true })]);
+  assert.deepEqual(ids, expected.gpt2);
+  for (const other of [{ vocab: { a: 0 } }, { vocab: [['a', 0]] }, {}])
+    assert.throws(
+      () => textTokenizer({ 'tokenizer.json': JSON.stringify({ ...older, model: other }) }, 'gpt2'),
+      /^Error: gpt2: tokenizer\.json: model\.type = nothing: expected "BPE"$/,
+    );
+});
+
 test('OPT: </s> leads where special tokens are asked for, and only there', () => {
   const tokenizer = textTokenizer(read('opt') as Record<string, string>, 'opt');
   const [first, ...rest] = tokenizer.encode('Hello', { special: true });
