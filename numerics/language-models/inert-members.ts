@@ -99,7 +99,8 @@ const own: Readonly<Record<string, Readonly<Record<string, Inert>>>> = {
     architectures: [['GPT2LMHeadModel'], ['GPT2Model']],
   },
   opt: {
-    ...any('activation_dropout', 'dropout', 'layerdrop', 'init_std'),
+    // `output_projection` is of the code that OPT was trained with: the library reads it nowhere.
+    ...any('activation_dropout', 'dropout', 'layerdrop', 'init_std', 'output_projection'),
     architectures: [['OPTForCausalLM'], ['OPTModel']],
   },
   qwen2: {

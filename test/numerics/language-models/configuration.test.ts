@@ -107,7 +107,13 @@ const published: Readonly<Record<string, Json>> = {
     output_past: true,
     task_specific_params: { 'text-generation': { do_sample: true, max_length: 50 } },
   },
-  opt: { _name_or_path: 'facebook/opt-125m', activation_dropout: 0, prefix: '</s>', architectures: ['OPTForCausalLM'] },
+  opt: {
+    _name_or_path: 'facebook/opt-13b',
+    activation_dropout: 0,
+    output_projection: true,
+    prefix: '</s>',
+    architectures: ['OPTForCausalLM'],
+  },
 };
 for (const [family, members] of Object.entries(published))
   test(`what published configurations of ${family} say besides changes nothing`, () => {
