@@ -18,6 +18,10 @@ export function blobName({ sha256, gitOid }: HubFile): string {
   return sha256 ?? gitOid;
 }
 
+export function blobPath(cache: string, listing: HubRepositoryContent, file: HubFile): string {
+  return join(repositoryFolder(cache, listing), 'blobs', blobName(file));
+}
+
 export function snapshotPath(cache: string, listing: HubRepositoryContent, file: HubFile): string {
   return join(repositoryFolder(cache, listing), 'snapshots', listing.commit, file.path);
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream, existsSync, realpathSync, statSync } from 'node:fs';
 import { copyFile, mkdir, open, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { HubFile, HubRepositoryContent } from '../../../toy/artifacts.ts';
-import { blobName, gitBlobHash, repositoryFolder, snapshotPath } from './cache.ts';
+import { blobName, blobPath, gitBlobHash, snapshotPath } from './cache.ts';
 import { HubError } from './errors.ts';
 import { remoteFile, streamRange } from './remote-file.ts';
 import type { Hub } from './request.ts';
@@ -22,31 +22,42 @@ export async function cachedFile(
   scratch: string,
   gained: Gained = () => undefined,
 ): Promise<string> {
+  const { cache } = hub.settings;
   const found = await intactInCache(hub, listing, file);
   if (found !== undefined) {
     gained(file.size);
-    return found;
+    return found === blobPath(cache, listing, file) ? linkBlob(cache, listing, file) : found;
   }
   const partial = join(scratch, `${blobName(file)}.incomplete`);
   await fetchWhole(hub, listing, file, partial, gained);
-  return place(hub.settings.cache, listing, file, partial);
+  return place(cache, listing, file, partial);
 }
 
-/** The path in the cache, if the file is there and whole. */
+/** The path in the cache, if the file is there and whole: in its snapshot, or as what another commit has of the same content. */
 export async function intactInCache(
   hub: Hub,
   listing: HubRepositoryContent,
   file: HubFile,
 ): Promise<string | undefined> {
   const path = snapshotPath(hub.settings.cache, listing, file);
-  if (!existsSync(path) || statSync(path).size !== file.size) return undefined;
+  if (await isIntact(hub, path, file)) return path;
+  const blob = blobPath(hub.settings.cache, listing, file);
+  const isOther = existsSync(blob) && !(existsSync(path) && realpathSync(path) === realpathSync(blob));
+  return isOther && (await isIntact(hub, blob, file)) ? blob : undefined;
+}
+
+async function isIntact(hub: Hub, path: string, file: HubFile): Promise<boolean> {
+  if (!existsSync(path) || statSync(path).size !== file.size) return false;
   const hash = contentHash(file);
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, signal: hub.signal }))
     hash.update(chunk as Uint8Array);
-  return hash.digest('hex') === blobName(file) ? path : undefined;
+  return hash.digest('hex') === blobName(file);
 }
 
-/** Appends to `partial` what is missing of it. Removes it and throws a HubError if the whole has not the digest it must have. */
+/**
+ * Appends to `partial` what is missing of it. Removes it and throws a HubError if the whole has not the digest it must
+ * have; but where a part was there before, as a power cut may have left it, all is fetched anew first.
+ */
 async function fetchWhole(
   hub: Hub,
   listing: HubRepositoryContent,
@@ -59,8 +70,9 @@ async function fetchWhole(
   await mkdir(dirname(partial), { recursive: true });
   const handle = await open(partial, 'a');
   let digest: string;
+  let size = 0;
   try {
-    let { size } = await handle.stat();
+    ({ size } = await handle.stat());
     if (size > file.size) await handle.truncate((size = 0));
     if (size > 0)
       for await (const chunk of createReadStream(partial, { highWaterMark: 2 ** 20, signal: hub.signal }))
@@ -78,6 +90,10 @@ async function fetchWhole(
   }
   if (digest === blobName(file)) return;
   await rm(partial, { force: true });
+  if (size > 0) {
+    gained(-file.size);
+    return fetchWhole(hub, listing, file, partial, gained);
+  }
   throw new HubError(
     `${remote.name}: ${file.sha256 === null ? 'git blob id' : 'sha256'} ${digest}: expected ${blobName(file)}: what was fetched is not what the hub lists`,
   );
@@ -85,13 +101,19 @@ async function fetchWhole(
 
 /** Moves a verified file into the cache and links it into its snapshot. */
 async function place(cache: string, listing: HubRepositoryContent, file: HubFile, partial: string): Promise<string> {
-  const blob = join(repositoryFolder(cache, listing), 'blobs', blobName(file));
-  const link = snapshotPath(cache, listing, file);
+  const blob = blobPath(cache, listing, file);
   await mkdir(dirname(blob), { recursive: true });
-  await mkdir(dirname(link), { recursive: true });
   await move(partial, blob);
-  await rm(link, { force: true });
-  await symlink(relative(dirname(link), blob), link);
+  return linkBlob(cache, listing, file);
+}
+
+/** Links a blob into its snapshot, at once: others may read the file, or link it too. */
+async function linkBlob(cache: string, listing: HubRepositoryContent, file: HubFile): Promise<string> {
+  const link = snapshotPath(cache, listing, file);
+  await mkdir(dirname(link), { recursive: true });
+  const made = `${link}.${randomUUID()}.tmp`;
+  await symlink(relative(dirname(link), blobPath(cache, listing, file)), made);
+  await rename(made, link);
   return link;
 }
 
@@ -101,7 +123,7 @@ async function move(from: string, to: string): Promise<void> {
     await rename(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    const near = `${to}.${process.pid}.incomplete`;
+    const near = `${to}.${randomUUID()}.incomplete`;
     await copyFile(from, near);
     await rename(near, to);
     await rm(from);

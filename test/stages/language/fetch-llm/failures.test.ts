@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { NotRun, noNetwork } from 'repro/runtime';
 import { fetchCheckpoint, openCheckpoint } from '../../../../stages/language/fetch-llm/checkpoint.ts';
 import { repositoryFolder, snapshotPath } from '../../../../stages/language/fetch-llm/hub/cache.ts';
 import { cachedFile } from '../../../../stages/language/fetch-llm/hub/download.ts';
+import { openRemote } from '../../../../stages/language/fetch-llm/hub/remote-bytes.ts';
 import { resolveRepository } from '../../../../stages/language/fetch-llm/hub/repository.ts';
 import { rememberRevision } from '../../../../stages/language/fetch-llm/hub/saved-listings.ts';
 import { hubSettings } from '../../../../stages/language/fetch-llm/hub/settings.ts';
@@ -285,6 +286,57 @@ test('a damaged file in the cache is fetched again', async (t) => {
   writeFileSync(cached, bytes);
   await cachedFile(hub, listing, file, scratch);
   assert.equal(createHash('sha256').update(readFileSync(cached)).digest('hex'), file.sha256);
+});
+
+test('two that fetch one file into one cache at once do not disturb each other', async (t) => {
+  const { scratch, open, listed, settings } = await hubFixture(t, [repository]);
+  const listing = await listed(repository);
+  const file = listing.files.find((candidate) => candidate.path === 'config.json')!;
+  for (let round = 0; round < 5; round++) {
+    const cache = `${settings.cache}-${round}`;
+    const fetched = Array.from({ length: 8 }, async (_, i) => {
+      const path = await cachedFile(open({ cache }), listing, file, join(scratch, `${round}-${i}`));
+      assert.equal(readFileSync(path).length, file.size);
+      assert.equal(lstatSync(path).isSymbolicLink(), true);
+    });
+    await Promise.all(fetched);
+    const snapshot = dirname(snapshotPath(cache, listing, file));
+    assert.deepEqual(readdirSync(snapshot), ['config.json']);
+  }
+});
+
+test('a file that another commit has, too, is not fetched again', async (t) => {
+  const { local, scratch, open, listed, settings } = await hubFixture(t, [repository]);
+  const listing = await listed(repository);
+  const file = listing.files.find((candidate) => candidate.path === path)!;
+  await cachedFile(open(), listing, file, scratch);
+  const requests = local.requests.length;
+  const later = { ...listing, commit: 'f'.repeat(40) };
+  const source = await openRemote(open({ offline: true }), later, file, scratch);
+  assert.equal((await source.read(0, 8)).length, 8);
+  await source.close();
+  assert.equal(existsSync(snapshotPath(settings.cache, later, file)), false);
+  const cached = await cachedFile(open({ offline: true }), later, file, scratch);
+  assert.equal(cached, snapshotPath(settings.cache, later, file));
+  assert.equal(realpathSync(cached), realpathSync(snapshotPath(settings.cache, listing, file)));
+  assert.equal(local.requests.length, requests);
+  // What is damaged there is no such file.
+  const bytes = readFileSync(cached);
+  bytes[70_000]! ^= 1;
+  writeFileSync(realpathSync(cached), bytes);
+  const last = { ...listing, commit: 'e'.repeat(40) };
+  await assert.rejects(cachedFile(open({ offline: true }), last, file, scratch), /HF_HUB_OFFLINE is set/);
+});
+
+test('half a file with wrong bytes, as a power cut leaves it, is fetched from its start', async (t) => {
+  const { scratch, open, listed } = await hubFixture(t, [repository]);
+  const listing = await listed(repository);
+  const file = listing.files.find((candidate) => candidate.path === path)!;
+  writeFileSync(join(scratch, `${file.sha256}.incomplete`), new Uint8Array(100_000));
+  let sum = 0;
+  const cached = await cachedFile(open(), listing, file, scratch, (bytes) => void (sum += bytes));
+  assert.equal(createHash('sha256').update(readFileSync(cached)).digest('hex'), file.sha256);
+  assert.equal(sum, file.size);
 });
 
 test('the token goes to the hub, and not to where it redirects', async (t) => {
