@@ -52,7 +52,14 @@ export interface LocalHub {
 /** A hub on loopback: its interface on one port, its large files behind a redirect on another, as the real one's. */
 export async function startHub(
   repositories: readonly HostedRepository[],
-  { pageSize = 1000 }: { readonly pageSize?: number } = {},
+  {
+    pageSize = 1000,
+    linkBase,
+  }: {
+    readonly pageSize?: number;
+    /** Of the address of the next page of a listing; absent: that of the hub. */
+    readonly linkBase?: string;
+  } = {},
 ): Promise<LocalHub> {
   const byName = new Map(repositories.map((repository) => [`${repository.kind}s/${repository.name}`, repository]));
   const large = new Map(
@@ -172,7 +179,7 @@ export async function startHub(
     const start = Number(at.searchParams.get('cursor') ?? 0);
     if (start + pageSize < below.length) {
       at.searchParams.set('cursor', String(start + pageSize));
-      response.setHeader('link', `<${at.href}>; rel="next"`);
+      response.setHeader('link', `<${linkBase ?? at.origin}${at.pathname}${at.search}>; rel="next"`);
     }
     sendJson(
       response,

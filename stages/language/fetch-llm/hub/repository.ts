@@ -105,7 +105,7 @@ function patientFetch(hub: Hub, what: string, parse: (bytes: Uint8Array) => Prom
           if (length > longestAnswer)
             throw new HubError(`${what}: the hub answers with more than ${longestAnswer} bytes, the limit`);
         }
-        return await jsonResponse(what, Buffer.concat(chunks), response, parse);
+        return await jsonResponse(hub, what, url, Buffer.concat(chunks), response, parse);
       } catch (error) {
         if (!(error instanceof Interruption)) throw error;
         await patience.wait(what, error);
@@ -115,7 +115,9 @@ function patientFetch(hub: Hub, what: string, parse: (bytes: Uint8Array) => Prom
 }
 
 async function jsonResponse(
+  hub: Hub,
   what: string,
+  url: string,
   bytes: Uint8Array,
   { status, headers }: Response,
   parse: (bytes: Uint8Array) => Promise<unknown>,
@@ -129,8 +131,24 @@ async function jsonResponse(
   }
   if (typeof value !== 'object' || value === null)
     throw new HubError(`${what}: the hub answers ${quoted(String(value))}: expected an object or a list`);
+  const next = nextPage(hub, what, url, headers.get('link'));
   return new Response(Uint8Array.from(bytes), {
     status,
-    headers: { 'content-type': 'application/json', ...(headers.has('link') ? { link: headers.get('link')! } : {}) },
+    headers: { 'content-type': 'application/json', ...(next && { link: `<${next}>; rel="next"` }) },
   });
+}
+
+/**
+ * Where a listing goes on, as the Link header says: at the endpoint. A mirror may hand on what the hub says, which is the
+ * hub's own address. Throws a HubError where it cannot be read: the library would take the listing for complete.
+ */
+function nextPage({ settings }: Hub, what: string, url: string, link: string | null): string | undefined {
+  if (link === null || !/\brel="?next\b/i.test(link)) return undefined;
+  const text = /<([^<>]*)>\s*;[^<>]*\brel="?next\b/i.exec(link)?.[1];
+  if (text === undefined || !URL.canParse(text, url))
+    throw new HubError(`${what}: the hub's listing goes on at ${quoted(link)}: expected a URL`);
+  const next = new URL(text, url);
+  return next.origin === new URL(settings.endpoint).origin
+    ? next.href
+    : `${settings.endpoint}${next.pathname}${next.search}`;
 }

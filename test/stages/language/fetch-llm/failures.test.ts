@@ -167,6 +167,24 @@ test('questions to the hub fail as clearly: unknown repository and revision, a p
   await assert.rejects(ask('acme/tiny', 'main'), /does not answer: nothing in 0\.5 s: given up after/);
 });
 
+for (const linkBase of ['http://hub.invalid', ''])
+  test(`a listing that goes on at "${linkBase}/…", as a mirror may hand it on, goes on at the endpoint`, async (t) => {
+    const { open, list } = await hubFixture(t, [repository], { pageSize: 2, linkBase });
+    const { files } = await list(open(), repository);
+    assert.deepEqual(
+      files.map((file) => file.path),
+      [...repository.files.keys()].sort(),
+    );
+  });
+
+test('a listing that goes on nobody knows where is no listing', async (t) => {
+  const { open, list } = await hubFixture(t, [repository], { pageSize: 2, linkBase: 'http://[' });
+  await assert.rejects(
+    list(open(), repository),
+    /^HubError: acme\/tiny at main: the hub's listing goes on at "<http:\/\/\[.*: expected a URL$/,
+  );
+});
+
 test('no network: not run, at once, in one line', async (t) => {
   const { open, list, local } = await hubFixture(t, [repository]);
   const started = performance.now();

@@ -29,7 +29,7 @@ const answers = new WeakMap<HostedRepository, Promise<HubRepositoryContent>>();
 export async function hubFixture(
   t: TestContext,
   repositories: readonly HostedRepository[],
-  options: { readonly pageSize?: number } = {},
+  options: { readonly pageSize?: number; readonly linkBase?: string } = {},
 ): Promise<Fixture> {
   const local = await startHub(repositories, options);
   t.after(() => local.close());
