@@ -42,10 +42,10 @@ export async function attempt(
   headers: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   if (hub.settings.offline) throw noNetwork(`${what}: HF_HUB_OFFLINE is set, and it is not in the cache`);
+  let at = new URL(url);
   const stalled = new AbortController();
   const watch = new StallWatch(hub.settings.stallMilliseconds, () => stalled.abort());
   const signal = AbortSignal.any([hub.signal, stalled.signal]);
-  let at = new URL(url);
   const seen = {
     linkedSize: undefined as number | undefined,
     linkedDigest: undefined as string | undefined,
@@ -202,6 +202,11 @@ async function checkStatus(
     );
   if (status === 404 && code === 'RevisionNotFound')
     throw new NotGiven(`${what}: ${host} answered 404: no such revision`);
+  // To whoever sends a token the hub says so of a repository that the token may not read, too.
+  if (status === 404 && code === 'RepoNotFound')
+    throw new NotGiven(
+      `${what}: ${host} answered 404: no such repository, or a private one: set HF_TOKEN to a token that may read it`,
+    );
   if (status === 404)
     throw new HubError(`${what}: ${host} answered 404: ${code === 'EntryNotFound' ? 'no such file' : 'not found'}`);
   throw new HubError(`${what}: ${host} answered ${status}: expected 200`);

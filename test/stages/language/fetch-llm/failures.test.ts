@@ -158,6 +158,12 @@ test('questions to the hub fail as clearly: unknown repository and revision, a p
     ask('acme/none', 'main'),
     /^NotRun: acme\/none at main: 127\.0\.0\.1:\d+ answered 401: no such repository/,
   );
+  local.refuse = () => ({ kind: 'status', status: 404, headers: { 'x-error-code': 'RepoNotFound' } });
+  await assert.rejects(
+    ask('acme/none', 'main'),
+    /^NotRun: acme\/none at main: .* answered 404: no such repository, or a private one: set HF_TOKEN/,
+  );
+  local.refuse = undefined;
   await assert.rejects(ask('acme/tiny', 'v2'), /^NotRun: acme\/tiny at v2: .* answered 404: no such revision$/);
   local.refuse = () => ({ kind: 'status', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' });
   await assert.rejects(ask('acme/tiny', 'main'), /answered with a web page/);
