@@ -30,15 +30,21 @@ export function hubSettings(environment: Environment = process.env): HubSettings
   // The hub's quotas begin anew every five minutes.
   const patience = seconds(environment, 'HUB_PATIENCE', 600);
   return {
-    endpoint: (environment.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, ''),
+    endpoint: endpoint(environment.HF_ENDPOINT || 'https://huggingface.co'),
     token: environment.HF_TOKEN || environment.HUGGING_FACE_HUB_TOKEN || tokenFile(environment),
     offline: /^(1|on|yes|true)$/i.test(environment.HF_HUB_OFFLINE ?? ''),
     // Not by the hub's library for JavaScript, which takes an empty variable for the current directory.
-    cache: environment.HF_HUB_CACHE || environment.HUGGINGFACE_HUB_CACHE || join(hubHome(environment), 'hub'),
+    cache: atHome(environment.HF_HUB_CACHE || environment.HUGGINGFACE_HUB_CACHE || join(hubHome(environment), 'hub')),
     stallMilliseconds: 1000 * stall,
     patienceMilliseconds: 1000 * patience,
     firstWaitMilliseconds: Math.min(500, 50 * patience),
   };
+}
+
+function endpoint(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new Error(`HF_ENDPOINT=${text}: expected a URL such as https://huggingface.co`);
+  return text.replace(/\/+$/, '');
 }
 
 function seconds(environment: Environment, name: string, otherwise: number): number {
@@ -50,10 +56,15 @@ function seconds(environment: Environment, name: string, otherwise: number): num
 }
 
 function tokenFile(environment: Environment): string | undefined {
-  const path = environment.HF_TOKEN_PATH || join(hubHome(environment), 'token');
+  const path = atHome(environment.HF_TOKEN_PATH || '') || join(hubHome(environment), 'token');
   return (existsSync(path) && readFileSync(path, 'utf8').trim()) || undefined;
 }
 
 function hubHome(environment: Environment): string {
-  return environment.HF_HOME || join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface');
+  return atHome(environment.HF_HOME || join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'huggingface'));
+}
+
+/** A file of variables, which no shell reads, may begin a path with ~: the hub's libraries know it. */
+function atHome(path: string): string {
+  return path.replace(/^~(?=\/|$)/, homedir());
 }

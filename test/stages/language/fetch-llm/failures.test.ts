@@ -415,5 +415,13 @@ test('settings come from the variables that the libraries of the hub know', asyn
     '/xdg/huggingface/hub',
   );
   assert.equal(cacheOf({ HF_HOME: '', XDG_CACHE_HOME: '' }), join(homedir(), '.cache/huggingface/hub'));
+  assert.equal(cacheOf({ HF_HOME: '~/hub' }), join(homedir(), 'hub/hub'));
+  assert.equal(cacheOf({ HF_HUB_CACHE: '~/.cache/hub' }), join(homedir(), '.cache/hub'));
+  assert.equal(cacheOf({ HF_HUB_CACHE: '/a~/b' }), '/a~/b');
+  for (const HF_ENDPOINT of ['hf-mirror.com', 'localhost:8080', 'ftp://mirror'])
+    assert.throws(
+      () => hubSettings({ HF_ENDPOINT }),
+      new Error(`HF_ENDPOINT=${HF_ENDPOINT}: expected a URL such as https://huggingface.co`),
+    );
   assert.throws(() => hubSettings({ HUB_PATIENCE: 'long' }), /HUB_PATIENCE=long: expected a number of seconds above 0/);
 });
