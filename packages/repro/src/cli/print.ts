@@ -59,17 +59,22 @@ export function shownPath(path: string): string {
   return below.startsWith('..') ? path : below || '.';
 }
 
-/** `512 B`, `1.2 MB`. */
+/** `512 B`, `1.20 MB`. */
 export function byteSize(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const power = Math.min(units.length - 1, bytes > 0 ? Math.floor(Math.log10(bytes) / 3) : 0);
-  return `${power === 0 ? bytes : (bytes / 1000 ** power).toPrecision(3)} ${units[power]!}`;
+  return inThousands(bytes, ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB']);
 }
 
 /** `63.6 MFLOP`, `1.27 PFLOP`. */
 export function floatingPointOperations(count: number): string {
-  const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
-  const digits = count >= 1 ? Number(count.toPrecision(3)) : 0;
-  const power = Math.min(prefixes.length - 1, digits > 0 ? Math.floor(Math.log10(digits) / 3) : 0);
-  return `${power === 0 ? Math.round(count) : (count / 1000 ** power).toPrecision(3)} ${prefixes[power]!}FLOP`;
+  return inThousands(
+    count,
+    ['', 'k', 'M', 'G', 'T', 'P', 'E'].map((prefix) => `${prefix}FLOP`),
+  );
+}
+
+/** Three digits in the unit that they fit: what rounds to 1000 of one is 1.00 of the next. */
+function inThousands(count: number, units: readonly string[]): string {
+  const rounded = count >= 1 ? Number(count.toPrecision(3)) : 0;
+  const power = Math.min(units.length - 1, rounded > 0 ? Math.floor(Math.log10(rounded) / 3 + 1e-9) : 0);
+  return `${power === 0 ? Math.round(count) : (count / 1000 ** power).toPrecision(3)} ${units[power]!}`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { dryRunText } from '../../src/cli/dry-run.ts';
-import { floatingPointOperations } from '../../src/cli/print.ts';
+import { byteSize, floatingPointOperations } from '../../src/cli/print.ts';
 import type { GraphNode } from '../../src/graph/graph.ts';
 import { makeProject } from '../project.ts';
 import type { Project } from '../project.ts';
@@ -14,6 +14,19 @@ test('operations in the unit that leaves three digits', () => {
     '1.00 MFLOP',
     '1.27 PFLOP',
     '3.00e+3 EFLOP',
+  ]);
+});
+
+test('bytes in the unit that leaves three digits', () => {
+  assert.deepEqual([0, 1, 999, 1000, 999_499, 999_950, 999.6e9, 1.2345e15].map(byteSize), [
+    '0 B',
+    '1 B',
+    '999 B',
+    '1.00 kB',
+    '999 kB',
+    '1.00 MB',
+    '1.00 TB',
+    '1.23 PB',
   ]);
 });
 
