@@ -48,6 +48,10 @@ type Members = Readonly<Record<string, unknown>>;
 export function specificationProblem(specification: unknown, columns?: readonly string[]): string | undefined {
   const fields =
     columns && !makesColumnsOfItsOwn(specification) ? [...columns, ...madeFields(specification)] : undefined;
+  if (isObject(specification) && specification['data'] !== undefined)
+    return 'data: the rows of the table take its place: expected it only in a part of layer, hconcat, vconcat or concat';
+  if (some(specification, ({ data }) => isObject(data) && data['url'] !== undefined))
+    return 'data.url: what it holds would not count in the key: expected its table as a source, among the tables of the figure';
   return viewProblem(specification, fields);
 }
 
@@ -67,8 +71,12 @@ function viewProblem(view: unknown, fields: readonly string[] | undefined): stri
       return `encoding.${channel}: there is no such channel${didYouMean(channel, channels)}`;
     for (const each of Array.isArray(definition) ? (definition as unknown[]) : [definition]) {
       const field = isObject(each) ? each['field'] : undefined;
-      // A field within a member of a row, "a.b" or "a[0]", is beyond what columns say.
-      if (!own || typeof field !== 'string' || /[.[\]\\]/.test(field) || own.includes(field)) continue;
+      if (!own || typeof field !== 'string') continue;
+      // A member of what a column holds, "a.b" or "a[0]", is beyond what columns say. In "a\\.b" the dot is of the name.
+      const column = /^(?:\\.|[^\\.[])*/s.exec(field)![0].replace(/\\(.)/gs, '$1');
+      if (own.includes(column)) continue;
+      if (own.includes(field))
+        return `encoding.${channel}: "${field}": Vega-Lite takes what follows "." or "[" for a member of a column: expected ${JSON.stringify(field.replace(/[.[\]\\]/g, '\\$&'))}, and a title`;
       return `encoding.${channel}: there is no column "${field}"${didYouMean(field, own)}: ${oneOf(own)}`;
     }
   }

@@ -66,7 +66,11 @@ export const drawFigure = defineStage({
 
 /** Adds the figure to the graph. `id` names its files. */
 export function draw(id: string, { specification, tables, title = id, caption }: Drawing) {
-  const columns = tables[0]!.type.columns ?? {};
+  // The first table that has a column says what it holds.
+  const columns = Object.assign({}, ...tables.map(({ type }) => type.columns ?? {}).reverse()) as Record<
+    string,
+    string
+  >;
   return drawFigure(
     { id, title, caption, specification, columns },
     { tables: tables.map((handle) => as(handle, tableLike(handle.type))) },

@@ -25,6 +25,7 @@ const {
 } = repro;
 
 const Points = table('points', { x: 'integer', loss: 'number' });
+const dotted = table('dotted', { 'a.b': 'number' });
 const Fit = json('fit', Type.Object({ slope: Type.Number() }));
 const call = { name: 'fit', outputs: { fit: Fit, points: Points }, run: ['python3', 'fit.py'] };
 const facts = { id: 'slope', sentence: 'The slope is 2.', source: 'Eq. 1', rule: agree(2, 0.1) };
@@ -140,6 +141,22 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
   [
     () => vegaLite({ layer: [{ mark: 'line', encoding: { y: { field: 'los' } } }] }, made().points),
     /encoding.y: there is no column "los" \(did you mean "loss"\?\): expected one of x, loss/,
+  ],
+  [
+    () => vegaLite({ ...drawn, data: { values: [{ x: 1, loss: 2 }] } }, made().points),
+    /vegaLite: data: the rows of the table take its place/,
+  ],
+  [
+    () => vegaLite({ layer: [drawn, { ...drawn, data: { url: 'theory.csv' } }] }, made().points),
+    /vegaLite: data\.url: what it holds would not count in the key/,
+  ],
+  [
+    () => vegaLite({ ...drawn, encoding: { x: { field: 'a.b' } } }, command({ ...call, outputs: { t: dotted } }).t),
+    /encoding\.x: "a\.b": Vega-Lite takes .* expected "a\\\\\.b", and a title/,
+  ],
+  [
+    () => vegaLite({ ...drawn, encoding: { x: { field: 'lost.x' } } }, made().points),
+    /encoding\.x: there is no column "lost\.x"/,
   ],
   [() => vegaLite(drawn, unchecked('points.csv')), /the table = "points.csv": expected an output/],
   [() => undefined, /^build: what it returned is missing/],
