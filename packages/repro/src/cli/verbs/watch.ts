@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, watch } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { Changes } from '../changes.ts';
 import type { Invocation } from '../invocation.ts';
 import { defaultJobs, jobCount, withCommonOptions, withExample } from '../options.ts';
 import type { CommonOptions } from '../options.ts';
@@ -25,9 +24,6 @@ export function watchVerb(program: Command, invocation: Invocation): void {
   withExample(command, invocation, 'repro watch');
 }
 
-/** An editor writes a file in several steps. */
-const settleMilliseconds = 150;
-
 async function watchProject({ root }: Invocation, patterns: readonly string[], options: Options): Promise<void> {
   // Each time a process of its own: the pipeline itself may be what was saved.
   const common = [
@@ -35,7 +31,7 @@ async function watchProject({ root }: Invocation, patterns: readonly string[], o
     ...['--store', options.store, '--reports', options.reports, '--backend', options.backend],
     ...(options.acceptBackend === undefined ? [] : ['--accept-backend', options.acceptBackend]),
   ];
-  const changes = new Changes(root, [options.store, options.reports]);
+  const changes = new Changes(root, [options.store, options.reports], (problem) => print(`${problem}\n`));
   let child: ChildProcess | undefined;
   let stopped = false;
   const stop = (signal: NodeJS.Signals): void => {
@@ -47,8 +43,8 @@ async function watchProject({ root }: Invocation, patterns: readonly string[], o
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
   const start = (args: readonly string[], quiet: boolean): ChildProcess => {
     const [node, script] = [process.execPath, process.argv[1]!];
+    // In the folder of the user, which paths among the options may be relative to.
     return (child = spawn(node, [script, ...args], {
-      cwd: root,
       stdio: ['ignore', ...(quiet ? (['pipe', 'ignore'] as const) : (['inherit', 'inherit'] as const))],
     }));
   };
@@ -65,75 +61,6 @@ async function watchProject({ root }: Invocation, patterns: readonly string[], o
     if (!stopped) print(`saved ${saved.join(', ')}\n`);
   }
   process.exitCode = 0;
-}
-
-/** Files that were saved in the folders of a project, less what runs write. */
-class Changes {
-  readonly #root: string;
-  readonly #ignored: ReadonlySet<string>;
-  readonly #watched = new Map<string, { close: () => void }>();
-  readonly #saved = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
-  #tell: (() => void) | undefined;
-  #stopped = false;
-
-  constructor(root: string, ignored: readonly string[]) {
-    this.#root = root;
-    this.#ignored = new Set(ignored.map((path) => resolve(path)));
-    this.#watch(root);
-  }
-
-  /** Resolves with what was saved since the last call, as soon as there is something, or it is stopped. */
-  async next(): Promise<readonly string[]> {
-    if (this.#saved.size === 0 && !this.#stopped) await new Promise<void>((resolve) => (this.#tell = resolve));
-    this.#tell = undefined;
-    const saved = [...this.#saved].sort();
-    this.#saved.clear();
-    // Programs write to a file of another name, which they then rename: it is gone.
-    const present = saved.filter((path) => existsSync(join(this.#root, path)));
-    return present.length > 0 ? present : saved;
-  }
-
-  stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    for (const { close } of this.#watched.values()) close();
-    this.#tell?.();
-  }
-
-  #watch(folder: string): void {
-    if (this.#watched.has(folder) || this.#ignored.has(folder)) return;
-    let watcher: ReturnType<typeof watch>;
-    try {
-      watcher = watch(folder, (_, name) => this.#note(folder, name));
-    } catch {
-      // It is gone already.
-      return;
-    }
-    watcher.on('error', () => undefined);
-    this.#watched.set(folder, { close: () => watcher.close() });
-    for (const entry of readdirSync(folder, { withFileTypes: true }))
-      if (entry.isDirectory() && !isHidden(entry.name)) this.#watch(join(folder, entry.name));
-  }
-
-  #note(folder: string, name: string | null): void {
-    const path = join(folder, name ?? '');
-    // What editors keep beside a file, and what runs write.
-    if (name === null || isHidden(name) || /~$|\.sw\w$/.test(name) || this.#ignored.has(path)) return;
-    try {
-      if (existsSync(path)) readdirSync(path);
-      this.#watch(path);
-    } catch {
-      // A file.
-    }
-    this.#saved.add(relative(this.#root, path));
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#tell?.(), settleMilliseconds);
-  }
-}
-
-function isHidden(name: string): boolean {
-  return name.startsWith('.') || name === 'node_modules' || name === '__pycache__';
 }
 
 function ended(child: ChildProcess): Promise<void> {
