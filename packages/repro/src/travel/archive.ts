@@ -15,8 +15,8 @@ export interface ArchiveManifest {
 
 /**
  * An archive of results is a compressed tar: `repro-archive.json`, `cas/<digest>` for each blob, `elsewhere` with the
- * digests of those that are left out, then `ac/<key>` for each result; sorted, without times, owners or paths, so that
- * the same results give the same archive. As a folder it is the same files.
+ * digests of those that are left out, then `ac/<key>` for each result; blobs by their size, all else by name, without
+ * times, owners or paths, so that the same results give the same archive. As a folder it is the same files.
  */
 export const manifestName = 'repro-archive.json';
 export const elsewhereName = 'elsewhere';

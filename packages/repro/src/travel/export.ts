@@ -97,7 +97,8 @@ async function* membersOf(store: Store, { keys, blobs, elsewhere }: Selection): 
     pieces: Readable.from([content]),
   });
   yield small(manifestName, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
-  for (const [digest, size] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1)))
+  // By size, so that outputs of one kind, which are alike, are close enough together for gzip.
+  for (const [digest, size] of [...blobs].sort(([a, size], [b, other]) => size - other || (a < b ? -1 : 1)))
     yield { name: `cas/${digest}`, size, pieces: createReadStream(store.blobPath(digest)) };
   yield small(elsewhereName, Buffer.from(elsewhere.map((digest) => `${digest}\n`).join('')));
   for (const key of keys) yield small(`ac/${key}`, readFileSync(join(store.directory, 'ac', key)));

@@ -177,7 +177,7 @@ async function textOf(file: TarFile): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-/** The files of an archive that was written as a folder, in the order of one. What is no file is refused, a link too. */
+/** The files of an archive that was written as a folder. What is no file is refused, a link too. */
 async function* filesOf(folder: string): AsyncGenerator<TarFile> {
   const below = (name: string): string[] =>
     existsSync(join(folder, name))

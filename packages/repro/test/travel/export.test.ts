@@ -112,6 +112,14 @@ test('tar reads it', () => {
   const names = stdout.trimEnd().split('\n');
   assert.equal(names[0], 'repro-archive.json');
   assert.equal(names.filter((name) => /^ac\/[0-9a-f]{64}$/.test(name)).length, 6);
+  const sizes = names
+    .filter((name) => name.startsWith('cas/'))
+    .map((name) => statSync(origin.path('artifacts', name)).size);
+  assert.deepEqual(
+    sizes,
+    [...sizes].sort((a, b) => a - b),
+    'what is alike is close together',
+  );
 });
 
 test('the name says how it is compressed, and any Node that can reads it', async () => {
