@@ -14,6 +14,7 @@ import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/ar
 import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
 import { distinct, groupBy } from '../claims/quantities/sources.ts';
 import { cellTable } from './bias-cells.ts';
+import { betweenText } from './biases-between.ts';
 import { biasPairs, exponentsOfLive, lossRatio, nameOf, notCompared, seedsAt, sides } from './bias-pairs.ts';
 import type { BiasPair, LossExponents, Side } from './bias-pairs.ts';
 import type { ReportContent } from '../report-content.ts';
@@ -35,6 +36,7 @@ export function initialBiasSection({
     ...geometryStatement(pairs),
     ...(open ? [open] : []),
     lossTable(pairs),
+    ...betweenText(sweeps),
     leftTable(pairs),
     cellTable(pairs),
     ...figuresOfBiases(captions),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { formatNumber } from 'repro/claims';
 import type { ClaimResult } from 'repro/claims';
 import {
   biasPairs,
@@ -8,6 +9,7 @@ import {
   notCompared,
   seedsAt,
 } from '../../../stages/report/sections/bias-pairs.ts';
+import { betweenRows, betweenText } from '../../../stages/report/sections/biases-between.ts';
 import { initialBiasSection } from '../../../stages/report/sections/initial-biases.ts';
 import type { ModelSummary } from '../../../stages/toy/artifacts.ts';
 import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
@@ -200,4 +202,35 @@ test('one verdict that changes has, two have', () => {
   const [changed, same] = [result('a', 'not-reproduced'), result('b', 'reproduced')];
   assert.match(section([changed, same]), /Of 2 claims that .* decide, 1 has another verdict with zero biases: \[`a`\]/);
   assert.match(section([same]), /Of the one claim that .* decide, 0 have another verdict with zero biases\./);
+});
+
+test('biases in between: each row has the m that all have, and the sentence is that of the losses', () => {
+  const drawn = (mean: number, standardDeviation: number, exponent: number, factor: number): ModelSummary[] =>
+    seed(0, exponent, factor).map((model) => ({ ...model, initialBias: { mean, standardDeviation } }));
+  const random = fitSweep('small', [], [...drawn(0, 1, 1, 3), ...seed(1, 1, 3)]);
+  const zero = fitSweep('small-zero-bias', [], drawn(0, 0, 2, 1));
+  const narrow = drawn(0, 0.3, 2, 1.25);
+  const between = fitSweep('initial-biases', [], [...narrow.slice(1), ...drawn(-0.1, 0, 2, 0.5)]);
+  const [row, ...others] = betweenRows([random, zero, between]);
+  assert.deepEqual(others, []);
+  assert.deepEqual(row!.m, widths.slice(1), 'one of them lacks the smallest m');
+  assert.deepEqual(
+    row!.curves.map(({ bias, exponent }) => [bias.mean, bias.standardDeviation, Math.round(exponent * 1e6) / 1e6]),
+    [
+      [0, 0, 2],
+      [-0.1, 0, 2],
+      [0, 0.3, 2],
+      [0, 1, 1],
+    ],
+  );
+  const text = betweenText([random, zero, between]).join('\n\n');
+  const largest = 3 * widths.at(-1)!;
+  assert.ok(
+    text.includes('0.500 to 1.25 where the biases are constant or have a standard deviation of 0.3 or less'),
+    text,
+  );
+  assert.ok(text.includes(`and ${formatNumber(largest)} with the paper’s`), text);
+  assert.match(text, /\| γ = −0\.556, α = 1 \| N\(0, 0\.3²\) \|/);
+  assert.deepEqual(betweenText([random, zero]), []);
+  assert.deepEqual(betweenText([random, between]), [], 'without both ends nothing is in between');
 });
