@@ -37,7 +37,7 @@ const lawOf = ({ frequencies, alpha }: BiasPair): string =>
 export const nameOf = (pair: BiasPair): string => `${pair.experiment}, γ = ${formatNumber(pair.gamma)}, ${lawOf(pair)}`;
 
 /** Fewer points are no curve. */
-const fewestWidths = 3;
+export const fewestWidths = 3;
 
 /** What zero biases leave as it is. */
 const pairKey = ({ frequencies, alpha, gamma, n, density }: Omit<ModelCell, 'm' | 'replicate'>): string =>

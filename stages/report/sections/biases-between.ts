@@ -3,15 +3,16 @@ import { formatConstant, formatNumber, formatPercent, markdownTable } from 'repr
 import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
 import type { FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
 import { distinct, groupBy } from '../claims/quantities/sources.ts';
+import { fewestWidths } from './bias-pairs.ts';
 
-interface Drawn {
-  readonly mean: number;
-  readonly standardDeviation: number;
-}
+type Bias = ModelSummary['initialBias'];
+
+const isZero = ({ mean, standardDeviation }: Bias): boolean => mean === 0 && standardDeviation === 0;
+const isOfPaper = ({ mean, standardDeviation }: Bias): boolean => mean === 0 && standardDeviation === 1;
 
 /** One curve, of the first seed, over the m at which every distribution of biases has a model. */
 interface Curve {
-  readonly bias: Drawn;
+  readonly bias: Bias;
   readonly models: readonly ModelSummary[];
   /** Of the loss in m. */
   readonly exponent: number;
@@ -25,8 +26,6 @@ export interface BetweenRow {
   readonly curves: readonly Curve[];
 }
 
-const fewestWidths = 3;
-
 /** A row for each (gamma, alpha) with biases in between that has random and zero ones too, at three m or more. */
 export function betweenRows(sweeps: readonly FittedSweepContent[]): BetweenRow[] {
   const modelsOf = (name: string): readonly ModelSummary[] =>
@@ -37,21 +36,18 @@ export function betweenRows(sweeps: readonly FittedSweepContent[]): BetweenRow[]
     .flatMap((between) => {
       const { gamma, alpha } = between[0]!;
       const same = ends.filter((model) => model.gamma === gamma && model.alpha === alpha);
-      const curves = [...groupBy([...same, ...between], biasName).values()];
+      const curves = [...groupBy([...same, ...between], ({ initialBias }) => biasName(initialBias)).values()];
       const has = (models: readonly ModelSummary[], m: number): boolean => models.some((model) => model.m === m);
       const m = distinct(between.map((model) => model.m)).filter((width) => curves.every((each) => has(each, width)));
-      if (m.length < fewestWidths || alpha === null || !hasBothEnds(curves)) return [];
+      if (
+        m.length < fewestWidths ||
+        alpha === null ||
+        ![isZero, isOfPaper].every((end) => curves.some(([model]) => end(model!.initialBias)))
+      )
+        return [];
       return [{ gamma, alpha, m, curves: curves.map((models) => curveOf(models, m)).sort(byBias) }];
     })
     .sort((a, b) => a.gamma - b.gamma || a.alpha - b.alpha);
-}
-
-function hasBothEnds(curves: readonly (readonly ModelSummary[])[]): boolean {
-  const deviations = curves.map(([model]) => model!.initialBias);
-  return (
-    deviations.some(({ mean, standardDeviation }) => mean === 0 && standardDeviation === 0) &&
-    deviations.some(({ standardDeviation }) => standardDeviation === 1)
-  );
 }
 
 function curveOf(all: readonly ModelSummary[], m: readonly number[]): Curve {
@@ -67,7 +63,7 @@ function byBias({ bias: a }: Curve, { bias: b }: Curve): number {
   return a.standardDeviation - b.standardDeviation || b.mean - a.mean;
 }
 
-function biasName({ initialBias: { mean, standardDeviation } }: Pick<ModelSummary, 'initialBias'>): string {
+function biasName({ mean, standardDeviation }: Bias): string {
   if (standardDeviation === 0) return mean === 0 ? '0' : formatConstant(mean);
   return `N(${formatConstant(mean)}, ${formatConstant(standardDeviation)}²)`;
 }
@@ -79,7 +75,7 @@ export function betweenText(sweeps: readonly FittedSweepContent[]): string[] {
   const table = rows.flatMap(({ gamma, alpha, m, curves }) =>
     curves.map(({ bias, models, exponent }) => [
       `γ = ${formatNumber(gamma)}, α = ${formatConstant(alpha)}`,
-      biasName({ initialBias: bias }),
+      biasName(bias),
       m.join(' '),
       models.map(({ loss }) => formatNumber(loss)).join(' '),
       formatNumber(exponent),
@@ -96,21 +92,20 @@ export function betweenText(sweeps: readonly FittedSweepContent[]): string[] {
 /** How far the losses with biases in between are from either end, at the largest m. */
 function betweenStatement(rows: readonly BetweenRow[]): string {
   const lossOf = ({ models }: Curve): number => models.at(-1)!.loss;
-  const ratios = rows.flatMap(({ curves }) => {
-    const zero = lossOf(curves.find(({ bias }) => bias.mean === 0 && bias.standardDeviation === 0)!);
-    const between = curves.filter(
-      ({ bias }) => bias.standardDeviation < 1 && !(bias.mean === 0 && bias.standardDeviation === 0),
-    );
-    const random = curves.filter(({ bias }) => bias.standardDeviation === 1);
-    return [
-      { between: between.map((curve) => lossOf(curve) / zero), random: random.map((curve) => lossOf(curve) / zero) },
-    ];
-  });
-  const range = (values: readonly number[]): string =>
-    [...new Set([Math.min(...values), Math.max(...values)].map((value) => formatNumber(value)))].join(' to ');
-  const [between, random] = [ratios.flatMap((row) => row.between), ratios.flatMap((row) => row.random)];
-  const deviations = rows
-    .flatMap(({ curves }) => curves.map(({ bias }) => bias.standardDeviation))
-    .filter((each) => each < 1);
-  return `*Biases in between* (${rows.length === 1 ? 'one row' : `${rows.length} rows`}, one seed). At the largest m the loss is, in multiples of that from zero biases, ${range(between)} where the biases are constant or have a standard deviation of ${formatConstant(Math.max(...deviations))} or less, and ${range(random)} with the paper’s standard deviation of 1.`;
+  /** Losses of some curves of each row, over that of the row from zero biases. */
+  const ratios = (wanted: (bias: Bias) => boolean): string => {
+    const values = rows.flatMap(({ curves }) => {
+      const zero = lossOf(curves.find(({ bias }) => isZero(bias))!);
+      return curves.filter(({ bias }) => wanted(bias)).map((curve) => lossOf(curve) / zero);
+    });
+    return [...new Set([Math.min(...values), Math.max(...values)].map((value) => formatNumber(value)))].join(' to ');
+  };
+  const isBetween = (bias: Bias): boolean => !isZero(bias) && !isOfPaper(bias);
+  const all = rows.flatMap(({ curves }) => curves.map(({ bias }) => bias));
+  const names = [...new Set(all.filter(isBetween).map(biasName))].join(', ');
+  const count = rows.length === 1 ? 'one row' : `${rows.length} rows`;
+  return (
+    `*Biases in between* (${count}, one seed). At the largest m the loss is, in multiples of that from zero biases, ` +
+    `${ratios(isBetween)} with the biases in between (${names}), and ${ratios(isOfPaper)} with the paper’s, N(0, 1²).`
+  );
 }

@@ -225,11 +225,8 @@ test('biases in between: each row has the m that all have, and the sentence is t
   );
   const text = betweenText([random, zero, between]).join('\n\n');
   const largest = 3 * widths.at(-1)!;
-  assert.ok(
-    text.includes('0.500 to 1.25 where the biases are constant or have a standard deviation of 0.3 or less'),
-    text,
-  );
-  assert.ok(text.includes(`and ${formatNumber(largest)} with the paper’s`), text);
+  assert.ok(text.includes('0.500 to 1.25 with the biases in between (−0.1, N(0, 0.3²)), and '), text);
+  assert.ok(text.includes(`and ${formatNumber(largest)} with the paper’s, `), text);
   assert.match(text, /\| γ = −0\.556, α = 1 \| N\(0, 0\.3²\) \|/);
   assert.deepEqual(betweenText([random, zero]), []);
   assert.deepEqual(betweenText([random, between]), [], 'without both ends nothing is in between');

@@ -55,7 +55,7 @@ export function shareLog(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
-    // Not every file system has links, or so many of them.
+    // Some file systems have no links, or allow only a few to one file.
     copyFileSync(from, to);
   }
 }
