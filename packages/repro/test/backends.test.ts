@@ -38,6 +38,8 @@ function backendProject(determinism: string): Project {
             numericClass: 'fast-v1',
             probe: async () => {
               appendFileSync(at('probes'), 'fast\\n');
+              if (existsSync(at('broken-driver'))) throw new Error('the driver gave up\\n    at driver.c:1');
+              if (existsSync(at('odd'))) return undefined as never;
               return existsSync(at('device')) ? { state: 'fast', message: 'a device', facts: { driver: '7' } } : { state: 'absent', message: 'no device', advice: 'touch device' };
             },
             selfTest: async () => { if (existsSync(at('broken'))) throw new Error('1 + 1 = 3'); return '1 + 1 = 2'; },
@@ -63,7 +65,7 @@ let project: Project;
 function withProject(determinism: string): void {
   before(() => void (project = backendProject(determinism)));
   beforeEach(() => {
-    for (const left of ['artifacts', 'reports', 'probes', 'device', 'broken'])
+    for (const left of ['artifacts', 'reports', 'probes', 'device', 'broken', 'broken-driver', 'odd'])
       rmSync(project.path(left), { recursive: true, force: true });
   });
   after(() => project.close());
@@ -133,6 +135,22 @@ describe('--backend auto', () => {
     assert.equal(stderr, 'repro: --backend fast: draw cannot run on it here: no device: touch device\n');
     assert.match((await lines('run', '--backend', 'slow'))[0]!, /backend slow, store /);
     assert.match((await lines('status', '--backend', 'fast'))[0]!, /^stage/);
+  });
+
+  test('a probe that fails, or gives nothing, found no device: the run goes on with another', async () => {
+    project.write('broken-driver', '');
+    assert.equal((await lines('run'))[1], 'draw on plain: not fast (the driver gave up), not slow (for tests only)');
+    const named = await project.run('run', '--backend', 'fast');
+    assert.equal(named.code, 2);
+    assert.equal(named.stderr, 'repro: --backend fast: draw cannot run on it here: the driver gave up\n');
+    rmSync(project.path('broken-driver'));
+    project.write('odd', '');
+    const odd = await project.run('run', '--backend', 'fast');
+    assert.equal(
+      odd.stderr,
+      'repro: --backend fast: draw cannot run on it here: its probe gave undefined: expected { state, message }\n',
+    );
+    assert.match((await lines('doctor')).join('\n'), /fast {3}not here: its probe gave undefined/);
   });
 
   test('--accept-backend: outputs that are exact, or nothing, are never accepted', async () => {

@@ -10,6 +10,7 @@ import { outcomeOf } from '../plan/outcome.ts';
 import type { Outcome } from '../plan/outcome.ts';
 import type { Decision, ScanContext } from '../plan/scan.ts';
 import { withInputs } from '../select.ts';
+import { askProbe } from './probe.ts';
 
 /** The backend of a stage, and how it came to be chosen. */
 export interface BackendChoice {
@@ -104,7 +105,7 @@ async function fastest(backends: Readonly<Record<string, BackendExecution>>): Pr
   for (const name of names.slice(0, -1)) {
     const { probe } = backends[name]!;
     if (!probe) return { name, passedOver };
-    const { state, message } = await probe();
+    const { state, message } = await askProbe(probe);
     if (state === 'fast') return { name, device: message, passedOver };
     passedOver.push({ name, because: message });
   }

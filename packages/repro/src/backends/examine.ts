@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.ts';
-import type { BackendExecution, BackendProbe, StageDeclaration } from '../graph/stage.ts';
+import type { BackendProbe, StageDeclaration } from '../graph/stage.ts';
+import { askProbe, messageOf } from './probe.ts';
 
 /** What a backend of a stage found here, and whether it computes what it should. */
 export interface Examination {
@@ -30,7 +31,9 @@ async function examineStage({ name: stage, backends = {} }: StageDeclaration): P
       message,
       advice,
       facts = {},
-    } = probe ? await probed(probe) : { state: 'everywhere' as const, message: 'works everywhere', advice: undefined };
+    } = probe
+      ? await askProbe(probe)
+      : { state: 'everywhere' as const, message: 'works everywhere', advice: undefined };
     found.push({
       stage,
       backend,
@@ -43,14 +46,6 @@ async function examineStage({ name: stage, backends = {} }: StageDeclaration): P
   }
   const taken = found.find(({ state }) => state === 'fast' || state === 'everywhere') ?? found.at(-1);
   return found.map((examination) => ({ ...examination, auto: examination === taken }));
-}
-
-async function probed(probe: NonNullable<BackendExecution['probe']>): Promise<BackendProbe> {
-  try {
-    return await probe();
-  } catch (error) {
-    return { state: 'absent', message: messageOf(error) };
-  }
 }
 
 async function tested(selfTest: () => Promise<string>): Promise<NonNullable<Examination['selfTest']>> {
@@ -66,8 +61,4 @@ async function tested(selfTest: () => Promise<string>): Promise<NonNullable<Exam
   } catch (error) {
     return end(false, messageOf(error));
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
 }

@@ -103,6 +103,7 @@ export class GraphBuilder {
     if (same === undefined) {
       checkInputs(stage);
       checkOutputs(stage);
+      checkBackends(stage);
       checkResources(stage);
       const problem = variablesProblem(stage);
       if (problem !== undefined) throw new GraphError(`stage ${name}: ${problem}`);
@@ -139,6 +140,23 @@ function checkInputs({ name, inputs }: StageDeclaration): void {
   for (const input of Object.keys(inputs))
     if (!/^[^/\\"\u0000-\u001f]+$/.test(input) || ['.', '..', '__proto__'].includes(input))
       throw new GraphError(`stage ${name}: input ${JSON.stringify(input)}: expected a name that a file can have`);
+}
+
+/** The name of a backend is part of that of its file, and its class of keys. Throws a GraphError. */
+function checkBackends({ name, backends }: StageDeclaration): void {
+  if (!backends) return;
+  if (Object.keys(backends).length === 0)
+    throw new GraphError(`stage ${name}: backends: none: expected at least one, or no \`backends\``);
+  for (const [backend, { numericClass }] of Object.entries(backends)) {
+    if (!/^[A-Za-z][\w-]*$/.test(backend))
+      throw new GraphError(
+        `stage ${name}: backend ${JSON.stringify(backend)}: expected a name of letters, digits, "-" and "_" that begins with a letter`,
+      );
+    if (typeof numericClass !== 'string' || numericClass === '')
+      throw new GraphError(
+        `stage ${name}: backend ${backend}: numericClass ${JSON.stringify(numericClass)}: expected a name`,
+      );
+  }
 }
 
 /** What the scheduler adds up and compares. Throws a GraphError. */

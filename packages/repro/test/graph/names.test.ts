@@ -334,6 +334,15 @@ test('names of inputs that no file can have, and amounts of resources that canno
     made({ execution: { resources: { memory: 1 } } }),
     'stage train: resources: memory: expected some of cpu, accelerator, memoryBytes',
   );
+  assert.equal(made({ backends: {} }), 'stage train: backends: none: expected at least one, or no `backends`');
+  assert.equal(
+    made({ backends: { '../gpu': { numericClass: 'a' } } }),
+    'stage train: backend "../gpu": expected a name of letters, digits, "-" and "_" that begins with a letter',
+  );
+  assert.equal(
+    made({ backends: { gpu: { numericClass: '' } } }),
+    'stage train: backend gpu: numericClass "": expected a name',
+  );
   assert.equal(made({ execution: { resources: { cpu: 0.5, accelerator: 0, memoryBytes: undefined } } }), 'train');
 });
 
