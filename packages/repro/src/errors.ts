@@ -28,3 +28,8 @@ export function plainError(message: string): Error {
   error.stack = '';
   return error;
 }
+
+/** The first line of what was thrown, whatever that is. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
+}

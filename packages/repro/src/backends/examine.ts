@@ -1,6 +1,7 @@
+import { messageOf } from '../errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { BackendProbe, StageDeclaration } from '../graph/stage.ts';
-import { askProbe, messageOf } from './probe.ts';
+import { askProbe } from './probe.ts';
 
 /** What a backend of a stage found here, and whether it computes what it should. */
 export interface Examination {

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.ts';
 import { isObject } from '../is-object.ts';
 import type { BackendExecution, BackendProbe } from '../graph/stage.ts';
 
@@ -16,11 +17,6 @@ export async function askProbe(probe: NonNullable<BackendExecution['probe']>): P
   } catch (error) {
     return { state: 'absent', message: messageOf(error) };
   }
-}
-
-/** The first line of what was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
 }
 
 function shown(value: unknown): string {

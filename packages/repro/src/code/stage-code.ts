@@ -2,11 +2,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InputError } from '../errors.ts';
+import { InputError, StorageError, messageOf } from '../errors.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
 import { codeDigestOfText, sha256 } from '../graph/digest.ts';
 import type { CodeDigest, Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
+import { isObject } from '../is-object.ts';
 import { makeDirectory, writeAtomically, readText } from '../store/files.ts';
 import { touch } from './cache-directory.mjs';
 import { cacheDirectory, commonOptions, kernelFiles, kernelFlags, loadEsbuild, sourceDirectory } from './bundler.mjs';
@@ -54,12 +55,30 @@ export async function loadStageCode(
     ? commandCode(root, stage)
     : codeOf(root, stage.name, entryOf(root, stage, backend)));
   if (!stage.here) return code;
-  const here = await stage.here(root);
+  const here = await factsHere(root, stage.name, stage.here);
   return {
     ...code,
     packages: { ...code.packages, ...here },
     digest: codeDigestOfText(canonicalJson({ code: code.digest, here })),
   };
+}
+
+/** What of this machine counts. Throws an InputError where that fails, or is no texts by name. */
+async function factsHere(
+  root: string,
+  stage: string,
+  here: NonNullable<StageDeclaration['here']>,
+): Promise<Readonly<Record<string, string>>> {
+  let facts: unknown;
+  try {
+    facts = await here(root);
+  } catch (error) {
+    if (error instanceof InputError || error instanceof StorageError) throw error;
+    throw new InputError(`stage ${stage}: here: ${messageOf(error)}`);
+  }
+  if (!isObject(facts) || !Object.values(facts).every((fact) => typeof fact === 'string'))
+    throw new InputError(`stage ${stage}: here gave ${JSON.stringify(facts)}: expected an object of texts`);
+  return facts as Record<string, string>;
 }
 
 /** The file of a stage's code, relative to the root of the project: `stages/train/run.wasm.ts`. */

@@ -1,5 +1,8 @@
+import { InputError, messageOf } from '../errors.ts';
+import type { TimedCost } from '../graph/declaration.ts';
 import type { Graph, GraphNode } from '../graph/graph.ts';
 import type { Downloads, Execution, StageDeclaration } from '../graph/stage.ts';
+import { isObject } from '../is-object.ts';
 import type { Store } from '../store/store.ts';
 import { nodeCost, nodeDownloads, nodeMemory, nodeWork } from './node-cost.ts';
 import type { Decision } from './scan.ts';
@@ -147,11 +150,27 @@ const farSmaller = 10;
 const fewNodes = 20;
 const longSeconds = 60;
 
-/** Seconds for each unit of cost, by what the stage times here and now; undefined if it cannot. */
-async function calibrated({ calibrate }: StageDeclaration): Promise<number | undefined> {
-  const samples = (await calibrate?.()) ?? [];
+/** Seconds for each unit of cost, by what the stage times here and now; undefined if it cannot. Throws an InputError. */
+async function calibrated({ name, calibrate }: StageDeclaration): Promise<number | undefined> {
+  if (!calibrate) return undefined;
+  let samples: unknown;
+  try {
+    samples = await calibrate();
+  } catch (error) {
+    throw new InputError(`stage ${name}: calibrate: ${messageOf(error)}`);
+  }
+  if (!Array.isArray(samples) || !samples.every(isTimedCost))
+    throw new InputError(
+      `stage ${name}: calibrate gave ${JSON.stringify(samples)}: expected a list of { cost, seconds }, costs above 0`,
+    );
   if (samples.length === 0) return undefined;
   return samples.reduce((sum, { cost, seconds }) => sum + seconds / cost, 0) / samples.length;
+}
+
+function isTimedCost(sample: unknown): sample is TimedCost {
+  if (!isObject(sample)) return false;
+  const { cost, seconds } = sample;
+  return Number.isFinite(cost) && Number.isFinite(seconds) && (cost as number) > 0 && (seconds as number) >= 0;
 }
 
 /** Seconds of the longest chain of nodes that wait for each other, and of the longest node. */

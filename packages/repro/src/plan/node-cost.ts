@@ -1,45 +1,60 @@
+import { InputError, messageOf } from '../errors.ts';
 import type { GraphNode } from '../graph/graph.ts';
-import type { Downloads, StageDeclaration } from '../graph/stage.ts';
+import type { Downloads } from '../graph/stage.ts';
 
-/** What estimates look at: a node of the graph, or one that a trace tells of. */
-export interface CostedCall {
-  readonly stage: StageDeclaration;
-  readonly params: Readonly<Record<string, unknown>>;
-  /** By input name. */
-  readonly feeding: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
-}
+/** What a stage says of its nodes by its own functions: each throws an InputError if that fails, or is no amount. */
 
 const costs = new WeakMap<GraphNode, number>();
 
 /** Cost of a node in the unit of its stage; 1 where the stage does not say. Computed once per node. */
 export function nodeCost(node: GraphNode): number {
   let cost = costs.get(node);
-  if (cost === undefined) costs.set(node, (cost = costOf(callOf(node))));
+  if (cost === undefined) costs.set(node, (cost = amount(node, node.stage.cost ? 'cost' : 'work') ?? 1));
   return cost;
-}
-
-function costOf({ stage, params, feeding }: CostedCall): number {
-  return (stage.cost ?? stage.work)?.(params, feeding) ?? 1;
 }
 
 /** Floating-point operations; undefined where the stage does not say. */
 export function nodeWork(node: GraphNode): number | undefined {
-  return node.stage.work?.(node.params, callOf(node).feeding);
+  return amount(node, 'work');
 }
 
 /** Bytes, as the stage or its resources declare them; undefined where neither does. */
 export function nodeMemory(node: GraphNode, declared: number | undefined): number | undefined {
-  return node.stage.memory?.(node.params, callOf(node).feeding) ?? declared;
+  return amount(node, 'memory') ?? declared;
 }
 
 /** Undefined where the stage does not say. */
 export function nodeDownloads(node: GraphNode): Downloads | undefined {
-  return node.stage.downloads?.(node.params, callOf(node).feeding);
+  const downloads = asked(node, 'downloads');
+  if (downloads !== undefined)
+    for (const part of ['bytes', 'diskBytes'] as const)
+      checkAmount(node, `downloads.${part}`, (downloads as Partial<Downloads> | null)?.[part]);
+  return downloads;
 }
 
-function callOf({ stage, params, inputs }: GraphNode): CostedCall {
+function amount(node: GraphNode, what: 'cost' | 'work' | 'memory'): number | undefined {
+  const value = asked(node, what);
+  if (value !== undefined) checkAmount(node, what, value);
+  return value;
+}
+
+function checkAmount({ name, stage }: GraphNode, what: string, value: unknown): void {
+  if (!(Number.isFinite(value) && (value as number) >= 0))
+    throw new InputError(`stage ${stage.name}: ${what} of ${name} is ${String(value)}: expected a number from 0 on`);
+}
+
+function asked<W extends 'cost' | 'work' | 'memory' | 'downloads'>(
+  { name, stage, params, inputs }: GraphNode,
+  what: W,
+): ReturnType<NonNullable<GraphNode['stage'][W]>> | undefined {
+  const ask = stage[what];
+  if (!ask) return undefined;
   const feeding = inputs.map(
     ({ name, handles }) => [name, handles.flatMap(({ node }) => (node.kind === 'node' ? [node.params] : []))] as const,
   );
-  return { stage, params, feeding: Object.fromEntries(feeding) };
+  try {
+    return ask(params, Object.fromEntries(feeding)) as ReturnType<NonNullable<GraphNode['stage'][W]>>;
+  } catch (error) {
+    throw new InputError(`stage ${stage.name}: ${what} of ${name}: ${messageOf(error)}`);
+  }
 }

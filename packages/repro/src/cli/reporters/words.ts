@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { messageOf } from '../../errors.ts';
 import type { RunEvent } from '../../events.ts';
 import { shownPath } from '../print.ts';
 import { fileLink } from './colours.ts';
@@ -19,9 +20,18 @@ export function failureLines({ node, key, message, log, rerun }: Failure, { bold
   const tail = log.trim();
   if (tail) lines.push(...tail.split('\n').map((line) => `    ${line}`));
   lines.push(`  rerun it with: ${rerun}`);
-  const advice = node.stage.withoutIt?.(node.params);
+  const advice = adviceOf(node);
   if (advice) lines.push(`  ${advice}`);
   return lines;
+}
+
+/** What the stage advises where a node cannot be made; if that cannot be told either, why. */
+function adviceOf({ stage, params }: Failure['node']): string | undefined {
+  try {
+    return stage.withoutIt?.(params);
+  } catch (error) {
+    return `(stage ${stage.name}: withoutIt: ${messageOf(error)})`;
+  }
 }
 
 /**
