@@ -123,15 +123,18 @@ export function publicationOf(
     },
     { claims: results, captions: onPage.map(({ caption }) => caption), drawings, ...own },
   );
+  const generated = {
+    'index.html': html,
+    'report.md': report,
+    ...(claims.length > 0 && { 'claims.json': results }),
+    ...published,
+  };
+  for (const path of Object.keys(files))
+    if (Object.hasOwn(generated, path))
+      throw new DeclarationError(`files: "${path}": the report writes it itself: choose another name`);
   return {
     page: 'index.html',
-    files: {
-      'index.html': html,
-      'report.md': report,
-      ...(claims.length > 0 && { 'claims.json': results }),
-      ...published,
-      ...files,
-    },
+    files: { ...generated, ...files },
     report: 'report.md',
     ...(claims.length > 0 && { claims: { results, decides, acknowledged: Object.fromEntries(acknowledged) } }),
   };

@@ -18,7 +18,7 @@ export function checkPublication({ files, report, page }: Publication): void {
       throw new DeclarationError(
         `files: ${JSON.stringify(path)}: expected a path below the report's folder, such as "tables/fit.json"`,
       );
-    if (reserved.has(path))
+    if (reserved.has(path.toLowerCase()))
       throw new DeclarationError(`files: "${path}": every run writes it itself: choose another name`);
     check(`files: "${path}"`, handle, a.output);
     // Some file systems tell no capitals from small letters.

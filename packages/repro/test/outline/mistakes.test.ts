@@ -176,6 +176,15 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
     ],
   ),
   [() => ({ files: { 'lock.json': made().fit } }), /every run writes it itself/],
+  [() => ({ files: { 'Lock.json': made().fit } }), /every run writes it itself/],
+  ...['report.md', 'index.html', 'claims.json', 'figures/a.png'].map((path): (typeof mistakes)[number] => [
+    () => ({
+      claims: [claim({ ...facts, value: from(made().fit, 'slope') })],
+      figures: { a: vegaLite(drawn, made().points) },
+      files: { [path]: made().fit },
+    }),
+    new RegExp(`^files: "${path}": the report writes it itself: choose another name$`),
+  ]),
   [() => ({ files: { 'fit.json': made().fit, 'Fit.json': made().fit } }), /are one file on some machines/],
   [
     () => ({ files: { fit: made().fit, 'fit/points.csv': made().points } }),
