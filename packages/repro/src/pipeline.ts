@@ -19,6 +19,14 @@ export interface Dataset {
   readonly license: string;
   /** URL of the work that is reproduced, e.g. `https://arxiv.org/abs/2505.10465`. */
   readonly basedOn?: string;
+  /** Those who answer for the results: data repositories ask for them. */
+  readonly authors?: readonly Author[];
+}
+
+export interface Author {
+  readonly name: string;
+  /** URL of the person, such as an ORCID: `https://orcid.org/0000-0002-1825-0097`. */
+  readonly url?: string;
 }
 
 /** Nodes that are worth running, exporting and importing by themselves. */
@@ -121,7 +129,9 @@ export function definePipeline(
   definition: (Omit<PipelineDefinition, 'build'> & Pick<OutlineDefinition, 'build'>) | OutlineDefinition,
 ): PipelineDefinition {
   checkMembers('definePipeline', definition, members);
-  const { params = {}, build } = definition;
+  const { params = {}, build, dataset } = definition;
+  if (dataset !== undefined) checkMembers('dataset', dataset, datasetMembers);
+  for (const author of dataset?.authors ?? []) checkMembers('dataset: author', author, authorMembers);
   return {
     ...definition,
     params: parameterSchema(params),
@@ -150,6 +160,16 @@ const members = {
   schemas: maybe(a.object),
   build: { ...a.call, expected: 'a function that calls commands or stages and returns what is published' },
 } satisfies Record<keyof PipelineDefinition, Expected>;
+
+const datasetMembers = {
+  title: a.text,
+  description: a.text,
+  license: { ...a.url, expected: 'its URL, such as "https://spdx.org/licenses/MIT"' },
+  basedOn: maybe(a.url),
+  authors: maybe(a.list),
+} satisfies Record<keyof Dataset, Expected>;
+
+const authorMembers = { name: a.text, url: maybe(a.url) } satisfies Record<keyof Author, Expected>;
 
 /** What `build` returned, whose members are those of a publication or of an outline. */
 function checkMade(made: Outline | Publication): void {

@@ -30,6 +30,10 @@ export const a = {
     expected: 'a number from 0 to 1',
     accepts: (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) <= 1,
   },
+  url: {
+    expected: 'a URL that begins with https:// or http://',
+    accepts: (value) => typeof value === 'string' && /^https?:\/\/[^\s]+$/.test(value) && URL.canParse(value),
+  },
   object: { expected: 'an object', accepts: isObject },
   call: { expected: 'a function', accepts: (value) => typeof value === 'function' },
   list: { expected: 'a list', accepts: Array.isArray },

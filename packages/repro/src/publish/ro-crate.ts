@@ -30,25 +30,32 @@ export function roCrate(
   const reference = (id: string): Entity => ({ '@id': id });
   const paths = files.map(({ path }) => path);
   const made = paths.filter((path) => lock.published && Object.hasOwn(lock.published, path));
+  const people = (dataset.authors ?? []).map(({ name, url }, i) => ({
+    '@id': url ?? `#author-${i + 1}`,
+    '@type': 'Person',
+    name,
+  }));
   const root: Entity = {
     ...{ '@id': './', '@type': 'Dataset' },
     ...{ name: `${dataset.title}: ${facts.set}`, description: dataset.description },
     datePublished: facts.finishedAt,
     license: reference(dataset.license),
     conformsTo: reference(processRunCrate),
-    hasPart: paths.map((path) => reference(addressOf(path))),
+    hasPart: unpacked(paths.map((path) => reference(addressOf(path)))),
     mentions: reference('#run'),
     ...(dataset.basedOn !== undefined && { isBasedOn: reference(dataset.basedOn) }),
+    ...(people.length > 0 && { author: unpacked(people.map(({ '@id': id }) => reference(id))) }),
   };
   const run: Entity = {
     ...{ '@id': '#run', '@type': 'CreateAction' },
     name: `repro run --params ${facts.set}`,
     description: `${plural(facts.nodes.executed, 'node')} executed, ${facts.nodes.cached} cached, ${facts.nodes.notRun} not run; commit ${facts.commit ?? 'unknown'}`,
-    endTime: facts.finishedAt,
+    endTime: facts.finishedAt.replace(/Z$/, '+00:00'),
+    ...(people.length > 0 && { agent: unpacked(people.map(({ '@id': id }) => reference(id))) }),
     instrument: reference('#repro'),
     object: reference('provenance.json'),
-    result: made.map((path) => reference(addressOf(path))),
-    actionStatus: reference('http://schema.org/CompletedActionStatus'),
+    result: unpacked(made.map((path) => reference(addressOf(path)))),
+    actionStatus: 'http://schema.org/CompletedActionStatus',
   };
   const tool: Entity = {
     ...{ '@id': '#repro', '@type': 'SoftwareApplication' },
@@ -66,6 +73,7 @@ export function roCrate(
       ...files.map(({ path, bytes }) => fileEntity(path, bytes, lock)),
       run,
       tool,
+      ...people,
       { '@id': processRunCrate, '@type': 'CreativeWork', name: 'Process Run Crate', version: '0.5' },
       { '@id': dataset.license, '@type': 'CreativeWork', name: dataset.license.split('/').at(-1) },
       ...(dataset.basedOn === undefined
@@ -73,6 +81,11 @@ export function roCrate(
         : [{ '@id': dataset.basedOn, '@type': 'CreativeWork', name: dataset.basedOn.replace(/^https:\/\//, '') }]),
     ],
   };
+}
+
+/** A list of one is written as that one. */
+function unpacked(entities: readonly Entity[]): readonly Entity[] | Entity {
+  return entities.length === 1 ? entities[0]! : entities;
 }
 
 const formats: Readonly<Record<string, string>> = {
