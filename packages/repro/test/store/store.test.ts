@@ -9,6 +9,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -196,9 +197,12 @@ describe('a result', () => {
     assert.deepEqual(store.damaged, []);
   });
 
-  test('is never found before its blobs are: no entry, no hit', () => {
-    store.ingest(made('bytes'));
+  test('is never found before its blobs are: no entry, or a blob that is not there, is no hit', () => {
+    const { digest } = store.ingest(made('bytes'));
     assert.deepEqual(store.lookup(key), { result: undefined, why: 'absent' });
+    record('bytes');
+    rmSync(store.blobPath(digest));
+    assert.deepEqual(reopened().lookup(key), { result: undefined, why: 'incomplete' });
   });
 });
 
