@@ -1,7 +1,7 @@
 /** How a command is started: within what is installed for it, in a container, in a sandbox. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import type { CommandJob } from '../execute/protocol.ts';
 import { makeEnvironment } from './make.ts';
 import { findProgram } from './programs.ts';
@@ -13,6 +13,8 @@ export interface Start {
   readonly line: readonly string[];
   /** All variables of the process. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What it runs in, where that keeps the limit of memory by itself. */
+  readonly container?: 'podman' | 'docker';
 }
 
 /** Throws an Error of one line where a program that is needed for this is not installed. */
@@ -21,7 +23,7 @@ export async function startOf(job: CommandJob): Promise<Start> {
   const described = installed?.described;
   if (described?.kind === 'container')
     // What runs containers may need any variable; what runs in them gets those that are declared.
-    return { line: inContainer(described.image, job), variables: process.env as Record<string, string> };
+    return startInContainer(described.image, job);
   const made = installed && (await makeEnvironment(installed.directory, installed.described, installed.project));
   if (made !== undefined) refuseChanged(made);
   const before = [...(made !== undefined && described?.kind === 'python' ? [join(made, 'bin')] : []), ...path];
@@ -45,6 +47,13 @@ export async function startOf(job: CommandJob): Promise<Start> {
   return { line: inSandbox(line, directory, folders.own, [...seen, ...realPrefixes(before)], folders.kept), variables };
 }
 
+function startInContainer(image: string, job: CommandJob): Start {
+  const line = inContainer(image, job);
+  const variables = process.env as Record<string, string>;
+  const name = basename(line[0]!);
+  return name === 'podman' || name === 'docker' ? { line, variables, container: name } : { line, variables };
+}
+
 /** The folders of a node that it may write to. */
 function writable({ own, kept }: { readonly own: string; readonly kept?: string | undefined }): string[] {
   return kept === undefined ? [own] : [own, kept];
@@ -64,7 +73,10 @@ function realPrefixes(folders: readonly string[]): string[] {
   });
 }
 
-/** `podman run ... image line`: inputs and the folder of the node are where they are outside; there is no network. */
+/**
+ * `podman run ... image line`: inputs and the folder of the node are where they are outside; there is no network. The line
+ * runs as it is, by the user of this process, whatever entry point and user the image names: so it does in apptainer.
+ */
 export function inContainer(
   image: string,
   { line, directory, environment, folders, memoryLimit }: CommandJob,
@@ -74,12 +86,14 @@ export function inContainer(
   const inputs = folders.inputs.filter((folder) => existsSync(folder));
   if (podman !== undefined || docker !== undefined)
     return [
-      ...[podman ?? docker!, 'run', '--rm', '--network=none', `--workdir=${directory}`],
-      ...inputs.map((folder) => `--volume=${folder}:${folder}:ro`),
-      ...writable(folders).map((folder) => `--volume=${folder}:${folder}`),
-      // By this, what is left of a job is found and ended.
-      ...[...variables, 'REPRO_JOB'].map((variable) => `--env=${variable}`),
-      ...(podman === undefined ? [`--user=${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`] : []),
+      ...[podman ?? docker!, 'run', '--rm', '--network=none', '--hostname=repro', '--entrypoint='],
+      // Without root, podman's user 0 is the one who started it; docker's is that of the machine.
+      podman === undefined ? `--user=${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}` : '--user=0:0',
+      `--workdir=${directory}`,
+      ...inputs.map((folder) => `${mountOf(folder)},readonly`),
+      ...writable(folders).map(mountOf),
+      // By the last two, what is left of a job and of a run is found and ended.
+      ...[...variables, 'REPRO_JOB', 'REPRO_RUN'].map((variable) => `--env=${variable}`),
       ...(memoryLimit === undefined ? [] : [`--memory=${memoryLimit}`]),
       ...[image, ...line],
     ];
@@ -92,6 +106,12 @@ export function inContainer(
       ...[`docker://${image}`, ...line],
     ];
   throw new Error(missingProgram('podman'));
+}
+
+/** A folder where it is outside. Its fields are those of CSV: a path may hold commas, quotes and colons. */
+function mountOf(folder: string): string {
+  const field = (name: string): string => `"${name}=${folder.replaceAll('"', '""')}"`;
+  return `--mount=type=bind,${field('source')},${field('target')}`;
 }
 
 /** Why nothing can run in a sandbox here, in one line; undefined if it can. Some systems allow it to root only. */

@@ -3,7 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 
 /**
  * A shell that waits for the end of this process, however it comes, and then kills the process groups of the jobs that
- * were running: a run that is killed leaves nothing behind. It knows of the groups by lines: `+ 123`, `- 123`.
+ * were running: a run that is killed leaves nothing behind. What is in no group is found by its environment, twice: a
+ * container may begin after who asked for it has ended. It knows of the groups by lines: `+ 123`, `- 123`.
  */
 const script = `
 trap '' INT TERM HUP QUIT
@@ -16,9 +17,12 @@ while read -r change group; do
 done
 for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
 [ "$groups" = ' ' ] && exit
-for file in $(grep -ls "REPRO_RUN=$1" /proc/[0-9]*/environ 2>/dev/null); do
-  process=\${file#/proc/}
-  kill -KILL "\${process%/environ}" 2>/dev/null
+for seconds in 0 2; do
+  sleep $seconds
+  for file in $(grep -ls "REPRO_RUN=$1" /proc/[0-9]*/environ 2>/dev/null); do
+    process=\${file#/proc/}
+    kill -KILL "\${process%/environ}" 2>/dev/null
+  done
 done
 `;
 

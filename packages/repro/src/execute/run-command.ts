@@ -18,13 +18,13 @@ export async function runCommand(
 ): Promise<void> {
   const { line, directory, timeLimit, memoryLimit } = job;
   const name = line[0]!;
-  const start = await startOf(job);
+  const { line: command, variables, container } = await startOf(job);
   signal.throwIfAborted();
-  const [program, ...args] = start.line as [string, ...string[]];
+  const [program, ...args] = command as [string, ...string[]];
   const { REPRO_RUN, REPRO_JOB } = process.env;
   const child = spawn(program, args, {
     cwd: directory,
-    env: { ...start.variables, REPRO_RUN, REPRO_JOB },
+    env: { ...variables, REPRO_RUN, REPRO_JOB },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const stop = (): void => {
@@ -42,7 +42,7 @@ export async function runCommand(
         });
   let used = 0;
   const unwatch =
-    memoryLimit === undefined
+    memoryLimit === undefined || container !== undefined
       ? undefined
       : watchMemory(process.pid, memoryLimit, (bytes) => {
           used = bytes;
@@ -69,6 +69,10 @@ export async function runCommand(
         `${name} took ${size(used)} of memory, more than ${size(memoryLimit!)}, the limit of the stage, and was ended`,
       );
     if (late) throw new Error(`${name} took longer than ${timeLimit} s, the limit of the stage, and was ended`);
+    if (container !== undefined && code === noContainer)
+      throw Object.assign(new Error(`${container} could not start the container (code ${code})`), { cannotRun: true });
+    if (container !== undefined && code === killedInside && memoryLimit !== undefined)
+      throw new Error(`${name} was killed in its container: ${size(memoryLimit)} of memory is the limit of the stage`);
     if (code !== 0) {
       const error = new Error(
         `${shown(line)} ended ${ended === null ? `with code ${code}` : `by the signal ${ended}`}`,
@@ -102,6 +106,11 @@ function notStarted(program: string, { code }: NodeJS.ErrnoException): Error {
   const message = code === 'ENOENT' ? missingProgram(program) : `${program}: ${why}`;
   return Object.assign(new Error(message), { cannotRun: true });
 }
+
+/** The exit code of podman and docker that come to no container: no daemon, no image. */
+const noContainer = 125;
+/** Theirs where the program in it was ended by SIGKILL, which is what the system does where memory is short. */
+const killedInside = 128 + 9;
 
 /** The exit code of a shell that did not find a program. */
 const shellFoundNoProgram = 127;

@@ -25,6 +25,7 @@ import { requirementsOf } from '../../src/environments/requirements.ts';
 import { inContainer, inSandbox, startOf } from '../../src/environments/start.ts';
 import { programsInScript, programsOfShebang, startedPrograms } from '../../src/environments/started-programs.ts';
 import { cacheDirectory } from '../../src/code/bundler.mjs';
+import { runCommand } from '../../src/execute/run-command.ts';
 import { explainFailure, explained } from '../../src/execute/explain-failure.ts';
 import { sourceFolder } from '../../src/plan/source-folder.ts';
 import { asOrdinaryUser } from '../ordinary-user.ts';
@@ -128,30 +129,21 @@ test('command lines of podman, docker, apptainer and bwrap', async () => {
       ...[`--bind=${root}:${root}:ro`, `--bind=${own}:${own}`, '--env=TZ=UTC', `docker://${image}`, 'sh', '-c', 'true'],
     ]);
     const docker = program('docker');
-    const shared = [
-      '--rm',
-      '--network=none',
+    const shared = (user: string): string[] => [
+      ...['run', '--rm', '--network=none', '--hostname=repro', '--entrypoint=', `--user=${user}`],
       `--workdir=${own}/job`,
-      `--volume=${root}:${root}:ro`,
-      `--volume=${own}:${own}`,
-      '--env=TZ=UTC',
-      '--env=REPRO_JOB',
+      `--mount=type=bind,"source=${root}","target=${root}",readonly`,
+      `--mount=type=bind,"source=${own}","target=${own}"`,
+      ...['--env=TZ=UTC', '--env=REPRO_JOB', '--env=REPRO_RUN', '--memory=1000', image, 'sh', '-c', 'true'],
     ];
-    assert.deepEqual(inContainer(image, job), [
-      ...[
-        docker,
-        'run',
-        ...shared,
-        `--user=${process.getuid!()}:${process.getgid!()}`,
-        '--memory=1000',
-        image,
-        'sh',
-        '-c',
-        'true',
-      ],
-    ]);
+    const caller = `${process.getuid!()}:${process.getgid!()}`;
+    assert.deepEqual(inContainer(image, job), [docker, ...shared(caller)]);
     const podman = program('podman');
-    assert.deepEqual(inContainer(image, job), [podman, 'run', ...shared, '--memory=1000', image, 'sh', '-c', 'true']);
+    assert.deepEqual(inContainer(image, job), [podman, ...shared('0:0')]);
+    const odd = { ...job, folders: { own: join(own, 'a:b,"c"'), inputs: [] } };
+    assert.ok(
+      inContainer(image, odd).includes(`--mount=type=bind,"source=${own}/a:b,""c""","target=${own}/a:b,""c"""`),
+    );
     const bwrap = program('bwrap');
     const line = inSandbox(['sh', 'x.sh'], join(own, 'job'), own, [root]);
     assert.deepEqual(line.slice(0, 4), [bwrap, '--unshare-all', '--die-with-parent', '--proc']);
@@ -173,7 +165,7 @@ test('command lines of podman, docker, apptainer and bwrap', async () => {
     const elsewhere = inSandbox(['sh'], own, own, [], kept).join(' ');
     assert.ok(elsewhere.includes(` --bind ${own} ${own} --bind ${kept} ${kept} `), elsewhere);
     const contained = inContainer(image, { ...job, folders: { ...job.folders, kept } });
-    assert.ok(contained.includes(`--volume=${kept}:${kept}`), contained.join(' '));
+    assert.ok(contained.includes(`--mount=type=bind,"source=${kept}","target=${kept}"`), contained.join(' '));
     // A program outside of the folders of the system is there too, and nothing else of its folder; one that is missing is named.
     const strict = { ...job, folders: { own, inputs: [] }, sandbox: 'strict' } as const;
     const tool = program('tool');
@@ -184,6 +176,40 @@ test('command lines of podman, docker, apptainer and bwrap', async () => {
   } finally {
     process.env['PATH'] = PATH;
   }
+});
+
+test('a container that could not start is no failure of the command; one that was killed inside tells its limit', async () => {
+  using directory = temporaryDirectory();
+  const root = directory.path;
+  const described = { kind: 'container', image: `tiny@sha256:${'0'.repeat(64)}` } as const;
+  const job = {
+    ...{ line: ['sh', '-c', 'true'], directory: root, path: [], environment: {}, folders: { own: root, inputs: [] } },
+    ...{ installed: { described, directory: root, project: root }, memoryLimit: 2 ** 26 },
+  };
+  const { PATH } = process.env;
+  const ending = async (code: number): Promise<{ message: string; cannotRun?: boolean }> => {
+    writeFileSync(join(root, 'podman'), `#!/bin/sh\nexit ${code}\n`);
+    chmodSync(join(root, 'podman'), 0o755);
+    try {
+      process.env['PATH'] = root;
+      await runCommand(job, new AbortController().signal, () => undefined);
+    } catch (error) {
+      return error as Error;
+    } finally {
+      process.env['PATH'] = PATH;
+    }
+    return { message: 'none' };
+  };
+  assert.equal((await ending(0)).message, 'none');
+  const missing = await ending(125);
+  assert.equal(missing.message, 'podman could not start the container (code 125)');
+  assert.equal(missing.cannotRun, true);
+  assert.equal(
+    (await ending(137)).message,
+    'sh was killed in its container: 64 MiB of memory is the limit of the stage',
+  );
+  const own = await ending(3);
+  assert.deepEqual([own.message, own.cannotRun], ['sh -c true ended with code 3', undefined]);
 });
 
 test('what a command installs into its environment is told before the next one runs there', async () => {
