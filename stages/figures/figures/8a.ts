@@ -32,20 +32,19 @@ export const figure = defineFigure({
 });
 export const run = runFigure(figure);
 
-/** Of the log of the mean square overlap on that of m, with its sign turned. */
-function slopeOf(rows: readonly { readonly m: number; readonly meanSquare: number }[]) {
-  const { slope, intercept, standardError } = fitPowerLaw(
+/** The line of the log of the mean square overlap on that of m, as `fit-heads` has it. */
+function lineOf(rows: readonly { readonly m: number; readonly meanSquare: number }[]) {
+  return fitPowerLaw(
     some(rows, 'heads').map(({ m }) => m),
     rows.map(({ meanSquare }) => meanSquare),
   );
-  return { count: rows.length, slope: -slope, intercept, standardError };
 }
 
 function draw(data: FigureData): Figure {
   const own = data.language.heads;
   const published = data.published('languageOverlaps');
   const heads = own?.heads ?? published;
-  const overlap = own ? own.overlap : slopeOf(published);
+  const overlap = own ? own.overlap : lineOf(published);
   const rows = heads.map(({ m, meanSquare, family, model }) => ({ x: 1 / m, y: meanSquare, family, model }));
   const inverse = [...heads, ...published].map(({ m }) => 1 / m);
   const [low, high] = [Math.min(...inverse) / 1.15, Math.max(...inverse) * 1.15];
@@ -64,6 +63,7 @@ function draw(data: FigureData): Figure {
   const fitted = overlap
     ? [
         lines(
+          // x is 1/m.
           [low, high].map((x) => ({ x, y: exp(overlap.intercept - overlap.slope * ln(x)) })),
           {},
           { color: ink, strokeWidth: 0.86, opacity: 0.6 },
@@ -90,7 +90,7 @@ function draw(data: FigureData): Figure {
     ? ` With the mean row taken away from all rows of a head it runs from ${fixed(Math.min(...around), 1)} to ${fixed(Math.max(...around), 1)}.`
     : '';
   const slope = overlap
-    ? `Log-log slope on 1/m of all ${overlap.count}: ${fixed(overlap.slope)} ± ${fixed(overlap.standardError)} (solid). `
+    ? `Log-log slope on 1/m of all ${overlap.count}: ${fixed(-overlap.slope)} ± ${fixed(overlap.standardError)} (solid). `
     : '';
   return {
     specification: sheet(

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Ajv } from 'ajv';
 import { FigureData } from '../../../stages/figures/figure-data.ts';
 import { drawOrSayWhyNot, page, renderPng, renderSvg, specificationJson } from 'repro/figures';
-import type { Figure } from 'repro/figures';
+import type { Figure, Point } from 'repro/figures';
 import { localSlopes } from '../../../stages/figures/figures/breakdown.ts';
 import { figureIds, figures } from '../../../stages/figures/index.ts';
 import type { FigureInputs } from '../../../stages/figures/figure-data.ts';
@@ -615,7 +615,24 @@ test('intervals over seeds are of cells with at least three, each with its own s
   assert.doesNotMatch(large, /Over 2 seeds/);
 });
 
-test('the slope of Fig. 8a is that of its axis, 1/m', () => {
-  const { caption } = drawn('8a', { ...syntheticInputs('8a', []), language: {} });
-  assert.match(caption, /Log-log slope on 1\/m of all 25: 1\.26 ± 0\.19/);
+test('the slope of Fig. 8a is that of its axis, 1/m, and of its solid line, which goes through the points', () => {
+  interface Layer {
+    mark: { type: string; strokeDash?: unknown };
+    data: { values: { x: number; y: number }[] };
+  }
+  const published = drawn('8a', { ...syntheticInputs('8a', []), language: {} });
+  assert.match(published.caption, /Log-log slope on 1\/m of all 25: 1\.26 ± 0\.19/);
+  for (const { caption, specification } of [published, draw('8a')]) {
+    const { layer } = specification as unknown as { layer: Layer[] };
+    const solid = layer.filter(({ mark }) => mark.type === 'line' && !mark.strokeDash).map(({ data }) => data.values);
+    assert.equal(solid.length, 1);
+    const [from, to] = solid[0]! as [Point, Point];
+    const slope = Math.log(to.y / from.y) / Math.log(to.x / from.x);
+    assert.ok(caption.includes(`: ${slope.toFixed(2)} ± `), `${caption}: the line has slope ${slope}`);
+    const { values } = layer.findLast(({ mark }) => mark.type === 'point')!.data;
+    const middle = (value: (point: Point) => number): number =>
+      values.reduce((sum, point) => sum + Math.log(value(point)), 0) / values.length;
+    const onLine = Math.log(from.y) + slope * (middle(({ x }) => x) - Math.log(from.x));
+    assert.ok(Math.abs(onLine - middle(({ y }) => y)) < 1e-6, 'through the middle of the points');
+  }
 });
