@@ -46,15 +46,15 @@ export const fitPoints: Table = {
       experiment,
       ...Curve.properties,
       m: ModelCell.properties.m,
-      loss: Type.Number({ description: 'Loss: the geometric mean over seeds' }),
+      loss: Type.Number({ description: 'Loss: the geometric mean over the seeds of the fit' }),
       fittedLoss: Type.Number({ description: 'Loss on the fitted line at this m' }),
       everySeed: Type.Boolean({ description: 'Whether the fits over seeds use this m too' }),
     }),
   ),
   key: [...curveKey, 'm'],
-  rows: ({ models, exponents }) =>
-    exponents.flatMap((fit) => {
-      const own = models.filter((model) => curveOf(model) === curveOf(fit));
+  rows: (sweep) =>
+    sweep.exponents.flatMap((fit) => {
+      const own = fittedModels(fit, sweep);
       return fit.m.map((m) => {
         const logs = own.filter((model) => model.m === m).map((model) => ln(model.loss));
         const loss = exp(mean(logs));
@@ -76,11 +76,19 @@ export const seedExponents: Table = {
     }),
   ),
   key: [...curveKey, 'replicate'],
-  rows: ({ exponents }) =>
-    exponents.flatMap((fit) =>
-      (fit.replicates?.exponents ?? []).map((exponent, replicate) => ({ ...fit, replicate, exponent })),
-    ),
+  rows: (sweep) =>
+    sweep.exponents.flatMap((fit) => {
+      const seeds = [...new Set(fittedModels(fit, sweep).map(({ replicate }) => replicate))].sort((a, b) => a - b);
+      return (fit.replicates?.exponents ?? []).map((exponent, i) => ({ ...fit, replicate: seeds[i]!, exponent }));
+    }),
 };
+
+/** The models that a fit was made over: of its m, and of the seeds that lack none of these. */
+function fittedModels(fit: ExponentFit, { models, missing = [] }: FittedSweepContent): ModelSummary[] {
+  const isMeant = (cell: ModelCell): boolean => fit.m.includes(cell.m) && curveOf(cell) === curveOf(fit);
+  const lacking = new Set(missing.filter(isMeant).map(({ replicate }) => replicate));
+  return models.filter((model) => isMeant(model) && !lacking.has(model.replicate));
+}
 
 export const tables = [models, exponents, fitPoints, seedExponents] as const;
 

@@ -16,6 +16,8 @@ import {
 } from '../../../../stages/report/result-tables/tables.ts';
 import type { Table } from '../../../../stages/report/result-tables/tables.ts';
 import type { FittedSweepContent } from '../../../../stages/toy/artifacts.ts';
+import { fitPowerLaw } from '../../../../numerics/statistics/regression.ts';
+import { fitSweep, missingModels } from '../../../../stages/toy/fit-exponents/fit.ts';
 import { idealSources } from '../ideal-sweeps.ts';
 
 /** The table as its file, read again. */
@@ -68,7 +70,11 @@ const replicates = {
 function withSeeds(): FittedSweepContent[] {
   const [small, ...sweeps] = idealSources().sweeps;
   const [first, ...others] = small!.exponents;
-  return [{ ...small!, exponents: [{ ...first!, replicates }, ...others] }, ...sweeps];
+  const again = small!.models
+    .filter(({ gamma, alpha, m }) => gamma === first!.gamma && alpha === first!.alpha && replicates.m.includes(m))
+    .map((model) => ({ ...model, replicate: 1 }));
+  const models = [...small!.models, ...again];
+  return [{ ...small!, models, exponents: [{ ...first!, replicates }, ...others] }, ...sweeps];
 }
 
 test('every fit has a row, every point of it and every seed behind it one of their own: no cell holds a list', () => {
@@ -97,6 +103,28 @@ test('every fit has a row, every point of it and every seed behind it one of the
       ['0', '1'],
       ['1', '1.2'],
     ],
+  );
+});
+
+test('a seed that a run did not finish has no part in the points and no row, and the others keep their numbers', () => {
+  const [small] = idealSources().sweeps;
+  const { alpha, gamma, m: widths } = small!.exponents[0]!;
+  const curve = small!.models.filter((model) => model.alpha === alpha && model.gamma === gamma);
+  const seeds = [0, 1, 2, 3].flatMap((replicate) =>
+    curve.map((model) => ({ ...model, replicate, loss: model.loss * (1 + 0.1 * replicate) ** model.m })),
+  );
+  const isMissing = ({ replicate, m }: { replicate: number; m: number }) => replicate === 1 && m > widths[0]!;
+  const finished = seeds.filter((model) => !isMissing(model));
+  const sweep = fitSweep('small', [], finished, missingModels('small', seeds, finished));
+  const points = read(fitPoints, [sweep]);
+  const line = fitPowerLaw(
+    points.map(({ m }) => Number(m)),
+    points.map(({ loss }) => Number(loss)),
+  );
+  assert.ok(Math.abs(-line.slope - sweep.exponents[0]!.exponent) < 1e-7, 'the line through the points is the fit');
+  assert.deepEqual(
+    read(seedExponents, [sweep]).map(({ replicate }) => replicate),
+    ['0', '2', '3'],
   );
 });
 
