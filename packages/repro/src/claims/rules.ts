@@ -178,6 +178,7 @@ function judgeEstimate({ rule, expectation }: Part, estimate: Estimate): Finding
       const wanted = needed(expectation, 'value');
       const tolerance = needed(expectation, 'uncertainty');
       const s = error ?? 0;
+      if (Number.isNaN(s)) return found('inconclusive', 'The standard error is undefined.');
       if (s > tolerance) return found('inconclusive', `The standard error exceeds ${formatNumber(tolerance)}.`);
       const reach = ruleConstants.agreeErrors * Math.sqrt(s * s + tolerance * tolerance);
       return found(Math.abs(value - wanted) <= reach ? 'reproduced' : 'not-reproduced');

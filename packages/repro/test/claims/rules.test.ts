@@ -46,6 +46,9 @@ test('agree: two combined standard errors, and inconclusive when too imprecise t
   assert.equal(judge('agree', expectation, estimate(1.15, 0.05)).verdict, 'not-reproduced');
   assert.equal(judge('agree', expectation, estimate(1, 0.051)).verdict, 'inconclusive', 's may not exceed its own');
   assert.equal(judge('agree', expectation, estimate(1.3, 0.06)).verdict, 'inconclusive');
+  const unknown = judge('agree', expectation, estimate(1, Number.NaN));
+  assert.equal(unknown.verdict, 'inconclusive', 'an error of which a quantity says nothing contradicts nothing');
+  assert.match(unknown.note, /The standard error is undefined\.$/);
 });
 
 test('one number whose error is undefined neither agrees nor contradicts, and no error is below 0', () => {
