@@ -30,8 +30,10 @@ export function formatWithUncertainty(value: number, uncertainty: number | null)
   return `${withDecimals(value, places)} ± ${withDecimals(uncertainty, places)}`;
 }
 
+/** A whole percentage, or one decimal. */
 export function formatPercent(share: number): string {
-  const percent = 100 * share;
+  // 100 times 0.56 is 56.00000000000001.
+  const percent = Number((100 * share).toPrecision(12));
   return `${withDecimals(percent, percent === Math.round(percent) ? 0 : 1)}%`;
 }
 

@@ -216,4 +216,5 @@ test('numbers read well', () => {
   assert.equal(formatWithUncertainty(12.34, 2.5), '12.3 ± 2.5');
   assert.equal(formatPercent(0.95), '95%');
   assert.equal(formatPercent(0.875), '87.5%');
+  for (let whole = 0; whole <= 100; whole++) assert.equal(formatPercent(whole / 100), `${whole}%`);
 });
