@@ -457,3 +457,13 @@ test('a measurement that cannot be one is refused, with its model', () => {
     /small: .*the mean square overlap \S+ of \d+ rows is below Welch's bound \S+, which no unit vectors can be/,
   );
 });
+
+test('the medians of L/Eq. 4 that are told are medians, of an even number of cells too', () => {
+  const claim = claims.filter(({ id }) => id === 'unlearned-loss');
+  // Of 30 cells at each alpha half are at 1.1 and half at 1.3.
+  const halves = weakOnly(({ m, loss }) => ({ unlearnedLoss: loss / (m <= 15 ? 1.1 : 1.3) }));
+  assert.match(
+    detailOf(judgeClaims(claim, idealSources(halves))[0]!),
+    /Median of L\/Eq\. 4 by α: 1\.20 at 0, 1\.20 at /,
+  );
+});

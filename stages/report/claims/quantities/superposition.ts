@@ -1,5 +1,6 @@
 /** How many features are represented, and what that does to the loss (Figs. 3, 5, 11, 13). */
 import { ln } from '../../../../numerics/elementary.ts';
+import { median } from '../../../../numerics/statistics/moments.ts';
 import { rankCorrelation, spearman } from '../../../../numerics/statistics/rank-tests.ts';
 import type { RankCorrelation } from '../../../../numerics/statistics/rank-tests.ts';
 import { defineQuantity, formatNumber, selects } from 'repro/claims';
@@ -7,7 +8,7 @@ import type { Cells } from 'repro/claims';
 import { publishedFeatures } from '../../../published/points.ts';
 import type { ModelCellMean } from '../cells.ts';
 import { coordinates } from '../coordinates.ts';
-import { byModel, distinct, groupBy, leftOut, listCells, overModels, selectModels } from './sources.ts';
+import { byModel, cellCount, distinct, groupBy, leftOut, listCells, overModels, selectModels } from './sources.ts';
 import type { Sources } from './sources.ts';
 
 export const representedFraction = defineQuantity<Sources>({
@@ -134,25 +135,26 @@ export const unlearnedLossFactor = defineQuantity<Sources>({
   label: '|ln(L/Eq. 4)|',
   kind: 'cells',
   measure: overModels(({ cells, excluded }) => {
-    const above = cells.filter(({ loss, unlearnedLoss }) => loss > unlearnedLoss).length;
-    const byAlpha = distinct(cells.flatMap(({ alpha }) => (alpha === null ? [] : [alpha]))).map((alpha) => {
-      const ratios = cells.filter((model) => model.alpha === alpha).map((model) => model.loss / model.unlearnedLoss);
-      return `${formatNumber(middle(ratios))} at ${formatNumber(alpha)}`;
+    const known = cells.filter((model) => factorOf(model) !== undefined);
+    const above = known.filter(({ loss, unlearnedLoss }) => loss > unlearnedLoss).length;
+    const byAlpha = distinct(known.flatMap(({ alpha }) => (alpha === null ? [] : [alpha]))).map((alpha) => {
+      const ratios = known.filter((model) => model.alpha === alpha).map((model) => model.loss / model.unlearnedLoss);
+      return `${formatNumber(median(ratios))} at ${formatNumber(alpha)}`;
     });
+    const medians = byAlpha.length ? ` Median of L/Eq. 4 by α: ${byAlpha.join(', ')}.` : '';
     return listCells(
       cells,
       excluded,
-      ({ loss, unlearnedLoss }) =>
-        unlearnedLoss > 0 && loss > 0 ? Math.abs(ln(loss / unlearnedLoss)) : unlearnedLoss === 0 ? Infinity : undefined,
+      factorOf,
       ({ seeds }) => seeds,
-      `The loss is the larger one in ${above} of ${cells.length} cells. Median of L/Eq. 4 by α: ${byAlpha.join(', ')}.`,
+      `The loss is the larger one in ${above} of ${cellCount(known.length)}.${medians}`,
     );
   }),
 });
 
-function middle(values: readonly number[]): number {
-  const ordered = Float64Array.from(values).sort();
-  return ordered[Math.floor((ordered.length - 1) / 2)] ?? Number.NaN;
+function factorOf({ loss, unlearnedLoss }: ModelCellMean): number | undefined {
+  if (unlearnedLoss === 0) return Infinity;
+  return unlearnedLoss > 0 && loss > 0 ? Math.abs(ln(loss / unlearnedLoss)) : undefined;
 }
 
 /** Loss of the unlearned features as a share of the loss. */
