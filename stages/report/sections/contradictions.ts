@@ -1,6 +1,7 @@
 /** What does not hold, and why. */
 import { acknowledgementsOf, formatNumber, isLeftOpen, verdictMarks, verdictWords } from 'repro/claims';
 import type { ClaimResult, PartResult } from 'repro/claims';
+import { cellCount } from '../claims/quantities/sources.ts';
 import type { ReportContent } from '../report-content.ts';
 
 export function contradictionsSection({ set, claims, results, decides }: ReportContent): string[] {
@@ -56,7 +57,7 @@ function notFinished(results: readonly ClaimResult[]): string {
 function oneResult({ parts, alternatives }: ClaimResult, part: PartResult, reason: string | undefined): string {
   const letter = parts.length > 1 ? `${part.id}) ` : '';
   const found = part.measuredText
-    ? `expected ${part.expected}, measured ${part.measuredText} over ${part.cells.used} cells.`
+    ? `expected ${part.expected}, measured ${part.measuredText} over ${cellCount(part.cells.used)}.`
     : part.detail;
   const published = alternatives['published']?.parts.find(({ id }) => id === part.id);
   const theirs =

@@ -103,8 +103,10 @@ function scopeOf(sweeps: readonly FittedSweepContent[]): string {
   return `n = ${fits[0]!.n}, m = ${m[0]} to ${m.at(-1)}, γ = ${gammas.join(', ')}, α = ${[...new Set(alpha)].join(' to ')}`;
 }
 
-function exponentText({ measured, standardError }: PartResult): string {
-  return standardError ? `${formatWithUncertainty(measured!, standardError)} between cells` : formatNumber(measured!);
+function exponentText({ measured, standardError, errorFrom }: PartResult): string {
+  if (!standardError) return formatNumber(measured!);
+  const between = errorFrom === 'cells' || errorFrom === 'seeds' ? ` between ${errorFrom}` : '';
+  return `${formatWithUncertainty(measured!, standardError)}${between}`;
 }
 
 function seedsText({ seeds }: PartResult): string {
@@ -115,7 +117,8 @@ function seedsText({ seeds }: PartResult): string {
 
 function whyOpen({ unfinished }: PartResult): string {
   if (!unfinished || !isUnfinished(unfinished)) return '';
-  return `, since ${unfinished.planned - unfinished.absent} of the ${unfinished.planned} cells are finished`;
+  const finished = unfinished.planned - unfinished.absent;
+  return `, since only ${finished} of the ${unfinished.planned} cells ${finished === 1 ? 'is' : 'are'} finished`;
 }
 
 /** How often the verdict comes where choices are made otherwise; nothing where there is none to be sure of. */

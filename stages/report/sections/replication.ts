@@ -92,7 +92,7 @@ function differences(all: readonly Series[]): string[] {
   const open = all.reduce((sum, { points }) => sum + points.filter((point) => !hasSpread(point)).length, 0);
   const outside = seeded.filter(({ point }) => !isInside(point));
   const notKnown = open
-    ? ` ${open} more points have fewer than ${fewestSeeds} seeds, or the same value in all of them: of these it cannot be said whether they differ by more than seeds do.`
+    ? ` ${open === 1 ? '1 more point has' : `${open} more points have`} fewer than ${fewestSeeds} seeds, or the same value in all of them: of ${open === 1 ? 'it' : 'these'} it cannot be said whether ${open === 1 ? 'it differs' : 'they differ'} by more than seeds do.`
     : '';
   const heading = '### Where they differ by more than our seeds do';
   if (!seeded.length)

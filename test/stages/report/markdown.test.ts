@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { judgeClaims } from 'repro/claims';
-import type { Claim, ClaimResult, Verdict } from 'repro/claims';
+import type { Claim, ClaimResult, PartResult, Verdict } from 'repro/claims';
 import type { PublishedPointsContent } from '../../../stages/published/points.ts';
 import { renderReport } from '../../../stages/report/markdown.ts';
 import { centralSentence, firstPicture } from '../../../stages/report/sections/first-screen.ts';
 import { withZeroBiases } from '../../../stages/report/claims/zero-biases.ts';
 import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
+import { leftOut, listCells } from '../../../stages/report/claims/quantities/sources.ts';
 import { vocabulary } from '../../../stages/report/claims/vocabulary.ts';
 import { claims, idealSources } from './ideal-sweeps.ts';
 import type { Mutation } from './ideal-sweeps.ts';
@@ -344,4 +345,46 @@ test('the first screen shows a figure that was drawn, and rather one whose claim
   assert.equal(firstPicture(large, results('not-run')), '4b');
   assert.equal(firstPicture(large, results('not-reproduced')), '1d');
   assert.equal(firstPicture(large, []), '1d');
+});
+
+test('one cell is told in the singular, and an error by what it is between', () => {
+  const undefinedCell = listCells(
+    [Number.NaN],
+    0,
+    (value) => value,
+    () => 1,
+    '',
+  );
+  assert.equal(undefinedCell.detail, 'Not defined in 1 of 1 cell.');
+  assert.equal(
+    listCells(
+      [0, 1],
+      2,
+      (value) => (value ? leftOut : value),
+      () => 1,
+      '',
+    ).detail,
+    '1 cell is left out by a condition of the rule.',
+  );
+  const withContrast = (change: Partial<PartResult>): ClaimResult[] =>
+    judged().map((result) =>
+      result.id === 'strong-skewed-steeper'
+        ? { ...result, parts: result.parts.map((part) => (part.id === 'b' ? { ...part, ...change } : part)) }
+        : result,
+    );
+  const { sweeps } = idealSources();
+  assert.match(centralSentence(withContrast({ errorFrom: 'seeds' }), sweeps), / by 0\.750 ± 0\.094 between seeds\.$/);
+  assert.match(centralSentence(withContrast({ errorFrom: 'fit' }), sweeps), / by 0\.750 ± 0\.094\.$/);
+  const alone = judged().map((result) =>
+    result.id === 'weak-slow'
+      ? {
+          ...result,
+          verdict: 'not-reproduced' as const,
+          parts: result.parts.map((part) => ({
+            ...{ ...part, verdict: 'not-reproduced' as const, cells: { used: 1, planned: 1, design: 45 } },
+          })),
+        }
+      : result,
+  );
+  assert.match(render({ results: alone }), /, measured 0\.200.* over 1 cell\.\*/);
 });

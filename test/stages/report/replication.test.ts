@@ -126,3 +126,9 @@ test('the longest label of the figure has its room, at 7 px a letter of 11 px', 
   );
   for (const [, x, text] of labels) assert.ok(Number(x) >= 7 * text!.length, `"${text}" is cut at the left`);
 });
+
+test('a single point whose seeds are too few is told in the singular', () => {
+  const [first] = large.models.filter(({ gamma }) => gamma < 0);
+  const text = replicationSection([fitSweep('large', [], [{ ...first!, loss: 2 * first!.loss }])], points).join('\n\n');
+  assert.match(text, / 1 more point has fewer than 3 seeds, .*: of it it cannot be said whether it differs by more /);
+});

@@ -217,7 +217,7 @@ export const closestExponentError = defineQuantity<Sources>({
       0,
       ({ alpha, exponent }) => Math.abs(exponent - (alpha! - 1)),
       seedsOf,
-      `The ${cellCount(closest.length)} whose largest ambiguity over m is smallest; their γ run from ${formatNumber(gammas[0]!)} to ${formatNumber(gammas.at(-1)!)}.`,
+      `The ${cellCount(closest.length)} whose largest ambiguity over m is smallest, at γ = ${[...new Set([gammas[0]!, gammas.at(-1)!].map(formatNumber))].join(' to ')}.`,
     );
   }),
 });

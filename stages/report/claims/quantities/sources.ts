@@ -145,10 +145,11 @@ export function listCells<T>(
     }
   }
   const undefinedCells = cells.filter((cell) => Number.isNaN(cell.value)).length;
+  const left = out - excluded;
   const notes = [
     detail,
-    undefinedCells ? `Not defined in ${undefinedCells} of ${cells.length} cells.` : '',
-    out > excluded ? `${out - excluded} cells are left out by a condition of the rule.` : '',
+    undefinedCells ? `Not defined in ${undefinedCells} of ${cellCount(cells.length)}.` : '',
+    left ? `${cellCount(left)} ${left === 1 ? 'is' : 'are'} left out by a condition of the rule.` : '',
   ];
   return { kind: 'cells', cells, excluded: out, detail: notes.filter(Boolean).join(' ') };
 }
