@@ -59,6 +59,11 @@ export class FigureData {
     return this.#inputs.sweeps.some((sweep) => sweep.experiment === experiment);
   }
 
+  /** Whether a run has left models of the experiment out so far. */
+  isUnfinished(experiment: string): boolean {
+    return this.#inputs.sweeps.some((sweep) => sweep.experiment === experiment && (sweep.missing ?? []).length > 0);
+  }
+
   /** Throws where the sweep is missing or has no such models. Replicates are left to the claims. */
   sweep(experiment: string, projection: ModelSummary['projection'] = 'none'): Sweep {
     const { models, exponents } = this.everySeed(experiment, projection);

@@ -10,6 +10,7 @@ import type { FigureData } from '../figure-data.ts';
 import { frequencyColour } from '../parts/colours.ts';
 import { frequencyColours, frequencyNames } from '../parts/palettes.ts';
 import { regimeOf } from '../parts/regimes.ts';
+import { withoutFit } from '../parts/without-fit.ts';
 
 export const figure = defineFigure({
   id: '4a',
@@ -118,7 +119,7 @@ function draw(data: FigureData): Figure {
       sweep.models.map((model) => nameOf({ regime: regimeOf(model), frequencies: frequencyNames[model.frequencies]! })),
     ),
   ].filter((name) => !measured.has(name));
-  const remark = unfitted.length ? ` Too few m in the range of the fit, so without one: ${unfitted.join(', ')}.` : '';
+  const remark = withoutFit(data, 'large', unfitted);
   return {
     specification: sheet(data.title, scaleOf(sweep.models), { layer, height: 250 }),
     caption: `R² of the lines fitted to log L against log m for three feature frequencies. At least ${threshold} (dashed): ${good.join(', ') || 'none'}.${published.length ? publishedNote(`n = ${publishedFeatures.large}`).replace('Hollow', 'White circles') : ''}${remark}`,

@@ -9,6 +9,7 @@ import type { FigureData } from '../figure-data.ts';
 import { curveMarks } from '../parts/colours.ts';
 import { fitEnds, lossRows } from '../parts/loss-against-width.ts';
 import { widthAxis, widthTicks } from '../parts/width-ticks.ts';
+import { tooFewFor } from '../parts/without-fit.ts';
 
 export const figure = defineFigure({
   id: '7b',
@@ -72,12 +73,11 @@ function draw(data: FigureData): Figure {
     ),
     caption:
       `Loss against model dimension at strong superposition for ${all.length > 1 ? `${densities.length} of the ${all.length} activation densities E` : `the one activation density E = ${fixed(all[0]!)} that is there`}, ` +
-      `${linesText(fitted)}. Error bars: standard deviation from batch to batch of one model, not from seed to seed.${published.length ? publishedNote(`n = ${publishedFeatures.small}, E from 1 (lowest) to 7.49`) : ''}${remark}`,
+      `${fitted.length ? linesText(fitted) : `at ${tooFewFor('a fit', data, 'density')}`}. Error bars: standard deviation from batch to batch of one model, not from seed to seed.${published.length ? publishedNote(`n = ${publishedFeatures.small}, E from 1 (lowest) to 7.49`) : ''}${remark}`,
   };
 }
 
 function linesText(exponents: readonly number[]): string {
-  if (!exponents.length) return 'at too few m for a fit';
   if (exponents.length === 1) return `with a least-squares line, whose exponent αₘ is ${fixed(exponents[0]!)}`;
   return `with least-squares lines, whose exponents αₘ run from ${fixed(Math.min(...exponents))} to ${fixed(Math.max(...exponents))}`;
 }

@@ -34,6 +34,7 @@ import {
   stacked,
   widthPanels,
 } from '../parts/zero-biases.ts';
+import { tooFewFor } from '../parts/without-fit.ts';
 import type { Bias, BiasPair } from '../parts/zero-biases.ts';
 
 export const figure = defineFigure({
@@ -63,7 +64,7 @@ function draw(data: FigureData): Figure {
       `Top: loss against model dimension, the geometric mean over seeds; bars: its 95% interval where there are at least ${fewestSeeds} seeds. ` +
       (exponentPanels.length
         ? `Bottom: the model exponent αₘ against the data exponent α; each over all m and seeds that were trained; bars: 95% interval over at least ${fewestSeeds} seeds; dashed: αₘ = 1. `
-        : 'Too few m for exponents. ') +
+        : `No exponents: ${tooFewFor('a line', data, ...bothBiases)}. `) +
       'Models of the same m and seed differ in nothing but the biases before training: the first W and the samples are the same.',
   };
 }

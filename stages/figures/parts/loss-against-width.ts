@@ -27,6 +27,7 @@ import { languageModelsBeside, publishedLanguageModels } from './language-losses
 import { exponentsOverSeeds } from './over-seeds.ts';
 import { frequencyNames } from './palettes.ts';
 import { widthAxis, widthTicks } from './width-ticks.ts';
+import { withoutFit } from './without-fit.ts';
 
 export type Regime = 'weak' | 'strong';
 
@@ -163,7 +164,7 @@ function draw(
       ),
     ),
     caption:
-      captionOf(regime, curves) +
+      captionOf(data, regime, curves) +
       (beside?.caption ?? '') +
       (published.length ? publishedNote(`n = ${publishedFeatures.large}`) : '') +
       note,
@@ -207,7 +208,7 @@ function withExponents(regime: Regime, curves: readonly Curve[]): string {
   return `${JSON.stringify(Object.fromEntries(names))}[datum.label]`;
 }
 
-function captionOf(regime: Regime, curves: readonly Curve[]): string {
+function captionOf(data: FigureData, regime: Regime, curves: readonly Curve[]): string {
   const exponents = curves
     .filter(({ fit }) => fit)
     .map(
@@ -217,7 +218,7 @@ function captionOf(regime: Regime, curves: readonly Curve[]): string {
   const unfitted = curves.filter(({ fit }) => !fit).map(({ name }) => name);
   const fitted =
     (exponents.length ? ` Fitted exponents αₘ: ${exponents.join(', ')}.` : '') +
-    (unfitted.length ? ` Too few m in the range of the fit, so without one: ${unfitted.join(', ')}.` : '');
+    withoutFit(data, data.has('large') ? 'large' : 'small', unfitted);
   const about =
     regime === 'weak'
       ? `Loss at weak superposition, where the frequency distribution decides how it falls: ${fallsOf(curves)}.`

@@ -636,3 +636,28 @@ test('the slope of Fig. 8a is that of its axis, 1/m, and of its solid line, whic
     assert.ok(Math.abs(onLine - middle(({ y }) => y)) < 1e-6, 'through the middle of the points');
   }
 });
+
+test('a curve without a fit in a run that is not finished is not said to have too few m', () => {
+  /** Only the fits are gone, and one model with them. */
+  const unfinished = (figure: string, experiments: readonly string[]): string => {
+    const { sweeps, ...others } = syntheticInputs(figure, experiments);
+    const some = sweeps.map((sweep) => ({
+      ...sweep,
+      models: sweep.models.slice(1),
+      missing: sweep.models.slice(0, 1),
+      exponents: [],
+    }));
+    return drawn(figure, { ...others, sweeps: some }).caption;
+  };
+  assert.match(
+    unfinished('1d', ['large']),
+    /\. Without a fit, since m in its range are not finished or too few: exponential decay, power law, linear decay\./,
+  );
+  assert.match(unfinished('7b', ['density']), /activation densities E, at too few finished m for a fit\. Error bars/);
+  const biases = ['small', 'small-zero-bias'];
+  assert.match(unfinished('zero-bias-loss', biases), / No exponents: too few finished m for a line\. Models/);
+  assert.match(
+    drawnOf('7b', ['density'], (row) => 'loss' in row).caption,
+    /activation densities E, at too few m for a fit\. Error bars/,
+  );
+});
