@@ -467,3 +467,15 @@ test('the medians of L/Eq. 4 that are told are medians, of an even number of cel
     /Median of L\/Eq\. 4 by α: 1\.20 at 0, 1\.20 at /,
   );
 });
+
+test('a slope over m takes three m of curves that have two, and not those of single models', () => {
+  const claim = claims.filter(({ id }) => id === 'weak-rows-robust');
+  const enough = (m: number, gamma: number): boolean => (gamma < -0.9 ? m <= 12 : gamma < -0.7 && m === 27);
+  // At one gamma m = 10 and 12 have weak rows enough, at another m = 27: that is a line through two points.
+  const sources = idealSources(
+    strongOnly(({ m, gamma, weakOverlap: o }) => ({ weakOverlap: enough(m, gamma) ? o : o && { ...o, count: 5 } })),
+  );
+  const { detail, verdict } = judgeClaims(claim, sources)[0]!.parts[0]!;
+  assert.equal(verdict, 'inconclusive');
+  assert.match(detail, /Not defined in 5 of 5 cells\./);
+});

@@ -235,15 +235,17 @@ function byAlpha(
   );
 }
 
-/** One slope of log value on log m, with a level for each (alpha, gamma); undefined with fewer than three m. */
+/** One slope of log value on log m, with a level for each (law, alpha, gamma) that has two m; undefined with fewer than three m. */
 function slopeOnWidth(
   models: readonly ModelCellMean[],
   value: (model: ModelCellMean) => number | undefined,
 ): Line | undefined {
   const defined = models.filter((model) => value(model) !== undefined);
-  if (distinct(defined.map(({ m }) => m)).length < 3) return undefined;
-  const groups = [...groupBy(defined, ({ alpha, gamma }) => `${alpha} ${gamma}`).values()]
-    .map((group): Points => ({ x: logs(group.map(({ m }) => m)), y: logs(group.map((model) => value(model)!)) }))
-    .filter(({ x }) => x.length > 1);
-  return groups.length ? fitParallelLines(groups) : undefined;
+  const groups = [
+    ...groupBy(defined, ({ frequencies, alpha, gamma }) => [frequencies, alpha, gamma].join(' ')).values(),
+  ].filter((group) => distinct(group.map(({ m }) => m)).length > 1);
+  if (distinct(groups.flatMap((group) => group.map(({ m }) => m))).length < 3) return undefined;
+  return fitParallelLines(
+    groups.map((group): Points => ({ x: logs(group.map(({ m }) => m)), y: logs(group.map((model) => value(model)!)) })),
+  );
 }
