@@ -479,3 +479,20 @@ test('a slope over m takes three m of curves that have two, and not those of sin
   assert.equal(verdict, 'inconclusive');
   assert.match(detail, /Not defined in 5 of 5 cells\./);
 });
+
+test('settings are compared with the base setting, and not with each other where that is not finished', () => {
+  const claim = claims.filter(({ id }) => id === 'insensitivity');
+  const sources = idealSources();
+  const sweeps = sources.sweeps.map((sweep) => {
+    if (sweep.experiment !== 'insensitivity') return sweep;
+    const isBase = ({ batch, steps }: ModelSummary): boolean => batch === 2048 && steps === 20000;
+    return fitSweep(
+      sweep.experiment,
+      [],
+      sweep.models.filter((model) => !isBase(model)),
+      sweep.models.filter(isBase),
+    );
+  });
+  assert.match(judgeClaims(claim, sources)[0]!.parts[0]!.detail, /at m = 10, batch 8192/);
+  assert.match(judgeClaims(claim, { ...sources, sweeps })[0]!.parts[0]!.detail, /^No model is there at two settings\./);
+});

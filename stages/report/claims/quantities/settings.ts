@@ -6,6 +6,7 @@ import type { Line } from '../../../../numerics/statistics/regression.ts';
 import { mean, median, variance } from '../../../../numerics/statistics/moments.ts';
 import { allCells, defineQuantity, formatNumber, formatWithUncertainty, missing, seedCount } from 'repro/claims';
 import type { Cell, Estimate, Missing } from 'repro/claims';
+import type { ModelCell } from '../../../toy/artifacts.ts';
 import type { ModelCellMean } from '../cells.ts';
 import { cellsOf } from '../cells.ts';
 import { distinct, groupBy, listCells, noCells, overModels, sweepOf } from './sources.ts';
@@ -64,14 +65,14 @@ export const settingLossRatio = defineQuantity<Sources>({
   id: 'setting-loss-ratio',
   label: 'ratio of mean final losses',
   kind: 'cells',
-  measure: overModels(({ cells: models, excluded }) => {
-    const groups = groupBy(
-      models,
-      ({ frequencies, alpha, gamma, n, m }) => `${frequencies} ${alpha} ${gamma} ${n} ${m}`,
-    );
-    const pairs = [...groups.values()].flatMap((group) => {
-      const [base, ...others] = [...group].sort((a, b) => a.batch - b.batch || a.steps - b.steps);
-      return others.map((changed) => ({ base: base!, changed }));
+  measure: overModels(({ cells: models, excluded }, _, { missing = [] }) => {
+    const groups = groupBy(models, withoutSettings);
+    const absent = groupBy(missing, withoutSettings);
+    const pairs = [...groups].flatMap(([key, group]) => {
+      const { batch, steps } = [...group, ...(absent.get(key) ?? [])].reduce((a, b) => (bySetting(b, a) < 0 ? b : a));
+      const [base, ...others] = [...group].sort(bySetting);
+      // Where the base setting itself is not finished, the others are not compared with each other.
+      return base!.batch === batch && base!.steps === steps ? others.map((changed) => ({ base: base!, changed })) : [];
     });
     const found = pairs.map(({ base, changed }) => ratioOfMeans(changed, base));
     const text = found.map(
@@ -89,6 +90,12 @@ export const settingLossRatio = defineQuantity<Sources>({
     );
   }),
 });
+
+const withoutSettings = ({ frequencies, alpha, gamma, n, m }: ModelCell): string =>
+  [frequencies, alpha, gamma, n, m].join(' ');
+
+type Setting = Pick<ModelCell, 'batch' | 'steps'>;
+const bySetting = (a: Setting, b: Setting): number => a.batch - b.batch || a.steps - b.steps;
 
 /**
  * The ratio of two means and its 95% interval: on the logarithm, by Student's t with Welch's degrees of freedom. No
