@@ -3,10 +3,11 @@ import { formatNumber, formatWithUncertainty } from 'repro/claims';
 import { dataBlock, html } from 'repro/page';
 import type { Html, PageSection } from 'repro/page';
 import type { ExponentFit, FittedSweepContent } from '../../toy/artifacts.ts';
+import { curveKey } from '../../toy/cell-keys.ts';
 
 type PowerLawFit = ExponentFit & { readonly alpha: number };
 
-/** A map for each experiment whose fits span at least two α and two γ. */
+/** A map for each experiment whose fits span at least two α and two γ, with one fit for each of them. */
 export function exponentMaps(sweeps: readonly FittedSweepContent[]): { sections: PageSection[]; data: Html[] } {
   const maps = sweeps.flatMap((sweep) => {
     const fits = sweep.exponents.filter(
@@ -14,7 +15,9 @@ export function exponentMaps(sweeps: readonly FittedSweepContent[]): { sections:
     );
     const alphas = distinct(fits.map(({ alpha }) => alpha)).reverse();
     const gammas = distinct(fits.map(({ gamma }) => gamma));
-    return alphas.length > 1 && gammas.length > 1 ? [{ sweep, fits, alphas, gammas }] : [];
+    // Curves that differ in more than α and γ, as in their initial biases, have no cell of their own.
+    const places = new Set(fits.map(({ alpha, gamma }) => `${alpha} ${gamma}`)).size;
+    return alphas.length > 1 && gammas.length > 1 && places === fits.length ? [{ sweep, fits, alphas, gammas }] : [];
   });
   return {
     sections: maps.map((map) => section(map, maps.length > 1)),
@@ -38,8 +41,7 @@ function section({ sweep: { experiment }, fits, alphas, gammas }: ExponentMap, s
     short: several ? `Map of ${experiment}` : 'Map of the exponents',
     body: html`<p>
         Each cell is the exponent αₘ in L ∝ m<sup>−αₘ</sup>, fitted over models of m = ${widths.join(', ')}. White is 1,
-        which is the paper’s claim for γ &lt; 0; orange is less, purple more, as in Fig. 4b. Left of the middle γ &lt;
-        0, strong superposition.
+        which is the paper’s claim for γ &lt; 0; orange is less, purple more, as in Fig. 4b. ${regimesOf(gammas)}
         <span class="map-hint" hidden
           >Choose a cell with a pointer or the arrow keys to see its models, their nodes and the command that computes
           them.</span
@@ -79,6 +81,14 @@ function section({ sweep: { experiment }, fits, alphas, gammas }: ExponentMap, s
   };
 }
 
+/** Which columns are of strong superposition. */
+function regimesOf(gammas: readonly number[]): string {
+  if (gammas.every((gamma) => gamma < 0)) return 'All of it is strong superposition, γ < 0.';
+  return gammas.some((gamma) => gamma < 0)
+    ? 'The columns with γ < 0, on the left, are of strong superposition.'
+    : 'All of it is weak superposition, γ > 0.';
+}
+
 function cell(fits: readonly PowerLawFit[], index: number): Html {
   const fit = fits[index];
   if (!fit) return html`<td>–</td>`;
@@ -110,7 +120,7 @@ function mapData({ models }: FittedSweepContent, fits: readonly PowerLawFit[]) {
     intercept: six(fit.intercept),
     fitted: fit.m,
     models: models
-      .filter((model) => sameCurve(model, fit))
+      .filter((model) => curveKey(model) === curveKey(fit))
       .map((model) => ({
         m: model.m,
         seed: model.replicate,
@@ -121,13 +131,6 @@ function mapData({ models }: FittedSweepContent, fits: readonly PowerLawFit[]) {
         node: model.measurement?.slice(0, 12) ?? '',
       })),
   }));
-}
-
-type Curve = Pick<PowerLawFit, 'frequencies' | 'n' | 'gamma' | 'density' | 'batch' | 'steps' | 'projection'>;
-
-function sameCurve(model: Curve & { readonly alpha: number | null }, fit: PowerLawFit): boolean {
-  const members = ['frequencies', 'alpha', 'gamma', 'n', 'density', 'batch', 'steps', 'projection'] as const;
-  return members.every((member) => model[member] === fit[member]);
 }
 
 const six = (value: number): number => Number(value.toPrecision(6));

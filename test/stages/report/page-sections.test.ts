@@ -68,3 +68,21 @@ test('the map has the colours of Fig. 4b: orange below 1, purple above', () => {
   assert.ok(blue! > green! + 50, 'purple');
   assert.deepEqual(one, [255, 255, 255]);
 });
+
+test('a map has one curve a cell: curves that differ in their initial biases have none, and it names its regimes', () => {
+  const [small] = idealSources().sweeps;
+  const page = (sweeps: ResultsPage['sweeps']): string =>
+    renderResultsPage({
+      ...{ set: 'ideal', title: 'A reproduction', description: 'n = 256.', decides: [], reasons: {} },
+      ...{ results: [], figures: [], sweeps, points },
+    });
+  const between = [0.1, 0.3].flatMap((standardDeviation) =>
+    small!.models.map((model) => ({ ...model, initialBias: { mean: 0, standardDeviation } })),
+  );
+  const both = page([small!, fitSweep('initial-biases', [], between)]);
+  assert.match(both, /id="map-small"/);
+  assert.doesNotMatch(both, /id="map-initial-biases"/);
+  assert.match(both, /The columns with γ &lt; 0, on the left, are of strong superposition\./);
+  const strong = small!.models.filter(({ gamma }) => gamma < 0);
+  assert.match(page([fitSweep('wide', [], strong)]), /All of it is strong superposition, γ &lt; 0\./);
+});
