@@ -2,13 +2,13 @@
  * The choices that could have been made otherwise, and every combination of them: a world. Each is computed from stored
  * measurements; nothing is trained again.
  */
-import type { FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
+import type { FittedSweepContent, ModelCell, ModelSummary } from '../../toy/artifacts.ts';
 import { fitSweep } from '../../toy/fit-exponents/fit.ts';
 import type { FitRange } from '../../toy/fit-exponents/fit.ts';
 import { readAs } from '../../toy/readings.ts';
-import { cellKey } from '../../toy/cell-keys.ts';
+import { cellKey, curveKey } from '../../toy/cell-keys.ts';
 
-/** Which points the lines of log L against log m go through. */
+/** Which points the lines of log L against log m go through: of each line, those that it has in the run. */
 export const fitRanges = ['all', 'without the smallest m', 'without the largest m'] as const;
 /** Losses on fresh data and Eq. 4, or the last training losses and the formula of App. D.5, as the scripts have them. */
 export const readings = ['text', 'scripts'] as const;
@@ -39,17 +39,40 @@ export function sweepIn(sweep: FittedSweepContent, { range, reading, seed }: Bas
   const read = reading === 'text' ? sweep.models : sweep.models.map((model) => readAs(model, readingsOfScripts));
   const models = seed === 'mean' ? read : oneSeed(read, seed);
   const there = new Set(models.map(cellKey));
-  const widths = [...new Set(models.map(({ m }) => m))].sort((a, b) => a - b);
-  const leftOut = range === 'all' ? undefined : widths.at(range === fitRanges[1] ? 0 : -1);
+  const ranges = rangesOf(exponents);
+  const isInLine = range === 'all' ? () => true : withoutAnEnd([...models, ...missing], ranges, range);
   const fitted = fitSweep(
     experiment,
-    rangesOf(exponents),
-    models.filter(({ m }) => m !== leftOut),
+    ranges,
+    models.filter(isInLine),
     missing.filter(
-      (cell) => cell.m !== leftOut && (seed === 'mean' || (cell.replicate === 0 && !there.has(cellKey(cell)))),
+      (cell) => isInLine(cell) && (seed === 'mean' || (cell.replicate === 0 && !there.has(cellKey(cell)))),
     ),
   );
   return { experiment, models, exponents: fitted.exponents, ...(missing.length > 0 && { missing }) };
+}
+
+/** Whether a model is not at the smallest or the largest m of the line of its curve, be it finished or planned. */
+function withoutAnEnd(
+  planned: readonly ModelCell[],
+  ranges: readonly FitRange[],
+  range: Exclude<World['range'], 'all'>,
+): (cell: ModelCell) => boolean {
+  const ends = new Map<string, number>();
+  for (const cell of planned) {
+    const first = firstOfLine(cell, ranges);
+    if (first === undefined || cell.m < first) continue;
+    const [key, known] = [curveKey(cell), ends.get(curveKey(cell)) ?? cell.m];
+    ends.set(key, range === 'without the smallest m' ? Math.min(known, cell.m) : Math.max(known, cell.m));
+  }
+  return (cell) => cell.m !== ends.get(curveKey(cell));
+}
+
+/** The m from which on lines of this law and regime go; undefined where the run has none, and so no world has. */
+function firstOfLine({ frequencies, gamma }: ModelCell, ranges: readonly FitRange[]): number | undefined {
+  const regime = gamma < 0 ? 'strong' : 'weak';
+  const own = ranges.find((range) => range.frequencies === frequencies && range.superposition === regime);
+  return own?.minimumM;
 }
 
 const readingsOfScripts = { finalLoss: 'last-training', unlearnedLoss: 'app-d5' } as const;

@@ -49,6 +49,18 @@ test('each choice that was made otherwise moves what rests on it', () => {
   });
 });
 
+test('a line is without its own first point, where it starts after the smallest m', () => {
+  const sources = idealSources(({ frequencies, gamma, m, loss }, experiment) => {
+    const isBent = experiment === 'large' && frequencies === 'power-law' && gamma > 0 && m === 64;
+    return isBent ? { loss: loss / 3, trainingLoss: loss / 3 } : { trainingLoss: loss };
+  });
+  const weak = claims.filter(({ id }) => id === 'large-r2').map((claim) => ({ ...claim, parts: [claim.parts[1]!] }));
+  const large = sources.sweeps.filter(({ experiment }) => experiment === 'large');
+  const found = judgeWorlds(weak, vocabulary, { ...sources, sweeps: large });
+  // Of the weak power law the line starts at m = 64.
+  assert.deepEqual(found.movedBy['large-r2'], ['lines without the smallest m']);
+});
+
 test('one seed at a time: a cell with several is judged by each of them', () => {
   const sources = idealSources();
   const found = judgeWorlds(
