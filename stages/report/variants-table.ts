@@ -37,18 +37,36 @@ const chanceAlone: readonly string[] = ['random-numbers', 'exponential-first-ind
 /** What the table shows, and by how much other random numbers alone change a loss. */
 export function variantsNotes(comparisons: readonly Comparison[]): string {
   const widths = [...new Set(comparisons.flatMap(({ rows }) => rows.map(({ m }) => m.join(', '))))];
+  const order = comparisons.some(({ rows }) => rows.some(({ m }) => m.length > 1)) ? ', in that order' : '';
   const chance = comparisons
     .filter(({ difference }) => chanceAlone.includes(difference))
     .flatMap(({ rows }) =>
       rows.flatMap((row) => ratiosOf(row).flatMap((ratio) => (ratio === null ? [] : [Math.abs(ratio - 1)]))),
     );
   const spread = chance.length
-    ? ` Other random numbers alone change a loss by up to ${formatPercent(Math.max(...chance))} (the last line, and that of exponential frequencies, which are the same counted from 0 as from 1): a ratio nearer to 1 than that says little.`
+    ? ` Other random numbers alone change a loss by up to ${formatPercent(Math.max(...chance))} (${chanceLines(comparisons)}): a ratio nearer to 1 than that says little.`
     : '';
   return (
-    `Each difference, done both ways on the same small models (power-law frequencies where no others are named); losses and the scripts’ over the text’s at m = ${widths.join('; ')}, in that order.${spread} ` +
+    `Each difference, done both ways on the same small models (power-law frequencies where no others are named); losses and the scripts’ over the text’s at m = ${widths.join('; ')}${order}.${spread} ` +
     'The formula of App. D.5 is the text’s own, beside its Eq. 4.'
   );
+}
+
+/** The lines of the table whose two models differ in their random numbers alone, of those that are there. */
+function chanceLines(comparisons: readonly Comparison[]): string {
+  const linesOf = (id: DifferenceId): number =>
+    comparisons.find(({ difference }) => difference === id)?.rows.length ?? 0;
+  const [last, exponential] = [linesOf('random-numbers'), linesOf('exponential-first-index')];
+  return [
+    ...(last > 0
+      ? [`the last ${last === 1 ? 'line, which differs' : `${last} lines, which differ`} in nothing else`]
+      : []),
+    ...(exponential > 0
+      ? [
+          `${exponential === 1 ? 'that' : 'those'} of exponential frequencies, which are the same counted from 0 as from 1`,
+        ]
+      : []),
+  ].join(', and ');
 }
 
 /** Loss by the scripts over that by the text, at each m; null where the text's is 0. */

@@ -60,3 +60,14 @@ test('the spread between random numbers is that of its own row, up or down', () 
   );
   assert.doesNotMatch(variantsNotes([comparison('final-loss', [1, 1, 1], [2, 1, 1])]), /Other random numbers/);
 });
+
+test('the lines of chance alone are named as they are: one or several, and only those that are there', () => {
+  const exponential = comparison('exponential-first-index', [1, 1, 1], [1, 1.5, 1]);
+  const random = comparison('random-numbers', [1, 1, 1], [1.01, 0.96, 1]);
+  const twice = { ...random, rows: [...random.rows, { ...random.rows[0]!, gamma: 0.5 }] };
+  assert.match(variantsNotes([exponential]), /up to 50% \(that of exponential frequencies, which are the same counted/);
+  assert.match(variantsNotes([twice]), /up to 4% \(the last 2 lines, which differ in nothing else\): a ratio/);
+  assert.match(variantsNotes([exponential, random]), /\(the last line, which differs in nothing else, and that of exp/);
+  const rows = [{ gamma: -1, m: [17], text: side([1]), scripts: side([1]) }];
+  assert.match(variantsNotes([{ difference: 'final-loss', rows }]), / at m = 17\. The formula/);
+});
