@@ -122,8 +122,9 @@ function geometryStatement(pairs: readonly BiasPair[]): string[] {
     median(all(strong, side).flatMap((model) => overWelch(model) ?? [])),
   );
   const alike = Math.abs(drawn! - started!) <= alikeWithin ? ': the directions are about equally good either way' : '';
-  const geometry = strong.length
-    ? `*Geometry.* The mean square overlap of live features, over Welch’s bound κ², is ${formatNumber(drawn!)} with random biases, ${formatNumber(started!)} with zero ones (medians, γ < 0)${alike}.`
+  // Undefined where no model has more live features than m.
+  const geometry = Number.isFinite(drawn! + started!)
+    ? `The mean square overlap of live features, over Welch’s bound κ², is ${formatNumber(drawn!)} with random biases, ${formatNumber(started!)} with zero ones (medians, γ < 0)${alike}.`
     : '';
   // Up to m = n the loss is no power law.
   const curves = strong.filter(({ experiment, alpha }) => experiment !== 'breakdown' && (alpha ?? 0) <= 1.375);
@@ -146,14 +147,15 @@ function geometryStatement(pairs: readonly BiasPair[]): string[] {
       ? ' So directions at Welch’s bound, with squared overlaps near 1/m, do not fix the exponent of the loss, even of that of the live features.'
       : '';
   const law = fits.length
-    ? ` Over the m at which most features are live both ways, the exponents in m are, as means over ${fits.length === 1 ? 'one curve' : `${fits.length} curves`} with α ≤ 1.375${other}${fits.length === 1 ? '' : ' (± between curves)'}: ${both(exponents)}.${differs}`
+    ? `Over the m at which most features are live both ways, the exponents in m are, as means over ${fits.length === 1 ? 'one curve' : `${fits.length} curves`} with α ≤ 1.375${other}${fits.length === 1 ? '' : ' (± between curves)'}: ${both(exponents)}.${differs}`
     : '';
   const most = (side: Side): string =>
     formatNumber(Math.max(...all(weak, side).map(({ representedFraction, n, m }) => (representedFraction * n) / m)));
   const decay = weak.length
     ? `*Weak superposition.* At γ > 0 the represented features, φ½ n, are ${both(most)}, at most, in multiples of m.`
     : '';
-  return [`${geometry}${law}`, decay].filter(Boolean);
+  const found = [geometry, law].filter(Boolean).join(' ');
+  return [found && `*Geometry.* ${found}`, decay].filter(Boolean);
 }
 
 /** What this set plans from zero biases and does not compare here; empty where nothing. */

@@ -231,3 +231,10 @@ test('biases in between: each row has the m that all have, and the sentence is t
   assert.deepEqual(betweenText([random, zero]), []);
   assert.deepEqual(betweenText([random, between]), [], 'without both ends nothing is in between');
 });
+
+test('where no model has more live features than m, nothing is said of their overlaps', () => {
+  const pairs = [normal, fitSweep('small-zero-bias', [], started)];
+  const text = initialBiasSection({ sweeps: pairs, results: [], captions: [] }).join('\n\n');
+  assert.match(text, /\n\n\*Geometry\.\* Over the m at which/);
+  assert.doesNotMatch(text, /undefined|mean square overlap of live features, over/);
+});
