@@ -16,8 +16,7 @@ export function describeSet({
   replicates,
   seed,
 }: Parameters): string {
-  const alphas = gridValues(small.alpha);
-  const gammas = gridValues(small.gamma);
+  const trained = smallCells(small);
   const others = Object.entries({
     density,
     wide,
@@ -33,8 +32,8 @@ export function describeSet({
   const repeated = repeatedCells({ small, replicates });
   const furtherSeeds = replicates.small.count - 1;
   return (
-    `The small sweep trains ${smallCells(small)} models with n = ${small.n} features and m = ${small.m.join(', ')}: ` +
-    `${alphas.length} data exponents α from ${alphas[0]} to ${alphas.at(-1)}, ${gammas.length} weight decays γ from ${short(gammas[0]!)} to ${short(gammas.at(-1)!)}, ` +
+    `The small sweep trains ${trained === 1 ? 'one model' : `${trained} models`} with n = ${small.n} features and m = ${small.m.join(', ')}: ` +
+    `${rangeOf('data exponent', 'α', gridValues(small.alpha), String)}, ${rangeOf('weight decay', 'γ', gridValues(small.gamma), short)}, ` +
     (small.leftOut?.length ? 'not all combinations, ' : '') +
     `${small.training.steps} steps of ${small.training.batch} samples each` +
     (repeated
@@ -50,6 +49,14 @@ export function describeSet({
       ? ' For power laws, "Eq. 4" is read as the formula of App. D.5, without the factor 4/3.'
       : '')
   );
+}
+
+/** "one weight decay γ = −1", "17 data exponents α from 0 to 2": whatever their order. */
+function rangeOf(noun: string, symbol: string, values: readonly number[], show: (value: number) => string): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)].map(show);
+  return values.length === 1
+    ? `one ${noun} ${symbol} = ${low}`
+    : `${values.length} ${noun}s ${symbol} from ${low} to ${high}`;
 }
 
 /** Three decimals and a true minus sign: −0.556 for −5/9. */
