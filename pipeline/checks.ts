@@ -23,9 +23,7 @@ export function checkParameters(params: Parameters, file: string): void {
     if (!experiment) continue;
     const { n, m, training } = experiment;
     checkCount(`${file}: ${name}`, experiment);
-    m.forEach((width, i) => {
-      if (width > n) throw new InputError(`${file}: ${name}.m[${i}] = ${width}: expected at most n = ${n}`);
-    });
+    checkWidths(`${file}: ${name}`, m, n);
     if (training.warmup >= training.steps) {
       throw new InputError(
         `${file}: ${name}.training.warmup = ${training.warmup}: expected less than steps = ${training.steps}`,
@@ -35,13 +33,9 @@ export function checkParameters(params: Parameters, file: string): void {
   if (large)
     for (const law of large.distributions)
       checkFrequencies(`${file}: large.distributions`, { ...law, n: large.n, density: 1 });
-  for (const [name, experiment] of Object.entries(powerLaws)) {
-    if (!experiment) continue;
-    for (const alpha of gridValues(experiment.alpha)) {
-      if (alpha < 0) throw new InputError(`${file}: ${name}.alpha = ${alpha}: expected at least 0`);
-      checkFrequencies(`${file}: ${name}.alpha`, { frequencies: 'power-law', alpha, n: experiment.n, density: 1 });
-    }
-  }
+  for (const [name, experiment] of Object.entries(powerLaws))
+    if (experiment) checkAlphas(`${file}: ${name}.alpha`, experiment.alpha, experiment.n);
+  checkInitialBias(params, file);
   if (variants)
     checkFrequencies(`${file}: variants.scale = ${variants.scale}`, {
       frequencies: 'exponential',
@@ -60,6 +54,29 @@ export function checkParameters(params: Parameters, file: string): void {
           density: level,
         });
     }
+  }
+}
+
+/** Models of the small and the large experiment with other initial biases, which may have other m and alpha than these. */
+function checkInitialBias({ initialBias, small, large }: Parameters, file: string): void {
+  if (!initialBias) return;
+  const { rows, alpha, between, large: largeZero } = initialBias;
+  checkWidths(`${file}: initialBias.rows`, rows.m ?? [], small.n);
+  if (large) checkWidths(`${file}: initialBias.large`, largeZero?.m ?? [], large.n);
+  const alphas = { 'rows.alpha': rows.alpha ?? [], alpha, 'between.alpha': between?.alpha ?? [] };
+  for (const [name, values] of Object.entries(alphas)) checkAlphas(`${file}: initialBias.${name}`, values, small.n);
+}
+
+function checkWidths(where: string, m: readonly number[], n: number): void {
+  m.forEach((width, i) => {
+    if (width > n) throw new InputError(`${where}.m[${i}] = ${width}: expected at most n = ${n}`);
+  });
+}
+
+function checkAlphas(where: string, alphas: Grid, n: number): void {
+  for (const alpha of gridValues(alphas)) {
+    if (alpha < 0) throw new InputError(`${where} = ${alpha}: expected at least 0`);
+    checkFrequencies(where, { frequencies: 'power-law', alpha, n, density: 1 });
   }
 }
 

@@ -74,6 +74,21 @@ test('more dimensions than features in the large part of an experiment', async (
   );
 });
 
+test('more dimensions than features, or a negative exponent, of the models with other initial biases', async () => {
+  const rows = { gamma: [-1], seeds: 1 };
+  const nothing = { alpha: [], large: null, breakdown: false, between: null };
+  await withSet(
+    'biases',
+    { initialBias: { ...nothing, rows: { ...rows, m: [3, 64] } } },
+    /initialBias\.rows\.m\[1\] = 64: expected at most n = 32/,
+  );
+  await withSet(
+    'biases-alpha',
+    { initialBias: { ...nothing, rows, alpha: [-1] } },
+    /params\/biases-alpha\.json: initialBias\.alpha = -1: expected at least 0/,
+  );
+});
+
 test('a warm-up that outlasts the training', async () => {
   await withSet(
     'warm',
