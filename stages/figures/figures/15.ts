@@ -1,7 +1,7 @@
 /** Fig. 15: variance of overlaps against that of random vectors. */
 import { logAxis, logDomain, plot, points, sheet, theory } from 'repro/figures';
 import type { Figure } from 'repro/figures';
-import { exp, lnGamma } from '../../../numerics/elementary.ts';
+import { randomAbsoluteOverlapVariance } from '../../../numerics/geometry/overlaps.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import { scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
@@ -27,7 +27,10 @@ function draw(data: FigureData): Figure {
   const random = data.random
     .filter((row) => row.m >= widths[0]! && row.m <= widths.at(-1)!)
     .map((row) => ({ x: row.m, y: row.overlap.varianceAbsolute }));
-  const curve = geometricSpace(widths[0]!, widths.at(-1)!, 40).map((m) => ({ x: m, y: randomVarianceAbsolute(m) }));
+  const curve = geometricSpace(widths[0]!, widths.at(-1)!, 40).map((m) => ({
+    x: m,
+    y: randomAbsoluteOverlapVariance(m),
+  }));
   const domain = logDomain([
     ...measured.map(({ overlap }) => overlap.varianceAbsolute),
     ...curve.map((point) => point.y),
@@ -41,7 +44,7 @@ function draw(data: FigureData): Figure {
       : []),
   ];
   const below = (some: readonly Measured[]): string =>
-    `${some.filter(({ model, overlap }) => overlap.varianceAbsolute < randomVarianceAbsolute(model.m)).length} of ${some.length}`;
+    `${some.filter(({ model, overlap }) => overlap.varianceAbsolute < randomAbsoluteOverlapVariance(model.m)).length} of ${some.length}`;
   const skewed = measured.filter(({ model }) => (model.alpha ?? 0) > 1);
   return {
     specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widths), y, layers)),
@@ -50,9 +53,4 @@ function draw(data: FigureData): Figure {
       `${random.length ? '; diamonds: sampled' : ''}) in ${below(measured.filter(({ model }) => (model.alpha ?? 0) <= 1))} models with α ≤ 1` +
       `${skewed.length ? ` and in ${below(skewed)} with α > 1` : ''}.${apartBy('α')}${remark}`,
   };
-}
-
-/** Variance of |cos| between independent random unit vectors in m dimensions; of cos^2 it is another. */
-export function randomVarianceAbsolute(m: number): number {
-  return 1 / m - exp(2 * (lnGamma(m / 2) - lnGamma((m + 1) / 2))) / Math.PI;
 }

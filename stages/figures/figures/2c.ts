@@ -2,10 +2,10 @@
 import { fixed, inline, linearAxis, panelTitle, plot, sheet } from 'repro/figures';
 import type { Figure, Fragment } from 'repro/figures';
 import { featureFrequencies } from '../../../numerics/features/frequencies.ts';
+import { welchBoundSquared } from '../../../numerics/geometry/overlaps.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import type { FigureData, Frame } from '../figure-data.ts';
 import { arrows } from '../parts/arrows.ts';
-import { welchBoundSquared } from '../parts/overlaps.ts';
 import { overlapRange } from '../parts/palettes.ts';
 import { normColour } from '../parts/row-norms.ts';
 

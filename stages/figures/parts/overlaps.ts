@@ -2,6 +2,7 @@
 import { faint, fixed, labels, lines, logDomain, median, points, rowsOf, some, theory } from 'repro/figures';
 import type { Fragment, Point } from 'repro/figures';
 import { exp, ln } from '../../../numerics/elementary.ts';
+import { welchBoundSquared } from '../../../numerics/geometry/overlaps.ts';
 import type { ModelSummary } from '../../toy/artifacts.ts';
 import { widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
@@ -12,11 +13,6 @@ import { setApart } from './set-apart.ts';
 /** Room on the right of the last points, as a factor on their model dimension, for the label of a line. */
 export function rightMargin(widths: readonly number[]): number {
   return exp(0.18 * ln(widths.at(-1)! / widths[0]!)) * 1.02;
-}
-
-/** kappa^2 of nu unit vectors in m dimensions (Eq. 5); 0 where they can be orthogonal. */
-export function welchBoundSquared(nu: number, m: number): number {
-  return nu <= m ? 0 : (nu - m) / (m * (nu - 1));
 }
 
 export type Overlap = NonNullable<ModelSummary['strongOverlap']>;

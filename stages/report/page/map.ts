@@ -4,6 +4,7 @@ import { dataBlock, html } from 'repro/page';
 import type { Html, PageSection } from 'repro/page';
 import type { ExponentFit, FittedSweepContent } from '../../toy/artifacts.ts';
 import { curveKey } from '../../toy/cell-keys.ts';
+import { distinct } from '../claims/quantities/sources.ts';
 
 type PowerLawFit = ExponentFit & { readonly alpha: number };
 
@@ -134,10 +135,6 @@ function mapData({ models }: FittedSweepContent, fits: readonly PowerLawFit[]) {
 }
 
 const six = (value: number): number => Number(value.toPrecision(6));
-
-function distinct(values: readonly number[]): number[] {
-  return [...new Set(values)].sort((a, b) => a - b);
-}
 
 /** Two decimals at most, with a true minus sign. */
 function short(value: number): string {
