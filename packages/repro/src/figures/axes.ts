@@ -41,6 +41,7 @@ export function logAxis(title: string, domain: Interval): Fragment {
   };
 }
 
+/** Where a short interval has fewer than two such labels, all ticks are labelled; where it has fewer than two ticks, at two digits. */
 export function decadeTicks([low, high]: Interval): { ticks: number[]; labels: number[] } {
   const ticks: number[] = [];
   const labels: number[] = [];
@@ -53,7 +54,21 @@ export function decadeTicks([low, high]: Interval): { ticks: number[]; labels: n
       if (digit === 1 || (fewDecades && (digit === 2 || digit === 5))) labels.push(tick);
     }
   }
-  return { ticks, labels };
+  if (labels.length > 1) return { ticks, labels };
+  if (ticks.length < 2) ticks.splice(0, ticks.length, ...twoDigitTicks(low, high));
+  return { ticks, labels: ticks };
+}
+
+/** 1.1, 1.2, ... 1.9 of 1.05 to 1.95. */
+function twoDigitTicks(low: number, high: number): number[] {
+  const ticks: number[] = [];
+  for (let exponent = -16; exponent <= 14; exponent++) {
+    for (let digits = 10; digits <= 99; digits++) {
+      const tick = Number(`${digits}e${exponent}`);
+      if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) ticks.push(tick);
+    }
+  }
+  return ticks;
 }
 
 const superscripts: Readonly<Record<string, string>> = {
@@ -78,5 +93,7 @@ export function logDomain(values: readonly number[], factor = 1.3): Interval {
 export function linearDomain(values: readonly number[], margin = 0.06): Interval {
   const low = Math.min(0, ...values);
   const high = Math.max(...values);
-  return [low === 0 ? -margin * high : low - margin * (high - low), high + margin * (high - low)];
+  // Zeros alone, or one value below 0, have no size of their own.
+  const size = high > low ? high - low : 1;
+  return [low - margin * size, high + margin * size];
 }

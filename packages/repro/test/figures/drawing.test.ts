@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decadeTicks, linearAxis } from '../../src/figures/axes.ts';
+import { decadeTicks, linearAxis, linearDomain } from '../../src/figures/axes.ts';
 import { canonicalSvg } from '../../src/figures/canonical-svg.ts';
 import { textWidth } from '../../src/figures/font-metrics.ts';
 import { plot, points, sheet } from '../../src/figures/marks.ts';
@@ -33,6 +33,20 @@ test('logarithmic ticks: nine to a decade, powers of ten labelled, 2 and 5 too w
   assert.deepEqual(decadeTicks([0.5, 30]).ticks, [0.5, 0.6, 0.7, 0.8, 0.9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30]);
   assert.deepEqual(decadeTicks([0.5, 30]).labels, [0.5, 1, 2, 5, 10, 20]);
   assert.deepEqual(decadeTicks([0.0005, 5]).labels, [0.001, 0.01, 0.1, 1]);
+});
+
+test('a logarithmic axis of less than a decade still has two labels', () => {
+  assert.deepEqual(decadeTicks([0.27, 0.46]), { ticks: [0.3, 0.4], labels: [0.3, 0.4] });
+  assert.deepEqual(decadeTicks([0.67, 1.9]).labels, [0.7, 0.8, 0.9, 1]);
+  assert.deepEqual(decadeTicks([1.15, 1.42]).labels, [1.2, 1.3, 1.4]);
+  assert.deepEqual(decadeTicks([0.0205, 0.0235]).labels, [0.021, 0.022, 0.023]);
+});
+
+test('a linear axis of zeros, or of one value below zero, has a width, with the value in its middle', () => {
+  assert.deepEqual(linearDomain([0, 0]), [-0.06, 0.06]);
+  assert.deepEqual(linearDomain([-2]), [-2.06, -1.94]);
+  assert.deepEqual(linearDomain([0, 2]), [-0.12, 2.12]);
+  assert.deepEqual(linearDomain([-1, 1]), [-1.12, 1.12]);
 });
 
 test('a specification is written one way, one row of data to a line', () => {
