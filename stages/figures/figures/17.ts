@@ -4,7 +4,15 @@ import type { Figure } from 'repro/figures';
 import { defineFigure, runFigure } from '../define.ts';
 import { scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { alphaAxis, exponentDomain, exponentPoints, powerLawFits, rules, strongFits } from '../parts/exponents.ts';
+import {
+  alphaAxis,
+  exponentDomain,
+  exponentPoints,
+  pointsApart,
+  powerLawFits,
+  rules,
+  strongFits,
+} from '../parts/exponents.ts';
 import { exponentBars } from '../parts/over-seeds.ts';
 
 export const figure = defineFigure({
@@ -33,6 +41,6 @@ function draw(data: FigureData): Figure {
     ),
     caption:
       `αₘ of models so wide that m²/2 > n. Mean ${low.length ? fixed(mean(low.map((fit) => fit.exponent))) : 'not measured'} for α < 1.5; ` +
-      `${below} of ${high.length} cells with α ≥ 1.75 lie below 2(α − 1). Faint: the points of Fig. 6e. ${exponentBars(both)}`,
+      `${below} of ${high.length} cells with α ≥ 1.75 lie below 2(α − 1). Faint: the points of Fig. 6e. ${pointsApart(fits)}${exponentBars(both)}`,
   };
 }

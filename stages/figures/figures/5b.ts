@@ -7,7 +7,7 @@ import { defineFigure, runFigure } from '../define.ts';
 import { publishedNote } from '../parts/published.ts';
 import { alphasOf, gammasOf, scaleOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { exponentDomain, exponentPoints, powerLawFits, publishedExponents } from '../parts/exponents.ts';
+import { exponentDomain, exponentPoints, pointsApart, powerLawFits, publishedExponents } from '../parts/exponents.ts';
 import { exponentBars } from '../parts/over-seeds.ts';
 
 export const figure = defineFigure({
@@ -48,6 +48,6 @@ function draw(data: FigureData): Figure {
     ),
     caption:
       `The ${fits.length} cells (γ, α) whose W Wᵀ is closest to no superposition; they have α = ${span(alphas)} ` +
-      `and γ = ${span(gammas)}. Mean distance of αₘ from α − 1: ${fixed(distance)}. ${exponentBars(fits)}${published.length ? publishedNote(`n = ${publishedFeatures.small}`) : ''}`,
+      `and γ = ${span(gammas)}. Mean distance of αₘ from α − 1: ${fixed(distance)}. ${pointsApart(fits)}${exponentBars(fits)}${published.length ? publishedNote(`n = ${publishedFeatures.small}`) : ''}`,
   };
 }

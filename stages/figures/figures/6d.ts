@@ -30,7 +30,7 @@ function draw(data: FigureData): Figure {
     ),
     caption:
       captionOfStrong(measured) +
-      ' Bars: from the smallest to the largest of the models with α ≤ 1 and of those with α > 1; marks: their medians.' +
+      ' Bars: from the smallest to the largest of the models with α ≤ 1 and of those with α > 1; marks: their medians. About each m the two are set apart a little.' +
       remark,
   };
 }

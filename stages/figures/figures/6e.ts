@@ -11,6 +11,7 @@ import {
   alphaAxis,
   exponentDomain,
   exponentPoints,
+  pointsApart,
   powerLawFits,
   rules,
   strongFits,
@@ -52,6 +53,6 @@ function draw(data: FigureData): Figure {
         .map((gamma) => signed(gamma, 3))
         .join(', ')}), and the ${weak.length} cells closest to no superposition (Fig. 5b). ` +
       `Strong: ${low.length ? `mean ${fixed(mean(low))} for α ≤ 1; ` : ''}root-mean-square distance from max(1, 2(α − 1)) over ${strong.length} cells: ${fixed(rms)}. ` +
-      `${exponentBars([...strong, ...weak])}${scatterOverSeeds(strong)}${published.length ? publishedNote(`n = ${publishedFeatures.small}`) : ''}${remark}`,
+      `${pointsApart([...strong, ...weak])}${exponentBars([...strong, ...weak])}${scatterOverSeeds(strong)}${published.length ? publishedNote(`n = ${publishedFeatures.small}`) : ''}${remark}`,
   };
 }

@@ -63,7 +63,7 @@ function draw(data: FigureData): Figure {
       `${byGamma(pairs, found)} ` +
       `Top: loss against model dimension, the geometric mean over seeds; bars: its 95% interval where there are at least ${fewestSeeds} seeds. ` +
       (exponentPanels.length
-        ? `Bottom: the model exponent αₘ against the data exponent α; each over all m and seeds that were trained; bars: 95% interval over at least ${fewestSeeds} seeds; dashed: αₘ = 1. `
+        ? `Bottom: the model exponent αₘ against the data exponent α, the two kinds of biases set apart a little; each over all m and seeds that were trained; bars: 95% interval over at least ${fewestSeeds} seeds; dashed: αₘ = 1. `
         : `No exponents: ${tooFewFor('a line', data, ...bothBiases)}. `) +
       'Models of the same m and seed differ in nothing but the biases before training: the first W and the samples are the same.',
   };

@@ -5,6 +5,7 @@ import type { ExponentFit } from '../../toy/artifacts.ts';
 import { gammasOf, nearestGammas, sameGamma } from '../figure-data.ts';
 import type { FigureData, Sweep } from '../figure-data.ts';
 import { gammaMarks } from './colours.ts';
+import { apartBy } from './set-apart.ts';
 
 /** A power law's fit, with an exponent of its frequencies. */
 export type PowerLawFit = ExponentFit & { readonly alpha: number };
@@ -80,7 +81,7 @@ function placeOnOne(marks: readonly { alpha: number; exponent: number; error: nu
   return { x, dy };
 }
 
-/** The legend lists the weight decays that are drawn: of `all` points of the figure. */
+/** Set apart a little by gamma. The legend lists the weight decays that are drawn: of `all` points of the figure. */
 export function exponentPoints(
   fits: readonly PowerLawFit[],
   y: Fragment,
@@ -88,12 +89,15 @@ export function exponentPoints(
   all: readonly { readonly gamma: number }[] = fits,
 ): Fragment[] {
   const gammas = gammasOf(fits);
-  // Set apart a little by gamma, so that no point hides another.
   const apart = (gamma: number): number => 0.028 * (gammas.indexOf(gamma) - (gammas.length - 1) / 2);
   const rows = exponentRows(fits, ({ alpha, gamma }) => alpha + apart(gamma));
   const { color, shape } = gammaMarks(all);
   return [errorBars(rows, y, { color }, { opacity, strokeWidth: 1.44 }), points(rows, { color, shape }, { opacity })];
 }
+
+/** What a caption says of the places of `exponentPoints`, with a space behind it; nothing of one weight decay. */
+export const pointsApart = (fits: readonly PowerLawFit[]): string =>
+  gammasOf(fits).length > 1 ? `${apartBy('γ', 'α').trimStart()} ` : '';
 
 /** Exponents with a standard error up and down, against `x`. */
 export function exponentRows<F extends ExponentFit>(fits: readonly F[], x: (fit: F) => number) {

@@ -16,6 +16,6 @@ export function setApartByFrequencies(m: number, frequencies: string, widths: re
   return setApart(m, kinds.indexOf(frequencies) - (kinds.length - 1) / 2, widths);
 }
 
-/** For captions. `by`: "α". */
-export const apartBy = (by: string): string =>
-  ` About each m the points are set apart a little by ${by}, so that none hides the others.`;
+/** For captions. `by`: "α". `about`: what they share. */
+export const apartBy = (by: string, about = 'm'): string =>
+  ` About each ${about} the points are set apart a little by ${by}, so that none hides the others.`;

@@ -469,6 +469,14 @@ test('points are set apart by less than 5%, so that they still compare with a li
   }
 });
 
+test('where points are set apart, the caption says so', () => {
+  for (const figure of ['5b', '6e', '17'])
+    assert.match(draw(figure).caption, / About each α the points are set apart a little by γ, so that none/, figure);
+  for (const figure of ['10a', '10c', '10d', '15', '16'])
+    assert.match(draw(figure).caption, / About each m the points are set apart a little by /, figure);
+  for (const figure of ['6d', 'zero-bias-loss']) assert.match(draw(figure).caption, / set apart a little/, figure);
+});
+
 const partial = {
   n: 300,
   widths: [5, 8, 12, 18, 26, 38],
