@@ -43,14 +43,20 @@ function draw(data: FigureData): Figure {
       ? [points(random, {}, { shape: 'diamond', fill: '#ffffff', stroke: '#222222', strokeWidth: 1.01, size: 38 })]
       : []),
   ];
-  const below = (some: readonly Measured[]): string =>
-    `${some.filter(({ model, overlap }) => overlap.varianceAbsolute < randomAbsoluteOverlapVariance(model.m)).length} of ${some.length}`;
-  const skewed = measured.filter(({ model }) => (model.alpha ?? 0) > 1);
+  const isBelow = ({ model, overlap }: Measured): boolean =>
+    overlap.varianceAbsolute < randomAbsoluteOverlapVariance(model.m);
+  const isSkewed = ({ model }: Measured): boolean => (model.alpha ?? 0) > 1;
+  const counts = [false, true].flatMap((skewed) => {
+    const some = measured.filter((one) => isSkewed(one) === skewed);
+    return some.length ? [{ some, where: skewed ? 'α > 1' : 'α ≤ 1' }] : [];
+  });
+  const below = counts.map(
+    ({ some, where }, i) => `in ${some.filter(isBelow).length} of ${some.length}${i ? '' : ' models'} with ${where}`,
+  );
   return {
     specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widths), y, layers)),
     caption:
       `Variance of |wᵢ · wⱼ| among strongly represented rows. It lies below that of random unit vectors (dashed: 1/m − Γ(m/2)²/(π Γ((m+1)/2)²)` +
-      `${random.length ? '; diamonds: sampled' : ''}) in ${below(measured.filter(({ model }) => (model.alpha ?? 0) <= 1))} models with α ≤ 1` +
-      `${skewed.length ? ` and in ${below(skewed)} with α > 1` : ''}.${apartBy('α')}${remark}`,
+      `${random.length ? '; diamonds: sampled' : ''}) ${below.join(' and ')}.${apartBy('α')}${remark}`,
   };
 }

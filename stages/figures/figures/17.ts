@@ -33,14 +33,16 @@ function draw(data: FigureData): Figure {
   const ghosts = exponentPoints(strong, y, 0.22, both);
   const [low, high] = [fits.filter((fit) => fit.alpha < 1.5), fits.filter((fit) => fit.alpha >= 1.75)];
   const below = high.filter((fit) => fit.exponent < 2 * (fit.alpha - 1)).length;
+  const found = [
+    ...(low.length ? [`Mean ${fixed(mean(low.map((fit) => fit.exponent)))} for α < 1.5.`] : []),
+    ...(high.length ? [`Below 2(α − 1) for α ≥ 1.75: ${below} of ${high.length} cells.`] : []),
+  ];
   return {
     specification: sheet(
       data.title,
       `${scaleOf(wide.models)}; faint: Fig. 6e`,
       plot(alphaAxis, y, [...rules([...strong, ...fits]), ...ghosts, ...exponentPoints(fits, y, 1, both)]),
     ),
-    caption:
-      `αₘ of models so wide that m²/2 > n. Mean ${low.length ? fixed(mean(low.map((fit) => fit.exponent))) : 'not measured'} for α < 1.5; ` +
-      `${below} of ${high.length} cells with α ≥ 1.75 lie below 2(α − 1). Faint: the points of Fig. 6e. ${pointsApart(fits)}${exponentBars(both)}`,
+    caption: `αₘ of models so wide that m²/2 > n. ${found.join(' ')} Faint: the points of Fig. 6e. ${pointsApart(fits)}${exponentBars(both)}`,
   };
 }

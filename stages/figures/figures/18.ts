@@ -32,7 +32,7 @@ function draw(data: FigureData): Figure {
     return last.x > first.x ? [(last.y - first.y) / (last.x - first.x)] : [];
   });
   const change = changes.length
-    ? `From the lowest to the highest E the exponent changes by ${fixed(Math.min(...changes), 3)} to ${fixed(Math.max(...changes), 3)} per unit of E.`
+    ? `From the lowest to the highest E the exponent changes by ${[...new Set([Math.min(...changes), Math.max(...changes)].map((one) => fixed(one, 3)))].join(' to ')} per unit of E.`
     : oneDensity(rows.map(({ x: density }) => density));
   return {
     specification: sheet(

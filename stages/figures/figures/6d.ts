@@ -30,7 +30,10 @@ function draw(data: FigureData): Figure {
     ),
     caption:
       captionOfStrong(measured) +
-      ' Bars: from the smallest to the largest of the models with α ≤ 1 and of those with α > 1; marks: their medians. About each m the two are set apart a little.' +
+      ` Bars: from the smallest to the largest of the models with ${groupsOf(measured)
+        .map(({ name }) => name)
+        .join(' and of those with ')}; marks: their medians.` +
+      (groupsOf(measured).length > 1 ? ' About each m the two are set apart a little.' : '') +
       remark,
   };
 }
@@ -40,9 +43,14 @@ const groups = [
   { name: 'α > 1', holds: (alpha: number) => alpha > 1, shape: 'square', colour: '#d55e00', shift: 1.025 },
 ] as const;
 
+/** The groups that have a model. */
+const groupsOf = (measured: readonly Measured[]) =>
+  groups.filter(({ holds }) => measured.some(({ model }) => holds(model.alpha ?? 0)));
+
 /** At each m, the range of the models of each group and their median. */
 function ranges(measured: readonly Measured[]): Fragment[] {
-  const rows = groups.flatMap(({ name, holds, shift }) =>
+  const present = groupsOf(measured);
+  const rows = present.flatMap(({ name, holds, shift }) =>
     widthsOf(measured.map(({ model }) => model)).flatMap((m) => {
       const values = measured
         .filter(({ model }) => model.m === m && holds(model.alpha ?? 0))
@@ -52,18 +60,18 @@ function ranges(measured: readonly Measured[]): Fragment[] {
         : [];
     }),
   );
-  const domain = groups.map(({ name }) => name);
+  const domain = present.map(({ name }) => name);
   const legend = { title: null, orient: 'bottom', symbolOpacity: 1, symbolSize: 36 };
   const color = {
     field: 'group',
     type: 'nominal',
-    scale: { domain, range: groups.map((group) => group.colour) },
+    scale: { domain, range: present.map((group) => group.colour) },
     legend,
   };
   const shape = {
     field: 'group',
     type: 'nominal',
-    scale: { domain, range: groups.map((group) => group.shape) },
+    scale: { domain, range: present.map((group) => group.shape) },
     legend,
   };
   const y = logAxis('Mean square overlap', overlapDomain(measured));

@@ -24,7 +24,7 @@ function draw(data: FigureData): Figure {
   const sweep = data.sweep('density');
   const { chosen, remark } = nearestGammas(gammasOf(sweep.models), [-5 / 9]);
   const gamma = chosen[0]!;
-  const all = densitiesOf(sweep.models);
+  const all = densitiesOf(sweep.models.filter((model) => sameGamma(model.gamma, gamma)));
   const densities = all.length > 5 ? all.filter((_, i) => i % Math.ceil((all.length - 1) / 4) === 0) : all;
   const curves = densities.map((density) => {
     const fit = sweep.exponents.find((candidate) => candidate.density === density && sameGamma(candidate.gamma, gamma));

@@ -669,3 +669,27 @@ test('a curve without a fit in a run that is not finished is not said to have to
     /activation densities E, at too few m for a fit\. Error bars/,
   );
 });
+
+test('a caption counts no cells where there are none, and tells one change as one', () => {
+  interface Row {
+    alpha: number | null;
+    gamma: number;
+    density: number;
+  }
+  const some = (figure: string, experiments: readonly string[], kept: (row: Row) => boolean) =>
+    drawnOf(figure, experiments, (row) => kept(row as unknown as Row));
+  const skewed = ({ alpha }: Row): boolean => alpha! > 1;
+  assert.match(some('15', ['small'], skewed).caption, /; diamonds: sampled\) in \d+ of \d+ models with α > 1\. About/);
+  const { specification, caption } = some('6d', ['small'], skewed);
+  assert.match(caption, / of the models with α > 1; marks: their medians\.$/);
+  assert.doesNotMatch(JSON.stringify(specification), /α ≤ 1/, 'the legend lists what is drawn');
+  const wide = ['wide', 'small'];
+  assert.match(some('17', wide, ({ alpha }) => alpha! < 1).caption, /> n\. Mean [\d.]+ for α < 1\.5\. Faint/);
+  assert.match(some('17', wide, skewed).caption, /\. Below 2\(α − 1\) for α ≥ 1\.75: \d+ of \d+ cells\. Faint/);
+  const oneGamma = some('18', ['density'], ({ gamma }) => gamma === -1);
+  assert.match(oneGamma.caption, / the exponent changes by −?0\.\d{3} per unit of E\./);
+  const first = draw('7b').caption;
+  assert.match(first, / 5 of the 9 activation densities E/);
+  const few = some('7b', ['density'], ({ gamma, density }) => gamma > 0 || density < 3);
+  assert.match(few.caption, / 3 of the 3 activation densities E/);
+});
