@@ -496,3 +496,30 @@ test('settings are compared with the base setting, and not with each other where
   assert.match(judgeClaims(claim, sources)[0]!.parts[0]!.detail, /at m = 10, batch 8192/);
   assert.match(judgeClaims(claim, { ...sources, sweeps })[0]!.parts[0]!.detail, /^No model is there at two settings\./);
 });
+
+test('rows at unit norm: a run with less than 80% of the pairs that it plans gives no verdict', () => {
+  const claim = claims.filter(({ id }) => id === 'unit-norm');
+  const judged = (experiment: string, left: (model: ModelSummary) => boolean) => {
+    const sources = idealSources();
+    const sweeps = sources.sweeps.map((sweep) =>
+      sweep.experiment === experiment
+        ? fitSweep(
+            experiment,
+            [],
+            sweep.models.filter((model) => !left(model)),
+            sweep.models.filter(left),
+          )
+        : sweep,
+    );
+    return judgeClaims(claim, { ...sources, sweeps })[0]!.parts[0]!;
+  };
+  assert.equal(judged('unit-norm', () => false).verdict, 'reproduced');
+  const held = judged('unit-norm', ({ alpha }) => alpha! >= 1);
+  assert.equal(held.verdict, 'inconclusive');
+  assert.match(held.detail, /Too few cells: 24 of the 54 of this set are finished, and 80% are needed/);
+  const free = judged('small', ({ alpha, gamma }) => alpha! < 1 && Math.abs(gamma - 5 / 9) < 0.01);
+  assert.match(free.detail, /Too few cells: 30 of the 54 of this set are finished/);
+  const nothing = judged('unit-norm', () => true);
+  assert.equal(nothing.verdict, 'not-run');
+  assert.match(nothing.detail, /^Not finished: none of the 54 cells/);
+});

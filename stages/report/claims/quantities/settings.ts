@@ -9,7 +9,7 @@ import type { Cell, Estimate, Missing } from 'repro/claims';
 import type { ModelCell } from '../../../toy/artifacts.ts';
 import type { ModelCellMean } from '../cells.ts';
 import { cellsOf } from '../cells.ts';
-import { distinct, groupBy, listCells, noCells, overModels, sweepOf } from './sources.ts';
+import { distinct, groupBy, listCells, noCells, overModels, sweepOf, withUnfinished } from './sources.ts';
 import type { Meant, Sources } from './sources.ts';
 import { withoutGamma } from './superposition.ts';
 
@@ -172,11 +172,9 @@ export const unitNormLossRatio = defineQuantity<Sources>({
   measure: (part, sources) => {
     const sweep = sweepOf(part, sources);
     if ('kind' in sweep) return sweep;
-    const free = sources.sweeps
-      .filter(({ experiment }) => experiment === sweep.experiment || experiment === 'small')
-      .flatMap((found) => cellsOf(found))
-      .filter(({ projection }) => projection === 'none');
-    const held = cellsOf(sweep).filter(({ projection }) => projection === 'unit-rows');
+    const others = sources.sweeps.filter(({ experiment }) => experiment === sweep.experiment || experiment === 'small');
+    const free = others.flatMap((found) => cellsOf(found)).filter(isFree);
+    const held = cellsOf(sweep).filter((cell) => !isFree(cell));
     const ratios = (isWanted: (gamma: number) => boolean): { value: number; seeds: number }[] => {
       const models = new Map(
         free.filter((model) => isWanted(model.gamma)).map((model) => [withoutGamma(model), model]),
@@ -187,16 +185,34 @@ export const unitNormLossRatio = defineQuantity<Sources>({
       });
     };
     const gamma = part.against?.['gamma'] as { readonly is: number } | undefined;
-    const found = ratios((value) => gamma !== undefined && Math.abs(value - gamma.is) < 0.005);
-    if (!found.length)
-      return missing("Out of this set's scale: needs models with rows at unit norm and the same models free.");
+    const isMeant = (value: number): boolean => gamma !== undefined && Math.abs(value - gamma.is) < 0.005;
+    const found = ratios(isMeant);
     const grown = ratios((value) => value === -1).map(({ value }) => value);
-    return listCells(
-      found,
-      0,
-      ({ value }) => value,
-      ({ seeds }) => seeds,
-      grown.length ? `Its ratio to γ = −1 has median ${formatNumber(median(grown))}.` : '',
+    // Cells that a run has only one side of so far, or none.
+    const isPartner = (cell: ModelCell): boolean => isFree(cell) && isMeant(cell.gamma);
+    const planned = keysOf(
+      held,
+      (sweep.missing ?? []).filter((cell) => !isFree(cell)),
+    );
+    const partners = keysOf(
+      free.filter(isPartner),
+      others.flatMap(({ missing = [] }) => missing.filter(isPartner)),
+    );
+    const cells = [...planned].filter((key) => partners.has(key)).length;
+    return withUnfinished(
+      found.length
+        ? listCells(
+            found,
+            0,
+            ({ value }) => value,
+            ({ seeds }) => seeds,
+            grown.length ? `Its ratio to γ = −1 has median ${formatNumber(median(grown))}.` : '',
+          )
+        : missing("Out of this set's scale: needs models with rows at unit norm and the same models free."),
+      { planned: cells, absent: cells - found.length },
     );
   },
 });
+
+const isFree = ({ projection }: ModelCell): boolean => projection === 'none';
+const keysOf = (...groups: readonly (readonly ModelCell[])[]): Set<string> => new Set(groups.flat().map(withoutGamma));

@@ -67,7 +67,10 @@ export function overFits<Found extends Evidence>(
 }
 
 /** Evidence of a sweep that a run left models out of. */
-function withUnfinished<Found extends Evidence>(found: Found | Missing, unfinished: Unfinished): Found | Missing {
+export function withUnfinished<Found extends Evidence>(
+  found: Found | Missing,
+  unfinished: Unfinished,
+): Found | Missing {
   const { planned, absent } = unfinished;
   if (absent === 0) return found;
   if (found.kind === 'missing')

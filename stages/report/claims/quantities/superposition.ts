@@ -6,6 +6,7 @@ import type { RankCorrelation } from '../../../../numerics/statistics/rank-tests
 import { defineQuantity, formatNumber, selects } from 'repro/claims';
 import type { Cells } from 'repro/claims';
 import { publishedFeatures } from '../../../published/points.ts';
+import type { ModelCell } from '../../../toy/artifacts.ts';
 import type { ModelCellMean } from '../cells.ts';
 import { coordinates } from '../coordinates.ts';
 import { byModel, cellCount, distinct, groupBy, leftOut, listCells, overModels, selectModels } from './sources.ts';
@@ -124,7 +125,7 @@ export const lossRatio = defineQuantity<Sources>({
   }),
 });
 
-export function withoutGamma(model: ModelCellMean): string {
+export function withoutGamma(model: ModelCell): string {
   const { frequencies, alpha, n, m, density, batch, steps } = model;
   return [frequencies, alpha, n, m, density, batch, steps].join(' ');
 }
