@@ -238,3 +238,10 @@ test('where no model has more live features than m, nothing is said of their ove
   assert.match(text, /\n\n\*Geometry\.\* Over the m at which/);
   assert.doesNotMatch(text, /undefined|mean square overlap of live features, over/);
 });
+
+test('seeds that have as many m but other ones are not one curve', () => {
+  const halves = [...seed(0, 2, 1).slice(0, 3), ...seed(1, 2, 1).slice(3)];
+  const [pair] = biasPairs([normal, fitSweep('small-zero-bias', [], halves)]);
+  assert.equal(pair!.seeds, 1);
+  assert.deepEqual(pair!.m, widths.slice(0, 3));
+});
