@@ -77,7 +77,7 @@ export function byAlpha(measured: readonly Measured[], value: (overlap: Overlap)
   ];
 }
 
-/** kappa^2 at nu = min(m^2/2, n), as the authors draw it, and 1/m. */
+/** kappa^2 (Eq. 5) at nu = min(m^2/2, n), as the authors draw it, and 1/m. */
 export function frameTheory(models: readonly ModelSummary[]): Fragment[] {
   const { n } = models[0]!;
   const widths = widthsOf(models);
