@@ -1,4 +1,4 @@
-/** One bar a claim: in how many worlds it has each verdict. */
+/** One bar a claim: in how many worlds it has each verdict. What is left of its length are worlds in which it is not run. */
 import type { ClaimResult, Verdict } from 'repro/claims';
 import { svgDocument } from '../svg.ts';
 
@@ -33,12 +33,14 @@ export function worldsFigure(results: readonly Pick<ClaimResult, 'id' | 'worlds'
     });
     return [`<text x="${labels - 6}" y="${y + row - 6}" text-anchor="end">${id}</text>`, ...pieces];
   });
-  const legend = colours.flatMap(([, colour, label], i) => {
-    const x = labels + 130 * i;
-    return [
-      `<rect x="${x}" y="8" width="10" height="10" fill="${colour}"/>`,
-      `<text x="${x + 15}" y="17">${label}</text>`,
-    ];
+  const open = rows.some(({ worlds }) => (worlds['not-run'] ?? 0) > 0);
+  const entries = [
+    ...colours.map(([, colour, label]) => ({ fill: `fill="${colour}"`, label })),
+    ...(open ? [{ fill: 'fill="white" stroke="#666"', label: 'not run' }] : []),
+  ];
+  const legend = entries.flatMap(({ fill, label }, i) => {
+    const x = labels + 110 * i;
+    return [`<rect x="${x}" y="8" width="10" height="10" ${fill}/>`, `<text x="${x + 15}" y="17">${label}</text>`];
   });
   return svgDocument(width, height, [...legend, ...lines]);
 }

@@ -97,5 +97,7 @@ test('the figure has a bar for each claim that some world judges, as long as its
   ]);
   assert.equal(svg.match(/<title>/g)!.length, 2);
   assert.match(svg, /width="200" [^>]*fill="#2a7f62"><title>half: reproduced in 5 of 10 worlds/);
-  assert.doesNotMatch(svg, /never/);
+  assert.doesNotMatch(svg, /never|not run/);
+  const some = worldsFigure([{ id: 'some', worlds: { ...all, reproduced: 5, 'not-run': 5 } }]);
+  assert.match(some, /fill="white" stroke="#666"\/>\n<text [^>]*>not run<\/text>/);
 });
