@@ -145,7 +145,10 @@ function whereNot(results: readonly ClaimResult[]): string {
 
 /** The same curves with all biases zero before training; nothing where a set has none. */
 function biasSentence(sweeps: readonly FittedSweepContent[]): string {
-  const pairs = biasPairs(sweeps).filter((pair) => pair.experiment === 'small' && isMeant(pair));
+  const all = biasPairs(sweeps).filter((pair) => pair.experiment === 'small' && isMeant(pair));
+  // Where a run has begun with small m, such a curve says nothing of the largest.
+  const largest = Math.max(...all.map(({ m }) => m.at(-1)!));
+  const pairs = all.filter(({ m }) => m.at(-1) === largest);
   const fitted = pairs.flatMap(({ fits }) => (fits.normal && fits.zero ? [[fits.normal, fits.zero] as const] : []));
   if (!fitted.length) return '';
   const [normal, zero] = [0, 1].map((side) => mean(fitted.map((both) => both[side]!.exponent)));

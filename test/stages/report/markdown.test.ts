@@ -74,6 +74,12 @@ test('the first sentence says with its numbers whether the central claim holds, 
     centralSentence(judged(), [...sweeps, started]),
     /On the 24 curves that were also trained with all biases zero at the start, αₘ is 2\.00 instead of 1\.00, and at the largest m the random biases of the paper make the loss 21\.6 times as high\.$/,
   );
+  const partly = { ...started, models: started.models.filter(({ alpha, m }) => alpha === 1 || m < 18) };
+  assert.match(
+    centralSentence(judged(), [...sweeps, partly]),
+    /On the 4 curves that were also trained .* at the largest m the random biases of the paper make the loss 21\.6 times as high\.$/,
+    'a curve that has begun with its smallest m says nothing of the largest',
+  );
   assert.match(centralSentence([], []), /trains too few models to say/);
 });
 
