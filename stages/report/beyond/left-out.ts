@@ -35,7 +35,7 @@ function weaklyRepresented(models: readonly ModelSummary[]): Observation[] {
       measured: inBands(models, ({ dead }) => dead.ofWeak, formatPercent),
     },
     {
-      question: 'γ < 0: share of the strongly represented features that are',
+      question: 'γ < 0: share of the strongly represented features that are dead',
       measured: inBands(models, ({ dead }) => dead.ofStrong, formatPercent),
     },
     {
@@ -78,7 +78,7 @@ function whichAreDead(regime: string, models: readonly ModelSummary[]): Observat
       measured: inWidths(models, ({ dead }) => dead.lowerInitialBias),
     },
     {
-      question: `${regime}: probability that it is less frequent`,
+      question: `${regime}: probability that a dead feature is less frequent than one that is not dead`,
       measured: inWidths(models, ({ dead }) => dead.lessFrequent),
     },
   ];
