@@ -23,12 +23,17 @@ function draw(data: FigureData): Figure {
   const fits = powerLawFits(data, sweep);
   const cells = fits.map(({ gamma, alpha, r2 }) => ({ gamma, alpha, value: r2 }));
   const colour = heatColour(['R² of', 'the fit'], [0, 1], { scheme: exponentScheme });
-  const share = (sign: number): string => {
-    const some = fits.filter((fit) => Math.sign(fit.gamma) === sign);
-    return some.length ? `${some.filter((fit) => fit.r2 >= 0.95).length} of ${some.length}` : 'none';
-  };
+  const shares = [
+    { where: 'γ < 0', some: fits.filter(({ gamma }) => gamma < 0) },
+    { where: 'γ > 0', some: fits.filter(({ gamma }) => gamma > 0) },
+  ].flatMap(({ where, some }) =>
+    some.length ? [{ where, count: some.filter(({ r2 }) => r2 >= 0.95).length, of: some.length }] : [],
+  );
+  const told = shares.map(
+    ({ where, count, of }, i) => `${count} of ${of}${i ? '' : of === 1 ? ' cell' : ' cells'} with ${where}`,
+  );
   return {
     specification: sheet(data.title, scaleOf(sweep.models), heatMap(cells, gammasOf(fits), alphasOf(fits), colour)),
-    caption: `R² of the line fitted to log L against log m. At least 0.95: ${share(-1)} cells with γ < 0, ${share(1)} with γ > 0.`,
+    caption: `R² of the line fitted to log L against log m. At least 0.95: ${told.join(', ')}.`,
   };
 }

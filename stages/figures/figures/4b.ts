@@ -8,6 +8,7 @@ import type { FigureData } from '../figure-data.ts';
 import { heatColour } from '../parts/colours.ts';
 import { powerLawFits } from '../parts/exponents.ts';
 import { edgeSpan, heatMap } from '../parts/heat-map.ts';
+import { rangeOf } from '../parts/represented-fraction.ts';
 
 export const figure = defineFigure({
   id: '4b',
@@ -26,11 +27,11 @@ function draw(data: FigureData): Figure {
   const theirs = published.length ? [panelOf(published, `the authors, n = ${publishedFeatures.small}`, false)] : [];
   const described = regions.flatMap((region) => {
     const inside = fits.filter((fit) => region.gamma(fit.gamma) && region.alpha(fit.alpha)).map((fit) => fit.exponent);
-    return inside.length
-      ? [
-          `where ${region.name}, the mean is ${fixed(mean(inside))}, the range ${fixed(Math.min(...inside))} to ${fixed(Math.max(...inside))}`,
-        ]
-      : [];
+    if (!inside.length) return [];
+    const [centre, range] = [fixed(mean(inside)), rangeOf(inside)];
+    return [
+      `where ${region.name}, ${range === centre ? `αₘ is ${centre}` : `the mean is ${centre}, the range ${range}`}`,
+    ];
   });
   return {
     specification: sheet(

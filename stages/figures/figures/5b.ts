@@ -47,7 +47,7 @@ function draw(data: FigureData): Figure {
       ]),
     ),
     caption:
-      `The ${fits.length} cells (γ, α) whose W Wᵀ is closest to no superposition; they have α = ${span(alphas)} ` +
+      `The ${fits.length === 1 ? 'one cell' : `${fits.length} cells`} (γ, α) whose W Wᵀ is closest to no superposition; ${fits.length === 1 ? 'it has' : 'they have'} α = ${span(alphas)} ` +
       `and γ = ${span(gammas)}. Mean distance of αₘ from α − 1: ${fixed(distance)}. ${pointsApart(fits)}${exponentBars(fits)}${published.length ? publishedNote(`n = ${publishedFeatures.small}`) : ''}`,
   };
 }

@@ -51,8 +51,10 @@ function draw(data: FigureData): Figure {
     caption:
       `αₘ at strong superposition (γ = ${gammasOf(strong)
         .map((gamma) => signed(gamma, 3))
-        .join(', ')}), and the ${weak.length} cells closest to no superposition (Fig. 5b). ` +
-      `Strong: ${low.length ? `mean ${fixed(mean(low))} for α ≤ 1; ` : ''}root-mean-square distance from max(1, 2(α − 1)) over ${strong.length} cells: ${fixed(rms)}. ` +
+        .join(
+          ', ',
+        )}), and the ${weak.length === 1 ? 'one cell' : `${weak.length} cells`} closest to no superposition (Fig. 5b). ` +
+      `Strong: ${low.length ? `mean ${fixed(mean(low))} for α ≤ 1; ` : ''}root-mean-square distance from max(1, 2(α − 1)) over ${strong.length === 1 ? 'one cell' : `${strong.length} cells`}: ${fixed(rms)}. ` +
       `${pointsApart([...strong, ...weak])}${exponentBars([...strong, ...weak])}${scatterOverSeeds(strong)}${published.length ? publishedNote(`n = ${publishedFeatures.small}`) : ''}${remark}`,
   };
 }

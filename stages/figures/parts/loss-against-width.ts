@@ -235,16 +235,32 @@ function overSeeds({ replicates }: ExponentFit): string {
 
 /**
  * "from m = 10 to 100 it falls 1.1-fold (α = 0) to 9.3-fold (α = 2)". Where curves end at other m, each with its own:
- * "it falls 6.7-fold from m = 8 to 64 (power law), 1.4-fold from m = 8 to 32 (linear decay)".
+ * "it falls 6.7-fold from m = 8 to 64 (power law), 1.4-fold from m = 8 to 32 (linear decay)". A curve of one m has no fall.
  */
 function fallsOf(curves: readonly Curve[]): string {
-  const falls = curves
-    .map(({ name, models }) => {
-      const rows = lossRows(name, models);
-      const [first, last] = [rows[0]!, rows.at(-1)!];
-      return { name, fall: first.y / last.y, range: `from m = ${first.x} to ${last.x}` };
-    })
+  const ends = curves.map(({ name, models }) => {
+    const rows = lossRows(name, models);
+    return { name, first: rows[0]!, last: rows.at(-1)! };
+  });
+  const single = ends
+    .filter(({ first, last }) => first.x === last.x)
+    .map(({ name, first }) => `${name} (m = ${first.x})`);
+  const alone = single.length ? [`with one m alone: ${single.join(', ')}`] : [];
+  const falls = ends
+    .filter(({ first, last }) => first.x < last.x)
+    .map(({ name, first, last }) => ({ name, fall: first.y / last.y, range: `from m = ${first.x} to ${last.x}` }))
     .sort((a, b) => a.fall - b.fall);
+  return [...(falls.length ? [fallsInWords(falls)] : []), ...alone].join('; ');
+}
+
+interface Fall {
+  readonly name: string;
+  readonly fall: number;
+  readonly range: string;
+}
+
+/** Of falls in ascending order. */
+function fallsInWords(falls: readonly Fall[]): string {
   const [least, most] = [falls[0]!, falls.at(-1)!];
   if (falls.some(({ range }) => range !== least.range))
     return `it falls ${falls.map(({ name, fall, range }) => `${fixed(fall, 1)}-fold ${range} (${name})`).join(', ')}`;

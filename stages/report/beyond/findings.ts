@@ -106,7 +106,7 @@ function strongCounts(sweep: Sweep, { strongCounts }: PublishedFacts): Finding[]
         : `γ = −1, m = ${m}: more features are strongly represented than m²/2 = ${formatConstant(half)}`,
       where: 'Fig. 6c',
       published: `${low} to ${high} of 1000`,
-      here: `${least} to ${most} of ${n}`,
+      here: `${least === most ? least : `${least} to ${most}`} of ${n}`,
       holds: many ? most < n : least > half,
     };
   });
@@ -123,7 +123,10 @@ function overlapExcess(sweep: Sweep, { overlapExcess: { m, low, high } }: Publis
       finding: `γ < 0, m = ${m}: the mean square overlap of strong rows is above κ² at ν = min(m²/2, n) by more than 10%, in the median`,
       where: 'Fig. 6d',
       published: `${formatPercent(low)} to ${formatPercent(high)}`,
-      here: `median ${formatExcess(median(excesses))}, from ${formatExcess(Math.min(...excesses))} to ${formatExcess(Math.max(...excesses))}`,
+      here:
+        excesses.length === 1
+          ? formatExcess(excesses[0]!)
+          : `median ${formatExcess(median(excesses))}, from ${formatExcess(Math.min(...excesses))} to ${formatExcess(Math.max(...excesses))}`,
       holds: median(excesses) > 0.1,
     },
   ];

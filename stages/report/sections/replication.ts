@@ -97,7 +97,7 @@ function differences(all: readonly Series[]): string[] {
   const heading = '### Where they differ by more than our seeds do';
   if (!seeded.length)
     return [heading, `No point has ${fewestSeeds} seeds here, so that of none it can be said.${notKnown}`];
-  const count = `${outside.length} of the ${seeded.length} points with a spread`;
+  const count = `${outside.length} of the ${seeded.length} ${seeded.length === 1 ? 'point' : 'points'} with a spread`;
   const verb = outside.length === 1 ? 'is' : 'are';
   const expected = `by chance alone ${formatPercent(chance)} would be, ${formatNumber(chance * seeded.length)} of them`;
   if (!outside.length)

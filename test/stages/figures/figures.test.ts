@@ -693,3 +693,27 @@ test('a caption counts no cells where there are none, and tells one change as on
   const few = some('7b', ['density'], ({ gamma, density }) => gamma > 0 || density < 3);
   assert.match(few.caption, / 3 of the 3 activation densities E/);
 });
+
+test('one cell and one model dimension are told as one', () => {
+  const at = (kept: (row: { alpha: number | null; gamma: number }) => boolean) => (figure: string) =>
+    drawnOf(figure, ['small'], (row) => kept(row as unknown as { alpha: number | null; gamma: number })).caption;
+  const one = at(({ alpha, gamma }) => alpha === 1 && gamma === -1);
+  assert.match(one('4b'), / Here, where it is near 1, αₘ is −?\d\.\d\d\. Right/);
+  assert.match(
+    one('5b'),
+    /^The one cell \(γ, α\) whose W Wᵀ is closest to no superposition; it has α = 1 and γ = −1\./,
+  );
+  assert.match(one('6e'), / and the one cell closest to no superposition .* over one cell: /);
+  assert.match(one('14'), / At least 0\.95: [01] of 1 cell with γ < 0\.$/);
+  const weak = at(({ gamma }) => gamma > 0);
+  assert.match(weak('14'), / At least 0\.95: \d+ of \d+ cells with γ > 0\.$/);
+  const narrow = drawnOf(
+    '1d',
+    ['large'],
+    ({ frequencies, m }) => typeof m === 'number' && (frequencies !== 'linear' || m <= 8),
+  );
+  assert.match(narrow.caption, /to [\d.]+-fold \(.*\); with one m alone: linear decay \(m = 8\)\. Too few m/);
+  const alone = drawnOf('1d', ['large'], ({ m }) => m === 8).caption;
+  assert.match(alone, /^Loss at strong superposition: with one m alone: exponential decay \(m = 8\), power law /);
+  assert.doesNotMatch(alone, /fold/);
+});

@@ -11,6 +11,7 @@ import { PublishedFigures } from '../../../stages/report/beyond/published.ts';
 import type { PublishedFacts } from '../../../stages/report/beyond/published.ts';
 import { idealLanguage, idealLoss, languageWorld } from './ideal-language.ts';
 import type { LanguageWorld, PublishedModel } from './ideal-language.ts';
+import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
 import { idealSources } from './ideal-sweeps.ts';
 import type { Mutation } from './ideal-sweeps.ts';
 
@@ -196,4 +197,13 @@ test('features left out: medians by data exponent and by width, of the strong mo
   assert.match(twice[3]!.measured, /^m = 10: 0\.500; m = 12: 0\.996; /);
   const weakOnly = { ...sweeps[0]!, models: sweeps[0]!.models.filter(({ gamma }) => gamma > 0) };
   assert.ok(featuresLeftOut([weakOnly]).every(({ question }) => question.startsWith('γ > 0')));
+});
+
+test('one model is told as one number, not as a range', () => {
+  const [small] = idealSources().sweeps;
+  const one = small!.models.filter(({ gamma, m, alpha }) => gamma === -1 && m === 10 && alpha === 1);
+  const found = findingsBeyondClaims([fitSweep('small', [], one)], published);
+  const here = found.filter(({ where }) => where === 'Fig. 6c' || where === 'Fig. 6d').map((finding) => finding.here);
+  assert.equal(here.length, 2);
+  for (const text of here) assert.match(text, /^(\d+ of 256|\d+%)$/);
 });

@@ -178,7 +178,7 @@ export const strongLossSlope = defineQuantity<Sources>({
       : '';
     const terms = alphaGroups(models).flatMap((group) => slopeOnWidth(group, strongTerm)?.slope ?? []);
     const ofTerms = terms.length
-      ? ` Per activation of a strong feature (more features are strong at larger m) the slopes run from ${formatNumber(Math.min(...terms))} to ${formatNumber(Math.max(...terms))}, mean ${formatNumber(mean(terms))}.`
+      ? ` Per activation of a strong feature (more features are strong at larger m) ${terms.length === 1 ? 'the slope is' : `the slopes run from ${formatNumber(Math.min(...terms))} to ${formatNumber(Math.max(...terms))}, mean`} ${formatNumber(mean(terms))}.`
       : '';
     return byAlpha(models, `Slope at each α, one for all γ.${ofTerms}${weakText}`, (group) =>
       slopeOnWidth(group, strongPart),
