@@ -51,7 +51,8 @@ function draw(data: FigureData): Figure {
     return some.length ? [{ some, where: skewed ? 'α > 1' : 'α ≤ 1' }] : [];
   });
   const below = counts.map(
-    ({ some, where }, i) => `in ${some.filter(isBelow).length} of ${some.length}${i ? '' : ' models'} with ${where}`,
+    ({ some, where }, i) =>
+      `in ${some.filter(isBelow).length} of ${some.length}${i ? '' : some.length === 1 ? ' model' : ' models'} with ${where}`,
   );
   return {
     specification: sheet(data.title, `${scaleOf(models)}, every γ < 0`, plot(widthAxis(widths), y, layers)),

@@ -21,7 +21,7 @@ export function ofSmallModels(data: FigureData, divide: number, paperGamma: numb
   const seen =
     divide === 0.5
       ? `The share of rows with norm between 0.25 and 0.75 has median ${fixed(median(middling), 1)}% and is at most ${fixed(Math.max(...middling), 1)}%.`
-      : `In ${atOne.length} of ${models.length} models the density at norm 1 is below the maxima on both sides.`;
+      : `In ${atOne.length} of ${models.length} ${models.length === 1 ? 'model' : 'models'} the density at norm 1 is below the maxima on both sides.`;
   return {
     specification: sheet(
       data.title,

@@ -7,6 +7,7 @@ import type { ModelSummary } from '../../toy/artifacts.ts';
 import { widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
 import { alphaColour } from './colours.ts';
+import { rangeOf } from './represented-fraction.ts';
 import { geometricSpace } from './row-norms.ts';
 import { setApart } from './set-apart.ts';
 
@@ -101,10 +102,10 @@ export function captionOfStrong(measured: readonly Measured[]): string {
   const ratios = measured.flatMap(({ overlap }) =>
     overlap.welchBoundSquared > 0 ? [overlap.meanSquare / overlap.welchBoundSquared] : [],
   );
-  const timesM = measured.map(({ model, overlap }) => overlap.meanSquare * model.m);
+  const timesM = rangeOf(measured.map(({ model, overlap }) => overlap.meanSquare * model.m));
   return (
     `Mean of (wᵢ · wⱼ)² among the rows with norm above 1. Its median ratio to the Welch bound κ² of as many vectors is ${ratios.length ? fixed(median(ratios)) : 'undefined'}; ` +
-    `times m it runs from ${fixed(Math.min(...timesM))} to ${fixed(Math.max(...timesM))}. ` +
+    `times m it ${timesM.includes(' ') ? 'runs from' : 'is'} ${timesM}. ` +
     `Dashed: κ² at ν = min(m²/2, n), under which a model with fewer such rows may lie; dotted: 1/m.`
   );
 }

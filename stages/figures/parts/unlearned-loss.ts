@@ -27,7 +27,9 @@ export function captionOf(models: readonly ModelSummary[]): string {
     );
   if (strong.length) {
     const small = strong.filter(({ loss, unlearnedLoss }) => unlearnedLoss <= 0.05 * loss).length;
-    parts.push(`for γ ≤ −0.5 Eq. 4 is below 5% of L in ${small} of ${strong.length} models`);
+    parts.push(
+      `for γ ≤ −0.5 Eq. 4 is below 5% of L in ${small} of ${strong.length} ${strong.length === 1 ? 'model' : 'models'}`,
+    );
   }
   return `Loss against (4/3) Σ pᵢ over the features i > φ₁∕₂ n, which are not represented. Dashed: equality.${parts.length ? ` Here ${parts.join('; ')}.` : ''}`;
 }

@@ -714,6 +714,14 @@ test('one cell and one model dimension are told as one', () => {
   );
   assert.match(narrow.caption, /to [\d.]+-fold \(.*\); with one m alone: linear decay \(m = 8\)\. Too few m/);
   const alone = drawnOf('1d', ['large'], ({ m }) => m === 8).caption;
+  const single = (figure: string): string =>
+    drawnOf(figure, ['small'], (row) => {
+      const { alpha, gamma, m } = row as unknown as { alpha: number; gamma: number; m: unknown };
+      return alpha === 1 && gamma === -1 && m === quickScale.widths.at(-1);
+    }).caption;
+  assert.match(single('6d'), /; times m it is \d\.\d\d\. Dashed/);
+  assert.match(single('15'), / in [01] of 1 model with α ≤ 1\./);
+  assert.match(single('5a'), / in [01] of 1 model\.$/);
   assert.match(alone, /^Loss at strong superposition: with one m alone: exponential decay \(m = 8\), power law /);
   assert.doesNotMatch(alone, /fold/);
 });
