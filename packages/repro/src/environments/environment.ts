@@ -3,7 +3,9 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { file, json, optional } from '../graph/artifact.ts';
 import { canonicalJson } from '../graph/canonical-json.ts';
-import { GraphError, source } from '../graph/graph.ts';
+import { a, check, checkMembers, DeclarationError, maybe } from '../graph/declared.ts';
+import type { Kind } from '../graph/declared.ts';
+import { source } from '../graph/graph.ts';
 import type { Handle } from '../graph/node.ts';
 import { defineStage } from '../graph/stage.ts';
 import type { Stage } from '../graph/stage.ts';
@@ -44,29 +46,37 @@ export type Environment =
 /**
  * A Python with the packages of a lock file, made once in the store by uv, or else by venv and pip. `lock`: `uv.lock`, which
  * needs uv and its pyproject.toml in the same folder, or a requirements file in which every package is pinned and has
- * hashes. `version`: `3.11`; default: that of python3 on the PATH. Throws a GraphError for another kind of file.
+ * hashes. `version`: `3.11`; default: that of python3 on the PATH. Throws a DeclarationError for another kind of file.
  */
-export function python({ lock, version }: { readonly lock: string; readonly version?: string }): Environment {
+export function python(asked: { readonly lock: string; readonly version?: string }): Environment {
+  checkMembers('python', asked, { lock: pathOf('a uv.lock or a requirements file (.txt)'), version: versionText });
+  const { lock, version } = asked;
   if (!/(^|\/)uv\.lock$|\.(txt|lock)$/.test(lock))
-    throw new GraphError(`python: lock ${JSON.stringify(lock)}: expected a uv.lock or a requirements file (.txt)`);
+    throw new DeclarationError(
+      `python: lock ${JSON.stringify(lock)}: expected a uv.lock or a requirements file (.txt)`,
+    );
   checkVersion('python', version);
   const project = /(^|\/)uv\.lock$/.test(lock) ? lock.replace(/uv\.lock$/, 'pyproject.toml') : undefined;
   return { kind: 'python', lock, ...(project !== undefined && { project }), ...(version !== undefined && { version }) };
 }
 
 /** An R with the packages of an renv.lock, made once in the store. `version`: `4.2`; default: that of Rscript on the PATH. */
-export function r({ lock, version }: { readonly lock: string; readonly version?: string }): Environment {
+export function r(asked: { readonly lock: string; readonly version?: string }): Environment {
+  checkMembers('r', asked, { lock: pathOf('an renv.lock'), version: versionText });
+  const { lock, version } = asked;
   checkVersion('r', version);
   return { kind: 'r', lock, ...(version !== undefined && { version }) };
 }
 
 /**
  * A container image by its digest, run by podman, docker or apptainer, without network. For example
- * `container({ image: 'docker.io/library/python@sha256:5e88...' })`. Throws a GraphError for an image without a digest.
+ * `container({ image: 'docker.io/library/python@sha256:5e88...' })`. Throws a DeclarationError for an image without a digest.
  */
-export function container({ image }: { readonly image: string }): Environment {
+export function container(asked: { readonly image: string }): Environment {
+  checkMembers('container', asked, { image: { ...a.text, expected: 'the name of an image with its digest' } });
+  const { image } = asked;
   if (!/^[\w./:-]+@sha256:[0-9a-f]{64}$/.test(image))
-    throw new GraphError(
+    throw new DeclarationError(
       `container: image ${JSON.stringify(image)}: expected a name with a digest, such as name@sha256:5e88... (podman image inspect --format '{{.Digest}}' NAME)`,
     );
   return { kind: 'container', image };
@@ -74,14 +84,29 @@ export function container({ image }: { readonly image: string }): Environment {
 
 /** Tools on the PATH, by what they print of their versions: `tools({ jq: ['jq', '--version'] })`. */
 export function tools(list: Readonly<Record<string, readonly string[]>>): Environment {
+  const expected = 'commands that print a version, by name: { jq: ["jq", "--version"] }';
+  const accepts = (value: unknown): boolean => a.object.accepts(value) && Object.keys(value).length > 0;
+  check('tools: the argument', list, { expected, accepts });
   for (const [name, line] of Object.entries(list))
-    if (line.length === 0) throw new GraphError(`tools: ${name}: expected a command that prints a version`);
+    if (!a.texts.accepts(line) || line.length === 0)
+      throw new DeclarationError(
+        `tools: ${name}: expected a command that prints a version, such as ["${name}", "--version"]`,
+      );
   return { kind: 'tools', tools: list };
 }
 
+/** A path is checked for what it must end in once it is known to be text. */
+function pathOf(expected: string): Kind {
+  return { expected, accepts: a.text.accepts };
+}
+
+const versionText: Kind = maybe({ ...a.anyText, expected: 'text such as "3.11" or "3.11.7"' });
+
 function checkVersion(kind: string, version: string | undefined): void {
   if (version !== undefined && !/^\d+(\.\d+){0,2}$/.test(version))
-    throw new GraphError(`${kind}: version ${JSON.stringify(version)}: expected a number such as "3.11" or "3.11.7"`);
+    throw new DeclarationError(
+      `${kind}: version ${JSON.stringify(version)}: expected a number such as "3.11" or "3.11.7"`,
+    );
 }
 
 const LockFile = file('lock-file', '.lock');

@@ -38,13 +38,17 @@ export async function startOf(job: CommandJob): Promise<Start> {
   // bwrap says of it that it is no file.
   const program = findProgram(line[0]!, PATH);
   if (program === undefined && !line[0]!.includes('/')) throw new Error(missingProgram(line[0]!));
-  const seen = [
+  const shown = [
     ...folders.inputs,
     ...before.map((each) => dirname(each)),
     ...(made === undefined ? [] : [made]),
-    ...(program === undefined ? [] : [program, realpathSync(program)]).filter((file) => !isOfSystem(file)),
+    ...realPrefixes(before),
   ];
-  return { line: inSandbox(line, directory, folders.own, [...seen, ...realPrefixes(before)], folders.kept), variables };
+  // What is in a folder that is there is not put there again: where it is a link, bwrap would follow it.
+  const programs = (program === undefined ? [] : [program, realpathSync(program)]).filter(
+    (file) => ![...systemFolders, ...shown].some((folder) => file.startsWith(`${folder}/`)),
+  );
+  return { line: inSandbox(line, directory, folders.own, [...shown, ...programs], folders.kept), variables };
 }
 
 function startInContainer(image: string, job: CommandJob): Start {
@@ -124,10 +128,6 @@ export function sandboxProblem(): string | undefined {
 }
 
 const systemFolders = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc/alternatives', '/etc/ld.so.cache', '/etc/R'];
-
-function isOfSystem(file: string): boolean {
-  return systemFolders.some((folder) => file.startsWith(`${folder}/`));
-}
 
 /** Of the machine, a program sees what programs consist of, its folder, its inputs and its environment. */
 export function inSandbox(

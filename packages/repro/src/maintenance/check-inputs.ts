@@ -56,7 +56,10 @@ export async function checkInputs(
   const findings: InputsFinding[] = [];
 
   const checked = async (node: GraphNode): Promise<Omit<InputsFinding, 'node'> | undefined> => {
-    const { command } = node.stage;
+    const { command, here, code } = node.stage;
+    // An environment asks programs what is installed, which is what it is for.
+    if (here && code?.protocol === 'repro:')
+      return { status: 'declared', details: ['what is installed on this machine is in its key'] };
     if (command && noSandbox !== undefined)
       return { status: 'unchecked', details: [`what a command reads can be restricted by bwrap: ${noSandbox}`] };
     const seen: Denied[] = [];

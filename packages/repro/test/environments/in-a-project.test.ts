@@ -82,6 +82,18 @@ test('environments: versions and lock files count, comments in these do not; wha
   assert.match(stdout, /requirements.txt: six==1.16.0 has no --hash: make the file with: uv pip compile/);
 });
 
+test('check-inputs: what an environment asks the machine is in its key, and is no finding', async () => {
+  const { code, stdout } = await project.run('check-inputs', 'environment[kind=tools]');
+  assert.equal(
+    stdout,
+    `declared   environment[kind=tools]
+             what is installed on this machine is in its key
+1 node: 1 read what they declare, 0 more than that, 0 failed
+`,
+  );
+  assert.equal(code, 0);
+});
+
 test('gc keeps the environment of results that are kept, and removes others', async () => {
   const [kept] = readdirSync(project.path('artifacts/environments'));
   const other = 'a'.repeat(64);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -11,18 +11,19 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { canonicalJson } from '../../src/graph/canonical-json.ts';
+import { DeclarationError } from '../../src/graph/declared.ts';
 import { sha256 } from '../../src/graph/digest.ts';
 import { makeEnvironment } from '../../src/environments/make.ts';
-import { container, python, tools } from '../../src/environments/environment.ts';
+import { container, python, r, tools } from '../../src/environments/environment.ts';
 import { describeEnvironment } from '../../src/environments/words.ts';
 import { answerOf, findProgram } from '../../src/environments/programs.ts';
 import { askPython, findPython } from '../../src/environments/python.ts';
 import { packagesOfLock } from '../../src/environments/r.ts';
 import { requirementsOf } from '../../src/environments/requirements.ts';
-import { inContainer, inSandbox, startOf } from '../../src/environments/start.ts';
+import { inContainer, inSandbox, sandboxProblem, startOf } from '../../src/environments/start.ts';
 import { programsInScript, programsOfShebang, startedPrograms } from '../../src/environments/started-programs.ts';
 import { cacheDirectory } from '../../src/code/bundler.mjs';
 import { runCommand } from '../../src/execute/run-command.ts';
@@ -95,6 +96,33 @@ test('mistakes in what is asked for', () => {
     /container: image "python:3.11": expected a name with a digest/,
   );
   assert.throws(() => tools({ jq: [] }), /tools: jq: expected a command/);
+  // Nobody has to run tsc: these are the mistakes that it would name.
+  const wrong = (call: (given: never) => unknown, given: unknown): string => {
+    try {
+      call(given as never);
+    } catch (error) {
+      assert.ok(error instanceof DeclarationError, String(error));
+      return error.message;
+    }
+    return 'no error';
+  };
+  const lock = 'requirements.txt';
+  for (const [call, given, message] of [
+    [python, { lock, version: 3.11 }, 'python: version = 3.11: expected text such as "3.11" or "3.11.7"'],
+    [python, { lock: [lock] }, 'python: lock = ["requirements.txt"]: expected a uv.lock or a requirements file (.txt)'],
+    [python, {}, 'python: lock is missing: expected a uv.lock or a requirements file (.txt)'],
+    [python, { lok: lock }, 'python: "lok" is no member of it (did you mean "lock"?): expected some of lock, version'],
+    [python, lock, 'python: the argument = "requirements.txt": expected an object'],
+    [python, undefined, 'python: the argument is missing: expected an object'],
+    [r, {}, 'r: lock is missing: expected an renv.lock'],
+    [r, { lock: 'renv.lock', version: 4.2 }, 'r: version = 4.2: expected text such as "3.11" or "3.11.7"'],
+    [container, {}, 'container: image is missing: expected the name of an image with its digest'],
+    [tools, { jq: 'jq --version' }, 'tools: jq: expected a command that prints a version, such as ["jq", "--version"]'],
+    [tools, { jq: [5] }, 'tools: jq: expected a command that prints a version, such as ["jq", "--version"]'],
+  ] as const)
+    assert.equal(wrong(call, given), message);
+  for (const given of [{}, ['jq'], undefined])
+    assert.match(wrong(tools, given), /^tools: the argument .*: expected commands that print a version, by name: /);
 });
 
 test('command lines of podman, docker, apptainer and bwrap', async () => {
@@ -210,6 +238,44 @@ test('a container that could not start is no failure of the command; one that wa
   );
   const own = await ending(3);
   assert.deepEqual([own.message, own.cannotRun], ['sh -c true ended with code 3', undefined]);
+});
+
+test('in a sandbox, the interpreter of an environment is a link to one that is outside of the folders of the system', async () => {
+  using directory = temporaryDirectory();
+  const root = directory.path;
+  const described = { kind: 'python', version: '3.11.7', platform: 'linux-x86_64', requirements: [] } as const;
+  const made = join(root, 'environments', sha256(`${canonicalJson(described)}\n`));
+  const [prefix, own] = [join(root, 'pyenv', '3.11.7'), join(root, 'own')];
+  for (const folder of [join(prefix, 'bin'), join(made, 'bin'), join(made, 'lib/python3.11/site-packages'), own])
+    mkdirSync(folder, { recursive: true });
+  writeFileSync(join(prefix, 'bin', 'python3.11'), '#!/bin/sh\necho started\n', { mode: 0o755 });
+  symlinkSync(join(prefix, 'bin', 'python3.11'), join(made, 'bin', 'python'));
+  symlinkSync('python', join(made, 'bin', 'python3'));
+  const { PATH } = process.env;
+  const hasNone = findProgram('bwrap') === undefined;
+  try {
+    if (hasNone) {
+      writeFileSync(join(root, 'bwrap'), '', { mode: 0o755 });
+      process.env['PATH'] = `${root}${delimiter}${PATH}`;
+    }
+    const { line, variables } = await startOf({
+      ...{ line: ['python3'], directory: own, environment: {}, path: [], folders: { own, inputs: [] } },
+      ...{ installed: { described: described as never, directory: join(root, 'environments'), project: root } },
+      sandbox: 'strict',
+    });
+    const shown = line.flatMap((word, i) => (word === '--ro-bind' ? [line[i + 1]!] : []));
+    assert.ok(shown.includes(made) && shown.includes(prefix), shown.join(' '));
+    // bwrap follows a link to where nothing is yet, and fails.
+    assert.deepEqual(
+      shown.filter((path) => path.startsWith(join(made, 'bin'))),
+      [],
+    );
+    if (hasNone || sandboxProblem() !== undefined) return;
+    const { stdout, stderr } = spawnSync(line[0]!, line.slice(1), { env: variables, encoding: 'utf8' });
+    assert.equal(stderr + stdout, 'started\n');
+  } finally {
+    process.env['PATH'] = PATH;
+  }
 });
 
 test('what a command installs into its environment is told before the next one runs there', async () => {
