@@ -17,6 +17,7 @@ import { isSystemError, systemLine } from './system-error.mjs';
 export async function launch(url, command = './repro') {
   const root = dirname(fileURLToPath(url));
   checkWorkingDirectory();
+  if (!existsSync(join(root, 'pipeline.ts'))) return withoutProject(root, command);
   if (!isInstalled(root)) end(`repro: ${howToInstall(root)}`, 2);
   const footprint = process.argv[2] === 'run' ? runAgain(root) : undefined;
   if (footprint === 'done') return;
@@ -36,6 +37,28 @@ export async function launch(url, command = './repro') {
     if (!isSystemError(error)) throw error;
     end(`repro: cannot start: ${systemLine(error)}`, 1);
   }
+}
+
+/**
+ * What there is to say where there is no pipeline: the version, the way to a project, or that there is none.
+ * @param {string} root @param {string} command
+ */
+function withoutProject(root, command) {
+  const [verb] = process.argv.slice(2);
+  if (verb === '--version') {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    process.stdout.write(`${version}\n`);
+    return;
+  }
+  const way = `${command} init FOLDER writes a new project`;
+  const where = `there is no pipeline.ts in ${root} or a folder above it`;
+  if (verb !== undefined && !['help', '--help', '-h'].includes(verb))
+    return end(`repro: ${where}: expected a project: go to the folder of one; ${way}`, 2);
+  process.stdout.write(`Usage: ${command} [options] [command]
+
+The commands are those of a project, and ${where}.
+${way}: see ${command} init --help. Its README.md says how to go on.
+`);
 }
 
 /** @param {string} root */

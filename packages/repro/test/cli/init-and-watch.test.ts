@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -34,6 +34,30 @@ async function initIn(
     for (const { mock } of mocks) mock.restore();
   }
 }
+
+test('in a folder without a pipeline: the version, the way to a project, or one line that says what is missing', () => {
+  using place = temporaryDirectory();
+  const repro = (...args: string[]) =>
+    spawnSync(process.execPath, [bin, ...args], { cwd: place.path, env, encoding: 'utf8' });
+  const { version } = JSON.parse(readFileSync(join(repository, 'packages/repro/package.json'), 'utf8')) as {
+    version: string;
+  };
+  assert.equal(repro('--version').stdout, `${version}\n`);
+  const missing = `there is no pipeline.ts in ${place.path} or a folder above it`;
+  const help = repro('--help');
+  assert.equal(help.status, 0, help.stderr);
+  assert.ok(help.stdout.includes(missing) && help.stdout.includes('npx repro init FOLDER'), help.stdout);
+  // Also where packages are installed, as after `npm install repro`.
+  mkdirSync(join(place.path, 'node_modules'));
+  for (const args of [['run'], ['run', '--help'], ['nonsense']]) {
+    const { status, stdout, stderr } = repro(...args);
+    assert.equal(
+      stderr,
+      `repro: ${missing}: expected a project: go to the folder of one; npx repro init FOLDER writes a new project\n`,
+    );
+    assert.deepEqual({ status, stdout }, { status: 2, stdout: '' });
+  }
+});
 
 test('init writes a project, and nothing over what is there', async () => {
   using place = temporaryDirectory();
