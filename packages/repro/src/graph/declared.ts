@@ -43,6 +43,10 @@ export const a = {
   },
   /** An output of a node, or a source. */
   output: { expected: 'an output of a command or stage, or a source', accepts: isHandle },
+  outputs: {
+    expected: 'a list of outputs or sources',
+    accepts: (value) => Array.isArray(value) && value.every(isHandle),
+  },
   type: {
     expected: 'a type of artifact, such as json(...), table(...) or file(...)',
     accepts: isArtifactType,

@@ -6,6 +6,7 @@ import { nameNodes } from './names.ts';
 import type { Resources, StageDeclaration } from './declaration.ts';
 import type { Graph, GraphNode, Handle, NodeInput } from './node.ts';
 import { areNearlyEqual } from './numbers.ts';
+import { typeProblem } from './type-problem.ts';
 import { variablesProblem } from './variables.ts';
 
 export type { Graph, GraphNode, Handle } from './node.ts';
@@ -137,9 +138,12 @@ export class GraphBuilder {
 
 /** The name of an input is that of its file in the folder of a job. Throws a GraphError. */
 function checkInputs({ name, inputs }: StageDeclaration): void {
-  for (const input of Object.keys(inputs))
+  for (const [input, given] of Object.entries(inputs)) {
     if (!/^[^/\\"\u0000-\u001f]+$/.test(input) || ['.', '..', '__proto__'].includes(input))
       throw new GraphError(`stage ${name}: input ${JSON.stringify(input)}: expected a name that a file can have`);
+    const problem = typeProblem(isObject(given) && 'arity' in given ? given['type'] : given);
+    if (problem !== undefined) throw new GraphError(`stage ${name}: input ${JSON.stringify(input)}: ${problem}`);
+  }
 }
 
 /** The name of a backend is part of that of its file, and its class of keys. Throws a GraphError. */
@@ -177,7 +181,10 @@ const resourceNames = ['cpu', 'accelerator', 'memoryBytes'] satisfies (keyof Res
  * says how they were made. Its type must be one that a file can have. Throws a GraphError.
  */
 function checkOutputs({ name, outputs }: StageDeclaration): void {
-  for (const [output, { extension, columns = {} }] of Object.entries(outputs)) {
+  for (const [output, type] of Object.entries(outputs)) {
+    const problem = typeProblem(type);
+    if (problem !== undefined) throw new GraphError(`stage ${name}: output "${output}": ${problem}`);
+    const { extension, columns = {} } = type;
     if (!/^[A-Za-z][\w-]*$/.test(output))
       throw new GraphError(
         `stage ${name}: output ${JSON.stringify(output)}: expected a name of letters, digits, "-" and "_" that begins with a letter`,
@@ -187,10 +194,10 @@ function checkOutputs({ name, outputs }: StageDeclaration): void {
       throw new GraphError(
         `stage ${name}: output "${output}": extension ${JSON.stringify(extension)}: expected one with its dot, such as ".svg"`,
       );
-    for (const [column, type] of Object.entries(columns))
-      if (!columnTypes.includes(type))
+    for (const [column, cells] of Object.entries(columns))
+      if (!columnTypes.includes(cells))
         throw new GraphError(
-          `stage ${name}: output "${output}": column "${column}" is of the type ${JSON.stringify(type)}: expected one of ${columnTypes.join(', ')}`,
+          `stage ${name}: output "${output}": column "${column}" is of the type ${JSON.stringify(cells)}: expected one of ${columnTypes.join(', ')}`,
         );
   }
 }

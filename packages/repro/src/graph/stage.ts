@@ -1,7 +1,10 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import type { ArtifactType, Available, InputType, Many, Optional } from './artifact.ts';
 import type { StageDeclaration } from './declaration.ts';
+import { a, check, DeclarationError, maybe } from './declared.ts';
 import { currentGraph } from './graph.ts';
+import { isObject } from '../is-object.ts';
+import { didYouMean } from '../nearest.ts';
 import type { GraphNode, Handle } from './node.ts';
 
 export type {
@@ -45,10 +48,37 @@ export function defineStage<
   const O extends Record<string, ArtifactType>,
 >(declaration: StageDeclaration<P, I, O>): Stage<P, I, O> {
   const call = (params: Static<P>, inputs: InputHandles<I>): OutputHandles<O> => {
+    checkHandles(declaration as unknown as StageDeclaration, inputs);
     const node = currentGraph().add(declaration as unknown as StageDeclaration, params, inputs);
     const handles: Record<string, unknown> = { node };
     for (const [output, type] of Object.entries(declaration.outputs)) handles[output] = { node, output, type };
     return handles as OutputHandles<O>;
   };
   return Object.assign(call, { declaration });
+}
+
+/**
+ * What a call is given for the inputs of a stage: those that it declares, and no others. Types say it to those who run
+ * `tsc`; a misspelt input of many would otherwise be an empty one. Throws a DeclarationError.
+ */
+function checkHandles({ name, inputs }: StageDeclaration, given: unknown): void {
+  const names = Object.keys(inputs);
+  if (given === undefined && names.length === 0) return;
+  if (!isObject(given))
+    throw new DeclarationError(
+      `stage ${name}: the inputs are missing: expected { ${names.join(', ')} } after the parameters`,
+    );
+  // All outputs of another call may be handed on as they are: `use({}, make({}, {}))`.
+  const areOutputs = isObject(given['node']) && given['node']['kind'] === 'node';
+  for (const input of areOutputs ? [] : Object.keys(given))
+    if (!Object.hasOwn(inputs, input))
+      throw new DeclarationError(
+        `stage ${name}: it has no input "${input}"${didYouMean(input, names)}: expected ${names.join(', ') || 'none'}`,
+      );
+  for (const input of names) {
+    const type = inputs[input]!;
+    const arity = 'arity' in type ? type.arity : 'one';
+    const kind = arity === 'one' ? a.output : maybe(arity === 'optional' ? a.output : a.outputs);
+    check(`stage ${name}: input "${input}"`, Object.hasOwn(given, input) ? given[input] : undefined, kind);
+  }
 }

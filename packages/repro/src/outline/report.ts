@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import { ClaimResults } from '../claims/claim.ts';
-import { a, DeclarationError, isHandle, maybe, recordOf } from '../graph/declared.ts';
+import { a, check, DeclarationError, isHandle, maybe, recordOf } from '../graph/declared.ts';
 import type { Kind } from '../graph/declared.ts';
 import { file, many, optional } from '../graph/artifact.ts';
 import type { Handle } from '../graph/graph.ts';
@@ -76,6 +76,7 @@ export function publicationOf(
   set: string,
   { claims = [], figures = {}, files = {}, text = '' }: Outline,
 ): Publication {
+  for (const [path, handle] of Object.entries(files)) check(`files: "${path}"`, handle, a.output);
   const seen = new Set<string>();
   for (const { id } of claims) {
     if (seen.has(id)) throw new DeclarationError(`claims: two have the id "${id}": give one another`);

@@ -12,10 +12,12 @@ const {
   claim,
   command,
   definePipeline,
+  defineStage,
   file,
   from,
   intervalWithin,
   json,
+  many,
   share,
   source,
   table,
@@ -33,6 +35,16 @@ const drawn = { mark: 'point', encoding: { x: { field: 'x' }, y: { field: 'loss'
 
 /** As JavaScript, or as TypeScript that nobody checked. */
 const unchecked = (value: unknown): never => value as never;
+
+const declared = {
+  name: 'mean',
+  summary: '',
+  params: Type.Object({}),
+  inputs: { fits: many(Fit) },
+  outputs: { fit: Fit },
+};
+const mean = defineStage(declared);
+const last = defineStage({ ...declared, name: 'last', inputs: { fit: Fit } });
 
 /** What a pipeline of that build is refused with. */
 function refusal(build: () => unknown): string {
@@ -191,6 +203,54 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
     /"fit" is a file, and "fit\/points.csv" is in it/,
   ],
   [() => ({ files: { 'fit.json': unchecked('fit.json') } }), /files: "fit.json" = "fit.json": expected an output/],
+  [
+    () => ({ text: '', files: { 'fit.json': unchecked([made().fit]) } }),
+    /files: "fit.json" is a list: expected an output/,
+  ],
+  [
+    () => mean({}, unchecked({ fit: [made().fit] })),
+    /^stage mean: it has no input "fit" \(did you mean "fits"\?\): expected fits$/,
+  ],
+  [
+    () => mean({}, unchecked({ fits: made().fit })),
+    /^stage mean: input "fits" is an object: expected a list of outputs/,
+  ],
+  [() => mean({}, unchecked({ fits: [made()] })), /^stage mean: input "fits" is a list: expected a list of outputs/],
+  [() => mean({}, unchecked(undefined)), /^stage mean: the inputs are missing: expected \{ fits \} after/],
+  [() => last({}, unchecked({})), /^stage last: input "fit" is missing: expected an output of a command or stage/],
+  [() => last({}, { fit: unchecked([made().fit]) }), /^stage last: input "fit" is a list: expected an output/],
+  [
+    () => command({ ...call, outputs: { fit: json('fit', unchecked({ slope: 'number' })) } }),
+    /^stage fit: output "fit": the schema of fit: expected one such as Type\.Object/,
+  ],
+  [
+    () => command({ ...call, outputs: { fit: json('fit', unchecked(undefined)) } }),
+    /^stage fit: output "fit": the schema of fit: expected one/,
+  ],
+  [
+    () => command({ ...call, outputs: { fit: json('fit', Type.Object({ a: Type.Array(unchecked(Number)) })) } }),
+    /^stage fit: output "fit": the schema of fit has none for a\[\]: expected one/,
+  ],
+  [
+    () => command({ ...call, outputs: { fit: json('fit', Type.Object({ slope: unchecked('number') })) } }),
+    /^stage fit: output "fit": the schema of fit has none for slope: expected one/,
+  ],
+  [
+    () => command({ ...call, outputs: { t: table('t', unchecked(undefined)) } }),
+    /^stage fit: output "t": t has no columns: expected at least one, such as table\("t", \{ x: "number" \}\)/,
+  ],
+  [
+    () => command({ ...call, inputs: { t: source('t.csv', table('t', {})) } }),
+    /^stage fit: input "t": t has no columns/,
+  ],
+  [
+    () => command({ ...call, inputs: { t: source('t.csv', unchecked(undefined)) } }),
+    /^command "fit": inputs\.t = .*: expected an output of a command or stage, a source/,
+  ],
+  [
+    () => defineStage({ ...declared, outputs: { fit: unchecked('fit.json') } })({}, { fits: [] }),
+    /^stage mean: output "fit": it is no type of artifact: expected one, such as json/,
+  ],
 ];
 
 test('a mistake in pipeline.ts is told in one line that names the call, the value and what was expected', () => {
@@ -217,6 +277,24 @@ test('what looks unusual and is right is taken', () => {
       'none',
     );
   assert.equal(refusal(plot), 'none');
+  // All outputs of a call, as inputs of another.
+  assert.equal(
+    refusal(() => ({ files: { 'fit.json': last({}, made()).fit } })),
+    'none',
+  );
+  // Schemas of JSON, of TypeBox or not.
+  for (const schema of [
+    Type.Any(),
+    {},
+    { type: 'object', properties: { slope: { type: ['number', 'null'] }, any: true }, additionalProperties: false },
+    { anyOf: [{ const: 1 }, Type.Null()] },
+    Type.Recursive((self) => Type.Object({ next: Type.Optional(self) })),
+    Type.Record(Type.String(), Type.Tuple([Type.Number(), Type.Union([Type.Literal('a'), Type.Unsafe({})])])),
+  ])
+    assert.equal(
+      refusal(() => ({ files: { a: command({ ...call, outputs: { a: json('a', unchecked(schema)) } }).a } })),
+      'none',
+    );
 });
 
 test('only what definePipeline returns is a pipeline', () => {
