@@ -46,7 +46,8 @@ export function loadParameters(
   overrides: readonly string[],
   schema: TObject,
 ): ParameterSet {
-  const file = isWithoutFile(root, nameOrFile, schema) ? undefined : parameterFile(root, nameOrFile);
+  const known = setsOf(root, schema);
+  const file = known.withoutFile && nameOrFile === 'default' ? undefined : parameterFile(root, nameOrFile, known.names);
   if (file !== undefined) checkName(root, file);
   const merged = file === undefined ? {} : readMerged(file, root, []);
   const archive = file === undefined ? undefined : archiveOf(file, root);
@@ -60,10 +61,10 @@ export function loadParameters(
   for (const override of parsed) applyOverride(merged, override);
   const values = canonicalValues(merged, schema) as Json;
   const error = firstError(schema, values);
-  const known = file === undefined ? 'pipeline.ts' : shown(file, root);
-  if (error) throw new InputError(`${known}: ${error}`);
+  const source = file === undefined ? 'pipeline.ts' : shown(file, root);
+  if (error) throw new InputError(`${source}: ${error}`);
   const name = file === undefined ? nameOrFile : basename(file, '.json');
-  return { name, values, file: known, overrides, ...(archive && { archive }) };
+  return { name, values, file: source, overrides, ...(archive && { archive }) };
 }
 
 /** The JSON of a file of parameters, of which an editor may have put a byte order mark before it. */
@@ -86,13 +87,12 @@ function archiveOf(file: string, root: string): PublishedArchive | undefined {
   return { url, sha256 };
 }
 
-/** The set `default` needs no file where every parameter has a default value. */
-function isWithoutFile(root: string, name: string, schema: TObject): boolean {
-  return (
-    name === 'default' &&
+/** Names of the sets there are. The set `default` needs no file where every parameter has a default value. */
+function setsOf(root: string, schema: TObject): { readonly names: readonly string[]; readonly withoutFile: boolean } {
+  const withoutFile =
     !existsSync(join(root, 'params', 'default.json')) &&
-    Object.values(schema.properties).every((member) => member.default !== undefined)
-  );
+    Object.values(schema.properties).every((member) => member.default !== undefined);
+  return { names: withoutFile ? ['default', ...knownSets(root)] : knownSets(root), withoutFile };
 }
 
 /** A file elsewhere must not have the name of a set in `params/`: names are what reports and records are kept by. */
@@ -126,7 +126,7 @@ export function knownSets(root: string): string[] {
     .sort();
 }
 
-function parameterFile(root: string, nameOrFile: string): string {
+function parameterFile(root: string, nameOrFile: string, known: readonly string[] = knownSets(root)): string {
   const named = join(root, 'params', `${nameOrFile}.json`);
   // What ends in .json is most likely meant as a file, of which the check below says what is wrong.
   const isThere = nameOrFile.endsWith('.json') ? existsSync : statOrUndefined;
@@ -140,10 +140,9 @@ function parameterFile(root: string, nameOrFile: string): string {
   }
   if (statOrUndefined(file)?.isDirectory()) {
     throw new InputError(
-      `--params ${nameOrFile}: it is a directory: expected the name of a set in params/ (${knownSets(root).join(', ')}) or a .json file`,
+      `--params ${nameOrFile}: it is a directory: expected the name of a set in params/ (${known.join(', ')}) or a .json file`,
     );
   }
-  const known = knownSets(root);
   throw new InputError(
     `--params ${nameOrFile}: no such parameter set${didYouMean(nameOrFile, known)}: expected ${known.length > 0 ? `${known.join(', ')} or ` : ''}a .json file`,
   );

@@ -39,6 +39,16 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
+test('the set that needs no file is among those that are expected', () => {
+  const defaults = Type.Object({ n: Type.Integer({ default: 1 }) });
+  assert.deepEqual(loadParameters(directory.path, 'default', [], defaults).values, { n: 1 });
+  refuses(
+    () => loadParameters(directory.path, 'defualt', [], defaults),
+    /no such parameter set \(did you mean "default"\?\): expected default, base, more or a \.json file$/,
+  );
+  refuses(() => load('defualt'), /no such parameter set: expected base, more or a \.json file$/);
+});
+
 test('a set extends another member by member; lists are replaced; defaults are filled in', () => {
   assert.deepEqual(load('more'), { seed: 1, small: { n: 10, m: [1, 2, 3], kind: 'power' } });
   assert.equal(loadParameters(directory.path, 'more', [], schema).name, 'more');
