@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { EventListener, RunEvent, RunSummary } from './events.ts';
 import { outputsOf } from './plan/outcome.ts';
@@ -340,10 +341,14 @@ class PaceRecorder {
 
 /** Loaded only where a run names some. */
 async function openRemotes(
-  { remotes = [], remoteLimits }: RunOptions,
+  { remotes = [], remoteLimits, push, shard }: RunOptions,
   emit: EventListener,
 ): Promise<Remotes | undefined> {
   if (remotes.length === 0) return undefined;
+  // One that is sent to is made.
+  for (const { place } of push || shard ? [] : remotes)
+    if (!/^https?:\/\//.test(place) && !existsSync(place))
+      emit({ type: 'warning', message: `remote ${place}: there is no such folder: nothing comes from it` });
   const { Remotes } = await import('./travel/remote-sync.ts');
   return new Remotes(remotes, (message) => emit({ type: 'warning', message }), remoteLimits);
 }

@@ -12,6 +12,7 @@ import { leftOutNodes, selection } from '../run.ts';
 import type { Decision } from '../plan/scan.ts';
 import type { RunOptions } from '../run.ts';
 import type { Session } from '../session-parts.ts';
+import { openRemote } from '../travel/remote.ts';
 import { byteSize, floatingPointOperations, print, table } from './print.ts';
 import { plural } from '../plural.ts';
 import { roughly } from './reporters/duration.ts';
@@ -22,7 +23,10 @@ import { roughly } from './reporters/duration.ts';
  */
 export async function printDryRun(
   session: Session,
-  options: Pick<RunOptions, 'patterns' | 'until' | 'force' | 'leaveOut' | 'parts' | 'jobs' | 'budget'>,
+  options: Pick<
+    RunOptions,
+    'patterns' | 'until' | 'force' | 'leaveOut' | 'parts' | 'jobs' | 'budget' | 'remotes' | 'push' | 'shard'
+  >,
 ): Promise<void> {
   const { selected, forced } = selection(session, options);
   const decisions = withRecalled(
@@ -35,12 +39,23 @@ export async function printDryRun(
   for (const node of without) selected.delete(node);
   const estimate = await estimateRun(session, selected, decisions, options.jobs);
   print(`${session.parameters.name}: ${plural(selected.size, 'node')}\n\n${dryRunText(estimate, options.jobs)}`);
-  const { parts = [] } = session.publication;
-  if (parts.length === 0 || (options.parts ?? []).length > 0 || options.patterns.length > 0) return;
   const open = [...selected].filter(({ index }) => decisions[index]!.state !== 'fresh');
   if (open.length === 0) return;
+  for (const line of notTried(options)) print(`${line}\n`);
+  const { parts = [] } = session.publication;
+  if (parts.length === 0 || (options.parts ?? []).length > 0 || options.patterns.length > 0) return;
   const secondsOf = secondsOfNode(estimate.rates);
   print(`\n${partsText(estimateParts(parts, open, without, secondsOf), options)}`);
+}
+
+/** What the run would do with other machines, and a dry run does not. */
+function notTried({ remotes = [], push, shard }: Pick<RunOptions, 'remotes' | 'push' | 'shard'>): string[] {
+  const names = remotes.map((remote) => openRemote(remote, 0).name);
+  return [
+    ...(names.length > 0 ? [`not asked: ${names.join(', ')}: nodes whose results are there would not run`] : []),
+    ...(push ? ['nothing is sent: --push is for the run'] : []),
+    ...(shard ? [`the nodes of all ${shard.count} shards are counted: each runs a part of them`] : []),
+  ];
 }
 
 /** What one part adds to those before it. */

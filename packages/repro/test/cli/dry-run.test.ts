@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { dryRunText } from '../../src/cli/dry-run.ts';
 import { byteSize, floatingPointOperations } from '../../src/cli/print.ts';
@@ -237,4 +238,35 @@ test('parts: what each adds, which fit into a budget, and one of them run alone'
     late.stdout + late.stderr,
     /no time for 6 nodes: 3 of use, 3 of make; parts that are not complete: all \(3 of 4 missing\)/,
   );
+});
+
+test('run --dry-run says what it does not ask, and refuses a log of progress that it has not', async () => {
+  const asked = await project.run('run', '--dry-run', '--set', 'sizes=[5]', '--remote', 'elsewhere', '--push');
+  assert.equal(asked.code, 0, asked.stderr);
+  const elsewhere = project.path('elsewhere');
+  assert.ok(
+    asked.stdout.includes(`\nnot asked: ${elsewhere}: nodes whose results are there would not run\n`),
+    asked.stdout,
+  );
+  assert.match(asked.stdout, /^nothing is sent: --push is for the run$/m);
+  assert.ok(!existsSync(elsewhere));
+  const shard = await project.run('run', '--dry-run', '--set', 'sizes=[5]', '--remote', 'elsewhere', '--shard', '1/3');
+  assert.match(shard.stdout, /^the nodes of all 3 shards are counted: each runs a part of them$/m);
+  const plain = await project.run('run', '--dry-run', '--set', 'sizes=[5]', '--log', 'plain');
+  assert.ok(!plain.stdout.includes('not asked'));
+  const json = await project.run('run', '--dry-run', '--log', 'json');
+  assert.equal(
+    json.stderr,
+    'repro: --log json with --dry-run: a dry run prints a table, and no progress: use only one of them\n',
+  );
+  assert.deepEqual([json.code, json.stdout], [2, '']);
+});
+
+test('a folder that is no remote, as by a typing error, is named, and the run goes on', async () => {
+  const { code, stdout } = await project.run('run', '--log', 'plain', '--set', 'sizes=[1]', '--remote', 'elsewere');
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /^warning: remote elsewere: there is no such folder: nothing comes from it$/m);
+  const sent = await project.run('run', '--log', 'plain', '--set', 'sizes=[1]', '--remote', 'elsewhere', '--push');
+  assert.ok(!sent.stdout.includes('no such folder'), sent.stdout);
+  assert.ok(existsSync(project.path('elsewhere')));
 });

@@ -117,9 +117,11 @@ async function run(invocation: Invocation, patterns: readonly string[], options:
   if (options.budget !== undefined && (options.shard || options.executor !== 'local'))
     throw new InputError('--budget works for a run on this machine alone: remove --shard and --executor');
   refuseIdle(options);
+  if (options.dryRun && options.log === 'json')
+    throw new InputError('--log json with --dry-run: a dry run prints a table, and no progress: use only one of them');
   const session = await openFrom(invocation, options, options.dryRun ? 'look' : 'create');
   if (options.dryRun) {
-    await printDryRun(session, { ...options, patterns, parts: options.part });
+    await printDryRun(session, { ...options, patterns, parts: options.part, remotes });
     session.close();
     return;
   }
