@@ -74,8 +74,23 @@ function describe(error: ErrorObject, all: readonly ErrorObject[]): string {
     }
     case 'const':
       return `${shown}: expected ${JSON.stringify(params['allowedValue'])}`;
+    case 'enum':
+      return `${shown}: ${oneOf((params['allowedValues'] as unknown[]).map((value) => JSON.stringify(value)))}`;
+    case 'pattern':
+      return `${shown}: expected text of the form ${String(params['pattern'])}`;
     case 'minItems':
-      return `${shown}: expected at least ${String(params['limit'])} element${params['limit'] === 1 ? '' : 's'}`;
+    case 'maxItems':
+      return `${shown}: expected at ${bound(error)} element${params['limit'] === 1 ? '' : 's'}`;
+    case 'uniqueItems':
+      return `${shown}: elements ${String(params['i'])} and ${String(params['j'])} are the same: expected each once`;
+    case 'minLength':
+    case 'maxLength':
+      return `${shown}: expected at ${bound(error)} character${params['limit'] === 1 ? '' : 's'}`;
+    case 'minProperties':
+    case 'maxProperties':
+      return `${shown}: expected at ${bound(error)} member${params['limit'] === 1 ? '' : 's'}`;
+    case 'multipleOf':
+      return `${shown}: expected a multiple of ${String(params['multipleOf'])}`;
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
@@ -84,6 +99,11 @@ function describe(error: ErrorObject, all: readonly ErrorObject[]): string {
     default:
       return `${shown}: ${error.message ?? 'not valid'}`;
   }
+}
+
+/** `least 2`, `most 1`. */
+function bound({ keyword, params }: ErrorObject): string {
+  return `${keyword.startsWith('min') ? 'least' : 'most'} ${String((params as { limit: unknown }).limit)}`;
 }
 
 function readablePath(pointer: string): string {

@@ -40,6 +40,24 @@ for (const [changes, message] of mistakes) {
   });
 }
 
+test('a bound of JSON Schema that is not met is told as what was expected', () => {
+  for (const [bounds, value, message] of [
+    [Type.Unsafe({ enum: ['a', 2] }), 'b', 'x = "b": expected one of "a", 2'],
+    [Type.String({ pattern: '^[a-z]+$' }), 'B', 'x = "B": expected text of the form ^[a-z]+$'],
+    [Type.String({ minLength: 1 }), '', 'x = "": expected at least 1 character'],
+    [Type.String({ maxLength: 2 }), 'abc', 'x = "abc": expected at most 2 characters'],
+    [Type.Array(Type.Number(), { maxItems: 1 }), [1, 2], 'x = [1,2]: expected at most 1 element'],
+    [
+      Type.Array(Type.Number(), { uniqueItems: true }),
+      [1, 2, 1],
+      'x = [1,2,1]: elements 0 and 2 are the same: expected each once',
+    ],
+    [Type.Record(Type.String(), Type.Number(), { minProperties: 1 }), {}, 'x = {}: expected at least 1 member'],
+    [Type.Integer({ multipleOf: 4 }), 6, 'x = 6: expected a multiple of 4'],
+  ] as const)
+    assert.equal(firstError(Type.Object({ x: bounds }), { x: value }), message);
+});
+
 test('of a pipeline without parameters none is expected', () => {
   const none = Type.Object({}, { additionalProperties: false });
   assert.equal(firstError(none, { seeds: 3 }), 'seeds: unknown parameter: expected none');
