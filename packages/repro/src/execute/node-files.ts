@@ -352,16 +352,16 @@ function copySourceFolder(folder: SourceFolder, snapshot: Places['snapshot'], to
 function missingOutput({ stage }: GraphNode, output: string, path: string, directory: string): string {
   if (!stage.command) return `the stage returned without writing its output "${output}"`;
   const expected = basename(path);
-  const outputs = Object.keys(stage.outputs);
-  const others = readdirSync(directory).filter((name) => !outputs.includes(name.split('.')[0]!));
-  const wrote =
-    others.length > 0
-      ? `: it wrote ${others
-          .slice(0, 5)
-          .map((name) => `outputs/${name}`)
-          .join(', ')}`
-      : '';
+  const others = otherFiles(stage, directory);
+  const wrote = others.length > 0 ? `: it wrote ${others.slice(0, 5).join(', ')}` : '';
   return `the command ended without writing its output "${output}": expected the ${stage.outputs[output]!.isFolder ? 'folder' : 'file'} outputs/${expected}${wrote}`;
+}
+
+/** What a command left among its outputs that is none of them: `outputs/plot.png`. */
+export function otherFiles({ outputs }: Pick<GraphNode['stage'], 'outputs'>, directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => !Object.hasOwn(outputs, name.split('.')[0]!))
+    .map((name) => `outputs/${name}`);
 }
 
 /** Throws unless every declared output is there and is what its type declares. */

@@ -7,7 +7,7 @@ import { handleName, makeTrace } from '../plan/trace.ts';
 import type { BuildFacts } from '../plan/trace.ts';
 import type { ActionResult, BlobReference, Store } from '../store/store.ts';
 import { fileDigest } from '../store/files.ts';
-import { checkOutputs, outputFiles } from './node-files.ts';
+import { checkOutputs, otherFiles, outputFiles } from './node-files.ts';
 import { isSameOutput } from './same-bytes.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -70,6 +70,7 @@ export function recordResult(
       message: `${node.name}: not deterministic: its lost result was built again, and ${unlikeLost.join(' and ')} came out with other bytes`,
     });
   }
+  noteOtherFiles(node, directory, context.emit);
   const trace = store.write(canonicalJson(makeTrace(node, { ...facts, outputs })));
   const result = { outputs, trace };
   const extensions = Object.fromEntries(
@@ -77,6 +78,21 @@ export function recordResult(
   );
   store.record(key, extensions, result);
   return result;
+}
+
+const noted = new WeakSet<GraphNode['stage']>();
+
+/** Said once for each stage: a file that no output declares is gone when the node is done. */
+function noteOtherFiles({ name, stage }: GraphNode, directory: string, emit: EventListener): void {
+  if (!stage.command || noted.has(stage)) return;
+  const [first, ...more] = otherFiles(stage, directory).sort();
+  if (first === undefined) return;
+  noted.add(stage);
+  const others = more.length > 0 ? ` (and ${more.length} more)` : '';
+  emit({
+    type: 'warning',
+    message: `${name}: it wrote ${first}${others}, which is none of its outputs and was not kept: declare it in outputs`,
+  });
 }
 
 /**

@@ -136,11 +136,17 @@ export function lineBy(run: Command['run'], node: GraphNode): readonly string[] 
     ),
     scratch: 'scratch',
   });
+  const expected = 'expected a list of a program and its arguments, text and finite numbers';
+  if (!Array.isArray(given) || given.length === 0)
+    throw new GraphError(`stage ${name}: run gave ${JSON.stringify(given)}: ${expected}`);
   const isWord = (word: unknown): boolean => typeof word === 'string' || (typeof word === 'number' && isFinite(word));
-  if (!Array.isArray(given) || given.length === 0 || !given.every(isWord))
-    throw new GraphError(
-      `stage ${name}: run gave ${JSON.stringify(given)}: expected a list of a program and its arguments, text and finite numbers`,
-    );
+  const wrong = given.findIndex((word) => !isWord(word));
+  if (wrong >= 0) {
+    const word: unknown = given[wrong];
+    const shown = typeof word === 'number' ? `${word}` : ((JSON.stringify(word) as string | undefined) ?? typeof word);
+    const after = wrong === 0 ? '' : `, after ${JSON.stringify(given[wrong - 1])},`;
+    throw new GraphError(`stage ${name}: run gave a list whose word ${wrong + 1}${after} is ${shown}: ${expected}`);
+  }
   return given.map(String);
 }
 

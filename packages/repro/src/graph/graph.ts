@@ -40,6 +40,7 @@ export class GraphBuilder {
   ): GraphNode {
     this.#checkName(stage);
 
+    refuseUnwritable(rawParams, `stage ${stage.name}: `);
     const params = plainValue(this.#check(stage, rawParams), `stage ${stage.name}: `);
     const paramsJson = canonicalJson(params);
     const inputs = Object.entries(stage.inputs).map(([name, type]): NodeInput => {
@@ -272,6 +273,20 @@ function plainValue<T>(value: T, path: string): T {
     }
   }
   return value;
+}
+
+/** Refuses what JSON cannot write at all, which no copy can be made of either. Throws a GraphError. `path`: as above. */
+function refuseUnwritable(value: unknown, path: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new GraphError(`${path} = ${value}: expected a finite number`);
+  if (['function', 'symbol', 'bigint'].includes(typeof value))
+    throw new GraphError(
+      `${path} is a ${typeof value}: expected text, numbers, true, false, null, and lists and objects of these`,
+    );
+  if (typeof value !== 'object' || value === null) return;
+  const separator = path.endsWith(' ') ? '' : '.';
+  for (const [name, member] of Object.entries(value))
+    refuseUnwritable(member, `${path}${Array.isArray(value) ? `[${name}]` : `${separator}${name}`}`);
 }
 
 /** Two values of one parameter that differ by rounding alone would be two models with one name. */

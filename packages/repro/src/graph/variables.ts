@@ -53,8 +53,11 @@ function isNamedBy(name: string, pattern: string): boolean {
 }
 
 /** What is wrong with the variables that a stage declares; undefined if nothing is. */
-export function variablesProblem({ variables = [], settings = [] }: StageDeclaration): string | undefined {
-  const names = Array.isArray(variables) ? (variables as readonly string[]) : Object.keys(variables);
+export function variablesProblem({ variables, settings = [], command }: StageDeclaration): string | undefined {
+  const given = variables ?? command?.variables ?? [];
+  const names = Array.isArray(given) ? (given as readonly string[]) : Object.keys(given);
+  if (command && names.includes('PATH'))
+    return 'variables: PATH: it is made of the environment and of the PATH here: expected environment: tools({ ... }) for programs, or their paths';
   for (const [member, list] of Object.entries({ variables: names, settings })) {
     for (const name of list) {
       const ending = member === 'settings' ? '\\*?' : '';

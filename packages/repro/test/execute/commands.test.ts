@@ -92,6 +92,20 @@ test('a command runs in a folder with what it declared and a clean environment; 
   project.write('pipeline.ts', declared);
 });
 
+test('what a command writes next to its outputs is said to be lost, once for a stage', async () => {
+  const script = project.read('analysis/fit.py');
+  project.write(
+    'analysis/fit.py',
+    `open('outputs/plot.png', 'w').close()\nopen('outputs/fit.log', 'w').close()\n${script}`,
+  );
+  const { code, stdout } = await project.run('run', '--params', 'quick', '--log', 'plain');
+  assert.equal(code, 0, stdout);
+  assert.deepEqual(stdout.match(/^warning: .*/gm), [
+    'warning: fit: it wrote outputs/plot.png, which is none of its outputs and was not kept: declare it in outputs',
+  ]);
+  project.write('analysis/fit.py', script);
+});
+
 test('a file that was not declared is not there, and what a command printed is in its log', async () => {
   project.write('analysis/fit.py', `import sys\nprint('looking')\nopen('data/points.csv')\n`);
   const stdout = await run();

@@ -365,6 +365,13 @@ test('a parameter that JSON would write as something else is refused: many value
       made(value),
       `stage train: list[0].value is a ${kind}: expected text, numbers, true, false, null, and lists and objects of these`,
     );
+  for (const [value, what] of [
+    [() => 1, ' is a function: expected text, numbers, true, false, null, and lists and objects of these'],
+    [1n, ' is a bigint: expected text, numbers, true, false, null, and lists and objects of these'],
+    [NaN, ' = NaN: expected a finite number'],
+    [-Infinity, ' = -Infinity: expected a finite number'],
+  ] as const)
+    assert.equal(made(value), `stage train: list[0].value${what}`);
   for (const value of [null, 'x', [1, [2]], { a: { b: true } }, Object.create(null)])
     assert.equal(made(value), 'train');
 });

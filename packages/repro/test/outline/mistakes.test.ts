@@ -87,6 +87,22 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
     () => command({ ...call, outputs: { t: table('t', unchecked({ x: 'float' })) } }),
     /column "x" is of the type "float": expected one of number, integer/,
   ],
+  [
+    () => command({ ...call, variables: { 'A=B': '1' } }),
+    /^stage fit: variables: "A=B": expected the name of an environ/,
+  ],
+  [
+    () => command({ ...call, variables: { PATH: '/x' } }),
+    /^stage fit: variables: PATH: it is made of the environment and/,
+  ],
+  [
+    () => command({ ...call, run: unchecked(() => ['python3', '--seed', undefined]) }),
+    /^stage fit: run gave a list whose word 3, after "--seed", is undefined: expected a list of a program and its arg/,
+  ],
+  [
+    () => command({ ...call, run: unchecked(() => [NaN]) }),
+    /^stage fit: run gave a list whose word 1 is NaN: expected/,
+  ],
   [() => command({ ...call, timeLimit: -1 }), /timeLimit = -1: expected seconds/],
   [
     () => command({ ...call, inputs: unchecked({ points: 'points.csv' }) }),
