@@ -1,5 +1,6 @@
 /** The whole document. Pure: no time, host or version; the build system fills in the provenance when it publishes. */
 import { createHash } from 'node:crypto';
+import { addressOf } from '../address.ts';
 import type { ClaimResult } from '../claims/claim.ts';
 import { countVerdicts } from '../claims/markdown.ts';
 import { verdictMarks, verdictWords } from '../claims/words.ts';
@@ -191,7 +192,7 @@ function downloadsSection({ downloads }: PageContent): Html {
     id: 'data',
     title: 'Data',
     body: html`<ul>
-      ${downloads.map(({ path, title }) => html`<li><a href="${path}" download>${path}</a>: ${title}</li>`)}
+      ${downloads.map(({ path, title }) => html`<li><a href="${addressOf(path)}" download>${path}</a>: ${title}</li>`)}
     </ul>`,
   });
 }

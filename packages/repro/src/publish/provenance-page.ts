@@ -5,7 +5,7 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import type { Graph } from '../graph/graph.ts';
 import { dataBlock, html } from '../page/html.ts';
 import type { Html } from '../page/html.ts';
-import { addressOf } from './address.ts';
+import { addressOf } from '../address.ts';
 import type { Lock } from './lock.ts';
 import type { Provenance } from './provenance.ts';
 import { plural } from '../plural.ts';

@@ -3,7 +3,7 @@
  * data repositories read. Made of the report's own files, so that anybody who has these can make it.
  */
 import { sha256 } from '../graph/digest.ts';
-import { addressOf } from './address.ts';
+import { addressOf } from '../address.ts';
 import type { Lock } from './lock.ts';
 import type { Dataset } from '../pipeline.ts';
 import type { SealedProvenance } from './sealed.ts';

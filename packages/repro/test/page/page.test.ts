@@ -4,6 +4,7 @@ import { judgeValue } from '../../src/claims/single-value.ts';
 import { claimsSection, contradictionsSection } from '../../src/page/claims.ts';
 import { figuresSection } from '../../src/page/figures.ts';
 import { dataBlock, html, inlineText } from '../../src/page/html.ts';
+import { renderPage } from '../../src/page/render.ts';
 import { provenanceSlot, splitSection, withSection } from '../../src/page/provenance-slot.ts';
 import { plural } from '../../src/plural.ts';
 import { setsIndex } from '../../src/publish/sets-index.ts';
@@ -100,6 +101,24 @@ test('a claim of one number has no empty details and no heading that only repeat
   assert.match(of([{ ...bare, parts: judged.parts.map((part) => ({ ...part, detail: '3 of 3 cells' })) }]), /3 of 3/);
   assert.match(of([bare]), /<h3 id="theme-0" class="hidden-words">Claims</);
   assert.match(of([{ ...bare, theme: 'Exponents' }]), /<h3 id="theme-0">Exponents</);
+});
+
+test('what a page offers has an address that leads to it, whatever it is called', () => {
+  const paths = ['tables/fit.csv', 'a b#1?%20.csv', 'größe "x" & <y>.csv'];
+  const downloads = paths.map((path) => ({ path, title: 'points' }));
+  const page = renderPage({ ...none, results: [], decides: [], downloads });
+  const links = [...page.matchAll(/<li><a href="([^"]*)" download>([^<]*)<\/a>: points<\/li>/g)];
+  assert.deepEqual(
+    links.map(([, address]) => address),
+    ['tables/fit.csv', 'a%20b%231%3F%2520.csv', 'gr%C3%B6%C3%9Fe%20%22x%22%20&amp;%20%3Cy%3E.csv'],
+  );
+  const base = 'file:///reports/quick/index.html';
+  for (const [i, [, address = '', shown]] of links.entries()) {
+    const url = new URL(address.replaceAll('&amp;', '&'), base);
+    assert.deepEqual([url.search, url.hash], ['', '']);
+    assert.equal(decodeURIComponent(url.pathname), `/reports/quick/${paths[i]!}`);
+    assert.equal(shown, html`${paths[i]}`.markup);
+  }
 });
 
 test('how to draw a figure with other colours is said where one has a specification', () => {
