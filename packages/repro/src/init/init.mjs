@@ -113,6 +113,8 @@ export function initFromArguments(args) {
       lines.push(
         `  ${join(folder, path)} is there already and was kept${path === '.gitignore' ? `: it should have ${ignored.join(', ')}` : ''}`,
       );
+    const missing = values.package === undefined ? tarballToMake(specification) : undefined;
+    if (missing !== undefined) lines.push(missing);
     const next = nextCommand(folder, kept.includes('package.json') ? specification : undefined);
     process.stdout.write(`${lines.join('\n')}\nNext: ${next}\n`);
     return 0;
@@ -152,7 +154,21 @@ function packageSpecification() {
   } catch {
     // Not installed by npm: a clone of the repository.
   }
-  return `^${version}`;
+  const tarball = join(packageRoot, `repro-${version}.tgz`);
+  return isClone() && existsSync(tarball) ? `file:${tarball}` : `^${version}`;
+}
+
+/** Whether this is the repository, of which the package has only a part. */
+function isClone() {
+  return existsSync(join(packageRoot, 'tsconfig.types.json'));
+}
+
+/** In a clone, whose version no registry may have: how a new project gets this one. @param {string} specification */
+function tarballToMake(specification) {
+  if (!isClone() || specification.startsWith('file:')) return undefined;
+  const here = packageRoot.replace(/\/$/, '');
+  const tarball = join(here, `repro-${specification.slice(1)}.tgz`);
+  return `repro ${specification} comes from the npm registry. For that of this clone: (cd ${quoted(here)} && npm run pack), then npm install ${quoted(tarball)} in the project`;
 }
 
 /** @param {string} folder @returns {string[]} */

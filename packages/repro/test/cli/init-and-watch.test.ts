@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -101,6 +101,32 @@ test('init writes a project, and nothing over what is there', async () => {
   const unknown = await init('x', '--template', 'r');
   assert.match(unknown.stderr, /^repro: --template r: expected one of minimal, python, paper\n$/);
   assert.ok(!existsSync(join(place.path, 'x')));
+});
+
+test('init in a clone names the tarball of this one, which no registry may have', async () => {
+  using place = temporaryDirectory();
+  const here = join(repository, 'packages/repro');
+  const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as { version: string };
+  const tarball = join(here, `repro-${version}.tgz`);
+  const wasThere = existsSync(tarball);
+  const specification = (name: string): unknown =>
+    (JSON.parse(readFileSync(join(place.path, name, 'package.json'), 'utf8')) as { dependencies: object }).dependencies;
+  try {
+    if (!wasThere) {
+      const { stdout } = await initIn(place.path, ['first']);
+      assert.deepEqual(specification('first'), { repro: `^${version}` });
+      assert.ok(stdout.includes(`npm run pack), then npm install ${tarball} in the project\n`), stdout);
+      writeFileSync(tarball, '');
+    }
+    const { stdout } = await initIn(place.path, ['second']);
+    assert.deepEqual(specification('second'), { repro: `file:${tarball}` });
+    assert.ok(!stdout.includes('npm run pack'), stdout);
+    const named = await initIn(place.path, ['third', '--package', '^1.0.0']);
+    assert.deepEqual(specification('third'), { repro: '^1.0.0' });
+    assert.ok(!named.stdout.includes('npm run pack'), named.stdout);
+  } finally {
+    if (!wasThere) rmSync(tarball, { force: true });
+  }
 });
 
 test('init keeps what a folder of scripts has of its own', async () => {

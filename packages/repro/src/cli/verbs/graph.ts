@@ -24,7 +24,7 @@ export function graphVerb(program: Command, invocation: Invocation): void {
   const words = exampleWords(invocation);
   const command = program
     .command('graph')
-    .description('graph of the stages, or of the nodes that a node is made from, as Mermaid or DOT')
+    .description('graph of the stages, or of the nodes that a node is made from, as Mermaid, DOT or JSON')
     .argument('[node]', 'node or pattern: these nodes and what they are made from, in place of stages');
   withParameterOptions(command, invocation)
     .addOption(
