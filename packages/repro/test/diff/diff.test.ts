@@ -146,6 +146,7 @@ describe('the verb', () => {
 
   test('compares a set with its committed report, and two commits', async () => {
     assert.equal((await diff('quick')).same, true);
+    assert.equal((await diff('HEAD:quick')).same, true, 'a commit alone is compared with the present report');
     project.write('params/quick.json', '{"count": 4, "base": 1}');
     assert.equal((await project.run('run', '--reports', 'elsewhere')).code, 0);
     const { nodes, parameters } = await diff('HEAD:quick', 'elsewhere/quick');

@@ -28,7 +28,7 @@ export function diffVerb(program: Command, invocation: Invocation): void {
     .argument('<report>', 'a set, the directory of a report, or COMMIT:SET')
     .argument(
       '[other]',
-      'the report to compare with (default: compare the committed report of the set with the present one)',
+      'the report to compare with (default: compare the committed report of the set, or that of COMMIT, with the present one)',
     );
   withReportsOption(withStoreOption(command, invocation), invocation)
     .option('--set <path=value>', 'compare the set with its run that had these overrides; repeatable', collect, [])
@@ -72,5 +72,7 @@ function operands(first: string, second: string | undefined, overrides: readonly
     if (second !== undefined) throw new InputError(`diff ${second}: expected one set with --set`);
     return [first, labelOf({ name: first, overrides })];
   }
-  return second === undefined ? [`HEAD:${first}`, first] : [first, second];
+  if (second !== undefined) return [first, second];
+  const ofCommit = /^[^:]+:([^:]+)$/.exec(first);
+  return ofCommit ? [first, ofCommit[1]!] : [`HEAD:${first}`, first];
 }
