@@ -79,14 +79,14 @@ function makeFolder(path) {
  * @param {string} folder @param {string} [specification] of repro, if it has to be added
  */
 export function nextCommand(folder, specification) {
-  const path = relative(process.cwd(), resolve(folder));
+  const path = relative(process.cwd(), resolve(folder)).replace(/^-/, './-');
   const install = `npm install${specification === undefined ? '' : ` ${quoted(`repro@${specification}`)}`}`;
   return `${path === '' ? '' : `cd ${quoted(path)} && `}${install} && npx repro run`;
 }
 
 /** @param {string} word */
 function quoted(word) {
-  return /^[\w./:@-]+$/.test(word) ? word : `'${word}'`;
+  return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** `repro init [folder] [--template name] [--package specification]`. Returns the exit code. @param {readonly string[]} args */
@@ -107,6 +107,7 @@ export function initFromArguments(args) {
     }
     if (positionals.length > 1) throw new InitError(`${positionals[1]}: expected one folder`);
     const folder = positionals[0] ?? '.';
+    if (folder === '') throw new InitError('the folder is "": expected its name, or none for the current one');
     const { written, kept, specification, ignored } = init(folder, values.template, values.package);
     const lines = written.map((path) => `  ${join(folder, path)}`);
     for (const path of kept)

@@ -98,6 +98,12 @@ test('init writes a project, and nothing over what is there', async () => {
     assert.equal(nowhere.status, 2);
     assert.match(nowhere.stderr, /^repro: \/proc\/nothing: (nothing can be made there|permission denied|read-only)/);
   }
+  const odd = `it's "$x"`;
+  assert.ok((await init(odd)).stdout.endsWith(`Next: cd 'it'\\''s "$x"' && npm install && npx repro run\n`));
+  assert.ok((await init('--', '-x')).stdout.endsWith('Next: cd ./-x && npm install && npx repro run\n'));
+  const nameless = await init('');
+  assert.equal(nameless.stderr, 'repro: the folder is "": expected its name, or none for the current one\n');
+  assert.ok(!existsSync(join(place.path, 'pipeline.ts')));
   const unknown = await init('x', '--template', 'r');
   assert.match(unknown.stderr, /^repro: --template r: expected one of minimal, python, paper\n$/);
   assert.ok(!existsSync(join(place.path, 'x')));
