@@ -68,6 +68,8 @@ async function execute(job: JobMessage): Promise<void> {
   const began = process.cpuUsage();
   try {
     const failures = await run(job);
+    // What was rejected and nobody awaits is told only after this turn.
+    await new Promise<void>((resolve) => void setImmediate(resolve));
     const tables = job.nodes.flatMap((node) => node.tables ?? []);
     if (tables.length > 0) await (await import('./check-parquet.ts')).checkParquet(tables);
     failed = false;

@@ -160,6 +160,22 @@ test('an error that a stage left behind fails that stage and no other', async ()
   assert.deepEqual(await run(telling), { type: 'done' });
 });
 
+test('an error of a promise that nobody awaits fails the stage, though it has returned', async () => {
+  // Whether it was told before the stage was done was chance.
+  const rejecting = `void Promise.reject(new Error('lost'));`;
+  for (const [head, names] of [
+    ['run = async ({ outputs })', ['node']],
+    ['runBatch = async ([{ outputs }])', ['a', 'b']],
+  ] as const)
+    for (const rest of ['', `writeFileSync(outputs.out.path, 'x');`])
+      for (const selfContained of [true, false]) {
+        const code = `export const ${head} => { ${rejecting} ${rest} };`;
+        const lost = await pool.run(job(code, names, selfContained), () => undefined);
+        assert.ok(lost.type === 'failed' && lost.message === 'lost', `${code} ${JSON.stringify(lost)}`);
+      }
+  assert.deepEqual(await run(telling), { type: 'done' });
+});
+
 describe('nothing of a job reaches the next one', () => {
   // TextDecoder is one of those globals that Node defines when they are first asked for.
   const counting = `let count = 0; export const run = async ({ outputs }) => writeFileSync(outputs.out.path, process.pid + ' ' + ++count + new TextDecoder().decode(new Uint8Array()));`;
