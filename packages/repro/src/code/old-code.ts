@@ -27,7 +27,8 @@ const ownFile =
   /^(cli|engine|programs|source-folders)\.json(\.\d+)?$|^[0-9a-f]{16}\.json$|^[0-9a-f]{64}(\.\d+)?$|^tmp-\d+-[0-9a-f]{12}$/;
 const bundleFolder = /^cli-\d+-\d+-\d+$/;
 const footprint = /^[0-9a-f]{16}-[0-9a-f]{32}(\.\d+)?$/;
-const stageBundle = /^.+-[0-9a-f]{16}\.mjs$/;
+/** The map of a bundle goes with it. */
+const stageBundle = /^(.+-[0-9a-f]{16}\.mjs)(?:\.map)?$/;
 const stageIndex = /^[0-9a-f]{16}\.json$/;
 const kernel = /^[0-9a-f]{64}\.wasm$/;
 const kernelIndex = /^[0-9a-f]{64}\.json$/;
@@ -69,7 +70,8 @@ export function removeOldCode(root: string, dryRun: boolean, now = Date.now()): 
   }
   for (const name of namesIn(stages)) {
     const path = join(stages, name);
-    if (stageBundle.test(name) && !needed.has(name) && isOld(path)) remove(path);
+    const [, bundle] = stageBundle.exec(name) ?? [];
+    if (bundle !== undefined && !needed.has(bundle) && isOld(path)) remove(path);
   }
 
   const footprints = join(caches, 'footprints');

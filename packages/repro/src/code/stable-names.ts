@@ -8,14 +8,28 @@ import { loadEsbuild } from './bundler.mjs';
  */
 export async function shortenNames(module: string): Promise<string> {
   const { transform } = await loadEsbuild();
-  const { code } = await transform(`${module}\n0&&"${ballast(module)}";`, {
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    legalComments: 'none',
-    minify: true,
-  });
+  const { code } = await transform(withBallast(module), options);
   return code;
+}
+
+/** The same of a module that ends with its source map, and a map that leads from the result to the same sources. */
+export async function shortenNamesWithMap(module: string): Promise<{ readonly code: string; readonly map: string }> {
+  const { transform } = await loadEsbuild();
+  const at = module.lastIndexOf('//# sourceMappingURL=');
+  const [own, map] = [module.slice(0, at), module.slice(at)];
+  return transform(`${withBallast(own)}\n${map}`, { ...options, sourcemap: 'external', sourcesContent: false });
+}
+
+const options = {
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  legalComments: 'none',
+  minify: true,
+} as const;
+
+function withBallast(module: string): string {
+  return `${module}\n0&&"${ballast(module)}";`;
 }
 
 /** What names are made of. */

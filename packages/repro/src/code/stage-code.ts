@@ -16,7 +16,8 @@ import { asSeen, fingerprint, keepByContent, looksUnchanged, sameContent } from 
 import type { MadeFrom } from './kept-bundles.ts';
 import { lookups } from './lookups.mjs';
 import { usedPackages } from './packages.mjs';
-import { shortenNames } from './stable-names.ts';
+import { shortenNames, shortenNamesWithMap } from './stable-names.ts';
+import { mapOf } from './stack-of-sources.ts';
 
 /** The code of a stage: what workers load, and its digest, which is in the key of every node of the stage. */
 export interface StageCode {
@@ -142,6 +143,7 @@ async function bundleAlone(root: string, stage: string, entry: string, directory
   const started = Date.now();
   let built;
   let text: string;
+  let map: string;
   try {
     built = await build({
       ...commonOptions(root),
@@ -150,9 +152,11 @@ async function bundleAlone(root: string, stage: string, entry: string, directory
       minifySyntax: true,
       minifyWhitespace: true,
       treeShaking: true,
+      sourcemap: 'inline',
+      sourcesContent: false,
     });
     // In a second pass, over the code that is left: even a helper that nothing uses would have a say in the names.
-    text = await shortenNames(built.outputFiles[0]!.text);
+    ({ code: text, map } = await shortenNamesWithMap(built.outputFiles[0]!.text));
   } catch (error) {
     const errors = (error as { errors?: { text: string; location?: { file: string; line: number } | null }[] }).errors;
     const first = errors?.[0];
@@ -180,7 +184,10 @@ async function bundleAlone(root: string, stage: string, entry: string, directory
 
   const name = `${stage}-${sha256(text).slice(0, 16)}.mjs`;
   const path = join(directory, name);
-  if (!existsSync(path)) writeAtomically(path, text);
+  if (!existsSync(path)) {
+    writeAtomically(mapOf(path), map);
+    writeAtomically(path, text);
+  }
   const files = Object.fromEntries(
     await Promise.all(
       [...new Set(used)]

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { stackOfSources } from '../code/stack-of-sources.ts';
 import { isMissing } from '../environments/tools.ts';
 import type { BatchFailure } from '../graph/context.ts';
 import { Guardian } from './guardian.ts';
@@ -198,7 +199,7 @@ export class WorkerPool implements Runner {
       return {
         type: 'failed',
         message: told(end.message),
-        log: (log ? log + '\n' : '') + end.stack,
+        log: (log ? log + '\n' : '') + stackOfSources(end.stack),
         code: end.code,
         denied: end.denied,
         ...((end.cannotRun || isMissing(end.message)) && { cannotRun: true }),

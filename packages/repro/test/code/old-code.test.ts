@@ -42,6 +42,8 @@ test('derived code that nothing has used for long goes, and only what has a name
   put(`all/stages/${hex('2', 16)}.json`, 31, JSON.stringify([{ bundle: `old-${hex('2', 16)}.mjs` }]));
   for (const name of ['again-1', 'old-2', 'new-3'])
     put(`all/stages/${name.slice(0, -1)}${hex(name.at(-1)!, 16)}.mjs`, name === 'new-3' ? 5 : 60, '');
+  // A bundle may have a map to its sources: it stays and goes with it.
+  for (const name of [`again-${hex('1', 16)}`, `old-${hex('2', 16)}`]) put(`all/stages/${name}.mjs.map`, 60, '');
   put(`wasm/${hex('1', 64)}.json`, 3, JSON.stringify([{ wasm: `${hex('3', 64)}.wasm` }]));
   put(`wasm/${hex('2', 64)}.json`, 31, JSON.stringify([{ wasm: `${hex('4', 64)}.wasm` }]));
   put(`wasm/${hex('3', 64)}.wasm`, 60, '');
@@ -57,7 +59,7 @@ test('derived code that nothing has used for long goes, and only what has a name
   const counted = removeOldCode(root, true, now);
   assert.equal(readdirSync(caches, { recursive: true }).length, before, 'a dry run removes nothing');
   assert.deepEqual(removeOldCode(root, false, now), counted);
-  assert.equal(counted.files, 3 + 3 + 2 + 2 + 3 + 2);
+  assert.equal(counted.files, 3 + 3 + 2 + 2 + 1 + 3 + 2);
 
   assert.deepEqual(readdirSync(join(caches, forgotten)), ['notes.txt']);
   assert.ok(!existsSync(join(caches, gone)));
@@ -70,6 +72,7 @@ test('derived code that nothing has used for long goes, and only what has a name
     [
       `${hex('1', 16)}.json`,
       `again-${hex('1', 16)}.mjs`,
+      `again-${hex('1', 16)}.mjs.map`,
       `new-${hex('3', 16)}.mjs`,
       `${used}-${hex('0', 16)}.mjs`,
       `${moving}-${hex('0', 16)}.mjs`,

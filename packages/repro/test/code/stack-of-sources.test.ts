@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sumProject } from '../cli/project-fixture.ts';
+
+test('the stack of a stage that fails names lines of its sources, and nothing of the process that ran it', async () => {
+  const project = sumProject({
+    'stages/sum/run.ts': `
+      import { readJson } from '$engine/runtime.ts';
+      import { total } from './total.ts';
+
+      export const run = async ({ inputs }: any) => {
+        const unused = 'a name that is shortened';
+        total(inputs.nums.map((file: any) => readJson<any>(file).v), unused);
+      };`,
+    'stages/sum/total.ts': `
+      // A comment, which the bundle has not.
+      export function total(values: readonly number[], why: string): number {
+        if (values.length > 2)
+          throw new RangeError(\`\${values.length} values: \${why}\`);
+        return values[0]!;
+      }`,
+  });
+  try {
+    const { code, stdout } = await project.run('run', '--log', 'plain');
+    assert.equal(code, 1);
+    const [, shown = ''] = /^FAILED sum .*\n((?: {4}.*\n)*)/m.exec(stdout) ?? [];
+    assert.deepEqual(
+      shown
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.trim().replace(/^at (?:async )?\S+ /, 'at ')),
+      ['RangeError: 3 values: a name that is shortened', 'at (stages/sum/total.ts:5:17)', 'at (stages/sum/run.ts:7:9)'],
+      stdout,
+    );
+  } finally {
+    project.close();
+  }
+});
