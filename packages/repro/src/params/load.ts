@@ -131,6 +131,7 @@ function parameterFile(root: string, nameOrFile: string, known: readonly string[
   // What ends in .json is most likely meant as a file, of which the check below says what is wrong.
   const isThere = nameOrFile.endsWith('.json') ? existsSync : statOrUndefined;
   if (setName.test(nameOrFile) && isThere(named)) return named;
+  if (basename(nameOrFile) === nameOrFile && !nameOrFile.endsWith('.json') && isThere(named)) checkName(root, named);
   const file = resolve(nameOrFile);
   if (nameOrFile.endsWith('.json')) {
     const stats = statOrUndefined(file);

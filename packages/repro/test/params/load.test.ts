@@ -49,6 +49,13 @@ test('the set that needs no file is among those that are expected', () => {
   refuses(() => load('defualt'), /no such parameter set: expected base, more or a \.json file$/);
 });
 
+test('a file in params/ that can name no set is refused by its name, and not taken for absent', () => {
+  for (const name of ['base+more', 'my set', '.hidden']) {
+    write(name, { extends: 'base' });
+    refuses(() => load(name), /^params\/(base\+more|my set|\.hidden)\.json: cannot name a parameter set, nor the dir/);
+  }
+});
+
 test('a set extends another member by member; lists are replaced; defaults are filled in', () => {
   assert.deepEqual(load('more'), { seed: 1, small: { n: 10, m: [1, 2, 3], kind: 'power' } });
   assert.equal(loadParameters(directory.path, 'more', [], schema).name, 'more');
