@@ -47,7 +47,7 @@ function withoutProject(root, command) {
   const [verb] = process.argv.slice(2);
   if (verb === '--version') {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-    process.stdout.write(`${version}\n`);
+    process.stdout.write(`repro ${version}, Node ${process.version.slice(1)}\n`);
     return;
   }
   const way = `${command} init FOLDER writes a new project`;

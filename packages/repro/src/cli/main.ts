@@ -9,7 +9,7 @@ import type { CollectedFootprint, Invocation } from './invocation.ts';
 import { verbs } from './verbs/index.ts';
 
 /**
- * The command line of a project. Exit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a
+ * The command line of a project. Exit codes: 0 fine, 1 a stage failed or `verify` found the gate shut, 2 the call or a
  * parameter file is wrong, 130 interrupted.
  */
 export async function main(
@@ -53,7 +53,7 @@ export function commandLine(invocation: Invocation): Command {
     .configureHelp({ styleOptionDescription: (text) => text.replace(/ ?\(default: (?:false|\[\])\)/, '') })
     .addHelpText(
       'after',
-      '\nExit codes: 0 fine, 1 a stage failed or the claims gate is shut, 2 the call or a parameter file is wrong, 3 a check found nothing wrong but could not run some nodes here.',
+      '\nExit codes: 0 fine, 1 a stage failed or verify found the claims gate shut, 2 the call or a parameter file is wrong, 3 a check found nothing wrong but could not run some nodes here, 130 interrupted.',
     );
   for (const verb of verbs) verb(program, invocation);
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined });

@@ -42,7 +42,7 @@ test('in a folder without a pipeline: the version, the way to a project, or one 
   const { version } = JSON.parse(readFileSync(join(repository, 'packages/repro/package.json'), 'utf8')) as {
     version: string;
   };
-  assert.equal(repro('--version').stdout, `${version}\n`);
+  assert.equal(repro('--version').stdout, `repro ${version}, Node ${process.version.slice(1)}\n`);
   const missing = `there is no pipeline.ts in ${place.path} or a folder above it`;
   const help = repro('--help');
   assert.equal(help.status, 0, help.stderr);
