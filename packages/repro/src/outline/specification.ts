@@ -73,10 +73,10 @@ function viewProblem(view: unknown, fields: readonly string[] | undefined): stri
       const field = isObject(each) ? each['field'] : undefined;
       if (!own || typeof field !== 'string') continue;
       // A member of what a column holds, "a.b" or "a[0]", is beyond what columns say. In "a\\.b" the dot is of the name.
-      const column = /^(?:\\.|[^\\.[])*/s.exec(field)![0].replace(/\\(.)/gs, '$1');
+      const column = /^(?:\\.|[^\\.["'])*/s.exec(field)![0].replace(/\\(.)/gs, '$1');
       if (own.includes(column)) continue;
       if (own.includes(field))
-        return `encoding.${channel}: "${field}": Vega-Lite takes what follows "." or "[" for a member of a column: expected ${JSON.stringify(field.replace(/[.[\]\\]/g, '\\$&'))}, and a title`;
+        return `encoding.${channel}: "${field}": Vega-Lite takes ".", brackets and quotes for the path of a member: expected ${JSON.stringify(field.replace(/[.[\]\\"']/g, '\\$&'))}, and a title`;
       return `encoding.${channel}: there is no column "${field}"${didYouMean(field, own)}: ${oneOf(own)}`;
     }
   }

@@ -182,6 +182,14 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
     () => vegaLite({ ...drawn, encoding: { x: { field: 'a.b' } } }, command({ ...call, outputs: { t: dotted } }).t),
     /encoding\.x: "a\.b": Vega-Lite takes .* expected "a\\\\\.b", and a title/,
   ],
+  ...["it's", 'a "b"', 'a[b]'].map((column): [() => unknown, RegExp] => [
+    () =>
+      vegaLite(
+        { ...drawn, encoding: { x: { field: column } } },
+        command({ ...call, outputs: { t: table('quoted', { [column]: 'number' }) } }).t,
+      ),
+    /: Vega-Lite takes "\.", brackets and quotes for the path of a member: expected "(it\\\\'s|a \\\\\\"b\\\\\\"|a\\\\\[b\\\\\])", and a title$/,
+  ]),
   [
     () => vegaLite({ ...drawn, encoding: { x: { field: 'lost.x' } } }, made().points),
     /encoding\.x: there is no column "lost\.x"/,
