@@ -37,6 +37,18 @@ test('every link to a file of the repository leads to one', () => {
   assert.deepEqual(broken, []);
 });
 
+test('every file that a text names by its path from the root is there', () => {
+  const path = /`((?:bench|docs|numerics|packages|pipeline|stages|test)\/[\w./-]+\.\w+)`/g;
+  const named = texts
+    .filter((text) => text.startsWith('docs/') || !text.includes('/'))
+    .flatMap((text) => [...readFileSync(join(root, text), 'utf8').matchAll(path)].map(([, target]) => [text, target!]));
+  assert.ok(named.length > 20, String(named.length));
+  assert.deepEqual(
+    named.filter(([, target]) => !existsSync(join(root, target!))),
+    [],
+  );
+});
+
 test('docs/paper-map.md is what the sources make it', () => {
   execFileSync(process.execPath, ['docs/paper-map.mjs', '--check'], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
 });

@@ -6,7 +6,7 @@ const Fit = json('fit', Type.Object({ exponent: Type.Number(), error: Type.Numbe
 export default definePipeline({
   name: '{{name}}',
   defaultSet: 'paper',
-  params: Type.Object({ planets: Type.Integer({ minimum: 3, description: 'The first so many of the table' }) }),
+  params: Type.Object({ planets: Type.Integer({ minimum: 3, description: 'How many, from the top of the table' }) }),
   build: ({ planets }) => {
     const { fit, used } = command({
       name: 'fit',
