@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { InputError } from '../errors.ts';
 import type { ArtifactType } from '../graph/artifact.ts';
+import { a, check, checkMembers } from '../graph/declared.ts';
 import type { Handle } from '../graph/graph.ts';
 import { defineStage } from '../graph/stage.ts';
 import type { Stage } from '../graph/stage.ts';
@@ -18,9 +19,12 @@ const stages = new Map<string, FetchFile>();
  * Throws an InputError for a URL that is not http or https, and for a digest that is none.
  */
 export function fetchFile<A extends ArtifactType>(
-  { url, sha256 }: { readonly url: string; readonly sha256: string },
+  place: { readonly url: string; readonly sha256: string },
   type: A,
 ): Handle<A> {
+  checkMembers('fetchFile', place, { url: a.anyText, sha256: a.anyText });
+  check('fetchFile: the second argument', type, a.type);
+  const { url, sha256 } = place;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new InputError(`fetchFile: url ${JSON.stringify(url)}: expected one of http or https`);
   if (!/^[0-9a-f]{64}$/.test(sha256))

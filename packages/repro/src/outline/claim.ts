@@ -23,12 +23,16 @@ export interface ValueAt {
 
 /**
  * A number in a JSON output: `from(fit, 'slope')`, `from(fit, 'exponents.alpha.value')`, `from(fit, 'rows.0.loss')`.
- * Throws a GraphError if the type of the output has a schema in which there is no such member.
+ * Throws a DeclarationError if the output is no JSON, or has a schema in which there is no such member, or no number.
  */
 export function from(handle: Handle<ArtifactType>, path: string): ValueAt {
   check('from: the first argument', handle, a.output);
   check('from: the second argument', path, { ...a.text, expected: 'the path of a number, such as "slope"' });
-  const { schema, id } = handle.type;
+  const { schema, id, columns, isFolder } = handle.type;
+  if (columns || isFolder)
+    throw new DeclarationError(
+      `from(${id}, "${path}"): it is a ${isFolder ? 'folder' : 'table'}: expected JSON: an output of a command that computes the number from it`,
+    );
   const unknown = schema && unknownMember(schema, path.split('.'));
   if (unknown !== undefined) throw new DeclarationError(`from(${id}, "${path}"): ${unknown}`);
   return { handle, path };
@@ -36,7 +40,11 @@ export function from(handle: Handle<ArtifactType>, path: string): ValueAt {
 
 /** Looks only where a schema lists its members. */
 function unknownMember(schema: TSchema, [name, ...rest]: readonly string[]): string | undefined {
-  if (name === undefined) return undefined;
+  if (name === undefined) {
+    const type: unknown = schema['type'];
+    const isOther = typeof type === 'string' && !['number', 'integer', 'null'].includes(type);
+    return isOther ? `its type is ${type}: expected a number` : undefined;
+  }
   const properties = schema['properties'] as Readonly<Record<string, TSchema>> | undefined;
   if (!properties) return undefined;
   if (!Object.hasOwn(properties, name)) return `there is no member "${name}": ${oneOf(Object.keys(properties))}`;

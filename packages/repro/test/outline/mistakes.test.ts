@@ -13,6 +13,8 @@ const {
   command,
   definePipeline,
   defineStage,
+  directory,
+  fetchFile,
   file,
   from,
   intervalWithin,
@@ -193,6 +195,31 @@ const mistakes: readonly [build: () => unknown, message: RegExp][] = [
   [
     () => vegaLite({ ...drawn, encoding: { x: { field: 'lost.x' } } }, made().points),
     /encoding\.x: there is no column "lost\.x"/,
+  ],
+  [() => from(made().points, 'x'), /^from\(points, "x"\): it is a table: expected JSON: an output of a command that/],
+  [
+    () => from(source('data', directory('folder')), 'x'),
+    /^from\(folder, "x"\): it is a folder: expected JSON: an output of a command/,
+  ],
+  [
+    () => from(source('a.json', json('a', Type.Object({ b: Type.Object({ c: Type.String() }) }))), 'b.c'),
+    /^from\(a, "b\.c"\): its type is string: expected a number$/,
+  ],
+  [
+    () => from(source('a.json', json('a', Type.Object({ b: Type.Object({}) }))), 'b'),
+    /^from\(a, "b"\): its type is object: expected a number$/,
+  ],
+  [
+    () => fetchFile({ url: 'https://example.org/a.csv', sha256: 'a'.repeat(64) }, unchecked(undefined)),
+    /^fetchFile: the second argument is missing: expected a type of artifact/,
+  ],
+  [
+    () => fetchFile(unchecked('https://example.org/a.csv'), Points),
+    /^fetchFile: the argument = "https:.*: expected an ob/,
+  ],
+  [
+    () => fetchFile(unchecked({ uri: 'https://example.org/a.csv' }), Points),
+    /^fetchFile: "uri" is no member of it \(did you mean "url"\?\)/,
   ],
   [() => vegaLite(drawn, unchecked('points.csv')), /the table = "points.csv": expected an output/],
   [() => undefined, /^build: what it returned is missing/],
