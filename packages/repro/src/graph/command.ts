@@ -6,9 +6,11 @@ import { canonicalJson } from './canonical-json.ts';
 import { EnvironmentType, environmentNode } from '../environments/environment.ts';
 import type { Environment } from '../environments/environment.ts';
 import { startedPrograms } from '../environments/started-programs.ts';
+import { a, checkMembers, maybe, recordOf } from './declared.ts';
+import type { Kind } from './declared.ts';
 import { GraphError } from './graph.ts';
 import type { GraphNode } from './graph.ts';
-import { defineStage } from './stage.ts';
+import { defineStage, stageMembers } from './stage.ts';
 import { declaredVariables } from './variables.ts';
 import type { Stage } from './stage.ts';
 
@@ -66,6 +68,24 @@ export interface CommandDeclaration<
   }) => readonly (string | number)[];
 }
 
+const { name, variant, summary, params, labels, inputs, outputs } = stageMembers;
+const { execution, work, cost, memory, downloads, calibrate, withoutIt } = stageMembers;
+/** Limits are checked below, with what they were. */
+const limit: Kind = maybe({ expected: 'a number above 0', accepts: () => true });
+
+/** What the declaration of a command holds. */
+const commandMembers = {
+  ...{ name, variant, summary, params, labels, inputs, outputs },
+  ...{ execution, work, cost, memory, downloads, calibrate, withoutIt },
+  files: a.texts,
+  variables: maybe(recordOf(a.anyText)),
+  environment: maybe(a.object),
+  timeLimit: limit,
+  memoryLimit: limit,
+  sandbox: maybe({ expected: '"strict"', accepts: (value) => value === 'strict' }),
+  run: a.call,
+} satisfies Readonly<Record<string, Kind>>;
+
 /**
  * Declares a stage that runs a command. It runs in a folder of its own with a clean environment; a file that was not
  * declared is not there. A line `@progress 0.4` that it prints says how far it is.
@@ -75,6 +95,7 @@ export function defineCommand<
   const I extends Record<string, InputType>,
   const O extends Record<string, ArtifactType>,
 >(declaration: CommandDeclaration<P, I, O>): Stage<P, I, O> {
+  checkMembers('defineCommand', declaration, commandMembers);
   const { files, variables, environment, timeLimit, memoryLimit, sandbox, run, ...stage } = declaration;
   for (const [member, limit] of Object.entries({ timeLimit, memoryLimit }))
     if (limit !== undefined && !(Number.isFinite(limit) && limit > 0))

@@ -1,7 +1,8 @@
 import type { Static, TObject } from '@sinclair/typebox';
 import type { ArtifactType, Available, InputType, Many, Optional } from './artifact.ts';
 import type { StageDeclaration } from './declaration.ts';
-import { a, check, DeclarationError, maybe } from './declared.ts';
+import { a, check, checkMembers, DeclarationError, maybe } from './declared.ts';
+import type { Kind } from './declared.ts';
 import { currentGraph } from './graph.ts';
 import { isObject } from '../is-object.ts';
 import { didYouMean } from '../nearest.ts';
@@ -38,15 +39,51 @@ export interface Stage<
   readonly declaration: StageDeclaration<P, I, O>;
 }
 
+/** What the declaration of a stage holds. */
+export const stageMembers = {
+  name: {
+    expected: 'a name of letters, digits, "-", "_" and "." that begins with a letter',
+    accepts: (value) => typeof value === 'string' && /^[A-Za-z][\w.-]*$/.test(value),
+  },
+  variant: maybe(a.anyText),
+  summary: maybe(a.anyText),
+  code: maybe({ expected: "new URL('./run.ts', import.meta.url)", accepts: (value) => value instanceof URL }),
+  command: maybe(a.object),
+  here: maybe(a.call),
+  variables: maybe({
+    expected: 'names of variables, or an object of their values',
+    accepts: (value) => Array.isArray(value) || isObject(value),
+  }),
+  settings: maybe(a.list),
+  params: {
+    expected: 'a schema: Type.Object({ ... })',
+    accepts: (value) => isObject(value) && ['type', 'properties'].some((name) => name in value),
+  },
+  labels: maybe(a.list),
+  inputs: { ...a.object, expected: 'types by name, { points: Points }, or {}' },
+  outputs: { ...a.object, expected: 'types by name, { fit: Fit }' },
+  execution: maybe(a.object),
+  backends: maybe(a.object),
+  work: maybe(a.call),
+  cost: maybe(a.call),
+  memory: maybe(a.call),
+  downloads: maybe(a.call),
+  calibrate: maybe(a.call),
+  pinned: maybe(a.object),
+  withoutIt: maybe(a.call),
+} satisfies Record<keyof StageDeclaration, Kind>;
+
 /**
  * Declares a stage. Calling the stage, inside the `build` of a pipeline, runs nothing: it adds a node to the
- * graph (equal calls are one node) and returns handles typed by its outputs.
+ * graph (equal calls are one node) and returns handles typed by its outputs. Throws a DeclarationError for members that
+ * it does not have or cannot use.
  */
 export function defineStage<
   P extends TObject,
   const I extends Record<string, InputType>,
   const O extends Record<string, ArtifactType>,
 >(declaration: StageDeclaration<P, I, O>): Stage<P, I, O> {
+  checkMembers('defineStage', declaration, stageMembers);
   const call = (params: Static<P>, inputs: InputHandles<I>): OutputHandles<O> => {
     checkHandles(declaration as unknown as StageDeclaration, inputs);
     const node = currentGraph().add(declaration as unknown as StageDeclaration, params, inputs);

@@ -11,6 +11,7 @@ const {
   agree,
   claim,
   command,
+  defineCommand,
   definePipeline,
   defineStage,
   directory,
@@ -65,7 +66,39 @@ function refusal(build: () => unknown): string {
 }
 
 const made = () => command(call);
+/** What a stage or a command is declared with. */
+const stageWith = (more: object) => (): unknown => defineStage(unchecked({ ...declared, ...more }));
+const commandWith = (more: object) => (): unknown =>
+  defineCommand(unchecked({ ...declared, files: [], run: () => ['true'], ...more }));
 const mistakes: readonly [build: () => unknown, message: RegExp][] = [
+  [
+    stageWith({ input: {} }),
+    /^defineStage "mean": "input" is no member of it \(did you mean "inputs"\?\): expected some of/,
+  ],
+  [
+    stageWith({ inputs: undefined }),
+    /^defineStage "mean": inputs is missing: expected types by name, \{ points: Points \},/,
+  ],
+  [stageWith({ outputs: undefined }), /^defineStage "mean": outputs is missing: expected types by name/],
+  [stageWith({ params: undefined }), /^defineStage "mean": params is missing: expected a schema: Type\.Object/],
+  [
+    stageWith({ params: { n: 'integer' } }),
+    /^defineStage "mean": params = \{"n":"integer"\}: expected a schema: Type\.Object/,
+  ],
+  [
+    stageWith({ code: './run.ts' }),
+    /^defineStage "mean": code = "\.\/run\.ts": expected new URL\('\.\/run\.ts', import\.meta\.url\)/,
+  ],
+  [stageWith({ name: 'a/../b' }), /^defineStage "a\/\.\.\/b": name = "a\/\.\.\/b": expected a name of letters/],
+  [stageWith({ name: undefined }), /^defineStage: name is missing: expected a name of letters/],
+  [
+    stageWith({ variables: 'SIZE' }),
+    /^defineStage "mean": variables = "SIZE": expected names of variables, or an object/,
+  ],
+  [commandWith({ file: ['a.py'] }), /^defineCommand "mean": "file" is no member of it \(did you mean "files"\?\)/],
+  [commandWith({ files: 'a.py' }), /^defineCommand "mean": files = "a\.py": expected a list of texts/],
+  [commandWith({ run: ['python3'] }), /^defineCommand "mean": run = \["python3"\]: expected a function/],
+  [commandWith({ backends: {} }), /^defineCommand "mean": "backends" is no member of it/],
   [
     () => command(unchecked({ ...call, file: ['fit.py'] })),
     /^command "fit": "file" is no member of it \(did you mean "files"\?\)/,
