@@ -17,6 +17,14 @@ test('before any run, verify says to run first', async () => {
   );
 });
 
+test('with --set, verify names the report that it is about', async () => {
+  const { stderr } = await project.run('verify', '--set', 'base=7');
+  assert.match(
+    stderr,
+    /^repro: quick\+base=7: the report is older than its inputs, or was not made in this store: run first: /,
+  );
+});
+
 test('a reproduced claim opens the gate, an undecided one shuts it only when asked for', async () => {
   assert.equal((await project.run('run')).code, 0);
   const open = await project.run('verify', '--junit', project.path('claims.xml'));

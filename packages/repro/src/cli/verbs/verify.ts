@@ -93,7 +93,8 @@ async function verifyReports(
 
 async function verifyClaims(invocation: Invocation, options: Options): Promise<void> {
   const [session, { verify }] = await Promise.all([openFrom(invocation, options), import('../../claims/verify.ts')]);
-  const set = session.parameters.name;
+  // A run with --set has a report of its own.
+  const set = session.rootFacts.label;
   const verification = verify(session, options.strict);
   session.close();
   if (options.junit !== undefined) writeJunit(options.junit, junitReport(set, findingsOf(verification)));
