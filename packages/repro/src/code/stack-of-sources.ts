@@ -27,6 +27,14 @@ export function stackOfSources(stack: string): string {
   return lines.join('\n');
 }
 
+/** Of Node, which names the bundle that imports a package that is not there: how to get it. */
+export function missingPackage(message: string): string {
+  return message.replace(
+    /^Cannot find package '((?:@[^/']+\/)?[^/']+)[^']*' imported from .*\/stages\/[^/]*\.mjs$/,
+    "Cannot find package '$1': it is not installed: run npm install $1",
+  );
+}
+
 /** Undefined where there is no map: a bundle of an earlier version, or another module. */
 function originalPlace(bundle: string, line: number, column: number): string | undefined {
   try {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { stackOfSources } from '../code/stack-of-sources.ts';
+import { missingPackage, stackOfSources } from '../code/stack-of-sources.ts';
 import { isMissing } from '../environments/tools.ts';
 import type { BatchFailure } from '../graph/context.ts';
 import { Guardian } from './guardian.ts';
@@ -198,7 +198,7 @@ export class WorkerPool implements Runner {
     if (end)
       return {
         type: 'failed',
-        message: told(end.message),
+        message: told(missingPackage(end.message)),
         log: (log ? log + '\n' : '') + stackOfSources(end.stack),
         code: end.code,
         denied: end.denied,

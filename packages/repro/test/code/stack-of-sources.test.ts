@@ -36,3 +36,22 @@ test('the stack of a stage that fails names lines of its sources, and nothing of
     project.close();
   }
 });
+
+test('a stage that imports a package that is not installed: the command that gets it', async () => {
+  for (const [specifier, name] of [
+    ['not-there', 'not-there'],
+    ['@no/where/deep', '@no/where'],
+  ] as const) {
+    const project = sumProject({
+      'stages/sum/run.ts': `import '${specifier}';\nexport const run = async () => undefined;`,
+    });
+    try {
+      const { code, stdout } = await project.run('run', '--log', 'plain');
+      assert.equal(code, 1);
+      const [, message] = /^FAILED sum \(key \w+\): (.*)$/m.exec(stdout) ?? [];
+      assert.equal(message, `Cannot find package '${name}': it is not installed: run npm install ${name}`);
+    } finally {
+      project.close();
+    }
+  }
+});
