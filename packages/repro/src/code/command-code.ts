@@ -9,6 +9,7 @@ import { codeDigestOfText, sha256 } from '../graph/digest.ts';
 import type { Digest } from '../graph/digest.ts';
 import type { StageDeclaration } from '../graph/stage.ts';
 import { fileDigest, isNameKnown, statOrUndefined } from '../store/files.ts';
+import { foldersOfRuns } from '../store/made-by-runs.ts';
 import { refuseEditedPackages } from './edited-packages.ts';
 import { usedPackages } from './packages.mjs';
 import { scriptText } from './script-text.ts';
@@ -132,7 +133,9 @@ async function matching(root: string, pattern: string): Promise<string[]> {
   const isPlain = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(pattern) && !/(^|\/)node_modules\//.test(pattern);
   if (isPlain && statOrUndefined(join(root, pattern))?.isFile()) return [pattern];
   const { glob } = await import('zx');
-  return glob(pattern, { cwd: root, dot: true, ignore: ['**/node_modules/**', '**/.git/**'] });
+  const ofRuns = foldersOfRuns(root).filter((name) => !pattern.startsWith(`${name}/`));
+  const ignore = ['**/node_modules/**', '**/.git/**', ...ofRuns.map((name) => `${name}/**`)];
+  return glob(pattern, { cwd: root, dot: true, ignore });
 }
 
 /** What outputs must satisfy: a result that was checked for something else is not the one that would be recorded now. */

@@ -9,6 +9,7 @@ import type { Digest } from '../graph/digest.ts';
 import type { SourceFolder } from '../graph/node.ts';
 import { isObject } from '../is-object.ts';
 import { parseJsonText } from '../store/records.ts';
+import { foldersOfRuns } from '../store/made-by-runs.ts';
 import { fileDigest, isNameKnown, makeDirectory, statOrUndefined, writeAtomically } from '../store/files.ts';
 
 /** The path of a file of a source folder, from the root of the project. */
@@ -83,10 +84,11 @@ function escaped(text: string): string {
 function filesBelow(folder: string, shown: string): string[] {
   const found: string[] = [];
   const open = [''];
+  const ofRuns = shown === '' || shown === '.' ? foldersOfRuns(folder) : [];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
       const path = at === '' ? entry.name : `${at}/${entry.name}`;
-      if (entry.name === 'node_modules' || entry.name === '.git') continue;
+      if (entry.name === 'node_modules' || entry.name === '.git' || ofRuns.includes(path)) continue;
       if (!isNameKnown(join(folder, at), entry.name))
         throw new InputError(`${join(shown, path)}: its name is not UTF-8: expected names in UTF-8`);
       if (entry.isDirectory()) open.push(path);

@@ -53,6 +53,44 @@ test('a folder is one archive, whatever the order in which its files were made',
   }
 });
 
+test('a pattern from the root does not mean stores and reports, which are other after each run', async () => {
+  using place = temporaryDirectory();
+  const put = (path: string): void => {
+    mkdirSync(dirname(join(place.path, path)), { recursive: true });
+    writeFileSync(join(place.path, path), path);
+  };
+  const own = ['a.json', 'data/b.json', 'data/reports/c.json', 'reported/lock.json'];
+  const ofRuns = [
+    ...[
+      'artifacts/repro-store.json',
+      'artifacts/ac/0.json',
+      '.other/repro-store.json',
+      'reports/index.html',
+      'reports/quick/d.json',
+    ],
+    ...['reports/quick/lock.json', 'reports/quick/provenance.json'],
+  ];
+  for (const path of [...own, ...ofRuns]) put(path);
+  const files = async (pattern: string): Promise<string[]> => {
+    const command = { files: [pattern], run: () => ['true'], programs: new Set<string>() };
+    const stage = { name: 'a', command, outputs: {} } as unknown as StageDeclaration;
+    return Object.keys((await commandCode(place.path, stage)).files).sort();
+  };
+  for (const pattern of ['**', '**/*.json']) {
+    assert.deepEqual(Object.keys(sourceFolder(place.path, pattern).files), own);
+    assert.deepEqual(await files(pattern), own);
+  }
+  assert.deepEqual(Object.keys(sourceFolder(place.path, '.').files), own);
+  // Who names them means them.
+  const named = ['reports/quick/d.json', 'reports/quick/lock.json', 'reports/quick/provenance.json'];
+  assert.deepEqual(await files('reports/**/*.json'), named);
+  const { base, files: below } = sourceFolder(place.path, 'reports/*/*.json');
+  assert.deepEqual(
+    Object.keys(below).map((path) => `${base}/${path}`),
+    named,
+  );
+});
+
 test('a name that is not UTF-8 is told, wherever it is found', async () => {
   using place = temporaryDirectory();
   const folder = join(place.path, 'data');
