@@ -32,14 +32,21 @@ export async function main(
     unwritable = reason(error);
     complain(`standard output: ${unwritable}: nothing more is printed; what finishes is kept`);
   });
+  let isDone = false;
   process.on('exit', (code) => {
     if (unwritable !== undefined && code === 0) process.exitCode = 1;
+    if (isDone || code !== 0) return;
+    complain(
+      'pipeline.ts ended the process before the command was done: expected its build to return what is published',
+    );
+    process.exitCode = 2;
   });
   try {
     await commandLine({ pipeline, root, command, footprint }).parseAsync(process.argv);
   } catch (error) {
     process.exitCode = report(error, process.argv[2]);
   }
+  isDone = true;
 }
 
 /** The verbs with their options and help. */

@@ -22,13 +22,15 @@ function schemaOf(value: unknown, where: string): TSchema {
   }
   switch (typeof value) {
     case 'number':
+      if (!Number.isFinite(value)) break;
       return Type.Number({ default: value });
     case 'string':
       return Type.String({ default: value });
     case 'boolean':
       return Type.Boolean({ default: value });
     case 'object':
-      if (value === null) break;
+      if (value === null || ![Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)) break;
+      for (const name of Object.keys(value)) checkName(name, where);
       return Type.Object(
         Object.fromEntries(Object.entries(value).map(([name, member]) => [name, schemaOf(member, `${where}.${name}`)])),
         { additionalProperties: false, default: {} },
@@ -37,6 +39,15 @@ function schemaOf(value: unknown, where: string): TSchema {
   throw new GraphError(
     `${where} = ${String(value)}: expected a number, text, true or false, a list, or an object of these`,
   );
+}
+
+/** A parameter is named by `--set path=value` and by files of sets, which have members of their own. */
+function checkName(name: string, where: string): void {
+  const isOfSets = where === 'params' && ['extends', '$schema', '$archive'].includes(name);
+  if (isOfSets || !/^[^.=\s]+$/.test(name))
+    throw new GraphError(
+      `${where}: ${JSON.stringify(name)}: ${isOfSets ? 'it is a member of every parameter set: choose another name' : 'expected a name without ".", "=" and spaces, which --set can name'}`,
+    );
 }
 
 function withoutDefault({ default: _, ...schema }: TSchema): TSchema {

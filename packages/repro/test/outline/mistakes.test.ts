@@ -381,6 +381,28 @@ test('what looks unusual and is right is taken', () => {
     );
 });
 
+test('default values are what a file and --set can say', () => {
+  const refusedParams = (params: object): string => {
+    try {
+      definePipeline(unchecked({ name: 'a', params, build: () => ({}) }));
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'none';
+  };
+  const expected = 'expected a number, text, true or false, a list, or an object of these';
+  assert.equal(refusedParams({ noise: NaN }), `params.noise = NaN: ${expected}`);
+  assert.equal(refusedParams({ seen: new Map() }), `params.seen = [object Map]: ${expected}`);
+  assert.ok(refusedParams({ inner: { when: new Date(0) } }).endsWith(`: ${expected}`));
+  for (const name of ['', 'a.b', 'a=b', 'a b'])
+    assert.equal(
+      refusedParams({ inner: { [name]: 1 } }),
+      `params.inner: ${JSON.stringify(name)}: expected a name without ".", "=" and spaces, which --set can name`,
+    );
+  assert.match(refusedParams({ extends: 1 }), /^params: "extends": it is a member of every parameter set/);
+  assert.equal(refusedParams({ inner: { extends: 1, 'größe-2': [1], list: [] } }), 'none');
+});
+
 test('only what definePipeline returns is a pipeline', () => {
   assert.ok(isPipeline(definePipeline({ name: 'a', build: () => ({}) })));
   for (const value of [undefined, {}, { name: 'a', build: () => ({}) }, { name: 'a', params: {}, build: () => ({}) }])
@@ -395,7 +417,7 @@ let project: Project;
 before(() => (project = makeProject({ 'pipeline.ts': '' })));
 after(() => project.close());
 
-/** The first and the last fail before there is a command line: they need a process. */
+/** Those that throw or end the process while they are read, or in build, need a process. */
 const broken: readonly [code: string, message: RegExp][] = [
   ["\nthrow new Error('boom');\n", /^repro: pipeline.ts:2: boom\n$/],
   [
@@ -407,12 +429,16 @@ const broken: readonly [code: string, message: RegExp][] = [
     /^repro: pipeline.ts: its default export is no pipeline: expected export default definePipeline/,
   ],
   ['process.exit(0);', /^repro: pipeline.ts ended the process while it was read/],
+  [
+    "import { definePipeline } from '$engine/index.ts';\nexport default definePipeline({ name: 'a', build: () => process.exit(0) });",
+    /^repro: pipeline.ts ended the process before the command was done: expected its build to return/,
+  ],
 ];
 
 for (const [code, message] of broken)
   test(`a pipeline.ts that fails is told with its line: ${String(message)}`, async () => {
     project.write('pipeline.ts', code);
-    const started = code.startsWith('\nthrow') || code.startsWith('process.exit');
+    const started = code.startsWith('\nthrow') || code.includes('process.exit');
     const run = await (started ? project.start(['status']).finished : project.run('status'));
     assert.match(run.stderr, message);
     assert.equal(run.code, 2);
