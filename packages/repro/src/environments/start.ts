@@ -112,9 +112,13 @@ export function inContainer(
   throw new Error(missingProgram('podman'));
 }
 
-/** A folder where it is outside. Its fields are those of CSV: a path may hold commas, quotes and colons. */
+/**
+ * A folder where it is outside. Its fields are those of CSV: a path may hold commas, quotes and colons. Podman before 4.1
+ * knows no quotes, so that they are only where they have to be.
+ */
 function mountOf(folder: string): string {
-  const field = (name: string): string => `"${name}=${folder.replaceAll('"', '""')}"`;
+  const isPlain = !/[,"\r\n]/.test(folder);
+  const field = (name: string): string => (isPlain ? `${name}=${folder}` : `"${name}=${folder.replaceAll('"', '""')}"`);
   return `--mount=type=bind,${field('source')},${field('target')}`;
 }
 

@@ -160,8 +160,8 @@ test('command lines of podman, docker, apptainer and bwrap', async () => {
     const shared = (user: string): string[] => [
       ...['run', '--rm', '--network=none', '--hostname=repro', '--entrypoint=', `--user=${user}`],
       `--workdir=${own}/job`,
-      `--mount=type=bind,"source=${root}","target=${root}",readonly`,
-      `--mount=type=bind,"source=${own}","target=${own}"`,
+      `--mount=type=bind,source=${root},target=${root},readonly`,
+      `--mount=type=bind,source=${own},target=${own}`,
       ...['--env=TZ=UTC', '--env=REPRO_JOB', '--env=REPRO_RUN', '--memory=1000', image, 'sh', '-c', 'true'],
     ];
     const caller = `${process.getuid!()}:${process.getgid!()}`;
@@ -193,7 +193,7 @@ test('command lines of podman, docker, apptainer and bwrap', async () => {
     const elsewhere = inSandbox(['sh'], own, own, [], kept).join(' ');
     assert.ok(elsewhere.includes(` --bind ${own} ${own} --bind ${kept} ${kept} `), elsewhere);
     const contained = inContainer(image, { ...job, folders: { ...job.folders, kept } });
-    assert.ok(contained.includes(`--mount=type=bind,"source=${kept}","target=${kept}"`), contained.join(' '));
+    assert.ok(contained.includes(`--mount=type=bind,source=${kept},target=${kept}`), contained.join(' '));
     // A program outside of the folders of the system is there too, and nothing else of its folder; one that is missing is named.
     const strict = { ...job, folders: { own, inputs: [] }, sandbox: 'strict' } as const;
     const tool = program('tool');
