@@ -41,10 +41,12 @@ export interface StageCode {
 
 interface CachedCode extends Omit<StageCode, 'bundlePath'>, MadeFrom {
   readonly bundle: string;
+  /** Digest of its map: sources that differ in comments alone have one bundle, with other lines. */
+  readonly map: Digest;
 }
 
 /** Changes whenever what is kept of a stage's code, or how its digest is made, changes. */
-const codeFormat = 6;
+const codeFormat = 7;
 
 /** The bundle of a stage under a backend, or of one without backends; made anew only where a source file changed. */
 export async function loadStageCode(
@@ -111,7 +113,7 @@ async function codeOf(root: string, stage: string, entry: string): Promise<Stage
   const started = Date.now();
   const index = join(directory, name(sha256(readText(join(root, entry)))));
   const same = sameContent<CachedCode>(root, index);
-  const found = same && isKept(directory, same);
+  const found = same && isKept(directory, same) && isMapOf(directory, same);
   if (found) touch(index);
   const made = found ? asSeen(root, same, started) : await bundle(root, stage, entry, directory);
   if (!found) keepByContent(root, index, made);
@@ -125,6 +127,12 @@ function isKept(directory: string, { bundle }: CachedCode): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats && Date.now() - stats.mtimeMs > dayMilliseconds) touch(path);
   return stats !== undefined;
+}
+
+/** Whether the map next to the bundle is that of these sources. */
+function isMapOf(directory: string, { bundle, map }: CachedCode): boolean {
+  const path = mapOf(join(directory, bundle));
+  return existsSync(path) && sha256(readText(path)) === map;
 }
 
 const dayMilliseconds = 86_400_000;
@@ -184,10 +192,8 @@ async function bundleAlone(root: string, stage: string, entry: string, directory
 
   const name = `${stage}-${sha256(text).slice(0, 16)}.mjs`;
   const path = join(directory, name);
-  if (!existsSync(path)) {
-    writeAtomically(mapOf(path), map);
-    writeAtomically(path, text);
-  }
+  writeAtomically(mapOf(path), map);
+  if (!existsSync(path)) writeAtomically(path, text);
   const files = Object.fromEntries(
     await Promise.all(
       [...new Set(used)]
@@ -198,6 +204,7 @@ async function bundleAlone(root: string, stage: string, entry: string, directory
   return {
     digest: codeDigestOfText(canonicalJson({ bundle: sha256(text), packages })),
     bundle: name,
+    map: sha256(map),
     files,
     packages,
     selfContained: isSelfContained(text, imported),

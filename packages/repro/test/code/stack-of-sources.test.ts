@@ -55,3 +55,28 @@ test('a stage that imports a package that is not installed: the command that get
     }
   }
 });
+
+test('where only comments changed, the lines are those of the sources that are there', async () => {
+  const sources = (comment: string): Readonly<Record<string, string>> => ({
+    'stages/sum/run.ts': `${comment}export const run = () => {
+        throw new RangeError('always');
+      };`,
+  });
+  const project = sumProject(sources(''));
+  const shown = async (): Promise<string | undefined> => {
+    const { stdout } = await project.run('run', '--log', 'plain');
+    return /\((stages\/sum\/run\.ts:\d+)/.exec(stdout)?.[1];
+  };
+  try {
+    for (const [comment, line] of [
+      ['', 2],
+      ['// One.\n// Two.\n', 4],
+      ['', 2],
+    ] as const) {
+      for (const [path, text] of Object.entries(sources(comment))) project.write(path, text);
+      assert.equal(await shown(), `stages/sum/run.ts:${line}`);
+    }
+  } finally {
+    project.close();
+  }
+});
