@@ -2,14 +2,16 @@ import { Kind } from '@sinclair/typebox';
 import { isObject } from '../is-object.ts';
 
 /** Members of a JSON schema that hold other schemas: one, a list of them, or one for each name. */
-const one = ['items', 'not', 'additionalProperties'];
+const one = ['items', 'not', 'additionalProperties', 'contains', 'propertyNames', 'if', 'then', 'else'];
 const lists = ['anyOf', 'allOf', 'oneOf'];
-const records = ['properties', 'patternProperties', '$defs'];
-/** At least one of these is in any schema that says something. */
+const records = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
+/** At least one of these is in any schema that is not empty. */
 const keywords = new Set([
-  ...['type', 'enum', 'const', 'required', 'format', 'pattern', 'default', 'description', 'title', '$ref', '$id'],
+  ...['type', 'enum', 'const', 'required', 'format', 'pattern', 'default', 'description', 'title', 'nullable'],
+  ...['$ref', '$id', '$schema', '$comment', '$anchor', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minLength', 'maxLength'],
-  ...['minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', 'prefixItems', 'if', ...one],
+  ...['minItems', 'maxItems', 'uniqueItems', 'minProperties', 'maxProperties', 'prefixItems', 'dependencies'],
+  ...['additionalItems', 'unevaluatedItems', 'unevaluatedProperties', 'dependentRequired', ...one],
   ...[...lists, ...records],
 ]);
 
@@ -38,6 +40,8 @@ function schemaProblem(schema: unknown, path: string): string | undefined {
   if (!(Kind in schema) && names.length > 0 && !names.some((name) => keywords.has(name))) return path;
   const inner: [string, unknown][] = [];
   for (const [name, member] of Object.entries(schema)) {
+    // As in { additionalProperties: isStrict ? false : undefined }. An array of undefined is a mistake.
+    if (member === undefined && name !== 'items') continue;
     if (one.includes(name)) inner.push([`${path}[]`, member]);
     else if (lists.includes(name)) for (const each of Object.values(member as object)) inner.push([path, each]);
     else if (records.includes(name))

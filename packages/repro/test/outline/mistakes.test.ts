@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { TSchema } from '@sinclair/typebox';
 import { makeProject } from '../project.ts';
 import type { Project } from '../project.ts';
 import { buildGraph } from '../../src/graph/graph.ts';
+import { typeProblem } from '../../src/graph/type-problem.ts';
 import { checkPublication } from '../../src/publish/check-publication.ts';
 import { isPipeline } from '../../src/pipeline.ts';
 import * as repro from '../../src/index.ts';
@@ -443,3 +445,14 @@ for (const [code, message] of broken)
     assert.match(run.stderr, message);
     assert.equal(run.code, 2);
   });
+
+test('a schema may be written by hand, with any keyword of JSON schemas', () => {
+  const schemas = [
+    ...[{}, Type.Any(), Type.Unsafe({ own: 1 }), Type.Ref('other'), { propertyNames: { pattern: '^a' } }],
+    ...[{ contains: { type: 'number' } }, { if: { type: 'number' }, then: { minimum: 1 } }, { $comment: 'any' }],
+    ...[{ properties: { a: { readOnly: true }, b: { examples: [1] } } }, { dependentRequired: { a: ['b'] } }],
+    Type.Object({ a: Type.Number() }, { additionalProperties: unchecked(undefined) }),
+    { type: 'object', properties: undefined },
+  ];
+  for (const schema of schemas) assert.equal(typeProblem(json('fit', schema as TSchema)), undefined);
+});
