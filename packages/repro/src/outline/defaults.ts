@@ -41,12 +41,11 @@ function schemaOf(value: unknown, where: string): TSchema {
   );
 }
 
-/** A parameter is named by `--set path=value` and by files of sets, which have members of their own. */
+/** Files of sets have members of their own beside the parameters. */
 function checkName(name: string, where: string): void {
-  const isOfSets = where === 'params' && ['extends', '$schema', '$archive'].includes(name);
-  if (isOfSets || !/^[^.=\s]+$/.test(name))
+  if (where === 'params' && ['extends', '$schema', '$archive'].includes(name))
     throw new GraphError(
-      `${where}: ${JSON.stringify(name)}: ${isOfSets ? 'it is a member of every parameter set: choose another name' : 'expected a name without ".", "=" and spaces, which --set can name'}`,
+      `${where}: ${JSON.stringify(name)}: it is a member of every parameter set: choose another name`,
     );
 }
 
