@@ -133,7 +133,8 @@ async function matching(root: string, pattern: string): Promise<string[]> {
   const isPlain = /^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(pattern) && !/(^|\/)node_modules\//.test(pattern);
   if (isPlain && statOrUndefined(join(root, pattern))?.isFile()) return [pattern];
   const { glob } = await import('zx');
-  const ofRuns = foldersOfRuns(root).filter((name) => !pattern.startsWith(`${name}/`));
+  // Any other beginning, also `./reports/` or `{data,reports}/`, names the folders that it means.
+  const ofRuns = /^(\.\/)*[*!]/.test(pattern) ? foldersOfRuns(root) : [];
   const ignore = ['**/node_modules/**', '**/.git/**', ...ofRuns.map((name) => `${name}/**`)];
   return glob(pattern, { cwd: root, dot: true, ignore });
 }

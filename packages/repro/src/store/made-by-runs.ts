@@ -6,13 +6,17 @@ import { join } from 'node:path';
  * after each run, so that a node that reads it is never fresh: `**` does not mean them, and `reports/quick/*.csv` does.
  */
 export function foldersOfRuns(root: string): string[] {
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !['node_modules', '.git'].includes(entry.name))
-    .map(({ name }) => name)
-    .filter((name) => {
-      const folder = join(root, name);
-      return existsSync(join(folder, 'repro-store.json')) || hasReport(folder);
-    });
+  return (
+    readdirSync(root, { withFileTypes: true })
+      // A store may be on another disk, behind a link.
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+      .map(({ name }) => name)
+      .filter((name) => {
+        if (['node_modules', '.git'].includes(name)) return false;
+        const folder = join(root, name);
+        return existsSync(join(folder, 'repro-store.json')) || hasReport(folder);
+      })
+  );
 }
 
 /** Whether one of its folders is a published report. */

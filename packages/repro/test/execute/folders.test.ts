@@ -71,6 +71,9 @@ test('a pattern from the root does not mean stores and reports, which are other 
     ...['reports/quick/lock.json', 'reports/quick/provenance.json'],
   ];
   for (const path of [...own, ...ofRuns]) put(path);
+  using disk = temporaryDirectory();
+  for (const name of ['repro-store.json', '1.json']) writeFileSync(join(disk.path, name), '{}');
+  symlinkSync(disk.path, join(place.path, 'linked'));
   const files = async (pattern: string): Promise<string[]> => {
     const command = { files: [pattern], run: () => ['true'], programs: new Set<string>() };
     const stage = { name: 'a', command, outputs: {} } as unknown as StageDeclaration;
@@ -83,7 +86,11 @@ test('a pattern from the root does not mean stores and reports, which are other 
   assert.deepEqual(Object.keys(sourceFolder(place.path, '.').files), own);
   // Who names them means them.
   const named = ['reports/quick/d.json', 'reports/quick/lock.json', 'reports/quick/provenance.json'];
-  assert.deepEqual(await files('reports/**/*.json'), named);
+  for (const pattern of ['reports/**/*.json', './reports/**/*.json', '{reports,figures}/**/*.json'])
+    assert.deepEqual(
+      (await files(pattern)).map((path) => path.replace(/^\.\//, '')),
+      named,
+    );
   const { base, files: below } = sourceFolder(place.path, 'reports/*/*.json');
   assert.deepEqual(
     Object.keys(below).map((path) => `${base}/${path}`),
