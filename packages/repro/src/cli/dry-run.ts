@@ -41,7 +41,8 @@ export async function printDryRun(
   print(`${session.parameters.name}: ${plural(selected.size, 'node')}\n\n${dryRunText(estimate, options.jobs)}`);
   const open = [...selected].filter(({ index }) => decisions[index]!.state !== 'fresh');
   if (open.length === 0) return;
-  for (const line of notTried(options)) print(`${line}\n`);
+  const asked = open.every(forced) ? { ...options, remotes: [] } : options;
+  for (const line of notTried(asked)) print(`${line}\n`);
   const { parts = [] } = session.publication;
   if (parts.length === 0 || (options.parts ?? []).length > 0 || options.patterns.length > 0) return;
   const secondsOf = secondsOfNode(estimate.rates);

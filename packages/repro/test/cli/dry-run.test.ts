@@ -254,6 +254,8 @@ test('run --dry-run says what it does not ask, and refuses a log of progress tha
   assert.match(shard.stdout, /^the nodes of all 3 shards are counted: each runs a part of them$/m);
   const plain = await project.run('run', '--dry-run', '--set', 'sizes=[5]', '--log', 'plain');
   assert.ok(!plain.stdout.includes('not asked'));
+  const forced = await project.run('run', '--dry-run', '--set', 'sizes=[5]', '--remote', 'elsewhere', '--force');
+  assert.ok(!forced.stdout.includes('not asked'), 'nodes that are forced run, whatever is there');
   const json = await project.run('run', '--dry-run', '--log', 'json');
   assert.equal(
     json.stderr,
