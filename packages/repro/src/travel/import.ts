@@ -192,20 +192,15 @@ async function* filesOf(folder: string): AsyncGenerator<TarFile> {
   }
 }
 
-/**
- * Whether a compressed file begins as an archive of results does: another, such as a table or a backup, is nothing to
- * replace. True where this Node cannot read its compression.
- */
+/** Whether a compressed file begins as an archive of results does: another, such as a table or a backup, is nothing to replace. */
 export async function beginsAsArchive(path: string): Promise<boolean> {
   try {
     for await (const { name } of readTar(decompressed(path))) return name === manifestName;
-    return false;
-  } catch (error) {
-    return error instanceof UnreadableHere;
+  } catch {
+    // Neither compressed nor a tar.
   }
+  return false;
 }
-
-class UnreadableHere extends Error {}
 
 /** The tar within an archive, by its first bytes. */
 function decompressed(path: string): AsyncIterable<Buffer> {
@@ -218,8 +213,25 @@ function decompressed(path: string): AsyncIterable<Buffer> {
   if (head.readUInt16BE(0) === 0x1f8b) decompressor = zlib.createGunzip();
   else if (head.readUInt32BE(0) !== 0x28b52ffd) throw new Error('it is compressed neither by gzip nor by zstd');
   else if (createZstdDecompress) decompressor = createZstdDecompress();
-  else throw new UnreadableHere('it is compressed by zstd, which this Node cannot read (22.15 can)');
+  else return decompressedByScript(path);
   const output = new PassThrough();
   void pipeline(createReadStream(path), decompressor, output).catch(() => undefined);
   return output;
 }
+
+/** Zstandard where Node has none: before 22.15. */
+async function* decompressedByScript(path: string): AsyncIterable<Buffer> {
+  const { Decompress } = await import('fzstd');
+  const made: Buffer[] = [];
+  const decoder = new Decompress((piece) => void made.push(Buffer.from(piece)));
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>)
+    // What a few bytes stand for is taken before the next are read: four of them may be 128 KiB.
+    for (let at = 0; at < chunk.length; at += fewBytes) {
+      decoder.push(chunk.subarray(at, at + fewBytes));
+      yield* made.splice(0);
+    }
+  decoder.push(new Uint8Array(0), true);
+  yield* made.splice(0);
+}
+
+const fewBytes = 4096;

@@ -140,6 +140,30 @@ test('the name says how it is compressed, and any Node that can reads it', async
   }, true);
 });
 
+/** A frame of Zstandard whose blocks are not compressed, and no checksum: RFC 8878. */
+function stored(bytes: Buffer): Buffer {
+  const most = 2 ** 17;
+  const blocks = Array.from({ length: Math.ceil(bytes.length / most) }, (_, i) => {
+    const block = bytes.subarray(i * most, (i + 1) * most);
+    const header = Buffer.alloc(3);
+    header.writeUIntLE((block.length << 3) | ((i + 1) * most >= bytes.length ? 1 : 0), 0, 3);
+    return Buffer.concat([header, block]);
+  });
+  return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x70]), ...blocks]);
+}
+
+test('an archive by zstd is read by any Node; one that is cut is refused in a line', async () => {
+  const archive = stored(zlib.gunzipSync(readFileSync(origin.path('results.tar.gz'))));
+  await withClone(async (clone) => {
+    writeFileSync(clone.path('cut.tar.zst'), archive.subarray(0, archive.length - 2000));
+    const cut = await clone.run('import', 'cut.tar.zst');
+    assert.equal(cut.code, 2, cut.stderr);
+    assert.match(cut.stderr, /^repro: .*cut\.tar\.zst: .+: expected an archive that .*\n$/);
+    writeFileSync(clone.path('whole.tar.zst'), archive);
+    assert.match((await clone.run('import', 'whole.tar.zst')).stdout, /^imported 6 results \(/);
+  }, true);
+});
+
 test('imported into a fresh clone nothing runs, with its reports or without; the report is that of the origin', async () => {
   for (const reports of [true, false]) {
     await withClone(async (clone) => {
