@@ -176,7 +176,10 @@ function leftovers(storeDirectory: string): string[] {
           .map((name) => join(directory, name))
       : [];
   const roots = rootDirectories(storeDirectory);
-  const written = [storeDirectory, ...roots, ...roots.map((root) => join(root, 'runs')), join(storeDirectory, 'tmp')];
+  const written = [
+    ...[storeDirectory, join(storeDirectory, 'tmp'), join(storeDirectory, 'cluster', 'claims')],
+    ...roots.flatMap((root) => [root, join(root, 'runs')]),
+  ];
   return [
     ...written.flatMap((directory) => matching(directory, temporaryName)),
     ...matching(join(storeDirectory, 'leases'), leaseName),

@@ -39,3 +39,14 @@ test('of an environment that a gc was removing when it was ended, nothing is lef
   assert.deepEqual(readdirSync(environments), []);
   store.close();
 });
+
+test('what a killed head was writing among the claims of a cluster is removed, and no claim', async () => {
+  using directory = temporaryDirectory();
+  const store = new Store(directory.path);
+  const claims = join(directory.path, 'cluster', 'claims');
+  mkdirSync(claims, { recursive: true });
+  for (const name of ['tmp-20965-feeb1fed47bd', sha256('a key')]) writeFileSync(join(claims, name), 'a job');
+  await collectGarbage(store, 1, false);
+  assert.deepEqual(readdirSync(claims), [sha256('a key')]);
+  store.close();
+});

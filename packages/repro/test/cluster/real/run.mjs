@@ -76,7 +76,9 @@ async function until(holds, what, seconds = 60) {
 /** Whether the store's folder of jobs is empty but for copies of sources. @param {string} store */
 function isClean(store) {
   const names = readdirSync(join(project, store, 'cluster')).filter((name) => name.startsWith('repro-'));
-  return names.length === 0 && readdirSync(join(project, store, 'cluster/claims')).length === 0;
+  // What a killed head was writing at that moment is no claim: gc removes it.
+  const claims = readdirSync(join(project, store, 'cluster/claims')).filter((name) => !name.startsWith('tmp-'));
+  return names.length === 0 && claims.length === 0;
 }
 
 /** What a log says of nodes: how often each was built. @param {string} log */
