@@ -67,6 +67,26 @@ test('the fractions that running nodes tell count, and give a pace before any ha
   assert.equal(everyPaceKnown, false, 'nothing is known of the other stage');
 });
 
+test('a node that was cached and runs after all, for its bytes, is work again, and counts once', () => {
+  for (const begins of ['node-started', 'node-waiting'] as const) {
+    const { progress, node, clockAt } = scene({ slow: 20 / 100, quick: 4 });
+    for (let i = 0; i < 10; i++) progress.apply({ type: 'node-cached', node: node('slow', i), key });
+    assert.deepEqual([progress.ended, progress.count('cached')], [10, 10]);
+    const recalled = node('slow', 3);
+    progress.apply(
+      begins === 'node-started' ? { type: begins, node: recalled, key, reasons: [] } : { type: begins, node: recalled },
+    );
+    assert.deepEqual([progress.ended, progress.count('cached')], [9, 9], begins);
+    clockAt(10);
+    if (begins === 'node-started') assert.equal(progress.estimate().secondsLeft, 20);
+    progress.apply({ type: 'node-finished', node: recalled, key, seconds: 20 });
+    assert.deepEqual([progress.ended, progress.count('cached'), progress.count('executed')], [10, 9, 1]);
+    // Another run may have built it, or it may be there after all.
+    progress.apply({ type: 'node-cached', node: node('slow', 4), key });
+    assert.deepEqual([progress.ended, progress.count('cached')], [10, 9]);
+  }
+});
+
 test('no time left is told in the first seconds, nor before anything is known', () => {
   const { progress, node, clockAt } = scene();
   progress.apply({ type: 'node-started', node: node('slow', 0), key, reasons: [] });

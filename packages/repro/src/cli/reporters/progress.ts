@@ -40,6 +40,7 @@ export class Progress {
   readonly stages = new Map<string, StageProgress>();
   readonly running = new Map<GraphNode, RunningNode>();
   readonly waiting = new Set<GraphNode>();
+  readonly #cached = new Set<GraphNode>();
   readonly #now: () => number;
   readonly #earlier: () => EarlierPaces;
   #asked = false;
@@ -74,6 +75,7 @@ export class Progress {
       case 'node-started':
         this.#askEarlier();
         this.waiting.delete(event.node);
+        this.#recall(event.node);
         this.running.set(event.node, { node: event.node, since: this.#now(), fraction: undefined });
         return;
       case 'node-progress': {
@@ -82,6 +84,7 @@ export class Progress {
         return;
       }
       case 'node-waiting':
+        this.#recall(event.node);
         this.waiting.add(event.node);
         return;
       case 'node-finished': {
@@ -98,6 +101,7 @@ export class Progress {
         const stage = this.#end(event.node);
         stage[event.type === 'node-cached' ? 'cached' : event.type === 'node-failed' ? 'failed' : 'notRun']++;
         stage.skippedCost += nodeCost(event.node);
+        if (event.type === 'node-cached') this.#cached.add(event.node);
         return;
       }
       default:
@@ -177,6 +181,14 @@ export class Progress {
     return running.cost > 0 ? running.seconds / running.cost : undefined;
   }
 
+  /** A node that was cached is to run after all, since another needs its bytes and they are not here. */
+  #recall(node: GraphNode): void {
+    if (!this.#cached.delete(node)) return;
+    const stage = this.stages.get(node.stage.name)!;
+    stage.cached--;
+    stage.skippedCost -= nodeCost(node);
+  }
+
   #askEarlier(): void {
     if (this.#asked) return;
     this.#asked = true;
@@ -187,6 +199,7 @@ export class Progress {
   #end(node: GraphNode): StageProgress {
     this.running.delete(node);
     this.waiting.delete(node);
+    this.#recall(node);
     return this.stages.get(node.stage.name)!;
   }
 }
