@@ -136,6 +136,20 @@ export const ModelSummary = Type.Object({
   ),
   weakLoss: number('The same over the features with norm at most 1'),
   /** Set where models are collected into a sweep. */
+  beyondReach: Type.Optional(
+    Type.Object(
+      {
+        fraction: fraction('fraction of all features'),
+        frequency: number('Σ of their p_i'),
+        loss: number('part of the loss made at their output units'),
+      },
+      {
+        description:
+          'Features whose bias was below −2 before training: with a row of norm 1, no activation of their own, at most 2, makes them fire',
+      },
+    ),
+  ),
+  /** Likewise. */
   measurement: Type.Optional(
     Type.String({
       description:

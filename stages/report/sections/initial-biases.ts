@@ -11,6 +11,7 @@ import type { ClaimResult, Verdict } from 'repro/claims';
 import { fewestSeeds, meanInterval } from '../../../numerics/statistics/mean-interval.ts';
 import { mean, median } from '../../../numerics/statistics/moments.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
+import { beyondReachMeaning, expectedBeyondReach } from '../../toy/beyond-reach.ts';
 import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
 import { distinct, groupBy } from '../claims/quantities/sources.ts';
 import { cellTable } from './bias-cells.ts';
@@ -34,6 +35,7 @@ export function initialBiasSection({
     '## What rests on the initial biases',
     statement(pairs),
     ...geometryStatement(pairs),
+    ...beyondReachStatement(sweeps),
     ...(open ? [open] : []),
     lossTable(pairs),
     ...betweenText(sweeps),
@@ -51,7 +53,7 @@ export function initialBiasSection({
 
 /** The first as a picture, and where all of them are with their captions. */
 function figuresOfBiases(captions: ReportContent['captions']): string[] {
-  const drawn = captions.filter(({ figure }) => figure.startsWith('zero-bias-'));
+  const drawn = captions.filter(({ figure }) => figure.startsWith('zero-bias-') || figure === 'beyond-reach');
   const picture = drawn.find(({ figure }) => figure === 'zero-bias-loss') ?? drawn[0];
   if (!picture) return [];
   return [
@@ -156,6 +158,40 @@ function geometryStatement(pairs: readonly BiasPair[]): string[] {
     : '';
   const found = [geometry, law].filter(Boolean).join(' ');
   return [found && `*Geometry.* ${found}`, decay].filter(Boolean);
+}
+
+/** Where α is larger a few features make most of the loss, and what these drew decides. */
+const mostSkewed = 1.2;
+
+/** What the drawn biases leave of the loss at every width, in the widest strong models with random biases. */
+function beyondReachStatement(sweeps: readonly FittedSweepContent[]): string[] {
+  const told = ['large', 'small'].flatMap((name) => {
+    const { models = [] } = sweeps.find(({ experiment }) => experiment === name) ?? {};
+    const strong = models.filter(
+      ({ alpha, gamma, density, beyondReach: part }) =>
+        gamma <= -1 / 3 && (alpha ?? 0) <= mostSkewed && density === 1 && part,
+    );
+    if (!strong.length) return [];
+    const widths = distinct(strong.map(({ m }) => m)).sort((a, b) => a - b);
+    const widest = strong.filter(({ m }) => m === widths.at(-1));
+    const part = (of: readonly ModelSummary[]): number => mean(of.map(({ beyondReach }) => beyondReach!.loss));
+    const shares = widest.map(({ beyondReach, loss }) => beyondReach!.loss / loss);
+    const wide = strong.filter(({ m }) => m >= widths[Math.floor(widths.length / 2)]!);
+    const [low, high] = [Math.min(...shares), Math.max(...shares)];
+    const ofWidest =
+      widest.length === 1
+        ? `of the one model with m = ${widths.at(-1)!}`
+        : `in the median of the ${widest.length} models with m = ${widths.at(-1)!} (${share(low)} to ${share(high)})`;
+    const leftWide = `${formatNumber(part(wide))} in the mean over ${wide.length} models with m ≥ ${Math.min(...wide.map(({ m }) => m))}`;
+    return [
+      `In the ${modelNames[name]!} (n = ${distinct(strong.map(({ n }) => n)).join(', ')}, γ ≤ −1/3, α ≤ ${mostSkewed}) they leave ${leftWide}, and ${share(median(shares))} of the loss ${ofWidest}.`,
+    ];
+  });
+  if (!told.length) return [];
+  const expected = formatNumber(expectedBeyondReach(1));
+  return [
+    `*What width does not repair.* ${beyondReachMeaning} Of N(0, 1) 2.28% of all biases are so low. If none of these features ever fires, they leave a loss of ${expected} in expectation, whatever the frequencies and whatever m is: a floor on which no power law of m can hold. ${told.join(' ')}`,
+  ];
 }
 
 /** What this set plans from zero biases and does not compare here; empty where nothing. */

@@ -167,6 +167,31 @@ test('large models from zero biases are told apart from small ones, with their e
   assert.equal(cells.match(/^\| (small|large),/gm)!.length, widths.length + 3 * 4);
 });
 
+test('what features beyond reach leave of the loss is said of the widest models, and of none where it was not measured', () => {
+  const zero = fitSweep('small-zero-bias', [], started);
+  const text = (models: readonly ModelSummary[]): string =>
+    initialBiasSection({ sweeps: [fitSweep('small', [], models), zero], results: [], captions: [] }).join('\n\n');
+  const models = seed(0, 1, 2);
+  assert.doesNotMatch(text(models), /What width does not repair/);
+  // L = 2/m. The half of the m that are largest leave 0.01, but for the widest, which leaves 0.03.
+  const widest = widths.at(-1)!;
+  const measured = models.map((model) => ({
+    ...model,
+    beyondReach: { fraction: 0.02, frequency: 0.02, loss: model.m === widest ? 0.03 : 0.01 },
+  }));
+  const wide = widths.slice(Math.floor(widths.length / 2));
+  const mean = formatNumber((0.01 * (wide.length - 1) + 0.03) / wide.length);
+  const share = ((100 * 0.03 * widest) / 2).toFixed(1);
+  assert.ok(
+    text(measured).includes(
+      `${mean} in the mean over ${wide.length} models with m ≥ ${wide[0]}, and ${share}% of the loss of the one model with m = ${widest}.`,
+    ),
+    /\*What width does not repair.*/.exec(text(measured))?.[0],
+  );
+  const skewed = measured.map((model) => ({ ...model, alpha: 2 }));
+  assert.doesNotMatch(text([...models, ...skewed]), /What width does not repair/);
+});
+
 test('every γ and α that was trained both ways is a row', () => {
   const both = (name: string, exponent: number) =>
     fitSweep(

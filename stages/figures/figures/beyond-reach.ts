@@ -1,0 +1,124 @@
+/** Beyond the paper: what features whose bias was drawn too low leave of the loss, whatever the width. */
+import { fixed, hollow, lines, logAxis, logDomain, plot, points, sheet, signed, some, theory } from 'repro/figures';
+import type { Figure, Fragment, Row } from 'repro/figures';
+import { mean } from '../../../numerics/statistics/moments.ts';
+import { beyondReachMeaning, expectedBeyondReach } from '../../toy/beyond-reach.ts';
+import type { ModelSummary } from '../../toy/artifacts.ts';
+import { publishedFeatures } from '../../published/points.ts';
+import { defineFigure, runFigure } from '../define.ts';
+import { gammasOf, scaleOf, widthsOf } from '../figure-data.ts';
+import type { FigureData } from '../figure-data.ts';
+import { curveShapes, frequencyColour } from '../parts/colours.ts';
+import { frequencyNames } from '../parts/palettes.ts';
+import { publishedNote } from '../parts/published.ts';
+import { widthAxis } from '../parts/width-ticks.ts';
+
+export const figure = defineFigure({
+  id: 'beyond-reach',
+  title: 'Loss of features whose first bias keeps them from firing',
+  section: 'Beyond the paper',
+  needs: { experiments: ['large'], superposition: 'strong', published: true },
+  draw,
+});
+export const run = runFigure(figure);
+
+interface Reached extends Row {
+  readonly frequencies: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+function draw(data: FigureData): Figure {
+  const strong = data.sweep('large').models.filter(({ gamma, beyondReach }) => gamma < 0 && beyondReach);
+  const models = some(strong, 'strong models in "large" that began with random biases');
+  const present = Object.keys(frequencyNames).filter((name) => models.some((model) => model.frequencies === name));
+  const names = present.map((name) => frequencyNames[name]!);
+  const whole = overSeeds(models, ({ loss }) => loss);
+  const beyond = overSeeds(models, ({ beyondReach }) => beyondReach!.loss).filter(({ y }) => y > 0);
+  const published = data
+    .published('largeLosses')
+    .map(({ frequencies, regime, m, loss }) => ({ frequencies: frequencyNames[frequencies]!, regime, x: m, y: loss }))
+    .filter(
+      ({ frequencies, regime, x }) =>
+        regime === 'strong' && whole.some((row) => row.frequencies === frequencies && row.x === x),
+    );
+  const expected = expectedBeyondReach(models[0]!.density);
+  const widths = widthsOf(models);
+  const [first, last] = [widths[0]!, widths.at(-1)!];
+  const color = { color: frequencyColour(present, true) };
+  const legend = color.color['legend'] as Fragment;
+  const marks = {
+    ...color,
+    shape: {
+      field: 'frequencies',
+      type: 'nominal',
+      scale: { domain: names, range: curveShapes.slice(0, names.length) },
+      legend,
+    },
+  };
+  const axis = (title: string, values: readonly number[]): Fragment => logAxis(title, logDomain(values, 1.3));
+  const x = widthAxis(widths);
+  const bare = { ...x, title: null, axis: { ...(x['axis'] as Fragment), labels: false } };
+  const panels = [
+    plot(
+      bare,
+      axis(
+        'Loss L',
+        [...whole, ...published].map(({ y }) => y),
+      ),
+      [
+        lines(whole, color, { opacity: 0.6 }),
+        ...(published.length ? [hollow(published, marks)] : []),
+        points(whole, marks),
+      ],
+      { height: 190 },
+    ),
+    plot(
+      x,
+      axis('Part beyond reach', [expected / 2, ...beyond.map(({ y }) => y)]),
+      [
+        ...theory(
+          [first, last].map((at) => ({ x: at, y: expected })),
+          { x: last, y: expected, text: 'expected', align: 'right', dy: -9 },
+        ),
+        lines(beyond, color, { opacity: 0.6 }),
+        points(beyond, marks),
+      ],
+      { height: 130 },
+    ),
+  ];
+  const shares = names.flatMap((name) => {
+    const at = ({ frequencies, x: m }: Reached): boolean => frequencies === name && m === last;
+    const all = whole.find(at);
+    return all ? [`${fixed((100 * (beyond.find(at)?.y ?? 0)) / all.y, 0)}% (${name})`] : [];
+  });
+  return {
+    specification: sheet(
+      data.title,
+      `${scaleOf(models)}, γ = ${gammasOf(models)
+        .map((gamma) => signed(gamma, 3))
+        .join(', ')}`,
+      { vconcat: panels, spacing: 10 },
+    ),
+    caption:
+      `Top: loss against model dimension at strong superposition. Bottom: the part of it made at the output units of features beyond reach. ${beyondReachMeaning} ` +
+      `At m = ${last} they make ${shares.join(', ')} of the loss. Dashed: what they leave if none ever fires, ${fixed(expected, 3)} in expectation, at every m. Means over seeds.` +
+      (published.length ? publishedNote(`n = ${publishedFeatures.large}`) : ''),
+  };
+}
+
+/** By frequencies and width, the mean over seeds. */
+function overSeeds(models: readonly ModelSummary[], value: (model: ModelSummary) => number): Reached[] {
+  const cells = new Map<string, ModelSummary[]>();
+  for (const model of models) {
+    const key = `${model.frequencies} ${model.m}`;
+    cells.set(key, [...(cells.get(key) ?? []), model]);
+  }
+  return [...cells.values()]
+    .map((seeds) => ({
+      frequencies: frequencyNames[seeds[0]!.frequencies]!,
+      x: seeds[0]!.m,
+      y: mean(seeds.map(value)),
+    }))
+    .sort((a, b) => a.x - b.x);
+}
