@@ -76,7 +76,7 @@ async function packBenchmark() {
     outfile: at('project', 'train.mjs'),
     minify: true,
   });
-  for (const name of ['environment.sh', 'run.sh', 'repro.sh', 'look.sh', 'set.sh']) {
+  for (const name of ['environment.sh', 'run.sh', 'repro.sh', 'look.sh', 'set.sh', 'patterns.sh']) {
     copyFileSync(join(root, 'bench/gpu', name), at(name));
     if (name !== 'environment.sh') chmodSync(at(name), 0o755);
   }
