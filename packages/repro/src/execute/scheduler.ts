@@ -10,6 +10,7 @@ import { Scan } from '../plan/scan.ts';
 import type { Decision, ScanContext } from '../plan/scan.ts';
 import { absent, complete, failed, open } from '../plan/outcome.ts';
 import type { Outcome, Outputs } from '../plan/outcome.ts';
+import type { InputDigests } from '../plan/key.ts';
 import { removeIfPossible } from '../store/files.ts';
 import type { Leases } from '../store/lease.ts';
 import { pathOf, systemLine } from '../system-error.mjs';
@@ -85,8 +86,13 @@ export class Scheduler {
   readonly #remaining: Int32Array;
   readonly #ready: ReadyQueue;
   readonly #dirty = new Map<GraphNode, Dirty>();
-  /** Nodes with a result whose bytes are elsewhere, and needed here: they run again, and must come out the same. */
-  readonly #recalled = new Map<GraphNode, Outputs>();
+  /**
+   * Nodes with a result whose bytes are elsewhere, and needed here: they run again, and must come out the same; but for
+   * those whose result was of another backend, which are made anew on their own (undefined).
+   */
+  readonly #recalled = new Map<GraphNode, Outputs | undefined>();
+  /** Of these, those that are not made yet. */
+  readonly #remade = new Set<GraphNode>();
   /** Nodes that wait for the bytes of a recalled one. */
   readonly #waitingForBytes = new Map<GraphNode, Set<GraphNode>>();
   /** By recalled node, those that wait for it. */
@@ -237,6 +243,11 @@ export class Scheduler {
         }
         continue;
       }
+      const remade = this.#inputsBeingRemade(node);
+      if (remade.size > 0) {
+        this.#waitFor(node, remade);
+        continue;
+      }
       let decision: Decision;
       try {
         decision = this.#scan.decide(node, (producer) => this.outcomes[producer.index]!, this.#options.forced(node));
@@ -289,19 +300,30 @@ export class Scheduler {
   /** A node that is to run is ready, unless bytes of its inputs are elsewhere: then what makes these runs before. */
   #admit(node: GraphNode, decision: Dirty): void {
     const producers = this.#producersElsewhere(node);
+    const used = [...producers].find((producer) => this.#isOfOtherBackend(producer) && this.#isUsed(producer));
+    if (used) {
+      const message = `the bytes of ${used.name} are not here, and another backend made them: import them, or drop --accept-backend`;
+      this.#finishNotRun(node, decision.key, message);
+      return;
+    }
     if (producers.size > 0) {
-      this.#waitingForBytes.set(node, producers);
-      for (const producer of producers) {
-        const others = this.#waitingFor.get(producer);
-        if (others) others.push(node);
-        else this.#waitingFor.set(producer, [node]);
-        this.#recall(producer);
-      }
+      this.#waitFor(node, producers);
+      for (const producer of producers) this.#recall(producer);
       return;
     }
     this.#dirty.set(node, decision);
     this.#ready.push(node);
     this.#feeders.expect(node);
+  }
+
+  /** Until all of these have come to an end. */
+  #waitFor(node: GraphNode, producers: Set<GraphNode>): void {
+    this.#waitingForBytes.set(node, producers);
+    for (const producer of producers) {
+      const others = this.#waitingFor.get(producer);
+      if (others) others.push(node);
+      else this.#waitingFor.set(producer, [node]);
+    }
   }
 
   #producersElsewhere(node: GraphNode): Set<GraphNode> {
@@ -322,9 +344,44 @@ export class Scheduler {
     if (this.#recalled.has(node) || outcome.state !== 'complete') return;
     this.#recalled.set(node, outcome.outputs);
     this.#progress.cached--;
-    const inputs = this.#scan.inputDigests(node, (producer) => this.outcomes[producer.index]!)!;
-    const reasons = [{ kind: 'bytes needed', details: [] }] as const;
-    this.#admit(node, { state: 'missing', key: this.keys[node.index]!, inputs, reasons });
+    this.#admit(node, this.#forBytes(node));
+  }
+
+  /** On its own backend, whichever made the result: no other can make these bytes. */
+  #forBytes(node: GraphNode): Dirty {
+    const inputs = this.#inputsOf(node);
+    const key = this.#scan.ownKey(node, inputs);
+    if (key !== this.keys[node.index]) {
+      this.#recalled.set(node, undefined);
+      this.#remade.add(node);
+    }
+    return { state: 'missing', key, inputs, reasons: [{ kind: 'bytes needed', details: [] }] };
+  }
+
+  #inputsOf(node: GraphNode): InputDigests {
+    return this.#scan.inputDigests(node, (producer) => this.outcomes[producer.index]!)!;
+  }
+
+  #isOfOtherBackend(node: GraphNode): boolean {
+    return !this.#recalled.has(node) && this.keys[node.index] !== this.#scan.ownKey(node, this.#inputsOf(node));
+  }
+
+  /** Whether a result was made of its result, by this run or before. */
+  #isUsed({ dependents }: GraphNode): boolean {
+    return dependents.some((node) => {
+      if (!this.#options.selected.has(node)) return false;
+      if (this.outcomes[node.index]!.state === 'complete' || this.#dirty.has(node)) return true;
+      if (this.#options.forced(node)) return false;
+      return this.#scan.decide(node, (producer) => this.outcomes[producer.index]!).state === 'fresh';
+    });
+  }
+
+  #inputsBeingRemade({ inputs }: GraphNode): Set<GraphNode> {
+    const found = new Set<GraphNode>();
+    if (this.#remade.size > 0)
+      for (const { handles } of inputs)
+        for (const { node } of handles) if (node.kind === 'node' && this.#remade.has(node)) found.add(node);
+    return found;
   }
 
   #isElsewhere(outputs: Outputs, names: readonly string[]): boolean {
@@ -744,6 +801,7 @@ export class Scheduler {
     this.outcomes[node.index] = outcome;
     for (const lane of this.#feeders.ended(node)) this.#ready.unpark(lane);
     if (outcome.state === 'open') return;
+    this.#remade.delete(node);
     if (this.#recalled.has(node)) return this.#bytesCame(node);
     for (const dependent of node.dependents) {
       if (--this.#remaining[dependent.index]! === 0 && this.#options.selected.has(dependent))
@@ -761,11 +819,7 @@ export class Scheduler {
       this.#waitingForBytes.delete(waiting);
       if (!this.#recalled.has(waiting)) this.#finishedOpen.push(waiting);
       else if (this.#failedInput(waiting)) this.#complete(waiting, failed);
-      else {
-        const inputs = this.#scan.inputDigests(waiting, (producer) => this.outcomes[producer.index]!)!;
-        const reasons = [{ kind: 'bytes needed', details: [] }] as const;
-        this.#admit(waiting, { state: 'missing', key: this.keys[waiting.index]!, inputs, reasons });
-      }
+      else this.#admit(waiting, this.#forBytes(waiting));
     }
   }
 

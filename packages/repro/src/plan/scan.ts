@@ -108,6 +108,16 @@ export class Scan {
     return digests;
   }
 
+  /** The key of a node with these inputs on its own backend. */
+  ownKey(node: GraphNode, inputs: InputDigests): Key {
+    const code = this.#context.code.get(node.stage)!.digest;
+    return nodeKey(
+      node,
+      { code, numericClass: this.#context.numericClass(node), environment: environmentOf(node) },
+      inputs,
+    );
+  }
+
   /** The state of a node whose inputs are as `outcome` says. */
   decide(node: GraphNode, outcome: (producer: GraphNode) => Outcome, force = false): Decision {
     // What is known is known of a node's own backend alone.
@@ -118,7 +128,7 @@ export class Scan {
     const { store, byName } = this.#context;
     const numericClass = this.#context.numericClass(node);
     const code = this.#context.code.get(node.stage)!;
-    const key = nodeKey(node, { code: code.digest, numericClass, environment: environmentOf(node) }, inputs);
+    const key = this.ownKey(node, inputs);
 
     const found = store.lookup(key);
     const isComplete = found.result && Object.keys(node.stage.outputs).every((output) => found.result.outputs[output]);
@@ -243,10 +253,10 @@ export class Scan {
   }
 
   #hasResult(node: GraphNode, inputs: InputDigests): boolean {
-    const numericClass = this.#context.numericClass(node);
-    const code = this.#context.code.get(node.stage)!.digest;
-    const key = nodeKey(node, { code, numericClass, environment: environmentOf(node) }, inputs);
-    return this.#usableResult(node, key) !== undefined || this.#acceptedResults(node, inputs).length > 0;
+    return (
+      this.#usableResult(node, this.ownKey(node, inputs)) !== undefined ||
+      this.#acceptedResults(node, inputs).length > 0
+    );
   }
 }
 

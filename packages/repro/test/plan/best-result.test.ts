@@ -100,6 +100,41 @@ test('a training that comes with an archive and was never measured does not hide
   assert.deepEqual(await build('wasm'), []);
 });
 
+test('a training of an accepted backend that came without its bytes and was never measured is made here, on this backend', async () => {
+  await build('webgpu', trainings, 'elsewhere');
+  await bring('elsewhere');
+  project.backend = 'wasm';
+  assert.equal(decided('train[i=1]').accepted, 'webgpu');
+  const ran = await build('wasm');
+  assert.deepEqual([...ran].sort(), ['fit', 'measure[i=1]', 'measure[i=2]', ...trainings].sort());
+  for (const name of ['train[i=1]', 'measure[i=1]', 'fit']) assert.equal(decided(name).state, 'fresh', name);
+  assert.equal(decided('train[i=1]').accepted, undefined);
+  assert.deepEqual(await build('wasm'), []);
+});
+
+test('of a training of an accepted backend that was measured, what else needs its bytes is not run, and says why', async () => {
+  const look = puppetStage('look');
+  project.build(() => {
+    const texts = sample({}, none).out;
+    const weights = train({}, { ...none, from: [texts] }).out;
+    measure({}, { ...none, from: [weights] });
+    look({}, { ...none, from: [weights] });
+  });
+  await build('webgpu', ['measure'], 'elsewhere');
+  await bring('elsewhere');
+  project.backend = 'wasm';
+  const { finished, events, runner } = project.start({ jobs: 1 });
+  const { notRun } = await finished;
+  assert.equal(notRun, 1);
+  assert.deepEqual(runner.started.flat(), [], 'a second training would stand beside the one that was measured');
+  const told = events.flatMap((event) =>
+    event.type === 'node-not-run' ? [`${event.node.name}: ${event.message}`] : [],
+  );
+  assert.deepEqual(told, [
+    'look: the bytes of train are not here, and another backend made them: import them, or drop --accept-backend',
+  ]);
+});
+
 test('a measured result of its own comes first, whatever else is there', async () => {
   await build('webgpu');
   project.backend = 'wasm';
