@@ -1,12 +1,18 @@
-/** Features that the bias drawn before training keeps from firing, at whatever width. */
+/** Features whose bias, as drawn before training, is below -2: seldom do they learn to fire. */
 import { normalSurvival } from '../../numerics/statistics/distributions.ts';
 import type { ModelSummary } from './artifacts.ts';
 
 /** The largest activation of a feature: u v with v uniform in (0, 2) (Sec. 2). A row of norm 1 passes it on as it is. */
 const largestActivation = 2;
 
+/** The mean square of v: what a feature that never fires leaves of the loss, for each unit of its frequency (Eq. 4). */
+const lossIfSilent = 4 / 3;
+
 export const beyondReachMeaning =
-  'A feature is beyond reach if its bias was below −2 before training: with a row of norm 1, no activation of its own, at most 2, makes it fire.';
+  'A feature is beyond reach if its bias was below −2 before training: with that bias and a row of norm 1, its own activation, at most 2, cannot make it fire.';
+
+/** Probability that a bias drawn from N(0, 1) is so low. */
+export const beyondReachProbability = normalSurvival(largestActivation);
 
 /** What is measured by feature, in the same order. */
 interface ByFeature {
@@ -15,23 +21,20 @@ interface ByFeature {
   readonly outputLoss: readonly number[];
 }
 
-export function beyondReach({
-  frequency,
-  initialBias,
-  outputLoss,
-}: ByFeature): NonNullable<ModelSummary['beyondReach']> {
-  const sums = { fraction: 0, frequency: 0, loss: 0 };
-  initialBias.forEach((bias, i) => {
-    if (bias >= -largestActivation) return;
-    sums.fraction += 1 / initialBias.length;
-    sums.frequency += frequency[i]!;
-    sums.loss += outputLoss[i]!;
-  });
-  return sums;
+type BeyondReach = NonNullable<ModelSummary['beyondReach']>;
+
+export function beyondReach({ frequency, initialBias, outputLoss }: ByFeature): BeyondReach {
+  const found = initialBias.flatMap((bias, i) => (bias < -largestActivation ? [i] : []));
+  const sum = (values: readonly number[]): number => found.reduce((total, i) => total + values[i]!, 0);
+  return { fraction: found.length / initialBias.length, frequency: sum(frequency), loss: sum(outputLoss) };
 }
 
-/**
- * The loss that such features make if none of them ever fires, in expectation over N(0, 1) biases: the share of the normal
- * law below -2, times (4/3) Σ p_i, the mean square of all activations (Eq. 4).
- */
-export const expectedBeyondReach = (density: number): number => normalSurvival(largestActivation) * (4 / 3) * density;
+/** The loss of a model's own features beyond reach, if none of them ever fired. */
+export const ifSilent = ({ frequency }: BeyondReach): number => lossIfSilent * frequency;
+
+/** The same in expectation over N(0, 1) biases, where all activations have mean sum `density`. */
+export const expectedIfSilent = (density: number): number => beyondReachProbability * lossIfSilent * density;
+
+/** Models that began with the paper's biases. */
+export const hasNormalBiases = ({ initialBias }: Pick<ModelSummary, 'initialBias'>): boolean =>
+  initialBias.mean === 0 && initialBias.standardDeviation === 1;

@@ -145,7 +145,7 @@ export const ModelSummary = Type.Object({
       },
       {
         description:
-          'Features whose bias was below −2 before training: with a row of norm 1, no activation of their own, at most 2, makes them fire',
+          'Features whose bias was below −2 before training: with that bias and a row of norm 1, their own activation, at most 2, cannot make them fire',
       },
     ),
   ),

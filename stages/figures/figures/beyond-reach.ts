@@ -1,8 +1,8 @@
-/** Beyond the paper: what features whose bias was drawn too low leave of the loss, whatever the width. */
+/** Beyond the paper: the part of the loss made by features whose initial bias is below -2. */
 import { fixed, hollow, lines, logAxis, logDomain, plot, points, sheet, signed, some, theory } from 'repro/figures';
 import type { Figure, Fragment, Row } from 'repro/figures';
 import { mean } from '../../../numerics/statistics/moments.ts';
-import { beyondReachMeaning, expectedBeyondReach } from '../../toy/beyond-reach.ts';
+import { beyondReachMeaning, expectedIfSilent, hasNormalBiases, ifSilent } from '../../toy/beyond-reach.ts';
 import type { ModelSummary } from '../../toy/artifacts.ts';
 import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
@@ -15,7 +15,7 @@ import { widthAxis } from '../parts/width-ticks.ts';
 
 export const figure = defineFigure({
   id: 'beyond-reach',
-  title: 'Loss of features whose first bias keeps them from firing',
+  title: 'Loss of features with an initial bias below −2',
   section: 'Beyond the paper',
   needs: { experiments: ['large'], superposition: 'strong', published: true },
   draw,
@@ -29,12 +29,16 @@ interface Reached extends Row {
 }
 
 function draw(data: FigureData): Figure {
-  const strong = data.sweep('large').models.filter(({ gamma, beyondReach }) => gamma < 0 && beyondReach);
+  const strong = data
+    .sweep('large')
+    .models.filter((model) => model.gamma < 0 && model.density === 1 && model.beyondReach && hasNormalBiases(model));
   const models = some(strong, 'strong models in "large" that began with random biases');
   const present = Object.keys(frequencyNames).filter((name) => models.some((model) => model.frequencies === name));
   const names = present.map((name) => frequencyNames[name]!);
-  const whole = overSeeds(models, ({ loss }) => loss);
-  const beyond = overSeeds(models, ({ beyondReach }) => beyondReach!.loss).filter(({ y }) => y > 0);
+  const whole = meanByWidth(models, ({ loss }) => loss);
+  // on a logarithmic axis; a model without such a feature has no point
+  const beyond = meanByWidth(models, ({ beyondReach }) => beyondReach!.loss).filter(({ y }) => y > 0);
+  const silent = meanByWidth(models, ({ beyondReach }) => ifSilent(beyondReach!)).filter(({ y }) => y > 0);
   const published = data
     .published('largeLosses')
     .map(({ frequencies, regime, m, loss }) => ({ frequencies: frequencyNames[frequencies]!, regime, x: m, y: loss }))
@@ -42,8 +46,9 @@ function draw(data: FigureData): Figure {
       ({ frequencies, regime, x }) =>
         regime === 'strong' && whole.some((row) => row.frequencies === frequencies && row.x === x),
     );
-  const expected = expectedBeyondReach(models[0]!.density);
+  const expected = expectedIfSilent(1);
   const widths = widthsOf(models);
+  const seeds = new Set(models.map(({ replicate }) => replicate)).size;
   const [first, last] = [widths[0]!, widths.at(-1)!];
   const color = { color: frequencyColour(present, true) };
   const legend = color.color['legend'] as Fragment;
@@ -75,12 +80,13 @@ function draw(data: FigureData): Figure {
     ),
     plot(
       x,
-      axis('Part beyond reach', [expected / 2, ...beyond.map(({ y }) => y)]),
+      axis('Part beyond reach', [expected / 2, ...[...beyond, ...silent].map(({ y }) => y)]),
       [
         ...theory(
           [first, last].map((at) => ({ x: at, y: expected })),
           { x: last, y: expected, text: 'expected', align: 'right', dy: -9 },
         ),
+        lines(silent, color, { opacity: 0.6, strokeDash: [1, 2] }),
         lines(beyond, color, { opacity: 0.6 }),
         points(beyond, marks),
       ],
@@ -101,14 +107,14 @@ function draw(data: FigureData): Figure {
       { vconcat: panels, spacing: 10 },
     ),
     caption:
-      `Top: loss against model dimension at strong superposition. Bottom: the part of it made at the output units of features beyond reach. ${beyondReachMeaning} ` +
-      `At m = ${last} they make ${shares.join(', ')} of the loss. Dashed: what they leave if none ever fires, ${fixed(expected, 3)} in expectation, at every m. Means over seeds.` +
+      `At m = ${last} features beyond reach make ${shares.join(', ')} of the loss. ${beyondReachMeaning} Top: loss against model dimension at strong superposition. Bottom: the part of it made at the output units of these features; dotted: what it would be if none of them ever fired in that model; dashed: the same in expectation over the biases, ${fixed(expected, 3)}.` +
+      (seeds > 1 ? ' Means over seeds.' : '') +
       (published.length ? publishedNote(`n = ${publishedFeatures.large}`) : ''),
   };
 }
 
 /** By frequencies and width, the mean over seeds. */
-function overSeeds(models: readonly ModelSummary[], value: (model: ModelSummary) => number): Reached[] {
+function meanByWidth(models: readonly ModelSummary[], value: (model: ModelSummary) => number): Reached[] {
   const cells = new Map<string, ModelSummary[]>();
   for (const model of models) {
     const key = `${model.frequencies} ${model.m}`;

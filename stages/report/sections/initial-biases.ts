@@ -11,7 +11,13 @@ import type { ClaimResult, Verdict } from 'repro/claims';
 import { fewestSeeds, meanInterval } from '../../../numerics/statistics/mean-interval.ts';
 import { mean, median } from '../../../numerics/statistics/moments.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
-import { beyondReachMeaning, expectedBeyondReach } from '../../toy/beyond-reach.ts';
+import {
+  beyondReachMeaning,
+  beyondReachProbability,
+  expectedIfSilent,
+  hasNormalBiases,
+  ifSilent,
+} from '../../toy/beyond-reach.ts';
 import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
 import { distinct, groupBy } from '../claims/quantities/sources.ts';
 import { cellTable } from './bias-cells.ts';
@@ -163,34 +169,32 @@ function geometryStatement(pairs: readonly BiasPair[]): string[] {
 /** Where α is larger a few features make most of the loss, and what these drew decides. */
 const mostSkewed = 1.2;
 
-/** What the drawn biases leave of the loss at every width, in the widest strong models with random biases. */
+/** What features whose first bias was too low to fire make of the loss, at the smallest and the largest m. */
 function beyondReachStatement(sweeps: readonly FittedSweepContent[]): string[] {
-  const told = ['large', 'small'].flatMap((name) => {
+  const told = ['large', 'small', 'breakdown'].flatMap((name) => {
     const { models = [] } = sweeps.find(({ experiment }) => experiment === name) ?? {};
-    const strong = models.filter(
-      ({ alpha, gamma, density, beyondReach: part }) =>
-        gamma <= -1 / 3 && (alpha ?? 0) <= mostSkewed && density === 1 && part,
-    );
-    if (!strong.length) return [];
+    const strong = models.flatMap((model) => {
+      const { alpha, gamma, density, loss, beyondReach } = model;
+      const isMeant = hasNormalBiases(model) && gamma <= -1 / 3 && (alpha ?? 0) <= mostSkewed && density === 1;
+      // a model without such a feature says nothing of them
+      return isMeant && beyondReach && beyondReach.frequency > 0
+        ? [{ ...model, share: beyondReach.loss / loss, left: beyondReach.loss / ifSilent(beyondReach) }]
+        : [];
+    });
     const widths = distinct(strong.map(({ m }) => m)).sort((a, b) => a - b);
-    const widest = strong.filter(({ m }) => m === widths.at(-1));
-    const part = (of: readonly ModelSummary[]): number => mean(of.map(({ beyondReach }) => beyondReach!.loss));
-    const shares = widest.map(({ beyondReach, loss }) => beyondReach!.loss / loss);
-    const wide = strong.filter(({ m }) => m >= widths[Math.floor(widths.length / 2)]!);
-    const [low, high] = [Math.min(...shares), Math.max(...shares)];
-    const ofWidest =
-      widest.length === 1
-        ? `of the one model with m = ${widths.at(-1)!}`
-        : `in the median of the ${widest.length} models with m = ${widths.at(-1)!} (${share(low)} to ${share(high)})`;
-    const leftWide = `${formatNumber(part(wide))} in the mean over ${wide.length} models with m ≥ ${Math.min(...wide.map(({ m }) => m))}`;
+    if (widths.length < 2) return [];
+    const ends = [widths[0]!, widths.at(-1)!].map((m) => strong.filter((model) => model.m === m));
+    const [left, shares] = [
+      ends.map((of) => formatNumber(mean(of.map((model) => model.left)))),
+      ends.map((of) => share(median(of.map((model) => model.share)))),
+    ];
     return [
-      `In the ${modelNames[name]!} (n = ${distinct(strong.map(({ n }) => n)).join(', ')}, γ ≤ −1/3, α ≤ ${mostSkewed}) they leave ${leftWide}, and ${share(median(shares))} of the loss ${ofWidest}.`,
+      `In the ${modelNames[name]!} (n = ${distinct(strong.map(({ n }) => n)).join(', ')}) the ratio is ${left[0]} at m = ${widths[0]!} and ${left[1]} at m = ${widths.at(-1)!}, where they make ${shares[0]} and ${shares[1]} of the loss (medians).`,
     ];
   });
   if (!told.length) return [];
-  const expected = formatNumber(expectedBeyondReach(1));
   return [
-    `*What width does not repair.* ${beyondReachMeaning} Of N(0, 1) 2.28% of all biases are so low. If none of these features ever fires, they leave a loss of ${expected} in expectation, whatever the frequencies and whatever m is: a floor on which no power law of m can hold. ${told.join(' ')}`,
+    `*Features beyond reach.* ${beyondReachMeaning} A bias drawn from N(0, 1) is so low with probability ${formatPercent(beyondReachProbability)}. If none of these features ever fired, the loss at their output units would be ${formatNumber(expectedIfSilent(1))} in expectation, for all frequencies and every m: what falls as a power of m falls below that sooner or later. The measured loss at these units is compared with what it would be if they never fired in that model (means over models with γ ≤ −1/3, and α ≤ ${mostSkewed} where frequencies are a power law). ${told.join(' ')}`,
   ];
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatNumber } from 'repro/claims';
+import { formatNumber, formatPercent } from 'repro/claims';
 import type { ClaimResult } from 'repro/claims';
 import {
   biasPairs,
@@ -167,29 +167,30 @@ test('large models from zero biases are told apart from small ones, with their e
   assert.equal(cells.match(/^\| (small|large),/gm)!.length, widths.length + 3 * 4);
 });
 
-test('what features beyond reach leave of the loss is said of the widest models, and of none where it was not measured', () => {
+test('what features beyond reach make of the loss is said at the smallest and the largest m, of models with random biases', () => {
   const zero = fitSweep('small-zero-bias', [], started);
   const text = (models: readonly ModelSummary[]): string =>
     initialBiasSection({ sweeps: [fitSweep('small', [], models), zero], results: [], captions: [] }).join('\n\n');
   const models = seed(0, 1, 2);
-  assert.doesNotMatch(text(models), /What width does not repair/);
-  // L = 2/m. The half of the m that are largest leave 0.01, but for the widest, which leaves 0.03.
-  const widest = widths.at(-1)!;
+  assert.doesNotMatch(text(models), /Features beyond reach/);
+  const [first, last] = [widths[0]!, widths.at(-1)!];
+  // L = 2/m; if none of them fired their loss would be (4/3) 0.03 = 0.04.
   const measured = models.map((model) => ({
     ...model,
-    beyondReach: { fraction: 0.02, frequency: 0.02, loss: model.m === widest ? 0.03 : 0.01 },
+    initialBias: { mean: 0, standardDeviation: 1 },
+    beyondReach: { fraction: 0.02, frequency: 0.03, loss: model.m === last ? 0.03 : 0.04 },
   }));
-  const wide = widths.slice(Math.floor(widths.length / 2));
-  const mean = formatNumber((0.01 * (wide.length - 1) + 0.03) / wide.length);
-  const share = ((100 * 0.03 * widest) / 2).toFixed(1);
+  const share = (loss: number, m: number): string => formatPercent((loss * m) / 2);
   assert.ok(
     text(measured).includes(
-      `${mean} in the mean over ${wide.length} models with m ≥ ${wide[0]}, and ${share}% of the loss of the one model with m = ${widest}.`,
+      `In the small models (n = 256) the ratio is 1.00 at m = ${first} and 0.750 at m = ${last}, where they make ${share(0.04, first)} and ${share(0.03, last)} of the loss (medians).`,
     ),
-    /\*What width does not repair.*/.exec(text(measured))?.[0],
+    /\*Features beyond reach.*/.exec(text(measured))?.[0],
   );
-  const skewed = measured.map((model) => ({ ...model, alpha: 2 }));
-  assert.doesNotMatch(text([...models, ...skewed]), /What width does not repair/);
+  assert.match(text(measured), /so low with probability 2\.3%\. .* would be 0\.0303 in expectation/);
+  const others = [{ alpha: 2 }, { initialBias: { mean: 0, standardDeviation: 0.3 } }];
+  for (const other of others)
+    assert.doesNotMatch(text(measured.map((model) => ({ ...model, ...other }))), /Features beyond reach/);
 });
 
 test('every γ and α that was trained both ways is a row', () => {
