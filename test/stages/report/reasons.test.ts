@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { judge, partId } from 'repro/claims';
 import type { Part, Quantity } from 'repro/claims';
 import { readModels } from '../../../bench/checks/read-models.ts';
+import type { FitRange } from '../../../stages/toy/fit-exponents/fit.ts';
 import { publishedSources } from '../../../stages/report/claims/published-sources.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
 import { closestToNoSuperposition } from '../../../stages/toy/closest-to-no-superposition.ts';
@@ -24,9 +25,12 @@ const tables: Readonly<Record<Exclude<Stored, 'authors'>, string>> = {
 const points = JSON.parse(read('params/published/points.json')) as Parameters<typeof publishedSources>[0];
 const quantities = [...vocabulary.quantities, ...further] as readonly Quantity<Sources>[];
 
+/** From which m on the curves of large models are fitted. */
+const { fitted } = (JSON.parse(read('params/paper.json')) as { large: { fitted: FitRange[] } }).large;
+
 function ofTable(text: string): Sources {
   const nothing = { random: undefined, languageModels: undefined, sizes: undefined, heads: undefined };
-  return { sweeps: readModels(text, []), ...nothing, readsModels: false, losses: undefined, tokens: undefined };
+  return { sweeps: readModels(text, fitted), ...nothing, readsModels: false, losses: undefined, tokens: undefined };
 }
 
 const stored: Readonly<Record<Stored, Sources>> = {
@@ -105,6 +109,10 @@ const columns: Readonly<Record<string, string>> = {
   'closest-error-strong-decay': 'loss',
   'exponent-alpha-slope': 'loss',
   'weak-less-strong-slope': 'weakLoss',
+  'beyond-reach-share': 'beyondReachLoss',
+  'beyond-reach-loss': 'beyondReachLoss',
+  'loss-over-authors': 'loss',
+  'loss-times-width': 'loss',
 };
 
 /** Each value of a column turned round within its range, put to one end of it, or with ten times its logarithm. */
@@ -122,24 +130,24 @@ function changeAll(values: readonly (number | undefined)[], change: Change): (nu
   return values.map((value) => value && change(value, least, most));
 }
 
-function changeColumn(text: string, column: string, change: Change): string {
+function changeColumn(text: string, experiment: string, column: string, change: Change): string {
   const [head, ...rows] = text
     .trimEnd()
     .split('\n')
     .map((line) => line.split(','));
-  const small = rows.filter(([experiment]) => experiment === 'small');
+  const meant = rows.filter(([of]) => of === experiment);
   const at = head!.indexOf(column);
   const values = changeAll(
-    small.map((row) => (row[at] === '' ? undefined : Number(row[at]))),
+    meant.map((row) => (row[at] === '' ? undefined : Number(row[at]))),
     change,
   );
-  return [head!, ...small.map((row, i) => row.with(at, String(values[i] ?? '')))]
+  return [head!, ...meant.map((row, i) => row.with(at, String(values[i] ?? '')))]
     .map((row) => row.join(','))
     .join('\n');
 }
 
 const mutated = new Map<string, Sources>();
-function mutate({ of, quantity }: Ground, change: Change): Sources {
+function mutate({ of, quantity, experiment = 'small' }: Ground, change: Change): Sources {
   if (of === 'authors') {
     const rows = stored.authors.representedCorrelations!;
     const values = changeAll(
@@ -149,8 +157,8 @@ function mutate({ of, quantity }: Ground, change: Change): Sources {
     return { ...stored.authors, representedCorrelations: rows.map((row, i) => ({ ...row, correlation: values[i]! })) };
   }
   const column = columns[quantity]!;
-  const key = [of, column, changes.indexOf(change)].join(' ');
-  const known = mutated.get(key) ?? ofTable(changeColumn(tables[of], column, change));
+  const key = [of, experiment, column, changes.indexOf(change)].join(' ');
+  const known = mutated.get(key) ?? ofTable(changeColumn(tables[of], experiment, column, change));
   mutated.set(key, known);
   return known;
 }
