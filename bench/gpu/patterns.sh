@@ -18,6 +18,7 @@ say() { echo "[$((SECONDS - began)) s] $*"; }
 measure=(--backend wasm --accept-backend webgpu --leave-out train --keep-going --log plain)
 number=0
 status=0
+jobs=()
 for pattern in "$@"; do
   left=$((seconds - (SECONDS - began)))
   [ "$left" -gt 0 ] || { say "$pattern: no time left"; continue; }
@@ -29,10 +30,13 @@ for pattern in "$@"; do
   [ "$code" -eq 0 ] || { status=1; tail -n 3 "$out/train-$number.log"; }
   {
     "$here/repro.sh" run --params "$set_of" "${measure[@]}" "measure-geometry[$pattern]" >"$out/measure-$number.log" 2>&1
-    say "$pattern: measuring ended, exit $?"
+    code=$?
+    say "$pattern: measuring ended, exit $code"
+    exit $code
   } &
+  jobs+=($!)
 done
-wait
+for job in ${jobs[@]+"${jobs[@]}"}; do wait "$job" || status=1; done
 timeout 90 "$here/repro.sh" export "$out/$(basename "$set_of" .json).tar.gz" --params "$set_of" --backend wasm \
   --accept-backend webgpu --without train >"$out/export.log" 2>&1 || { tail -n 3 "$out/export.log"; exit 1; }
 tail -n 3 "$out/export.log"

@@ -35,6 +35,6 @@ export const ifSilent = ({ frequency }: BeyondReach): number => lossIfSilent * f
 /** The same in expectation over N(0, 1) biases, where all activations have mean sum `density`. */
 export const expectedIfSilent = (density: number): number => beyondReachProbability * lossIfSilent * density;
 
-/** Models that began with the paper's biases. */
-export const hasNormalBiases = ({ initialBias }: Pick<ModelSummary, 'initialBias'>): boolean =>
-  initialBias.mean === 0 && initialBias.standardDeviation === 1;
+/** The biases that the paper draws before training. */
+export const isOfPaper = ({ mean, standardDeviation }: ModelSummary['initialBias']): boolean =>
+  mean === 0 && standardDeviation === 1;

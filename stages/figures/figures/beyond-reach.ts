@@ -2,16 +2,17 @@
 import { fixed, hollow, lines, logAxis, logDomain, plot, points, sheet, signed, some, theory } from 'repro/figures';
 import type { Figure, Fragment, Row } from 'repro/figures';
 import { mean } from '../../../numerics/statistics/moments.ts';
-import { beyondReachMeaning, expectedIfSilent, hasNormalBiases, ifSilent } from '../../toy/beyond-reach.ts';
+import { beyondReachMeaning, expectedIfSilent, isOfPaper, ifSilent } from '../../toy/beyond-reach.ts';
 import type { ModelSummary } from '../../toy/artifacts.ts';
 import { publishedFeatures } from '../../published/points.ts';
 import { defineFigure, runFigure } from '../define.ts';
 import { gammasOf, scaleOf, widthsOf } from '../figure-data.ts';
 import type { FigureData } from '../figure-data.ts';
-import { curveShapes, frequencyColour } from '../parts/colours.ts';
+import { frequencyMarks } from '../parts/colours.ts';
 import { frequencyNames } from '../parts/palettes.ts';
 import { publishedNote } from '../parts/published.ts';
 import { widthAxis } from '../parts/width-ticks.ts';
+import { seedsByWidth } from '../parts/zero-biases.ts';
 
 export const figure = defineFigure({
   id: 'beyond-reach',
@@ -31,7 +32,9 @@ interface Reached extends Row {
 function draw(data: FigureData): Figure {
   const strong = data
     .sweep('large')
-    .models.filter((model) => model.gamma < 0 && model.density === 1 && model.beyondReach && hasNormalBiases(model));
+    .models.filter(
+      (model) => model.gamma < 0 && model.density === 1 && model.beyondReach && isOfPaper(model.initialBias),
+    );
   const models = some(strong, 'strong models in "large" that began with random biases');
   const present = Object.keys(frequencyNames).filter((name) => models.some((model) => model.frequencies === name));
   const names = present.map((name) => frequencyNames[name]!);
@@ -50,17 +53,8 @@ function draw(data: FigureData): Figure {
   const widths = widthsOf(models);
   const seeds = new Set(models.map(({ replicate }) => replicate)).size;
   const [first, last] = [widths[0]!, widths.at(-1)!];
-  const color = { color: frequencyColour(present, true) };
-  const legend = color.color['legend'] as Fragment;
-  const marks = {
-    ...color,
-    shape: {
-      field: 'frequencies',
-      type: 'nominal',
-      scale: { domain: names, range: curveShapes.slice(0, names.length) },
-      legend,
-    },
-  };
+  const marks = frequencyMarks(present);
+  const color = { color: marks.color };
   const axis = (title: string, values: readonly number[]): Fragment => logAxis(title, logDomain(values, 1.3));
   const x = widthAxis(widths);
   const bare = { ...x, title: null, axis: { ...(x['axis'] as Fragment), labels: false } };
@@ -115,16 +109,11 @@ function draw(data: FigureData): Figure {
 
 /** By frequencies and width, the mean over seeds. */
 function meanByWidth(models: readonly ModelSummary[], value: (model: ModelSummary) => number): Reached[] {
-  const cells = new Map<string, ModelSummary[]>();
-  for (const model of models) {
-    const key = `${model.frequencies} ${model.m}`;
-    cells.set(key, [...(cells.get(key) ?? []), model]);
-  }
-  return [...cells.values()]
-    .map((seeds) => ({
-      frequencies: frequencyNames[seeds[0]!.frequencies]!,
-      x: seeds[0]!.m,
+  return Object.entries(frequencyNames).flatMap(([name, frequencies]) =>
+    seedsByWidth(models.filter((model) => model.frequencies === name)).map(({ m, seeds }) => ({
+      frequencies,
+      x: m,
       y: mean(seeds.map(value)),
-    }))
-    .sort((a, b) => a.x - b.x);
+    })),
+  );
 }

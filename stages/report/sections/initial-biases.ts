@@ -15,7 +15,7 @@ import {
   beyondReachMeaning,
   beyondReachProbability,
   expectedIfSilent,
-  hasNormalBiases,
+  isOfPaper,
   ifSilent,
 } from '../../toy/beyond-reach.ts';
 import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
@@ -175,7 +175,7 @@ function beyondReachStatement(sweeps: readonly FittedSweepContent[]): string[] {
     const { models = [] } = sweeps.find(({ experiment }) => experiment === name) ?? {};
     const strong = models.flatMap((model) => {
       const { alpha, gamma, density, loss, beyondReach } = model;
-      const isMeant = hasNormalBiases(model) && gamma <= -1 / 3 && (alpha ?? 0) <= mostSkewed && density === 1;
+      const isMeant = isOfPaper(model.initialBias) && gamma <= -1 / 3 && (alpha ?? 0) <= mostSkewed && density === 1;
       // a model without such a feature says nothing of them
       return isMeant && beyondReach && beyondReach.frequency > 0
         ? [{ ...model, share: beyondReach.loss / loss, left: beyondReach.loss / ifSilent(beyondReach) }]

@@ -172,6 +172,17 @@ test("the authors' own points are hollow in every figure that shows them, and th
   }
 });
 
+test('features beyond reach: their share of the loss at the largest m, and no model that began with other biases', () => {
+  // of every synthetic model they make a fifth of the loss
+  assert.match(draw('beyond-reach').caption, /^At m = \d+ features beyond reach make 20% \(exponential decay\), 20% /);
+  const inputs = syntheticInputs('beyond-reach', everything);
+  const zero = inputs.sweeps.map((sweep) => ({
+    ...sweep,
+    models: sweep.models.map((model) => ({ ...model, initialBias: { mean: 0, standardDeviation: 0 } })),
+  }));
+  assert.throws(() => drawn('beyond-reach', { ...inputs, sweeps: zero }), { name: 'NothingToDraw' });
+});
+
 test('without language models, their figures show the published points and say so', async () => {
   for (const figure of ['8a', '8b', '21']) {
     const { specification, caption } = drawn(figure, { ...syntheticInputs(figure, []), language: {} });
