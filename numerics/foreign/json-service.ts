@@ -1,14 +1,27 @@
-import { decodeUtf8, parseForeignJson } from './json.ts';
+import { decodeUtf8, parseForeignJson, smallJson } from './json.ts';
 import { limited } from './limited.ts';
+import type { Limited, LimitedOptions } from './limited.ts';
 
-/** Parses JSON texts in a limited process, one after another. */
-export const openJson = await limited('json', (_start: null) => (bytes: Uint8Array) => {
-  return parseForeignJson(decodeUtf8(bytes));
-});
+const parse = (bytes: Uint8Array): unknown => parseForeignJson(decodeUtf8(bytes));
+
+const open = await limited('json', (_start: null) => parse);
+
+/** Parses JSON texts, one after another: small ones here, others in a limited process, which the first of them starts. */
+export function openJson(options: LimitedOptions): Limited<Uint8Array, unknown> {
+  let process: Limited<Uint8Array, unknown> | undefined;
+  return {
+    ask: async (bytes) => {
+      if (bytes.length <= smallJson) return parse(bytes);
+      process ??= open(null, options);
+      return process.ask(bytes);
+    },
+    close: async () => process?.close(),
+  };
+}
 
 /** The value of one JSON text. Throws an Error of one line that begins with `name`. */
 export async function parseLimitedJson(name: string, bytes: Uint8Array, megabytes?: number): Promise<unknown> {
-  const json = openJson(null, { name, advice: 'it is not the file that it should be', megabytes });
+  const json = openJson({ name, advice: 'it is not the file that it should be', megabytes });
   try {
     return await json.ask(bytes);
   } catch (error) {

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodeSafetensors } from '../../../numerics/checkpoints/safetensors.ts';
-import { openWeights } from '../../../numerics/checkpoints/open.ts';
+import { openTensors, openWeights } from '../../../numerics/checkpoints/open.ts';
 import { readPickledTensors } from '../../../numerics/checkpoints/pickle.ts';
+import { smallJson } from '../../../numerics/foreign/json.ts';
+import { memoryBytes } from './memory-bytes.ts';
 
 async function read(folder: string, file: string, format: 'torch' | 'safetensors'): Promise<Record<string, number[]>> {
   const source = await openWeights(folder, { format, files: [file], shards: null });
@@ -71,3 +73,26 @@ test('headers of safetensors that would take gigabytes, or speak to the terminal
   writeFileSync(join(folder, 'x'), encodeSafetensors({ w: { dtype: 'F32', shape: [2], data: Float32Array.of(1, 2) } }));
   assert.deepEqual(await read(folder, 'x', 'safetensors'), { w: [1, 2] });
 });
+
+/** Of so many tensors that their header is over the size that is parsed without limits, or under it. */
+for (const count of [1000, 10])
+  test(`a safetensors header of ${count} tensors: each is found, and what is wrong is said once with the file's name`, async () => {
+    const name = `${count}.safetensors`;
+    const tensors = Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [
+        `layer-${i}`,
+        { dtype: 'F32', shape: [1, 1], data: Float32Array.of(i) } as const,
+      ]),
+    );
+    const bytes = encodeSafetensors(tensors);
+    const header = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+    assert.equal(header > smallJson, count === 1000);
+    const source = await openTensors(memoryBytes(name, bytes), 'safetensors');
+    assert.equal(source.entries().size, count);
+    assert.deepEqual([...(await source.readRows('layer-9', 0, 1))], [9]);
+    const text = new TextDecoder('latin1').decode(bytes.subarray(8, 8 + header));
+    bytes.set(new TextEncoder().encode(text.replace('"F32"', '"F33"')), 8);
+    await assert.rejects(openTensors(memoryBytes(name, bytes), 'safetensors'), {
+      message: `${name}: safetensors: tensor "layer-0": dtype "F33" is not known`,
+    });
+  });

@@ -53,7 +53,7 @@ async function askHub(
   { kind, repository, revision, folder }: RepositoryRequest,
 ): Promise<HubRepositoryContent> {
   const what = `${repository} at ${revision}`;
-  const json = openJson(null, { name: what, advice: 'is there something in between that answers for the hub?' });
+  const json = openJson({ name: what, advice: 'is there something in between that answers for the hub?' });
   try {
     const common = { hubUrl: hub.settings.endpoint, fetch: patientFetch(hub, what, (bytes) => json.ask(bytes)) };
     const info = await (kind === 'model'
