@@ -41,12 +41,25 @@ export function studentTCdf(t: number, degrees: number): number {
   return t > 0 ? 1 - tail : tail;
 }
 
+/** Fits of thousands of curves ask for the same few quantiles, and each takes some sixty values of the beta function. */
+const studentTQuantiles = new Map<string, number>();
+
 /** The t with P(T <= t) = probability. */
 export function studentTQuantile(probability: number, degrees: number): number {
+  const asked = `${probability} ${degrees}`;
+  let quantile = studentTQuantiles.get(asked);
+  if (quantile === undefined) {
+    quantile = findStudentTQuantile(probability, degrees);
+    studentTQuantiles.set(asked, quantile);
+  }
+  return quantile;
+}
+
+function findStudentTQuantile(probability: number, degrees: number): number {
   if (!(probability > 0 && probability < 1))
     throw new RangeError(`quantile at ${probability}: expected a probability in (0, 1)`);
   if (!(degrees > 0)) throw new RangeError(`Student t with ${degrees} degrees of freedom: expected a positive number`);
-  if (probability < 0.5) return -studentTQuantile(1 - probability, degrees);
+  if (probability < 0.5) return -findStudentTQuantile(1 - probability, degrees);
   let high = 1;
   while (studentTCdf(high, degrees) < probability) high *= 2;
   return bisect(high === 1 ? 0 : high / 2, high, (t) => studentTCdf(t, degrees) < probability);
