@@ -36,6 +36,10 @@ const largest = 8;
 /** The points, group by group; each loss less the mean of its group, where L0 has dropped out. */
 interface Centred {
   readonly lnM: Float64Array;
+  /** Each width once; the points of a width share its power. */
+  readonly widths: Float64Array;
+  /** Of each point, where its width is in `widths`. */
+  readonly widthOf: Uint32Array;
   readonly loss: Float64Array;
   /** Where each group ends. */
   readonly ends: readonly number[];
@@ -61,17 +65,23 @@ export function fitLossLaw(points: readonly LossPoint[]): LossLaw {
   const flat = sorted.flat();
   const ends: number[] = [];
   for (const { length } of sorted) ends.push((ends.at(-1) ?? 0) + length);
+  const lnM = Float64Array.from(flat, ({ m }) => ln(m));
+  const widths = Float64Array.from(new Set(lnM));
+  const indices = new Map([...widths].map((width, index) => [width, index]));
   const data: Centred = {
-    lnM: Float64Array.from(flat, ({ m }) => ln(m)),
+    lnM,
+    widths,
+    widthOf: Uint32Array.from(lnM, (width) => indices.get(width)!),
     loss: center(
       Float64Array.from(flat, ({ loss }) => loss),
       ends,
     ),
     ends,
   };
+  const scratch = new Float64Array(flat.length);
   const exponent = polish(
     data,
-    minimum((a) => project(data, a).residual),
+    minimum((a) => fitted(center(powers(data, a, scratch), ends), data.loss).residual),
   );
   const { coefficient, residual, x, slope } = project(data, exponent);
   const parameters = sorted.length + 2;
@@ -108,35 +118,48 @@ export function fitLossLaw(points: readonly LossPoint[]): LossLaw {
 
 /** The best C at a fixed a and what is left; `x`: m^-a, `slope`: dL/da, both centred. */
 function project(
-  { lnM, loss, ends }: Centred,
+  data: Centred,
   a: number,
 ): { coefficient: number; residual: number; x: Float64Array; slope: Float64Array } {
-  const power = lnM.map((value) => exp(-a * value));
-  const x = center(power, ends);
+  const x = powers(data, a, new Float64Array(data.lnM.length));
+  const slope = x.slice();
+  center(x, data.ends);
+  const { coefficient, residual } = fitted(x, data.loss);
+  for (let i = 0; i < slope.length; i++) slope[i] = -coefficient * data.lnM[i]! * slope[i]!;
+  center(slope, data.ends);
+  return { coefficient, residual, x, slope };
+}
+
+/** m^-a of each point, into `out`. */
+function powers({ widths, widthOf }: Centred, a: number, out: Float64Array): Float64Array {
+  const ofWidth = new Float64Array(widths.length);
+  for (let i = 0; i < widths.length; i++) ofWidth[i] = exp(-a * widths[i]!);
+  for (let i = 0; i < out.length; i++) out[i] = ofWidth[widthOf[i]!]!;
+  return out;
+}
+
+/** The best C of loss = C x, and the sum of squares that is left. */
+function fitted(x: Float64Array, loss: Float64Array): { coefficient: number; residual: number } {
   const coefficient = dot(x, loss) / dot(x, x);
   let residual = 0;
   for (let i = 0; i < x.length; i++) {
     const r = loss[i]! - coefficient * x[i]!;
     residual += r * r;
   }
-  const slope = center(
-    power.map((value, i) => -coefficient * lnM[i]! * value),
-    ends,
-  );
-  return { coefficient, residual, x, slope };
+  return { coefficient, residual };
 }
 
-/** Values less the mean of their group. */
+/** Takes the mean of its group from each value. */
 function center(values: Float64Array, ends: readonly number[]): Float64Array {
-  const out = new Float64Array(values.length);
   let begin = 0;
   for (const end of ends) {
     let sum = 0;
     for (let i = begin; i < end; i++) sum += values[i]!;
-    for (let i = begin; i < end; i++) out[i] = values[i]! - sum / (end - begin);
+    const mean = sum / (end - begin);
+    for (let i = begin; i < end; i++) values[i] = values[i]! - mean;
     begin = end;
   }
-  return out;
+  return values;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
