@@ -24,7 +24,9 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
 export function weightedRows(W: ReadonlyMatrix, x: readonly number[]): number[] {
   const h = new Array<number>(W[0]!.length).fill(0);
   x.forEach((xi, i) => {
-    if (xi !== 0) for (let k = 0; k < h.length; k++) h[k]! += xi * W[i]![k]!;
+    if (xi === 0) return;
+    const row = W[i]!;
+    for (let k = 0; k < h.length; k++) h[k]! += xi * row[k]!;
   });
   return h;
 }
@@ -58,11 +60,12 @@ export function gradient(W: Matrix, b: readonly number[], X: Matrix, scale: numb
       return z > 0 ? ((2 * scale) / (X.length * n)) * (z - x[i]!) : 0;
     });
     const back = weightedRows(W, g);
-    for (let i = 0; i < n; i++) {
-      if (g[i] === 0 && x[i] === 0) continue;
-      db[i]! += g[i]!;
-      for (let k = 0; k < h.length; k++) dW[i]![k]! += g[i]! * h[k]! + x[i]! * back[k]!;
-    }
+    dW.forEach((row, i) => {
+      const [gi, xi] = [g[i]!, x[i]!];
+      if (gi === 0 && xi === 0) return;
+      db[i]! += gi;
+      for (let k = 0; k < h.length; k++) row[k]! += gi * h[k]! + xi * back[k]!;
+    });
   }
   return { dW, db };
 }
