@@ -83,6 +83,7 @@ function syntheticModel(cell: Cell): Measurement {
       welchBoundSquared: bound,
     };
   };
+  const allFrequencies = p.reduce((sum, value) => sum + value, 0);
   const weakCount = rowNorm.filter((norm) => norm <= 1).length;
   const summary: ModelSummary = {
     ...cell,
@@ -138,7 +139,7 @@ function syntheticModel(cell: Cell): Measurement {
     rowNorm,
     bias: rowNorm.map((norm) => (norm > 1 ? -0.1 : -3)),
     initialBias: rowNorm.map((norm, i) => (norm > 1 ? 0.4 : -1.2) + Math.sin(i)),
-    outputLoss: p.map((frequency) => (loss * frequency) / p.reduce((sum, value) => sum + value, 0)),
+    outputLoss: p.map((frequency) => (loss * frequency) / allFrequencies),
   };
 }
 
