@@ -1,5 +1,4 @@
-import { smallJson } from '../foreign/json.ts';
-import { limited } from '../foreign/limited.ts';
+import { limited, smallJson } from '../foreign/limited.ts';
 import type { Limited } from '../foreign/limited.ts';
 import type { ByteSource } from './byte-source.ts';
 import { parseSafetensorsHeader } from './safetensors.ts';

@@ -1,5 +1,5 @@
-import { decodeUtf8, parseForeignJson, smallJson } from './json.ts';
-import { limited } from './limited.ts';
+import { decodeUtf8, parseForeignJson } from './json.ts';
+import { limited, smallJson } from './limited.ts';
 import type { Limited, LimitedOptions } from './limited.ts';
 
 const parse = (bytes: Uint8Array): unknown => parseForeignJson(decodeUtf8(bytes));

@@ -5,12 +5,6 @@ import { quoted } from './quoted.ts';
 const deepestJson = 100;
 
 /**
- * Bytes of a JSON text that needs no process with limits: of nesting so shallow, no value takes more than some tens of
- * bytes for each of them, nor more than some milliseconds. What the hub says of most repositories is smaller.
- */
-export const smallJson = 2 ** 16;
-
-/**
  * The value of a JSON text. Stricter than JSON.parse: a member that comes twice in one object is refused, since readers
  * differ in which one counts, and so is nesting beyond `deepestJson`, before any of it is built.
  */

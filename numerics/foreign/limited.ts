@@ -48,6 +48,13 @@ type Service<Start, Question, Answer> = (
 const defaultMegabytes = 256;
 const defaultSeconds = 30;
 
+/**
+ * Bytes of a JSON text that needs no process with limits: nested as little as parseForeignJson allows, no value takes
+ * more than some tens of bytes for each of them, nor more than some milliseconds. What the hub says of most repositories
+ * is smaller.
+ */
+export const smallJson = 2 ** 16;
+
 /** Not spelled as usual: the URL of what runs, which is the bundle, not the source. */
 const bundle = import.meta['url'];
 

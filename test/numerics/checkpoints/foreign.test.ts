@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { encodeSafetensors } from '../../../numerics/checkpoints/safetensors.ts';
 import { openTensors, openWeights } from '../../../numerics/checkpoints/open.ts';
 import { readPickledTensors } from '../../../numerics/checkpoints/pickle.ts';
-import { smallJson } from '../../../numerics/foreign/json.ts';
+import { smallJson } from '../../../numerics/foreign/limited.ts';
 import { memoryBytes } from './memory-bytes.ts';
 
 async function read(folder: string, file: string, format: 'torch' | 'safetensors'): Promise<Record<string, number[]>> {
