@@ -49,6 +49,16 @@ test('a first run makes everything, a second nothing; the last line is as docume
   writeSet();
   assert.deepEqual(await run('--jobs', '2'), everything);
   assert.deepEqual(await run(), {});
+  const [head, ...models] = project
+    .read('reports/tiny/models.csv')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(','));
+  const beyondReach = models.map((row) => row[head!.indexOf('beyondReachFraction')]!);
+  assert.ok(
+    beyondReach.length === 6 && beyondReach.every((text) => text !== '' && Number(text) >= 0),
+    `what a run adds to the measurements: ${beyondReach}`,
+  );
   const { stdout } = await project.repro('run', '--params', 'tiny', '--log', 'json');
   assert.match(
     stdout.trim().split('\n').at(-1)!,
