@@ -11,7 +11,7 @@ export function openJson(options: LimitedOptions): Limited<Uint8Array, unknown> 
   let process: Limited<Uint8Array, unknown> | undefined;
   return {
     ask: async (bytes) => {
-      if (bytes.length <= smallJson) return parse(bytes);
+      if (!process && bytes.length <= smallJson) return parse(bytes);
       process ??= open(null, options);
       return process.ask(bytes);
     },
