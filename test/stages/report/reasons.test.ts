@@ -113,6 +113,8 @@ const columns: Readonly<Record<string, string>> = {
   'beyond-reach-loss': 'beyondReachLoss',
   'loss-over-authors': 'loss',
   'loss-times-width': 'loss',
+  'above-twice-in-intervals': 'loss',
+  'fit-r2': 'loss',
 };
 
 /** Each value of a column turned round within its range, put to one end of it, or with ten times its logarithm. */

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineQuantity } from 'repro/claims';
 import type { Part } from 'repro/claims';
-import { byModel, listCells } from '../../../stages/report/claims/quantities/sources.ts';
+import { byModel, listCells, overFits } from '../../../stages/report/claims/quantities/sources.ts';
 import type { Sources } from '../../../stages/report/claims/quantities/sources.ts';
 import type { PublishedPointsContent } from '../../../stages/published/points.ts';
 import { closestToNoSuperposition } from '../../../stages/toy/closest-to-no-superposition.ts';
@@ -93,6 +93,20 @@ export const further = [
     kind: 'cells',
     measure: byModel(({ loss, m }) => loss * m),
   }),
+  defineQuantity<Sources>({
+    id: 'above-twice-in-intervals',
+    label: 'αₘ − 2(α − 1), over half the width of its 95% interval',
+    kind: 'cells',
+    measure: overFits((fits) =>
+      listCells(
+        fits,
+        0,
+        ({ alpha, exponent, low, high }) => (exponent - 2 * (alpha! - 1)) / (0.5 * (high - low)),
+        () => undefined,
+        '',
+      ),
+    ),
+  }),
   closestError('closest-error-moderate-decay', (gamma) => gamma < 0.6),
   closestError('closest-error-strong-decay', (gamma) => gamma > 0.7),
 ];
@@ -167,6 +181,11 @@ const fewDeadMakeTheLoss = (of: Stored): Ground[] => [
     expectation: { above: 0.5 },
   },
 ];
+const steepWide: Pick<Ground, 'of' | 'experiment' | 'cells'> = {
+  of: 'paper',
+  experiment: 'wide',
+  cells: { gamma: { below: 0 }, alpha: { atLeast: 1.75 } },
+};
 /** `claim part set` -> sentence -> grounds. */
 export const grounds: Readonly<Record<string, readonly (readonly [sentence: string, grounds: readonly Ground[]])[]>> = {
   'large-strong-exponents a paper': [
@@ -450,6 +469,19 @@ export const grounds: Readonly<Record<string, readonly (readonly [sentence: stri
     [
       'Nearly all of these rows are dead units.',
       [{ of: 'paper', quantity: 'dead-of-weak', cells: weakRows, rule: 'median', expectation: { low: 0.95 } }],
+    ],
+  ],
+  'exponent-rule-wide b paper': [
+    [
+      'The 95% interval of each αₘ contains 2(α − 1), and no R² reaches 0.9.',
+      [
+        { ...steepWide, quantity: 'above-twice-in-intervals', ...every({ low: -1, high: 1 }) },
+        { ...steepWide, quantity: 'fit-r2', ...every({ below: 0.9 }) },
+      ],
+    ],
+    [
+      'Dead features make more than half of the loss in the median.',
+      [{ ...steepWide, quantity: 'dead-loss-share', rule: 'median', expectation: { above: 0.5 } }],
     ],
   ],
   'strong-skewed-steeper a paper-cpu': [
