@@ -331,16 +331,31 @@ def fit_ranges(directory):
     return least
 
 
-def seeds_at_every_m(name):
-    """Whether a set trains each seed of its small sweep at every m, by params/."""
+def parameters(name):
+    """The files of a set, by params/: its own, then those that it extends."""
     while name:
         with open(os.path.join(os.path.dirname(__file__), "../../params", f"{name}.json"), encoding="utf-8") as file:
             params = json.load(file)
+        yield params
+        name = params.get("extends")
+
+
+def seeds_at_every_m(name):
+    """Whether a set trains each seed of its small sweep at every m."""
+    for params in parameters(name):
         small = params.get("replicates", {}).get("small")
         if small is not None:
             return "m" not in small
-        name = params.get("extends")
     return False
+
+
+def without_begun_curves(models, name):
+    """Less the curves of wide models that lack an m of the set: the project does not fit what a run has begun."""
+    planned = next((set(params["wide"]["m"]) for params in parameters(name) if params.get("wide")), set())
+    curve = lambda model: tuple(model[name] for name in ("alpha", "gamma"))
+    wide = grouped([model for model in models if model["experiment"] == "wide"], curve)
+    begun = {curve(group[0]) for group in wide if {model["m"] for model in group} != planned}
+    return [model for model in models if model["experiment"] != "wide" or curve(model) not in begun]
 
 
 def main(directory):
@@ -348,9 +363,10 @@ def main(directory):
         claims = json.load(file)["claims"]
     with open(os.path.join(directory, "claims.json"), encoding="utf-8") as file:
         results = {result["id"]: result for result in json.load(file)}
-    models = read_models(os.path.join(directory, "models.csv"))
+    name = os.path.basename(os.path.normpath(directory))
+    models = without_begun_curves(read_models(os.path.join(directory, "models.csv")), name)
     minimum = fit_ranges(directory)
-    whole = seeds_at_every_m(os.path.basename(os.path.normpath(directory)))
+    whole = seeds_at_every_m(name)
     checked = differing = 0
     for claim in claims:
         for part, found in zip(claim["parts"], results[claim["id"]]["parts"]):
