@@ -57,7 +57,7 @@ test('a first run makes everything, a second nothing; the last line is as docume
   const beyondReach = models.map((row) => row[head!.indexOf('beyondReachFraction')]!);
   assert.ok(
     beyondReach.length === 6 && beyondReach.every((text) => text !== '' && Number(text) >= 0),
-    `what a run adds to the measurements: ${beyondReach}`,
+    `what a run adds to the measurements: ${beyondReach.join()}`,
   );
   const { stdout } = await project.repro('run', '--params', 'tiny', '--log', 'json');
   assert.match(
