@@ -352,7 +352,10 @@ def seeds_at_every_m(name):
 def without_begun_curves(models, name):
     """Less the curves of wide models that lack an m of the set: the project does not fit what a run has begun."""
     planned = next((set(params["wide"]["m"]) for params in parameters(name) if params.get("wide")), set())
-    curve = lambda model: tuple(model[name] for name in ("alpha", "gamma"))
+
+    def curve(model):
+        return model["alpha"], model["gamma"]
+
     wide = grouped([model for model in models if model["experiment"] == "wide"], curve)
     begun = {curve(group[0]) for group in wide if {model["m"] for model in group} != planned}
     return [model for model in models if model["experiment"] != "wide" or curve(model) not in begun]

@@ -17,7 +17,7 @@ export interface Outcome {
   readonly cpuSeconds: number;
 }
 
-/** Reads mutated files in a limited process, as the product does. */
+/** Reads mutated files in a limited process, as the product reads those that are not small. */
 export const openFuzzed = await limited(
   'fuzzed',
   (directory: string) =>

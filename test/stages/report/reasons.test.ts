@@ -11,7 +11,7 @@ import type { Sources } from '../../../stages/report/claims/quantities/sources.t
 import { closestToNoSuperposition } from '../../../stages/toy/closest-to-no-superposition.ts';
 import { vocabulary } from '../../../stages/report/claims/vocabulary.ts';
 import { claims } from './ideal-sweeps.ts';
-import { further, grounds } from './reasons.ts';
+import { authors, further, grounds } from './reasons.ts';
 import type { Ground, Stored } from './reasons.ts';
 
 const root = process.env['REPRO_TEST_ROOT'] ?? process.cwd();
@@ -22,7 +22,6 @@ const tables: Readonly<Record<Exclude<Stored, 'authors'>, string>> = {
   paper: read('reports/paper/models.csv'),
   'paper-cpu': read('test/stages/report/stored-values/paper-cpu.csv'),
 };
-const points = JSON.parse(read('params/published/points.json')) as Parameters<typeof publishedSources>[0];
 const quantities = [...vocabulary.quantities, ...further] as readonly Quantity<Sources>[];
 
 /** From which m on the curves of large models are fitted. */
@@ -37,7 +36,7 @@ const stored: Readonly<Record<Stored, Sources>> = {
   quick: ofTable(tables.quick),
   paper: ofTable(tables.paper),
   'paper-cpu': ofTable(tables['paper-cpu']),
-  authors: publishedSources(points),
+  authors: publishedSources(authors),
 };
 
 const partOf = (ground: Ground): Part => ({ experiment: 'small', design: 1, why: '', ...ground });
