@@ -32,7 +32,7 @@ if (flag === '--noise') {
 }
 const noise = JSON.parse(readFileSync(noiseFile, 'utf8')) as NoiseTable;
 const folder = process.env['REPRO_REPORTS'] ?? 'reports';
-const sets = ['quick', 'ci'].map((set) => [set, powerOfSet(`${folder}/${set}`)] as const);
+const sets = ['quick', 'ci', 'paper'].map((set) => [set, powerOfSet(`${folder}/${set}`)] as const);
 const seeds = Math.min(...Object.values(noise).flatMap((parts) => Object.values(parts).map((part) => part.seeds)));
 const table: PowerTable = { draws, seeds, sets: Object.fromEntries(sets) };
 writeFileSync(powerFile, JSON.stringify(table, null, 1) + '\n');

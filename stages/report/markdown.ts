@@ -33,7 +33,7 @@ export function renderReport(content: ReportContent): string {
     ...(variants.length ? [variantsNotes(variants), markdownTable(variantsHead, variantsRows(variants))] : []),
     ...multiverseSection(content),
     ...powerSection(content),
-    ...ruleChanges(content.claims),
+    ...ruleChanges(content),
     '## How to read the verdicts',
     markdownList(readingNotes),
   ];

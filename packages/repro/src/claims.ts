@@ -19,13 +19,22 @@ export { acknowledgementsOf, judgeGate, reasonsOf } from './claims/gate.ts';
 export type { Acknowledgements, GateFinding, GateResult } from './claims/gate.ts';
 export { judgeClaims } from './claims/judge-claims.ts';
 export type { OtherEvidence, Registered } from './claims/judge-claims.ts';
-export { countVerdicts, verdictStrip, verdictTable } from './claims/markdown.ts';
+export { countVerdicts, nearLimitNote, verdictStrip, verdictTable } from './claims/markdown.ts';
 export { escapeMarkdown, markdownList, markdownTable } from './claims/markdown-text.ts';
 export { junitReport } from './claims/junit.ts';
 export { formatConstant, formatNumber, formatPercent, formatWithUncertainty } from './claims/numbers.ts';
 export { defineQuantity, quantitiesOf } from './claims/quantity.ts';
 export type { AnyQuantity, Quantity } from './claims/quantity.ts';
-export { isLeftOpen, isUnfinished, judge, ruleConstants, rules, within } from './claims/rules.ts';
+export {
+  isLeftOpen,
+  isPartOpen,
+  isUnfinished,
+  judge,
+  openWords,
+  ruleConstants,
+  rules,
+  within,
+} from './claims/rules.ts';
 export type { Judgement, RuleName } from './claims/rules.ts';
 export { judgeValue } from './claims/single-value.ts';
 export type { ValueClaim } from './claims/single-value.ts';

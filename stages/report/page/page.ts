@@ -8,7 +8,7 @@ import type { FittedSweepContent } from '../../toy/artifacts.ts';
 import { unfinishedNote } from '../../toy/unfinished.ts';
 import { deviations, readingNotes } from '../notes.ts';
 import { figuresOf } from '../sections/claims.ts';
-import { centralSentence, headline, firstPicture } from '../sections/first-screen.ts';
+import { centralSentences, headline, firstPicture } from '../sections/first-screen.ts';
 import { initialBiasSection } from '../sections/initial-biases.ts';
 import { replicationSection } from '../sections/replication.ts';
 import type { ReportContent } from '../report-content.ts';
@@ -62,13 +62,15 @@ export function renderResultsPage(content: ResultsPage): string {
   const hasBiases = own.some(({ id }) => id === biasSection);
   const maps = exponentMaps(sweeps);
   const unfinished = unfinishedNote(sweeps);
+  const [answer, ...more] = centralSentences(results, sweeps);
   return renderPage({
     ...content,
     headline: headline(results) ?? title,
     origin: html`A reproduction of Y. Liu, Z. Liu and J. Gore, <i>Superposition Yields Robust Neural Scaling</i>,
       <a href="https://arxiv.org/abs/2505.10465">arXiv:2505.10465</a>, NeurIPS 2025. Parameter set <b>${set}</b>.`,
     lead: [
-      html`${centralSentence(results, sweeps)}${hasBiases && html` <a href="#${biasSection}">What rests on the initial biases</a>`}`,
+      html`<strong>${answer}</strong>`,
+      html`${more.join(' ')}${hasBiases && html` <a href="#${biasSection}">What rests on the initial biases</a>`}`,
       ...(unfinished ? [html`<strong>${unfinished}</strong>`] : []),
       inlineText(description),
     ],

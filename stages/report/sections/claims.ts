@@ -1,5 +1,5 @@
 /** The claims by theme: the verdict first, then what is claimed, expected and measured. */
-import { countVerdicts, formatPercent, markdownList, verdictMarks, verdictTable } from 'repro/claims';
+import { countVerdicts, formatPercent, markdownList, nearLimitNote, verdictMarks, verdictTable } from 'repro/claims';
 import type { ClaimResult, Verdict } from 'repro/claims';
 import type { ReportContent } from '../report-content.ts';
 import { themes } from '../claims/vocabulary.ts';
@@ -41,6 +41,7 @@ export function claimsSection({ results, decides, captions }: ReportContent): st
     introduction(results),
     ...byTheme,
     '° This set does not decide the claim: its verdict is told, and does not count ([why](#what-this-set-can-decide)).',
+    ...(results.some(({ parts }) => parts.some(({ nearLimit }) => nearLimit)) ? [nearLimitNote] : []),
     folded('How each was measured', measured(results)),
   ];
 }

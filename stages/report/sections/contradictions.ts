@@ -1,5 +1,13 @@
 /** What does not hold, and why. */
-import { acknowledgementsOf, formatNumber, isLeftOpen, verdictMarks, verdictWords } from 'repro/claims';
+import {
+  acknowledgementsOf,
+  formatNumber,
+  isLeftOpen,
+  isPartOpen,
+  openWords,
+  verdictMarks,
+  verdictWords,
+} from 'repro/claims';
 import type { ClaimResult, PartResult } from 'repro/claims';
 import { cellCount } from '../claims/quantities/sources.ts';
 import type { ReportContent } from '../report-content.ts';
@@ -54,16 +62,20 @@ function notFinished(results: readonly ClaimResult[]): string {
   return `No verdict yet, because the run is not finished: ${links.join(', ')}.`;
 }
 
-function oneResult({ parts, alternatives }: ClaimResult, part: PartResult, reason: string | undefined): string {
+function oneResult(
+  { verdict, parts, alternatives }: ClaimResult,
+  part: PartResult,
+  reason: string | undefined,
+): string {
   const letter = parts.length > 1 ? `${part.id}) ` : '';
   const found = part.measuredText
-    ? `expected ${part.expected}, measured ${part.measuredText} over ${cellCount(part.cells.used)}.`
+    ? `expected ${part.expected}, measured ${part.measuredText} over ${cellCount(part.cells.used)}${openWords(part, verdict)}.`
     : part.detail;
   const published = alternatives['published']?.parts.find(({ id }) => id === part.id);
   const theirs =
     published && published.measured !== null
       ? ` The authors’ own points: ${published.measuredText || formatNumber(published.measured)}, ${verdictWords[published.verdict]} by the same rule.`
       : '';
-  const why = reason ?? (part.verdict === 'not-run' ? '' : 'No reason is known yet.');
+  const why = reason ?? (isPartOpen(part) ? '' : 'No reason is known yet.');
   return `*${letter}${found}*${theirs} ${why}`.trimEnd();
 }

@@ -10,11 +10,15 @@ import {
 } from 'repro/claims';
 import type { ClaimResult, PartResult } from 'repro/claims';
 import { mean } from '../../../numerics/statistics/moments.ts';
-import type { FittedSweepContent } from '../../toy/artifacts.ts';
+import type { ExponentFit, FittedSweepContent } from '../../toy/artifacts.ts';
 import { unfinishedNote } from '../../toy/unfinished.ts';
+import { meanOfReplicated } from '../claims/quantities/exponents.ts';
 import { cellCount, distinct } from '../claims/quantities/sources.ts';
 import { biasPairs, lossRatio } from './bias-pairs.ts';
 import type { ReportContent } from '../report-content.ts';
+
+/** The claim that the first sentence is about. */
+const central = 'strong-near-one';
 
 /** Figures of the first screen, the best first, with the claim that each shows. */
 const pictures = [
@@ -35,13 +39,15 @@ export function firstPicture(
   return (drawn.find(([, claim]) => isJudged(claim)) ?? drawn[0])?.[0];
 }
 
-export function firstScreen({ title, description, results, captions, sweeps }: ReportContent): string[] {
+export function firstScreen({ title, description, results, captions, sweeps, multiverse }: ReportContent): string[] {
+  const [answer, ...more] = centralSentences(results, sweeps, multiverse.movedBy[central]);
   const unfinished = unfinishedNote(sweeps);
   const picture = firstPicture(captions, results);
   return [
     `# ${title}`,
     `Of Y. Liu, Z. Liu and J. Gore, [arXiv:2505.10465](https://arxiv.org/abs/2505.10465), NeurIPS 2025.`,
-    `**${centralSentence(results, sweeps)}**${biasLink(sweeps)}`,
+    `**${answer}**`,
+    ...(more.length ? [`${more.join(' ')}${biasLink(sweeps)}`] : []),
     ...(unfinished ? [`**${unfinished}**`] : []),
     `${description} ${tablesNote}`,
     `${results.length} claims: ${countVerdicts(results)}. Each mark is one claim and leads to it: ✓ reproduced, ✗ not reproduced, ? inconclusive, – not run.`,
@@ -59,7 +65,7 @@ const tablesNote =
 
 /** The central claim's verdict in a line; undefined where nothing was measured. */
 export function headline(results: readonly ClaimResult[]): string | undefined {
-  const claim = results.find(({ id }) => id === 'strong-near-one');
+  const claim = results.find(({ id }) => id === central);
   const lines: Readonly<Record<string, string>> = {
     reproduced: 'Under strong superposition the loss falls about as 1/m',
     'not-reproduced': 'Under strong superposition the loss does not fall as 1/m here',
@@ -68,12 +74,19 @@ export function headline(results: readonly ClaimResult[]): string | undefined {
   return claim && lines[claim.verdict];
 }
 
-/** Whether the loss falls as 1/m under strong superposition: over which alpha, how surely, and where not. In plain words. */
-export function centralSentence(results: readonly ClaimResult[], sweeps: readonly FittedSweepContent[]): string {
-  const claim = results.find(({ id }) => id === 'strong-near-one');
-  const [centre, share] = ['a', 'b'].map((letter) => partOf(results, 'strong-near-one', letter));
+/**
+ * Whether the loss falls as 1/m under strong superposition, with its numbers; then how surely, and where not. In plain
+ * words. `moves` are the choices that change the verdict alone.
+ */
+export function centralSentences(
+  results: readonly ClaimResult[],
+  sweeps: readonly FittedSweepContent[],
+  moves: readonly string[] = [],
+): string[] {
+  const claim = results.find(({ id }) => id === central);
+  const [centre, share] = ['a', 'b'].map((letter) => partOf(results, central, letter));
   if (!claim || !centre || !share || centre.measured === null || share.measured === null)
-    return 'This set trains too few models to say whether the loss falls as 1/m under strong superposition.';
+    return ['This set trains too few models to say whether the loss falls as 1/m under strong superposition.'];
   const numbers =
     `the exponent αₘ in L ∝ m^−αₘ is ${exponentText(centre)}, and within 0.35 of 1 in ${formatPercent(share.measured)} of ` +
     `${cellCount(share.cells.used)} (${[scopeOf(sweeps), seedsText(centre)].filter(Boolean).join('; ')}).`;
@@ -81,9 +94,9 @@ export function centralSentence(results: readonly ClaimResult[], sweeps: readonl
     claim.verdict === 'inconclusive'
       ? `Whether the loss falls as 1/m under strong superposition is not decided here${whyOpen(centre)}: ${numbers}`
       : `Under strong superposition (γ ≤ −1/3) and for data exponents α ≤ 1.375 the loss ${claim.verdict === 'reproduced' ? 'falls about as 1/m' : 'does not fall as 1/m'}: ${numbers}`;
-  return [sentence, otherChoices(claim), theirs(claim), whereNot(results), biasSentence(sweeps)]
-    .filter(Boolean)
-    .join(' ');
+  const fits = meantFits(sweeps);
+  const more = [seedSentence(fits), slopeSentence(fits), otherChoices(claim, moves), theirs(claim)];
+  return [sentence, ...[...more, whereNot(results), biasSentence(sweeps)].filter(Boolean)];
 }
 
 const partOf = (results: readonly ClaimResult[], id: string, letter: string): PartResult | undefined =>
@@ -93,9 +106,32 @@ const partOf = (results: readonly ClaimResult[], id: string, letter: string): Pa
 const isMeant = ({ gamma, alpha }: { readonly gamma: number; readonly alpha: number | null }): boolean =>
   gamma <= -1 / 3 + 0.005 && alpha !== null && alpha <= 1.375;
 
+function meantFits(sweeps: readonly FittedSweepContent[]): readonly ExponentFit[] {
+  return sweeps.find(({ experiment }) => experiment === 'small')?.exponents.filter(isMeant) ?? [];
+}
+
+/** How far another seed moves the exponent: of a mean over cells, their differences are not its error. */
+function seedSentence(fits: readonly ExponentFit[]): string {
+  const found = meanOfReplicated(fits);
+  if (!found) return '';
+  const { mean: centre, low, high } = found.interval;
+  return `The mean of the ${cellCount(found.cells)} with ${found.seeds} seeds is ${formatNumber(centre)}, with a 95% interval from ${formatNumber(low)} to ${formatNumber(high)} between seeds.`;
+}
+
+/** How the exponent goes with alpha where the claim has it near 1 throughout. */
+function slopeSentence(fits: readonly ExponentFit[]): string {
+  const alphas = distinct(fits.flatMap(({ alpha }) => alpha ?? []));
+  if (alphas.length < 2) return '';
+  const told = [alphas[0]!, alphas.at(-1)!].map((alpha) => {
+    const there = fits.filter((fit) => fit.alpha === alpha).map(({ exponent }) => exponent);
+    return `${formatNumber(mean(there))} at α = ${formatConstant(alpha)}`;
+  });
+  return `As a mean over γ, αₘ is ${told.join(' and ')}.`;
+}
+
 /** "n = 320, m = 8 to 32, γ = −1.00, −0.556, α = 0 to 1.25": where the exponents are from. */
 function scopeOf(sweeps: readonly FittedSweepContent[]): string {
-  const fits = sweeps.find(({ experiment }) => experiment === 'small')?.exponents.filter(isMeant) ?? [];
+  const fits = meantFits(sweeps);
   if (!fits.length) return '';
   const [m, alphas] = [distinct(fits.flatMap((fit) => fit.m)), distinct(fits.flatMap(({ alpha }) => alpha ?? []))];
   const alpha = [alphas[0]!, alphas.at(-1)!].map(formatConstant);
@@ -122,11 +158,12 @@ function whyOpen({ unfinished }: PartResult): string {
 }
 
 /** How often the verdict comes where choices are made otherwise; nothing where there is none to be sure of. */
-function otherChoices({ verdict, worlds = {} }: ClaimResult): string {
+function otherChoices({ verdict, worlds = {} }: ClaimResult, moves: readonly string[]): string {
   const all = Object.values(worlds).reduce((sum, count) => sum + count, 0);
   if (verdict === 'inconclusive' || all === 0) return '';
   const share = Math.round((100 * (worlds[verdict] ?? 0)) / all) / 100;
-  return `With other points, readings, constants or seeds the verdict is the same in ${formatPercent(share)} of ${all} combinations.`;
+  const alone = moves.length ? `; changed alone, these turn it: ${moves.join(', ')}` : '';
+  return `With other points, readings, constants or seeds the verdict is the same in ${formatPercent(share)} of ${all} combinations${alone}.`;
 }
 
 function theirs({ alternatives }: ClaimResult): string {

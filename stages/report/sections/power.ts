@@ -4,7 +4,7 @@ import type { ReportContent } from '../report-content.ts';
 import { leastTrue, mostFalse } from '../power.ts';
 import type { ClaimPower } from '../power.ts';
 
-export function powerSection({ claims, power, results }: ReportContent): string[] {
+export function powerSection({ claims, power, results, decides }: ReportContent): string[] {
   if (!power)
     return [
       '## What this set can decide',
@@ -19,25 +19,36 @@ export function powerSection({ claims, power, results }: ReportContent): string[
     const of = (side: 'holds' | 'fails' | 'repeats'): string =>
       found.parts.map((part) => (part[side] === null ? '–' : part[side].toFixed(2))).join('<br>');
     return [
-      [
-        `\`${id}\``,
-        effects.join('<br>'),
-        of('holds'),
-        of('fails'),
-        of('repeats'),
-        found.decides ? 'yes' : `no: ${found.reason}`,
-      ],
+      [`\`${id}\``, effects.join('<br>'), of('holds'), of('fails'), of('repeats'), answer(found, decides.includes(id))],
     ];
   });
+  const unsimulated = claims.filter(
+    ({ id }) => decides.includes(id) && power.claims[id] && !isSimulated(power.claims[id]),
+  );
   return [
     '## What this set can decide',
     `A set decides a claim if its rules pass a true claim with probability ${leastTrue} or more, and the smallest false one that would matter with ${mostFalse} or less. Both were simulated (\`bench/power\`) with the cells and seeds of this set and the noise between ${power.seeds} master seeds of the set \`ci\`. Each line of a cell is a part of the claim; *true / false* are the value, or the share of cells, that is put in. *Another seed agrees*: how often the verdict comes again where the truth is what this set measured, less the noise. Where that is near a bound, another seed may say otherwise, however precise the rule.`,
+    ...(unsimulated.length ? [unsimulatedText(unsimulated.map(({ id }) => id))] : []),
     falseVerdicts(power.claims),
     markdownTable(
       ['Claim', 'True / false', 'A true one passes', 'A false one passes', 'Another seed agrees', 'Decided'],
       rows,
     ),
   ];
+}
+
+function unsimulatedText(ids: readonly string[]): string {
+  const [claims, their] = ids.length === 1 ? ['1 claim', 'Its verdict'] : [`${ids.length} claims`, 'Each verdict'];
+  return `${claims} that this set judges could not be simulated in all parts, since the models have no replicates or are not there: ${ids.map((id) => `\`${id}\``).join(', ')}. ${their} is that of the rule alone; how often another seed would give it again is not known.`;
+}
+
+/** Whether the rules of all parts were simulated. */
+const isSimulated = ({ parts }: ClaimPower): boolean => parts.every(({ holds }) => holds !== null);
+
+/** Of a claim: whether the set decides it; what could not be simulated is judged by its rule alone where the set says so. */
+function answer(power: ClaimPower, isJudged: boolean): string {
+  if (power.decides) return 'yes';
+  return isJudged && !isSimulated(power) ? `by its rule alone: ${power.reason}` : `no: ${power.reason}`;
 }
 
 /** What luck alone makes of all decided claims together. */

@@ -1,7 +1,7 @@
 /** The deviations log: rules that were changed after results were seen, from the history that claims.json keeps. */
 import { describePart, markdownTable, partId, verdictWords } from 'repro/claims';
-import type { Claim } from 'repro/claims';
 import { vocabulary } from '../claims/vocabulary.ts';
+import type { ReportContent } from '../report-content.ts';
 
 /** Changes of a rule itself, and so of every claim that it judges. Verdicts before are those of commit 10dca93. */
 const changedRules = [
@@ -15,7 +15,12 @@ const changedRules = [
   },
 ] as const;
 
-export function ruleChanges(claims: readonly Claim[]): string[] {
+export function ruleChanges({ set, claims, results }: Pick<ReportContent, 'set' | 'claims' | 'results'>): string[] {
+  const nowOf = (id: string, part?: string): string => {
+    const found = results.find((result) => result.id === id);
+    const verdict = part === undefined ? found?.verdict : found?.parts.find((each) => each.id === part)?.verdict;
+    return verdict ? verdictWords[verdict] : '–';
+  };
   const rows = claims.flatMap(({ id, parts, changes = [] }) =>
     changes.map(({ part, before, reason, verdictBefore }) => {
       const now = parts.find((_, i) => partId(i) === part)!;
@@ -27,17 +32,21 @@ export function ruleChanges(claims: readonly Claim[]): string[] {
         describePart(now, label, vocabulary.coordinates),
         reason,
         verdicts.join(', '),
+        `${set}: ${nowOf(id, part)}`,
       ];
     }),
   );
   for (const { rule, before, now, reason, verdictsBefore } of changedRules) {
     const judged = claims.filter(({ parts }) => parts.some((part) => part.rule === rule));
-    if (judged.length) rows.push([judged.map(({ id }) => `\`${id}\``).join(', '), before, now, reason, verdictsBefore]);
+    if (!judged.length) continue;
+    const verdicts = judged.map(({ id }) => `\`${id}\` ${nowOf(id)}`);
+    const ids = judged.map(({ id }) => `\`${id}\``).join(', ');
+    rows.push([ids, before, now, reason, verdictsBefore, `${set}: ${verdicts.join(', ')}`]);
   }
   if (!rows.length) return [];
   return [
     '## Rules changed after results were seen',
     'The rules are frozen before results ([protocol](../../docs/protocol.md)). These were found unsound and changed, each for the reason given and none to turn a verdict.',
-    markdownTable(['Claim', 'Rule before', 'Rule now', 'Reason', 'Verdict before'], rows),
+    markdownTable(['Claim', 'Rule before', 'Rule now', 'Reason', 'Verdict before', 'Verdict now'], rows),
   ];
 }

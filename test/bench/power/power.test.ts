@@ -26,6 +26,14 @@ for (const set of ['quick', 'ci']) {
   });
 }
 
+test('paper decides what its simulated power lets it decide, and judges what could not be simulated', () => {
+  const { decides } = readJson('params/paper.json') as { decides: string[] };
+  const judged = Object.entries(sets['paper']!).flatMap(([id, power]) =>
+    power.decides || power.parts.some(({ holds }) => holds === null) ? [id] : [],
+  );
+  assert.deepEqual([...decides].sort(), judged.sort());
+});
+
 test('what power.json says of a claim follows from its parts, which are those of claims.json', () => {
   for (const powers of Object.values(sets)) {
     assert.deepEqual(

@@ -42,8 +42,3 @@ test('rules, expectations, designs, seeds and ranges of findings are those that 
     `a rule is not the one in ${path}: give the reason in \`changes\` of params/claims.json (docs/protocol.md), then write it there, too`,
   );
 });
-
-test('paper, which is not simulated, decides every claim', () => {
-  const { decides } = JSON.parse(readFileSync(join(root, 'params/paper.json'), 'utf8')) as { decides: string[] };
-  assert.deepEqual(decides.toSorted(), claims.map(({ id }) => id).toSorted());
-});

@@ -6,7 +6,7 @@ import { judgeClaims } from 'repro/claims';
 import type { Claim, ClaimResult, PartResult, Verdict } from 'repro/claims';
 import type { PublishedPointsContent } from '../../../stages/published/points.ts';
 import { renderReport } from '../../../stages/report/markdown.ts';
-import { centralSentence, firstPicture } from '../../../stages/report/sections/first-screen.ts';
+import { centralSentences, firstPicture } from '../../../stages/report/sections/first-screen.ts';
 import { withZeroBiases } from '../../../stages/report/claims/zero-biases.ts';
 import { fitSweep } from '../../../stages/toy/fit-exponents/fit.ts';
 import { leftOut, listCells } from '../../../stages/report/claims/quantities/sources.ts';
@@ -57,30 +57,47 @@ function render(change: Partial<Parameters<typeof renderReport>[0]> = {}): strin
   });
 }
 
+/** All that the first screen says of the central claim, in one line. */
+const central = (...args: Parameters<typeof centralSentences>): string => centralSentences(...args).join(' ');
+
 test('the first sentence says with its numbers whether the central claim holds, and follows the data', () => {
   const { sweeps } = idealSources();
   assert.match(
-    centralSentence(judged(), sweeps),
-    /^Under strong superposition \(γ ≤ −1\/3\) and for data exponents α ≤ 1\.375 the loss falls about as 1\/m: the exponent αₘ in L ∝ m\^−αₘ is 1\.00, and within 0\.35 of 1 in 100% of 24 cells \(n = 256, m = 10 to 27, γ = −1\.00, −0\.778, −0\.556, −0\.333, α = 0 to 1\.25; one seed a cell\)\. For α ≥ 1\.75 αₘ is larger than for α ≤ 1 by 0\.750 ± 0\.094 between cells\.$/,
+    central(judged(), sweeps),
+    /^Under strong superposition \(γ ≤ −1\/3\) and for data exponents α ≤ 1\.375 the loss falls about as 1\/m: the exponent αₘ in L ∝ m\^−αₘ is 1\.00, and within 0\.35 of 1 in 100% of 24 cells \(n = 256, m = 10 to 27, γ = −1\.00, −0\.778, −0\.556, −0\.333, α = 0 to 1\.25; one seed a cell\)\. As a mean over γ, αₘ is 1\.00 at α = 0 and 1\.00 at α = 1\.25\. For α ≥ 1\.75 αₘ is larger than for α ≤ 1 by 0\.750 ± 0\.094 between cells\.$/,
   );
   const steep = judged((model) => ({ loss: model.m ** -2 }));
-  assert.match(centralSentence(steep, []), /the loss does not fall as 1\/m: the exponent αₘ in L ∝ m\^−αₘ is 2\.00/);
+  assert.match(central(steep, []), /the loss does not fall as 1\/m: the exponent αₘ in L ∝ m\^−αₘ is 2\.00/);
   const started = fitSweep(
     'small-zero-bias',
     [],
     sweeps[0]!.models.map((model) => ({ ...model, loss: model.m ** -2 })),
   );
   assert.match(
-    centralSentence(judged(), [...sweeps, started]),
+    central(judged(), [...sweeps, started]),
     /On the 24 curves that were also trained with all biases zero at the start, αₘ is 2\.00 instead of 1\.00, and at the largest m the random biases of the paper make the loss 21\.6 times as high\.$/,
   );
   const partly = { ...started, models: started.models.filter(({ alpha, m }) => alpha === 1 || m < 18) };
   assert.match(
-    centralSentence(judged(), [...sweeps, partly]),
+    central(judged(), [...sweeps, partly]),
     /On the 4 curves that were also trained .* at the largest m the random biases of the paper make the loss 21\.6 times as high\.$/,
     'a curve that has begun with its smallest m says nothing of the largest',
   );
-  assert.match(centralSentence([], []), /trains too few models to say/);
+  assert.match(central([], []), /trains too few models to say/);
+  // Three seeds in the cells of one gamma, of means 1.01, 1.02 and 1.03.
+  const replicated = sweeps.map((sweep) => ({
+    ...sweep,
+    exponents: sweep.exponents.map((fit) => {
+      const exponents = [1.01, 1.02, 1.03];
+      return fit.gamma === -1
+        ? { ...fit, exponent: 1.04 + fit.alpha! / 10, replicates: { count: 3, standardError: 0.006, exponents } }
+        : fit;
+    }),
+  })) as unknown as typeof sweeps;
+  assert.match(
+    central(judged(), replicated),
+    / The mean of the 6 cells with 3 seeds is 1\.02, with a 95% interval from 0\.993 to 1\.05 between seeds\. As a mean over γ, αₘ is 1\.01 at α = 0 and 1\.04 at α = 1\.25\. /,
+  );
 });
 
 test('the first screen counts verdicts and has a mark a claim that leads to its row', () => {
@@ -99,6 +116,12 @@ test('claims are listed by theme, verdict first, with cells used of the paper’
     /\| <a id="claim-strong-near-one"><\/a>✓ reproduced \|.*\| a\) 1\.00.*<br>b\) 100% \| a\) 24\/48<br>b\) 24\/48 \|/,
   );
   assert.match(text, /<a id="claim-exponent-rule"><\/a>✓ reproduced ° \|/);
+  assert.doesNotMatch(text, /†/);
+  const near = judged().map((result) => ({
+    ...result,
+    parts: result.parts.map((part) => (part.id === 'b' ? { ...part, nearLimit: true as const } : part)),
+  }));
+  assert.match(render({ results: near }), /\| a\) 1\.00<br>b\) 100% † \|[^]*\n† The error of this value reaches/);
   assert.match(
     text,
     /Of the paper’s own claims: \d+ reproduced.*Of those that commentators make of it: \d+ reproduced/,
@@ -151,6 +174,24 @@ test('what does not hold is told first, with its reason, its numbers and the aut
     /## What does not hold, and why\n\n✗ \[`weak-slow`\]\(#claim-weak-slow\): not reproduced\..* \*expected mean αₘ ≤ 0\.5 .*, measured 0\.90.* over 25 cells\.\* The authors’ own points: 0\.172, reproduced by the same rule\. Too few steps\./,
   );
   assert.match(render({ results: withTheirs }), /No reason is known yet\./);
+  const [broken, open] = ['not-reproduced', 'inconclusive'] as const;
+  const begun = judged().map((result) =>
+    result.id === 'strong-near-one'
+      ? {
+          ...result,
+          verdict: broken,
+          parts: result.parts.map((part) =>
+            part.id === 'a'
+              ? { ...part, verdict: broken }
+              : { ...part, verdict: open, unfinished: { planned: 48, absent: 40 } },
+          ),
+        }
+      : result,
+  );
+  assert.match(
+    render({ results: begun }),
+    /No reason is known yet\. \*b\) .* over 24 cells, not finished: 8 of 48 cells\.\*\n/,
+  );
   // What was not run has no reason to be found: its detail says why.
   const lost = results.map((result) =>
     result.id === 'weak-slow'
@@ -299,7 +340,9 @@ test('claims whose verdict hangs on a choice are listed with the choice, the oth
   const withWorlds = results.map((result) => ({ ...result, worlds: verdicts[result.id]! }));
   const withShares = render({ results: withWorlds });
   assert.match(withShares, /<a id="claim-strong-near-one">.*\| ✓ 67% ✗ 33% \|/);
-  assert.match(withShares, /\*\*Under strong .* the verdict is the same in 67% of 18 combinations\. /);
+  assert.match(withShares, /\*\*Under strong [^*]*\*\*\n\n.* the verdict is the same in 67% of 18 combinations\. /);
+  const moved = render({ results: withWorlds, multiverse: { worlds: 18, verdicts, movedBy } });
+  assert.match(moved, / in 67% of 18 combinations; changed alone, these turn it: constants × 0\.5\. /);
 });
 
 test('a set says of each claim whether it can decide it, or why not', () => {
@@ -317,15 +360,18 @@ test('a set says of each claim whether it can decide it, or why not', () => {
       parts: [{ ...part, id: 'a', holds: null, fails: null, repeats: null }],
     },
   };
-  const [, section] = render({ power: { seeds: 7, claims: power } }).split('## What this set can decide') as [
-    string,
-    string,
-  ];
+  const sectionOf = (decides: string[]): string =>
+    render({ decides, power: { seeds: 7, claims: power } }).split('## What this set can decide')[1]!;
+  const section = sectionOf(['strong-near-one']);
   assert.match(
     section,
     /\| `strong-near-one` \| 1\.00 \/ 0\.600<br>0\.950 \/ 0\.600 \| 0\.98<br>0\.99 \| 0\.00<br>0\.01 \| 1\.00<br>0\.90 \| yes \|/,
   );
   assert.match(section, /\| `weak-slow` \|.*\| – \| – \| – \| no: too few cells \|/);
+  const judgedToo = sectionOf(['strong-near-one', 'weak-slow']);
+  assert.match(judgedToo, /\| `weak-slow` \|.*\| by its rule alone: too few cells \|/);
+  assert.match(judgedToo, /1 claim that this set judges could not be simulated in all parts, .*: `weak-slow`\. /);
+  assert.doesNotMatch(section, /could not be simulated/);
   // 1 - 0.97 of the one claim that is decided.
   assert.match(
     section,
@@ -379,8 +425,8 @@ test('one cell is told in the singular, and an error by what it is between', () 
         : result,
     );
   const { sweeps } = idealSources();
-  assert.match(centralSentence(withContrast({ errorFrom: 'seeds' }), sweeps), / by 0\.750 ± 0\.094 between seeds\.$/);
-  assert.match(centralSentence(withContrast({ errorFrom: 'fit' }), sweeps), / by 0\.750 ± 0\.094\.$/);
+  assert.match(central(withContrast({ errorFrom: 'seeds' }), sweeps), / by 0\.750 ± 0\.094 between seeds\.$/);
+  assert.match(central(withContrast({ errorFrom: 'fit' }), sweeps), / by 0\.750 ± 0\.094\.$/);
   const alone = judged().map((result) =>
     result.id === 'weak-slow'
       ? {

@@ -40,6 +40,8 @@ export const PartResult = Type.Object({
   cells: Type.Object({ used: count, planned: count, design: count }),
   /** Where a run left out some of what a set has for the rule: cells or curves that there are, and those left out. */
   unfinished: Type.Optional(Type.Object({ planned: count, absent: count })),
+  /** Where the rule compares the value alone, and its error reaches across a limit. */
+  nearLimit: Type.Optional(Type.Literal(true)),
   /** One or two sentences: what was measured, secondary numbers, why it was not run. */
   detail: Type.String(),
 });

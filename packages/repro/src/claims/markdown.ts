@@ -31,6 +31,10 @@ export interface TableOptions {
   readonly links?: (result: ClaimResult) => string;
 }
 
+/** What † stands for beside a measured value of the table. */
+export const nearLimitNote =
+  '† The error of this value reaches across a limit, and the rule compares the value alone: another seed may well say otherwise.';
+
 /** A row a claim: verdict first, then the claim, what is expected, what was measured and over how many cells. */
 export function verdictTable(
   results: readonly ClaimResult[],
@@ -45,7 +49,7 @@ export function verdictTable(
       `<a id="claim-${id}"></a>${verdictMarks[verdict]} ${word}${decides.includes(id) ? '' : ' °'}`,
       `${escapeMarkdown(sentence)} (${escapeMarkdown(source)}; \`${id}\`)${link ? ` ${link}` : ''}`,
       lettered(parts, ({ expected }) => expected),
-      lettered(parts, (part) => marked(part.measuredText, part.verdict)),
+      lettered(parts, (part) => `${marked(part.measuredText, part.verdict)}${part.nearLimit ? ' †' : ''}`),
       lettered(parts, ({ cells }) => `${cells.used}/${cells.design}`),
       ...shown.map(({ name }) => alternativeCell(result.alternatives[name])),
       ...columns.map(({ text }) => text(result)),

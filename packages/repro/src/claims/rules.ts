@@ -57,6 +57,8 @@ export interface Judgement {
   readonly cells: { readonly used: number; readonly planned: number; readonly design: number };
   /** What a run left out of it, if anything. */
   readonly unfinished?: Unfinished;
+  /** Whether the rule compares the value alone, and its error reaches across a limit. */
+  readonly nearLimit?: true;
   /** How the measured number came about, for readers. */
   readonly note: string;
 }
@@ -96,6 +98,7 @@ export function judge(part: Part, evidence: Evidence, { enough = true }: JudgeOp
     seeds: found.seeds,
     cells: { used: cells.used, planned: cells.planned, design },
     ...leftOut,
+    ...(found.nearLimit && { nearLimit: true as const }),
     note: [found.note, lacking].filter(Boolean).join(' '),
   };
 }
@@ -122,6 +125,20 @@ export function isLeftOpen({
       verdict === 'reproduced' ||
       (verdict !== 'not-reproduced' && unfinished !== undefined && isUnfinished(unfinished)),
   );
+}
+
+/** Whether a part has no verdict because a run left something out. */
+export function isPartOpen({ verdict, unfinished }: Pick<Judgement, 'verdict' | 'unfinished'>): boolean {
+  return verdict === 'not-run' || (verdict === 'inconclusive' && unfinished !== undefined && isUnfinished(unfinished));
+}
+
+/** `, not finished: 6 of 36 cells`: of a part that is open in a claim that is not; else empty. */
+export function openWords(part: Pick<Judgement, 'verdict' | 'unfinished'>, claim: Verdict): string {
+  const { verdict, unfinished: left } = part;
+  if (verdict !== 'inconclusive' || claim === 'inconclusive') return '';
+  return isPartOpen(part) && left
+    ? `, not finished: ${left.planned - left.absent} of ${plural(left.planned)}`
+    : ', inconclusive';
 }
 
 /** Why a set has too few cells for a verdict; undefined if it has enough. */
@@ -156,6 +173,7 @@ function countCells(evidence: Cells): CellCount {
 interface Finding extends Pick<Estimate, 'standardError' | 'low' | 'high' | 'errorFrom' | 'seeds'> {
   readonly verdict: Verdict;
   readonly measured: number;
+  readonly nearLimit?: boolean;
   readonly note: string;
 }
 
@@ -167,13 +185,12 @@ function judgeEstimate({ rule, expectation }: Part, estimate: Estimate): Finding
   });
   if (Number.isNaN(value)) return found('inconclusive', 'The estimate is undefined.');
   switch (rule) {
-    case 'within':
-      return found(
-        within(value, expectation) ? 'reproduced' : 'not-reproduced',
-        low !== null && high !== null && crosses(value, [low, high], expectation)
-          ? `Its 95% interval, ${formatNumber(low)} to ${formatNumber(high)}, crosses the limit; the rule compares the value alone.`
-          : '',
-      );
+    case 'within': {
+      const verdict = within(value, expectation) ? 'reproduced' : 'not-reproduced';
+      if (low === null || high === null || !crosses(value, [low, high], expectation)) return found(verdict);
+      const note = `Its 95% interval, ${formatNumber(low)} to ${formatNumber(high)}, crosses the limit; the rule compares the value alone.`;
+      return { ...found(verdict, note), nearLimit: true };
+    }
     case 'agree': {
       const wanted = needed(expectation, 'value');
       const tolerance = needed(expectation, 'uncertainty');
@@ -231,11 +248,12 @@ function judgeCells({ rule, expectation }: Part, cells: readonly Cell[], detail:
       const centre = mean(values);
       const error = standardErrorOfMean(values);
       const reach = ruleConstants.agreeErrors * (error ?? 0);
-      const open = crosses(centre, [centre - reach, centre + reach], expectation)
+      const nearLimit = crosses(centre, [centre - reach, centre + reach], expectation);
+      const open = nearLimit
         ? ` The limit is within ${ruleConstants.agreeErrors} of its standard errors; the rule compares the value alone.`
         : '';
       const note = `Mean of ${plural(values.length)}; ${spread(values)}.${open}`;
-      return found(holds(within(centre, expectation)), centre, note, error);
+      return { ...found(holds(within(centre, expectation)), centre, note, error), nearLimit };
     }
     case 'median': {
       const centre = quantile(values, 0.5);

@@ -1,8 +1,8 @@
 /** Claims for readers of HTML: what does not hold, and every claim by theme with its parts. */
 import type { ClaimResult, PartResult } from '../claims/claim.ts';
-import { countVerdicts } from '../claims/markdown.ts';
+import { countVerdicts, nearLimitNote } from '../claims/markdown.ts';
 import { formatNumber } from '../claims/numbers.ts';
-import { isLeftOpen } from '../claims/rules.ts';
+import { isLeftOpen, isPartOpen, openWords } from '../claims/rules.ts';
 import { verdictMarks, verdictWords } from '../claims/words.ts';
 import { figureAnchor } from './figures.ts';
 import { html, inlineText } from './html.ts';
@@ -10,9 +10,11 @@ import type { Html } from './html.ts';
 import type { PageContent } from './render.ts';
 import { plural } from '../plural.ts';
 
-/** Claims that a set decides and that do not hold, those that are contradicted first; then those of which it cannot say yet. */
+/** Claims that a set decides, or has a reason for, and that do not hold, those that are contradicted first; then those of which it cannot say yet. */
 export function contradictionsSection({ results, decides, reasons }: PageContent): Html {
-  const shown = results.filter(({ id, verdict }) => decides.includes(id) && verdict !== 'reproduced');
+  const shown = results.filter(
+    ({ id, verdict }) => verdict !== 'reproduced' && (decides.includes(id) || reasons[id] !== undefined),
+  );
   const open = shown.filter((result) => result.verdict === 'not-run' || isLeftOpen(result));
   const found = shown.filter((result) => !open.includes(result));
   const isContradicted = ({ verdict }: ClaimResult): boolean => verdict === 'not-reproduced';
@@ -25,7 +27,7 @@ export function contradictionsSection({ results, decides, reasons }: PageContent
       (result) =>
         html`<article class="finding">
           <h3>${badge(result.verdict)} ${result.sentence}</h3>
-          <p class="source"><a href="#claim-${result.id}">${result.id}</a></p>
+          <p class="source"><a href="#claim-${result.id}">${result.id}</a>${!decides.includes(result.id) && ' °'}</p>
           ${result.parts
             .filter(({ verdict }) => verdict !== 'reproduced')
             .map((part) => onePart(result, part, reasons[result.id]?.[part.id]))}
@@ -46,7 +48,7 @@ export function contradictionsSection({ results, decides, reasons }: PageContent
   </section>`;
 }
 
-function onePart({ parts, alternatives }: ClaimResult, part: PartResult, reason: string | undefined): Html {
+function onePart({ verdict, parts, alternatives }: ClaimResult, part: PartResult, reason: string | undefined): Html {
   const published = alternatives['published']?.parts.find(({ id }) => id === part.id);
   const theirs =
     published && published.measured !== null
@@ -55,10 +57,10 @@ function onePart({ parts, alternatives }: ClaimResult, part: PartResult, reason:
   return html`<p>
     ${parts.length > 1 && `${part.id}) `}<b>${
       part.measuredText
-        ? `Expected ${part.expected}; measured ${part.measuredText} over ${plural(part.cells.used, 'cell')}.`
+        ? `Expected ${part.expected}; measured ${part.measuredText} over ${plural(part.cells.used, 'cell')}${openWords(part, verdict)}.`
         : part.detail
     }</b>${theirs}
-    ${inlineText(reason ?? (part.verdict === 'not-run' ? '' : 'No reason is known yet.'))}
+    ${inlineText(reason ?? (isPartOpen(part) ? '' : 'No reason is known yet.'))}
   </p>`;
 }
 
@@ -105,6 +107,7 @@ export function claimsSection(content: PageContent): Html {
       results.some(({ id }) => !decides.includes(id)) &&
       html`<p class="note">° This set does not decide the claim: its verdict is shown, and does not count.</p>`
     }
+    ${results.some(({ parts }) => parts.some(({ nearLimit }) => nearLimit)) && html`<p class="note">${nearLimitNote}</p>`}
   </section>`;
 }
 
@@ -166,7 +169,7 @@ function oneClaim(
               </details>`
             }`,
           )}
-          ${cell(2, html`<span class="number">${part.measuredText || '–'}</span>`)}
+          ${cell(2, html`<span class="number">${part.measuredText || '–'}</span>${part.nearLimit && ' †'}`)}
           ${cell(3, html`${part.cells.used}/${part.cells.design}`)}
           ${others.map(({ name }, i) => {
             const other = alternatives[name]?.parts.find((one) => one.id === part.id);

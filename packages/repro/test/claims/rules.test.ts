@@ -6,7 +6,7 @@ import type { Expectation, Part } from '../../src/claims/definition.ts';
 import { allCells, seedCount } from '../../src/claims/evidence.ts';
 import type { Cells, Estimate, Evidence } from '../../src/claims/evidence.ts';
 import { formatNumber, formatPercent, formatWithUncertainty } from '../../src/claims/numbers.ts';
-import { judge as judgePart } from '../../src/claims/rules.ts';
+import { isPartOpen, judge as judgePart, openWords } from '../../src/claims/rules.ts';
 import type { RuleName } from '../../src/claims/rules.ts';
 import { judgeValue } from '../../src/claims/single-value.ts';
 
@@ -88,6 +88,26 @@ test('a verdict by the value alone says where its interval crosses the limit', (
   assert.doesNotMatch(note('mean', { high: 0.5 }, nine), /limit/);
   assert.doesNotMatch(note('mean', { high: 0.1 }, nine), /limit/);
   assert.doesNotMatch(note('mean', { high: 0.5 }, cells(0.4)), /limit/);
+  const near = (...args: Parameters<typeof judge>): boolean => judge(...args).nearLimit ?? false;
+  assert.ok(near('within', steep, estimate(-2.4, 4.8, 61)) && near('mean', { high: 0.2 }, nine));
+  assert.ok(!near('within', steep, estimate(-2.4, 0.1, 0.2)) && !near('mean', { high: 0.5 }, nine));
+});
+
+test('of a claim that is decided, a part that is not says whether a run left it out', () => {
+  const left = { planned: 36, absent: 30 };
+  assert.equal(
+    openWords({ verdict: 'inconclusive', unfinished: left }, 'not-reproduced'),
+    ', not finished: 6 of 36 cells',
+  );
+  assert.equal(openWords({ verdict: 'inconclusive' }, 'not-reproduced'), ', inconclusive');
+  assert.equal(
+    openWords({ verdict: 'inconclusive', unfinished: { planned: 36, absent: 1 } }, 'not-reproduced'),
+    ', inconclusive',
+  );
+  assert.equal(openWords({ verdict: 'inconclusive' }, 'inconclusive'), '');
+  assert.equal(openWords({ verdict: 'not-reproduced', unfinished: left }, 'not-reproduced'), '');
+  assert.ok(isPartOpen({ verdict: 'not-run' }) && isPartOpen({ verdict: 'inconclusive', unfinished: left }));
+  assert.ok(!isPartOpen({ verdict: 'inconclusive' }) && !isPartOpen({ verdict: 'not-reproduced', unfinished: left }));
 });
 
 test('interval-contains: a wide interval says nothing', () => {

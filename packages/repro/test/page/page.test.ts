@@ -101,6 +101,28 @@ test('a claim of one number has no empty details and no heading that only repeat
   assert.match(of([{ ...bare, parts: judged.parts.map((part) => ({ ...part, detail: '3 of 3 cells' })) }]), /3 of 3/);
   assert.match(of([bare]), /<h3 id="theme-0" class="hidden-words">Claims</);
   assert.match(of([{ ...bare, theme: 'Exponents' }]), /<h3 id="theme-0">Exponents</);
+  assert.doesNotMatch(of([bare]), /†/);
+  const near = { ...bare, parts: bare.parts.map((part) => ({ ...part, nearLimit: true as const })) };
+  assert.match(
+    of([near]),
+    /<span class="number">2\.010 ± 0\.010<\/span> †[^]*<p class="note">† The error of this value/,
+  );
+});
+
+test('a claim with a reason is told though the set does not decide it, and marked', () => {
+  const wrong = judgeValue(
+    {
+      ...{ id: 'slope', sentence: 'The slope is 2.', source: 'Eq. 1', quantity: 'slope', why: 'As the paper has it.' },
+      ...{ rule: 'agree', expectation: { value: 2, uncertainty: 0.1 } },
+    },
+    { value: 3, standardError: 0.01 },
+  );
+  const content = { ...none, results: [wrong], decides: [] };
+  assert.match(
+    contradictionsSection({ ...content, reasons: { slope: { a: 'Too few steps.' } } }).markup,
+    /slope<\/a> °<\/p>[^]*Too few steps\./,
+  );
+  assert.match(contradictionsSection(content).markup, /Every claim that this set decides is reproduced/);
 });
 
 test('what a page offers has an address that leads to it, whatever it is called', () => {

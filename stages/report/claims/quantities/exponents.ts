@@ -1,5 +1,6 @@
 /** How fast the loss falls with m: exponents and what they depend on (Figs. 4, 5b, 6e, 7, 17, 18). */
 import { fewestSeeds, seedInterval } from '../../../../numerics/statistics/mean-interval.ts';
+import type { MeanInterval } from '../../../../numerics/statistics/mean-interval.ts';
 import { fitLine } from '../../../../numerics/statistics/regression.ts';
 import { mean, median, standardError } from '../../../../numerics/statistics/moments.ts';
 import { allCells, defineQuantity, formatNumber, formatWithUncertainty, seedCount } from 'repro/claims';
@@ -42,8 +43,17 @@ function betweenSeeds(fits: readonly ExponentFit[]): string {
   const repeated = fits.filter(isReplicated);
   if (!repeated.length) return '';
   const deviations = repeated.map(({ replicates }) => replicates.standardError * Math.sqrt(replicates.count));
-  const means = bySeed(repeated, (exponents) => mean(exponents));
-  return ` Between seeds αₘ has a standard deviation of ${formatNumber(median(deviations))} (median of the ${cellCount(repeated.length)} with replicates); ${overSeeds('its mean over these cells', means)}.`;
+  return ` Between seeds αₘ has a standard deviation of ${formatNumber(median(deviations))} (median of the ${cellCount(repeated.length)} with replicates); ${overSeeds('its mean over these cells', bySeed(repeated, mean))}.`;
+}
+
+/** The mean exponent of the cells with enough seeds, and how far it is known from these; undefined where no cell has them. */
+export function meanOfReplicated(
+  fits: readonly ExponentFit[],
+): { readonly cells: number; readonly seeds: number; readonly interval: MeanInterval } | undefined {
+  const repeated = fits.filter(isReplicated);
+  if (!repeated.length) return undefined;
+  const means = bySeed(repeated, mean);
+  return { cells: repeated.length, seeds: means.length, interval: seedInterval(means) };
 }
 
 /** Something of all replicated cells, for each seed that all of them have. */

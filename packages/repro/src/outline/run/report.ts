@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Static } from '@sinclair/typebox';
 import type { ClaimResult } from '../../claims/claim.ts';
-import { countVerdicts, verdictTable } from '../../claims/markdown.ts';
+import { countVerdicts, nearLimitNote, verdictTable } from '../../claims/markdown.ts';
 import { escapeMarkdown } from '../../claims/markdown-text.ts';
 import { writeJson } from '../../runtime.ts';
 import type { ReportRun } from '../report.ts';
@@ -21,6 +21,7 @@ export const run: ReportRun = async ({ params, inputs, outputs }) => {
     const open = results.some(({ id }) => !decides.includes(id));
     parts.push('## Claims', `${countVerdicts(results)}.`, verdictTable(results.map(escaped), { decides }));
     if (open) parts.push('° not required by the gate.');
+    if (results.some((result) => result.parts.some(({ nearLimit }) => nearLimit))) parts.push(nearLimitNote);
   }
   if (figures.length > 0) parts.push('## Figures');
   for (const [i, figure] of figures.entries()) {
