@@ -1,7 +1,7 @@
 /** Our numbers less the authors', point by point: what the table of replication sums up. */
 import { mean } from '../../../numerics/statistics/moments.ts';
 import { svgDocument } from '../svg.ts';
-import type { Series } from './compare.ts';
+import type { Series } from './series.ts';
 import { isInside, predictionHalfWidth } from './spread.ts';
 
 const layout = { labels: 200, plot: 480, row: 34, top: 26, right: 20, letter: 7 };

@@ -34,25 +34,25 @@ test('ours over theirs, and how far theirs is from our seeds, figure by figure',
     assert.match(
       near,
       new RegExp(
-        `\\| ${figure} \\| loss \\| × 1\\.20 \\| × 1\\.20 at γ = .*, m = \\d+ \\| 24 \\| 24 \\| 1\\.\\d+ \\| 0 \\|`,
+        `\\| ${figure} \\| loss \\| × 1\\.20 \\| × 1\\.20 at γ = .*, m = \\d+ \\| 24 of 24 \\| 24 \\| 1\\.\\d+ \\| 0 \\|`,
       ),
     );
-  assert.match(report([1.99, 2, 2.01]), /\| 1b \| loss \| × 2\.00 \| .* \| 24 \| 24 \| \d{3} \| 24 \|/);
-  assert.match(report([1.5]), /\| 1b \| loss \| × 1\.50 \| .* \| 24 \| 0 \| – \| – \|/);
+  assert.match(report([1.99, 2, 2.01]), /\| 1b \| loss \| × 2\.00 \| .* \| 24 of 24 \| 24 \| \d{3} \| 24 \|/);
+  assert.match(report([1.5]), /\| 1b \| loss \| × 1\.50 \| .* \| 24 of 24 \| 0 \| – \| – \|/);
   for (const figure of figures) assert.ok(near.includes(`\n| ${figure} | `), figure);
-  assert.match(near, /\| 6c \| .* \| – \| – \| 0 \| 0 \| – \| – \|/);
+  assert.match(near, /\| 6c \| .* \| – \| – \| 0 of 1 \| 0 \| – \| – \|/);
 });
 
 test('each point that differs by more than our seeds do is listed with its numbers and a cause, or not known', () => {
-  assert.match(report([1.1, 1.3, 1.2, 1.4, 1.05]), /Nowhere: 0 of the 48 points .* 5% would be, 2\.40 of them/);
+  assert.match(report([1.1, 1.3, 1.2, 1.4, 1.05]), /Nowhere: 0 of the 48 numbers .* 5% would be, 2\.40 of them/);
   const off = report([1.99, 2, 2.01]);
-  assert.match(off, /48 of the 48 points with a spread are outside our 95% prediction interval/);
+  assert.match(off, /48 of the 48 numbers with a spread are outside our 95% prediction interval/);
   const rows = off.split('\n').filter((line) => line.endsWith('| not known |'));
   assert.equal(rows.length, 48);
   const { m, loss, frequencies } = large.models.find(({ gamma, alpha }) => gamma < 0 && alpha === null)!;
   const row = rows.find((line) => line.includes(`loss, γ = −1.00, ${frequencies}, m = ${m} |`))!;
   assert.match(row, new RegExp(`\\(3 seeds, a factor of 1\\.01\\) \\| ${loss.toPrecision(3)}`));
-  assert.match(report([1.5]), /No point has 3 seeds here, so that of none it can be said\. 54 more points have fewer/);
+  assert.match(report([1.5]), /No number has 3 seeds here\. .*: 54 numbers with fewer than 3 seeds/);
 });
 
 test('one more draw differs from the mean of seeds by their spread, the error of the mean and that of the reading', () => {
@@ -71,10 +71,10 @@ test('at another scale only what has a meaning without n is compared, and a diff
   assert.match(text, /\*\*The scale is another one: n is 256 where theirs have 1000 \(small\)\.\*\*/);
   assert.doesNotMatch(text, /replication\.svg/);
   for (const row of [
-    /\| 3a \| φ½ \| .* at γ = .*, α = 1, m\/n = 0\.\d+ \| \d+ \| 0 \|/,
-    /\| 4b \| αₘ \| .* at γ = .*, α = .* \| \d+ \| 0 \|/,
+    /\| 3a \| φ½ \| .* at γ = .*, α = 1, m\/n = 0\.\d+ \| \d+ of 60 \| 0 \|/,
+    /\| 4b \| αₘ \| .* at γ = .*, α = .* \| \d+ of 170 \| 0 \|/,
     /\| 5b \| mean \\\|αₘ − \(α − 1\)\\\| closest to no superposition \|/,
-    /\| 6c \| median of φ₁ over min\(1, m²\/2n\) \| .* \| 1 \| 0 \|/,
+    /\| 6c \| median of φ₁ over min\(1, m²\/2n\) \| .* \| 1 of 1 \| 0 \|/,
   ])
     assert.match(text, row);
   const compared = compareWithPublished([small!], points);
@@ -99,6 +99,8 @@ test('every figure whose points are known is compared where the set has it, and 
     counts.map(([, count]) => count),
     [24, 24, 60, 6, inside, 9, 102, 51, 90, 30],
   );
+  const shown = compareWithPublished(theirs, points).map(({ ofTheirs }) => ofTheirs);
+  assert.deepEqual(shown, [24, 24, 60, 6, exponents.rows.length, 9, 102, 51, 90, 30]);
   // At E = 1 the small sweep and that of densities are the same models.
   const both = compareWithPublished(theirs, points).flatMap((series) => series.points);
   assert.ok(both.every(({ ours }) => ours.length === 1));
@@ -127,8 +129,8 @@ test('the longest label of the figure has its room, at 7 px a letter of 11 px', 
   for (const [, x, text] of labels) assert.ok(Number(x) >= 7 * text!.length, `"${text}" is cut at the left`);
 });
 
-test('a single point whose seeds are too few is told in the singular', () => {
+test('a single number whose seeds are too few is one in the singular', () => {
   const [first] = large.models.filter(({ gamma }) => gamma < 0);
   const text = replicationSection([fitSweep('large', [], [{ ...first!, loss: 2 * first!.loss }])], points).join('\n\n');
-  assert.match(text, / 1 more point has fewer than 3 seeds, .*: of it it cannot be said whether it differs by more /);
+  assert.match(text, /No number has 3 seeds here\. .*: 1 number with fewer than 3 seeds/);
 });
