@@ -111,6 +111,8 @@ const columns: Readonly<Record<string, string>> = {
   'beyond-reach-share': 'beyondReachLoss',
   'beyond-reach-loss': 'beyondReachLoss',
   'loss-over-authors': 'loss',
+  'live-loss-over-half': 'outputLossLive',
+  'dead-loss-over-half': 'outputLossDead',
   'loss-times-width': 'loss',
   'above-twice-in-intervals': 'loss',
   'fit-r2': 'loss',
