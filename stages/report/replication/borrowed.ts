@@ -51,8 +51,8 @@ export interface Lender {
   readonly rows: readonly number[];
   /**
    * The spread between seeds of the numbers nearest to one without: of its own large curve at other m if that has seeds,
-   * or else of the small sweep on the same side of γ = 0 and near its α, over all m. Undefined where there are none, or
-   * where all seeds agree.
+   * or else of the small sweep on the same side of γ = 0 and near its α, and of these at the nearest m/n. Undefined where
+   * there are none, or where all seeds agree.
    */
   readonly borrow: (quantity: Quantity, origin: Origin) => Borrowed | undefined;
 }
@@ -75,7 +75,7 @@ export function lendSpreads(sweeps: readonly FittedSweepContent[]): Lender {
       const curve = quantity === 'exponent' ? [] : find('large', quantity).filter(isOfCurve(origin));
       return curve.length
         ? pooled(curve, 'curve')
-        : pooled(find('small', quantity).filter(isComparable(origin)), 'rows');
+        : pooled(nearestWidth(find('small', quantity).filter(isComparable(origin)), origin), 'rows');
     },
   };
 }
@@ -91,6 +91,15 @@ const isComparable =
     origin.alpha !== null &&
     origin.gamma < 0 === gamma < 0 &&
     (alpha === null ? origin.alpha <= steepestForLaws : Math.abs(origin.alpha - alpha) <= nearestAlpha + 1e-9);
+
+/** Of numbers of single models those at the m/n nearest to that of one without, by ratio: seeds scatter more at large m. */
+function nearestWidth(found: readonly Replicated[], { n, m }: Origin): readonly Replicated[] {
+  if (typeof m !== 'number') return found;
+  const distance = ({ origin }: Replicated): number =>
+    typeof origin.m === 'number' ? Math.abs(ln(origin.m / origin.n / (m / n))) : Infinity;
+  const least = Math.min(...found.map(distance));
+  return found.filter((each) => distance(each) <= least + 1e-9);
+}
 
 function pooled(found: readonly Replicated[], from: Borrowed['from']): Borrowed | undefined {
   const degrees = found.reduce((sum, { values }) => sum + values.length - 1, 0);

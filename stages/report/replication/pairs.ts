@@ -37,7 +37,13 @@ function placeOf({ frequencies, alpha, gamma, m, density }: ModelSummary): strin
 export const modelKey = ({ frequencies, alpha, gamma, m, n, density }: ModelSummary): string =>
   [frequencies, grid(alpha), grid(gamma), m, n, density.toFixed(4)].join(' ');
 
-const originOf = ({ frequencies, alpha, gamma, n }: Origin): Origin => ({ frequencies, alpha, gamma, n });
+const originOf = ({ frequencies, alpha, gamma, n, m }: Required<Origin>): Origin => ({
+  frequencies,
+  alpha,
+  gamma,
+  n,
+  m,
+});
 
 /** Models of the same law, α, γ, n, m and E, by something that the authors' figures show of them. */
 export function models(

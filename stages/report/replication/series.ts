@@ -2,7 +2,10 @@
 import type { ModelCell } from '../../toy/artifacts.ts';
 
 /** The models that a number is of: one cell, or those of one curve. */
-export type Origin = Pick<ModelCell, 'frequencies' | 'alpha' | 'gamma' | 'n'>;
+export type Origin = Pick<ModelCell, 'frequencies' | 'alpha' | 'gamma' | 'n'> & {
+  /** Of an exponent many. */
+  readonly m?: number | readonly number[];
+};
 
 /** One number that both have: ours seed by seed, on the scale on which it is compared. */
 export interface Compared {

@@ -87,11 +87,11 @@ function borrowedText(judged: readonly Judged[], { rows, n }: Lender): string {
   const ofRows = judged.filter(({ spread }) => spread.from === 'rows');
   const ofCurves = ofRows.length < judged.length ? ['their own curve at other m, where that has seeds'] : [];
   const gammas = rows.map((gamma) => formatNumber(gamma)).join(' and ');
-  const rowsText = `the rows of the small sweep that have seeds (γ = ${gammas}), on the same side of γ = 0, over all m and the α within ${nearestAlpha}, or up to ${steepestForLaws} for laws without α`;
+  const rowsText = `the rows of the small sweep that have seeds (γ = ${gammas}), on the same side of γ = 0, at the nearest m/n, and with α within ${nearestAlpha}, or up to ${steepestForLaws} for laws without α`;
   const sources = [...ofCurves, ...(ofRows.length ? [rowsText] : [])].join(', or else of ');
   const others = distinct(ofRows.map(({ point }) => point.origin!.n).filter((own) => own !== n)).join(' and ');
   const scale = others ? ` For n = ${others} it comes from n = ${n}, and may not hold there.` : '';
-  return `These numbers have fewer than ${fewestSeeds} seeds here, so that their own spread is not known. It is **borrowed**: the standard deviation between seeds of the same quantity, pooled, of ${sources}. At another γ, m or law it may be another one.${scale} So a row is a place to look at, and not a finding.`;
+  return `These numbers have fewer than ${fewestSeeds} seeds here, so that their own spread is not known. It is **borrowed**: the standard deviation between seeds of the same quantity, pooled, of ${sources}. At another γ or law it may be another one.${scale} So a row is a place to look at, and not a finding.`;
 }
 
 function table(outside: readonly Judged[], causes: readonly Cause[]): string[] {

@@ -132,21 +132,26 @@ const [one, two, three] = [
   [-3, 0, 3],
 ] as const;
 
-test('a spread is borrowed on the same side of γ = 0, within 0.25 of α, pooled over m by degrees of freedom', () => {
+test('a spread is borrowed on the same side of γ = 0, within 0.25 of α, at the nearest m/n, pooled by degrees of freedom', () => {
   const { borrow, rows } = lendSpreads([
     smallOf([
       ...seedsAt(-0.5556, 1, 10, one),
-      ...seedsAt(-0.5556, 1.25, 100, [...two, 0]),
+      ...seedsAt(-0.5556, 1.25, 10, [...two, 0]),
+      ...seedsAt(-0.5556, 1.25, 100, three),
       ...seedsAt(-0.5556, 1.625, 10, three),
       ...seedsAt(0.3333, 1.25, 10, three),
       ...seedsAt(-1, 1.25, 10, [0, 9]),
     ]),
   ]);
   assert.deepEqual(rows, [-0.5556, 0.3333]);
-  const power = { frequencies: 'power-law', n: 1000 } as const;
+  const power = { frequencies: 'power-law', n: 1000, m: 10 } as const;
   const strong = borrow('loss', { ...power, gamma: -1, alpha: 1.25 })!;
   assert.deepEqual([strong.degrees, strong.from], [5, 'rows']);
   assert.ok(Math.abs(strong.deviation - Math.sqrt((2 + 8) / 5)) < 1e-12);
+  const at = (m: number, n = 1000) => borrow('loss', { ...power, n, m, gamma: -1, alpha: 1.25 })!;
+  assert.deepEqual([at(10).degrees, at(100).degrees], [5, 2]);
+  // 0.05 is nearer to 0.1 than to 0.01, by ratio.
+  assert.deepEqual([Math.round(at(100).deviation), at(512, 10240).degrees, at(16, 10240).degrees], [3, 2, 5]);
   // α = 1 is 0.25 away; 1.625 is not.
   assert.equal(borrow('loss', { ...power, gamma: -1, alpha: 0.75 })!.degrees, 2);
   assert.equal(borrow('loss', { ...power, gamma: -1, alpha: 0.7 }), undefined);
