@@ -25,7 +25,8 @@ const words = /** @type {Record<string, string>} */ ({
 
 /**
  * @typedef {{ id: string, sentence: string, verdict: string, parts: readonly { measuredText: string, unfinished?: object }[] }} Result
- * @typedef {{ set: string, decides: readonly string[], results: readonly Result[] }} Published
+ * `simulated`: claims of which a simulation says whether the set decides them; undefined for a set that was not simulated.
+ * @typedef {{ set: string, decides: readonly string[], simulated?: readonly string[] | undefined, results: readonly Result[] }} Published
  */
 
 /** The text of reports/README.md. @param {readonly Published[]} published from the largest scale on @returns {string} */
@@ -38,8 +39,9 @@ export function headline(published) {
     const decider = published.find((set) => set.decides.includes(id) && isFinished(set));
     const isAsked = published.some(({ decides }) => decides.includes(id));
     const found = decider && resultIn(decider);
+    const isByRuleAlone = decider?.simulated && !decider.simulated.includes(id) && found?.verdict !== 'not-run';
     const verdict = found
-      ? `${words[found.verdict] ?? found.verdict} (\`${decider?.set}\`)`
+      ? `${words[found.verdict] ?? found.verdict} (\`${decider?.set}\`)${isByRuleAlone ? ' ‡' : ''}`
       : isAsked
         ? 'not finished'
         : 'no set decides it';
@@ -55,7 +57,7 @@ export function headline(published) {
   const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(escaped).join(' | ')} |`);
   return [
     '# Claims, and what each published set says of them',
-    'The headline is the verdict of the largest set that decides the claim and has finished what it needs. ° This set does not decide it: a simulation of its rule could not tell a true claim from a false one at its scale, or it has too few cells.',
+    'The headline is the verdict of the largest set that decides the claim and has finished what it needs. ° This set does not decide it: a simulation of its rule could not tell a true claim from a false one at its scale, or it has too few cells. ‡ Judged by its rule alone: how often another seed would give this verdict again is not known.',
     table.join('\n'),
     `Generated from ${published.map(({ set }) => `[${set}/claims.json](${set}/claims.json)`).join(', ')} by \`npm run docs:headline\`.`,
   ]
@@ -73,11 +75,19 @@ function readPublished(root) {
   /** @param {string} path */
   const read = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
   const tracked = execFileSync('git', ['ls-files', 'reports'], { cwd: root, encoding: 'utf8' }).split('\n');
+  /** @type {{ sets: Record<string, Record<string, { parts: readonly { holds: number | null }[] }>> }} */
+  const power = read('stages/report/power.json');
+  const simulatedIn = (/** @type {string} */ set) =>
+    power.sets[set] &&
+    Object.entries(power.sets[set]).flatMap(([id, { parts }]) =>
+      parts.every(({ holds }) => holds !== null) ? [id] : [],
+    );
   return sets
     .filter((set) => tracked.includes(`reports/${set}/claims.json`))
     .map((set) => ({
       set,
       decides: read(`params/${set}.json`).decides ?? [],
+      simulated: simulatedIn(set),
       results: read(`reports/${set}/claims.json`),
     }));
 }

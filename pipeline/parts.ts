@@ -44,7 +44,7 @@ function wantedParts({ initialBias }: Parameters): Wanted[] {
       summary: 'the small sweep, one seed',
       decides: [
         ...['strong-near-one', 'strong-skewed-steeper', 'exponent-rule', 'stronger-is-better'],
-        ...['decay-tunes-superposition', 'preferred-when-uniform', 'weak-slow', 'unlearned-loss', 'weak-exponent'],
+        ...['decay-tunes-superposition', 'preferred-when-uniform', 'weak-slow', 'unlearned-loss'],
         ...['norms-split-at-one', 'etf-count', 'strong-overlap', 'overlap-variance', 'weak-rows-overlap'],
         ...['weak-rows-robust', 'small-negative-bias', 'loss-decomposition'],
       ],

@@ -146,6 +146,11 @@ test('parts: every toy model is in one, and each part has what it measures', () 
       ...['large-strong', 'density', 'wide', 'large-weak', 'insensitivity', 'large-widest'],
     ],
   );
+  const { decides } = publication.claims!;
+  assert.deepEqual(
+    parts.flatMap((part) => part.decides.filter((id) => !decides.includes(id))),
+    [],
+  );
   const counts = parts.map(({ outputs }) => outputs.length);
   // 102 models a row and seed; 17 x 10 x 6; a projected model a cell and m up to n, also from zero biases; four more seeds.
   assert.deepEqual(counts.slice(0, 4), [2 * 3 * 102, 1020, 102 + 8 + 8, 2 * 4 * 102]);

@@ -1,5 +1,6 @@
 /** models.csv of a published report, read again as the summaries that it was written from. */
 import type { TSchema } from '@sinclair/typebox';
+import { distinct, groupBy } from '../../stages/report/claims/quantities/sources.ts';
 import { columnsOf } from '../../stages/report/result-tables/columns.ts';
 import type { Column } from '../../stages/report/result-tables/columns.ts';
 import type { FittedSweepContent } from '../../stages/toy/artifacts.ts';
@@ -23,8 +24,26 @@ export function readModels(text: string, ranges: readonly FitRange[]): FittedSwe
     byExperiment.set(experiment, models);
   }
   return [...byExperiment].map(([name, models]) =>
-    fitSweep(name, name === 'large' || name === 'large-zero-bias' ? ranges : [], models),
+    fitSweep(name, name === 'large' || name === 'large-zero-bias' ? ranges : [], withoutBegunSeeds(models)),
   );
+}
+
+/**
+ * Without the seeds that a run has begun and not finished. A run knows with which m each seed was planned; of a table they
+ * are those that lack an m of the curve where another seed than the first has all.
+ */
+function withoutBegunSeeds(models: readonly ModelSummary[]): ModelSummary[] {
+  const curves = groupBy(models, ({ frequencies, alpha, gamma, density, initialBias }) =>
+    JSON.stringify([frequencies, alpha, gamma, density, initialBias]),
+  );
+  return [...curves.values()].flatMap((curve) => {
+    const widths = distinct(curve.map(({ m }) => m)).length;
+    const seeds = [...groupBy(curve, ({ replicate }) => String(replicate))];
+    const isWhole = seeds.some(([replicate, own]) => replicate !== '0' && own.length === widths);
+    return seeds
+      .filter(([replicate, own]) => !isWhole || replicate === '0' || own.length === widths)
+      .flatMap(([, own]) => own);
+  });
 }
 
 interface Members {

@@ -48,3 +48,10 @@ test('a set that has not finished what a claim needs does not speak for it', () 
   assert.match(text, /\| reproduced \(`quick`\) \| 1\.0 \| \[\?\]\(paper/);
   assert.match(headline([{ set: 'paper', decides: ['one'], results: [open] }]), /\| not finished \|/);
 });
+
+test('a verdict of a set that was simulated is marked where the claim could not be', () => {
+  const published = (simulated?: string[]) =>
+    headline([{ set: 'paper', decides: ['one'], simulated, results: [result('one', 'reproduced', '1.0')] }]);
+  assert.match(published([]), /\| reproduced \(`paper`\) ‡ \|/);
+  for (const text of [published(['one']), published()]) assert.match(text, /\| reproduced \(`paper`\) \|/);
+});

@@ -50,8 +50,8 @@ export interface Lender {
   /** The γ of the small sweep that have seeds. */
   readonly rows: readonly number[];
   /**
-   * The spread between seeds of the numbers nearest to one without: of its own large curve at other m if that has seeds,
-   * or else of the small sweep on the same side of γ = 0 and near its α, and of these at the nearest m/n. Undefined where
+   * The spread between seeds of the numbers nearest to one without: of its own large curve if that has seeds,
+   * or else of the small sweep on the same side of γ = 0 and near its α; of these at the nearest m/n. Undefined where
    * there are none, or where all seeds agree.
    */
   readonly borrow: (quantity: Quantity, origin: Origin) => Borrowed | undefined;
@@ -74,7 +74,7 @@ export function lendSpreads(sweeps: readonly FittedSweepContent[]): Lender {
       // Small curves with seeds are rows themselves. An exponent is of a whole curve, so that its curve has no other.
       const curve = quantity === 'exponent' ? [] : find('large', quantity).filter(isOfCurve(origin));
       return curve.length
-        ? pooled(curve, 'curve')
+        ? pooled(nearestWidth(curve, origin), 'curve')
         : pooled(nearestWidth(find('small', quantity).filter(isComparable(origin)), origin), 'rows');
     },
   };

@@ -69,8 +69,9 @@ export function models(
 
 export const lossOf = ({ loss }: ModelSummary): number => loss;
 
-export const seedsOf = ({ replicates, exponent }: ExponentFit): readonly number[] =>
-  replicates?.exponents ?? [exponent];
+/** Seed by seed where the seeds have all m of the curve; else the exponent of the curve. */
+export const seedsOf = ({ replicates, exponent, m }: ExponentFit): readonly number[] =>
+  replicates && replicates.m.length === m.length ? replicates.exponents : [exponent];
 
 /** Fig. 3a: the same models, or those of equal m/n. */
 export function represented(ours: Sweep, { representedFractions }: Published, sameScale: boolean): Pair[] {

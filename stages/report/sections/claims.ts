@@ -4,6 +4,7 @@ import type { ClaimResult, Verdict } from 'repro/claims';
 import type { ReportContent } from '../report-content.ts';
 import { themes } from '../claims/vocabulary.ts';
 import { figureAnchor } from './figures.ts';
+import { isJudgedByRuleAlone } from './power.ts';
 
 const alternatives = [
   { name: 'published', heading: 'Authors’ own points' },
@@ -25,7 +26,10 @@ function worldsText(worlds: ClaimResult['worlds']): string {
     .join(' ');
 }
 
-export function claimsSection({ results, decides, captions }: ReportContent): string[] {
+export function claimsSection({ results, decides, captions, power }: ReportContent): string[] {
+  const isByRuleAlone = (result: ClaimResult): boolean =>
+    power !== undefined && isJudgedByRuleAlone(result, decides, power.claims);
+  const mark = (result: ClaimResult): string => (isByRuleAlone(result) ? ' ‡' : '');
   const drawn = new Set(captions.map(({ figure }) => figure));
   const links = ({ source }: ClaimResult): string =>
     figuresOf(source)
@@ -34,13 +38,18 @@ export function claimsSection({ results, decides, captions }: ReportContent): st
       .join(' ');
   const byTheme = themes.flatMap((theme) => {
     const shown = results.filter((result) => result.theme === theme);
-    return shown.length ? [`### ${theme}`, verdictTable(shown, { decides, alternatives, columns, links })] : [];
+    return shown.length ? [`### ${theme}`, verdictTable(shown, { decides, alternatives, columns, mark, links })] : [];
   });
   return [
     '## Claims',
     introduction(results),
     ...byTheme,
     '° This set does not decide the claim: its verdict is told, and does not count ([why](#what-this-set-can-decide)).',
+    ...(results.some(isByRuleAlone)
+      ? [
+          '‡ Judged by its rule alone: how often another seed would give this verdict again is not known ([why](#what-this-set-can-decide)).',
+        ]
+      : []),
     ...(results.some(({ parts }) => parts.some(({ nearLimit }) => nearLimit)) ? [nearLimitNote] : []),
     folded('How each was measured', measured(results)),
   ];

@@ -115,7 +115,8 @@ function seedSentence(fits: readonly ExponentFit[]): string {
   const found = meanOfReplicated(fits);
   if (!found) return '';
   const { mean: centre, low, high } = found.interval;
-  return `The mean of the ${cellCount(found.cells)} with ${found.seeds} seeds is ${formatNumber(centre)}, with a 95% interval from ${formatNumber(low)} to ${formatNumber(high)} between seeds.`;
+  const gammas = found.gammas.map(formatNumber).join(', ');
+  return `The mean of the ${cellCount(found.cells)} with ${found.seeds} seeds at every m (γ = ${gammas}) is ${formatNumber(centre)}, with a 95% interval from ${formatNumber(low)} to ${formatNumber(high)} between seeds.`;
 }
 
 /** How the exponent goes with alpha where the claim has it near 1 throughout. */

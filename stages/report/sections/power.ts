@@ -1,5 +1,6 @@
 /** Which claims a set can decide at its scale, and why not the others. */
-import { formatNumber, markdownTable } from 'repro/claims';
+import { formatNumber, isLeftOpen, markdownTable } from 'repro/claims';
+import type { ClaimResult } from 'repro/claims';
 import type { ReportContent } from '../report-content.ts';
 import { leastTrue, mostFalse } from '../power.ts';
 import type { ClaimPower } from '../power.ts';
@@ -22,9 +23,7 @@ export function powerSection({ claims, power, results, decides }: ReportContent)
       [`\`${id}\``, effects.join('<br>'), of('holds'), of('fails'), of('repeats'), answer(found, decides.includes(id))],
     ];
   });
-  const unsimulated = claims.filter(
-    ({ id }) => decides.includes(id) && power.claims[id] && !isSimulated(power.claims[id]),
-  );
+  const unsimulated = results.filter((result) => isJudgedByRuleAlone(result, decides, power.claims));
   return [
     '## What this set can decide',
     `A set decides a claim if its rules pass a true claim with probability ${leastTrue} or more, and the smallest false one that would matter with ${mostFalse} or less. Both were simulated (\`bench/power\`) with the cells and seeds of this set and the noise between ${power.seeds} master seeds of the set \`ci\`. Each line of a cell is a part of the claim; *true / false* are the value, or the share of cells, that is put in. *Another seed agrees*: how often the verdict comes again where the truth is what this set measured, less the noise. Where that is near a bound, another seed may say otherwise, however precise the rule.`,
@@ -39,11 +38,22 @@ export function powerSection({ claims, power, results, decides }: ReportContent)
 
 function unsimulatedText(ids: readonly string[]): string {
   const [claims, their] = ids.length === 1 ? ['1 claim', 'Its verdict'] : [`${ids.length} claims`, 'Each verdict'];
-  return `${claims} that this set judges could not be simulated in all parts, since the models have no replicates or are not there: ${ids.map((id) => `\`${id}\``).join(', ')}. ${their} is that of the rule alone; how often another seed would give it again is not known.`;
+  return `${claims} that this set judges could not be simulated, since nothing is known of the noise between seeds of such models: ${ids.map((id) => `\`${id}\``).join(', ')}. ${their} is that of the rule alone; how often another seed would give it again is not known.`;
 }
 
-/** Whether the rules of all parts were simulated. */
 const isSimulated = ({ parts }: ClaimPower): boolean => parts.every(({ holds }) => holds !== null);
+
+/** Whether a claim has a verdict that counts in this set, though its rules could not be simulated in all parts. */
+export function isJudgedByRuleAlone(
+  result: ClaimResult,
+  decides: readonly string[],
+  powers: Readonly<Record<string, ClaimPower>>,
+): boolean {
+  const { id, verdict } = result;
+  const power = powers[id];
+  const hasVerdict = verdict === 'reproduced' || (verdict !== 'not-run' && !isLeftOpen(result));
+  return hasVerdict && decides.includes(id) && power !== undefined && !isSimulated(power);
+}
 
 /** Of a claim: whether the set decides it; what could not be simulated is judged by its rule alone where the set says so. */
 function answer(power: ClaimPower, isJudged: boolean): string {

@@ -77,7 +77,7 @@ export function listWithoutSeeds(cells: readonly ComparedCell[], causes: readonl
     .filter(({ point, spread }) => !isInside(point, spread))
     .sort((a, b) => Math.abs(lessTheirs(b.point)) - Math.abs(lessTheirs(a.point)));
   const without = open.length - judged.length;
-  const others = without ? ` Not judged: ${numbers(without)} that no seeds elsewhere are comparable with.` : '';
+  const others = without ? ` Not judged: ${numbers(without)} that no spread can be borrowed for.` : '';
   const finding = `${outside.length} of the ${numbers(judged.length)} ${outside.length === 1 ? 'is' : 'are'} outside the 95% prediction interval with a borrowed spread; ${expected(judged.length)}.${others}`;
   return ['### Without seeds of their own', borrowedText(judged, lender), finding, ...table(outside, causes)];
 }
@@ -87,11 +87,11 @@ function borrowedText(judged: readonly Judged[], { rows, n }: Lender): string {
   const ofRows = judged.filter(({ spread }) => spread.from === 'rows');
   const ofCurves = ofRows.length < judged.length ? ['their own curve at other m, where that has seeds'] : [];
   const gammas = rows.map((gamma) => formatNumber(gamma)).join(' and ');
-  const rowsText = `the rows of the small sweep that have seeds (γ = ${gammas}), on the same side of γ = 0, at the nearest m/n, and with α within ${nearestAlpha}, or up to ${steepestForLaws} for laws without α`;
+  const rowsText = `the rows of the small sweep that have seeds (γ = ${gammas}), on the same side of γ = 0, and with α within ${nearestAlpha}, or up to ${steepestForLaws} for laws without α`;
   const sources = [...ofCurves, ...(ofRows.length ? [rowsText] : [])].join(', or else of ');
   const others = distinct(ofRows.map(({ point }) => point.origin!.n).filter((own) => own !== n)).join(' and ');
   const scale = others ? ` For n = ${others} it comes from n = ${n}, and may not hold there.` : '';
-  return `These numbers have fewer than ${fewestSeeds} seeds here, so that their own spread is not known. It is **borrowed**: the standard deviation between seeds of the same quantity, pooled, of ${sources}. At another γ or law it may be another one.${scale} So a row is a place to look at, and not a finding.`;
+  return `Of these numbers no spread between at least ${fewestSeeds} seeds is known here. It is **borrowed**: the standard deviation between seeds of the same quantity, pooled, of ${sources}. Of single models these are the numbers at the nearest m/n. At another γ, E or law it may be another one.${scale} So a row is a place to look at, and not a finding.`;
 }
 
 function table(outside: readonly Judged[], causes: readonly Cause[]): string[] {

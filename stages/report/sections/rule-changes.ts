@@ -46,7 +46,7 @@ export function ruleChanges({ set, claims, results }: Pick<ReportContent, 'set' 
   if (!rows.length) return [];
   return [
     '## Rules changed after results were seen',
-    'The rules are frozen before results ([protocol](../../docs/protocol.md)). These were found unsound and changed, each for the reason given and none to turn a verdict.',
+    'The rules are frozen before results ([protocol](../../docs/protocol.md)). These were found unsound and changed, each for the reason given and none to turn a verdict. The verdict before is of the set that is named, the verdict now of this one.',
     markdownTable(['Claim', 'Rule before', 'Rule now', 'Reason', 'Verdict before', 'Verdict now'], rows),
   ];
 }

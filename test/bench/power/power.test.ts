@@ -32,6 +32,9 @@ test('paper decides what its simulated power lets it decide, and judges what cou
     power.decides || power.parts.some(({ holds }) => holds === null) ? [id] : [],
   );
   assert.deepEqual([...decides].sort(), judged.sort());
+  for (const id of decides)
+    for (const { holds, fails } of sets['paper']![id]!.parts)
+      assert.ok((holds ?? 1) >= leastTrue && (fails ?? 0) <= mostFalse, `${id}: a part that was simulated fails`);
 });
 
 test('what power.json says of a claim follows from its parts, which are those of claims.json', () => {

@@ -32,7 +32,10 @@ function withSeeds(
   const exponents = small.exponents.flatMap((fit) => {
     const own = seeds.find(({ gamma, alpha }) => gamma === fit.gamma.toFixed(3) && alpha === fit.alpha);
     if (!own) return [];
-    return [{ ...fit, replicates: { ...fit.replicates!, count: own.exponents.length, exponents: [...own.exponents] } }];
+    const { exponents } = own;
+    return [
+      { ...fit, replicates: { ...fit.replicates!, count: exponents.length, exponents: [...exponents], m: [...fit.m] } },
+    ];
   });
   return { experiment: 'small', models: small.models, exponents };
 }

@@ -54,7 +54,7 @@ export function reasonsOf(acknowledged: Acknowledgements): Record<string, Record
 /**
  * Open only if the set decides a claim at all, and each part of each claim that it decides is reproduced, or has the
  * verdict, and a measured value in the range, that is acknowledged for it. A contradiction can so be published, and can
- * neither slip in, nor change, nor go away unseen. `strict` requires all claims.
+ * neither slip in, nor change, nor go away unseen; also where the set does not decide the claim. `strict` requires all claims.
  */
 export function judgeGate(
   results: readonly ClaimResult[],
@@ -69,7 +69,14 @@ export function judgeGate(
     const result = byId.get(id);
     if (!result) return [refused(id, null, 'absent', '', 'the report has no such claim')];
     if (!required.has(id)) {
-      return [{ ...about(result), status: 'not required', message: '' }];
+      const notRequired = { status: 'not required', message: '' } as const;
+      const known = acknowledged[id];
+      if (!known) return [{ ...about(result), ...notRequired }];
+      return result.parts.map((part) =>
+        known[part.id]
+          ? onePart(result, part, known[part.id])
+          : { id, part: part.id, verdict: part.verdict, measured: part.measuredText, ...notRequired },
+      );
     }
     return [
       ...wholeClaim(result, acknowledged[id] ?? {}),

@@ -27,18 +27,20 @@ export interface TableOptions {
   readonly alternatives?: readonly { readonly name: string; readonly heading: string }[];
   /** Columns at the right end. */
   readonly columns?: readonly { readonly heading: string; readonly text: (result: ClaimResult) => string }[];
+  /** A mark beside a verdict, such as ‡, which a note below the table explains. */
+  readonly mark?: (result: ClaimResult) => string;
   /** Where a reader finds more: a link below the claim. */
   readonly links?: (result: ClaimResult) => string;
 }
 
 /** What † stands for beside a measured value of the table. */
 export const nearLimitNote =
-  '† The error of this value reaches across a limit, and the rule compares the value alone: another seed may well say otherwise.';
+  '† The stated error of this value reaches across a limit; the rule compares the value alone.';
 
 /** A row a claim: verdict first, then the claim, what is expected, what was measured and over how many cells. */
 export function verdictTable(
   results: readonly ClaimResult[],
-  { decides, alternatives = [], columns = [], links }: TableOptions,
+  { decides, alternatives = [], columns = [], mark = () => '', links }: TableOptions,
 ): string {
   const shown = alternatives.filter(({ name }) => results.some((result) => result.alternatives[name]));
   const rows = results.map((result) => {
@@ -46,7 +48,7 @@ export function verdictTable(
     const word = verdict === 'reproduced' ? verdictWords[verdict] : `**${verdictWords[verdict]}**`;
     const link = links?.(result);
     return [
-      `<a id="claim-${id}"></a>${verdictMarks[verdict]} ${word}${decides.includes(id) ? '' : ' °'}`,
+      `<a id="claim-${id}"></a>${verdictMarks[verdict]} ${word}${decides.includes(id) ? '' : ' °'}${mark(result)}`,
       `${escapeMarkdown(sentence)} (${escapeMarkdown(source)}; \`${id}\`)${link ? ` ${link}` : ''}`,
       lettered(parts, ({ expected }) => expected),
       lettered(parts, (part) => `${marked(part.measuredText, part.verdict)}${part.nearLimit ? ' †' : ''}`),

@@ -98,7 +98,7 @@ export function judge(part: Part, evidence: Evidence, { enough = true }: JudgeOp
     seeds: found.seeds,
     cells: { used: cells.used, planned: cells.planned, design },
     ...leftOut,
-    ...(found.nearLimit && { nearLimit: true as const }),
+    ...(found.nearLimit && lacking === undefined && { nearLimit: true as const }),
     note: [found.note, lacking].filter(Boolean).join(' '),
   };
 }
@@ -132,12 +132,12 @@ export function isPartOpen({ verdict, unfinished }: Pick<Judgement, 'verdict' | 
   return verdict === 'not-run' || (verdict === 'inconclusive' && unfinished !== undefined && isUnfinished(unfinished));
 }
 
-/** `, not finished: 6 of 36 cells`: of a part that is open in a claim that is not; else empty. */
+/** `, not finished: 6 of 36`: of a part that is open in a claim that is not; else empty. */
 export function openWords(part: Pick<Judgement, 'verdict' | 'unfinished'>, claim: Verdict): string {
   const { verdict, unfinished: left } = part;
   if (verdict !== 'inconclusive' || claim === 'inconclusive') return '';
   return isPartOpen(part) && left
-    ? `, not finished: ${left.planned - left.absent} of ${plural(left.planned)}`
+    ? `, not finished: ${left.planned - left.absent} of ${left.planned}`
     : ', inconclusive';
 }
 

@@ -99,6 +99,23 @@ test('a set that decides nothing does not open the gate', () => {
   assert.equal(open([claim('growth', part('a', 'reproduced', 0.5))], ['growth'], {}), true);
 });
 
+test('a finding that is acknowledged of a claim that the set does not decide must not change', () => {
+  const passed = claim('decay', part('a', 'reproduced', 1));
+  const judge = (results: readonly ClaimResult[]) => judgeGate(results, ['decay'], known, false);
+  const { open: isOpen, findings } = judge([passed, contradicted]);
+  assert.equal(isOpen, true);
+  assert.deepEqual(
+    findings.map(({ id, part: letter, status }) => [id, letter, status]),
+    [
+      ['decay', 'a', 'passed'],
+      ['growth', 'a', 'not required'],
+      ['growth', 'b', 'acknowledged'],
+    ],
+  );
+  const other = { ...contradicted, parts: contradicted.parts.map((each) => ({ ...each, measured: 99 })) };
+  assert.match(judge([passed, other]).findings[2]!.message, /the finding changed/);
+});
+
 test('strict asks it of every claim', () => {
   const other = claim('decay', part('a', 'not-run', null));
   assert.equal(judgeGate([contradicted, other], ['growth'], known, false).open, true);

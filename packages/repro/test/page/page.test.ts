@@ -105,7 +105,7 @@ test('a claim of one number has no empty details and no heading that only repeat
   const near = { ...bare, parts: bare.parts.map((part) => ({ ...part, nearLimit: true as const })) };
   assert.match(
     of([near]),
-    /<span class="number">2\.010 ± 0\.010<\/span> †[^]*<p class="note">† The error of this value/,
+    /<span class="number">2\.010 ± 0\.010<\/span> †[^]*<p class="note">† The stated error of this value/,
   );
 });
 

@@ -46,14 +46,22 @@ function betweenSeeds(fits: readonly ExponentFit[]): string {
   return ` Between seeds αₘ has a standard deviation of ${formatNumber(median(deviations))} (median of the ${cellCount(repeated.length)} with replicates); ${overSeeds('its mean over these cells', bySeed(repeated, mean))}.`;
 }
 
-/** The mean exponent of the cells with enough seeds, and how far it is known from these; undefined where no cell has them. */
-export function meanOfReplicated(
-  fits: readonly ExponentFit[],
-): { readonly cells: number; readonly seeds: number; readonly interval: MeanInterval } | undefined {
-  const repeated = fits.filter(isReplicated);
+/** The mean exponent of some cells over their seeds, and how far it is known from these. */
+export interface ReplicatedMean {
+  readonly gammas: readonly number[];
+  readonly cells: number;
+  /** That all of these cells have. */
+  readonly seeds: number;
+  readonly interval: MeanInterval;
+}
+
+/** Of the cells with enough seeds at every m; undefined where there is none. */
+export function meanOfReplicated(fits: readonly ExponentFit[]): ReplicatedMean | undefined {
+  const repeated = fits.filter(isReplicated).filter(({ replicates, m }) => replicates.m.length === m.length);
   if (!repeated.length) return undefined;
   const means = bySeed(repeated, mean);
-  return { cells: repeated.length, seeds: means.length, interval: seedInterval(means) };
+  const gammas = distinct(repeated.map(({ gamma }) => gamma));
+  return { gammas, cells: repeated.length, seeds: means.length, interval: seedInterval(means) };
 }
 
 /** Something of all replicated cells, for each seed that all of them have. */
