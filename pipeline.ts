@@ -24,7 +24,7 @@ import { fitExperiment } from './pipeline/experiment.ts';
 import type { Experiment } from './pipeline/experiment.ts';
 import { drawFigures, figureFiles } from './pipeline/figures.ts';
 import { toyParts } from './pipeline/parts.ts';
-import { followFirstSteps, initialBiasExperiments } from './pipeline/initial-bias.ts';
+import { biasControls, followFirstSteps, initialBiasExperiments } from './pipeline/initial-bias.ts';
 import { insensitivityExperiment } from './pipeline/insensitivity.ts';
 import { languageModels } from './pipeline/language.ts';
 import { largeExperiment } from './pipeline/large.ts';
@@ -71,6 +71,8 @@ export default definePipeline({
     if (params.breakdown) experiments.push(breakdownExperiment(params.breakdown, trainModel));
     if (params.initialBias) experiments.push(...initialBiasExperiments(params.initialBias, params, trainModel));
     const variants = params.variants ? variantComparisons(params.variants, trainModel) : [];
+    // After the variants, which sets without controls train too: models of both keep one name.
+    experiments.push(...biasControls(params, trainModel));
 
     // Exponents of loss against width, and what they are compared with.
     const fitted = experiments.map((experiment) => fitExperiment(experiment, readings));

@@ -57,14 +57,25 @@ export function checkParameters(params: Parameters, file: string): void {
   }
 }
 
-/** Models of the small and the large experiment with other initial biases, which may have other m and alpha than these. */
+/**
+ * Models of the small and the large experiment with other initial biases, which may have other m and alpha than these.
+ * Controls are compared with the models of the rows, so they are some of these.
+ */
 function checkInitialBias({ initialBias, small, large }: Parameters, file: string): void {
   if (!initialBias) return;
-  const { rows, alpha, between, large: largeZero } = initialBias;
+  const { rows, alpha, between, controls, large: largeZero } = initialBias;
   checkWidths(`${file}: initialBias.rows`, rows.m ?? [], small.n);
   if (large) checkWidths(`${file}: initialBias.large`, largeZero?.m ?? [], large.n);
   const alphas = { 'rows.alpha': rows.alpha ?? [], alpha, 'between.alpha': between?.alpha ?? [] };
   for (const [name, values] of Object.entries(alphas)) checkAlphas(`${file}: initialBias.${name}`, values, small.n);
+  if (!controls) return;
+  const among = { alpha: gridValues(rows.alpha ?? small.alpha), gamma: rows.gamma, m: rows.m ?? small.m };
+  for (const name of ['alpha', 'gamma', 'm'] as const) {
+    const other = gridValues(controls[name]).find((value) => !among[name].includes(value));
+    if (other === undefined) continue;
+    const expected = `expected one of initialBias.rows: ${among[name].join(', ')}`;
+    throw new InputError(`${file}: initialBias.controls.${name}: ${other}: ${expected}`);
+  }
 }
 
 function checkWidths(where: string, m: readonly number[], n: number): void {

@@ -12,7 +12,8 @@ import { InitialBias } from '../stages/toy/train/initial-bias.ts';
 import { experiment } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
 import { largeModels } from './large.ts';
-import { Grid, Seeds, Widths, optionalExperiment, strict } from './parameter-types.ts';
+import { Factor, Grid, Seeds, Widths, optionalExperiment, strict } from './parameter-types.ts';
+import type { Training } from './parameter-types.ts';
 import type { Parameters } from './parameters.ts';
 import { selectsRow } from './small.ts';
 import { powerLawSweep } from './toy-model.ts';
@@ -49,11 +50,34 @@ export const InitialBiasParameters = Type.Object(
         { ...strict, description: 'Small models with other initial biases, to see whether the change is gradual' },
       ),
     ),
+    controls: optionalExperiment(
+      Type.Object(
+        {
+          alpha: Grid,
+          gamma: Grid,
+          m: Widths,
+          epsilon: Type.Number({
+            exclusiveMinimum: 0,
+            description: 'Of Adam; best above 1e-8, since a loss that is n times as large does what 1e-8/n would',
+          }),
+          longer: Factor('On the steps; the warm-up stays'),
+        },
+        {
+          ...strict,
+          description:
+            'Cells of the rows, trained from random and from zero biases with one thing changed: epsilon of Adam, the loss as a sum over features (n times the mean), more steps',
+        },
+      ),
+    ),
   },
   strict,
 );
 
 const zero = { mean: 0, standardDeviation: 0 };
+
+function fromZero<T extends { readonly training: Training }>(sweep: T): T {
+  return { ...sweep, training: { ...sweep.training, initialBias: zero } };
+}
 
 export function initialBiasExperiments(
   initialBias: Static<typeof InitialBiasParameters>,
@@ -62,10 +86,6 @@ export function initialBiasExperiments(
 ): Experiment[] {
   const { small, large, breakdown } = params;
   const { rows, between } = initialBias;
-  const fromZero = <T extends { readonly training: typeof small.training }>(sweep: T): T => ({
-    ...sweep,
-    training: { ...sweep.training, initialBias: zero },
-  });
   const experiments: Experiment[] = [];
 
   const zeroBias = experiment('small-zero-bias', () => {
@@ -94,6 +114,26 @@ export function initialBiasExperiments(
     experiments.push(experiment('initial-biases', models));
   }
   return experiments;
+}
+
+/**
+ * Whether the comparison rests on what else could have been chosen: Adam's epsilon, the scale of the loss, the number of
+ * steps. One is changed at a time, with random and with zero biases; the unchanged models are those of the sweeps. Adam
+ * does the same with n times the gradient as with epsilon/n, so epsilon itself is varied the other way.
+ */
+export function biasControls({ initialBias, small }: Parameters, trainModel: TrainModel): Experiment[] {
+  if (!initialBias?.controls) return [];
+  const { epsilon, longer, ...cells } = initialBias.controls;
+  const { training } = small;
+  const changes: Record<string, Partial<Training>> = {
+    'control-epsilon': { epsilon },
+    'control-loss-scale': { lossScale: small.n },
+    'control-steps': { steps: training.steps * longer },
+  };
+  return Object.entries(changes).map(([name, change]) => {
+    const changed = { ...small, ...cells, training: { ...training, ...change } };
+    return experiment(name, () => [changed, fromZero(changed)].flatMap((sweep) => powerLawSweep(trainModel, sweep)));
+  });
 }
 
 /** How units die: one model small enough to be followed step by step in about two seconds, where a figure shows it. */

@@ -72,6 +72,9 @@ export const Training = Type.Object(
     }),
     /** Default: the paper's N(0, 1). */
     initialBias: Type.Optional(InitialBias),
+    epsilon: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, description: "Epsilon of Adam (default: the paper's 1e-8)" }),
+    ),
   },
   strict,
 );

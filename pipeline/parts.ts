@@ -64,9 +64,9 @@ function wantedParts({ initialBias }: Parameters): Wanted[] {
     },
     {
       name: 'zero-bias-gammas',
-      summary: 'every gamma from zero biases, at five alphas, and biases in between',
+      summary: 'every gamma from zero biases, at five alphas; biases in between; controls',
       decides: [],
-      takes: (name) => name === 'small-zero-bias' || name === 'initial-biases',
+      takes: (name) => ['small-zero-bias', 'initial-biases'].includes(name) || name.startsWith('control-'),
     },
     {
       name: 'large-zero-bias',

@@ -43,8 +43,8 @@ export function toyModels({ seed, geometry }: Pick<Parameters, 'seed' | 'geometr
     const gamma = trainedGamma(written);
     const { distribution, evaluation } = sample({ ...law, evaluationBatches, evaluationBatch, seed }, {});
     const { n, density, frequencies } = law;
-    const { batch, steps, warmup, lossScale, initialBias = standardNormal } = training;
-    const adamw = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    const { batch, steps, warmup, lossScale, initialBias = standardNormal, epsilon = 1e-8 } = training;
+    const adamw = { beta1: 0.9, beta2: 0.999, epsilon };
     const rates = { peakRateW: peakRate(training.peakRateW, m), peakRateB: peakRate(training.peakRateB, m) };
     const schedule = { batch, steps, warmup, lossScale };
     const recipe = { n, m, gamma, ...schedule, ...adamw, ...rates, projection, initialBias, seed, replicate };
@@ -55,7 +55,7 @@ export function toyModels({ seed, geometry }: Pick<Parameters, 'seed' | 'geometr
       { weights, losses, distribution, evaluation },
     );
     const cell = { frequencies, alpha, n, m, density, gamma, batch, steps, projection, replicate };
-    return { ...cell, initialBias, lossScale, epsilon: adamw.epsilon, measurement };
+    return { ...cell, initialBias, lossScale, epsilon, measurement };
   };
 }
 

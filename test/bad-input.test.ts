@@ -89,6 +89,17 @@ test('more dimensions than features, or a negative exponent, of the models with 
   );
 });
 
+test('controls of cells that have no models from zero biases to be compared with', async () => {
+  const rows = { gamma: [-1], m: [3], seeds: 1 };
+  const nothing = { alpha: [], large: null, breakdown: false, between: null };
+  const controls = { alpha: tinySet.small.alpha, gamma: [-1], m: [4], epsilon: 1e-6, longer: 2 };
+  await withSet(
+    'biases-controls',
+    { initialBias: { ...nothing, rows, controls } },
+    /initialBias\.controls\.m: 4: expected one of initialBias\.rows: 3/,
+  );
+});
+
 test('a warm-up that outlasts the training', async () => {
   await withSet(
     'warm',

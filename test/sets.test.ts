@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import paper from '../pipeline.ts';
 import { canonicalJson } from '../packages/repro/src/graph/canonical-json.ts';
 import { sha256 } from '../packages/repro/src/graph/digest.ts';
-import type { Graph } from '../packages/repro/src/graph/graph.ts';
+import type { Graph, GraphNode } from '../packages/repro/src/graph/graph.ts';
 import { knownSets, loadParameters } from '../packages/repro/src/params/load.ts';
 import type { PipelineDefinition } from '../packages/repro/src/pipeline.ts';
 import { planGraph } from '../packages/repro/src/session.ts';
@@ -161,12 +161,43 @@ test('parts: every toy model is in one, and each part has what it measures', () 
     for (const { node } of outputs) seen.add(node);
     return seen.size - before;
   });
-  assert.deepEqual(added, [612, 1020, 118, 816, 348, 36, 54, 480, 306, 18, 54, 12]);
+  assert.deepEqual(added, [612, 1020, 118, 816, 348 + 12, 36, 54, 480, 306, 18, 54, 12]);
   const inParts = new Set(parts.flatMap(({ outputs }) => outputs.map(({ node }) => node)));
   const left = graph.nodes.filter((node) => node.stage.name === 'measure-geometry' && !inParts.has(node));
   // What only the comparison of text and scripts asks for.
   assert.ok(left.length > 0);
   for (const { name } of left) assert.match(name, /^measure-geometry\[variants,/);
+});
+
+test('controls: one thing is changed at a time, from random and from zero biases, and the unchanged models are there', () => {
+  for (const set of ['paper', 'quick']) {
+    const { nodes, byName } = graphs.get(set)!;
+    const all = nodes.filter(({ stage }) => stage.name === 'train');
+    const recipe = ({ paramsJson, inputs }: GraphNode): Record<string, unknown> => ({
+      ...(JSON.parse(paramsJson) as object),
+      samples: inputs[0]!.handles.map(({ node }) => (node.kind === 'node' ? node.index : -1)),
+    });
+    const unchanged = all.filter(({ name }) => /^train\[small(-zero-bias)?,/.test(name));
+    const steps = recipe(unchanged[0]!)['steps'] as number;
+    const changes = { epsilon: 1e-6, 'loss-scale': recipe(unchanged[0]!)['n'], steps: 2 * steps };
+    for (const [change, value] of Object.entries(changes)) {
+      const param = change === 'loss-scale' ? 'lossScale' : change;
+      const { inputs } = byName.get(`fit-exponents[control-${change}]`)!;
+      const trainings = inputs.flatMap(({ handles }) =>
+        handles.flatMap(({ node }) =>
+          node.kind === 'node' ? node.inputs.flatMap((input) => input.handles.map((handle) => handle.node)) : [],
+        ),
+      );
+      const models = all.filter((node) => trainings.includes(node)).map(recipe);
+      assert.equal(models.length, 4);
+      const before = { epsilon: 1e-8, lossScale: 1, steps }[param];
+      for (const model of models) {
+        assert.equal(model[param], value);
+        const same = canonicalJson({ ...model, [param]: before });
+        assert.equal(unchanged.filter((node) => canonicalJson(recipe(node)) === same).length, 1, `${set} ${change}`);
+      }
+    }
+  }
 });
 
 test('a set that decides a claim trains as many seeds as each part of it asks for', () => {
@@ -235,12 +266,13 @@ test('the paper set plans every toy experiment at its own numbers', () => {
   // wide, large with 2 more seeds of the strong ones up to m = 256, insensitivity with 5 seeds less what small and large have,
   // breakdown, and the variants: six at 2 gammas and 3 m (their other random numbers are seeds of small and insensitivity);
   // with other initial biases: two rows with 3 seeds and the other gammas at 5 alphas, strong large models with 3 seeds,
-  // breakdown, and three biases in between at 3 alphas and 2 gammas
+  // breakdown, and three biases in between at 3 alphas and 2 gammas; three controls at 2 gammas and 2 biases, of which the
+  // variants have one
   const small = 17 * 10 * 6 + 2 * 17 * 6 * 4;
   const large = 3 * 2 * 8 + 3 * 6 * 2;
   // Two changed settings, and the seeds of the unchanged one beyond the one of small and the three of large.
   const insensitivity = 3 * (2 * 5 + 4) + (2 * 5 + 2);
-  const otherBiases = 2 * 17 * 6 * 3 + 8 * 5 * 6 + 3 * 4 * 3 + 8 + 3 * 3 * 2 * 6;
+  const otherBiases = 2 * 17 * 6 * 3 + 8 * 5 * 6 + 3 * 4 * 3 + 8 + 3 * 3 * 2 * 6 + 3 * 2 * 2 - 1;
   assert.equal(
     trained(graphs.get('paper')!).length,
     small + 17 * 6 + 8 * 10 * 6 + 17 * 3 * 6 + large + insensitivity + 8 + 6 * 6 + otherBiases,
