@@ -89,23 +89,76 @@ export function betweenText(sweeps: readonly FittedSweepContent[]): string[] {
   ];
 }
 
-/** How far the losses with biases in between are from either end, at the largest m. */
+/** Losses that differ by no more than this factor are called alike. */
+const alike = 1.25;
+
+/** Which biases in between leave the loss as zero biases have it, at every m, and from which on it changes. */
 function betweenStatement(rows: readonly BetweenRow[]): string {
-  const lossOf = ({ models }: Curve): number => models.at(-1)!.loss;
-  /** Losses of some curves of each row, over that of the row from zero biases. */
-  const ratios = (wanted: (bias: Bias) => boolean): string => {
-    const values = rows.flatMap(({ curves }) => {
-      const zero = lossOf(curves.find(({ bias }) => isZero(bias))!);
-      return curves.filter(({ bias }) => wanted(bias)).map((curve) => lossOf(curve) / zero);
-    });
-    return [...new Set([Math.min(...values), Math.max(...values)].map((value) => formatNumber(value)))].join(' to ');
-  };
-  const isBetween = (bias: Bias): boolean => !isZero(bias) && !isOfPaper(bias);
-  const all = rows.flatMap(({ curves }) => curves.map(({ bias }) => bias));
-  const names = [...new Set(all.filter(isBetween).map(biasName))].join(', ');
-  const count = rows.length === 1 ? 'one row' : `${rows.length} rows`;
-  return (
-    `*Biases in between* (${count}, one seed). At the largest m the loss is, in multiples of that from zero biases, ` +
-    `${ratios(isBetween)} with the biases in between (${names}), and ${ratios(isOfPaper)} with the paper’s, N(0, 1²).`
-  );
+  const told = (['strong', 'weak'] as const).flatMap((regime) => {
+    const some = rows.filter(({ gamma }) => (regime === 'strong' ? gamma < 0 : gamma > 0));
+    return some.length ? [regimeText(regime, some)] : [];
+  });
+  return `*Biases in between* (one seed). ${told.join(' ')}`;
 }
+
+function regimeText(regime: string, rows: readonly BetweenRow[]): string {
+  const biases = distinctBiases(rows);
+  const between = biases.filter((bias) => !isZero(bias) && !isOfPaper(bias));
+  const isAlike = (bias: Bias): boolean => factorOf(ratiosOf(rows, bias)) <= alike;
+  const same = between.filter(isAlike);
+  const factor = factorOf(same.flatMap((bias) => ratiosOf(rows, bias)));
+  const kept = `with ${listed(same.map(inWords))} the loss is that from zero biases within a factor of ${formatNumber(factor)}, at every m.`;
+  const moved = between
+    .filter((bias) => !isAlike(bias))
+    .map((bias) => {
+      const [all, last] = [false, true].map((atLargest) => rangeOf(ratiosOf(rows, bias, atLargest)));
+      return `With ${inWords(bias)} it is ${all} times as high over all m, ${last} times at the largest.`;
+    });
+  const paper = biases.find(isOfPaper)!;
+  const gammas = distinct(rows.map(({ gamma }) => gamma)).map(formatNumber);
+  const count = rows.length === 1 ? 'one row' : `${rows.length} rows`;
+  return [
+    `Under ${regime} superposition (γ = ${gammas.join(', ')}; ${count}) ${same.length ? kept : 'the loss is compared with that from zero biases.'}`,
+    ...moved,
+    `With the paper’s ${biasName(paper)} it is ${rangeOf(ratiosOf(rows, paper, true))} times as high at the largest m.`,
+    ...whereItChanges(
+      biases.filter(({ mean }) => mean === 0).map((bias) => ({ bias, same: isZero(bias) || isAlike(bias) })),
+    ),
+  ].join(' ');
+}
+
+const inWords = (bias: Bias): string => (bias.standardDeviation === 0 ? `b = ${biasName(bias)}` : biasName(bias));
+
+/** Between which standard deviations the loss begins to change: those are all that was trained. */
+function whereItChanges(drawn: readonly { readonly bias: Bias; readonly same: boolean }[]): string[] {
+  const at = drawn.findIndex(({ same }) => !same);
+  if (at < 1) return [];
+  const [low, high] = [drawn[at - 1]!, drawn[at]!].map(({ bias }) => formatConstant(bias.standardDeviation));
+  return [`It begins to change between the standard deviations ${low} and ${high}; none between these was trained.`];
+}
+
+/** Every distribution of biases that a row has, from zero biases to the paper's. */
+function distinctBiases(rows: readonly BetweenRow[]): Bias[] {
+  const all = rows.flatMap(({ curves }) => curves);
+  return [...groupBy(all, ({ bias }) => biasName(bias)).values()]
+    .map(([first]) => first!)
+    .sort(byBias)
+    .map(({ bias }) => bias);
+}
+
+/** Losses with these biases over those from zero ones, at all m or at the largest alone. */
+function ratiosOf(rows: readonly BetweenRow[], wanted: Bias, atLargest = false): number[] {
+  return rows.flatMap(({ curves }) => {
+    const zero = curves.find(({ bias }) => isZero(bias))!;
+    const curve = curves.find(({ bias }) => biasName(bias) === biasName(wanted));
+    const ratios = curve?.models.map(({ loss }, i) => loss / zero.models[i]!.loss) ?? [];
+    return atLargest ? ratios.slice(-1) : ratios;
+  });
+}
+
+/** The largest of some ratios, be it above or below 1. */
+const factorOf = (ratios: readonly number[]): number => Math.max(...ratios.map((ratio) => Math.max(ratio, 1 / ratio)));
+const rangeOf = (ratios: readonly number[]): string =>
+  [...new Set([Math.min(...ratios), Math.max(...ratios)].map(formatNumber))].join(' to ');
+const listed = (names: readonly string[]): string =>
+  names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)!}` : names.join('');

@@ -7,7 +7,7 @@ import {
   markdownTable,
   verdictMarks,
 } from 'repro/claims';
-import type { ClaimResult, Verdict } from 'repro/claims';
+import type { ClaimResult, PartResult, Verdict } from 'repro/claims';
 import { fewestSeeds, meanInterval } from '../../../numerics/statistics/mean-interval.ts';
 import { mean, median } from '../../../numerics/statistics/moments.ts';
 import type { ExponentFit, FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
@@ -53,7 +53,8 @@ export function initialBiasSection({
     ...captions
       .filter(({ figure }) => figure === 'first-steps')
       .map(({ figure, title }) => `![${title}](figures/${figure}.svg)`),
-    '*What this does not say.* The paper’s numbers are those of its own setting, in which b is drawn from N(0, 1), and every claim is judged in that setting. Heads of language models have no such biases: what is found here neither supports nor contradicts what the paper says of them.',
+    `${ownSetting(results)} Every claim is judged in that setting.`,
+    '*What this does not say.* Heads of language models have no such biases: what is found here neither supports nor contradicts what the paper says of them.',
   ];
 }
 
@@ -160,7 +161,7 @@ function geometryStatement(pairs: readonly BiasPair[]): string[] {
   const most = (side: Side): string =>
     formatNumber(Math.max(...all(weak, side).map(({ representedFraction, n, m }) => (representedFraction * n) / m)));
   const decay = weak.length
-    ? `*Weak superposition.* At γ > 0 the represented features, φ½ n, are ${both(most)}, at most, in multiples of m.`
+    ? `*Weak superposition.* At γ > 0 up to ${most('zero')} m features are represented (φ½ n) from zero biases, up to ${most('normal')} m from random ones.`
     : '';
   const found = [geometry, law].filter(Boolean).join(' ');
   return [found && `*Geometry.* ${found}`, decay].filter(Boolean);
@@ -196,6 +197,19 @@ function beyondReachStatement(sweeps: readonly FittedSweepContent[]): string[] {
   return [
     `*Features beyond reach.* ${beyondReachMeaning} A bias drawn from N(0, 1) is so low with probability ${formatPercent(beyondReachProbability)}. If none of these features ever fired, the loss at their output units would be ${formatNumber(expectedIfSilent(1))} in expectation, for all frequencies and every m: what falls as a power of m falls below that sooner or later. The measured loss at these units is compared with what it would be if they never fired in that model (means over models with γ ≤ −1/3, and α ≤ ${mostSkewed} where frequencies are a power law). ${told.join(' ')}`,
   ];
+}
+
+/** The exponent under strong superposition as the paper has it, where the claim of it is reproduced. */
+function ownSetting(results: readonly ClaimResult[]): string {
+  const claim = results.find(({ id }) => id === 'strong-near-one');
+  const ours = claim?.parts.find(({ id }) => id === 'a');
+  const theirs = claim?.alternatives['published']?.parts.find(({ id }) => id === 'a');
+  if (claim?.verdict !== 'reproduced' || !ours || ours.measured === null)
+    return '*The paper’s own setting.* The paper’s numbers are those of its own setting, in which b is drawn from N(0, 1).';
+  const value = ({ measured, measuredText }: Pick<PartResult, 'measured' | 'measuredText'>): string =>
+    measuredText || formatNumber(measured!);
+  const against = theirs && theirs.measured !== null ? `, against ${value(theirs)} of the authors’ own points` : '';
+  return `*The paper’s own setting.* The paper’s central number is reproduced in its own setting, in which b is drawn from N(0, 1): αₘ under strong superposition, for α ≤ 1.375, is ${value(ours)} in the mean${against} ([\`strong-near-one\`](#claim-strong-near-one)).`;
 }
 
 /** What this set plans from zero biases and does not compare here; empty where nothing. */

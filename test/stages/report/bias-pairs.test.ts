@@ -218,6 +218,38 @@ test('every γ and α that was trained both ways is a row', () => {
   );
 });
 
+test('how many features are represented is said of both, and the paper’s number where it is reproduced', () => {
+  const weak = (name: string, represented: number) =>
+    fitSweep(
+      name,
+      [],
+      seed(0, 1, 2).map((model) => ({
+        ...model,
+        gamma: 1 / 3,
+        representedFraction: model.m === widths[1] ? (represented * model.m) / model.n : 0,
+      })),
+    );
+  const pairs = [weak('small', 2), weak('small-zero-bias', 3)];
+  const section = (results: readonly ClaimResult[]): string =>
+    initialBiasSection({ sweeps: pairs, results, captions: [] }).join('\n');
+  assert.ok(
+    section([]).includes('At γ > 0 up to 3.00 m features are represented (φ½ n) from zero biases, up to 2.00 m from'),
+  );
+  const part = (measured: number, measuredText: string) => ({ parts: [{ id: 'a', measured, measuredText }] });
+  const central = (verdict: string) =>
+    ({
+      ...{ id: 'strong-near-one', verdict, ...part(1.02, '1.02 ± 0.03') },
+      alternatives: { published: { verdict, ...part(0.985, '') } },
+    }) as unknown as ClaimResult;
+  assert.ok(
+    section([central('reproduced')]).includes(
+      'is reproduced in its own setting, in which b is drawn from N(0, 1): αₘ under strong superposition, for α ≤ 1.375, is 1.02 ± 0.03 in the mean, against 0.985 of the authors’ own points',
+    ),
+  );
+  for (const results of [[central('not-reproduced')], []])
+    assert.doesNotMatch(section(results), /is reproduced in its own setting/);
+});
+
 test('one verdict that changes has, two have', () => {
   const result = (id: string, verdict: 'reproduced' | 'not-reproduced') =>
     ({ id, verdict: 'reproduced', alternatives: { 'zero-biases': { verdict } } }) as unknown as ClaimResult;
@@ -235,7 +267,7 @@ test('biases in between: each row has the m that all have, and the sentence is t
     seed(0, exponent, factor).map((model) => ({ ...model, initialBias: { mean, standardDeviation } }));
   const random = fitSweep('small', [], [...drawn(0, 1, 1, 3), ...seed(1, 1, 3)]);
   const zero = fitSweep('small-zero-bias', [], drawn(0, 0, 2, 1));
-  const narrow = drawn(0, 0.3, 2, 1.25);
+  const narrow = drawn(0, 0.3, 2, 1.2);
   const between = fitSweep('initial-biases', [], [...narrow.slice(1), ...drawn(-0.1, 0, 2, 0.5)]);
   const [row, ...others] = betweenRows([random, zero, between]);
   assert.deepEqual(others, []);
@@ -250,9 +282,22 @@ test('biases in between: each row has the m that all have, and the sentence is t
     ],
   );
   const text = betweenText([random, zero, between]).join('\n\n');
-  const largest = 3 * widths.at(-1)!;
-  assert.ok(text.includes('0.500 to 1.25 with the biases in between (−0.1, N(0, 0.3²)), and '), text);
-  assert.ok(text.includes(`and ${formatNumber(largest)} with the paper’s, `), text);
+  const largest = formatNumber(3 * widths.at(-1)!);
+  assert.ok(
+    text.startsWith(
+      '*Biases in between* (one seed). Under strong superposition (γ = −0.556; one row) with N(0, 0.3²) the loss is that from zero biases within a factor of 1.20, at every m. ' +
+        'With b = −0.1 it is 0.500 times as high over all m, 0.500 times at the largest. ' +
+        `With the paper’s N(0, 1²) it is ${largest} times as high at the largest m. ` +
+        'It begins to change between the standard deviations 0.3 and 1; none between these was trained.',
+    ),
+    text,
+  );
+  // Just above the factor that is called alike, at one m alone.
+  const wider = narrow.map((model) => (model.m === widths[2] ? { ...model, loss: 1.05 * model.loss } : model));
+  assert.match(
+    betweenText([random, zero, fitSweep('initial-biases', [], wider)])[0]!,
+    /With N\(0, 0\.3²\) it is 1\.20 to 1\.26 times as high over all m, 1\.20 times at the largest\. .* between the standard deviations 0 and 0\.3;/,
+  );
   assert.match(text, /\| γ = −0\.556, α = 1 \| N\(0, 0\.3²\) \|/);
   assert.deepEqual(betweenText([random, zero]), []);
   assert.deepEqual(betweenText([random, between]), [], 'without both ends nothing is in between');

@@ -295,7 +295,12 @@ test('models from zero biases are set against the paper’s, cell by cell, and t
     const captions = [{ figure, title, section: 'Beyond the paper', caption: 'Lower.' }];
     return render({ results, sweeps, captions }).split('## What rests on the initial biases')[1]!;
   };
-  assert.doesNotMatch(sectionOf(-1), /`strong-near-one`\]/, 'too few cells for a verdict are no other verdict');
+  // The claim's link, followed by both verdicts.
+  assert.doesNotMatch(
+    sectionOf(-1),
+    /`strong-near-one`\]\(#claim-strong-near-one\) . →/,
+    'too few cells for a verdict are no other verdict',
+  );
   const section = sectionOf(-0.3);
   assert.match(
     section,
