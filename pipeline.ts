@@ -37,6 +37,7 @@ import { PublishedPoints, publishedFeatures } from './stages/published/points.ts
 import { PublishedFigures } from './stages/report/beyond/published.ts';
 import { vocabulary } from './stages/report/claims/vocabulary.ts';
 import { PowerTable } from './stages/report/power.ts';
+import { TrainersTable } from './stages/report/trainers.ts';
 import { resultTables } from './stages/report/result-tables/stage.ts';
 import { resultsPage } from './stages/report/page/stage.ts';
 import { report } from './stages/report/stage.ts';
@@ -84,6 +85,7 @@ export default definePipeline({
     const frame = () => framePotential({ m: 3, vectors: 6, seed }, {}).frame;
     const firstSteps = followFirstSteps(params);
     const figures = drawFigures(params.figures, { fitted, language, random, frame, firstSteps }, file);
+    const trainers = source('stages/report/trainers.json', TrainersTable);
     const tables = resultTables({ set }, { sweeps });
 
     const claims = parseClaims(readText('params/claims.json'), 'params/claims.json', vocabulary);
@@ -120,6 +122,7 @@ export default definePipeline({
         published: source('params/published/figures.json', PublishedFigures),
         points: source('params/published/points.json', PublishedPoints),
         power: source('stages/report/power.json', PowerTable),
+        trainers,
         firstSteps,
       },
     );
@@ -132,6 +135,7 @@ export default definePipeline({
         captions: figures.map(({ caption }) => caption),
         drawings: figures.map(({ svg }) => svg),
         points: source('params/published/points.json', PublishedPoints),
+        trainers,
         firstSteps,
       },
     );

@@ -19,10 +19,11 @@ const lastSteps = 100;
 /** Of the difference of two means of five seeds: Student's t with 8 degrees of freedom, 99%. */
 const agreeErrors = 3.36;
 
-const { values } = parseArgs({ options: { python: { type: 'string' } } });
+const { values } = parseArgs({ options: { python: { type: 'string' }, json: { type: 'string' } } });
 const peer = findPeer(values.python);
 console.log(peer ? describePeer(peer) : 'No Python with PyTorch found (--python PATH names one): without it');
 console.log('cell | biases | ours | double precision | PyTorch | agrees');
+const cells: object[] = [];
 for (const [gamma, m] of [
   [-5 / 9, 4],
   [-5 / 9, 8],
@@ -30,6 +31,12 @@ for (const [gamma, m] of [
 ] as const)
   // prettier-ignore
   for (const standardDeviation of [0, 1]) await compare(cell(gamma, m, standardDeviation));
+if (values.json !== undefined) {
+  if (!peer) throw new Error('--json: no Python with PyTorch found: --python PATH names one');
+  const source = `node bench/train/zero-bias.mjs --json, ${describePeer(peer)}`;
+  const table = { source, pytorch: peer.torch, n, alpha: 1, batch, steps, seeds: seeds.length, agreeErrors, cells };
+  writeFileSync(values.json, `${JSON.stringify(table, null, 2)}\n`);
+}
 
 function cell(gamma: number, m: number, standardDeviation: number): Configuration {
   return {
@@ -50,6 +57,10 @@ async function compare(configuration: Configuration): Promise<void> {
   const dense = peer ? await byPeer(configuration) : undefined;
   const agrees = [reference, ...(dense ? [dense] : [])].every((theirs) => agree(ours, theirs));
   if (!agrees) process.exitCode = 1;
+  const { gamma, m, initialBias } = configuration;
+  const place = { gamma, m, initialBias: initialBias?.standardDeviation ? 'normal' : 'zero' };
+  const finals = { ours: summary(ours), doublePrecision: summary(reference), pytorch: dense && summary(dense) };
+  cells.push({ ...place, ...finals });
   console.log(
     [configuration.name, show(ours), show(reference), dense ? show(dense) : '-', agrees ? 'yes' : 'NO'].join(' | '),
   );
@@ -113,6 +124,12 @@ function variance(list: readonly number[]): number {
   return list.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (list.length - 1);
 }
 
+function summary(list: readonly number[]): { readonly mean: number; readonly standardError: number } {
+  const rounded = (value: number): number => Number(value.toFixed(4));
+  return { mean: rounded(mean(list)), standardError: rounded(Math.sqrt(variance(list) / list.length)) };
+}
+
 function show(list: readonly number[]): string {
-  return `${mean(list).toFixed(4)} +- ${Math.sqrt(variance(list) / list.length).toFixed(4)}`;
+  const { mean: centre, standardError } = summary(list);
+  return `${centre.toFixed(4)} +- ${standardError.toFixed(4)}`;
 }

@@ -7,6 +7,7 @@ import type { Finding } from './beyond/finding.ts';
 import type { Observation } from './beyond/left-out.ts';
 import type { Multiverse } from './multiverse/judge-worlds.ts';
 import type { ClaimPower } from './power.ts';
+import type { TrainersTable } from './trainers.ts';
 
 /** What the report is about: its sections take it apart. */
 export interface ReportContent {
@@ -27,4 +28,6 @@ export interface ReportContent {
   readonly power: { readonly seeds: number; readonly claims: Readonly<Record<string, ClaimPower>> } | undefined;
   /** One small model followed from both sets of initial biases. */
   readonly firstSteps?: ValueOf<typeof FirstSteps> | undefined;
+  /** Three trainers, with zero and with random biases. */
+  readonly trainers?: ValueOf<typeof TrainersTable> | undefined;
 }

@@ -61,6 +61,7 @@ export const run: StageRun<typeof report> = async ({ params, inputs, outputs }) 
       multiverse,
       power,
       firstSteps,
+      trainers: readJson(inputs.trainers),
     }),
   );
 };

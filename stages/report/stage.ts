@@ -5,6 +5,7 @@ import { FittedSweep, LanguageModels, RandomGeometry, Report, VariantComparison 
 import { FirstSteps } from '../toy/first-steps/artifact.ts';
 import { PublishedPoints } from '../published/points.ts';
 import { PowerTable } from './power.ts';
+import { TrainersTable } from './trainers.ts';
 import { PublishedFigures } from './beyond/published.ts';
 import { HeadFits, LossFits, SizeFits, TokenFits } from '../language/artifacts.ts';
 
@@ -48,6 +49,7 @@ export const report = defineStage({
     points: PublishedPoints,
     /** Which claims each set can decide. */
     power: PowerTable,
+    trainers: TrainersTable,
     /** One small model followed from both sets of initial biases; where a figure shows it. */
     firstSteps: optional(FirstSteps),
   },

@@ -184,6 +184,10 @@ test('from weights to the report: every artifact is what its type says, and the 
           ...file('power', 'x'),
           path: published.path.replace('params/published/figures.json', 'stages/report/power.json'),
         },
+        trainers: {
+          ...file('trainers', 'x'),
+          path: published.path.replace('params/published/figures.json', 'stages/report/trainers.json'),
+        },
       },
       outputs: {
         markdown: file('report', 'report.md'),

@@ -31,12 +31,13 @@ export interface ResultsPage {
   readonly figures: readonly PageFigure[];
   readonly points: PublishedPointsContent;
   readonly firstSteps?: ReportContent['firstSteps'];
+  readonly trainers?: ReportContent['trainers'];
 }
 
 /** Sections of the report that the page has too: nothing for those that a set has nothing for. */
-function reportSections({ sweeps, results, points, figures, firstSteps }: ResultsPage): PageSection[] {
+function reportSections({ sweeps, results, points, figures, firstSteps, trainers }: ResultsPage): PageSection[] {
   const captions = figures.map(({ figure, title, section, caption }) => ({ figure, title, section, caption }));
-  const biases = initialBiasSection({ sweeps, results, captions, firstSteps });
+  const biases = initialBiasSection({ sweeps, results, captions, firstSteps, trainers });
   const replication = replicationSection(sweeps, points);
   return [
     { id: biasSection, title: 'What rests on the initial biases', short: 'Initial biases', blocks: biases },

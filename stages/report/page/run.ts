@@ -13,6 +13,7 @@ export const run: StageRun<typeof resultsPage> = async ({ params, inputs, output
   const page = renderResultsPage({
     ...{ ...params, results: readJson(inputs.claims), sweeps, figures, points: readJson(inputs.points) },
     firstSteps: inputs.firstSteps && readJson(inputs.firstSteps),
+    trainers: readJson(inputs.trainers),
   });
   writeFileSync(outputs.page.path, page);
 };

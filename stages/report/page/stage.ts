@@ -3,6 +3,7 @@ import { available, ClaimResults, defineStage, FigureCaption, figureOutputs, man
 import { PublishedPoints } from '../../published/points.ts';
 import { FittedSweep } from '../../toy/artifacts.ts';
 import { FirstSteps } from '../../toy/first-steps/artifact.ts';
+import { TrainersTable } from '../trainers.ts';
 
 export const resultsPage = defineStage({
   name: 'results-page',
@@ -25,6 +26,7 @@ export const resultsPage = defineStage({
     /** In the order of the captions. */
     drawings: available(figureOutputs.svg),
     points: PublishedPoints,
+    trainers: TrainersTable,
     firstSteps: optional(FirstSteps),
   },
   outputs: { page: Page },

@@ -26,6 +26,7 @@ import { biasPairs, exponentsOfLive, lossRatio, nameOf, notCompared, seedsAt, si
 import type { BiasPair, LossExponents, Side } from './bias-pairs.ts';
 import type { ReportContent } from '../report-content.ts';
 import { figureAnchor } from './figures.ts';
+import { trainersText } from './trainers.ts';
 
 /** Nothing where a set trains no model from zero biases. */
 export function initialBiasSection({
@@ -33,7 +34,8 @@ export function initialBiasSection({
   results,
   captions,
   firstSteps,
-}: Pick<ReportContent, 'sweeps' | 'results' | 'captions' | 'firstSteps'>): string[] {
+  trainers,
+}: Pick<ReportContent, 'sweeps' | 'results' | 'captions' | 'firstSteps' | 'trainers'>): string[] {
   const pairs = biasPairs(sweeps);
   if (!pairs.length) return [];
   const open = openText(sweeps, pairs);
@@ -45,6 +47,7 @@ export function initialBiasSection({
     ...(open ? [open] : []),
     lossTable(pairs),
     ...betweenText(sweeps),
+    ...(trainers ? [trainersText(trainers)] : []),
     leftTable(pairs),
     cellTable(pairs),
     ...figuresOfBiases(captions),
