@@ -22,6 +22,7 @@ import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
 import { distinct, groupBy } from '../claims/quantities/sources.ts';
 import { cellTable } from './bias-cells.ts';
 import { betweenText } from './biases-between.ts';
+import { controlsText, openControls } from './bias-controls.ts';
 import { biasPairs, exponentsOfLive, lossRatio, nameOf, notCompared, seedsAt, sides } from './bias-pairs.ts';
 import type { BiasPair, LossExponents, Side } from './bias-pairs.ts';
 import type { ReportContent } from '../report-content.ts';
@@ -47,6 +48,7 @@ export function initialBiasSection({
     ...(open ? [open] : []),
     lossTable(pairs),
     ...betweenText(sweeps),
+    ...controlsText(sweeps),
     ...(trainers ? [trainersText(trainers)] : []),
     leftTable(pairs),
     cellTable(pairs),
@@ -228,6 +230,7 @@ function openText(sweeps: readonly FittedSweepContent[], pairs: readonly BiasPai
     ...(between && absent > 0
       ? [`${absent} of the ${between.models.length + absent} models with biases between random and zero`]
       : []),
+    ...openControls(sweeps),
   ];
   return all.length ? `**Not finished, so that nothing is said of it:** ${all.join('; ')}.` : '';
 }
