@@ -66,6 +66,7 @@ const shapes: [string, Partial<TrainerSettings>, number][] = [
   ['neither', { gamma: 0 }, 1],
   ['projection', { gamma: 0, projection: 'unit-rows' }, 1],
   ['loss scale 100', { gamma: -1, lossScale: 100 }, 1],
+  ['a large epsilon', { gamma: -1, epsilon: 1e-4 }, 1],
   ['dense samples', { gamma: -0.5, n: 21, batch: 33 }, 4],
   ['one feature always active', { gamma: 0.3, n: 25 }, powerSum(25)],
   ['m not a multiple of the vector, several blocks of vectors', { gamma: -1, n: 30, m: 23 }, 1],
