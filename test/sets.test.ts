@@ -148,7 +148,7 @@ test('parts: every toy model is in one, and each part has what it measures', () 
   );
   const { decides } = publication.claims!;
   assert.deepEqual(
-    parts.flatMap((part) => part.decides.filter((id) => !decides.includes(id))),
+    parts.flatMap((part) => (part.decides ?? []).filter((id) => !decides.includes(id))),
     [],
   );
   const counts = parts.map(({ outputs }) => outputs.length);
