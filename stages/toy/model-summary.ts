@@ -150,6 +150,16 @@ export const ModelSummary = Type.Object({
     ),
   ),
   /** Likewise. */
+  lowStart: Type.Optional(
+    nullable(
+      Type.Object({
+        frequency: fraction('share of their Σ p_i'),
+        loss: fraction('share of the loss made at their output units'),
+      }),
+      'Live features whose bias was below −1 before training, of all live features; none without a live feature',
+    ),
+  ),
+  /** Likewise. */
   measurement: Type.Optional(
     Type.String({
       description:

@@ -19,6 +19,7 @@ import {
   ifSilent,
 } from '../../toy/beyond-reach.ts';
 import { deadMeaning, deadShare } from '../../toy/dead-features.ts';
+import { lowStartMeaning } from '../../toy/low-start.ts';
 import { distinct, groupBy } from '../claims/quantities/sources.ts';
 import { cellTable } from './bias-cells.ts';
 import { betweenText } from './biases-between.ts';
@@ -45,6 +46,7 @@ export function initialBiasSection({
     statement(pairs),
     ...geometryStatement(pairs),
     ...beyondReachStatement(sweeps),
+    ...lowStartStatement(sweeps),
     ...(open ? [open] : []),
     lossTable(pairs),
     ...betweenText(sweeps),
@@ -201,6 +203,24 @@ function beyondReachStatement(sweeps: readonly FittedSweepContent[]): string[] {
   if (!told.length) return [];
   return [
     `*Features beyond reach.* ${beyondReachMeaning} A bias drawn from N(0, 1) is so low with probability ${formatPercent(beyondReachProbability)}. If none of these features ever fired, the loss at their output units would be ${formatNumber(expectedIfSilent(1))} in expectation, for all frequencies and every m: what falls as a power of m falls below that sooner or later. The measured loss at these units is compared with what it would be if they never fired in that model (means over models with γ ≤ −1/3, and α ≤ ${mostSkewed} where frequencies are a power law). ${told.join(' ')}`,
+  ];
+}
+
+/** How far training has made up for low biases: large models under strong superposition, at their largest m. */
+function lowStartStatement(sweeps: readonly FittedSweepContent[]): string[] {
+  const { models = [] } = sweeps.find(({ experiment }) => experiment === 'large') ?? {};
+  const strong = models.flatMap((model) =>
+    model.gamma < 0 && isOfPaper(model.initialBias) && model.lowStart ? [{ m: model.m, ...model.lowStart }] : [],
+  );
+  const widths = distinct(strong.map(({ m }) => m)).slice(-4);
+  if (widths.length < 2) return [];
+  const range = (values: readonly number[]): string =>
+    [...new Set([Math.min(...values), Math.max(...values)].map(share))].join(' to ');
+  const at = (m: number) => strong.filter((model) => model.m === m);
+  const shares = widths.map((m) => `${range(at(m).map(({ loss }) => loss))} at m = ${m}`);
+  const frequencies = range(at(widths.at(-1)!).map(({ frequency }) => frequency));
+  return [
+    `*Features that began low.* ${lowStartMeaning} In the ${modelNames['large']!} with γ < 0 the live features that began below −1 make, of the loss of all live ones, ${shares.join(', ')}, where they have ${frequencies} of the frequency.`,
   ];
 }
 

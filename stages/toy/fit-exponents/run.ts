@@ -4,6 +4,7 @@ import { readJson, writeJson } from 'repro/runtime';
 import type { StageRun } from 'repro/runtime';
 import type { fitExponents } from './stage.ts';
 import { beyondReach } from '../beyond-reach.ts';
+import { lowStart } from '../low-start.ts';
 import { readAs } from '../readings.ts';
 import { fitSweep, missingModels } from './fit.ts';
 
@@ -13,6 +14,7 @@ export const run: StageRun<typeof fitExponents> = async ({ params, inputs, outpu
     return {
       ...readAs(summary, params.readings),
       beyondReach: beyondReach(byFeature),
+      lowStart: lowStart(byFeature),
       measurement: createHash('sha256').update(readFileSync(file.path)).digest('hex'),
     };
   });

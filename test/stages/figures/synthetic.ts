@@ -126,6 +126,7 @@ function syntheticModel(cell: Cell): Measurement {
     },
     outputLoss: { strong: 0.6 * loss, weak: 0.4 * loss, live: 0.7 * loss, dead: 0.3 * loss },
     beyondReach: { fraction: 0.023, frequency: 0.023, loss: 0.2 * loss },
+    lowStart: { frequency: 0.1, loss: 0.3 },
     live: { norm: null, bias: null, overlap: null },
     strongBias: null,
     strongBiasMedian: -0.1,

@@ -193,6 +193,29 @@ test('what features beyond reach make of the loss is said at the smallest and th
     assert.doesNotMatch(text(measured.map((model) => ({ ...model, ...other }))), /Features beyond reach/);
 });
 
+test('how far training has made up for low biases is said of the four widest strong large models', () => {
+  const zero = fitSweep('small-zero-bias', [], started);
+  const text = (models: readonly ModelSummary[]): string =>
+    initialBiasSection({
+      sweeps: [fitSweep('small', [], seed(0, 1, 2)), zero, fitSweep('large', [], models)],
+      ...{ results: [], captions: [] },
+    }).join('\n\n');
+  const [base] = seed(0, 1, 2).filter(({ gamma }) => gamma < 0);
+  const large = [8, 16, 32, 64, 128].flatMap((m) =>
+    (['linear', 'exponential'] as const).map((frequencies, i): ModelSummary => ({
+      ...{ ...base!, frequencies, alpha: null, m, initialBias: { mean: 0, standardDeviation: 1 } },
+      lowStart: { frequency: 0.1 + i / 20, loss: m / 400 + i / 20 },
+    })),
+  );
+  assert.match(
+    text(large),
+    / below −1 make, of the loss of all live ones, 4% to 9% at m = 16, 8% to 13% at m = 32, 16% to 21% at m = 64, 32% to 37% at m = 128, where they have 10% to 15% of the frequency\.\n/,
+  );
+  const zeroOnes = large.map((model) => ({ ...model, initialBias: { mean: 0, standardDeviation: 0 } }));
+  for (const others of [zeroOnes, large.map((model) => ({ ...model, gamma: 0.1 })), large.slice(0, 2)])
+    assert.doesNotMatch(text(others), /Features that began low/);
+});
+
 test('every γ and α that was trained both ways is a row', () => {
   const both = (name: string, exponent: number) =>
     fitSweep(

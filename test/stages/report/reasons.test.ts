@@ -110,6 +110,8 @@ const columns: Readonly<Record<string, string>> = {
   'weak-less-strong-slope': 'weakLoss',
   'beyond-reach-share': 'beyondReachLoss',
   'beyond-reach-loss': 'beyondReachLoss',
+  'low-start-loss': 'lowStartLoss',
+  'low-start-frequency': 'lowStartFrequency',
   'loss-over-authors': 'loss',
   'live-loss-over-half': 'outputLossLive',
   'dead-loss-over-half': 'outputLossDead',

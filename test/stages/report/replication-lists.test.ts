@@ -120,6 +120,28 @@ test('each declared cause names a point that the published report of paper has',
   assert.deepEqual(staleCauses([there, ...stale], all), stale);
 });
 
+test('each declared cause is what the published table of paper shows', () => {
+  const models = readModels(read('reports/paper/models.csv'), fitted).find(
+    ({ experiment }) => experiment === 'large',
+  )!.models;
+  const strong = (law: string, width: number): ModelSummary =>
+    models.find(({ frequencies, gamma, m }) => frequencies === law && gamma < 0 && m === width)!;
+  for (const law of ['exponential', 'power-law', 'linear']) {
+    const { loss, frequency } = strong(law, 1024).lowStart!;
+    assert.ok(
+      loss > 0.45 && loss < 0.55 && frequency < 0.16,
+      `${law}: ${loss} of the loss, ${frequency} of the frequency`,
+    );
+    assert.ok(strong(law, 256).lowStart!.loss < 0.2, law);
+  }
+  const { dead, loss, alpha, n } = strong('power-law', 128);
+  assert.equal(dead.mostFrequent, 3);
+  const weights = Array.from({ length: n }, (_, i) => (i + 1) ** -alpha!);
+  const third = weights[2]! / weights.reduce((a, b) => a + b);
+  assert.ok(((4 / 3) * third) / loss > 0.5, `${((4 / 3) * third) / loss} of the loss`);
+  assert.equal(knownCauses.length, 4, 'each has its numbers here');
+});
+
 /** Models of the small sweep with losses e^value, a seed each. */
 const seedsAt = (gamma: number, alpha: number, m: number, values: readonly number[]): ModelSummary[] =>
   values.map((value, replicate) => ({ ...small.models[0]!, gamma, alpha, m, replicate, loss: Math.exp(value) }));
@@ -184,14 +206,17 @@ test('a curve that has seeds at other m lends its own spread, and exponents thos
 function listOf(factorAt: (model: ModelSummary) => number): string {
   const models = large.models.filter(({ gamma }) => gamma < 0);
   const near = one.map((value) => value / 10);
-  const text = report([
-    smallOf([...seedsAt(-0.5556, 1, 10, near), ...seedsAt(-0.5556, 1.25, 10, near)]),
-    {
-      experiment: 'large',
-      models: models.map((model) => ({ ...model, loss: factorAt(model) * model.loss })),
-      exponents: [],
-    },
-  ]);
+  const text = report(
+    [
+      smallOf([...seedsAt(-0.5556, 1, 10, near), ...seedsAt(-0.5556, 1.25, 10, near)]),
+      {
+        experiment: 'large',
+        models: models.map((model) => ({ ...model, loss: factorAt(model) * model.loss })),
+        exponents: [],
+      },
+    ],
+    [],
+  );
   return text.slice(text.indexOf('### Without seeds of their own'));
 }
 
