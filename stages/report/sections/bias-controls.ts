@@ -128,10 +128,15 @@ export function controlsText(sweeps: readonly FittedSweepContent[]): string[] {
   ];
 }
 
-function overUnchanged({ ratio, expected }: ControlledModel): string {
-  const interval = expected ? ` (${expected.map(formatNumber).join(' to ')})` : '';
-  return `${formatNumber(ratio)}${interval}`;
+/** Bold where another seed would not move it as far. */
+function overUnchanged(model: ControlledModel): string {
+  const { ratio, expected } = model;
+  const text = isOutside(model) ? `**${thousandths(ratio)}**` : thousandths(ratio);
+  return expected ? `${text} (${expected.map(thousandths).join(' to ')})` : text;
 }
+
+/** Seeds from zero biases differ by less than a hundredth. */
+const thousandths = (ratio: number): string => ratio.toFixed(3);
 
 const range = (values: readonly number[]): string =>
   [...new Set([Math.min(...values), Math.max(...values)].map(formatNumber))].join(' to ');
@@ -167,50 +172,49 @@ function statement(controls: readonly Control[]): string {
 const isOutside = ({ ratio, expected }: ControlledModel): boolean =>
   expected !== undefined && (ratio < expected[0] || ratio > expected[1]);
 
-/** How many losses moved by more than another seed would move them, and which. */
+/** How many losses moved by more than another seed would move them. */
 function outsideText(controls: readonly Control[]): string {
-  const all = controls.flatMap((control) => sides.map((side) => ({ control, side, ...control.changed[side] })));
-  const seeded = all.filter(({ expected }) => expected);
+  const of = (side: Side): ControlledModel[] => controls.map(({ changed }) => changed[side]);
+  const seeded = sides.flatMap(of).filter(({ expected }) => expected);
   if (!seeded.length) return '';
-  const outside = seeded.filter(isOutside);
-  const names = outside.map(
-    ({ control, side, ratio }) =>
-      `${formatNumber(ratio)} times from ${biasesOf[side]} biases at γ = ${formatNumber(control.model.gamma)}, m = ${control.model.m} with ${changeOf(control)}`,
-  );
-  const count = outside.length === 0 ? 'none is' : outside.length === 1 ? 'one is' : `${outside.length} are`;
-  const which = names.length ? ` (${names.join('; ')})` : '';
-  return `Of ${seeded.length} losses ${count} outside the 95% prediction interval for another seed of the unchanged model${which}; about ${formatConstant(Math.round(0.5 * seeded.length) / 10)} would be by chance.`;
+  const [zero, normal] = sides.map((side) => of(side).filter(isOutside).length);
+  const count = zero! + normal!;
+  const which = count ? ` (bold; ${zero!} from zero biases, ${normal!} from random ones)` : '';
+  return `Of ${seeded.length} losses ${count === 0 ? 'none is' : count === 1 ? 'one is' : `${count} are`} outside the 95% prediction interval for another seed of the unchanged model${which}; about ${formatConstant(Math.round(0.5 * seeded.length) / 10)} would be by chance.`;
 }
 
-const biasesOf: Readonly<Record<Side, string>> = { zero: 'zero', normal: 'random' };
-
-/** A loss that a longer training lowers by no more has converged. */
+/** A loss that a longer training lowers by no more has converged, */
 const converged = 0.03;
+/** unless another seed alone may lower it by more than this. */
+const mostLuck = 0.1;
 
-/** Whether more steps lower the loss; nothing where no model has more. */
+/** For each gamma whether more steps lower the loss; nothing where no model has more. */
 function convergence(controls: readonly Control[]): string[] {
   const longer = controls.filter(({ model, changed }) => model.steps > changed.zero.unchanged[0]!.steps);
-  if (!longer.length) return [];
-  const factor = distinct(longer.map(({ model, changed }) => model.steps / changed.zero.unchanged[0]!.steps));
-  const times = factor.length === 1 && factor[0] === 2 ? 'Twice the steps' : 'More steps';
-  return sides.map((side) => {
-    const lowered = longer
-      .map(({ model, changed }) => ({ ...changed[side], model, by: 1 - changed[side].ratio }))
-      .sort((a, b) => b.by - a.by);
-    const [most] = lowered;
-    const biases = biasesOf[side];
-    if (most!.by <= 0) return `${times} lower no loss from ${biases} biases.`;
-    const surely = lowered.find((one) => one.by > converged && isOutside(one));
-    if (surely)
-      return `${times} lower the loss from ${biases} biases by ${atMost([surely.by])} at γ = ${formatNumber(surely.model.gamma)}, m = ${surely.model.m}, more than another seed would: it has not converged.`;
-    const finding =
-      most!.by <= converged
-        ? `: these models have converged to within ${formatPercent(converged)}`
-        : most!.expected
-          ? ', which another seed may do as well: whether these models have converged is not decided'
-          : ', with too few seeds to say whether another seed would do the same';
-    return `${times} lower the loss from ${biases} biases by at most ${atMost([most!.by])}${finding}.`;
+  const gammas = distinct(longer.map(({ model }) => model.gamma));
+  return gammas.map((gamma) => {
+    const some = longer.filter(({ model }) => model.gamma === gamma);
+    const factors = distinct(some.map(({ model, changed }) => model.steps / changed.zero.unchanged[0]!.steps));
+    const lowered = (side: Side): string => {
+      const most = some.map(({ changed }) => changed[side]).reduce((a, b) => (b.ratio < a.ratio ? b : a));
+      const by = most.ratio < 1 ? `by ${atMost([1 - most.ratio])}` : 'not at all';
+      return `${by} (${convergenceOf(some.map(({ changed }) => changed[side]))})`;
+    };
+    const [after, before] = [some.map(({ ratio }) => ratio), some.map(({ unchangedRatio }) => unchangedRatio)];
+    return (
+      `At γ = ${formatNumber(gamma)} ${factors.map((factor) => (factor === 2 ? 'twice' : `${formatConstant(factor)} times`)).join(' and ')} the steps lower the loss from zero biases ${lowered('zero')} and from random ones ${lowered('normal')}; ` +
+      `random over zero is then ${range(after)}, unchanged ${range(before)}.`
+    );
   });
+}
+
+function convergenceOf(models: readonly ControlledModel[]): string {
+  const moved = models.filter(({ ratio }) => 1 - ratio > converged);
+  if (moved.some(isOutside)) return 'more than another seed would: not converged';
+  if (models.some(({ expected }) => !expected)) return 'too few seeds to say whether it has converged';
+  if (models.some(({ expected }) => 1 - expected![0] > mostLuck))
+    return 'seeds differ too much to say whether it has converged';
+  return moved.length ? 'another seed may do as much: not decided' : 'converged, as far as seeds can tell';
 }
 
 function ratiosText(controls: readonly Control[]): string {
@@ -220,5 +224,9 @@ function ratiosText(controls: readonly Control[]): string {
     const unchanged = range(some.map(({ unchangedRatio }) => unchangedRatio));
     return [`${range(some.map(({ ratio }) => ratio))} under ${regime} superposition (unchanged: ${unchanged})`];
   });
-  return `With one thing changed at a time, the loss from random biases, over that from zero ones, is ${told.join(' and ')}.`;
+  const higher = controls.filter(({ ratio }) => ratio > 1).length;
+  return (
+    `With one thing changed at a time, the loss from random biases, over that from zero ones, is ${told.join(' and ')}: ` +
+    `it is the higher one in ${higher === controls.length ? 'each' : String(higher)} of the ${controls.length} comparisons.`
+  );
 }

@@ -67,29 +67,46 @@ test('controls: each changed model is compared with the seeds of the unchanged o
 test('controls: the table and the sentences are those of the losses', () => {
   const [text, table] = controlsText([small, started, epsilon, scale, steps(0.9, 0.92, 0.999, 1.2)]);
   for (const sentence of [
-    `*Controls* (n = ${strong.n}; γ = −0.556, 0.333; α = 1; m = 18; one seed). With one thing changed at a time, the loss from random biases, over that from zero ones, is 2.00 to 2.10 under strong superposition (unchanged: 2.00) and 2.94 to 3.60 under weak superposition (unchanged: 3.00).`,
+    `*Controls* (n = ${strong.n}; γ = −0.556, 0.333; α = 1; m = 18; one seed). With one thing changed at a time, the loss from random biases, over that from zero ones, is 2.00 to 2.10 under strong superposition (unchanged: 2.00) and 2.94 to 3.60 under weak superposition (unchanged: 3.00): it is the higher one in each of the 6 comparisons.`,
     'ε of Adam 1e−6 in place of 1e−8: 0.1% from zero biases and 5% from random ones;',
     'in place of their mean (the scripts): 0% from zero biases and 10% from random ones;',
     `${2 * strong.steps} steps in place of ${strong.steps}: 10% from zero biases and 20% from random ones.`,
-    `Of 12 losses one is outside the 95% prediction interval for another seed of the unchanged model (0.900 times from zero biases at γ = −0.556, m = 18 with ${2 * strong.steps} steps in place of ${strong.steps}); about 0.6 would be by chance.`,
-    'Twice the steps lower the loss from zero biases by 10% at γ = −0.556, m = 18, more than another seed would: it has not converged.',
-    'Twice the steps lower the loss from random biases by at most 8%, which another seed may do as well: whether these models have converged is not decided.',
+    'Of 12 losses one is outside the 95% prediction interval for another seed of the unchanged model (bold; 1 from zero biases, 0 from random ones); about 0.6 would be by chance.',
+    'At γ = −0.556 twice the steps lower the loss from zero biases by 10% (more than another seed would: not converged) and from random ones by 8% (seeds differ too much to say whether it has converged); random over zero is then 2.04, unchanged 2.00.',
+    'At γ = 0.333 twice the steps lower the loss from zero biases by 0.1% (converged, as far as seeds can tell) and from random ones not at all (seeds differ too much to say whether it has converged); random over zero is then 3.60, unchanged 3.00.',
   ])
     assert.ok(text!.includes(sentence), `${sentence}\n${text!}`);
   assert.match(
     table!,
-    /\| γ = 0\.333, α = 1, m = 18 \| ε of Adam 1e−6 in place of 1e−8 \| 0\.300 \| 0\.999 \(0\.995 to 1\.00\) \| 0\.882 \| 0\.980 \(0\.623 to 1\.61\) \| 2\.94 \| 3\.00 \|/,
+    /\| γ = 0\.333, α = 1, m = 18 \| ε of Adam 1e−6 in place of 1e−8 \| 0\.300 \| 0\.999 \(0\.995 to 1\.005\) \| 0\.882 \| 0\.980 \(0\.623 to 1\.606\) \| 2\.94 \| 3\.00 \|/,
   );
   assert.equal(table!.match(/^\| γ/gm)!.length, 6);
+  assert.deepEqual(table!.match(/\*\*.*?\*\*/g), ['**0.900**']);
 });
 
-test('controls: a longer training that lowers no loss by much has converged, one that raises it is said to lower none', () => {
+test('controls: a loss that a longer training lowers by little has converged; with one seed that is not known', () => {
   const text = controlsText([small, started, steps(0.98, 1.02, 0.999, 1.01)])[0]!;
   assert.match(
     text,
-    /Twice the steps lower the loss from zero biases by at most 2%: these models have converged to within 3%\./,
+    /At γ = −0\.556 .* from zero biases by 2% \(converged, as far as seeds can tell\) and from random ones not at all/,
   );
-  assert.match(text, /Twice the steps lower no loss from random biases\./);
+  // Seeds that differ by a hundredth: one more is within 5%.
+  const wider = fitSweep('small-zero-bias', [], [...seeds({ ...strong, ...zero }, 0.2, 1.01)]);
+  assert.match(
+    controlsText([small, wider, steps(0.96, 1, 1, 1)])[0]!,
+    /from zero biases by 4% \(another seed may do as much: not decided\)/,
+  );
+  // Of two m, the one that is lowered more.
+  const at = (sweep: FittedSweepContent, factor: number): FittedSweepContent => {
+    const others = sweep.models.map((model) => ({ ...model, m: 22, loss: factor * model.loss }));
+    return fitSweep(sweep.experiment, [], [...sweep.models, ...others]);
+  };
+  assert.match(
+    controlsText([at(small, 1), at(started, 1), at(steps(0.99, 1, 1, 1), 0.9)])[0]!,
+    /At γ = −0\.556 .* from zero biases by 10\.9% \(more than another seed would: not converged\)/,
+  );
+  const reversed = controlsText([small, started, steps(1, 0.4, 1, 1)])[0]!;
+  assert.match(reversed, /it is the higher one in 1 of the 2 comparisons\./);
   const single = [small, started].map(({ experiment, models }) =>
     fitSweep(
       experiment,
@@ -98,7 +115,7 @@ test('controls: a longer training that lowers no loss by much has converged, one
     ),
   );
   const one = controlsText([...single, steps(0.9, 1, 1, 1)])[0]!;
-  assert.match(one, /by at most 10%, with too few seeds to say whether another seed would do the same\./);
+  assert.match(one, /by 10% \(too few seeds to say whether it has converged\)/);
   assert.doesNotMatch(one, /prediction interval/);
 });
 
