@@ -70,7 +70,7 @@ export function renderResultsPage(content: ResultsPage): string {
     origin: html`A reproduction of Y. Liu, Z. Liu and J. Gore, <i>Superposition Yields Robust Neural Scaling</i>,
       <a href="https://arxiv.org/abs/2505.10465">arXiv:2505.10465</a>, NeurIPS 2025. Parameter set <b>${set}</b>.`,
     lead: [
-      html`<strong>${answer}</strong>`,
+      html`${answer}`,
       html`${more.join(' ')}${hasBiases && html` <a href="#${biasSection}">What rests on the initial biases</a>`}`,
       ...(unfinished ? [html`<strong>${unfinished}</strong>`] : []),
       inlineText(description),
