@@ -82,6 +82,17 @@ export function distances(seeds: QuickSeeds, power: PowerTable['sets'][string], 
   });
 }
 
+/** A row of README's table for each part that training moves: verdicts over all seeds, and the range of what was measured. */
+export function partRows(seeds: QuickSeeds): string[] {
+  const moved = Object.entries(seeds).filter(([, { measured }]) => measured.some((value) => value !== measured[0]));
+  return moved.map(([name, { verdicts, measured }]) => {
+    const count = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
+    const values = measured.filter((value) => value !== null);
+    const range = [Math.min(...values), Math.max(...values)].map((value) => Number(value.toPrecision(3))).join(' to ');
+    return `| \`${name}\` | ${count('reproduced')} | ${count('not-reproduced')} | ${count('inconclusive')} | ${range} |`;
+  });
+}
+
 const [flag, ...reports] = process.argv.slice(2);
 if (flag === '--quick-seeds') {
   const runs = reports.map((folder) => JSON.parse(readFileSync(`${folder}/claims.json`, 'utf8')) as ClaimResult[]);
@@ -92,4 +103,5 @@ if (flag === '--quick-seeds') {
     console.log(
       `| \`${id}\` | ${again} of ${others} | ${simulated === undefined ? '–' : simulated.toFixed(2)} | ${decided ? 'yes' : 'no'} |`,
     );
+  console.log(partRows(seeds).join('\n'));
 }

@@ -6,7 +6,7 @@ import { partId } from 'repro/claims';
 import type { Part } from 'repro/claims';
 import type { NoiseTable } from '../../../bench/power/noise.ts';
 import { overSeeds } from '../../../bench/power/over-seeds.ts';
-import { agreement, distances } from '../../../bench/power/quick-seeds.ts';
+import { agreement, distances, partRows } from '../../../bench/power/quick-seeds.ts';
 import type { QuickSeeds } from '../../../bench/power/quick-seeds.ts';
 import { insideOf, outsideOf, probabilityReproduced, withoutNoise } from '../../../bench/power/simulate.ts';
 import type { Scale } from '../../../bench/power/simulate.ts';
@@ -125,6 +125,12 @@ test('no claim that quick decides wavers more over its master seeds than its sim
   const rms = Math.sqrt(found.reduce((sum, { z }) => sum + z * z, 0) / found.length);
   // The noise of ci, scaled to the cells of quick, is that between seeds of quick.
   assert.ok(rms < 1.5, `root mean square of ${found.length} distances in units of the simulated noise: ${rms}`);
+});
+
+test('README has the verdicts of quick over its ten master seeds, part by part', () => {
+  const text = readFileSync(join(root, 'bench/power/README.md'), 'utf8');
+  const rows = partRows(readJson('bench/power/quick-seeds.json') as QuickSeeds);
+  assert.ok(rows.length > 20 && text.includes(`\n${rows.join('\n')}\n`), rows.join('\n'));
 });
 
 test('seeds are compared claim by claim with the first', () => {
