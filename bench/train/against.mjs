@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * `node bench/train/against.mjs CHECKOUT [--stride N]`: the wasm trainer here against that of another checkout of this
- * repository (`git worktree add`), in user CPU seconds, on every N-th training of quick's mix (default 29).
+ * `node bench/train/against.mjs CHECKOUT [--stride N | --small]`: the wasm trainer here against that of another checkout of
+ * this repository (`git worktree add`), in user CPU seconds, on every N-th training of quick's mix (default 29), or on the 18
+ * small configurations of the comparison with PyTorch, compressed to 1000 steps.
  */
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
@@ -15,22 +16,25 @@ import { cacheDirectory } from '../../packages/repro/src/code/bundler.mjs';
 const turn = 50;
 
 const { values, positionals } = parseArgs({
-  options: { stride: { type: 'string', default: '29' } },
+  options: { stride: { type: 'string', default: '29' }, small: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const stride = Number(values.stride);
 if (positionals.length !== 1 || !(Number.isInteger(stride) && stride >= 1)) {
-  console.error('node bench/train/against.mjs CHECKOUT [--stride N]: expected one directory, and an integer from 1');
+  console.error('node bench/train/against.mjs CHECKOUT [--stride N | --small]: expected one directory, and an integer from 1');
   process.exit(2);
 }
 const here = fileURLToPath(new URL('../..', import.meta.url));
-const { startTraining: ours, quickMix } = await load(here, "export { quickMix } from './bench/train/quick-mix.ts';");
+const { startTraining: ours, quickMix, smallMix } = await load(
+  here,
+  "export { quickMix, smallMix } from './bench/train/quick-mix.ts';",
+);
 const { startTraining: theirs } = await load(resolve(/** @type {string} */ (positionals[0])), '');
 
 let total = [0, 0];
 let differing = 0;
 console.log(`${'training'.padEnd(48)}  there   here  ratio`);
-for (const configuration of quickMix(stride)) {
+for (const configuration of values.small ? smallMix() : quickMix(stride)) {
   const { name, steps } = configuration;
   const sides = [theirs, ours].map((start) => ({
     training: start(configuration, 1),

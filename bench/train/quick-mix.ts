@@ -1,5 +1,6 @@
 /** The trainings of the parameter set `quick` as of commit 10dca93, the mix that changes to the trainer are timed on. */
 import type { FrequencyLaw } from '../../numerics/features/frequencies.ts';
+import { compressed, configurations } from './configurations.ts';
 import type { Configuration } from './configurations.ts';
 
 const steps = 7000;
@@ -9,6 +10,11 @@ const nineAlphas = Array.from({ length: 9 }, (_, i) => i / 4);
 /** Every `stride`-th of all, in the order of the experiments. */
 export function quickMix(stride: number): Configuration[] {
   return all().filter((_, i) => i % stride === Math.floor(stride / 2));
+}
+
+/** The 18 small configurations that are compared with PyTorch, in a twentieth of the paper's steps. */
+export function smallMix(): Configuration[] {
+  return configurations.filter(({ group }) => group === 'small').map((each) => compressed(each, 1000));
 }
 
 function all(): Configuration[] {
