@@ -112,6 +112,8 @@ const columns: Readonly<Record<string, string>> = {
   'beyond-reach-loss': 'beyondReachLoss',
   'low-start-loss': 'lowStartLoss',
   'low-start-frequency': 'lowStartFrequency',
+  'model-exponent': 'loss',
+  'live-overlap-times-width': 'liveOverlapMeanSquare',
   'loss-over-authors': 'loss',
   'live-loss-over-half': 'outputLossLive',
   'dead-loss-over-half': 'outputLossDead',

@@ -111,6 +111,12 @@ export const further = [
     measure: byModel(({ loss, m }) => loss * m),
   }),
   defineQuantity<Sources>({
+    id: 'live-overlap-times-width',
+    label: 'mean square overlap of live features, times m',
+    kind: 'cells',
+    measure: byModel(({ live, m }) => (live.overlap ? live.overlap.meanSquare * m : null)),
+  }),
+  defineQuantity<Sources>({
     id: 'above-twice-in-intervals',
     label: 'αₘ − 2(α − 1), over half the width of its 95% interval',
     kind: 'cells',
@@ -224,6 +230,7 @@ const steepWide: Pick<Ground, 'of' | 'experiment' | 'cells'> = {
   experiment: 'wide',
   cells: { gamma: { below: 0 }, alpha: { atLeast: 1.75 } },
 };
+const mildWide: typeof steepWide = { ...steepWide, cells: { gamma: { below: 0 }, alpha: { below: 1.5 } } };
 /** `claim part set` -> sentence -> grounds. */
 export const grounds: Readonly<Record<string, readonly (readonly [sentence: string, grounds: readonly Ground[]])[]>> = {
   'large-strong-exponents a paper': [
@@ -525,6 +532,17 @@ export const grounds: Readonly<Record<string, readonly (readonly [sentence: stri
     [
       'Nearly all of these rows are dead units.',
       [{ of: 'paper', quantity: 'dead-of-weak', cells: weakRows, rule: 'median', expectation: { low: 0.95 } }],
+    ],
+  ],
+  'exponent-rule-wide a paper': [
+    ['αₘ is above 1 at each α below 1.5.', [{ ...mildWide, quantity: 'model-exponent', ...every({ above: 1 }) }]],
+    [
+      'Dead features make more than half of the loss of each of these models.',
+      [{ ...mildWide, quantity: 'dead-loss-share', ...every({ above: 0.5 }) }],
+    ],
+    [
+      'The mean square overlap of live features is 0.85 to 1.01 times 1/m, so that overlaps near 1/m do not make the exponent 1.',
+      [{ ...mildWide, quantity: 'live-overlap-times-width', ...every({ low: 0.845, high: 1.015 }) }],
     ],
   ],
   'exponent-rule-wide b paper': [
