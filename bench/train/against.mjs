@@ -21,14 +21,17 @@ const { values, positionals } = parseArgs({
 });
 const stride = Number(values.stride);
 if (positionals.length !== 1 || !(Number.isInteger(stride) && stride >= 1)) {
-  console.error('node bench/train/against.mjs CHECKOUT [--stride N | --small]: expected one directory, and an integer from 1');
+  console.error(
+    'node bench/train/against.mjs CHECKOUT [--stride N | --small]: expected one directory, and an integer from 1',
+  );
   process.exit(2);
 }
 const here = fileURLToPath(new URL('../..', import.meta.url));
-const { startTraining: ours, quickMix, smallMix } = await load(
-  here,
-  "export { quickMix, smallMix } from './bench/train/quick-mix.ts';",
-);
+const {
+  startTraining: ours,
+  quickMix,
+  smallMix,
+} = await load(here, "export { quickMix, smallMix } from './bench/train/quick-mix.ts';");
 const { startTraining: theirs } = await load(resolve(/** @type {string} */ (positionals[0])), '');
 
 let total = [0, 0];
