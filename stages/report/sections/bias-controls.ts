@@ -214,7 +214,7 @@ function convergenceOf(models: readonly ControlledModel[]): string {
   if (models.some(({ expected }) => !expected)) return 'too few seeds to say whether it has converged';
   if (models.some(({ expected }) => 1 - expected![0] > mostLuck))
     return 'seeds differ too much to say whether it has converged';
-  return moved.length ? 'another seed may do as much: not decided' : 'converged, as far as seeds can tell';
+  return moved.length ? 'another seed may do as much: not decided' : `at most ${formatPercent(converged)}: converged`;
 }
 
 function ratiosText(controls: readonly Control[]): string {

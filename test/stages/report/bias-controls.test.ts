@@ -73,7 +73,7 @@ test('controls: the table and the sentences are those of the losses', () => {
     `${2 * strong.steps} steps in place of ${strong.steps}: 10% from zero biases and 20% from random ones.`,
     'Of 12 losses one is outside the 95% prediction interval for another seed of the unchanged model (bold; 1 from zero biases, 0 from random ones); about 0.6 would be by chance.',
     'At γ = −0.556 twice the steps lower the loss from zero biases by 10% (more than another seed would: not converged) and from random ones by 8% (seeds differ too much to say whether it has converged); random over zero is then 2.04, unchanged 2.00.',
-    'At γ = 0.333 twice the steps lower the loss from zero biases by 0.1% (converged, as far as seeds can tell) and from random ones not at all (seeds differ too much to say whether it has converged); random over zero is then 3.60, unchanged 3.00.',
+    'At γ = 0.333 twice the steps lower the loss from zero biases by 0.1% (at most 3%: converged) and from random ones not at all (seeds differ too much to say whether it has converged); random over zero is then 3.60, unchanged 3.00.',
   ])
     assert.ok(text!.includes(sentence), `${sentence}\n${text!}`);
   assert.match(
@@ -88,7 +88,7 @@ test('controls: a loss that a longer training lowers by little has converged; wi
   const text = controlsText([small, started, steps(0.98, 1.02, 0.999, 1.01)])[0]!;
   assert.match(
     text,
-    /At γ = −0\.556 .* from zero biases by 2% \(converged, as far as seeds can tell\) and from random ones not at all/,
+    /At γ = −0\.556 .* from zero biases by 2% \(at most 3%: converged\) and from random ones not at all/,
   );
   // Seeds that differ by a hundredth: one more is within 5%.
   const wider = fitSweep('small-zero-bias', [], [...seeds({ ...strong, ...zero }, 0.2, 1.01)]);
