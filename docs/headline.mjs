@@ -25,7 +25,8 @@ const words = /** @type {Record<string, string>} */ ({
 
 /**
  * @typedef {{ id: string, sentence: string, verdict: string, parts: readonly { measuredText: string, unfinished?: object }[] }} Result
- * `simulated`: claims of which a simulation says whether the set decides them; undefined for a set that was not simulated.
+ * `simulated`: claims of which a simulation says whether the set decides them; undefined for a set that was not
+ * simulated.
  * @typedef {{ set: string, decides: readonly string[], simulated?: readonly string[] | undefined, results: readonly Result[] }} Published
  */
 

@@ -117,9 +117,9 @@ export function initialBiasExperiments(
 }
 
 /**
- * Whether the comparison rests on what else could have been chosen: Adam's epsilon, the scale of the loss, the number of
- * steps. One is changed at a time, with random and with zero biases; the unchanged models are those of the sweeps. Adam
- * does the same with n times the gradient as with epsilon/n, so epsilon itself is varied the other way.
+ * Whether the comparison rests on what else could have been chosen: Adam's epsilon, the scale of the loss, the number
+ * of steps. One is changed at a time, with random and with zero biases; the unchanged models are those of the sweeps.
+ * Adam does the same with n times the gradient as with epsilon/n, so epsilon itself is varied the other way.
  */
 export function biasControls({ initialBias, small }: Parameters, trainModel: TrainModel): Experiment[] {
   if (!initialBias?.controls) return [];

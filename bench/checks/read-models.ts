@@ -29,8 +29,8 @@ export function readModels(text: string, ranges: readonly FitRange[]): FittedSwe
 }
 
 /**
- * Without the seeds that a run has begun and not finished. A run knows with which m each seed was planned; of a table they
- * are those that lack an m of the curve where another seed than the first has all.
+ * Without the seeds that a run has begun and not finished. A run knows with which m each seed was planned; of a table
+ * they are those that lack an m of the curve where another seed than the first has all.
  */
 function withoutBegunSeeds(models: readonly ModelSummary[]): ModelSummary[] {
   const curves = groupBy(models, ({ frequencies, alpha, gamma, density, initialBias }) =>

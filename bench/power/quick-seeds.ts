@@ -82,7 +82,10 @@ export function distances(seeds: QuickSeeds, power: PowerTable['sets'][string], 
   });
 }
 
-/** A row of README's table for each part that training moves: verdicts over all seeds, and the range of what was measured. */
+/**
+ * A row of README's table for each part that training moves: verdicts over all seeds, and the range of what was
+ * measured.
+ */
 export function partRows(seeds: QuickSeeds): string[] {
   const moved = Object.entries(seeds).filter(([, { measured }]) => measured.some((value) => value !== measured[0]));
   return moved.map(([name, { verdicts, measured }]) => {

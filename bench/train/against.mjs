@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * `node bench/train/against.mjs CHECKOUT [--stride N | --small]`: the wasm trainer here against that of another checkout of
- * this repository (`git worktree add`), in user CPU seconds, on every N-th training of quick's mix (default 29), or on the 18
- * small configurations of the comparison with PyTorch, compressed to 1000 steps.
+ * `node bench/train/against.mjs CHECKOUT [--stride N | --small]`: the wasm trainer here against that of another checkout
+ * of this repository (`git worktree add`), in user CPU seconds, on every N-th training of quick's mix (default 29), or on
+ * the 18 small configurations of the comparison with PyTorch, compressed to 1000 steps.
  */
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';

@@ -50,8 +50,8 @@ const defaultSeconds = 30;
 
 /**
  * Bytes of a JSON text that needs no process with limits: nested as little as parseForeignJson allows, no value takes
- * more than some tens of bytes for each of them, nor more than some tens of milliseconds. What the hub says of most repositories
- * is smaller.
+ * more than some tens of bytes for each of them, nor more than some tens of milliseconds. What the hub says of most
+ * repositories is smaller.
  */
 export const smallJson = 2 ** 16;
 

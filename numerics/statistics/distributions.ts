@@ -41,7 +41,9 @@ export function studentTCdf(t: number, degrees: number): number {
   return t > 0 ? 1 - tail : tail;
 }
 
-/** Fits of thousands of curves ask for the same few quantiles. To find one takes some sixty values of the beta function. */
+/**
+ * Fits of thousands of curves ask for the same few quantiles. To find one takes some sixty values of the beta function.
+ */
 const studentTQuantiles = new Map<string, number>();
 
 /** The t with P(T <= t) = probability. */

@@ -1,4 +1,7 @@
-/** What three trainers that share no code make of zero and of random biases: measured by `bench/train/zero-bias.mjs --json`. */
+/**
+ * What three trainers that share no code make of zero and of random biases: measured by `bench/train/zero-bias.mjs
+ * --json`.
+ */
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { json } from 'repro';

@@ -38,3 +38,7 @@ export const expectedIfSilent = (density: number): number => beyondReachProbabil
 /** The biases that the paper draws before training. */
 export const isOfPaper = ({ mean, standardDeviation }: ModelSummary['initialBias']): boolean =>
   mean === 0 && standardDeviation === 1;
+
+/** Those of the toy model that the paper builds on (Elhage et al. 2022). */
+export const isZero = ({ mean, standardDeviation }: ModelSummary['initialBias']): boolean =>
+  mean === 0 && standardDeviation === 0;

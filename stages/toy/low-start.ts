@@ -1,5 +1,6 @@
 /** Live features whose bias, as drawn before training, is below -1: whether training has made up for the start. */
 import type { ModelSummary } from './artifacts.ts';
+import { deadFeatures } from './measure-geometry/dead.ts';
 
 /** Features that begin below it are told apart; those below -2 are beyond reach (beyond-reach.ts), and mostly dead. */
 const lowBias = -1;
@@ -24,7 +25,8 @@ export function lowStart({
   initialBias,
   outputLoss,
 }: ByFeature): Exclude<ModelSummary['lowStart'], undefined> {
-  const live = [...bias.keys()].filter((i) => bias[i]! + 2 * rowNorm[i]! * rowNorm[i]! > 0);
+  const dead = deadFeatures(rowNorm, bias);
+  const live = [...bias.keys()].filter((i) => !dead[i]);
   const low = live.filter((i) => initialBias[i]! < lowBias);
   const sum = (values: readonly number[], of: readonly number[]): number =>
     of.reduce((total, i) => total + values[i]!, 0);

@@ -1,6 +1,7 @@
 /** Beyond the paper: row norms of models with random and with zero initial biases, side by side. */
 import { linearAxis, logAxis, panelTitle, plot, points, sheet, signed, some } from 'repro/figures';
 import type { Figure, Fragment } from 'repro/figures';
+import { isZero } from '../../toy/beyond-reach.ts';
 import { deadMeaning } from '../../toy/dead-features.ts';
 import { deadFeatures } from '../../toy/measure-geometry/dead.ts';
 import { defineFigure, runFigure } from '../define.ts';
@@ -29,8 +30,7 @@ function middleCells<C extends ModelCell>(cells: readonly C[]): C[] {
 
 function draw(data: FigureData): Figure {
   const models = data.measurements;
-  const fromZero = ({ summary: { initialBias } }: Measurement): boolean =>
-    initialBias.mean === 0 && initialBias.standardDeviation === 0;
+  const fromZero = ({ summary: { initialBias } }: Measurement): boolean => isZero(initialBias);
   const pairs = models
     .filter((model) => !fromZero(model))
     .flatMap((random) => {

@@ -92,7 +92,9 @@ const isComparable =
     origin.gamma < 0 === gamma < 0 &&
     (alpha === null ? origin.alpha <= steepestForLaws : Math.abs(origin.alpha - alpha) <= nearestAlpha + 1e-9);
 
-/** Of numbers of single models those at the m/n nearest to that of one without, by ratio: seeds scatter more at large m. */
+/**
+ * Of numbers of single models those at the m/n nearest to that of one without, by ratio: seeds scatter more at large m.
+ */
 function nearestWidth(found: readonly Replicated[], { n, m }: Origin): readonly Replicated[] {
   if (typeof m !== 'number') return found;
   const distance = ({ origin }: Replicated): number =>

@@ -7,7 +7,9 @@ import { gammaText, grid, lossOf, modelKey, models, read, vector } from './pairs
 import type { Pair, Published, Sweep } from './pairs.ts';
 import type { Series } from './series.ts';
 
-/** Figs. 7a and 7b: losses, those of E = 1 from the small sweep; at another n, how the loss and the exponent go with E. */
+/**
+ * Figs. 7a and 7b: losses, those of E = 1 from the small sweep; at another n, how the loss and the exponent go with E.
+ */
 export function densitySeries(
   small: Sweep,
   density: Sweep,

@@ -13,8 +13,9 @@ export type Published = PublishedPointsContent['series'];
 export type Sweep = FittedSweepContent | undefined;
 
 /**
- * How far numbers may be off that were read from vector graphics, the raster image of Fig. 4a, the colours of Fig. 4b, and
- * Figs. 1b and 1d: `error` of the series in params/published/points.json. Of losses relative, but absolute in Fig. 7a.
+ * How far numbers may be off that were read from vector graphics, the raster image of Fig. 4a, the colours of Fig. 4b,
+ * and Figs. 1b and 1d: `error` of the series in params/published/points.json. Of losses relative, but absolute in Fig.
+ * 7a.
  */
 export const [vector, raster, map, largeLoss] = [1e-3, 6e-4, 0.009, 3e-5];
 

@@ -19,7 +19,9 @@ export interface Compared {
   readonly readingError: number;
 }
 
-/** What can be measured on every model or fitted to every curve, so that seeds elsewhere say something of its spread. */
+/**
+ * What can be measured on every model or fitted to every curve, so that seeds elsewhere say something of its spread.
+ */
 export type Quantity = 'loss' | 'exponent' | 'representedFraction' | 'stronglyRepresentedFraction';
 
 /** What one figure of the authors shows and a set has too. */

@@ -1,10 +1,12 @@
-/** What else could have been chosen in the comparison of random and zero biases: one thing changed at a time, with both. */
+/**
+ * What else could have been chosen in the comparison of random and zero biases: one thing changed at a time, with both.
+ */
 import { formatConstant, formatNumber, formatPercent, markdownTable } from 'repro/claims';
 import { exp, ln } from '../../../numerics/elementary.ts';
 import { fewestSeeds } from '../../../numerics/statistics/mean-interval.ts';
 import { mean } from '../../../numerics/statistics/moments.ts';
 import type { FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
-import { isOfPaper } from '../../toy/beyond-reach.ts';
+import { isOfPaper, isZero } from '../../toy/beyond-reach.ts';
 import { distinct } from '../claims/quantities/sources.ts';
 import { predictionHalfWidth } from '../replication/spread.ts';
 import { sides } from './bias-pairs.ts';
@@ -16,7 +18,10 @@ interface ControlledModel {
   /** Over the geometric mean of the unchanged. */
   readonly ratio: number;
   readonly unchanged: readonly ModelSummary[];
-  /** Ends of the 95% prediction interval for one more seed of the unchanged, over their mean; undefined with too few seeds. */
+  /**
+   * Ends of the 95% prediction interval for one more seed of the unchanged, over their mean; undefined with too few
+   * seeds.
+   */
   readonly expected: readonly [low: number, high: number] | undefined;
 }
 
@@ -33,10 +38,8 @@ export interface Control {
 
 const prefix = 'control-';
 const isControl = ({ experiment }: FittedSweepContent): boolean => experiment.startsWith(prefix);
-const isZero = ({ initialBias }: ModelSummary): boolean =>
-  initialBias.mean === 0 && initialBias.standardDeviation === 0;
 const isSide: Readonly<Record<Side, (model: ModelSummary) => boolean>> = {
-  zero: isZero,
+  zero: ({ initialBias }) => isZero(initialBias),
   normal: ({ initialBias }) => isOfPaper(initialBias),
 };
 const isSameCell = (a: ModelSummary, b: ModelSummary): boolean =>
@@ -50,7 +53,7 @@ export function biasControls(sweeps: readonly FittedSweepContent[]): Control[] {
     .filter(({ experiment }) => experiment === 'small' || experiment === 'small-zero-bias')
     .flatMap(({ models }) => models);
   return sweeps.filter(isControl).flatMap(({ experiment, models }) =>
-    models.filter(isZero).flatMap((zero) => {
+    models.filter(isSide.zero).flatMap((zero) => {
       const normal = models.find((model) => isSide.normal(model) && isSameCell(model, zero));
       const seedsOf = (side: Side): ModelSummary[] =>
         unchanged.filter((model) => isSide[side](model) && isSameCell(model, zero));

@@ -2,13 +2,11 @@
 import { formatConstant, formatNumber, formatPercent, markdownTable } from 'repro/claims';
 import { fitPowerLaw } from '../../../numerics/statistics/regression.ts';
 import type { FittedSweepContent, ModelSummary } from '../../toy/artifacts.ts';
-import { isOfPaper } from '../../toy/beyond-reach.ts';
+import { isOfPaper, isZero } from '../../toy/beyond-reach.ts';
 import { distinct, groupBy } from '../claims/quantities/sources.ts';
 import { fewestWidths } from './bias-pairs.ts';
 
 type Bias = ModelSummary['initialBias'];
-
-const isZero = ({ mean, standardDeviation }: Bias): boolean => mean === 0 && standardDeviation === 0;
 
 /** One curve, of the first seed, over the m at which every distribution of biases has a model. */
 interface Curve {

@@ -55,7 +55,10 @@ export function isJudgedByRuleAlone(
   return hasVerdict && decides.includes(id) && power !== undefined && !isSimulated(power);
 }
 
-/** Of a claim: whether the set decides it; what could not be simulated is judged by its rule alone where the set says so. */
+/**
+ * Of a claim: whether the set decides it; what could not be simulated is judged by its rule alone where the set says
+ * so.
+ */
 function answer(power: ClaimPower, isJudged: boolean): string {
   if (power.decides) return 'yes';
   return isJudged && !isSimulated(power) ? `by its rule alone: ${power.reason}` : `no: ${power.reason}`;

@@ -1,4 +1,7 @@
-/** Where our numbers differ from the authors' by more than seeds do: by their own seeds, and by a spread that is borrowed. */
+/**
+ * Where our numbers differ from the authors' by more than seeds do: by their own seeds, and by a spread that is
+ * borrowed.
+ */
 import { formatNumber, formatPercent, markdownTable } from 'repro/claims';
 import { exp } from '../../../numerics/elementary.ts';
 import { fewestSeeds } from '../../../numerics/statistics/mean-interval.ts';
@@ -63,7 +66,10 @@ export function listDifferences(cells: readonly ComparedCell[], causes: readonly
 
 type Judged = ComparedCell & { readonly spread: Borrowed };
 
-/** The numbers with fewer seeds that are outside the interval that a borrowed spread gives. Nothing where none can be borrowed. */
+/**
+ * The numbers with fewer seeds that are outside the interval that a borrowed spread gives. Nothing where none can be
+ * borrowed.
+ */
 export function listWithoutSeeds(cells: readonly ComparedCell[], causes: readonly Cause[], lender: Lender): string[] {
   // At another n a difference may come from the scale alone, so that a spread says little of it.
   const open = cells.filter(({ point, series }) => series.sameScale && !hasSpread(point));

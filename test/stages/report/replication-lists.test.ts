@@ -1,4 +1,6 @@
-/** The lists of where our numbers differ from the authors': each number once, its cause, and a spread that is borrowed. */
+/**
+ * The lists of where our numbers differ from the authors': each number once, its cause, and a spread that is borrowed.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -202,7 +204,9 @@ test('a curve that has seeds at other m lends its own spread, and exponents thos
   assert.equal(exponents.borrow('exponent', { ...near, gamma: 1 }), undefined);
 });
 
-/** The authors' strong large models times a factor each, and seeds of the small sweep at α = 1 and 1.25, of spread 0.1. */
+/**
+ * The authors' strong large models times a factor each, and seeds of the small sweep at α = 1 and 1.25, of spread 0.1.
+ */
 function listOf(factorAt: (model: ModelSummary) => number): string {
   const models = large.models.filter(({ gamma }) => gamma < 0);
   const near = one.map((value) => value / 10);

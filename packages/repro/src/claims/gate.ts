@@ -54,7 +54,8 @@ export function reasonsOf(acknowledged: Acknowledgements): Record<string, Record
 /**
  * Open only if the set decides a claim at all, and each part of each claim that it decides is reproduced, or has the
  * verdict, and a measured value in the range, that is acknowledged for it. A contradiction can so be published, and can
- * neither slip in, nor change, nor go away unseen; also where the set does not decide the claim. `strict` requires all claims.
+ * neither slip in, nor change, nor go away unseen; also where the set does not decide the claim. `strict` requires all
+ * claims.
  */
 export function judgeGate(
   results: readonly ClaimResult[],

@@ -10,7 +10,10 @@ import type { Html } from './html.ts';
 import type { PageContent } from './render.ts';
 import { plural } from '../plural.ts';
 
-/** Claims that a set decides, or has a reason for, and that do not hold, those that are contradicted first; then those of which it cannot say yet. */
+/**
+ * Claims that a set decides, or has a reason for, and that do not hold, those that are contradicted first; then those
+ * of which it cannot say yet.
+ */
 export function contradictionsSection({ results, decides, reasons }: PageContent): Html {
   const shown = results.filter(
     ({ id, verdict }) => verdict !== 'reproduced' && (decides.includes(id) || reasons[id] !== undefined),
