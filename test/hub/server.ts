@@ -44,7 +44,10 @@ export interface LocalHub {
   fault: ((request: FileRequest) => Fault | undefined) | undefined;
   /** Asked for each request of any kind, by its path. */
   refuse: ((path: string) => Fault | undefined) | undefined;
-  /** The variables under which the project fetches from here, with its cache in `home`, and gives up soon. */
+  /**
+   * The variables under which the project fetches from here, with its cache in `home`. It waits for minutes: the hub
+   * answers from the process of the test, and so does not while a run of that process waits for a busy disk.
+   */
   environment(home: string): Record<string, string>;
   close(): Promise<void>;
 }
@@ -87,8 +90,8 @@ export async function startHub(
       HF_TOKEN: '',
       HF_HUB_OFFLINE: '',
       HF_HUB_CACHE: '',
-      HF_HUB_DOWNLOAD_TIMEOUT: '2',
-      HUB_PATIENCE: '4',
+      HF_HUB_DOWNLOAD_TIMEOUT: '60',
+      HUB_PATIENCE: '120',
     }),
     async close() {
       for (const server of [front, store]) {
