@@ -8,7 +8,7 @@ import { isMainThread } from 'node:worker_threads';
 
 /** The tests of one file. @param {string} path @param {() => unknown} load */
 export function testFile(path, load) {
-  useMemory(path);
+  useMemory();
   describe(path, () => {
     let restore = () => {};
     before(() => {
@@ -21,10 +21,10 @@ export function testFile(path, load) {
   });
 }
 
-/** Temporary files of tests of the build system lie in memory, where test/run.mjs found a place. @param {string} path */
-function useMemory(path) {
+/** Temporary files lie in memory, where test/run.mjs found a place. */
+function useMemory() {
   const folder = process.env['REPRO_TEST_MEMORY'];
-  if (folder && path.startsWith('packages/repro/')) process.env['TMPDIR'] = folder;
+  if (folder) process.env['TMPDIR'] = folder;
 }
 
 /** Variables of the environment, the working directory and the listeners of the process, as they are now. */
@@ -43,7 +43,7 @@ const times = process.env['REPRO_TEST_TIMES'];
 
 /** Of a file that has a process of its own: the time of the whole process. @param {string} path */
 export function measureProcess(path) {
-  useMemory(path);
+  useMemory();
   if (times && isMainThread) process.once('exit', () => tell(path, { own: 0, children: 0 }, 0));
 }
 

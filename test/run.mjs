@@ -56,7 +56,7 @@ if (!tests.length) {
   process.exit(2);
 }
 
-/** A folder in memory for the projects that tests of the build system make: on a busy disk their flushes take ten times as long. */
+/** A folder in memory for the projects that tests make: on a busy disk their flushes take ten times as long. */
 const memory = folderInMemory();
 if (memory !== undefined) process.once('exit', () => rmSync(memory, { recursive: true, force: true }));
 
