@@ -7,11 +7,17 @@ import type { HubSettings } from './settings.ts';
 export const leastProgress = 4096;
 const longestWaitMilliseconds = 30_000;
 
-/** Waits between attempts, ever longer, and an end to them when nothing comes of it. */
+/**
+ * Waits between attempts, ever longer, and an end to them when nothing comes of it. An attempt counts for no longer than
+ * it may last: the rest is time in which the process was stopped, or worked on what it had.
+ */
 export class Patience {
   readonly #settings: HubSettings;
   readonly #signal: AbortSignal;
-  #since = performance.now();
+  /** When the attempt that is under way began. */
+  #began = performance.now();
+  /** In milliseconds, on attempts and waits in vain. */
+  #spent = 0;
   #failures = 0;
   #bytes = 0;
 
@@ -26,7 +32,8 @@ export class Patience {
     if (this.#bytes < leastProgress) return;
     this.#bytes = 0;
     this.#failures = 0;
-    this.#since = performance.now();
+    this.#spent = 0;
+    this.#began = performance.now();
   }
 
   /** Waits for the next attempt at `what`, or throws a HubError when the time is up. */
@@ -38,16 +45,20 @@ export class Patience {
     // A server that asks for no wait at all is not asked more often for it.
     const wait = Math.max(own, reason.waitMilliseconds ?? 0);
     this.#failures++;
-    const spent = performance.now() - this.#since;
-    if (spent + wait > this.#settings.patienceMilliseconds) {
+    // One that began just after a look at the connection is broken off by the second look.
+    const longest = 2 * this.#settings.stallMilliseconds;
+    this.#spent += Math.min(performance.now() - this.#began, longest);
+    if (this.#spent + wait > this.#settings.patienceMilliseconds) {
       const asked =
         reason.waitMilliseconds === undefined
           ? ''
           : `, which asks to wait ${Math.round(reason.waitMilliseconds / 1000)} s`;
       throw new HubError(
-        `${what}: ${reason.message}${asked}: given up after ${this.#failures} attempt${this.#failures === 1 ? '' : 's'} in ${(spent / 1000).toFixed(1)} s`,
+        `${what}: ${reason.message}${asked}: given up after ${this.#failures} attempt${this.#failures === 1 ? '' : 's'} in ${(this.#spent / 1000).toFixed(1)} s`,
       );
     }
     await setTimeout(wait, undefined, { signal: this.#signal });
+    this.#spent += wait;
+    this.#began = performance.now();
   }
 }

@@ -127,15 +127,18 @@ async function* watchedBody(
   }
 }
 
-/** Calls `stall` when too little came within a whole period. */
+/** Calls `stall` when too little came within a whole period. One in which the process stood still does not count. */
 class StallWatch {
   #window = 0;
   readonly #timer: NodeJS.Timeout;
 
   constructor(milliseconds: number, stall: () => void) {
+    let began = performance.now();
     this.#timer = setInterval(() => {
-      if (this.#window < leastProgress) stall();
+      const now = performance.now();
+      if (this.#window < leastProgress && now - began < 1.5 * milliseconds) stall();
       this.#window = 0;
+      began = now;
     }, milliseconds);
   }
 

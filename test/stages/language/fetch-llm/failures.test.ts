@@ -131,6 +131,27 @@ test('a server without ranges serves whole files, and says so when asked for the
   );
 });
 
+for (const [what, fault, settings] of [
+  ['is answered, and not asked again', undefined, { stallMilliseconds: 1200 }],
+  ['is broken off, and asked again', { kind: 'cut', after: 0 }, { stallMilliseconds: 400, patienceMilliseconds: 1500 }],
+] as const)
+  test(`time in which the process stood still is no silence of the hub: a request meanwhile ${what}`, async (t) => {
+    const { local, scratch, open, listed } = await hubFixture(t, [repository]);
+    const hub = open(settings);
+    const listing = await listed(repository);
+    const file = listing.files.find((candidate) => candidate.path === path)!;
+    let asked = 0;
+    local.fault = ({ earlier }) => {
+      asked++;
+      if (earlier > 0) return undefined;
+      // The hub is of this process, too.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+      return fault;
+    };
+    await cachedFile(hub, listing, file, scratch);
+    if (!fault) assert.equal(asked, 1);
+  });
+
 for (const [what, headers] of [
   ['Retry-After', { 'retry-after': '1' }],
   ['RateLimit', { ratelimit: '"resolvers";r=0;t=1', 'ratelimit-policy': '"fixed window";"resolvers";q=3000;w=300' }],
