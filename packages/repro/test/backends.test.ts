@@ -185,6 +185,13 @@ describe('--accept-backend', () => {
       /^draw\[i=1\]: fresh: by a result of another backend, plain-v1, which you accept$/,
     );
     assert.match((await lines('why', 'draw[i=1]', '--backend', 'slow'))[0]!, /^draw\[i=1\]: missing$|: stale$/);
+    const shown = await lines('show', 'draw[i=1]', '--backend', 'slow', '--accept-backend', 'plain');
+    assert.ok(shown.includes('  backend   plain-v1'), shown.join('\n'));
+    // Without it, the last result is still that of another backend, whatever would make the next one.
+    const last = await lines('show', 'draw[i=1]', '--backend', 'slow');
+    assert.ok(last.includes('  backend   slow-v1'), last.join('\n'));
+    const from = last.findIndex((line) => line.startsWith('  the last result'));
+    assert.match(last.slice(from).join('\n'), /^ {2}on +plain-v1, .+, \d+ cores?, \d+ GiB, .+, Node v/m);
     assert.match(
       (await lines('check-determinism', 'draw', '--backend', 'slow', '--accept-backend', 'any')).at(-1)!,
       /^1 node run again: 1 the same.*; 1 node not fresh, left out/,

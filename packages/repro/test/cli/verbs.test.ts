@@ -99,8 +99,10 @@ test('show: what a node is made of and where its bytes lie', async () => {
       key: string;
       inputs: Record<string, { from: string }[]>;
       outputs: Record<string, { path: string }>;
+      madeOn: { machine: { node: string } };
     },
   ];
+  assert.equal(facts.madeOn.machine.node, process.version);
   assert.equal(facts.state, 'fresh');
   assert.deepEqual(
     facts.inputs['nums']!.map(({ from }) => from),

@@ -6,7 +6,7 @@ import { planMatching } from '../../plan/matching.ts';
 import { Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
 import { readTrace } from '../../plan/trace.ts';
-import type { Trace } from '../../plan/trace.ts';
+import type { Machine, Trace } from '../../plan/trace.ts';
 import type { Session } from '../../session-parts.ts';
 import type { ActionResult, BlobReference } from '../../store/store.ts';
 import { exampleWords } from '../invocation.ts';
@@ -49,7 +49,10 @@ interface NodeFacts {
   /** Of which result inputs, outputs and times are told: the present key's, or the last one's. */
   readonly resultOf: string | undefined;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Of the key: the one that is accepted, where that has the result. */
   readonly backend: string | undefined;
+  /** Where the result was made, and under which backend. */
+  readonly madeOn: { readonly backend: string | undefined; readonly machine: Machine } | undefined;
   readonly code: { readonly digest: string; readonly files: number; readonly packages: number };
   readonly inputs: Trace['inputs'];
   readonly outputs: Readonly<
@@ -86,7 +89,8 @@ function describe({ store, byName, code, numericClass }: Session, node: GraphNod
     key,
     resultOf: result && resultKey,
     params: node.params,
-    backend: numericClass(node),
+    backend: (decision.state === 'fresh' && trace?.backend) || numericClass(node),
+    madeOn: trace && { backend: trace.backend, machine: trace.machine },
     code: { digest, files: Object.keys(files).length, packages: Object.keys(packages).length },
     inputs: trace?.inputs ?? {},
     outputs: Object.fromEntries(Object.entries(result?.outputs ?? {}).map(([name, blob]) => [name, located(blob)])),
@@ -118,6 +122,13 @@ export function parameterLines(params: Readonly<Record<string, unknown>>): strin
   });
 }
 
+/** `wasm, AMD EPYC, 2 cores, 24 GiB, linux 6.18.0 x64, Node v20.11.0` */
+function placeOf({ backend, machine }: NonNullable<NodeFacts['madeOn']>): string {
+  const { processor, cores, memoryGiB, system, node } = machine;
+  const parts = [backend, processor, plural(cores, 'core'), `${memoryGiB} GiB`, system, `Node ${node}`];
+  return parts.filter((part) => part !== undefined).join(', ');
+}
+
 function text(facts: NodeFacts): string {
   const lines = [`${facts.node}: ${facts.state}`];
   const add = (name: string, value: string | undefined): void =>
@@ -136,6 +147,7 @@ function text(facts: NodeFacts): string {
     'built',
     facts.finishedAt && `${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC in ${facts.seconds!.toFixed(2)} s`,
   );
+  add('on', facts.madeOn && placeOf(facts.madeOn));
   add('adopted', facts.adopted && `from ${facts.adopted}`);
   for (const [name, parts] of Object.entries(facts.inputs)) {
     parts
