@@ -122,6 +122,7 @@ test('without a network the models are not run, each with one line; the rest com
   assert.equal(code, 0, text);
   assert.match(text, /not run resolve-repository\[[^\]]*\]: no network/);
   assert.match(text, /not run fit-heads/);
+  assert.match(text, /^not run fit-losses: none of the losses could be had$/m);
   const found = judged('offline');
   assert.equal(found.get('llm-loss')!.verdict, 'not-run');
   assert.match(found.get('llm-loss')!.detail, /^The language models were not all fetched and evaluated where this ran/);

@@ -4,6 +4,9 @@ import { streamFor } from '../../toy/stream.ts';
 import { fitLosses } from './fit.ts';
 import type { fitLosses as stage } from './stage.ts';
 
+/** Of what is not to be had, so much is named in an error. */
+const mostNamed = 3;
+
 export const run: StageRun<typeof stage> = async ({ params: { models, dataSets, draws, seed }, inputs, outputs }) => {
   const known = new Map(models.map((one) => [one.model, one]));
   const points = inputs.losses.map((input) => {
@@ -12,6 +15,7 @@ export const run: StageRun<typeof stage> = async ({ params: { models, dataSets, 
     if (!found) throw new Error(`${input.node}: a loss of ${model}: expected one of ${[...known.keys()].join(', ')}`);
     return { model, family: found.family, m: found.m, dataset, loss, texts, tokens };
   });
+  if (points.length === 0) throw new NotRun('none of the losses could be had');
   const absent = models.flatMap(({ model }) =>
     dataSets
       .filter((dataset) => !points.some((point) => point.model === model && point.dataset === dataset))
@@ -22,8 +26,11 @@ export const run: StageRun<typeof stage> = async ({ params: { models, dataSets, 
     const group = `${family}, ${dataset}`;
     widths.set(group, (widths.get(group) ?? new Set()).add(m));
   }
-  if (![...widths.values()].some((group) => group.size > 1))
-    throw new NotRun(`no family has losses at two widths on one data set; not to be had: ${absent.join(', ')}`);
+  if (![...widths.values()].some((group) => group.size > 1)) {
+    const more = absent.length - mostNamed;
+    const named = absent.slice(0, mostNamed).join(', ') + (more > 0 ? ` and ${more} more` : '');
+    throw new NotRun(`no family has losses at two widths on one data set; not to be had: ${named}`);
+  }
   const fits = fitLosses(points, draws, streamFor({ purpose: 'fit-losses', seed }));
   writeJson(outputs.losses, { ...fits, missing: absent });
 };

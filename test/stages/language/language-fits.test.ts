@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../../../packages/repro/test/temporary-directory.ts';
+import { run as runFitLosses } from '../../../stages/language/fit-losses/run.ts';
 import { fitHeads } from '../../../stages/language/fit-heads/fit.ts';
 import { fitLosses } from '../../../stages/language/fit-losses/fit.ts';
 import type { LossPoint } from '../../../stages/language/fit-losses/fit.ts';
@@ -139,4 +143,22 @@ test('tokens: exponent, number of distinct ones, and a curve short enough for a 
   near(row.exponent, 0.95, 0.001);
   assert.equal(row.distinct, 3000);
   assert.ok(row.rank.length < 130 && row.rank[0] === 1 && Math.abs(row.rank.at(-1)! - 3000) < 1e-3);
+});
+
+test('too few losses to fit: one line names some of those that are not to be had, and counts the others', async () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, 'loss.json');
+  writeFileSync(path, JSON.stringify({ model: 'acme/1', dataset: 'c4', loss: 3, texts: 1, tokens: 9 }));
+  const params = {
+    models: Array.from({ length: 20 }, (_, i) => ({ model: `acme/${i}`, family: 'acme', m: i + 1 })),
+    dataSets: ['c4', 'pile'],
+    draws: 10,
+    seed: 1,
+  };
+  const withLosses = (losses: object[]) => runFitLosses({ params, inputs: { losses }, outputs: {} } as never);
+  await assert.rejects(withLosses([{ node: 'eval-llm', path }]), {
+    message:
+      'no family has losses at two widths on one data set; not to be had: acme/0 on c4, acme/0 on pile, acme/1 on pile and 36 more',
+  });
+  await assert.rejects(withLosses([]), { message: 'none of the losses could be had' });
 });
