@@ -191,7 +191,7 @@ describe('--accept-backend', () => {
     const last = await lines('show', 'draw[i=1]', '--backend', 'slow');
     assert.ok(last.includes('  backend   slow-v1'), last.join('\n'));
     const from = last.findIndex((line) => line.startsWith('  the last result'));
-    assert.match(last.slice(from).join('\n'), /^ {2}on +plain-v1, .+, \d+ cores?, \d+ GiB, .+, Node v/m);
+    assert.match(last.slice(from).join('\n'), /^ {2}on +plain-v1; .+, \d+ cores?, \d+ GiB; .+; Node v/m);
     assert.match(
       (await lines('check-determinism', 'draw', '--backend', 'slow', '--accept-backend', 'any')).at(-1)!,
       /^1 node run again: 1 the same.*; 1 node not fresh, left out/,

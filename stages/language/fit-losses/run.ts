@@ -4,7 +4,7 @@ import { streamFor } from '../../toy/stream.ts';
 import { fitLosses } from './fit.ts';
 import type { fitLosses as stage } from './stage.ts';
 
-/** Of what is not to be had, so much is named in an error. */
+/** How many of the losses that are not to be had a message names. */
 const mostNamed = 3;
 
 export const run: StageRun<typeof stage> = async ({ params: { models, dataSets, draws, seed }, inputs, outputs }) => {

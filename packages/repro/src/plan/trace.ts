@@ -5,6 +5,7 @@ import { variableDigests } from '../graph/variables.ts';
 import type { GraphNode, Handle } from '../graph/graph.ts';
 import type { StageCode } from '../code/stage-code.ts';
 import { isObject } from '../is-object.ts';
+import { plural } from '../plural.ts';
 import { isArrayOf, isDigest, isRecordOf, isSize, isString, isTime } from '../store/records.ts';
 import { readJsonBlob } from '../store/store.ts';
 import type { BlobReference, Store } from '../store/store.ts';
@@ -69,6 +70,11 @@ export interface Machine {
   readonly system: string;
   /** `v20.11.0` */
   readonly node: string;
+}
+
+/** `AMD EPYC, 2 cores, 24 GiB; linux 6.18.0 x64; Node v20.11.0` */
+export function machineWords({ processor, cores, memoryGiB, system, node }: Machine): string {
+  return `${processor}, ${plural(cores, 'core')}, ${memoryGiB} GiB; ${system}; Node ${node}`;
 }
 
 let here: Machine | undefined;

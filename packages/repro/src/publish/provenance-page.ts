@@ -8,6 +8,7 @@ import type { Html } from '../page/html.ts';
 import { addressOf } from '../address.ts';
 import type { Lock } from './lock.ts';
 import type { Provenance } from './provenance.ts';
+import { machineWords } from '../plan/trace.ts';
 import { plural } from '../plural.ts';
 
 /** Stage -> the stages and files that its nodes read. */
@@ -94,11 +95,8 @@ function circumstances(facts: Provenance): Html {
     <ul>
       <li>Commit: <code>${facts.commit ?? 'not a git checkout'}</code></li>
       ${facts.machines.map(
-        ({ processor, cores, memoryGiB, system, node, nodes, seconds }) =>
-          html`<li>
-            ${plural(nodes, 'node')}, ${duration(seconds)} of work: ${processor}, ${cores} cores, ${memoryGiB} GiB;
-            ${system}; Node ${node}
-          </li>`,
+        ({ nodes, seconds, ...machine }) =>
+          html`<li>${plural(nodes, 'node')}, ${duration(seconds)} of work: ${machineWords(machine)}</li>`,
       )}
       <li>Backends: ${backends.join(', ') || 'none'}; key scheme ${facts.keyScheme}</li>
       ${Object.entries(facts.adopted).map(([node, origin]) => html`<li>Not computed here, but taken in: <code>${node}</code> from ${origin}</li>`)}

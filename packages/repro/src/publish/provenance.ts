@@ -8,7 +8,7 @@ import { canonicalJson } from '../graph/canonical-json.ts';
 import type { Key } from '../graph/digest.ts';
 import type { GraphNode } from '../graph/graph.ts';
 import { keyScheme } from '../plan/key.ts';
-import { readTrace } from '../plan/trace.ts';
+import { machineWords, readTrace } from '../plan/trace.ts';
 import type { Machine } from '../plan/trace.ts';
 import type { Places, PlannedSet, Session } from '../session-parts.ts';
 import { commitWords } from './git.ts';
@@ -186,8 +186,8 @@ export function provenanceMarkdown(facts: Provenance): string {
   const packages = Object.entries(facts.packages).map(([name, version]) => `${name} ${version}`);
   const overrides = facts.overrides.map((override) => markdownCode(override)).join(', ');
   const machines = facts.machines.map(
-    ({ processor, cores, memoryGiB, system, node, nodes, seconds }) =>
-      `${plural(nodes, 'node')}, ${seconds} s of work: ${markdown(processor)}, ${cores} cores, ${memoryGiB} GiB; ${markdown(system)}; Node ${node}`,
+    ({ nodes, seconds, ...machine }) =>
+      `${plural(nodes, 'node')}, ${seconds} s of work: ${markdown(machineWords(machine))}`,
   );
   return `## Provenance
 

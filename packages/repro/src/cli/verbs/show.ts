@@ -5,10 +5,11 @@ import type { GraphNode } from '../../graph/graph.ts';
 import { planMatching } from '../../plan/matching.ts';
 import { Scan } from '../../plan/scan.ts';
 import type { Decision } from '../../plan/scan.ts';
-import { readTrace } from '../../plan/trace.ts';
+import { machineWords, readTrace } from '../../plan/trace.ts';
 import type { Machine, Trace } from '../../plan/trace.ts';
 import type { Session } from '../../session-parts.ts';
 import type { ActionResult, BlobReference } from '../../store/store.ts';
+import { terminalLine } from '../../escape.ts';
 import { exampleWords } from '../invocation.ts';
 import type { Invocation } from '../invocation.ts';
 import { openFrom, withCommonOptions, withExample } from '../options.ts';
@@ -122,13 +123,6 @@ export function parameterLines(params: Readonly<Record<string, unknown>>): strin
   });
 }
 
-/** `wasm, AMD EPYC, 2 cores, 24 GiB, linux 6.18.0 x64, Node v20.11.0` */
-function placeOf({ backend, machine }: NonNullable<NodeFacts['madeOn']>): string {
-  const { processor, cores, memoryGiB, system, node } = machine;
-  const parts = [backend, processor, plural(cores, 'core'), `${memoryGiB} GiB`, system, `Node ${node}`];
-  return parts.filter((part) => part !== undefined).join(', ');
-}
-
 function text(facts: NodeFacts): string {
   const lines = [`${facts.node}: ${facts.state}`];
   const add = (name: string, value: string | undefined): void =>
@@ -147,7 +141,10 @@ function text(facts: NodeFacts): string {
     'built',
     facts.finishedAt && `${facts.finishedAt.slice(0, 19).replace('T', ' ')} UTC in ${facts.seconds!.toFixed(2)} s`,
   );
-  add('on', facts.madeOn && placeOf(facts.madeOn));
+  if (facts.madeOn) {
+    const { backend, machine } = facts.madeOn;
+    add('on', terminalLine(`${backend === undefined ? '' : `${backend}; `}${machineWords(machine)}`));
+  }
   add('adopted', facts.adopted && `from ${facts.adopted}`);
   for (const [name, parts] of Object.entries(facts.inputs)) {
     parts
